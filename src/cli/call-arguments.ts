@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+import type { GivenArguments } from '../plan/arguments.ts';
+import type { PlanOptions } from '../project/call-options.ts';
+import type { JsonValue } from '../text/node.ts';
+import type { Context } from './context.ts';
+import { readAll } from './read-all.ts';
+
+interface ArgumentFlags {
+  readonly arg: readonly string[];
+  readonly 'args-file': string | undefined;
+}
+
+interface CallFlags extends ArgumentFlags {
+  readonly agent: string | undefined;
+  readonly group: string | undefined;
+}
+
+/** What CALL_FLAGS (shared-flags.ts) come to. */
+export async function callOptions(context: Context, flags: CallFlags): Promise<PlanOptions> {
+  const { agent, group } = flags;
+  const given = await givenArguments(context, flags);
+  return { ...given, ...(agent !== undefined && { agent }), ...(group !== undefined && { group }) };
+}
+
+/** `--arg` and `--args-file`; an argument given both ways counts as given by `--arg`. No message quotes a value. */
+async function givenArguments(context: Context, flags: ArgumentFlags): Promise<GivenArguments> {
+  const texts = new Map<string, string>();
+  for (const pair of flags.arg) {
+    const at = pair.indexOf('=');
+    if (at < 1)
+      throw new LockstepError('usage/invalid', '--arg takes NAME=VALUE', ['--arg name=value', '--args-file FILE']);
+    const name = pair.slice(0, at);
+    if (texts.has(name))
+      throw new LockstepError('usage/invalid', `--arg ${name} was given twice`, ['give each argument once']);
+    texts.set(name, pair.slice(at + 1));
+  }
+  const file = flags['args-file'];
+  return file === undefined ? { texts } : { texts, values: parseObject(await readFileOrInput(context, file), file) };
+}
+
+/** As a stream, since a file may be a device without end. */
+async function readFileOrInput(context: Context, file: string): Promise<Uint8Array> {
+  try {
+    const stream = file === '-' ? context.stdin : createReadStream(resolve(context.cwd, file));
+    const bytes = await readAll(stream, MAXIMUM_SIZE);
+    if (bytes !== null) return bytes;
+  } catch (error) {
+    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemCode(error) ?? 'unknown reason'})`, [
+      '--args-file FILE',
+      '--args-file - reads standard input',
+    ]);
+  }
+  throw new LockstepError('usage/invalid', `${nameOf(file)} is larger than 16 MiB`, [
+    'give the path of a large file as an argument, and let the tool read it',
+  ]);
+}
+
+const MAXIMUM_SIZE = 16 * 1024 * 1024;
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+/** JSON.parse quotes its input in its message, so the message is not used. */
+function parseObject(bytes: Uint8Array, file: string): Readonly<Record<string, JsonValue>> {
+  try {
+    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue;
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+  } catch {
+    // Said below, together with JSON that is no object.
+  }
+  throw new LockstepError('usage/invalid', `${nameOf(file)} does not hold one JSON object`, ['{"name": "value", ...}']);
+}

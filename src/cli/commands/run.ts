@@ -1,0 +1,52 @@
+import { callOptions } from '../call-arguments.ts';
+import { defineCommand, JSON_FLAG } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+import { openProject } from '../open.ts';
+import { CALL_FLAGS, IDENTITY_FLAG } from '../shared-flags.ts';
+import { showPlan } from '../show-plan.ts';
+
+export const run = defineCommand({
+  name: 'run',
+  summary: 'Run a tool with the secrets it was granted',
+  description:
+    'Everything is checked before anything starts. Secret values are masked in all output. Ctrl-C ends the run gently, twice at once.',
+  examples: [
+    { command: 'lockstep run hello --arg name=Ada', does: 'with an argument' },
+    {
+      command: 'lockstep run deploy --agent operator --group prod',
+      does: "under an agent's ceiling, with the secrets of prod",
+    },
+    {
+      command: 'echo \'{"name": "Ada"}\' | lockstep run hello --args-file -',
+      does: 'with arguments that do not show in a process list',
+    },
+  ],
+  args: [{ name: 'tool', required: true, description: 'the tool' }],
+  flags: {
+    ...CALL_FLAGS,
+    identity: IDENTITY_FLAG,
+    'dry-run': { type: 'boolean', description: 'show the plan and start nothing; the same as `lockstep plan`' },
+    'exit-code': {
+      type: 'string',
+      options: ['run', 'child'],
+      default: 'run',
+      value: 'WHOSE',
+      description: "child: exit with the exit code of the tool's single step",
+    },
+    json: JSON_FLAG,
+  },
+  async run(context, { args, flags }) {
+    const project = await openProject(context, flags);
+    const options = await callOptions(context, flags);
+    if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json);
+    const { executeTool } = await import('../execute-tool.ts');
+    const outcome = await executeTool(context, project, args.tool, options, flags.json);
+    if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
+      return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
+    return exitOf(outcome.status);
+  },
+});
+
+function exitOf(status: 'succeeded' | 'failed' | 'cancelled'): number {
+  return { succeeded: EXIT.ok, failed: EXIT.failed, cancelled: EXIT.cancelled }[status];
+}

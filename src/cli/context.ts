@@ -1,0 +1,101 @@
+import { isatty } from 'node:tty';
+import { LockstepError } from '../errors.ts';
+import { Interruption } from './interruption.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The ambient world, read here once and passed down. Streams are opened when they are first used. */
+export interface Context {
+  readonly env: Environment;
+  /** Absolute. Throws `file/unreadable` when the folder has been removed under us. */
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Width of the terminal; 80 where there is none. */
+  readonly columns: number;
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. Who reads it takes over from the system, and must wind down. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second. */
+  readonly urgent: AbortSignal;
+  /** From now on signals to this process go to another, as they are, until the returned function is called. */
+  relaySignals(to: (signal: NodeJS.Signals) => void): () => void;
+  /**
+   * Asks at the terminal, on standard error, and returns the answer without its line end; `hidden` shows nothing of it.
+   * Throws `terminal/needed` where nobody can answer, and an AbortError on Ctrl-C.
+   */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string>;
+}
+
+/** The one of this process. */
+export function processContext(): Context {
+  const env: Environment = Object.freeze({ ...process.env });
+  const interruption = new Interruption(process);
+  const terminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
+  const guarded = once((stream: NodeJS.WriteStream) => endQuietly(stream, interruption));
+  return {
+    env,
+    get cwd() {
+      return currentFolder();
+    },
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return guarded(process.stdout);
+    },
+    get stderr() {
+      return guarded(process.stderr);
+    },
+    terminal,
+    color: { stdout: wantsColor(env, terminal.stdout), stderr: wantsColor(env, terminal.stderr) },
+    get columns() {
+      return (terminal.stdout && process.stdout.columns) || 80;
+    },
+    get signal() {
+      return interruption.signal;
+    },
+    get urgent() {
+      return interruption.urgent;
+    },
+    relaySignals: (to) => interruption.relay(to),
+    async ask(question, options) {
+      const { askAtTerminal } = await import('./ask.ts');
+      return askAtTerminal(question, options?.hidden ?? false, interruption);
+    },
+  };
+}
+
+/** https://no-color.org and https://force-color.org; exported for its test. */
+export function wantsColor(env: Environment, isTerminal: boolean): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  return isTerminal && env.TERM !== 'dumb';
+}
+
+/** A reader that has gone (`lockstep ... | head -1`) is no error: the rest is not wanted, and neither is more work. */
+function endQuietly(stream: NodeJS.WriteStream, interruption: Interruption): NodeJS.WriteStream {
+  return stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    interruption.cancel();
+  });
+}
+
+function once<T extends object>(prepare: (item: T) => T): (item: T) => T {
+  const done = new WeakSet<T>();
+  return (item) => {
+    if (done.has(item)) return item;
+    done.add(item);
+    return prepare(item);
+  };
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new LockstepError('file/unreadable', 'the current folder no longer exists', ['cd to a folder that does']);
+  }
+}

@@ -1,0 +1,37 @@
+import type { RunOptions } from '../project/call-options.ts';
+import type { Project } from '../project/project.ts';
+import type { RunOutcome } from '../project/run-handle.ts';
+import type { Problem } from '../text/problem.ts';
+import { agrees } from './agrees.ts';
+import type { Context } from './context.ts';
+import { runPrinter } from './render/run.ts';
+
+/** Runs a tool and shows it: for `run`, and for `watch` at every save. */
+export async function executeTool(
+  context: Context,
+  project: Project,
+  tool: string,
+  options: RunOptions,
+  json: boolean,
+): Promise<RunOutcome> {
+  let refusal: readonly Problem[] = [];
+  const started = project.run(tool, {
+    signal: context.signal,
+    kill: context.urgent,
+    ...(context.terminal.stdin && { approve: (question: string) => agrees(context, question) }),
+    ...options,
+    onRefusal: (problems) => (refusal = problems),
+  });
+  const printer = runPrinter(context, json);
+  for await (const event of started) await printer.print(event);
+  const outcome = await started.report;
+  if (refusal.length > 0) {
+    const { problemsText } = await import('./render/problems.ts');
+    context.stderr.write(`${problemsText(refusal, context.color.stderr)}\nnothing was started\n`);
+  }
+  if (json) {
+    const { printJson } = await import('./render/json.ts');
+    printJson(context, outcome);
+  }
+  return outcome;
+}

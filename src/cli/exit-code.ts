@@ -1,0 +1,42 @@
+import { type ErrorCode, LockstepError } from '../errors.ts';
+
+/** Contract with scripts and CI (ARCHITECTURE: bad news). `exec` and `run --exit-code child` may return others. */
+export const EXIT = {
+  ok: 0,
+  /** A run failed, preflight refused it, problems were found, or what was asked for is not there. */
+  failed: 1,
+  /** A malformed command line. */
+  usage: 2,
+  /** The world is not as needed: identity, trust, lock, disk. */
+  world: 3,
+  /** A bug of ours. */
+  bug: 4,
+  cancelled: 130,
+} as const;
+
+type Family = ErrorCode extends `${infer F}/${string}` ? F : never;
+
+const FAMILY_EXIT: Record<Family, number> = {
+  usage: EXIT.usage,
+  definition: EXIT.failed,
+  group: EXIT.failed,
+  run: EXIT.failed,
+  secret: EXIT.failed,
+  project: EXIT.world,
+  identity: EXIT.world,
+  vault: EXIT.world,
+  lock: EXIT.world,
+  state: EXIT.world,
+  file: EXIT.world,
+  terminal: EXIT.world,
+};
+
+/** Total: every thrown value has a code. An `AbortError` is how a cancelled command ends. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof LockstepError) return FAMILY_EXIT[error.code.split('/', 1)[0] as Family];
+  return isCancellation(error) ? EXIT.cancelled : EXIT.bug;
+}
+
+export function isCancellation(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

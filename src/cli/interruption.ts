@@ -1,0 +1,74 @@
+import type { EventEmitter } from 'node:events';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What a program that stands for another passes on to it. */
+const RELAYED = [...SIGNALS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** The part of `process` that is needed here; a test brings its own. */
+export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
+  readonly pid: number;
+  kill(pid: number, signal: string): unknown;
+}
+
+/**
+ * Ctrl-C once is graceful, twice is immediate, three times is the system's own way.
+ *
+ *   idle --signal is read--> listening --1st--> `signal` aborted --2nd--> `urgent` aborted --3rd--> the process dies of it
+ *
+ * A command that never reads `signal` has nothing to wind down and dies at the first one, as any program does.
+ * Listening does not keep the process alive.
+ */
+export class Interruption {
+  readonly #source: SignalSource;
+  readonly #graceful = new AbortController();
+  readonly #urgent = new AbortController();
+  #listening = false;
+  #relayed = false;
+
+  constructor(source: SignalSource) {
+    this.#source = source;
+  }
+
+  /** Aborted, with an `AbortError`, when the command should wind down. */
+  get signal(): AbortSignal {
+    this.#listen();
+    return this.#graceful.signal;
+  }
+
+  /** Aborted when it should stop at once: no grace for children. */
+  get urgent(): AbortSignal {
+    this.#listen();
+    return this.#urgent.signal;
+  }
+
+  /** What a first Ctrl-C does, for those who learn of the wish otherwise: a question answered by ^C, a closed pipe. */
+  cancel(): void {
+    this.#graceful.abort();
+  }
+
+  /** From now on signals are another's, each as it comes, until the returned function is called. */
+  relay(to: (signal: NodeJS.Signals) => void): () => void {
+    this.#relayed = true;
+    for (const name of RELAYED) this.#source.on(name, to);
+    return () => {
+      this.#relayed = false;
+      for (const name of RELAYED) this.#source.off(name, to);
+    };
+  }
+
+  readonly #interrupted = (signal: string): void => {
+    if (this.#relayed) return;
+    if (!this.#graceful.signal.aborted) this.#graceful.abort();
+    else if (!this.#urgent.signal.aborted) this.#urgent.abort();
+    else {
+      for (const name of SIGNALS) this.#source.off(name, this.#interrupted);
+      this.#source.kill(this.#source.pid, signal);
+    }
+  };
+
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    for (const name of SIGNALS) this.#source.on(name, this.#interrupted);
+  }
+}

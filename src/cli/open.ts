@@ -1,0 +1,32 @@
+import type { Project } from '../project/project.ts';
+import type { Context } from './context.ts';
+import { painter } from './style.ts';
+
+interface OpeningFlags {
+  readonly directory: string | undefined;
+  readonly identity?: string | undefined;
+}
+
+/** What every command that has something to do with an identity hands down. */
+export function accessOptions(context: Context, flags: OpeningFlags) {
+  const warn = (message: string) =>
+    context.stderr.write(`${painter(context.color.stderr)('yellow', 'warning:')} ${message}\n`);
+  return {
+    env: context.env,
+    warn,
+    ...(flags.identity !== undefined && { identityFile: flags.identity }),
+    ...(context.terminal.stdin && {
+      askPassphrase: (file: string) => context.ask(`Passphrase for ${file}: `, { hidden: true }),
+    }),
+  };
+}
+
+/** The repository that a command works on. */
+export async function openProject(context: Context, flags: OpeningFlags): Promise<Project> {
+  const { Project } = await import('../project/project.ts');
+  return Project.open({
+    ...accessOptions(context, flags),
+    cwd: context.cwd,
+    ...(flags.directory !== undefined && { directory: flags.directory }),
+  });
+}

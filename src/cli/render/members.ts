@@ -1,0 +1,49 @@
+import type { GroupReport, MemberReport, RemovalReport } from '../../project/members.ts';
+import { count } from './problems.ts';
+import { columns } from './table.ts';
+
+export function addedText({ name, reads, writes, admin }: MemberReport): string {
+  const rights = [
+    reads.length > 0 ? `reads ${reads.join(', ')}` : 'reads nothing',
+    writes.length > 0 ? `writes ${writes.join(', ')}` : '',
+    admin ? 'is an admin' : '',
+  ];
+  return `${name} ${rights.filter((right) => right !== '').join('; ')}\nnext: commit vault/ and let them run: lockstep trust\n`;
+}
+
+export function memberListText(members: readonly MemberReport[]): string {
+  const rows = members.map(({ name, admin, reads, writes, card }) => [
+    name,
+    admin ? 'yes' : '-',
+    reads.join(' ') || '-',
+    writes.join(' ') || '-',
+    card,
+  ]);
+  return `${columns([['NAME', 'ADMIN', 'READS', 'WRITES', 'CARD'], ...rows])}\n`;
+}
+
+/** Exactly what is to rotate, each with the command that does it. */
+export function removalText({ removed, rekeyed, exposed }: RemovalReport): string {
+  const lines = [`removed ${removed}${rekeyed.length === 0 ? '' : `; new keys for ${rekeyed.join(', ')}`}`];
+  if (exposed.length === 0) lines.push('there is no secret that they could read');
+  else {
+    lines.push(
+      `${count(exposed.length, 'value')} that ${removed} could read, to be rotated at the source and then here:`,
+    );
+    for (const { group, name } of exposed) lines.push(`  lockstep secret set ${name} --group ${group}`);
+    lines.push('`lockstep check` names them until that is done');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function groupListText(groups: readonly GroupReport[]): string {
+  const rows = groups.map(({ name, secrets, exposed, readers, writers, pinned, rekeying }) => [
+    name,
+    String(secrets),
+    exposed.length === 0 ? '-' : String(exposed.length),
+    readers.join(' '),
+    writers.join(' ') || '-',
+    [pinned ? 'pinned' : '', rekeying ? 'a re-key is under way' : ''].filter((word) => word !== '').join(', ') || '-',
+  ]);
+  return `${columns([['NAME', 'SECRETS', 'TO ROTATE', 'READERS', 'WRITERS', 'REMARKS'], ...rows])}\n`;
+}

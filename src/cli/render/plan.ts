@@ -1,0 +1,54 @@
+import { type Plan, type PlannedRun, type PlannedStep, type PlannedToolCall, plannedSteps } from '../../plan/plan.ts';
+import { hasErrors } from '../../text/problem.ts';
+import { type Paint, painter } from '../style.ts';
+import { problemsText } from './problems.ts';
+
+/** The graph with grants, for people: names only. */
+export function planText(plan: Plan, color: boolean): string {
+  const paint = painter(color);
+  const through = plan.agent === undefined ? '' : `, through the agent ${plan.agent.name}`;
+  const from = plan.group === null ? '' : `, secrets from ${plan.group}`;
+  const lines = [`${paint('bold', plan.tool.name)}${through}${from}`];
+  for (const step of plannedSteps(plan.root)) lines.push(...stepLines(step, paint));
+  if (plan.missingArgs.length > 0) lines.push('', `undecided until they are given: ${plan.missingArgs.join(', ')}`);
+  const verdict = hasErrors(plan.problems) ? paint('red', 'would not start') : paint('green', 'ready');
+  const problems = plan.problems.length === 0 ? '' : `\n${problemsText(plan.problems, color)}`;
+  return `${lines.join('\n')}\n${problems}\n${verdict}\n`;
+}
+
+function stepLines(planned: PlannedStep, paint: Paint): string[] {
+  const depth = '  '.repeat(planned.path.split('/').length);
+  const needs = planned.step.needs.map((need) => need.name);
+  const condition = { runs: '', skipped: ', skipped by its `if`', undecided: ', depends on its `if`' }[
+    planned.condition
+  ];
+  const after = needs.length === 0 ? 'at once' : `after ${needs.join(', ')}`;
+  const kind = 'call' in planned ? `calls ${planned.call.tool.name}` : `${planned.executor}, ${planned.step.shell}`;
+  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}`)}`;
+  return isCall(planned)
+    ? [head]
+    : [head, ...variableLine(planned, depth, paint), ...secretLines(planned, depth, paint)];
+}
+
+/** Only what the definition brought in; what every step gets is the same everywhere. */
+function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[] {
+  const own = planned.variables.filter((name) => !COMMON.has(name));
+  return own.length === 0 ? [] : [`${depth}  ${paint('dim', 'variables:')} ${own.join(' ')}`];
+}
+
+const COMMON = new Set(['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT']);
+
+function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[] {
+  return planned.secrets.map(({ request, version, decision }) => {
+    const sign = decision.granted ? paint('green', '+') : paint(request.required ? 'red' : 'yellow', '-');
+    const into = request.variable === request.name ? '' : ` as $${request.variable}`;
+    const form = request.form === 'file' ? ' (file)' : '';
+    const which = version === null ? '' : ` version ${version}`;
+    const optional = request.required ? '' : ', optional';
+    return `${depth}  ${sign} ${request.name}${into}${form}${which}${optional}: ${decision.reason}`;
+  });
+}
+
+function isCall(planned: PlannedStep): planned is PlannedToolCall {
+  return 'call' in planned;
+}

@@ -1,0 +1,128 @@
+import { describeReason, type Event, type RunReport, type StepReport } from '../../run/event.ts';
+import type { Context } from '../context.ts';
+import { type Paint, painter } from '../style.ts';
+import { count } from './problems.ts';
+
+/** Beyond this a line without an end is shown in pieces. */
+const LONGEST_LINE = 64 * 1024;
+
+/**
+ * Prints a run as it goes: each line of output behind its step's name. Output goes to `stream`: standard output, or
+ * standard error where standard output is kept for JSON.
+ */
+export class RunPrinter {
+  readonly #stream: NodeJS.WritableStream;
+  readonly #paint: Paint;
+  /** Unfinished last lines, by step and stream. */
+  readonly #open = new Map<string, string>();
+
+  constructor(stream: NodeJS.WritableStream, color: boolean) {
+    this.#stream = stream;
+    this.#paint = painter(color);
+  }
+
+  /** Resolves when the stream takes more. */
+  async print(event: Event): Promise<void> {
+    const text = this.#text(event);
+    if (text !== '' && !this.#stream.write(text)) await room(this.#stream);
+  }
+
+  #text(event: Event): string {
+    switch (event.type) {
+      case 'output':
+        return this.#output(event.step, event.stream, event.text);
+      case 'notice':
+        return this.#line(event.step, this.#paint('yellow', event.message));
+      case 'step-retrying':
+        return (
+          this.#rest(event.step) +
+          this.#line(
+            event.step,
+            this.#paint(
+              'yellow',
+              `${describeReason(event.reason)}; attempt ${event.attempt} in ${event.delayMs / 1000} s`,
+            ),
+          )
+        );
+      case 'step-finished':
+        return this.#rest(event.step.id) + this.#finished(event.step);
+      case 'run-finished':
+        return summaryText(event.report, this.#paint);
+      case 'run-started':
+      case 'step-started':
+        return '';
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #output(step: string, stream: 'stdout' | 'stderr', text: string): string {
+    const key = `${step}\n${stream}`;
+    const lines = `${this.#open.get(key) ?? ''}${text}`.split('\n');
+    const rest = lines.pop() ?? '';
+    const cut = rest.length > LONGEST_LINE;
+    this.#open.set(key, cut ? '' : rest);
+    return [...lines, ...(cut ? [rest] : [])].map((line) => this.#line(step, line)).join('');
+  }
+
+  #rest(step: string): string {
+    return ['stdout', 'stderr']
+      .map((stream) => {
+        const key = `${step}\n${stream}`;
+        const rest = this.#open.get(key) ?? '';
+        this.#open.delete(key);
+        return rest === '' ? '' : this.#line(step, rest);
+      })
+      .join('');
+  }
+
+  #line(step: string, text: string): string {
+    return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${text.replace(/\r$/, '')}\n`;
+  }
+
+  #finished({ id, status, reason, attempts }: StepReport): string {
+    if (status === 'succeeded' && attempts < 2) return '';
+    const why = reason === undefined ? (attempts > 1 ? ` at attempt ${attempts}` : '') : `: ${describeReason(reason)}`;
+    const colour = status === 'failed' ? 'red' : status === 'succeeded' ? 'green' : 'yellow';
+    return this.#line(id, this.#paint(colour, `${status}${why}`));
+  }
+}
+
+/** Settles when the stream takes more, or never will again: a reader that has gone (`| head -1`) must not hold up the end. */
+function room(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    const names = ['drain', 'error', 'close'] as const;
+    const settle = () => {
+      for (const name of names) stream.off(name, settle);
+      resolve();
+    };
+    for (const name of names) stream.on(name, settle);
+  });
+}
+
+const SIGN = {
+  succeeded: ['green', 'ok'],
+  failed: ['red', 'failed'],
+  cancelled: ['yellow', 'cancelled'],
+  skipped: ['dim', 'skipped'],
+} as const;
+
+function summaryText(report: RunReport, paint: Paint): string {
+  const [colour, word] = SIGN[report.status];
+  const steps = Object.keys(SIGN)
+    .map((status) => [report.steps.filter((step) => step.status === status).length, status] as const)
+    .flatMap(([number, status]) => (number === 0 ? [] : [`${number} ${status}`]))
+    .join(', ');
+  const why = report.reason === undefined || report.reason.why === 'call' ? '' : `: ${describeReason(report.reason)}`;
+  const outputs = Object.entries(report.outputs).map(
+    ([name, value]) => `  ${name} = ${value.includes('\n') ? JSON.stringify(value) : value}\n`,
+  );
+  return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${count(report.steps.length, 'step')}: ${steps}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
+}
+
+/** To where a run's lines go, given that JSON wants standard output for itself. */
+export function runPrinter(context: Context, json: boolean): RunPrinter {
+  return json
+    ? new RunPrinter(context.stderr, context.color.stderr)
+    : new RunPrinter(context.stdout, context.color.stdout);
+}

@@ -1,0 +1,51 @@
+import type { SecretList, SecretReport } from '../../project/secrets.ts';
+import type { Finding } from '../../vault/fault.ts';
+import { painter } from '../style.ts';
+import { columns, oneLine } from './table.ts';
+
+export function secretListText({ group, secrets, findings, trusted }: SecretList, color: boolean): string {
+  const paint = painter(color);
+  const head = ['NAME', 'VERSION', 'ROTATED', 'GRANTED TO', 'DESCRIPTION'];
+  const rows = secrets.map((one) => [
+    one.name,
+    String(one.version),
+    rotatedText(one),
+    one.allow.join(' ') || '-',
+    oneLine(one.description),
+  ]);
+  const body = rows.length === 0 ? `no secrets in the group "${group}"` : columns([head, ...rows]);
+  const notes = trusted ? [] : [paint('yellow', 'this machine has not been told to trust the vault: lockstep trust')];
+  return `${[body, ...notes, ...findings.map((finding) => findingText(finding, color))].join('\n')}\n`;
+}
+
+export function secretText(secret: SecretReport & { readonly requestedBy: readonly string[] }): string {
+  const rows: [string, string][] = [
+    ['name', secret.name],
+    ['group', secret.group],
+    ['description', oneLine(secret.description) || '-'],
+    ['version', `${secret.version}, set on ${secret.rotated} by ${secret.by}`],
+    ['granted to', secret.allow.join(', ') || 'nobody'],
+    ['asked for by', secret.requestedBy.join(', ') || 'no tool'],
+  ];
+  if (secret.exposed !== undefined) rows.push(['to rotate', `seen by ${secret.exposed.join(', ')}`]);
+  if (secret.rotateEvery !== undefined) rows.push(['rotate every', secret.rotateEvery]);
+  if (secret.expires !== undefined) rows.push(['expires', secret.expires]);
+  return `${columns(rows)}\n`;
+}
+
+/** A value that somebody who left knows is marked, and one whose time is over. */
+function rotatedText({ rotated, exposed, due }: SecretReport): string {
+  if (exposed !== undefined) return `${rotated}, to rotate: seen by ${exposed.join(', ')}`;
+  if (due === undefined) return rotated;
+  const what = due.state === 'expired' ? 'expired' : due.because === 'expires' ? 'expires' : 'to rotate since';
+  return `${rotated}, ${what} ${due.on}`;
+}
+
+/** The message begins with its place. */
+export function findingText({ message, hints, code }: Finding, color: boolean): string {
+  const paint = painter(color);
+  return [
+    `${paint(['red', 'bold'], 'error:')} ${message} ${paint('dim', `[${code}]`)}`,
+    ...hints.map((hint) => `  next: ${hint}`),
+  ].join('\n');
+}

@@ -1,0 +1,60 @@
+import { InternalError, LockstepError } from '../errors.ts';
+import type { Context } from './context.ts';
+import { exitCodeOf, isCancellation } from './exit-code.ts';
+import { painter } from './style.ts';
+
+/**
+ * Says what ended a command, and returns its exit code. With `--json` it is one document on standard output:
+ * `{"error": {"code", "message", "hints"}}`; the code of a bug is `bug`, of a cancelled command `cancelled`.
+ */
+export function reportError(error: unknown, context: Context, json: boolean): number {
+  if (json) context.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
+  else if (!isCancellation(error)) context.stderr.write(inWords(error, context));
+  return exitCodeOf(error);
+}
+
+interface Description {
+  readonly code: string;
+  readonly message: string;
+  readonly hints: readonly string[];
+}
+
+function describe(error: unknown): Description {
+  if (error instanceof LockstepError) return { code: error.code, message: error.message, hints: error.hints };
+  if (isCancellation(error)) return { code: 'cancelled', message: 'cancelled', hints: [] };
+  return { code: 'bug', message: `this is a bug in Lockstep: ${title(error)}`, hints: ['please report it'] };
+}
+
+function inWords(error: unknown, context: Context): string {
+  const paint = painter(context.color.stderr);
+  const { message, hints } = describe(error);
+  const lines = [`${paint(['red', 'bold'], 'error:')} ${message}`];
+  if (!(error instanceof LockstepError)) lines.push(...frames(error, context));
+  lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${hint}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Only our own words: the text of a foreign error may quote its argument, and that may be a secret. */
+function title(error: unknown): string {
+  if (error instanceof InternalError) return error.message;
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
+  return `${error.name}${code}`;
+}
+
+function frames(error: unknown, context: Context): string[] {
+  if (!(error instanceof Error)) return [];
+  if (context.env.LOCKSTEP_DEBUG) return [error.stack ?? error.message];
+  const withheld = '    (its message may quote a secret: LOCKSTEP_DEBUG=1 shows it)';
+  return [...stackBelow(error), ...(error instanceof InternalError ? [] : [withheld])];
+}
+
+/** The stack without the message above it, which may have lines that look like frames; nothing when they cannot be told apart. */
+function stackBelow({ stack = '', message }: Error): string[] {
+  const at = stack.indexOf(message);
+  if (at === -1) return [];
+  return stack
+    .slice(at + message.length)
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
+}

@@ -1,0 +1,46 @@
+import type { Flag, Flags } from './command.ts';
+
+export const GROUP_FLAG = {
+  type: 'string',
+  value: 'GROUP',
+  description: 'the group of secrets; default: LOCKSTEP_GROUP, lockstep.yaml, the only one',
+} as const satisfies Flag;
+
+export const IDENTITY_FLAG = {
+  type: 'string',
+  value: 'FILE',
+  description:
+    "an age identity file; default: LOCKSTEP_IDENTITY (the key itself), LOCKSTEP_IDENTITY_FILE, the user's own",
+} as const satisfies Flag;
+
+/** How `run` and `plan` are told what to run the tool with. */
+export const CALL_FLAGS = {
+  arg: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=VALUE',
+    description: 'an argument of the tool, read by its declared type',
+  },
+  'args-file': { type: 'string', value: 'FILE', description: 'arguments as one JSON object; - reads standard input' },
+  agent: { type: 'string', value: 'AGENT', description: 'run it as this agent would: under its ceiling of secrets' },
+  group: GROUP_FLAG,
+} as const satisfies Flags;
+
+/** When a value has to be replaced. */
+export const DATE_FLAGS = {
+  'rotate-every': {
+    type: 'string',
+    value: 'TIME',
+    description: 'when it is to be replaced, counted from each new value: 90d, 12w, 6m, 1y; or never',
+  },
+  expires: { type: 'string', value: 'DATE', description: 'the day it ends at its source: 2027-01-31; or never' },
+} as const satisfies Flags;
+
+/** Absent leaves a date as it is, null removes it. */
+export function datesOf(flags: { 'rotate-every': string | undefined; expires: string | undefined }) {
+  const { 'rotate-every': rotateEvery, expires } = flags;
+  return {
+    ...(rotateEvery !== undefined && { rotateEvery: rotateEvery === 'never' ? null : rotateEvery }),
+    ...(expires !== undefined && { expires: expires === 'never' ? null : expires }),
+  };
+}

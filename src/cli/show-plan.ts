@@ -1,0 +1,22 @@
+import type { PlanOptions } from '../project/call-options.ts';
+import type { Project } from '../project/project.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit-code.ts';
+import { noteDistrust } from './trust-note.ts';
+
+/** Makes and prints a plan: `plan`, and `run --dry-run`. Returns the exit code. */
+export async function showPlan(
+  context: Context,
+  project: Project,
+  tool: string,
+  options: PlanOptions,
+  json: boolean,
+): Promise<number> {
+  const plan = await project.plan(tool, options);
+  const { planReport } = await import('../plan/plan-report.ts');
+  const report = planReport(plan);
+  if (json) (await import('./render/json.ts')).printJson(context, report);
+  else context.stdout.write((await import('./render/plan.ts')).planText(plan, context.color.stdout));
+  if (plan.group !== null) await noteDistrust(context, project);
+  return report.ready ? EXIT.ok : EXIT.failed;
+}

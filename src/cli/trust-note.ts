@@ -1,0 +1,15 @@
+import { LockstepError } from '../errors.ts';
+import type { Project } from '../project/project.ts';
+import type { Context } from './context.ts';
+import { painter } from './style.ts';
+
+/** What can be looked at without trust says that it was. A vault that cannot be opened at all is reported elsewhere. */
+export async function noteDistrust(context: Context, project: Project): Promise<void> {
+  const vault = await project.vault.open().catch((error: unknown) => {
+    if (error instanceof LockstepError) return null;
+    throw error;
+  });
+  if (vault === null || vault.trusted) return;
+  const head = painter(context.color.stderr)('yellow', 'note:');
+  context.stderr.write(`${head} this machine has not been told to trust the vault: lockstep trust\n`);
+}

@@ -1,0 +1,158 @@
+import type { JsonValue } from '../text/node.ts';
+import { compilePattern } from './pattern.ts';
+import { asText } from './template.ts';
+import type { Argument, ArgumentSchema } from './tool.ts';
+
+/**
+ * Holds a value against an argument's declaration, by interpreting the schema: compiling one with ajv costs 200 ms at
+ * every run. A test holds this to ajv over the same cases. Each message completes "the argument X ...", and quotes no value.
+ */
+export function valueFaults(value: JsonValue, schema: ArgumentSchema, path = ''): string[] {
+  const where = path === '' ? '' : `at ${path} `;
+  const type = schema.type ?? (path === '' ? 'string' : undefined);
+  if (type !== undefined && !isOfType(value, type))
+    return [`${where}has to be ${TYPE_NAMES[type]}, not ${TYPE_NAMES[typeName(value)]}`];
+  const faults: string[] = [];
+  const fail = (reason: string) => faults.push(`${where}${reason}`);
+  if (schema.enum !== undefined && !schema.enum.some((one) => sameJson(one, value)))
+    fail(`has to be one of: ${schema.enum.map(asText).join(', ')}`);
+  if (schema.const !== undefined && !sameJson(schema.const, value)) fail(`has to be ${asText(schema.const)}`);
+  if (typeof value === 'string') textFaults(value, schema, fail);
+  else if (typeof value === 'number') numberFaults(value, schema, fail);
+  else if (Array.isArray(value)) {
+    listFaults(value, schema, fail);
+    const { items } = schema;
+    if (items !== undefined)
+      for (const [index, item] of value.entries()) faults.push(...valueFaults(item, items, `${path}[${index}]`));
+  } else if (value !== null && typeof value === 'object') {
+    objectFaults(value, schema, fail);
+    for (const [key, item] of Object.entries(value)) {
+      const property = own(schema.properties, key);
+      if (property !== undefined) faults.push(...valueFaults(item, property, path === '' ? key : `${path}.${key}`));
+    }
+  }
+  return faults;
+}
+
+/** `--arg name=TEXT`: the text read by the declared type. Text stays as it is where the type wants text, or cannot be read. */
+export function readArgumentText(text: string, argument: Argument): JsonValue {
+  switch (argument.schema.type ?? 'string') {
+    case 'string':
+      return text;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
+    case 'integer':
+    case 'number':
+      return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
+    case 'array':
+    case 'object':
+      return parseJson(text) ?? text;
+  }
+}
+
+export const TYPE_NAMES = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list (JSON)',
+  object: 'an object (JSON)',
+  null: 'null',
+} as const;
+
+function typeName(value: JsonValue): keyof typeof TYPE_NAMES {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : (typeof value as 'string' | 'number' | 'boolean' | 'object');
+}
+
+export function isOfType(value: JsonValue, type: NonNullable<ArgumentSchema['type']>): boolean {
+  return type === 'integer' ? Number.isInteger(value) : typeName(value) === type;
+}
+
+type Fail = (reason: string) => void;
+
+function textFaults(value: string, schema: ArgumentSchema, fail: Fail): void {
+  const length = [...value].length;
+  if (length < (schema.minLength ?? 0)) fail(`needs at least ${schema.minLength} characters`);
+  if (length > (schema.maxLength ?? Infinity)) fail(`may have ${schema.maxLength} characters at most`);
+  if (schema.pattern !== undefined && !compilePattern(schema.pattern)?.test(value))
+    fail(`has to match ${schema.pattern}`);
+  const format = schema.format === undefined ? undefined : FORMATS[schema.format];
+  if (format !== undefined && !format(value)) fail(`has to be a ${schema.format}`);
+}
+
+function numberFaults(value: number, schema: ArgumentSchema, fail: Fail): void {
+  if (value < (schema.minimum ?? -Infinity)) fail(`has to be ${schema.minimum} or more`);
+  if (value > (schema.maximum ?? Infinity)) fail(`has to be ${schema.maximum} or less`);
+  if (value <= (schema.exclusiveMinimum ?? -Infinity)) fail(`has to be more than ${schema.exclusiveMinimum}`);
+  if (value >= (schema.exclusiveMaximum ?? Infinity)) fail(`has to be less than ${schema.exclusiveMaximum}`);
+  if (schema.multipleOf !== undefined && !Number.isInteger(value / schema.multipleOf))
+    fail(`has to be a multiple of ${schema.multipleOf}`);
+}
+
+function listFaults(value: readonly JsonValue[], schema: ArgumentSchema, fail: Fail): void {
+  if (value.length < (schema.minItems ?? 0)) fail(`needs at least ${schema.minItems} items`);
+  if (value.length > (schema.maxItems ?? Infinity)) fail(`may have ${schema.maxItems} items at most`);
+  if (schema.uniqueItems === true && new Set(value.map(stableText)).size < value.length)
+    fail('may not hold an item twice');
+}
+
+function objectFaults(value: { [key: string]: JsonValue }, schema: ArgumentSchema, fail: Fail): void {
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  for (const key of required) if (!Object.hasOwn(value, key)) fail(`needs "${key}"`);
+  if (schema.additionalProperties !== false) return;
+  for (const key of Object.keys(value)) if (own(schema.properties, key) === undefined) fail(`may not have "${key}"`);
+}
+
+const FORMATS: Record<string, (text: string) => boolean> = {
+  date: isDate,
+  time: (text) => /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i.test(text),
+  'date-time': (text) => {
+    const [date = '', time = '', ...rest] = text.split(/[Tt ]/);
+    return rest.length === 0 && isDate(date) && (FORMATS.time?.(time) ?? false);
+  },
+  email: (text) =>
+    text.length <= 254 &&
+    /^[^\s@"(),:;<>[\\\]]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(
+      text,
+    ),
+  hostname: (text) =>
+    text.length <= 253 &&
+    text.split('.').every((label) => label.length <= 63 && /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label)),
+  ipv4: (text) => /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text),
+  ipv6: (text) => /^[\da-f.]*:[\da-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]/`),
+  uri: (text) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text) && URL.canParse(text),
+  uuid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
+};
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function sameJson(a: JsonValue, b: JsonValue): boolean {
+  return stableText(a) === stableText(b);
+}
+
+/** JSON with sorted keys; unlike RFC 8785 it takes lone surrogates, which an argument may hold. */
+function stableText(value: JsonValue): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(stableText).join()}]`;
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${stableText(value[key] ?? null)}`)
+    .join()}}`;
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

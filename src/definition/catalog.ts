@@ -1,0 +1,59 @@
+import type { Document } from '../text/document.ts';
+import type { Problem } from '../text/problem.ts';
+import type { SourceFile } from '../text/source.ts';
+import { readAgent } from './read-agent.ts';
+import { readTool } from './read-tool.ts';
+import type { Agent, Tool } from './tool.ts';
+
+/** Everything that the definition files say, each document by itself. The rules (rules/index.ts) speak about the whole. */
+export interface Catalog {
+  /** The first of each name; later ones are in `duplicates`. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly duplicates: readonly { readonly first: Tool | Agent; readonly again: Tool | Agent }[];
+  /** Of syntax and schema, and of expressions by themselves. */
+  readonly problems: readonly Problem[];
+  /** Tools and agents whose shape the schema refused: rules keep quiet where they would only repeat that. */
+  readonly misshapen: ReadonlySet<Tool | Agent>;
+  /** How many files were read. */
+  readonly files: number;
+}
+
+/** One document of a file, held against its schema. */
+export interface ParsedDocument {
+  readonly document: Document;
+  /** Absent where it is neither. */
+  readonly kind?: 'tool' | 'agent';
+  readonly faults: readonly Problem[];
+}
+
+/** A file as parse-file.ts read it, or as the cache remembers a sound one. */
+export interface ParsedFile {
+  readonly source: SourceFile;
+  readonly documents: readonly ParsedDocument[];
+  /** Of syntax. */
+  readonly problems: readonly Problem[];
+}
+
+export function buildCatalog(files: readonly ParsedFile[]): Catalog {
+  const tools = new Map<string, Tool>();
+  const agents = new Map<string, Agent>();
+  const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
+  const misshapen = new Set<Tool | Agent>();
+  const problems: Problem[] = [];
+  for (const file of files) {
+    problems.push(...file.problems);
+    for (const { document, kind, faults } of file.documents) {
+      const definition =
+        kind === undefined ? undefined : kind === 'tool' ? readTool(document, problems) : readAgent(document);
+      problems.push(...faults);
+      if (definition === undefined) continue;
+      if (faults.length > 0) misshapen.add(definition);
+      const first = definition.kind === 'tool' ? tools.get(definition.name) : agents.get(definition.name);
+      if (first !== undefined) duplicates.push({ first, again: definition });
+      else if (definition.kind === 'tool') tools.set(definition.name, definition);
+      else agents.set(definition.name, definition);
+    }
+  }
+  return { tools, agents, duplicates, problems, misshapen, files: files.length };
+}

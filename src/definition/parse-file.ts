@@ -1,0 +1,57 @@
+import { type Document, parseDocuments } from '../text/document.ts';
+import { field, textField, type YamlNode } from '../text/node.ts';
+import { type Problem, placeKey, problem } from '../text/problem.ts';
+import { schemaProblems } from '../text/schema.ts';
+import type { SourceFile } from '../text/source.ts';
+import { didYouMean, nearest } from '../text/suggestion.ts';
+import { buildCatalog, type Catalog, type ParsedDocument, type ParsedFile } from './catalog.ts';
+import { misplacedExpressions } from './expression-places.ts';
+
+/** Reads one definition file against the schemas. Loads the YAML and schema libraries, so a run of known files never comes here. */
+export function parseFile(source: SourceFile): ParsedFile {
+  const { documents, problems } = parseDocuments(source);
+  const empty = documents.length + problems.length === 0;
+  return { source, documents: documents.map(parseDocument), problems: empty ? [emptyFile(source)] : problems };
+}
+
+/** A whole set of files at once, without a cache. */
+export function readDefinitions(sources: readonly SourceFile[]): Catalog {
+  return buildCatalog(sources.map(parseFile));
+}
+
+function parseDocument(document: Document): ParsedDocument {
+  const kind = kindOf(document);
+  if (typeof kind !== 'string') return { document, faults: [kind] };
+  const misplaced = misplacedExpressions(kind, document);
+  const places = new Set(misplaced.map(placeKey));
+  const refused = schemaProblems(kind, document).filter((one) => !places.has(placeKey(one)));
+  return { document, kind, faults: [...misplaced, ...refused] };
+}
+
+/** An error would stop those who comment a file out; said it has to be, for a file may have lost what it held. */
+function emptyFile(source: SourceFile): Problem {
+  return problem('schema/kind', 'the file holds no definition', {
+    at: { source, range: { start: 0, end: 0 } },
+    severity: 'warning',
+    hint: 'begin one with `kind: tool` or `kind: agent`, or remove the file',
+  });
+}
+
+function kindOf({ root, source }: Document): NonNullable<ParsedDocument['kind']> | Problem {
+  const kind = textField(root, 'kind');
+  if (kind === 'tool' || kind === 'agent') return kind;
+  const say = (node: YamlNode, message: string, hint = 'begin it with `kind: tool` or `kind: agent`') =>
+    problem('schema/kind', message, { at: { source, range: node.range }, hint });
+  if (root.kind !== 'map')
+    return say(root, `a definition is a mapping, and this is ${root.kind === 'list' ? 'a list' : 'text'}`);
+  const node = field(root, 'kind');
+  if (node === undefined) {
+    const near = nearest('kind', root.entries.keys());
+    const key = near === undefined ? undefined : root.entries.get(near)?.key;
+    return key === undefined
+      ? say(root, 'the document has no `kind:`')
+      : say(key, 'the document has no `kind:`', `write "kind" for "${near}"`);
+  }
+  const hint = didYouMean(kind ?? '', ['tool', 'agent']) ?? 'it is one of: tool, agent';
+  return say(node, kind === undefined ? '"kind" has to be the word tool or agent' : `there is no kind "${kind}"`, hint);
+}

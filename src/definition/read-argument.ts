@@ -1,0 +1,69 @@
+import { type JsonValue, toJson, type YamlNode } from '../text/node.ts';
+import type { Location } from '../text/problem.ts';
+import type { Argument, ArgumentSchema } from './tool.ts';
+
+/** Reads one declaration. Tolerant, as `readTool`: a keyword whose value the schema has refused is left out. */
+export function readArgument(name: string, at: Location, node: YamlNode): Argument {
+  const declared = toJson(node);
+  const { required, sensitive, default: value, description, ...rest } = isObject(declared) ? declared : {};
+  return {
+    name,
+    at,
+    schema: soundSchema({ ...rest, ...(Array.isArray(required) && { required }) }),
+    ...(typeof description === 'string' && { description }),
+    required: value === undefined && required !== false,
+    ...(value !== undefined && { default: value }),
+    sensitive: sensitive === true,
+  };
+}
+
+type Written = { readonly [keyword: string]: JsonValue };
+
+const TYPES: readonly JsonValue[] = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
+const isText = (value: JsonValue) => typeof value === 'string';
+const isNumber = (value: JsonValue) => typeof value === 'number' && Number.isFinite(value);
+const isBoolean = (value: JsonValue) => typeof value === 'boolean';
+
+/** What each keyword's value has to be for the interpreter (argument-value.ts) to work with it. */
+const KEYWORDS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
+  type: (value) => TYPES.includes(value),
+  enum: Array.isArray,
+  const: () => true,
+  pattern: isText,
+  format: isText,
+  minLength: isNumber,
+  maxLength: isNumber,
+  minimum: isNumber,
+  maximum: isNumber,
+  exclusiveMinimum: isNumber,
+  exclusiveMaximum: isNumber,
+  multipleOf: (value) => isNumber(value) && value !== 0,
+  minItems: isNumber,
+  maxItems: isNumber,
+  uniqueItems: isBoolean,
+  items: isObject,
+  properties: isObject,
+  // A part of an argument may not say these two as an argument does; argument-declaration.ts tells it so.
+  required: (value) => isBoolean(value) || (Array.isArray(value) && value.every(isText)),
+  sensitive: isBoolean,
+  additionalProperties: isBoolean,
+};
+
+function soundSchema(written: Written): ArgumentSchema {
+  const sound: { [keyword: string]: JsonValue } = Object.create(null);
+  for (const [keyword, value] of Object.entries(written)) {
+    if (!Object.hasOwn(KEYWORDS, keyword) || !KEYWORDS[keyword]?.(value)) continue;
+    sound[keyword] = value;
+  }
+  const { items, properties } = written;
+  const parts = isObject(properties) ? Object.entries(properties).filter(([, part]) => isObject(part)) : undefined;
+  return {
+    ...(sound as ArgumentSchema),
+    ...(isObject(items) && { items: soundSchema(items) }),
+    ...(parts && { properties: Object.fromEntries(parts.map(([key, part]) => [key, soundSchema(part as Written)])) }),
+  };
+}
+
+function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
+}

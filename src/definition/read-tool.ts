@@ -1,0 +1,196 @@
+import { inputVariable } from '../names.ts';
+import type { Document } from '../text/document.ts';
+import { field, listItems, mapEntries, type ScalarNode, textField, toJson, type YamlNode } from '../text/node.ts';
+import { type Location, type Problem, problem } from '../text/problem.ts';
+import type { SourceFile } from '../text/source.ts';
+import { durationMs } from './duration.ts';
+import { readArgument } from './read-argument.ts';
+import { parseCondition, parseTemplate, parseTemplateData, type Template } from './template.ts';
+import type { CallStep, Named, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
+
+/**
+ * Reads a document as a tool. Tolerant: what the schema has already refused is left out, so that the rules can still
+ * speak about the rest. Undefined when there is no name to call it by.
+ */
+export function readTool(document: Document, problems: Problem[]): Tool | undefined {
+  const { root, source } = document;
+  const name = namedField(root, 'name', source);
+  if (name === undefined) return undefined;
+  const reader = new Reader(source, problems);
+  const image = scalarField(root, 'image');
+  return {
+    kind: 'tool',
+    ...name,
+    source,
+    ...optional('description', textField(root, 'description')),
+    args: new Map(
+      mapEntries(field(root, 'args')).map(([key, { key: at, value }]) => [
+        key,
+        readArgument(key, reader.at(at), value),
+      ]),
+    ),
+    secrets: reader.secrets(field(root, 'secrets')),
+    env: reader.templates(field(root, 'env')),
+    files: reader.names(field(root, 'files')),
+    ...optional('image', image && parseTemplate(image, source, problems)),
+    ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
+    outputs: reader.templates(field(root, 'outputs')),
+    steps: reader.steps(listItems(field(root, 'steps'))),
+    written: toJson(root),
+  };
+}
+
+class Reader {
+  readonly #source: SourceFile;
+  readonly #problems: Problem[];
+
+  constructor(source: SourceFile, problems: Problem[]) {
+    this.#source = source;
+    this.#problems = problems;
+  }
+
+  at(node: YamlNode): Location {
+    return { source: this.#source, range: node.range };
+  }
+
+  secrets(node: YamlNode | undefined): SecretRequest[] {
+    return listItems(node).flatMap((item): SecretRequest[] => {
+      if (item.kind === 'scalar')
+        return [{ name: item.text, at: this.at(item), variable: item.text, required: true, form: 'env' }];
+      const name = scalarField(item, 'name');
+      if (name === undefined) return [];
+      const form = textField(item, 'as') === 'file' ? 'file' : 'env';
+      const required = field(item, 'required');
+      return [
+        {
+          name: name.text,
+          at: this.at(name),
+          variable: textField(item, 'env') ?? name.text,
+          required: !(required?.kind === 'scalar' && required.value === false),
+          form,
+        },
+      ];
+    });
+  }
+
+  templates(node: YamlNode | undefined): Map<string, Template> {
+    const read = new Map<string, Template>();
+    for (const [name, { key, value }] of mapEntries(node)) {
+      if (value.kind !== 'scalar') continue;
+      read.set(name, { ...parseTemplate(value, this.#source, this.#problems), key: this.at(key) });
+    }
+    return read;
+  }
+
+  names(node: YamlNode | undefined): Named[] {
+    return listItems(node).flatMap((item) => (item.kind === 'scalar' ? [{ name: item.text, at: this.at(item) }] : []));
+  }
+
+  steps(nodes: readonly YamlNode[]): Step[] {
+    const steps: Step[] = [];
+    for (const [index, node] of nodes.entries()) {
+      if (node.kind === 'map') steps.push(this.#step(node, index, steps.at(-1)));
+    }
+    return steps;
+  }
+
+  #step(node: YamlNode, index: number, above: Step | undefined): Step {
+    const uses = scalarField(node, 'uses');
+    const written = field(node, 'needs');
+    const condition = scalarField(node, 'if');
+    const id = scalarField(node, 'id');
+    const base = {
+      id: id?.text ?? `step-${index + 1}`,
+      at: this.at(id ?? node),
+      keys: mapEntries(node).map(([name, { key }]) => ({ name, at: this.at(key) })),
+      ...optional('description', textField(node, 'description')),
+      needs:
+        written === undefined
+          ? above === undefined
+            ? []
+            : [{ name: above.id, at: this.at(node) }]
+          : this.names(written),
+      ...optional('condition', condition && this.#condition(condition)),
+      ...optional('timeoutMs', durationMs(textField(node, 'timeout') ?? '')),
+      ...optional('retry', readRetry(field(node, 'retry'))),
+      continueOnError: textField(node, 'continueOnError') === 'true',
+    };
+    if (uses !== undefined) return { ...base, ...this.#call(node, uses) };
+    return { ...base, ...this.#run(node) };
+  }
+
+  #condition(node: ScalarNode) {
+    return typeof node.value === 'boolean' ? node.value : parseCondition(node, this.#source, this.#problems);
+  }
+
+  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with'> {
+    const given = mapEntries(field(node, 'with')).map(
+      ([key, { key: at, value }]) =>
+        [key, { value: parseTemplateData(value, this.#source, this.#problems), at: this.at(at) }] as const,
+    );
+    return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given) };
+  }
+
+  #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError'> {
+    const script = scalarField(node, 'run');
+    if (script !== undefined) this.#refuseExpression(script);
+    const workdir = scalarField(node, 'workdir');
+    const outputs = field(node, 'outputs');
+    return {
+      does: 'run',
+      script: script?.text ?? '',
+      shell: textField(node, 'shell') ?? 'bash',
+      secrets: this.secrets(field(node, 'secrets')),
+      env: this.templates(field(node, 'env')),
+      ...optional('workdir', workdir && parseTemplate(workdir, this.#source, this.#problems)),
+      ...(textField(node, 'output') === 'json' && { output: 'json' as const }),
+      ...optional('outputs', outputs && this.names(outputs).map((one) => one.name)),
+    };
+  }
+
+  /** A value pasted into a script becomes part of the program: the reason why this is an error and not a convenience. */
+  #refuseExpression(script: ScalarNode): void {
+    const written = this.#source.text.slice(script.range.start, script.range.end);
+    for (const found of written.matchAll(/\$\{\{.*?(?:\}\}|$)/gm)) {
+      const start = script.range.start + found.index;
+      this.#problems.push(
+        problem('expression/in-run', 'an expression inside `run` would be script injection', {
+          at: { source: this.#source, range: { start, end: start + found[0].length } },
+          hint: inRunHint(found[0]),
+        }),
+      );
+    }
+  }
+}
+
+function inRunHint(expression: string): string {
+  const [, argument] = /^\$\{\{\s*args\.([\w-]+)\s*\}\}$/.exec(expression) ?? [];
+  if (argument !== undefined) return `use the variable instead: "$${inputVariable(argument)}"`;
+  const value = expression.endsWith('}}') ? `'${expression.replaceAll("'", "''")}'` : '...';
+  return `set it under \`env:\` of the step (NAME: ${value}) and use "$NAME" in the script`;
+}
+
+function readRetry(node: YamlNode | undefined): Retry | undefined {
+  if (node === undefined) return undefined;
+  const maxDelayMs = durationMs(textField(node, 'maxDelay') ?? '');
+  return {
+    limit: Number(textField(node, 'limit') ?? 1),
+    delayMs: durationMs(textField(node, 'delay') ?? '') ?? 1000,
+    backoff: Number(textField(node, 'backoff') ?? 1),
+    ...optional('maxDelayMs', maxDelayMs),
+  };
+}
+
+export function namedField(root: YamlNode, key: string, source: SourceFile): Named | undefined {
+  const node = scalarField(root, key);
+  return node === undefined ? undefined : { name: node.text, at: { source, range: node.range } };
+}
+
+function scalarField(node: YamlNode, key: string): ScalarNode | undefined {
+  const found = field(node, key);
+  return found?.kind === 'scalar' && found.value !== null ? found : undefined;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}

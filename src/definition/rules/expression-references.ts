@@ -1,0 +1,103 @@
+import { type Problem, problem } from '../../text/problem.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import { CONTEXTS, type Expression, type Reference, type StatusCall } from '../expression.ts';
+import { expressionsOf, type TemplateData } from '../template.ts';
+import { ancestorsOf, type Step, type Tool } from '../tool.ts';
+import type { Rule } from './rule.ts';
+import { stepReferenceFaults } from './step-reference.ts';
+
+/** What an expression names exists, and can be known by the time it is worked out. */
+export const expressionReferences: Rule = {
+  name: 'expression-references',
+  check({ catalog }) {
+    return [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool)).flatMap(toolFaults);
+  },
+};
+
+/** Where an expression stands decides what it may name. */
+export interface Position {
+  readonly tool: Tool;
+  /** The step whose text it is; absent in texts of the tool. */
+  readonly step?: Step;
+  /** In words: "`env` of the tool". */
+  readonly where: string;
+  /** The steps that have ended by then. */
+  readonly steps: readonly Step[];
+  readonly variables: readonly string[];
+  /** Why there are no others. */
+  readonly noVariable: string;
+  readonly status: boolean;
+}
+
+const DECLARE_VARIABLE = 'declare it under `env:` of the tool';
+
+function toolFaults(tool: Tool): Problem[] {
+  const variables = [...tool.env.keys()];
+  const before = { tool, steps: [], status: false, noVariable: DECLARE_VARIABLE };
+  const inEnv = { ...before, where: '`env` of the tool', variables: [], noVariable: 'variables do not see each other' };
+  const after = { ...before, where: '`outputs` of the tool', steps: tool.steps, variables };
+  return [
+    ...[...tool.env.values()].flatMap((value) => faults(value, inEnv)),
+    ...(tool.image ? faults(tool.image, { ...before, where: '`image`', variables }) : []),
+    ...tool.steps.flatMap((step) => stepFaults(tool, step, variables)),
+    ...[...tool.outputs.values()].flatMap((value) => faults(value, after)),
+  ];
+}
+
+function stepFaults(tool: Tool, step: Step, variables: readonly string[]): Problem[] {
+  const steps = ancestorsOf(tool, step.id);
+  const position = { tool, step, steps, variables, status: false, noVariable: DECLARE_VARIABLE };
+  const condition =
+    typeof step.condition === 'object'
+      ? expressionFaults(step.condition, { ...position, where: '`if`', status: true })
+      : [];
+  if (step.does === 'call') {
+    const inWith = { ...position, where: '`with`' };
+    return [...condition, ...[...step.with.values()].flatMap(({ value }) => faults(value, inWith))];
+  }
+  const inWorkdir = { ...position, where: '`workdir`', variables: [...variables, ...step.env.keys()] };
+  const inEnv = { ...position, where: '`env` of the step' };
+  return [
+    ...condition,
+    ...[...step.env.values()].flatMap((value) => faults(value, inEnv)),
+    ...(step.workdir ? faults(step.workdir, inWorkdir) : []),
+  ];
+}
+
+function faults(value: TemplateData, position: Position): Problem[] {
+  return expressionsOf(value).flatMap((expression) => expressionFaults(expression, position));
+}
+
+function expressionFaults(expression: Expression, position: Position): Problem[] {
+  const unknown = expression.references.flatMap((reference) => referenceFaults(reference, expression, position));
+  if (position.status) return unknown;
+  return [...unknown, ...expression.statusFunctions.map((call) => statusFault(call, expression, position))];
+}
+
+function statusFault(call: StatusCall, expression: Expression, { where }: Position): Problem {
+  return problem('expression/position', `${call.name}() means something only in \`if\`, not in ${where}`, {
+    at: expression.place(call),
+    hint: 'how a step ended is `steps.ID.status`',
+  });
+}
+
+function referenceFaults(reference: Reference, expression: Expression, position: Position): Problem[] {
+  const [context = '', name] = reference.path;
+  const at = expression.place(reference);
+  if (!CONTEXTS.some((one) => one === context))
+    return [
+      problem('expression/unknown', `there is no context "${context}"`, {
+        at,
+        hint: didYouMean(context, CONTEXTS) ?? `the contexts are: ${CONTEXTS.join(', ')}`,
+      }),
+    ];
+  if (name === undefined) return [];
+  if (context === 'steps') return stepReferenceFaults(reference, at, position);
+  const known = context === 'args' ? [...position.tool.args.keys()] : position.variables;
+  if (known.includes(name)) return [];
+  const [message, hint] =
+    context === 'args'
+      ? [`${position.tool.name} has no argument "${name}"`, 'declare it under `args:`']
+      : [`no variable "${name}" is set by the time ${position.where} is worked out`, position.noVariable];
+  return [problem('expression/unknown', message, { at, hint: didYouMean(name, known) ?? hint })];
+}

@@ -1,0 +1,41 @@
+import { type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
+import { argumentDeclarations } from './argument-declarations.ts';
+import { callArguments } from './call-arguments.ts';
+import { duplicateNames } from './duplicate-names.ts';
+import { expressionReferences } from './expression-references.ts';
+import { knownSecrets } from './known-secrets.ts';
+import { listedFiles } from './listed-files.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { stepGraph } from './step-graph.ts';
+import { stepKinds } from './step-kinds.ts';
+import { toolReferences } from './tool-references.ts';
+import { unlistedFiles } from './unlisted-files.ts';
+import { unmentionedSecrets } from './unmentioned-secrets.ts';
+import { unusedCeilings } from './unused-ceilings.ts';
+import { unusedGrants } from './unused-grants.ts';
+import { variables } from './variables.ts';
+
+/** All rules. To add one: a file beside these, a line here, golden pairs under test/definition/. */
+export const RULES: readonly Rule[] = [
+  argumentDeclarations,
+  callArguments,
+  duplicateNames,
+  expressionReferences,
+  knownSecrets,
+  listedFiles,
+  stepGraph,
+  stepKinds,
+  toolReferences,
+  variables,
+];
+
+/** What `check` says beside the rules: nothing is wrong, and something could be better. All are warnings. */
+export const ADVICE: readonly Rule[] = [unlistedFiles, unmentionedSecrets, unusedCeilings, unusedGrants];
+
+/** Every problem of the definitions, sorted and said once: of a token that reading refused no rule speaks again. */
+export function allProblems(context: RuleContext, rules: readonly Rule[] = RULES): Problem[] {
+  const read = context.catalog.problems;
+  const refused = new Set(read.map(placeKey));
+  const found = rules.flatMap((rule) => rule.check(context)).filter((one) => !refused.has(placeKey(one)));
+  return sortedProblems([...read, ...found]);
+}

@@ -1,0 +1,42 @@
+import type { Grant } from '../../grant.ts';
+import type { Location, Problem } from '../../text/problem.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Tool } from '../tool.ts';
+
+/** A secret of the vault, as far as anybody can read it. */
+export interface GrantedSecret {
+  readonly name: string;
+  readonly group: string;
+  readonly allow: readonly Grant[];
+  /** Of its grants. */
+  at(): Location;
+}
+
+/** The vault and the files around the definitions; all paths are from the root, with `/`. */
+export interface Surroundings {
+  /** Of every group. */
+  readonly secrets: readonly GrantedSecret[];
+  /** Whether it is a file of the repository. */
+  readonly isFile: (path: string) => boolean;
+  /** What a tool's `files:` stand for. */
+  readonly listed: (tool: Tool) => ReadonlySet<string>;
+  /** Undefined where it is none that can be read. */
+  readonly text: (path: string) => string | undefined;
+}
+
+/** What a rule may know. Pure data: where it comes from is the project's affair. */
+export interface RuleContext {
+  readonly catalog: Catalog;
+  /** Names of the secrets that any group of the vault holds; null where the repository has no vault. */
+  readonly secretNames: ReadonlySet<string> | null;
+  /** Tool name -> the entries of its `files:` that match nothing. */
+  readonly missingFiles: ReadonlyMap<string, readonly string[]>;
+  /** What only `check` knows; the rules that advise say nothing without it. */
+  readonly surroundings?: Surroundings;
+}
+
+/** One thing that has to hold across definitions; one file and one name each, all of them in rules/index.ts. */
+export interface Rule {
+  readonly name: string;
+  check(context: RuleContext): Problem[];
+}

@@ -1,0 +1,45 @@
+import { type Location, type Problem, problem } from '../../text/problem.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import type { Reference } from '../expression.ts';
+import { ancestorsOf, type Step, type Tool } from '../tool.ts';
+
+/** As much of a position as decides about `steps.ID...`. */
+interface StepPosition {
+  readonly tool: Tool;
+  readonly step?: Step;
+  readonly where: string;
+  readonly steps: readonly Step[];
+}
+
+/** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and gives what is read. */
+export function stepReferenceFaults({ path }: Reference, at: Location, position: StepPosition): Problem[] {
+  const [, id = '', member, output] = path;
+  const say = (message: string, hint: string | undefined) => [problem('expression/unknown', message, { at, hint })];
+  const all = position.tool.steps.map((step) => step.id);
+  if (!all.includes(id))
+    return say(
+      `there is no step "${id}" in ${position.tool.name}`,
+      didYouMean(id, all) ?? `its steps are: ${all.join(', ')}`,
+    );
+  const step = position.steps.find((one) => one.id === id);
+  if (step === undefined)
+    return say(`the step "${id}" has not ended by the time ${position.where} is worked out`, waitHint(id, position));
+  if (member === undefined) return [];
+  if (member !== 'outputs' && member !== 'status')
+    return say(
+      `a step has \`outputs\` and \`status\`, and no "${member}"`,
+      didYouMean(member, ['outputs', 'status']) ?? `\`steps.${id}.status\` is how it ended`,
+    );
+  const declared = step.does === 'run' ? step.outputs : undefined;
+  if (member === 'status' || output === undefined || declared === undefined || declared.includes(output)) return [];
+  return say(
+    `the step "${id}" declares no output "${output}"`,
+    didYouMean(output, declared) ?? (declared.length > 0 ? `its outputs are: ${declared.join(', ')}` : 'it gives none'),
+  );
+}
+
+function waitHint(id: string, { tool, step }: StepPosition): string {
+  if (step === undefined || step.id === id) return 'only steps that come before are known here';
+  const isLater = ancestorsOf(tool, id).some((one) => one.id === step.id);
+  return isLater ? `"${id}" itself waits for this step` : `add "${id}" to the \`needs\` of this step`;
+}

@@ -1,0 +1,55 @@
+import { type Problem, problem } from '../../text/problem.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import { type Agent, agentToolFor, type Named, type Tool } from '../tool.ts';
+import { type Cycle, cycleText, findCycles } from './cycle.ts';
+import type { Rule } from './rule.ts';
+
+/** Every tool that a step calls or an agent lists exists, and no tool calls itself by way of others. */
+export const toolReferences: Rule = {
+  name: 'tool-references',
+  check({ catalog }) {
+    const names = [...catalog.tools.keys()];
+    const unknown = [...catalog.tools.values()]
+      .flatMap(calledTools)
+      .filter((called) => !catalog.tools.has(called.name));
+    return [
+      ...unknown.map((called) => unknownTool(called, names)),
+      ...[...catalog.agents.values()].flatMap((agent) => emptyPatterns(agent, names)),
+      ...findCycles(new Map([...catalog.tools].map(([name, tool]) => [name, calledTools(tool)]))).map(callCycle),
+    ];
+  },
+};
+
+function calledTools(tool: Tool): Named[] {
+  return tool.steps.flatMap((step) => (step.does === 'call' ? [step.tool] : []));
+}
+
+function unknownTool({ name, at }: Named, names: readonly string[]): Problem {
+  return problem('reference/unknown-tool', `there is no tool "${name}"`, {
+    at,
+    hint: didYouMean(name, names) ?? 'see `lockstep tool list`',
+  });
+}
+
+function emptyPatterns(agent: Agent, names: readonly string[]): Problem[] {
+  return agent.tools.flatMap(({ pattern, at }) => {
+    if (names.some((name) => agentToolFor({ ...agent, tools: [{ pattern, at, approve: 'never' }] }, name) !== null))
+      return [];
+    if (!/[*?]/.test(pattern)) return [unknownTool({ name: pattern, at }, names)];
+    return [
+      problem('reference/unknown-tool', `no tool matches "${pattern}"`, { at, hint: 'see `lockstep tool list`' }),
+    ];
+  });
+}
+
+/** Tools that call each other without end; the plan says the same of what it was asked for (plan/make-plan.ts). */
+export function callCycle(cycle: Cycle): Problem {
+  const [{ from, to }, ...others] = cycle;
+  if (others.length === 0)
+    return problem('reference/cycle', `the tool "${from}" calls itself`, { at: to.at, hint: 'remove this step' });
+  return problem('reference/cycle', `tools call each other: ${cycleText(cycle)}`, {
+    at: to.at,
+    hint: 'one of these calls has to go',
+    related: others.map((edge) => ({ message: `"${edge.from}" calls "${edge.to.name}"`, at: edge.to.at })),
+  });
+}

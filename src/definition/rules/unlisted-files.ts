@@ -1,0 +1,33 @@
+import { problem } from '../../text/problem.ts';
+import { calledFiles } from '../called-files.ts';
+import { isRun } from '../tool.ts';
+import type { Rule } from './rule.ts';
+
+/** A grant by digest covers the definition and its `files:`; what a script calls beside them can be changed unseen. */
+export const unlistedFiles: Rule = {
+  name: 'unlisted-files',
+  check({ catalog, surroundings }) {
+    if (surroundings === undefined) return [];
+    const pinned = new Set(
+      surroundings.secrets.flatMap(({ allow }) =>
+        allow.flatMap((grant) => (grant.to === 'tool' && grant.digest !== undefined ? grant.name : [])),
+      ),
+    );
+    return [...catalog.tools.values()]
+      .filter((tool) => pinned.has(tool.name))
+      .flatMap((tool) => {
+        const listed = surroundings.listed(tool);
+        return tool.steps.filter(isRun).flatMap((step) =>
+          calledFiles(step, surroundings.isFile)
+            .filter((path) => !listed.has(path))
+            .map((path) =>
+              problem('style/unlisted-file', `${tool.name} calls ${path}, which \`files:\` does not list`, {
+                at: step.keys.find((key) => key.name === 'run')?.at ?? step.at,
+                severity: 'warning',
+                hint: "list it, relative to the definition's folder: then a grant by digest ends when it changes",
+              }),
+            ),
+        );
+      });
+  },
+};

@@ -1,0 +1,192 @@
+import type { JsonValue } from '../text/node.ts';
+import type { Location } from '../text/problem.ts';
+import type { SourceFile } from '../text/source.ts';
+import type { Expression } from './expression.ts';
+import type { Template, TemplateData } from './template.ts';
+
+/** A name as written, with its place. */
+export interface Named {
+  readonly name: string;
+  readonly at: Location;
+}
+
+export interface Tool extends Named {
+  readonly kind: 'tool';
+  readonly source: SourceFile;
+  readonly description?: string;
+  readonly args: ReadonlyMap<string, Argument>;
+  /** Asked for by every step. */
+  readonly secrets: readonly SecretRequest[];
+  readonly env: ReadonlyMap<string, Template>;
+  /** Paths and globs relative to the definition's folder. */
+  readonly files: readonly Named[];
+  readonly image?: Template;
+  readonly timeoutMs?: number;
+  readonly outputs: ReadonlyMap<string, Template>;
+  /** In written order. */
+  readonly steps: readonly Step[];
+  /** The document as written, no defaults filled in: what the digest is taken over. */
+  readonly written: JsonValue;
+}
+
+/** What a step asks for; the vault's grant decides (plan/grants.ts). */
+export interface SecretRequest extends Named {
+  readonly variable: string;
+  readonly required: boolean;
+  readonly form: 'env' | 'file';
+}
+
+export interface Argument extends Named {
+  /** JSON Schema of the value, without our own keys (`required` of an argument, `sensitive`, `default`). */
+  readonly schema: ArgumentSchema;
+  readonly description?: string;
+  readonly required: boolean;
+  readonly default?: JsonValue;
+  readonly sensitive: boolean;
+}
+
+/** The subset of JSON Schema 2020-12 that arguments are declared in (schemas/tool.schema.json, $defs/argument). */
+export interface ArgumentSchema {
+  readonly type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly enum?: readonly JsonValue[];
+  readonly const?: JsonValue;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly items?: ArgumentSchema;
+  readonly properties?: Readonly<Record<string, ArgumentSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+}
+
+export type Step = RunStep | CallStep;
+
+interface StepBase {
+  readonly id: string;
+  readonly at: Location;
+  /** The keys of the step as written, with their places. */
+  readonly keys: readonly Named[];
+  readonly description?: string;
+  /** Resolved: what is written, or the step above. */
+  readonly needs: readonly Named[];
+  /** Absent: runs when none of its ancestors failed. */
+  readonly condition?: Expression | boolean;
+  readonly timeoutMs?: number;
+  readonly retry?: Retry;
+  readonly continueOnError: boolean;
+}
+
+/** One process. */
+export interface RunStep extends StepBase {
+  readonly does: 'run';
+  readonly script: string;
+  readonly shell: string;
+  readonly secrets: readonly SecretRequest[];
+  readonly env: ReadonlyMap<string, Template>;
+  readonly workdir?: Template;
+  /** `json`: standard output is a JSON object whose keys are the outputs. */
+  readonly output?: 'json';
+  /** Names it says it gives; absent: anything may come. */
+  readonly outputs?: readonly string[];
+}
+
+/** A call of another tool, under that tool's own requests and grants. */
+export interface CallStep extends StepBase {
+  readonly does: 'call';
+  readonly tool: Named;
+  readonly with: ReadonlyMap<string, { readonly value: TemplateData; readonly at: Location }>;
+}
+
+export interface Retry {
+  /** Further attempts after the first. */
+  readonly limit: number;
+  readonly delayMs: number;
+  readonly backoff: number;
+  readonly maxDelayMs?: number;
+}
+
+export interface Agent extends Named {
+  readonly kind: 'agent';
+  readonly source: SourceFile;
+  readonly description?: string;
+  readonly instructions?: string;
+  readonly tools: readonly AgentTool[];
+  /** The ceiling; nothing above it reaches a step through this agent. */
+  readonly secrets: readonly Named[];
+  readonly env: ReadonlyMap<string, string>;
+  /** The names of `env`, with their places. */
+  readonly variables: readonly Named[];
+  readonly model?: string;
+  readonly maxTurns?: number;
+}
+
+export interface AgentTool {
+  /** A name, or a glob with `*` and `?`. */
+  readonly pattern: string;
+  readonly approve: 'never' | 'always';
+  readonly at: Location;
+}
+
+/** Everything a step asks for: the tool's requests, unless its own use the same variable. */
+export function secretsOf(tool: Tool, step: RunStep): readonly SecretRequest[] {
+  const own = new Set(step.secrets.map((request) => request.variable));
+  return [...tool.secrets.filter((request) => !own.has(request.variable)), ...step.secrets];
+}
+
+export function isRun(step: Step): step is RunStep {
+  return step.does === 'run';
+}
+
+/** What a tool's own steps ask for; with `tools`, those of all that it calls too. */
+export function requestsOf(tool: Tool, tools?: ReadonlyMap<string, Tool>): readonly SecretRequest[] {
+  const tree = new Set([tool]);
+  for (const one of tree) {
+    for (const step of one.steps) {
+      const called = step.does === 'call' ? tools?.get(step.tool.name) : undefined;
+      if (called !== undefined) tree.add(called);
+    }
+  }
+  return [...tree].flatMap((one) => one.steps.filter(isRun).flatMap((step) => secretsOf(one, step)));
+}
+
+/** Steps that have to end before `id` starts, directly or not, in definition order. */
+export function ancestorsOf(tool: Tool, id: string): Step[] {
+  const seen = new Set<string>();
+  const queue = [id];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const need of tool.steps.find((step) => step.id === next)?.needs ?? []) {
+      if (seen.has(need.name)) continue;
+      seen.add(need.name);
+      queue.push(need.name);
+    }
+  }
+  return tool.steps.filter((step) => seen.has(step.id));
+}
+
+/** Whether an agent may use a tool, and with which approval; null when it may not. The first match wins. */
+export function agentToolFor(agent: Agent, tool: string): AgentTool | null {
+  return agent.tools.find(({ pattern }) => matchesGlob(pattern, tool)) ?? null;
+}
+
+/** `*` is any run of characters, `?` any one. In linear-time form: on a mismatch only the last `*` grows. */
+function matchesGlob(pattern: string, name: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let i = 0; i < name.length; ) {
+    if (pattern[at] === '*') [star, resume, at] = [at, i, at + 1];
+    else if (pattern[at] === '?' || pattern[at] === name[i]) [at, i] = [at + 1, i + 1];
+    else if (star >= 0) [at, i, resume] = [star + 1, resume + 1, resume + 1];
+    else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
+}

@@ -1,0 +1,70 @@
+import { readArgumentText, valueFaults } from '../definition/argument-value.ts';
+import type { Argument, Tool } from '../definition/tool.ts';
+import type { JsonValue } from '../text/node.ts';
+import { type Problem, problem } from '../text/problem.ts';
+import { didYouMean } from '../text/suggestion.ts';
+
+/** What the caller gives: texts (from `--arg`) are read by the declared type, values (from JSON) are taken as they are. */
+export interface GivenArguments {
+  readonly texts?: ReadonlyMap<string, string>;
+  readonly values?: Readonly<Record<string, JsonValue>>;
+}
+
+export interface ResolvedArguments {
+  /** Given or default; one that is optional and not given is absent. */
+  readonly values: Readonly<Record<string, JsonValue>>;
+  /** Required and not given. */
+  readonly missing: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export function resolveArguments(tool: Tool, given: GivenArguments): ResolvedArguments {
+  const values: Record<string, JsonValue> = Object.create(null);
+  const missing: string[] = [];
+  const problems: Problem[] = unknownArguments(tool, given);
+  for (const argument of tool.args.values()) {
+    const value = givenValue(argument, given) ?? argument.default;
+    if (value === undefined) {
+      if (argument.required) missing.push(argument.name);
+      continue;
+    }
+    const faults = valueFaults(value, argument.schema);
+    if (faults.length === 0) values[argument.name] = value;
+    for (const fault of faults)
+      problems.push(
+        problem('args/invalid', `the argument "${argument.name}" ${fault}`, { related: [declaration(argument)] }),
+      );
+  }
+  return { values, missing, problems };
+}
+
+export function missingArgument(tool: Tool, name: string): Problem {
+  const argument = tool.args.get(name);
+  return problem('args/missing', `${tool.name} needs the argument "${name}"`, {
+    hint: `--arg ${name}=...${argument?.description === undefined ? '' : ` (${argument.description})`}`,
+    ...(argument && { related: [declaration(argument)] }),
+  });
+}
+
+function givenValue(argument: Argument, { texts, values }: GivenArguments): JsonValue | undefined {
+  const text = texts?.get(argument.name);
+  if (text !== undefined) return readArgumentText(text, argument);
+  return values !== undefined && Object.hasOwn(values, argument.name) ? values[argument.name] : undefined;
+}
+
+function unknownArguments(tool: Tool, { texts, values }: GivenArguments): Problem[] {
+  const known = [...tool.args.keys()];
+  const given = new Set([...(texts?.keys() ?? []), ...Object.keys(values ?? {})]);
+  return [...given]
+    .filter((name) => !tool.args.has(name))
+    .map((name) =>
+      problem('args/unknown', `${tool.name} has no argument "${name}"`, {
+        hint:
+          didYouMean(name, known) ?? (known.length > 0 ? `its arguments are: ${known.join(', ')}` : 'it takes none'),
+      }),
+    );
+}
+
+function declaration(argument: Argument) {
+  return { message: `"${argument.name}" is declared here`, at: argument.at };
+}

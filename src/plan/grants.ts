@@ -1,0 +1,125 @@
+import type { Agent, SecretRequest } from '../definition/tool.ts';
+import type { Grant } from '../grant.ts';
+import { isDangerousVariable } from '../names.ts';
+
+/** What the vault says of one secret, without its value. */
+export interface SecretFact {
+  readonly version: number;
+  readonly allow: readonly Grant[];
+}
+
+/** What the vault says of the group that a run uses. */
+export interface GroupFacts {
+  readonly group: string;
+  /** Only grants by digest count. */
+  readonly pinned: boolean;
+  readonly secrets: ReadonlyMap<string, SecretFact>;
+}
+
+/** Who asks: the tool whose step it is (a called tool asks for itself), and the agent through which all of it was started. */
+export interface Asker {
+  readonly tool: string;
+  readonly digest: () => string | undefined;
+  readonly agent?: Agent;
+}
+
+/** `lockstep exec`: a command without a definition. */
+export type CommandAsker = 'exec';
+
+export interface Decision {
+  readonly granted: boolean;
+  /** `unknown`: the group does not hold it. `ungranted`: the vault or the agent's ceiling says no. `variable`: a dangerous name. */
+  readonly fault?: 'unknown' | 'ungranted' | 'variable';
+  /** One clause, for people: why, or why not. */
+  readonly reason: string;
+  /** The next command, where there is one. */
+  readonly hint?: string;
+}
+
+/** What is asked for, and under which variable. */
+type Request = Pick<SecretRequest, 'name' | 'variable'>;
+
+/** (the tool's request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. */
+export function decide(request: Request, asker: Asker | CommandAsker, facts: GroupFacts): Decision {
+  const { name, variable } = request;
+  const agent = asker === 'exec' ? undefined : asker.agent;
+  const fact = facts.secrets.get(name);
+  if (fact === undefined) {
+    return {
+      granted: false,
+      fault: 'unknown',
+      reason: `the group "${facts.group}" holds no ${name}`,
+      hint: `lockstep secret set ${name} --group ${facts.group}`,
+    };
+  }
+  if (agent !== undefined && !agent.secrets.some((one) => one.name === name)) {
+    return {
+      granted: false,
+      fault: 'ungranted',
+      reason: `the agent ${agent.name} does not list ${name} under \`secrets\``,
+      hint: `add ${name} to \`secrets:\` of the agent ${agent.name}`,
+    };
+  }
+  const matching = fact.allow.filter((grant) => matches(grant, asker) && (!facts.pinned || grant.digest !== undefined));
+  const [first] = matching;
+  if (first === undefined) return refusal(name, asker, fact, facts);
+  if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable)) {
+    return {
+      granted: false,
+      fault: 'variable',
+      reason: `$${variable} runs or redirects code, and no grant says "as:${variable}"`,
+      hint: `inject it under another name (${asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request'}), or ${grantCommand(name, asker, facts)} --as ${variable}`,
+    };
+  }
+  return { granted: true, reason: `granted to ${first.text}` };
+}
+
+function matches(grant: Grant, asker: Asker | CommandAsker): boolean {
+  if (asker === 'exec') return grant.to === 'exec' || grant.to === 'any';
+  switch (grant.to) {
+    case 'any':
+      return true;
+    case 'exec':
+      return false;
+    case 'agent':
+      return asker.agent?.name === grant.name;
+    case 'tool':
+      return grant.name === asker.tool && (grant.digest === undefined || grant.digest === asker.digest());
+  }
+}
+
+function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, facts: GroupFacts): Decision {
+  const command = grantCommand(name, asker, facts);
+  if (asker === 'exec')
+    return facts.pinned ? unpinnable(name, facts) : ungranted(`${name} is not granted to exec`, command);
+  const changed = fact.allow.some(
+    (grant) => grant.to === 'tool' && grant.name === asker.tool && grant.digest !== undefined,
+  );
+  if (changed)
+    return ungranted(
+      `the grant of ${name} is for another form of ${asker.tool}: the definition or one of its files has changed`,
+      `lockstep secret repin ${asker.tool} --group ${facts.group}`,
+    );
+  if (facts.pinned)
+    return ungranted(
+      `the group "${facts.group}" is pinned and ${name} is not granted to this form of ${asker.tool}`,
+      `${command} --pin`,
+    );
+  return ungranted(`${name} is not granted to ${asker.tool}`, command);
+}
+
+function ungranted(reason: string, hint: string): Decision {
+  return { granted: false, fault: 'ungranted', reason, hint };
+}
+
+/** Any command at all may stand behind `exec`, so there is no digest that a grant could name. */
+function unpinnable(name: string, { group }: GroupFacts): Decision {
+  return ungranted(
+    `the group "${group}" is pinned, and a command without a definition cannot be`,
+    `write a tool that asks for ${name}, and grant it with --pin`,
+  );
+}
+
+function grantCommand(name: string, asker: Asker | CommandAsker, { group }: GroupFacts): string {
+  return `lockstep secret grant ${name} --to ${asker === 'exec' ? 'exec' : `tool:${asker.tool}`} --group ${group}`;
+}

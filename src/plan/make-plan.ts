@@ -1,0 +1,232 @@
+import type { Catalog } from '../definition/catalog.ts';
+import { type FileFact, toolDigest } from '../definition/digest.ts';
+import type { Expression, Scope } from '../definition/expression.ts';
+import type { Edge } from '../definition/rules/cycle.ts';
+import { callCycle } from '../definition/rules/tool-references.ts';
+import {
+  type Agent,
+  agentToolFor,
+  type CallStep,
+  type Named,
+  type RunStep,
+  type SecretRequest,
+  type Step,
+  secretsOf,
+  type Tool,
+} from '../definition/tool.ts';
+import { inputVariable } from '../names.ts';
+import type { JsonValue } from '../text/node.ts';
+import { type Problem, problem, type Severity, sortedProblems } from '../text/problem.ts';
+import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
+import { type Decision, decide, type GroupFacts } from './grants.ts';
+import type { Plan, PlannedCall, PlannedRun, PlannedSecret, PlannedStep, PlannedToolCall } from './plan.ts';
+
+export interface PlanRequest {
+  readonly tool: Tool;
+  readonly agent?: Agent;
+  readonly given: GivenArguments;
+  /** A run needs every required argument; a plan shows what hangs on those not given as undecided. */
+  readonly argsMayBeMissing: boolean;
+}
+
+/** What a plan is made over, besides the request. Pure data and pure functions. */
+export interface PlanWorld {
+  readonly tools: Catalog['tools'];
+  /** Null where the repository has no vault. */
+  readonly facts: GroupFacts | null;
+  readonly files: (tool: Tool) => readonly FileFact[];
+}
+
+/** Variables that every host step gets from the machine (run/environment.ts fills them). */
+export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as const;
+
+const MAXIMUM_STEPS = 10_000;
+const MAXIMUM_CALL_DEPTH = 100;
+
+export function makePlan(request: PlanRequest, world: PlanWorld): Plan {
+  const { tool, agent } = request;
+  const resolved = resolveArguments(tool, request.given);
+  const planner = new Planner(world, agent);
+  const root = planner.call(tool, '', resolved.values, resolved.missing);
+  const missing = request.argsMayBeMissing ? [] : resolved.missing.map((name) => missingArgument(tool, name));
+  return {
+    tool,
+    ...(agent && { agent }),
+    group: world.facts?.group ?? null,
+    args: resolved.values,
+    missingArgs: resolved.missing,
+    root,
+    problems: sortedProblems([
+      ...missing,
+      ...resolved.problems,
+      ...agentProblems(tool, agent),
+      ...planner.problems,
+      ...secretProblems(root),
+    ]),
+  };
+}
+
+function agentProblems(tool: Tool, agent: Agent | undefined): Problem[] {
+  if (agent === undefined || agentToolFor(agent, tool.name) !== null) return [];
+  const hint = `add ${tool.name} to \`tools:\` of the agent, or run it without --agent`;
+  return [
+    problem('reference/unknown-tool', `the agent ${agent.name} does not list the tool ${tool.name}`, {
+      at: agent.at,
+      hint,
+    }),
+  ];
+}
+
+class Planner {
+  readonly problems: Problem[] = [];
+  readonly #world: PlanWorld;
+  readonly #agent: Agent | undefined;
+  readonly #digests = new Map<Tool, string | undefined>();
+  /** The calls that lead to where the planner is. */
+  readonly #path: Edge[] = [];
+  #steps = 0;
+
+  constructor(world: PlanWorld, agent: Agent | undefined) {
+    this.#world = world;
+    this.#agent = agent;
+  }
+
+  /** @param prefix path of the calling step with a trailing `/`, or empty */
+  call(tool: Tool, prefix: string, args: Readonly<Record<string, JsonValue>>, missing: readonly string[]): PlannedCall {
+    const steps = tool.steps.flatMap((step): PlannedStep[] => {
+      const path = prefix + step.id;
+      const condition = decideCondition(step, tool, args, missing);
+      if (step.does === 'run') return [this.#run(tool, step, path, condition)];
+      const called = this.#world.tools.get(step.tool.name);
+      if (called === undefined || !this.#mayCall(tool, step)) return [];
+      this.#path.push({ from: tool.name, to: step.tool });
+      const call = this.call(called, `${path}/`, {}, [...called.args.keys()]);
+      this.#path.pop();
+      const planned: PlannedToolCall = { path, step, condition, call };
+      return [planned];
+    });
+    return { tool, steps };
+  }
+
+  /** Definitions that call in circles, or multiply by calling, would be planned without end. */
+  #mayCall(tool: Tool, { tool: called }: CallStep): boolean {
+    this.#steps += this.#world.tools.get(called.name)?.steps.length ?? 0;
+    const first =
+      called.name === tool.name ? this.#path.length : this.#path.findIndex(({ from }) => from === called.name);
+    const isTooMuch = this.#steps > MAXIMUM_STEPS || this.#path.length >= MAXIMUM_CALL_DEPTH;
+    if (first === -1 && !isTooMuch) return true;
+    if (first !== -1) this.problems.push(callCycle([{ from: tool.name, to: called }, ...this.#path.slice(first)]));
+    else if (this.problems.every(({ code }) => code !== 'reference/too-many')) this.problems.push(tooMany(called));
+    return false;
+  }
+
+  #run(tool: Tool, step: RunStep, path: string, condition: PlannedRun['condition']): PlannedRun {
+    const secrets =
+      this.#world.facts === null ? withoutVault(tool, step) : this.#secrets(tool, step, this.#world.facts);
+    const declared = [...(this.#agent?.env.keys() ?? []), ...tool.env.keys(), ...step.env.keys()];
+    const own = [...tool.args.keys()].map(inputVariable);
+    const variables = new Set([...MACHINE_VARIABLES, 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT', ...own, ...declared]);
+    return {
+      path,
+      step,
+      condition,
+      executor: tool.image === undefined ? 'host' : 'container',
+      variables: [...variables].sort(),
+      secrets,
+    };
+  }
+
+  #secrets(tool: Tool, step: RunStep, facts: GroupFacts): PlannedSecret[] {
+    const asker = { tool: tool.name, digest: () => this.#digest(tool), ...(this.#agent && { agent: this.#agent }) };
+    return secretsOf(tool, step).map((request) => ({
+      request,
+      version: facts.secrets.get(request.name)?.version ?? null,
+      decision: decide(request, asker, facts),
+    }));
+  }
+
+  #digest(tool: Tool): string | undefined {
+    if (!this.#digests.has(tool)) this.#digests.set(tool, toolDigest(tool, this.#world.tools, this.#world.files));
+    return this.#digests.get(tool);
+  }
+}
+
+/** Of the steps that may start: what an `if` has ruled out asks for nothing. */
+function secretProblems({ tool, steps }: PlannedCall): Problem[] {
+  const open = steps.filter((planned) => planned.condition !== 'skipped');
+  return open.flatMap((planned) =>
+    'call' in planned
+      ? secretProblems(planned.call)
+      : planned.secrets.flatMap((secret) => secretProblem(secret, tool, planned.path)),
+  );
+}
+
+function secretProblem({ request, decision }: PlannedSecret, tool: Tool, path: string): Problem[] {
+  const severity = decision.granted ? null : refusalSeverity(request, decision);
+  if (severity === null) return [];
+  const message = `the step "${path}" of ${tool.name} cannot get the secret ${request.name}: ${decision.reason}`;
+  return [problem(`secret/${decision.fault ?? 'unknown'}`, message, { at: request.at, severity, hint: decision.hint })];
+}
+
+function tooMany({ name, at }: Named): Problem {
+  const limits = `${MAXIMUM_STEPS} steps, or calls ${MAXIMUM_CALL_DEPTH} deep`;
+  return problem('reference/too-many', `with this call of ${name} the tool comes to more than ${limits}`, {
+    at,
+    hint: 'let one tool do with one call what many do here',
+  });
+}
+
+/** An optional secret that is not there is nothing to speak of; one that is there and refused is worth a warning. */
+function refusalSeverity(request: SecretRequest, decision: Decision): Severity | null {
+  if (request.required) return 'error';
+  return decision.fault === 'unknown' ? null : 'warning';
+}
+
+function withoutVault(tool: Tool, step: RunStep): PlannedSecret[] {
+  const decision: Decision = {
+    granted: false,
+    fault: 'unknown',
+    reason: 'the repository has no vault',
+    hint: 'lockstep init',
+  };
+  return secretsOf(tool, step).map((request) => ({ request, version: null, decision }));
+}
+
+function decideCondition(
+  step: Step,
+  tool: Tool,
+  args: Readonly<Record<string, JsonValue>>,
+  missing: readonly string[],
+): PlannedRun['condition'] {
+  const { condition } = step;
+  if (condition === undefined || condition === true) return 'runs';
+  if (condition === false) return 'skipped';
+  if (
+    !isDecided(condition, missing) ||
+    (tool.env.size > 0 && condition.references.some(({ path: [context] }) => context === 'env'))
+  )
+    return 'undecided';
+  const scope: Scope = {
+    args,
+    env: {},
+    steps: {},
+    status: { success: true, failure: false, always: true, cancelled: false },
+  };
+  try {
+    return isTrue(condition.evaluate(scope)) ? 'runs' : 'skipped';
+  } catch {
+    return 'undecided';
+  }
+}
+
+function isDecided(condition: Expression, missing: readonly string[]): boolean {
+  if (condition.statusFunctions.length > 0) return false;
+  return condition.references.every(
+    ({ path: [context, name] }) => context === 'args' && name !== undefined && !missing.includes(name),
+  );
+}
+
+/** GitHub's truth: false, 0, the empty text and null are false. */
+export function isTrue(value: JsonValue): boolean {
+  return value !== false && value !== 0 && value !== '' && value !== null;
+}

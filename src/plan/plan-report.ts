@@ -1,0 +1,61 @@
+import { hasErrors } from '../text/problem.ts';
+import type { ProblemReport } from '../text/problem-report.ts';
+import { problemReport } from '../text/problem-report.ts';
+import { type Plan, type PlannedStep, plannedSteps } from './plan.ts';
+
+/** The documented JSON of `plan` (DESIGN: faces). */
+export interface PlanReport {
+  readonly tool: string;
+  readonly agent?: string;
+  readonly group: string | null;
+  /** Whether `run` would start, as far as can be known without a key; arguments not given do not count. */
+  readonly ready: boolean;
+  /** Required arguments that were not given. */
+  readonly undecided: readonly string[];
+  readonly steps: readonly PlanStepReport[];
+  readonly problems: readonly ProblemReport[];
+}
+
+export interface PlanStepReport {
+  readonly id: string;
+  readonly needs: readonly string[];
+  /** `host`, `container`, or `tool:NAME` for a step that calls. */
+  readonly executor: string;
+  readonly condition: 'runs' | 'skipped' | 'undecided';
+  readonly env: readonly string[];
+  readonly secrets: readonly { name: string; env: string; version: number | null; granted: boolean; reason: string }[];
+}
+
+export function planReport(plan: Plan): PlanReport {
+  return {
+    tool: plan.tool.name,
+    ...(plan.agent && { agent: plan.agent.name }),
+    group: plan.group,
+    ready: !hasErrors(plan.problems),
+    undecided: plan.missingArgs,
+    steps: plannedSteps(plan.root).map(stepReport),
+    problems: plan.problems.map(problemReport),
+  };
+}
+
+function stepReport(planned: PlannedStep): PlanStepReport {
+  const prefix = planned.path.slice(0, planned.path.length - planned.step.id.length);
+  const base = {
+    id: planned.path,
+    needs: planned.step.needs.map((need) => prefix + need.name),
+    condition: planned.condition,
+  };
+  if ('call' in planned) return { ...base, executor: `tool:${planned.call.tool.name}`, env: [], secrets: [] };
+  return {
+    ...base,
+    executor: planned.executor,
+    env: planned.variables,
+    secrets: planned.secrets.map(({ request, version, decision }) => ({
+      name: request.name,
+      env: request.variable,
+      version,
+      granted: decision.granted,
+      reason: decision.reason,
+    })),
+  };
+}

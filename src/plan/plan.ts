@@ -1,0 +1,80 @@
+import type { Agent, CallStep, RunStep, SecretRequest, Tool } from '../definition/tool.ts';
+import type { JsonValue } from '../text/node.ts';
+import type { Problem } from '../text/problem.ts';
+import type { Decision } from './grants.ts';
+
+/**
+ * What would run and with which grants: names only, so it is made, printed, compared and tested without a key.
+ * Applying it is elsewhere (run/).
+ */
+export interface Plan {
+  readonly tool: Tool;
+  readonly agent?: Agent;
+  /** The group that secrets come from; null where the repository has no vault. */
+  readonly group: string | null;
+  readonly args: Readonly<Record<string, JsonValue>>;
+  /** Required arguments that were not given: what depends on them is undecided. */
+  readonly missingArgs: readonly string[];
+  readonly root: PlannedCall;
+  /** Everything that keeps it from starting, and warnings. */
+  readonly problems: readonly Problem[];
+}
+
+/** One tool's steps: the plan's root, or a step that calls. */
+export interface PlannedCall {
+  readonly tool: Tool;
+  readonly steps: readonly PlannedStep[];
+}
+
+export type PlannedStep = PlannedRun | PlannedToolCall;
+
+interface PlannedBase {
+  /** `post`, or `post/send` for a step of the tool that `post` calls: unique in a plan, and what every face shows. */
+  readonly path: string;
+  /** Whether its `if` lets it run: worked out where only known arguments matter, else undecided. */
+  readonly condition: 'runs' | 'skipped' | 'undecided';
+}
+
+export interface PlannedRun extends PlannedBase {
+  readonly step: RunStep;
+  readonly executor: 'host' | 'container';
+  /** Names of the variables it gets, beside those of its secrets; sorted. */
+  readonly variables: readonly string[];
+  readonly secrets: readonly PlannedSecret[];
+}
+
+export interface PlannedToolCall extends PlannedBase {
+  readonly step: CallStep;
+  readonly call: PlannedCall;
+}
+
+export interface PlannedSecret {
+  readonly request: SecretRequest;
+  /** Of the value that it would get; null where the vault does not hold it or there is no vault. */
+  readonly version: number | null;
+  readonly decision: Decision;
+}
+
+/** Every step that is a process, in order, calls opened up. */
+export function plannedRuns(call: PlannedCall): PlannedRun[] {
+  return call.steps.flatMap((planned) => ('call' in planned ? plannedRuns(planned.call) : [planned]));
+}
+
+/** As `plannedRuns`, without those that an `if` has ruled out: nothing is asked of the machine or the vault for them. */
+export function runsThatMayStart(call: PlannedCall): PlannedRun[] {
+  const open = call.steps.filter((planned) => planned.condition !== 'skipped');
+  return open.flatMap((planned) => ('call' in planned ? runsThatMayStart(planned.call) : [planned]));
+}
+
+/** Calls and processes alike, in order. */
+export function plannedSteps(call: PlannedCall): PlannedStep[] {
+  return call.steps.flatMap((planned) => ('call' in planned ? [planned, ...plannedSteps(planned.call)] : [planned]));
+}
+
+/** The names of the secrets that the run will be lent: granted ones, each once. */
+export function grantedSecrets(plan: Plan): string[] {
+  const names = runsThatMayStart(plan.root).flatMap((run) =>
+    run.secrets.filter((one) => one.decision.granted).map((one) => one.request.name),
+  );
+  return [...new Set(names)];
+}

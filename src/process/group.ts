@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process group is named by the pid of its first process, and keeps that name for as long as it has a member. */
+export type GroupId = number;
+
+const live = new Set<GroupId>();
+let guarded = false;
+
+/** From here on the group dies with this process, as far as a dying process can see to that. */
+export function trackGroup(group: GroupId): void {
+  live.add(group);
+  if (guarded) return;
+  guarded = true;
+  process.on('exit', () => killAllChildren('SIGKILL'));
+}
+
+/** The group is seen to be empty: its number may be given to strangers, so it is never signalled again. */
+export function forgetGroup(group: GroupId): void {
+  live.delete(group);
+}
+
+/** Signals every group that runs. For the face: the second Ctrl-C sends SIGKILL through here. */
+export function killAllChildren(signal: 'SIGTERM' | 'SIGKILL'): void {
+  for (const group of live) signalGroup(group, signal);
+}
+
+/** False when there is nobody left whom we may signal. */
+export function signalGroup(group: GroupId, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(process.platform === 'win32' ? group : -group, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a member still runs. Signal 0 reaches zombies too, which nobody may ever collect: /proc tells them apart. */
+export function groupHasLife(group: GroupId): boolean {
+  if (!signalGroup(group, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  return runsIn(group, group) || readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && runsIn(entry, group));
+}
+
+function runsIn(pid: string | number, group: GroupId): boolean {
+  const stat = readStat(pid);
+  // The command name stands in parentheses and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, member, threads] = [fields[0], Number(fields[2]), Number(fields[17])];
+  // A process whose first thread has ended looks like a zombie too, but has other threads.
+  const dead = (state === 'Z' || state === 'X') && threads <= 1;
+  return member === group && !dead;
+}
+
+/** Empty when the process is gone. */
+function readStat(pid: string | number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,18 @@
+import type { GivenArguments } from '../plan/arguments.ts';
+import type { Problem } from '../text/problem.ts';
+
+export interface PlanOptions extends GivenArguments {
+  readonly agent?: string;
+  readonly group?: string;
+}
+
+export interface RunOptions extends PlanOptions {
+  /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
+  readonly signal?: AbortSignal;
+  /** Ends it at once. */
+  readonly kill?: AbortSignal;
+  /** Asks a person, where the agent says `approve: always`. Absent: nobody is there, and the call is refused. */
+  readonly approve?: (question: string) => Promise<boolean>;
+  /** Called when the plan cannot start, with everything that is wrong; the CLI prints excerpts from it. */
+  readonly onRefusal?: (problems: readonly Problem[]) => void;
+}

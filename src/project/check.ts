@@ -1,0 +1,77 @@
+import { ADVICE, allProblems, RULES } from '../definition/rules/index.ts';
+import { knownSecrets } from '../definition/rules/known-secrets.ts';
+import type { RuleContext } from '../definition/rules/rule.ts';
+import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
+import { type ProblemReport, problemReport } from '../text/problem-report.ts';
+import type { Vault } from '../vault/vault.ts';
+import { dueProblem } from './due.ts';
+import { grantAdvice } from './grant-advice.ts';
+import { listedFiles } from './listed-files.ts';
+import type { Snapshot } from './snapshot.ts';
+import { surroundingsOf } from './surroundings.ts';
+import { vaultFacts } from './vault-problems.ts';
+
+/** The documented JSON of `check` (DESIGN: faces). */
+export interface CheckReport {
+  readonly ok: boolean;
+  readonly problems: readonly ProblemReport[];
+  readonly counts: {
+    readonly files: number;
+    readonly tools: number;
+    readonly agents: number;
+    readonly errors: number;
+    readonly warnings: number;
+  };
+}
+
+/** What `check` found, with the source texts that a terminal's excerpts need. */
+export interface CheckResult {
+  readonly problems: readonly Problem[];
+  readonly report: CheckReport;
+}
+
+/**
+ * @param today `YYYY-MM-DD`: secrets' dates are judged by it
+ * @param within keeps the problems of these paths (files or folders, relative to the root); absent: all
+ */
+export async function checkSnapshot(
+  snapshot: Snapshot,
+  openVault: () => Promise<Vault | null>,
+  today: string,
+  within?: readonly string[],
+): Promise<CheckResult> {
+  const { catalog, config, unreadable, root } = snapshot;
+  const vault = await vaultFacts(root, openVault);
+  const rules = vault.unreadable ? RULES.filter((rule) => rule !== knownSecrets) : RULES;
+  const context = {
+    catalog,
+    secretNames: vault.secretNames,
+    missingFiles: missingFiles(snapshot),
+    // Who asks for what is not known where files cannot be read.
+    ...(unreadable.length === 0 && { surroundings: surroundingsOf(root, vault.entries) }),
+  };
+  const definitions = allProblems(context, [...rules, ...ADVICE]);
+  const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries);
+  const due = vault.entries.flatMap((entry) => dueProblem(root, entry, today));
+  const all = sortedProblems([...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems]);
+  const problems =
+    within === undefined ? all : all.filter((one) => one.at === undefined || isWithin(one.at.source.path, within));
+  const errors = problems.filter((one) => one.severity === 'error').length;
+  const counts = {
+    files: catalog.files + unreadable.length,
+    tools: catalog.tools.size,
+    agents: catalog.agents.size,
+    errors,
+    warnings: problems.length - errors,
+  };
+  return { problems, report: { ok: errors === 0, problems: problems.map(problemReport), counts } };
+}
+
+export function missingFiles({ catalog, root }: Snapshot): RuleContext['missingFiles'] {
+  const listing = [...catalog.tools.values()].filter((tool) => tool.files.length > 0);
+  return new Map(listing.map((tool) => [tool.name, listedFiles(root, tool).missing]));
+}
+
+function isWithin(path: string, within: readonly string[]): boolean {
+  return within.some((one) => one === '' || one === path || path.startsWith(`${one}/`));
+}

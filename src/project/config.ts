@@ -1,0 +1,99 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { LockstepError } from '../errors.ts';
+import { place } from '../text/excerpt.ts';
+import { field, listItems, textField, type YamlNode } from '../text/node.ts';
+import { hasErrors, type Problem } from '../text/problem.ts';
+import type { ParseCache } from './parse-cache.ts';
+import { readSource } from './read-source.ts';
+
+/** The ambient world as a project sees it; the CLI and library hand theirs in, and nothing below reads another. */
+export type Ambient = Readonly<Record<string, string | undefined>>;
+
+/** The one of this process, where the caller of the library gives no other. */
+export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } {
+  return { env: process.env, cwd: process.cwd() };
+}
+
+/** lockstep.yaml with its defaults filled in. */
+export interface Config {
+  readonly group?: string;
+  readonly definitions: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export const CONFIG_FILE = 'lockstep.yaml';
+const DEFAULT_DEFINITIONS = ['tools', 'agents', 'workflows'];
+
+export async function readConfig(root: string, cache: ParseCache): Promise<Config> {
+  const source = readSource(root, CONFIG_FILE);
+  if (source === null) return settings(undefined, []);
+  if ('code' in source) return settings(undefined, [source]);
+  const known = cache.get(source, 'settings');
+  if (known !== undefined) return settings(known[0], []);
+  const { parseSettings } = await import('./parse-settings.ts');
+  const { document, problems } = parseSettings(source);
+  if (problems.length === 0) cache.put(source, 'settings', document === undefined ? [] : [document.root]);
+  return settings(document?.root, problems);
+}
+
+function settings(root: YamlNode | undefined, problems: readonly Problem[]): Config {
+  const group = textField(root, 'group');
+  const written = listItems(field(root, 'definitions')).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
+  return {
+    ...(group !== undefined && { group }),
+    definitions: written.length > 0 ? written : DEFAULT_DEFINITIONS,
+    problems,
+  };
+}
+
+/** For everything but `check`, which reports the problems themselves. */
+export function requireSoundConfig(config: Config): void {
+  const [first] = config.problems;
+  if (first === undefined || !hasErrors(config.problems)) return;
+  const where = first.at === undefined ? CONFIG_FILE : place(first.at);
+  throw new LockstepError('project/config-invalid', `${where}: ${first.message}`, ['lockstep check']);
+}
+
+/** Where this machine keeps what is not in the repository. Absolute paths. */
+export interface Places {
+  /** Trust, runs, audit. */
+  readonly state: string;
+  readonly cache: string;
+  /** The identity that is used when none is named. */
+  readonly identityFile: string;
+}
+
+export function placesOf(env: Ambient): Places {
+  const home = env.HOME || homedir();
+  const folder = (variable: string, fallback: string) =>
+    join(absolute(env[variable]) ?? join(home, fallback), 'lockstep');
+  return {
+    state: absolute(env.LOCKSTEP_STATE_DIR) ?? folder('XDG_STATE_HOME', '.local/state'),
+    cache: folder('XDG_CACHE_HOME', '.cache'),
+    identityFile: join(folder('XDG_CONFIG_HOME', '.config'), 'identity.txt'),
+  };
+}
+
+/** A first name for the one who makes a vault: the account's, in the form that member names have. */
+export function accountName(env: Ambient): string {
+  const account = (env.USER || systemAccount())
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 64);
+  return account === '' ? 'me' : account;
+}
+
+/** The XDG specification has relative paths ignored. */
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith('/') ? path : undefined;
+}
+
+function systemAccount(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,44 @@
+import { agentToolFor } from '../definition/tool.ts';
+import { planReport } from '../plan/plan-report.ts';
+import type { Project } from './project.ts';
+
+/** An agent as people look at it: its tools by name, each with the secrets that it would get through the agent. */
+export interface AgentDetails {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  readonly instructions: string;
+  readonly tools: readonly AgentToolDetails[];
+  /** The ceiling. */
+  readonly secrets: readonly string[];
+}
+
+export interface AgentToolDetails {
+  readonly name: string;
+  readonly approve: 'never' | 'always';
+  readonly secrets: readonly { readonly name: string; readonly granted: boolean; readonly reason: string }[];
+}
+
+export async function describeAgent(project: Project, name: string, group?: string): Promise<AgentDetails> {
+  const agent = project.agent(name);
+  const tools: AgentToolDetails[] = [];
+  for (const tool of [...project.snapshot.catalog.tools.keys()].sort()) {
+    const listed = agentToolFor(agent, tool);
+    if (listed === null) continue;
+    const plan = planReport(await project.plan(tool, { agent: name, ...(group !== undefined && { group }) }));
+    const secrets = new Map(
+      plan.steps
+        .flatMap((step) => step.secrets)
+        .map(({ name: secret, granted, reason }) => [secret, { name: secret, granted, reason }]),
+    );
+    tools.push({ name: tool, approve: listed.approve, secrets: [...secrets.values()] });
+  }
+  return {
+    name: agent.name,
+    description: agent.description ?? '',
+    file: agent.source.path,
+    instructions: agent.instructions ?? '',
+    tools,
+    secrets: agent.secrets.map((one) => one.name),
+  };
+}

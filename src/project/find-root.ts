@@ -1,0 +1,48 @@
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { LockstepError } from '../errors.ts';
+
+/** Each beats those after it, however far up it stands. */
+const MARKERS = [['lockstep.yaml'], ['vault', 'tools', '.git']];
+
+/**
+ * The root of the repository, absolute and with symlinks resolved: `directory` itself when it is given, else the nearest
+ * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/, tools/ or .git.
+ */
+export function findRoot(cwd: string, directory?: string): string {
+  if (directory !== undefined) return existingFolder(resolve(cwd, directory));
+  const root = markedFolder(cwd);
+  if (root !== undefined) return existingFolder(root);
+  throw new LockstepError('project/not-found', `no Lockstep repository at or above ${cwd}`, [
+    'lockstep init',
+    'lockstep -C DIR ..., where DIR holds tools/ or lockstep.yaml',
+  ]);
+}
+
+/** The same for `init`, which may begin in an empty folder. */
+export function findRootToBe(cwd: string, directory?: string): string {
+  return existingFolder(directory === undefined ? (markedFolder(cwd) ?? cwd) : resolve(cwd, directory));
+}
+
+function markedFolder(cwd: string): string | undefined {
+  for (const markers of MARKERS) {
+    for (let folder = cwd; ; folder = dirname(folder)) {
+      if (markers.some((marker) => exists(join(folder, marker)))) return folder;
+      if (dirname(folder) === folder) break;
+    }
+  }
+  return undefined;
+}
+
+function existingFolder(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) return realpathSync(path);
+  } catch {
+    // Said below, the same for whatever is in the way.
+  }
+  throw new LockstepError('project/not-found', `${path} is not a folder that can be opened`, ['lockstep -C DIR ...']);
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,74 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+import { mergeVaultFile } from '../vault/merge.ts';
+import type { Ambient } from './config.ts';
+import { gitFolder } from './git.ts';
+import { git } from './git-program.ts';
+
+/** What vault/.gitattributes has to say: no changed line ends, no mixing of two signed files. */
+const ATTRIBUTES = ['* -text', '*.yaml merge=lockstep'];
+const DRIVER = 'lockstep git merge-driver %O %A %B %P';
+
+export interface GitInstallReport {
+  /** Lines that vault/.gitattributes did not have. */
+  readonly attributes: readonly string[];
+  readonly driver: string;
+}
+
+/** Makes Git hand conflicts within vault/ to us, in this clone. May be called again. */
+export async function installInGit(root: string, env: Ambient): Promise<GitInstallReport> {
+  if (gitFolder(root) === undefined)
+    throw new LockstepError('project/not-found', `${root} is not the root of a Git work tree`, ['git init']);
+  const attributes = completeAttributes(join(root, 'vault/.gitattributes'));
+  await configure(root, env, 'merge.lockstep.name', 'Lockstep vault files');
+  await configure(root, env, 'merge.lockstep.driver', DRIVER);
+  return { attributes, driver: DRIVER };
+}
+
+async function configure(root: string, env: Ambient, key: string, value: string): Promise<void> {
+  if ((await git(root, env, ['config', '--local', key, value])) !== null) return;
+  throw new LockstepError('file/unwritable', `Git did not take the setting ${key}`, [`git config ${key} '${value}'`]);
+}
+
+function completeAttributes(path: string): string[] {
+  const present = readText(path)?.split('\n') ?? [];
+  const missing = ATTRIBUTES.filter((line) => !present.includes(line));
+  if (missing.length === 0) return [];
+  mkdirSync(dirname(path), { recursive: true });
+  const unended = present.length > 0 && present.at(-1) !== '';
+  appendFileSync(path, `${unended ? '\n' : ''}${missing.join('\n')}\n`);
+  return missing;
+}
+
+/**
+ * Git's merge driver: settles `ours` in place, or leaves it as it is and says what the conflict is.
+ * @param files the paths that Git gives for %O, %A and %B, and %P for what they are versions of
+ */
+export function mergeInPlace(files: {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly path: string;
+}): string | null {
+  const sides = {
+    base: readText(files.base) ?? '',
+    ours: readText(files.ours) ?? '',
+    theirs: readText(files.theirs) ?? '',
+  };
+  const merged = mergeVaultFile(files.path, sides);
+  if ('conflict' in merged) return merged.conflict;
+  if (merged.text !== sides.ours) writeFileSync(files.ours, merged.text);
+  return null;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw new LockstepError('file/unreadable', `${path} cannot be read (${systemCode(error) ?? 'unknown reason'})`, [
+      'lockstep git install',
+    ]);
+  }
+}

@@ -1,0 +1,74 @@
+import { toolDigest } from '../definition/digest.ts';
+import { type Agent, agentToolFor, requestsOf, type SecretRequest, type Tool } from '../definition/tool.ts';
+import { parseGrant } from '../grant.ts';
+import { type Asker, type Decision, decide, type GroupFacts } from '../plan/grants.ts';
+import { type Problem, problem } from '../text/problem.ts';
+import type { Entry } from '../vault/entry-document.ts';
+import type { Group } from '../vault/root-document.ts';
+import { listedFiles } from './listed-files.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * What a run would refuse, said before anybody runs: a secret that no group grants to the tool that needs it, and, group
+ * by group, one that was granted to another form of it. A tool may be meant for one group alone, so one that grants is enough.
+ */
+export function grantAdvice(
+  snapshot: Snapshot,
+  groups: ReadonlyMap<string, Group>,
+  entries: readonly Entry[],
+): Problem[] {
+  const { catalog } = snapshot;
+  const facts = [...groups].map(([name, group]) => factsOf(name, group, entries));
+  return [...catalog.tools.values()].flatMap((tool) => {
+    const requests = new Map(requestsOf(tool).map((request) => [request.name, request]));
+    const asks = asksOf(tool, snapshot);
+    return [...requests.values()].flatMap((request) => adviceFor(request, asks, facts));
+  });
+}
+
+function adviceFor(request: SecretRequest, asks: readonly Asker[], facts: readonly GroupFacts[]): Problem[] {
+  const holding = facts.filter(({ secrets }) => secrets.has(request.name));
+  const decided = holding.map((group) => ({ group, decision: bestOf(request, asks, group) }));
+  const outdated = decided.filter(({ group, decision }) => !decision.granted && hasDigestFor(request, asks, group));
+  const isGranted = decided.some(({ decision }) => decision.granted);
+  const [first] = decided;
+  const said = outdated.length > 0 ? outdated : !isGranted && request.required && first !== undefined ? [first] : [];
+  return said.map(({ decision }) =>
+    problem('secret/ungranted', decision.reason, {
+      at: request.at,
+      severity: 'warning',
+      ...(decision.hint !== undefined && { hint: decision.hint }),
+    }),
+  );
+}
+
+/** By itself first, then through each agent that has the tool. */
+function asksOf(tool: Tool, { catalog, root }: Snapshot): readonly Asker[] {
+  let known: { readonly digest: string | undefined } | undefined;
+  const digest = () => {
+    known ??= { digest: toolDigest(tool, catalog.tools, (one) => listedFiles(root, one).facts) };
+    return known.digest;
+  };
+  const alone: Asker = { tool: tool.name, digest };
+  const agents = [...catalog.agents.values()].filter((agent: Agent) => agentToolFor(agent, tool.name) !== null);
+  return [alone, ...agents.map((agent) => ({ ...alone, agent }))];
+}
+
+function bestOf(request: SecretRequest, asks: readonly Asker[], facts: GroupFacts): Decision {
+  const decisions = asks.map((asker) => decide(request, asker, facts));
+  const [alone] = decisions;
+  return decisions.find(({ granted }) => granted) ?? alone ?? { granted: false, reason: '' };
+}
+
+function hasDigestFor({ name }: SecretRequest, [asker]: readonly Asker[], { secrets }: GroupFacts): boolean {
+  const allow = secrets.get(name)?.allow ?? [];
+  return allow.some((grant) => grant.to === 'tool' && grant.name === asker?.tool && grant.digest !== undefined);
+}
+
+function factsOf(group: string, { pinned }: Group, entries: readonly Entry[]): GroupFacts {
+  const own = entries.filter((entry) => entry.group === group);
+  const secrets = own.map(({ name, version, allow }) => {
+    return [name, { version, allow: allow.flatMap((text) => parseGrant(text) ?? []) }] as const;
+  });
+  return { group, pinned, secrets: new Map(secrets) };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { YamlNode } from '../text/node.ts';
+import { decodeNode, encodeNode } from '../text/node-codec.ts';
+import type { SourceFile } from '../text/source.ts';
+
+/** Which schema the documents were held against. */
+export type ParsedAs = 'definition' | 'settings';
+
+/**
+ * Remembers, by the hash of its text, what a sound file parses to, so that the next start loads neither the YAML nor the
+ * schema library. Data and never code; grants and digests are worked out anew from it every time. A cache that is missing,
+ * damaged, or made by another build is empty; one that cannot be written is not, and nobody is told.
+ */
+export class ParseCache {
+  readonly #path: string;
+  readonly #known: Map<string, unknown>;
+  readonly #used = new Map<string, unknown>();
+  #changed = false;
+
+  /** @param folder Lockstep's cache folder */
+  constructor(folder: string, root: string) {
+    const name = createHash('sha256').update(`${BUILD}\0${root}`).digest('hex').slice(0, 32);
+    this.#path = join(folder, 'parsed', `${name}.json`);
+    this.#known = readEntries(this.#path);
+  }
+
+  /** The roots of the file's documents, or undefined when it has to be parsed. */
+  get(source: SourceFile, as: ParsedAs): YamlNode[] | undefined {
+    const key = keyOf(source, as);
+    const found = this.#known.get(key);
+    if (!Array.isArray(found)) return undefined;
+    try {
+      const roots = found.map(decodeNode);
+      this.#used.set(key, found);
+      return roots;
+    } catch {
+      return undefined;
+    }
+  }
+
+  put(source: SourceFile, as: ParsedAs, roots: readonly YamlNode[]): void {
+    this.#used.set(keyOf(source, as), roots.map(encodeNode));
+    this.#changed = true;
+  }
+
+  /** Keeps what was asked for since the beginning, and forgets the rest. */
+  save(): void {
+    if (!this.#changed) return;
+    const draft = `${this.#path}.${process.pid}.tmp`;
+    try {
+      mkdirSync(join(this.#path, '..'), { recursive: true, mode: 0o700 });
+      writeFileSync(draft, JSON.stringify([...this.#used]), { mode: 0o600 });
+      renameSync(draft, this.#path);
+    } catch {
+      rmSync(draft, { force: true });
+    }
+  }
+}
+
+/** The bundle's file name holds a hash of all that stands in it: another build reads another cache. */
+const BUILD = basename(import.meta.url);
+
+function keyOf(source: SourceFile, as: ParsedAs): string {
+  return createHash('sha256').update(`${as}\0`).update(source.text).digest('base64url');
+}
+
+function readEntries(path: string): Map<string, unknown> {
+  try {
+    const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return new Map(
+      Array.isArray(entries)
+        ? entries.filter((entry): entry is [string, unknown] => Array.isArray(entry) && typeof entry[0] === 'string')
+        : [],
+    );
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,101 @@
+import { type FileFact, toolDigest } from '../definition/digest.ts';
+import { allProblems, RULES } from '../definition/rules/index.ts';
+import { knownSecrets } from '../definition/rules/known-secrets.ts';
+import { type Agent, secretsOf, type Tool } from '../definition/tool.ts';
+import type { GroupFacts } from '../plan/grants.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Problem, sortedProblems } from '../text/problem.ts';
+import type { Entry } from '../vault/entry-document.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { PlanOptions } from './call-options.ts';
+import { missingFiles } from './check.ts';
+import { requireSoundConfig } from './config.ts';
+import { findAgent, findTool } from './find-definition.ts';
+import { listedFiles } from './listed-files.ts';
+import type { Snapshot } from './snapshot.ts';
+import { groupFacts, type VaultAccess } from './vault-access.ts';
+
+/** A repository as a plan or a run sees it: `Project` is one. */
+export interface Repository {
+  readonly root: string;
+  readonly snapshot: Snapshot;
+  readonly vault: VaultAccess;
+}
+
+/** A plan, and the vault as it stood when the plan was made: a run opens these entries and no later ones. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly vault: Vault | null;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Of the tool; undefined where it calls one that does not exist. */
+  readonly digest: string | undefined;
+}
+
+/** Brings together what a plan is made over: the definitions that the tool involves, and what the vault says of their secrets. */
+export async function prepare(
+  repository: Repository,
+  name: string,
+  options: PlanOptions,
+  argsMayBeMissing: boolean,
+): Promise<Prepared> {
+  const { root, snapshot } = repository;
+  requireSoundConfig(snapshot.config);
+  const tool = findTool(snapshot, name);
+  const agent = options.agent === undefined ? undefined : findAgent(snapshot, options.agent);
+  const involved = callTree(tool, snapshot);
+  const { facts, vault, entries } = await vaultFacts(repository, involved, options.group);
+  const plan = makePlan(
+    { tool, ...(agent && { agent }), given: options, argsMayBeMissing },
+    { tools: snapshot.catalog.tools, facts, files: (one) => fileFacts(root, one) },
+  );
+  const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot);
+  const digest = toolDigest(tool, snapshot.catalog.tools, (one) => fileFacts(root, one));
+  return { plan: { ...plan, problems: sortedProblems([...own, ...plan.problems]) }, vault, entries, digest };
+}
+
+/** For digests: nothing is read for a tool that lists no files. */
+export function fileFacts(root: string, tool: Tool): readonly FileFact[] {
+  return tool.files.length === 0 ? [] : listedFiles(root, tool).facts;
+}
+
+interface Facts {
+  readonly facts: GroupFacts | null;
+  readonly vault: Vault | null;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+async function vaultFacts(
+  repository: Repository,
+  involved: readonly Tool[],
+  wanted: string | undefined,
+): Promise<Facts> {
+  const requests = involved.flatMap((tool) =>
+    tool.steps.flatMap((step) => (step.does === 'run' ? secretsOf(tool, step) : [])),
+  );
+  // What asks for nothing runs whatever state the vault is in.
+  const vault = requests.length === 0 && wanted === undefined ? null : await repository.vault.open();
+  if (vault === null) return { facts: null, vault, entries: new Map() };
+  const group = repository.vault.chooseGroup(vault, repository.snapshot.config, wanted);
+  return { vault, ...(await groupFacts(vault, group, new Set(requests.map((request) => request.name)))) };
+}
+
+/** The tool and all that it calls, however deep; each once. */
+export function callTree(tool: Tool, { catalog }: Snapshot): Tool[] {
+  const tree = new Set([tool]);
+  for (const one of tree) {
+    for (const step of one.steps) {
+      const called = step.does === 'call' ? catalog.tools.get(step.tool.name) : undefined;
+      if (called !== undefined) tree.add(called);
+    }
+  }
+  return [...tree];
+}
+
+/** What is wrong with these definitions: a fault in another file does not keep a sound tool from running. */
+function problemsOf(definitions: readonly (Tool | Agent)[], snapshot: Snapshot): Problem[] {
+  const files = new Set(definitions.map((one) => one.source.path));
+  const rules = RULES.filter((rule) => rule !== knownSecrets);
+  const context = { catalog: snapshot.catalog, secretNames: null, missingFiles: missingFiles(snapshot) };
+  return allProblems(context, rules).filter((one) => one.at !== undefined && files.has(one.at.source.path));
+}

@@ -1,0 +1,124 @@
+import { statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { toolDigest } from '../definition/digest.ts';
+import type { Agent, Tool } from '../definition/tool.ts';
+import { LockstepError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { EventChannel } from '../run/event-channel.ts';
+import type { PlanOptions, RunOptions } from './call-options.ts';
+import { type CheckResult, checkSnapshot } from './check.ts';
+import { type Ambient, placesOf } from './config.ts';
+import { findAgent, findTool } from './find-definition.ts';
+import { findRoot } from './find-root.ts';
+import { fileFacts, prepare } from './prepare.ts';
+import { Run } from './run-handle.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
+import { startRun } from './start-run.ts';
+import { VaultAccess } from './vault-access.ts';
+
+export interface ProjectOptions {
+  /** Where to begin looking for the root. */
+  readonly cwd: string;
+  /** The root itself: `-C DIR`. */
+  readonly directory?: string;
+  /** The environment in which identities, groups and folders are looked up, and from which steps get PATH, HOME, LANG, TZ, TMPDIR. */
+  readonly env: Ambient;
+  readonly identityFile?: string;
+  readonly askPassphrase?: (file: string) => Promise<string>;
+  readonly warn?: (message: string) => void;
+  /** Tells the day by which dates are judged and values are marked; the system's clock when absent. */
+  readonly clock?: () => Date;
+}
+
+/** One repository: the composition root, and the methods that every face calls. */
+export class Project {
+  readonly root: string;
+  readonly vault: VaultAccess;
+  readonly #env: Ambient;
+  readonly #clock: () => Date;
+  #snapshot: Snapshot;
+
+  private constructor(options: ProjectOptions, root: string, snapshot: Snapshot) {
+    this.root = root;
+    this.#env = options.env;
+    this.#clock = options.clock ?? (() => new Date());
+    this.#snapshot = snapshot;
+    this.vault = new VaultAccess({ ...options, root });
+  }
+
+  /** Reads the definitions as they are now. @throws LockstepError `project/not-found` */
+  static async open(options: ProjectOptions): Promise<Project> {
+    const root = findRoot(options.cwd, options.directory);
+    return new Project(options, root, await readSnapshot(root, placesOf(options.env).cache));
+  }
+
+  /** The definitions as they were when the project was opened, or last taken up. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** By the project's clock. */
+  now(): Date {
+    return this.#clock();
+  }
+
+  /** `YYYY-MM-DD`, in UTC. */
+  today(): string {
+    return this.now().toISOString().slice(0, 10);
+  }
+
+  /** The definitions as they are now, taken up by nobody yet. */
+  readSnapshot(extra: readonly string[] = []): Promise<Snapshot> {
+    return readSnapshot(this.root, placesOf(this.#env).cache, extra);
+  }
+
+  /** From now on this is what plans and runs are made from. Called by watch.ts with one that is whole. */
+  takeUp(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  /** @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too. */
+  async check(paths: readonly string[] = [], cwd = this.root): Promise<CheckResult> {
+    if (paths.length === 0) return checkSnapshot(this.snapshot, () => this.vault.open(), this.today());
+    const within = paths.map((path) => this.#pathInside(path, cwd));
+    const extra = within.filter(
+      (path) => /\.(?:ya?ml|json)$/i.test(path) && path !== 'lockstep.yaml' && !path.startsWith('vault/'),
+    );
+    const snapshot = extra.length === 0 ? this.snapshot : await this.readSnapshot(extra);
+    return checkSnapshot(snapshot, () => this.vault.open(), this.today(), within);
+  }
+
+  tool(name: string): Tool {
+    return findTool(this.snapshot, name);
+  }
+
+  agent(name: string): Agent {
+    return findAgent(this.snapshot, name);
+  }
+
+  /** Works without any key. Arguments may be left out. A vault file that is not sound is thrown as it is. */
+  async plan(tool: string, options: PlanOptions = {}): Promise<Plan> {
+    return (await prepare(this, tool, options, true)).plan;
+  }
+
+  run(tool: string, options: RunOptions = {}): Run {
+    const channel = new EventChannel();
+    return new Run(channel, startRun(this, this.#env, tool, options, channel));
+  }
+
+  /** Hex sha256 that a pinned grant of the tool names. */
+  digest(tool: Tool): string | undefined {
+    return toolDigest(tool, this.snapshot.catalog.tools, (one) => fileFacts(this.root, one));
+  }
+
+  #pathInside(path: string, cwd: string): string {
+    const inside = relative(this.root, resolve(cwd, path));
+    if (inside === '..' || inside.startsWith(`..${sep}`))
+      throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${this.root}`, [
+        'lockstep -C DIR check',
+      ]);
+    if (statSync(join(this.root, inside), { throwIfNoEntry: false }) === undefined)
+      throw new LockstepError('usage/invalid', `there is no ${path} to check`, ['lockstep check']);
+    return inside.split(sep).join('/');
+  }
+}

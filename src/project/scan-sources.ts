@@ -1,0 +1,82 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+import type { Ambient } from './config.ts';
+import { git } from './git-program.ts';
+import { staysInside } from './read-source.ts';
+
+/** Larger ones are passed over, and said. */
+export const LARGEST_SCANNED = 8 * 1024 * 1024;
+
+export interface ScanSource {
+  /** Relative to the root, with `/`. */
+  readonly path: string;
+  /** Null when it is too large, or gone meanwhile. */
+  read(): Promise<Buffer | null>;
+}
+
+/** What Git has or would take up below the root: tracked files, and those that are not ignored. */
+export async function workTreeSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
+  const listed = await git(root, env, [
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--deduplicate',
+  ]);
+  return pathsIn(listed).map((path) => fileSource(root, path));
+}
+
+/** What the next commit would bring in. */
+export async function stagedSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
+  const args = [
+    'diff',
+    '--cached',
+    '--name-only',
+    '-z',
+    '--relative',
+    '--no-ext-diff',
+    '--no-renames',
+    '--diff-filter=d',
+  ];
+  return pathsIn(await git(root, env, args)).map((path) => ({
+    path,
+    async read() {
+      const bytes = await git(root, env, ['cat-file', 'blob', `:./${path}`]);
+      return bytes === null || bytes.length > LARGEST_SCANNED ? null : bytes;
+    },
+  }));
+}
+
+/** A file of the work tree, as it is when it is read. Nothing is read through a symbolic link. */
+export function fileSource(root: string, path: string): ScanSource {
+  return { path, read: async () => readFile(root, path) };
+}
+
+function readFile(root: string, path: string): Buffer | null {
+  try {
+    const stats = lstatSync(join(root, path));
+    if (stats.isSymbolicLink() || stats.isDirectory()) return Buffer.alloc(0);
+    if (!stats.isFile() || stats.size > LARGEST_SCANNED || !staysInside(root, join(root, path))) return null;
+    return readFileSync(join(root, path));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
+    if (systemCode(error) === undefined) throw error;
+    return null;
+  }
+}
+
+function pathsIn(listed: Buffer | null): readonly string[] {
+  if (listed !== null)
+    return listed
+      .toString('utf8')
+      .split('\0')
+      .filter((path) => path !== '')
+      .sort();
+  throw new LockstepError(
+    'project/not-found',
+    'scan asks Git which files there are, and Git does not know this folder',
+    ['git init', 'name the files: lockstep scan FILE ...'],
+  );
+}

@@ -1,0 +1,154 @@
+import { statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { LockstepError } from '../errors.ts';
+import type { SecretValue } from '../vault/secret-value.ts';
+import type { Vault } from '../vault/vault.ts';
+import { audited } from './audited.ts';
+import type { Ambient } from './config.ts';
+import type { Project } from './project.ts';
+import { fileSource, type ScanSource, stagedSources, workTreeSources } from './scan-sources.ts';
+import { type SecretName, ValueFinder } from './value-finder.ts';
+
+/** One credential in a file. The text itself is nowhere in it. */
+export interface ScanFinding {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** In characters, from 1. */
+  readonly column: number;
+  /** Whose value it is; absent for what only looks like a credential. */
+  readonly secret?: SecretName;
+  /** Which kind it looks like: `github: GITHUB_TOKEN`. */
+  readonly shape?: string;
+}
+
+export interface ScanReport {
+  readonly ok: boolean;
+  readonly findings: readonly ScanFinding[];
+  /** How many were looked into. */
+  readonly files: number;
+  /** Files that are too large or cannot be read. */
+  readonly skipped: readonly string[];
+  /** How many values of the vault were looked for. */
+  readonly values: number;
+  /** Why not all of them: no identity, no trust. */
+  readonly notes: readonly string[];
+}
+
+export interface ScanOptions {
+  /** Relative to `cwd`; files and folders. Absent or empty: the whole repository. */
+  readonly paths?: readonly string[];
+  readonly cwd?: string;
+  /** What is staged instead of what is in the work tree. */
+  readonly staged?: boolean;
+}
+
+/** On the line, it says that what stands there is no credential. */
+export const ALLOWED = 'lockstep: not-a-secret';
+
+/** Looks for values of the vault that the identity can open, and for what has the shape of a credential. */
+export async function scan(project: Project, env: Ambient, options: ScanOptions = {}): Promise<ScanReport> {
+  const sources = await chooseSources(project.root, env, options);
+  const opened = await openAll(project);
+  try {
+    const finder = new ValueFinder(opened.secrets);
+    const findings: ScanFinding[] = [];
+    const skipped: string[] = [];
+    for (const source of sources) {
+      const bytes = await source.read();
+      if (bytes === null) skipped.push(source.path);
+      else findings.push(...(await scanBytes(source.path, bytes, finder)));
+    }
+    const files = sources.length - skipped.length;
+    return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes: opened.notes };
+  } finally {
+    for (const { value } of opened.secrets) value.dispose();
+  }
+}
+
+async function chooseSources(root: string, env: Ambient, options: ScanOptions): Promise<readonly ScanSource[]> {
+  const { paths = [], cwd = root, staged = false } = options;
+  const wanted = paths.map((path) => insidePath(root, resolve(cwd, path), path));
+  const isFile = (path: string) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  if (!staged && wanted.length > 0 && wanted.every(isFile)) return wanted.map((path) => fileSource(root, path));
+  const all = await (staged ? stagedSources(root, env) : workTreeSources(root, env));
+  const isWanted = (path: string) => wanted.some((one) => one === '' || path === one || path.startsWith(`${one}/`));
+  return wanted.length === 0 ? all : all.filter(({ path }) => isWanted(path));
+}
+
+function insidePath(root: string, path: string, written: string): string {
+  const inside = relative(root, path);
+  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return inside.split(sep).join('/');
+  throw new LockstepError('usage/invalid', `${written} lies outside the repository at ${root}`, [
+    'lockstep -C DIR scan',
+  ]);
+}
+
+type Opened = SecretName & { readonly value: SecretValue };
+
+/** Every value that this identity can open here and now; what keeps others away is a note and no error. */
+async function openAll(project: Project): Promise<{ secrets: readonly Opened[]; notes: readonly string[] }> {
+  const secrets: Opened[] = [];
+  const notes = new Set<string>();
+  const vault = await orNote(notes, () => project.vault.open());
+  for (const group of vault?.groups.keys() ?? []) {
+    await orNote(notes, async () => secrets.push(...(await openGroup(project, vault as Vault, group))));
+  }
+  return { secrets, notes: [...notes] };
+}
+
+async function openGroup(project: Project, vault: Vault, group: string): Promise<readonly Opened[]> {
+  const { identity } = await project.vault.identity();
+  const member = vault.memberOf(identity) ?? '';
+  if (vault.groups.get(group)?.readers.includes(member) === false && member !== '') return [];
+  const { entries } = await vault.entries(group);
+  if (entries.length === 0) return [];
+  const { opened } = await audited(project, vault, 'scan', async () => {
+    const opened: Opened[] = [];
+    for (const entry of entries) opened.push({ group, name: entry.name, value: await vault.unseal(entry, identity) });
+    return { entries, opened };
+  });
+  return opened;
+}
+
+async function orNote<T>(notes: Set<string>, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LockstepError)) throw error;
+    notes.add(`values of the vault were not looked for: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder): Promise<readonly ScanFinding[]> {
+  const found = new Map<string, ScanFinding>();
+  const add = (at: number, what: Pick<ScanFinding, 'secret' | 'shape'>) => {
+    const { text, ...place } = placeOf(bytes, at);
+    const key = `${place.line} ${what.secret?.group ?? ''} ${what.secret?.name ?? what.shape}`;
+    if (!text.includes(ALLOWED) && !found.has(key)) found.set(key, { file, ...place, ...what });
+  };
+  finder.find(bytes, (at, secret) => add(at, { secret }));
+  const valueLines = new Set([...found.values()].map(({ line }) => line));
+  if (!bytes.includes(0) && !file.startsWith('vault/')) {
+    const { credentialShapes } = await import('./credential-shapes.ts');
+    const text = bytes.toString('utf8');
+    for (const { at, shape } of await credentialShapes(file, text)) {
+      const byte = Buffer.byteLength(text.slice(0, at));
+      if (!valueLines.has(placeOf(bytes, byte).line)) add(byte, { shape });
+    }
+  }
+  return [...found.values()].sort((one, other) => one.line - other.line || one.column - other.column);
+}
+
+function placeOf(bytes: Buffer, at: number): { line: number; column: number; text: string } {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a); end !== -1 && end < at; end = bytes.indexOf(0x0a, start)) {
+    line += 1;
+    start = end + 1;
+  }
+  const end = bytes.indexOf(0x0a, start);
+  const text = bytes.toString('utf8', start, end === -1 ? bytes.length : end);
+  return { line, column: bytes.toString('utf8', start, at).length + 1, text };
+}

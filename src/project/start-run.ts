@@ -1,0 +1,109 @@
+import { availableParallelism } from 'node:os';
+import { agentToolFor } from '../definition/tool.ts';
+import { LockstepError } from '../errors.ts';
+import { grantedSecrets, type Plan } from '../plan/plan.ts';
+import type { EventChannel } from '../run/event-channel.ts';
+import { machineProblems } from '../run/preflight.ts';
+import { executePlan } from '../run/run.ts';
+import { newRunId } from '../run/run-id.ts';
+import { injectionProblems, unsealGranted } from '../run/unseal.ts';
+import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
+import { problemReport } from '../text/problem-report.ts';
+import type { SecretValue } from '../vault/secret-value.ts';
+import type { RunOptions } from './call-options.ts';
+import type { Ambient } from './config.ts';
+import { type Prepared, prepare, type Repository } from './prepare.ts';
+import type { RunOutcome } from './run-handle.ts';
+
+/**
+ * Preflight, approval, unsealing, run, in this order: nothing starts unless everything can, and nothing is unsealed for
+ * what will not start.
+ */
+export async function startRun(
+  repository: Repository,
+  env: Ambient,
+  tool: string,
+  options: RunOptions,
+  channel: EventChannel,
+): Promise<RunOutcome> {
+  const prepared = await prepare(repository, tool, options, false);
+  const { plan } = prepared;
+  const problems = sortedProblems([...plan.problems, ...machineProblems(plan, repository.root, env.PATH ?? '')]);
+  if (hasErrors(problems)) return refuse(plan, problems, options);
+  await requireApproval(plan, options);
+  const run = newRunId(new Date());
+  const audit = await recordUse(repository, prepared, run);
+  const secrets = await unseal(repository, prepared);
+  const faults = injectionProblems(plan, secrets);
+  if (faults.length > 0) {
+    for (const value of secrets.values()) value.dispose();
+    audit('refused');
+    return refuse(plan, faults, options);
+  }
+  const never = new AbortController().signal;
+  const parallel = Math.max(4, availableParallelism() * 2);
+  const { signal: cancel = never, kill = never } = options;
+  const report = await executePlan({ plan, run, root: repository.root, env, secrets, cancel, kill, parallel }, channel);
+  audit(report.status);
+  return report;
+}
+
+/** Before anything is unsealed: a run that cannot be audited does not start. Returns what records how it ended. */
+async function recordUse(repository: Repository, { plan, vault, entries, digest }: Prepared, run: string) {
+  const names = grantedSecrets(plan);
+  if (vault === null || names.length === 0) return () => undefined;
+  const member = vault.memberOf((await repository.vault.identity()).identity);
+  const log = repository.vault.audit(vault);
+  const about = {
+    ...(member !== undefined && { member }),
+    ...(plan.group !== null && { group: plan.group }),
+    secrets: names.map((name) => ({ name, version: entries.get(name)?.version ?? 0 })),
+    tool: plan.tool.name,
+    ...(digest !== undefined && { digest }),
+    ...(plan.agent && { agent: plan.agent.name }),
+    run,
+  };
+  log.append({ action: 'use', ...about });
+  return (detail: string) => {
+    try {
+      log.append({ action: 'outcome', run, tool: plan.tool.name, detail });
+    } catch {
+      // The use stands recorded; that its outcome cannot be is no reason to hide what the run came to.
+    }
+  };
+}
+
+async function unseal(repository: Repository, { plan, vault, entries }: Prepared): Promise<Map<string, SecretValue>> {
+  const identity = grantedSecrets(plan).length > 0 ? (await repository.vault.identity()).identity : undefined;
+  return unsealGranted(plan, async (secret) => {
+    const entry = entries.get(secret);
+    if (vault === null || identity === undefined || entry === undefined)
+      throw new LockstepError('secret/unknown', 'the vault does not hold it', ['lockstep secret list']);
+    return vault.unseal(entry, identity);
+  });
+}
+
+/** Fails closed: without a person's yes nothing is unsealed. */
+async function requireApproval({ agent, tool }: Plan, { approve }: RunOptions): Promise<void> {
+  if (agent === undefined || agentToolFor(agent, tool.name)?.approve !== 'always') return;
+  const said = await approve?.(`The agent ${agent.name} asks before each call of ${tool.name}. Run it?`);
+  if (said === true) return;
+  const why = said === false ? 'the answer was no' : 'nobody is here to give it';
+  throw new LockstepError(
+    'run/not-approved',
+    `the agent ${agent.name} wants approval for each call of ${tool.name}, and ${why}`,
+    [`lockstep run ${tool.name} --agent ${agent.name}, at a terminal`],
+  );
+}
+
+function refuse(plan: Plan, problems: readonly Problem[], options: RunOptions): RunOutcome {
+  options.onRefusal?.(problems);
+  return {
+    run: null,
+    tool: plan.tool.name,
+    status: 'failed',
+    steps: [],
+    outputs: {},
+    problems: problems.map(problemReport),
+  };
+}

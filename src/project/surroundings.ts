@@ -1,0 +1,31 @@
+import { lstatSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import type { GrantedSecret, Surroundings } from '../definition/rules/rule.ts';
+import { parseGrant } from '../grant.ts';
+import { SourceFile } from '../text/source.ts';
+import { type Entry, entryFile } from '../vault/entry-document.ts';
+import { listedFiles } from './listed-files.ts';
+import { readSource } from './read-source.ts';
+import { atField } from './vault-problems.ts';
+
+/** What advice is given from: read when a rule asks for it. */
+export function surroundingsOf(root: string, entries: readonly Entry[]): Surroundings {
+  return {
+    secrets: entries.map((entry) => grantedSecret(root, entry)),
+    isFile: (path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true,
+    listed: (tool) => {
+      if (tool.files.length === 0) return new Set();
+      const folder = dirname(tool.source.path);
+      return new Set(listedFiles(root, tool).facts.map(([path]) => posix.join(folder, path)));
+    },
+    text: (path) => {
+      const read = readSource(root, path);
+      return read instanceof SourceFile ? read.text : undefined;
+    },
+  };
+}
+
+function grantedSecret(root: string, { name, group, allow }: Entry): GrantedSecret {
+  const grants = allow.flatMap((text) => parseGrant(text) ?? []);
+  return { name, group, allow: grants, at: () => atField(root, entryFile(group, name), 'allow') };
+}

@@ -1,0 +1,39 @@
+import { PatternAutomaton } from '../run/pattern-automaton.ts';
+import type { SecretValue } from '../vault/secret-value.ts';
+import { valueForms } from './value-forms.ts';
+
+/** A secret, by what it may be called before anybody. */
+export interface SecretName {
+  readonly group: string;
+  readonly name: string;
+}
+
+/** Looks for values in bytes. It holds them, so it lives as long as one scan. */
+export class ValueFinder {
+  readonly #owners = new Map<string, SecretName>();
+  readonly #automaton: PatternAutomaton;
+
+  constructor(secrets: readonly (SecretName & { readonly value: SecretValue })[]) {
+    const patterns: Uint8Array[] = [];
+    for (const { group, name, value } of secrets) {
+      for (const form of valueForms(value.reveal())) {
+        patterns.push(form);
+        const key = keyOf(form);
+        if (!this.#owners.has(key)) this.#owners.set(key, { group, name });
+      }
+    }
+    this.#automaton = new PatternAutomaton(patterns);
+  }
+
+  /** `found` is told where each occurrence begins. */
+  find(bytes: Uint8Array, found: (at: number, secret: SecretName) => void): void {
+    this.#automaton.scan(bytes, 0, (end, length) => {
+      const secret = this.#owners.get(keyOf(bytes.subarray(end - length, end)));
+      if (secret !== undefined) found(end - length, secret);
+    });
+  }
+}
+
+function keyOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}

@@ -1,0 +1,34 @@
+const SHORTEST_MASKED = 6;
+
+/** The most common ones of published leaks, and what is left in templates. Lower case, without what stands around the word. */
+const COMMON = new Set(
+  `123456 1234567 12345678 123456789 1234567890 abc123 abcdef abcdefgh admin admin123 administrator asdfgh asdfghjkl baseball
+   changeit changeme changethis default dragon dummy example foobar football hunter2 iloveyou letmein login master monkey
+   passw0rd password password1 password123 placeholder postgres princess qwerty qwerty123 qwertyuiop replaceme root secret
+   secret123 shadow sunshine superman temp1234 test1234 testing todo trustno1 welcome welcome1 yourpassword yoursecret yourtoken`.split(
+    /\s+/,
+  ),
+);
+
+/** What is worth saying of a value when it is set; never a word of it. */
+export function valueWarnings(name: string, value: Uint8Array): string[] {
+  const warnings: string[] = [];
+  if (value.length === 0) warnings.push('the value is empty');
+  else if (value.length < SHORTEST_MASKED)
+    warnings.push(`the value is shorter than ${SHORTEST_MASKED} bytes: it will not be masked in output`);
+  else if (isGuessable(name, value)) warnings.push('the value is among the first that anybody would guess');
+  if (value.length > 1 && value.at(-1) === 0x0a) warnings.push('the value ends in a line break, which is kept');
+  return warnings;
+}
+
+function isGuessable(name: string, value: Uint8Array): boolean {
+  if (value.length > 200) return false;
+  const text = Buffer.from(value).toString('latin1').trim().toLowerCase();
+  const word = bare(text);
+  return COMMON.has(text) || COMMON.has(word) || word === bare(name.toLowerCase()) || /^(.)\1*$/s.test(text);
+}
+
+/** `<change-me>!` is `changeme`. */
+function bare(text: string): string {
+  return text.replace(/[^a-z0-9]/g, '');
+}

@@ -1,0 +1,123 @@
+import { LockstepError } from '../errors.ts';
+import { type Grant, parseGrant } from '../grant.ts';
+import type { GroupFacts, SecretFact } from '../plan/grants.ts';
+import type { Entry } from '../vault/entry-document.ts';
+import { type LoadedIdentity, loadIdentity } from '../vault/identity-file.ts';
+import { openVault, type Vault } from '../vault/vault.ts';
+import type { VaultPlace } from '../vault/vault-folder.ts';
+import { AuditLog } from './audit.ts';
+import { type Ambient, type Config, placesOf } from './config.ts';
+import { gitRef } from './git.ts';
+import { gitLineage } from './git-lineage.ts';
+
+/** How a project reaches the vault: where it is, whose identity opens it, and which group is meant. */
+export interface VaultAccessOptions {
+  readonly root: string;
+  readonly env: Ambient;
+  /** `--identity FILE` */
+  readonly identityFile?: string;
+  /** Absent: nobody is there to type a passphrase. */
+  readonly askPassphrase?: (file: string) => Promise<string>;
+  /** Told of an identity file that others can read, and the like. */
+  readonly warn?: (message: string) => void;
+  readonly clock?: () => Date;
+}
+
+export class VaultAccess {
+  readonly #options: VaultAccessOptions;
+  #identity: Promise<LoadedIdentity> | undefined;
+
+  constructor(options: VaultAccessOptions) {
+    this.#options = options;
+  }
+
+  get place(): VaultPlace {
+    const { root, env, clock } = this.#options;
+    const trust = env.LOCKSTEP_TRUST;
+    const lineage = gitLineage(root);
+    return {
+      root,
+      stateDir: placesOf(env).state,
+      ref: gitRef(root),
+      ...(lineage && { lineage }),
+      ...(trust !== undefined && trust !== '' && { trust }),
+      ...(clock && { clock }),
+    };
+  }
+
+  /** As it is now; null where the repository has none. */
+  open(): Promise<Vault | null> {
+    return openVault(this.place);
+  }
+
+  async require(): Promise<Vault> {
+    const vault = await this.open();
+    if (vault !== null) return vault;
+    throw new LockstepError('vault/missing', `${this.#options.root} has no vault`, ['lockstep init']);
+  }
+
+  /** What is done with its secrets on this machine. */
+  audit(vault: Vault): AuditLog {
+    return new AuditLog(placesOf(this.#options.env).state, vault.id);
+  }
+
+  /** Loaded at the first call, and once. */
+  identity(): Promise<LoadedIdentity> {
+    this.#identity ??= this.#loadIdentity();
+    return this.#identity;
+  }
+
+  async #loadIdentity(): Promise<LoadedIdentity> {
+    const { env, identityFile: file, askPassphrase, warn } = this.#options;
+    const loaded = await loadIdentity({
+      ...(file !== undefined && { file }),
+      ...(env.LOCKSTEP_IDENTITY !== undefined && { key: env.LOCKSTEP_IDENTITY }),
+      ...(env.LOCKSTEP_IDENTITY_FILE !== undefined && { keyFile: env.LOCKSTEP_IDENTITY_FILE }),
+      defaultFile: placesOf(env).identityFile,
+      ...(askPassphrase && { askPassphrase }),
+    });
+    for (const warning of loaded.warnings) warn?.(warning);
+    return loaded;
+  }
+
+  /** `--group`, `LOCKSTEP_GROUP`, lockstep.yaml, the only group; else an error that lists them. Never a fallback. */
+  chooseGroup(vault: Vault, config: Config, wanted?: string): string {
+    const groups = [...vault.groups.keys()];
+    const named = wanted ?? (this.#options.env.LOCKSTEP_GROUP || undefined) ?? config.group;
+    const [only, ...others] = groups;
+    if (named === undefined && only !== undefined && others.length === 0) return only;
+    if (named !== undefined && vault.groups.has(named)) return named;
+    const message =
+      named === undefined ? 'the vault has several groups and none was chosen' : `there is no group "${named}"`;
+    throw new LockstepError('group/unknown', `${message}; there is: ${groups.join(', ')}`, [
+      '--group NAME',
+      'LOCKSTEP_GROUP=NAME',
+      '`group: NAME` in lockstep.yaml',
+    ]);
+  }
+}
+
+/** What a plan is made over: of the named secrets alone, so that the cost follows what is asked for and not the vault. */
+export async function groupFacts(
+  vault: Vault,
+  group: string,
+  names: Iterable<string>,
+): Promise<{ facts: GroupFacts; entries: Map<string, Entry> }> {
+  const secrets = new Map<string, SecretFact>();
+  const entries = new Map<string, Entry>();
+  for (const name of names) {
+    const entry = await vault.entry(group, name);
+    if (entry === null) continue;
+    entries.set(name, entry);
+    secrets.set(name, { version: entry.version, allow: entry.allow.map(grantOf) });
+  }
+  return { facts: { group, pinned: vault.groups.get(group)?.pinned ?? false, secrets }, entries };
+}
+
+function grantOf(text: string): Grant {
+  const grant = parseGrant(text);
+  // The vault refuses entries with other lines when it reads them.
+  if (grant === null)
+    throw new LockstepError('vault/malformed', 'an entry holds a line that is no grant', ['lockstep vault verify']);
+  return grant;
+}

@@ -1,0 +1,100 @@
+import { type Problem, problem } from '../text/problem.ts';
+import { SourceFile } from '../text/source.ts';
+import { type Entry, entryFile } from '../vault/entry-document.ts';
+import { type Finding, findingOf } from '../vault/fault.ts';
+import { type Group, ROOT_FILE } from '../vault/root-document.ts';
+import type { Vault } from '../vault/vault.ts';
+import { readSource } from './read-source.ts';
+
+/** What `check` knows of the vault, without a key. */
+export interface VaultFacts {
+  /** Null where there is no vault. */
+  readonly secretNames: ReadonlySet<string> | null;
+  /** There is one, and it does not say which secrets there are: then nothing is said about them. */
+  readonly unreadable: boolean;
+  /** Of every group; only what can be believed. */
+  readonly entries: readonly Entry[];
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly problems: readonly Problem[];
+}
+
+export async function vaultFacts(root: string, openVault: () => Promise<Vault | null>): Promise<VaultFacts> {
+  try {
+    const vault = await openVault();
+    if (vault === null) return { secretNames: null, unreadable: false, entries: [], groups: new Map(), problems: [] };
+    const groups = await Promise.all([...vault.groups.keys()].map((group) => vault.entries(group)));
+    const entries = groups.flatMap((group) => group.entries);
+    const findings = await vault.verify();
+    // A damaged secret is still there: it is reported as damaged, and not as missing too.
+    const damaged = findings.flatMap(({ file }) => /([^/]+)\.yaml$/.exec(file)?.[1] ?? []);
+    const problems = [
+      ...findings.map((finding) => findingProblem(root, finding)),
+      ...entries.flatMap((entry) => exposure(root, entry)),
+      ...unfinishedRekeys(root, vault),
+    ];
+    return {
+      secretNames: new Set([...entries.map((entry) => entry.name), ...damaged]),
+      unreadable: false,
+      entries,
+      groups: vault.groups,
+      problems,
+    };
+  } catch (error) {
+    const problems = [findingProblem(root, findingOf(error, ROOT_FILE))];
+    return { secretNames: null, unreadable: true, entries: [], groups: new Map(), problems };
+  }
+}
+
+/** A field of a secret's file, to point at. */
+export function atField(root: string, file: string, field: string) {
+  const source = sourceOf(root, file);
+  const start = new RegExp(`^${field}:`, 'm').exec(source.text)?.index ?? 0;
+  const end = source.text.indexOf('\n', start);
+  return { source, range: { start, end: end === -1 ? start : end } };
+}
+
+/** What somebody knows who has left is not secret: said until the value is another one. */
+function exposure(root: string, { group, name, exposed }: Entry): Problem[] {
+  if (exposed === undefined) return [];
+  const who = exposed.join(' and ');
+  return [
+    problem('secret/exposed', `the value of ${name} in ${group} was readable by ${who}: rotate it`, {
+      at: atField(root, entryFile(group, name), 'exposed'),
+      severity: 'warning',
+      hint: `replace it at its source, then: lockstep secret set ${name} --group ${group}`,
+    }),
+  ];
+}
+
+function unfinishedRekeys(root: string, vault: Vault): Problem[] {
+  return [...(vault.document.retired?.keys() ?? [])].map((group) =>
+    problem('secret/vault', `the re-key of group ${group} was interrupted; every value is still readable`, {
+      at: atField(root, ROOT_FILE, 'retired'),
+      severity: 'warning',
+      hint: `finish it: lockstep group rekey ${group}`,
+    }),
+  );
+}
+
+/** A vault's message begins with its place; an excerpt of ciphertext would help nobody, so only the line is shown. */
+function findingProblem(root: string, { file, line = 1, message, hints }: Finding): Problem {
+  const source = sourceOf(root, file);
+  const start = offsetOfLine(source.text, line);
+  const text = message.startsWith(`${file}:`) ? message.replace(/^\S+:(?:\d+:)? /, '') : message;
+  return problem('secret/vault', text, { at: { source, range: { start, end: start } }, hint: hints.join(' · ') });
+}
+
+function sourceOf(root: string, file: string): SourceFile {
+  const read = readSource(root, file);
+  return read instanceof SourceFile ? read : new SourceFile(file, '');
+}
+
+function offsetOfLine(text: string, line: number): number {
+  let offset = 0;
+  for (let at = 1; at < line; at++) {
+    const next = text.indexOf('\n', offset);
+    if (next === -1) break;
+    offset = next + 1;
+  }
+  return offset;
+}

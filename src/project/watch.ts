@@ -1,0 +1,76 @@
+import type { CheckResult } from './check.ts';
+import { checkSnapshot } from './check.ts';
+import { CONFIG_FILE } from './config.ts';
+import type { Project } from './project.ts';
+import { readSettled, type Settled } from './settled.ts';
+import type { Snapshot } from './snapshot.ts';
+import { watchTree } from './watcher.ts';
+
+/** What a watched project tells, one at each change of content. */
+export interface Change {
+  readonly result: CheckResult;
+  /** Whether the change was taken up; if not, the last good definitions are still in force. */
+  readonly takenUp: boolean;
+}
+
+/**
+ * Yields at once for the repository as it stands, and then for every change of its definitions, settings and vault.
+ *
+ *   waiting --a file changes--> settling --holds still--> reading --same bytes--> waiting
+ *                                  ^---it moves again---'    |--errors--> told, the last good stays --> waiting
+ *                                                            `--sound---> told, taken up ------------> waiting
+ *
+ * A half-written checkout never leaves `settling`. Ends when the signal is aborted.
+ */
+export async function* watchProject(project: Project, signal: AbortSignal): AsyncGenerator<Change, void, undefined> {
+  const bell = new Bell(signal);
+  const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
+  const watcher = await watchTree(project.root, names, () => bell.ring());
+  let last: string | undefined;
+  try {
+    for (bell.ring(); await bell.rang(); ) {
+      const settled = await readSettled(project, signal);
+      if (settled === null) return;
+      if (settled.fingerprint === last) continue;
+      last = settled.fingerprint;
+      watcher.want(topFolders(settled.snapshot));
+      yield await takeUp(project, settled);
+    }
+  } finally {
+    await watcher.close();
+  }
+}
+
+async function takeUp(project: Project, { snapshot }: Settled): Promise<Change> {
+  const result = await checkSnapshot(snapshot, () => project.vault.open(), project.today());
+  if (result.report.ok) project.takeUp(snapshot);
+  return { result, takenUp: result.report.ok };
+}
+
+function topFolders({ config }: Snapshot): string[] {
+  return config.definitions.map((folder) => folder.split('/').find((part) => part !== '' && part !== '.') ?? '');
+}
+
+/** Rings are remembered, not counted. */
+class Bell {
+  #ringing = false;
+  #wake: (() => void) | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake?.());
+  }
+
+  ring(): void {
+    this.#ringing = true;
+    this.#wake?.();
+  }
+
+  /** True at the next ring, false when the signal is aborted. */
+  async rang(): Promise<boolean> {
+    if (!this.#ringing && !this.#signal.aborted) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#ringing = false;
+    return !this.#signal.aborted;
+  }
+}

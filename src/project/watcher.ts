@@ -1,0 +1,54 @@
+import { join, relative, sep } from 'node:path';
+import { watch as watchFiles } from 'chokidar';
+
+/** Changes that come within this time are taken together. */
+const DEBOUNCE_MS = 80;
+
+export interface Watcher {
+  /** From now on these count too. */
+  want(names: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Calls `changed` after anything below these top-level names of the root has changed, once for changes that come together.
+ * Resolves when watching has begun: what changes from then on is seen.
+ * @param names files and folders directly below the root, there or not yet
+ */
+export async function watchTree(root: string, names: readonly string[], changed: () => void): Promise<Watcher> {
+  const wanted = new Set(names);
+  const watcher = watchFiles(root, {
+    ignoreInitial: true,
+    // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
+    ignored: (path) => {
+      const [top = '', ...rest] = relative(root, path).split(sep);
+      if (top === '') return false;
+      return (
+        !wanted.has(top) || rest.includes('node_modules') || (top === '.git' && rest.length > 0 && !isGitMark(rest))
+      );
+    },
+  });
+  let timer: NodeJS.Timeout | undefined;
+  watcher.on('all', () => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, DEBOUNCE_MS);
+  });
+  await new Promise<void>((resolve) => watcher.once('ready', resolve));
+  return {
+    want: (more) => {
+      const fresh = more.filter((name) => !wanted.has(name));
+      for (const name of fresh) wanted.add(name);
+      // Left out when the root was listed; one that does not exist yet is seen by the root's own watch.
+      watcher.add(fresh.map((name) => join(root, name)));
+    },
+    close: async () => {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
+
+/** Of Git's own files only those that tell of a checkout. */
+function isGitMark(path: readonly string[]): boolean {
+  return path.length === 1 && (path[0] === 'HEAD' || path[0] === 'index.lock');
+}

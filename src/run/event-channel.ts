@@ -1,0 +1,62 @@
+import type { Event } from './event.ts';
+
+/** Events that may wait for a slow reader before the run itself has to wait. */
+const CAPACITY = 256;
+
+/**
+ * Between a run and one reader. `emit` returns a promise while the reader is behind, and whoever awaits it (a child's
+ * output) is held up: memory stays bounded. Without a reader events are kept up to the capacity, unless `discard` says
+ * that nobody will come.
+ */
+export class EventChannel implements AsyncIterable<Event> {
+  readonly #queue: Event[] = [];
+  #reading = false;
+  #discarding = false;
+  #closed = false;
+  #wakeReader: (() => void) | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  emit(event: Event): void | Promise<void> {
+    if (this.#discarding) return undefined;
+    this.#queue.push(event);
+    this.#wakeReader?.();
+    if (this.#queue.length < CAPACITY) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wakeReader?.();
+  }
+
+  /** Nobody reads, or nobody reads any more: the run goes on at its own speed. */
+  discard(): void {
+    if (this.#reading) return;
+    this.#discarding = true;
+    this.#queue.length = 0;
+    this.#makeRoom();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
+    this.#reading = true;
+    this.#discarding = false;
+    try {
+      while (true) {
+        const event = this.#queue.shift();
+        if (this.#queue.length < CAPACITY / 2) this.#makeRoom();
+        if (event !== undefined) yield event;
+        else if (this.#closed) return;
+        else await new Promise<void>((resolve) => (this.#wakeReader = resolve));
+      }
+    } finally {
+      this.#reading = false;
+      this.discard();
+    }
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

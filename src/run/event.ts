@@ -1,0 +1,104 @@
+/**
+ * The closed union by which a run speaks: its only voice. Faces and, later, the journal listen; what they get is masked
+ * already, because redaction comes before an event exists. Events hold names of secrets, never values.
+ */
+export type Event =
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly tool: string;
+      readonly agent?: string;
+      readonly group: string | null;
+    }
+  | { readonly type: 'step-started'; readonly step: string; readonly attempt: number }
+  | { readonly type: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'notice'; readonly step: string; readonly message: string }
+  | {
+      readonly type: 'step-retrying';
+      readonly step: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly reason: EndReason;
+    }
+  | { readonly type: 'step-finished'; readonly step: StepReport }
+  | { readonly type: 'run-finished'; readonly report: RunReport };
+
+export type EventType = Event['type'];
+
+/** The statuses of steps and runs, everywhere. */
+export type Status = 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
+export type EndStatus = Exclude<Status, 'running' | 'waiting'>;
+
+/** How a step ended other than well. The first reason wins. */
+export type EndReason =
+  | { readonly why: 'exit-code'; readonly code: number }
+  | { readonly why: 'signal'; readonly signal: string }
+  | { readonly why: 'timeout'; readonly afterMs: number }
+  | { readonly why: 'cancelled' }
+  /** Skipped: an `if` that was false, or an ancestor that failed. */
+  | { readonly why: 'condition' }
+  | { readonly why: 'ancestor'; readonly step: string }
+  /** `detail` completes "could not be started: ..." */
+  | { readonly why: 'not-started'; readonly detail: string }
+  | { readonly why: 'output-invalid'; readonly detail: string }
+  | { readonly why: 'output-limit'; readonly bytes: number }
+  | { readonly why: 'expression'; readonly detail: string }
+  | { readonly why: 'arguments'; readonly detail: string }
+  /** A called tool failed; its own steps say why. */
+  | { readonly why: 'call'; readonly tool: string };
+
+export interface StepReport {
+  /** The step's path within the run: `post`, `post/send`. */
+  readonly id: string;
+  readonly status: EndStatus;
+  /** Null where no process ended by itself. */
+  readonly exitCode: number | null;
+  /** 0 where it never started. */
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly reason?: EndReason;
+}
+
+/** The documented JSON of `run` (DESIGN: faces), but for `problems`, which a refused run carries instead of steps. */
+export interface RunReport {
+  readonly run: string;
+  readonly tool: string;
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  /** Of the run as a whole: a timeout of the tool, or outputs that cannot be worked out. */
+  readonly reason?: EndReason;
+  readonly steps: readonly StepReport[];
+  /** The tool's outputs, masked; empty unless it succeeded. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly durationMs: number;
+}
+
+/** One clause for people: "exit code 2", "timed out after 5 s". */
+export function describeReason(reason: EndReason): string {
+  switch (reason.why) {
+    case 'exit-code':
+      return `exit code ${reason.code}`;
+    case 'signal':
+      return `ended by ${reason.signal}`;
+    case 'timeout':
+      return `timed out after ${reason.afterMs / 1000} s`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'condition':
+      return 'its `if` is false';
+    case 'ancestor':
+      return `"${reason.step}" did not succeed`;
+    case 'not-started':
+      return `could not be started: ${reason.detail}`;
+    case 'output-invalid':
+      return `its outputs cannot be read: ${reason.detail}`;
+    case 'output-limit':
+      return `its outputs are larger than ${reason.bytes} bytes`;
+    case 'expression':
+    case 'arguments':
+      return reason.detail;
+    case 'call':
+      return `${reason.tool} failed`;
+    default:
+      return reason satisfies never;
+  }
+}

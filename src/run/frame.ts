@@ -1,0 +1,54 @@
+import type { Scope, StatusFunction } from '../definition/expression.ts';
+import { renderText, type Template } from '../definition/template.ts';
+import type { Tool } from '../definition/tool.ts';
+import type { JsonValue } from '../text/node.ts';
+import type { EndStatus } from './event.ts';
+
+/** How a step of a frame ended, as later steps see it. */
+export interface StepState {
+  readonly status: EndStatus;
+  /**
+   * The step that keeps those below from running: this one, or the nearest above that failed or was cancelled. Absent
+   * where all is well; a failure that `continueOnError` forgives and a step skipped by its own `if` leave it absent.
+   */
+  readonly blockedBy?: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** One tool in the running: its arguments, its variables, and what its steps have come to. */
+export class Frame {
+  readonly tool: Tool;
+  readonly args: Readonly<Record<string, JsonValue>>;
+  readonly states = new Map<string, StepState>();
+  #variables: Readonly<Record<string, string>> | undefined;
+
+  constructor(tool: Tool, args: Readonly<Record<string, JsonValue>>) {
+    this.tool = tool;
+    this.args = args;
+  }
+
+  /** The tool's own `env`, worked out once. @throws EvaluationError */
+  variables(): Readonly<Record<string, string>> {
+    this.#variables ??= this.render(this.tool.env, {});
+    return this.#variables;
+  }
+
+  /** @throws EvaluationError */
+  render(templates: ReadonlyMap<string, Template>, env: Readonly<Record<string, string>>): Record<string, string> {
+    const scope = this.scope(env);
+    return Object.fromEntries([...templates].map(([name, template]) => [name, renderText(template, scope)]));
+  }
+
+  scope(env: Readonly<Record<string, string>>, status: Scope['status'] = ALL_WELL): Scope {
+    const steps: Record<string, { outputs: Readonly<Record<string, string>>; status: string }> = Object.create(null);
+    for (const [id, { outputs, status: ended }] of this.states) steps[id] = { outputs, status: ended };
+    return { args: this.args, env, steps, status };
+  }
+}
+
+const ALL_WELL: Readonly<Record<StatusFunction, boolean>> = {
+  success: true,
+  failure: false,
+  always: true,
+  cancelled: false,
+};

@@ -1,0 +1,63 @@
+import type { PlannedSecret } from '../plan/plan.ts';
+import type { SecretValue } from '../vault/secret-value.ts';
+import { fitsVariable } from './environment.ts';
+import type { StepScratch } from './scratch.ts';
+
+/** A step's secrets in the form it gets them: lent for one attempt, then disposed of. */
+export interface Injection {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Removes the files. */
+  dispose(): void;
+}
+
+/** Why a value cannot be injected as asked, or null. The value's form, never the value. */
+export function injectionFault(planned: PlannedSecret, value: SecretValue): string | null {
+  const { name, variable, form } = planned.request;
+  if (form === 'file') return null;
+  const fault = variableFault(variable, value);
+  return fault === null ? null : `${name} ${fault}; ask for it with \`as: file\``;
+}
+
+/** Why a value cannot be in a variable, or null. */
+export function variableFault(variable: string, value: SecretValue): string | null {
+  const text = asVariable(value);
+  if (text === null) return 'holds bytes that no variable can carry';
+  return fitsVariable(variable, text) ? null : 'is larger than a variable can be';
+}
+
+/** For a command without a definition: variable -> value, held against `variableFault` before. */
+export function variablesOf(values: ReadonlyMap<string, SecretValue>): Record<string, string> {
+  return Object.fromEntries([...values].map(([variable, value]) => [variable, asVariable(value) ?? '']));
+}
+
+/** Only what was granted is injected; the caller has held every value against `injectionFault` before anything started. */
+export function inject(
+  secrets: readonly PlannedSecret[],
+  values: ReadonlyMap<string, SecretValue>,
+  scratch: StepScratch,
+): Injection {
+  const variables: Record<string, string> = Object.create(null);
+  const files: string[] = [];
+  for (const { request, decision } of secrets) {
+    const value = decision.granted ? values.get(request.name) : undefined;
+    if (value === undefined) continue;
+    if (request.form === 'file') {
+      const path = scratch.write(`secret-${request.variable}`, value.reveal(), 0o400);
+      files.push(path);
+      variables[request.variable] = path;
+    } else variables[request.variable] = asVariable(value) ?? '';
+  }
+  const dispose = () => {
+    for (const path of files) scratch.remove(path);
+  };
+  return { variables, dispose };
+}
+
+function asVariable(value: SecretValue): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value.reveal());
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,38 @@
+import { asText } from '../definition/template.ts';
+import type { Tool } from '../definition/tool.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { JsonValue } from '../text/node.ts';
+import type { SecretValue } from '../vault/secret-value.ts';
+import { Redactor } from './redactor.ts';
+
+/** One redactor for the whole run: a step may print what another was given. Sensitive arguments are masked alike. */
+export function masksOf(plan: Plan, values: ReadonlyMap<string, SecretValue>): Redactor {
+  const secrets = [...values.values()].map((value) => value.reveal());
+  return new Redactor([...secrets, ...sensitiveTexts(plan.tool, plan.args)]);
+}
+
+/** For a command without a definition. */
+export function masksOfValues(values: Iterable<SecretValue>): Redactor {
+  return new Redactor([...values].map((value) => value.reveal()));
+}
+
+/** The sensitive arguments as a step may print them: as a whole, and each text within a list or an object. */
+export function sensitiveTexts(tool: Tool, args: Readonly<Record<string, JsonValue>>): Uint8Array[] {
+  const sensitive = [...tool.args.values()].filter((one) => one.sensitive && Object.hasOwn(args, one.name));
+  const values = sensitive.map(({ name }) => args[name] ?? null);
+  return values.flatMap((value) => [asText(value), ...textsIn(value)]).map((text) => Buffer.from(text));
+}
+
+/** Masks every text of a JSON value, before JSON's own quoting changes how a secret looks. */
+export function maskJson(value: JsonValue, redactor: Redactor): JsonValue {
+  if (typeof value === 'string') return redactor.text(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => maskJson(item, redactor));
+  const entries = Object.entries(value).map(([key, item]) => [redactor.text(key), maskJson(item, redactor)]);
+  return Object.fromEntries(entries);
+}
+
+function textsIn(value: JsonValue): string[] {
+  if (typeof value === 'string') return [value];
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(textsIn);
+}

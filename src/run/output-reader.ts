@@ -1,0 +1,123 @@
+import { asText } from '../definition/template.ts';
+import { isName } from '../names.ts';
+import type { PlannedRun } from '../plan/plan.ts';
+import type { OutputStream } from '../process/child.ts';
+import type { JsonValue } from '../text/node.ts';
+import type { EndReason } from './event.ts';
+import { maskJson } from './masks.ts';
+import { DEEPEST, nestsTooDeeply } from './nesting.ts';
+import type { RedactorStream } from './redactor.ts';
+import type { RunContext } from './run-context.ts';
+import { MAXIMUM_OUTPUTS, parseOutputs } from './step-outputs.ts';
+
+/** Beyond this much of a stream the rest is read and thrown away, and the reader of the run is told. */
+const MAXIMUM_STREAM = 64 * 1024 * 1024;
+
+type Outcome = { readonly outputs: Readonly<Record<string, string>> } | { readonly reason: EndReason };
+
+/** Turns what a child writes into masked events, and into masked outputs. One for an attempt. */
+export class OutputReader {
+  readonly #planned: PlannedRun;
+  readonly #context: RunContext;
+  readonly #streams: Record<OutputStream, MaskedText>;
+  readonly #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+
+  constructor(planned: PlannedRun, context: RunContext) {
+    this.#planned = planned;
+    this.#context = context;
+    this.#streams = {
+      stdout: new MaskedText(context.redactor.stream()),
+      stderr: new MaskedText(context.redactor.stream()),
+    };
+  }
+
+  write(stream: OutputStream, chunk: Uint8Array): void | Promise<void> {
+    if (stream === 'stdout' && this.#planned.step.output === 'json') this.#keep(chunk);
+    const before = this.#streams[stream].bytes;
+    const text = this.#streams[stream].push(chunk);
+    const told = this.#emit(stream, text);
+    const cut = before <= MAXIMUM_STREAM && before + chunk.length > MAXIMUM_STREAM;
+    return cut ? this.#notice(`${stream} is larger than ${MAXIMUM_STREAM} bytes; the rest is not shown`) : told;
+  }
+
+  /**
+   * Lets out what was held back in case it was the beginning of a secret. Nobody waits for the reader any more: one that
+   * has stopped cannot keep a step from ending.
+   */
+  end(): void {
+    for (const stream of ['stdout', 'stderr'] as const) void this.#emit(stream, this.#streams[stream].end());
+  }
+
+  /** @param file the bytes of $LOCKSTEP_OUTPUT; null when it grew beyond what is read */
+  outputs(file: Uint8Array | null): Outcome {
+    if (file === null || this.#keptBytes > MAXIMUM_OUTPUTS)
+      return { reason: { why: 'output-limit', bytes: MAXIMUM_OUTPUTS } };
+    const written = parseOutputs(file);
+    if (written.problem !== undefined) return { reason: { why: 'output-invalid', detail: written.problem } };
+    const printed =
+      this.#planned.step.output === 'json' ? parsePrinted(Buffer.concat(this.#kept)) : new Map<string, JsonValue>();
+    if (typeof printed === 'string') return { reason: { why: 'output-invalid', detail: printed } };
+    return { outputs: this.#mask(new Map([...printed, ...written.outputs])) };
+  }
+
+  #mask(outputs: ReadonlyMap<string, JsonValue>): Record<string, string> {
+    const { redactor } = this.#context;
+    const masked: Record<string, string> = Object.create(null);
+    for (const [name, value] of outputs) {
+      masked[name] = redactor.text(asText(maskJson(value, redactor)));
+      if (masked[name] !== asText(value)) void this.#notice(`the output "${name}" holds a secret and was masked`);
+    }
+    return masked;
+  }
+
+  #keep(chunk: Uint8Array): void {
+    this.#keptBytes += chunk.length;
+    if (this.#keptBytes <= MAXIMUM_OUTPUTS) this.#kept.push(chunk);
+  }
+
+  #emit(stream: OutputStream, text: string): void | Promise<void> {
+    return text === '' ? undefined : this.#context.emit({ type: 'output', step: this.#planned.path, stream, text });
+  }
+
+  #notice(message: string): void | Promise<void> {
+    return this.#context.emit({ type: 'notice', step: this.#planned.path, message });
+  }
+}
+
+/** Bytes in any pieces -> masked text in whole characters. */
+class MaskedText {
+  bytes = 0;
+  readonly #redactor: RedactorStream;
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  constructor(redactor: RedactorStream) {
+    this.#redactor = redactor;
+  }
+
+  push(chunk: Uint8Array): string {
+    const room = Math.max(0, MAXIMUM_STREAM - this.bytes);
+    this.bytes += chunk.length;
+    return room === 0 ? '' : this.#decoder.decode(this.#redactor.push(chunk.subarray(0, room)), { stream: true });
+  }
+
+  end(): string {
+    return this.#decoder.decode(this.#redactor.end());
+  }
+}
+
+/** JSON.parse quotes its input in its message, so the message is not used. */
+function parsePrinted(bytes: Uint8Array): Map<string, JsonValue> | string {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue;
+  } catch {
+    return 'standard output is not JSON';
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    return 'standard output is JSON, but not an object';
+  if (nestsTooDeeply(value)) return `standard output is JSON nested deeper than ${DEEPEST} levels`;
+  const bad = Object.keys(value).find((key) => !isName('word', key));
+  if (bad !== undefined) return 'standard output has a key that is no output name';
+  return new Map(Object.entries(value));
+}

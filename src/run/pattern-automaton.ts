@@ -1,0 +1,169 @@
+/** No pattern is shorter: what is shorter than this turns up by chance everywhere. */
+export const MINIMUM_MASKED = 6;
+
+const BYTES = 256;
+
+/**
+ * Aho and Corasick's automaton over bytes. A state is a node of the trie of all patterns, 0 is its root, and being in a
+ * state means: the bytes just read end with the path to that node, and with no longer prefix of any pattern.
+ *
+ * Nodes are numbered as they are made, so the child of a node is mostly the next number; only where patterns fork is an
+ * edge looked up in a hash table. That is what lets a value of a megabyte be a pattern (17 bytes a node).
+ */
+export class PatternAutomaton {
+  readonly #parent: Int32Array;
+  readonly #label: Uint8Array;
+  readonly #fail: Int32Array;
+  readonly #longest: Int32Array;
+  readonly #pending: Int32Array;
+  readonly #root = new Int32Array(BYTES);
+  /** The first MINIMUM_MASKED bytes of all patterns, as pairs of neighbours. */
+  readonly #pairs = new Uint8Array(BYTES * BYTES);
+  #forks = new Int32Array(16);
+  #forkCount = 0;
+  #nodes = 1;
+
+  /** Patterns shorter than MINIMUM_MASKED are not allowed. */
+  constructor(patterns: readonly Uint8Array[]) {
+    const room = patterns.reduce((sum, pattern) => sum + pattern.length, 0) + 2;
+    this.#parent = new Int32Array(room);
+    this.#label = new Uint8Array(room);
+    this.#fail = new Int32Array(room);
+    this.#longest = new Int32Array(room);
+    this.#pending = new Int32Array(room);
+    for (const pattern of patterns) this.#insert(pattern);
+    this.#link();
+  }
+
+  /** How many of the bytes read last are a proper prefix of a pattern and so may yet turn out to be one. */
+  pending(state: number): number {
+    return this.#pending[state] ?? 0;
+  }
+
+  /** Reads on from `state` and returns the new one. `found` gets, for each end of an occurrence, the longest that ends there. */
+  scan(bytes: Uint8Array, state: number, found: (end: number, length: number) => void): number {
+    let now = state;
+    for (let at = 0; at < bytes.length; at++) {
+      if (now === 0) at = this.#skip(bytes, at);
+      now = this.#step(now, bytes[at] ?? 0);
+      const length = this.#longest[now] ?? 0;
+      if (length > 0) found(at + 1, length);
+    }
+    return now;
+  }
+
+  /**
+   * From the root, a place that no occurrence begins before. One that began within the next five bytes would have to hold
+   * the pair at its end among the first six of its own, so a pair that no pattern has there clears all five.
+   */
+  #skip(bytes: Uint8Array, from: number): number {
+    const pairs = this.#pairs;
+    const last = bytes.length - MINIMUM_MASKED;
+    let at = from;
+    while (at <= last && pairs[((bytes[at + 4] ?? 0) << 8) | (bytes[at + 5] ?? 0)] === 0) at += MINIMUM_MASKED - 1;
+    return at;
+  }
+
+  #step(state: number, byte: number): number {
+    let from = state;
+    while (from !== 0) {
+      const child = this.#child(from, byte);
+      if (child !== 0) return child;
+      from = this.#fail[from] ?? 0;
+    }
+    return this.#root[byte] ?? 0;
+  }
+
+  /** 0 when there is none. Not for the root. */
+  #child(state: number, byte: number): number {
+    if (this.#isEdge(state, byte, state + 1)) return state + 1;
+    const mask = this.#forks.length - 1;
+    for (let slot = hash(state, byte) & mask; ; slot = (slot + 1) & mask) {
+      const node = this.#forks[slot] ?? 0;
+      if (node === 0 || this.#isEdge(state, byte, node)) return node;
+    }
+  }
+
+  #isEdge(state: number, byte: number, node: number): boolean {
+    return this.#parent[node] === state && this.#label[node] === byte;
+  }
+
+  #insert(pattern: Uint8Array): void {
+    let state = 0;
+    for (const byte of pattern) {
+      const child = state === 0 ? this.#root[byte] : this.#child(state, byte);
+      state = child || this.#grow(state, byte);
+    }
+    this.#longest[state] = pattern.length;
+    for (let at = 0; at < MINIMUM_MASKED - 1; at++) {
+      this.#pairs[((pattern[at] ?? 0) << 8) | (pattern[at + 1] ?? 0)] = 1;
+    }
+  }
+
+  #grow(state: number, byte: number): number {
+    const node = this.#nodes++;
+    this.#parent[node] = state;
+    this.#label[node] = byte;
+    if (state === 0) this.#root[byte] = node;
+    else if (node !== state + 1) this.#addFork(node);
+    return node;
+  }
+
+  #addFork(node: number): void {
+    this.#forkCount += 1;
+    if (this.#forkCount * 2 > this.#forks.length) {
+      const old = this.#forks;
+      this.#forks = new Int32Array(old.length * 2);
+      for (const moved of old) if (moved !== 0) this.#place(moved);
+    }
+    this.#place(node);
+  }
+
+  #place(node: number): void {
+    const mask = this.#forks.length - 1;
+    let slot = hash(this.#parent[node] ?? 0, this.#label[node] ?? 0) & mask;
+    while (this.#forks[slot] !== 0) slot = (slot + 1) & mask;
+    this.#forks[slot] = node;
+  }
+
+  /** Where to go on when a byte does not fit: the node of the longest proper suffix of a node's path. */
+  #link(): void {
+    const [order, depth] = this.#byDepth();
+    const inner = new Uint8Array(this.#nodes);
+    for (const node of order) inner[this.#parent[node] ?? 0] = 1;
+    for (const node of order) {
+      const parent = this.#parent[node] ?? 0;
+      const fail = parent === 0 ? 0 : this.#step(this.#fail[parent] ?? 0, this.#label[node] ?? 0);
+      this.#fail[node] = fail;
+      this.#longest[node] ||= this.#longest[fail] ?? 0;
+      this.#pending[node] = (inner[node] === 1 ? depth[node] : this.#pending[fail]) ?? 0;
+    }
+  }
+
+  /** All nodes but the root, nearer ones first, and the depth of each. */
+  #byDepth(): [order: Int32Array, depth: Int32Array] {
+    const depth = new Int32Array(this.#nodes);
+    let deepest = 0;
+    for (let node = 1; node < this.#nodes; node++) {
+      depth[node] = (depth[this.#parent[node] ?? 0] ?? 0) + 1;
+      deepest = Math.max(deepest, depth[node] ?? 0);
+    }
+    const place = new Int32Array(deepest + 2);
+    for (let node = 1; node < this.#nodes; node++)
+      place[(depth[node] ?? 0) + 1] = (place[(depth[node] ?? 0) + 1] ?? 0) + 1;
+    for (let level = 1; level < place.length; level++) place[level] = (place[level] ?? 0) + (place[level - 1] ?? 0);
+    const order = new Int32Array(this.#nodes - 1);
+    for (let node = 1; node < this.#nodes; node++) {
+      const level = depth[node] ?? 0;
+      const at = place[level] ?? 0;
+      order[at] = node;
+      place[level] = at + 1;
+    }
+    return [order, depth];
+  }
+}
+
+function hash(state: number, byte: number): number {
+  const mixed = Math.imul(state, 0x9e3779b1) ^ Math.imul(byte + 1, 0x85ebca6b);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
+}

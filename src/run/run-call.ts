@@ -1,0 +1,216 @@
+import { EvaluationError } from '../definition/expression.ts';
+import { renderData } from '../definition/template.ts';
+import type { Retry, Step, Tool } from '../definition/tool.ts';
+import { isTrue } from '../plan/make-plan.ts';
+import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
+import type { JsonValue } from '../text/node.ts';
+import { checkedArguments } from './checked-arguments.ts';
+import type { EndReason, StepReport } from './event.ts';
+import { Frame } from './frame.ts';
+import { sensitiveTexts } from './masks.ts';
+import { pause, type RunContext } from './run-context.ts';
+import { type Attempt, runStep } from './run-step.ts';
+import { schedule } from './schedule.ts';
+import { timeLimit } from './time-limit.ts';
+
+export interface CallEnd {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly reason?: EndReason;
+}
+
+/**
+ * Runs one tool's steps as a DAG: the run's root, or the callee of a `uses` step.
+ * waiting -> (its needs have ended) -> skipped, or running -> succeeded | failed | cancelled.
+ */
+export async function runCall(
+  call: PlannedCall,
+  args: Readonly<Record<string, JsonValue>>,
+  context: RunContext,
+  cancel: AbortSignal,
+): Promise<CallEnd> {
+  const limit = timeLimit(call.tool.timeoutMs, cancel);
+  const runner = new CallRunner(call, new Frame(call.tool, args), context, limit.signal);
+  const steps = call.steps.map(({ step }) => step);
+  await schedule(steps, (step) => runner.run(step)).finally(limit.clear);
+  return runner.end(limit.expired(), call.tool.timeoutMs ?? 0);
+}
+
+class CallRunner {
+  readonly #frame: Frame;
+  readonly #context: RunContext;
+  readonly #cancel: AbortSignal;
+  readonly #planned: ReadonlyMap<string, PlannedStep>;
+
+  constructor(call: PlannedCall, frame: Frame, context: RunContext, cancel: AbortSignal) {
+    this.#frame = frame;
+    this.#context = context;
+    this.#cancel = cancel;
+    this.#planned = new Map(call.steps.map((planned) => [planned.step.id, planned]));
+  }
+
+  async run(step: Step): Promise<void> {
+    const planned = this.#planned.get(step.id);
+    if (planned === undefined) return;
+    const started = performance.now();
+    const refusal = this.#whyNot(step);
+    if (refusal !== null) return this.#finish(planned, refusal, 0, started);
+    let attempts = 0;
+    let ended: Attempt | undefined;
+    while (ended === undefined) {
+      attempts++;
+      void this.#context.emit({ type: 'step-started', step: planned.path, attempt: attempts });
+      const attempt = await this.#attempt(planned);
+      if (await this.#retries(planned, attempt, attempts)) continue;
+      ended = attempt;
+    }
+    return this.#finish(planned, ended, attempts, started);
+  }
+
+  end(timedOut: boolean, timeoutMs: number): CallEnd {
+    const states = [...this.#frame.states.values()];
+    if (timedOut) return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs: timeoutMs } };
+    if (this.#cancel.aborted || states.some((state) => state.status === 'cancelled'))
+      return { status: 'cancelled', outputs: {}, reason: { why: 'cancelled' } };
+    if (states.some((state) => state.status === 'failed' && state.blockedBy !== undefined))
+      return { status: 'failed', outputs: {}, reason: { why: 'call', tool: this.#frame.tool.name } };
+    try {
+      return {
+        status: 'succeeded',
+        outputs: this.#maskAll(this.#frame.render(this.#frame.tool.outputs, this.#frame.variables())),
+      };
+    } catch (error) {
+      if (error instanceof EvaluationError)
+        return { status: 'failed', outputs: {}, reason: { why: 'expression', detail: error.message } };
+      throw error;
+    }
+  }
+
+  #maskAll(outputs: Record<string, string>): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, value]) => [name, this.#context.redactor.text(value)]),
+    );
+  }
+
+  /** Why the step does not start, or null when it does. Without a status function an `if` also wants its ancestors well. */
+  #whyNot(step: Step): Ended | null {
+    const blockedBy = this.#blocker(step);
+    const cancelled = this.#cancel.aborted;
+    const { condition } = step;
+    const asksStatus = typeof condition === 'object' && condition.statusFunctions.length > 0;
+    if (!asksStatus && cancelled) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
+    if (!asksStatus && blockedBy !== undefined) return skipped({ why: 'ancestor', step: blockedBy });
+    if (condition === undefined || condition === true) return null;
+    if (condition === false) return skipped({ why: 'condition' });
+    try {
+      const status = {
+        success: blockedBy === undefined && !cancelled,
+        failure: blockedBy !== undefined && !cancelled,
+        always: true,
+        cancelled,
+      };
+      return isTrue(condition.evaluate(this.#frame.scope(this.#frame.variables(), status)))
+        ? null
+        : skipped({ why: 'condition' });
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      return { status: 'failed', exitCode: null, reason: { why: 'expression', detail: error.message } };
+    }
+  }
+
+  #blocker(step: Step): string | undefined {
+    for (const need of step.needs) {
+      const blockedBy = this.#frame.states.get(need.name)?.blockedBy;
+      if (blockedBy !== undefined) return blockedBy;
+    }
+    return undefined;
+  }
+
+  async #attempt(planned: PlannedStep): Promise<Attempt> {
+    // A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C.
+    const cancel = this.#cancel.aborted ? this.#context.kill : this.#cancel;
+    return 'call' in planned ? this.#call(planned, cancel) : runStep(planned, this.#frame, this.#context, cancel);
+  }
+
+  async #call(planned: PlannedToolCall, cancel: AbortSignal): Promise<Attempt> {
+    const given = this.#arguments(planned);
+    if ('why' in given) return { status: 'failed', exitCode: null, reason: given };
+    const context = this.#contextOf(planned.call.tool, given.values);
+    const limit = timeLimit(planned.step.timeoutMs, cancel);
+    const end = await runCall(planned.call, given.values, context, limit.signal).finally(limit.clear);
+    if (end.status === 'succeeded') return { status: 'succeeded', exitCode: 0, outputs: end.outputs };
+    if (limit.expired())
+      return { status: 'failed', exitCode: null, reason: { why: 'timeout', afterMs: planned.step.timeoutMs ?? 0 } };
+    return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: planned.call.tool.name } };
+  }
+
+  /** What is a sensitive argument only of the called tool is masked in what that tool says. */
+  #contextOf(tool: Tool, args: Frame['args']): RunContext {
+    const sensitive = sensitiveTexts(tool, args);
+    return sensitive.length === 0
+      ? this.#context
+      : { ...this.#context, redactor: this.#context.redactor.with(sensitive) };
+  }
+
+  #arguments({ step, call }: PlannedToolCall): { values: Frame['args'] } | EndReason {
+    const values: Record<string, JsonValue> = Object.create(null);
+    try {
+      const scope = this.#frame.scope(this.#frame.variables());
+      for (const [name, { value }] of step.with) values[name] = renderData(value, scope);
+    } catch (error) {
+      if (error instanceof EvaluationError) return { why: 'expression', detail: error.message };
+      throw error;
+    }
+    return checkedArguments(call.tool, values);
+  }
+
+  async #retries(planned: PlannedStep, attempt: Attempt, attempts: number): Promise<boolean> {
+    const { retry } = planned.step;
+    if (attempt.status !== 'failed' || retry === undefined || attempts > retry.limit || this.#cancel.aborted)
+      return false;
+    if (attempt.reason.why === 'expression' || attempt.reason.why === 'arguments') return false;
+    const delayMs = retryDelay(retry, attempts);
+    void this.#context.emit({
+      type: 'step-retrying',
+      step: planned.path,
+      attempt: attempts + 1,
+      delayMs,
+      reason: attempt.reason,
+    });
+    await pause(delayMs, [this.#cancel, this.#context.kill]);
+    return !this.#cancel.aborted;
+  }
+
+  #finish(planned: PlannedStep, ended: Attempt | Ended, attempts: number, started: number): void {
+    const { step } = planned;
+    const broken = ended.status === 'cancelled' || (ended.status === 'failed' && !step.continueOnError);
+    const blockedBy = broken ? step.id : this.#blocker(step);
+    const outputs = ended.status === 'succeeded' ? ended.outputs : {};
+    this.#frame.states.set(step.id, { status: ended.status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
+    const report: StepReport = {
+      id: planned.path,
+      status: ended.status,
+      exitCode: ended.exitCode,
+      attempts,
+      durationMs: Math.round(performance.now() - started),
+      ...('reason' in ended && { reason: ended.reason }),
+    };
+    this.#context.finished.push(report);
+    void this.#context.emit({ type: 'step-finished', step: report });
+  }
+}
+
+/** The end of a step that never started. */
+interface Ended {
+  readonly status: 'skipped' | 'cancelled' | 'failed';
+  readonly exitCode: null;
+  readonly reason: EndReason;
+}
+
+function skipped(reason: EndReason): Ended {
+  return { status: 'skipped', exitCode: null, reason };
+}
+
+function retryDelay({ delayMs, backoff, maxDelayMs }: Retry, attempts: number): number {
+  return Math.min(delayMs * backoff ** (attempts - 1), maxDelayMs ?? Infinity, 2 ** 31 - 1);
+}

@@ -1,0 +1,45 @@
+import type { SecretValue } from '../vault/secret-value.ts';
+import type { Event, StepReport } from './event.ts';
+import type { Redactor } from './redactor.ts';
+import type { Scratch } from './scratch.ts';
+import type { Slots } from './slots.ts';
+
+/** What every step of one run shares. Made once by run.ts. */
+export interface RunContext {
+  /** Absolute path of the repository's root, symlinks resolved. */
+  readonly root: string;
+  readonly machine: Readonly<Record<string, string>>;
+  /** Of the agent, if one started the run; a tool's own variables win. */
+  readonly agentVariables: ReadonlyMap<string, string>;
+  readonly secrets: ReadonlyMap<string, SecretValue>;
+  readonly redactor: Redactor;
+  readonly scratch: Scratch;
+  readonly slots: Slots;
+  /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */
+  readonly cancel: AbortSignal;
+  /** Aborted by the second: KILL. */
+  readonly kill: AbortSignal;
+  /** While the promise is pending whoever emits output waits. */
+  emit(event: Event): void | Promise<void>;
+  /** Finished steps, in the order in which they ended. */
+  readonly finished: StepReport[];
+}
+
+/** From TERM to KILL. */
+export const GRACE_MS = 5_000;
+
+/** Resolves after the time, or as soon as one of the signals is aborted. */
+export function pause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const any = AbortSignal.any([...signals]);
+    if (any.aborted) return resolve();
+    const timer = setTimeout(end, ms);
+    function end(): void {
+      clearTimeout(timer);
+      any.removeEventListener('abort', end);
+      resolve();
+    }
+    any.addEventListener('abort', end);
+    return undefined;
+  });
+}

@@ -1,0 +1,141 @@
+import { EvaluationError } from '../definition/expression.ts';
+import { asText, renderText } from '../definition/template.ts';
+import { LockstepError } from '../errors.ts';
+import { inputVariable } from '../names.ts';
+import type { PlannedRun } from '../plan/plan.ts';
+import type { ChildEnd } from '../process/child.ts';
+import { fitsVariable } from './environment.ts';
+import type { EndReason } from './event.ts';
+import type { Frame } from './frame.ts';
+import { inject } from './injection.ts';
+import { OutputReader } from './output-reader.ts';
+import { GRACE_MS, type RunContext } from './run-context.ts';
+import type { StepScratch } from './scratch.ts';
+import { resolveShell, scriptFileName } from './shell.ts';
+import { findFolder } from './workdir.ts';
+
+/** How one attempt ended. `outputs` are masked. */
+export type Attempt =
+  | { readonly status: 'succeeded'; readonly exitCode: number; readonly outputs: Readonly<Record<string, string>> }
+  | { readonly status: 'failed' | 'cancelled'; readonly exitCode: number | null; readonly reason: EndReason };
+
+/**
+ * The one place where the text road and the secret road meet: a planned step, its frame, and the secrets it was granted
+ * become one process. Everything it writes is masked before it becomes an event or an output.
+ * @param cancel of this step: the run's, or a timeout's of a tool around it
+ */
+export async function runStep(
+  planned: PlannedRun,
+  frame: Frame,
+  context: RunContext,
+  cancel: AbortSignal,
+): Promise<Attempt> {
+  let scratch: StepScratch | undefined;
+  try {
+    return await context.slots.use(() => {
+      scratch = context.scratch.step(planned.path);
+      return attempt(planned, frame, context, cancel, scratch);
+    });
+  } catch (error) {
+    if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
+    // The disk is full, say: other steps go on, and this one says so.
+    if (error instanceof LockstepError) return failed({ why: 'not-started', detail: error.message });
+    throw error;
+  } finally {
+    scratch?.dispose();
+  }
+}
+
+async function attempt(
+  planned: PlannedRun,
+  frame: Frame,
+  context: RunContext,
+  cancel: AbortSignal,
+  scratch: StepScratch,
+): Promise<Attempt> {
+  const { step } = planned;
+  const variables = { ...frame.variables(), ...frame.render(step.env, frame.variables()) };
+  const cwd = findFolder(context.root, step.workdir ? renderText(step.workdir, frame.scope(variables)) : '.');
+  if ('fault' in cwd) return failed({ why: 'not-started', detail: cwd.fault });
+  const inputs = inputVariables(frame);
+  for (const name of inputs.tooLarge)
+    void context.emit({
+      type: 'notice',
+      step: planned.path,
+      message: `the argument "${name}" is larger than a variable can be: $${inputVariable(name)} is not set, $LOCKSTEP_INPUT holds it`,
+    });
+  const environment = {
+    ...context.machine,
+    ...Object.fromEntries(context.agentVariables),
+    ...variables,
+    ...inputs.variables,
+  };
+  const shell = resolveShell(step.shell, environment.PATH ?? '', cwd.path);
+  if ('missing' in shell)
+    return failed({ why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` });
+  const script = Buffer.from(step.script);
+  const command = shell.stdinArgs
+    ? { args: shell.stdinArgs, stdin: script }
+    : { args: shell.args(scratch.write(scriptFileName(step.shell), script, 0o500)) };
+  const input = scratch.write('input.json', Buffer.from(JSON.stringify(frame.args)), 0o400);
+  const output = scratch.write('output', new Uint8Array(), 0o600);
+  const injection = inject(planned.secrets, context.secrets, scratch);
+  const reader = new OutputReader(planned, context);
+  const { runChild } = await import('../process/child.ts');
+  const end = await runChild({
+    file: shell.file,
+    ...command,
+    cwd: cwd.path,
+    env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
+    ...(step.timeoutMs !== undefined && { timeoutMs: step.timeoutMs }),
+    graceMs: GRACE_MS,
+    signal: cancel,
+    killSignal: context.kill,
+    onOutput: (stream, chunk) => reader.write(stream, chunk),
+  });
+  injection.dispose();
+  reader.end();
+  return conclude(end, planned, reader, scratch);
+}
+
+function conclude(end: ChildEnd, { step }: PlannedRun, reader: OutputReader, scratch: StepScratch): Attempt {
+  switch (end.how) {
+    case 'exit': {
+      if (end.code !== 0) return { status: 'failed', exitCode: end.code, reason: { why: 'exit-code', code: end.code } };
+      const read = reader.outputs(scratch.read('output'));
+      return 'reason' in read
+        ? { status: 'failed', exitCode: 0, ...read }
+        : { status: 'succeeded', exitCode: 0, ...read };
+    }
+    case 'signal':
+      return failed({ why: 'signal', signal: end.signal });
+    case 'timeout':
+      return failed({ why: 'timeout', afterMs: step.timeoutMs ?? 0 });
+    case 'cancelled':
+      return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
+    case 'not-started':
+      return failed({ why: 'not-started', detail: NOT_STARTED[end.why] });
+    default:
+      return end satisfies never;
+  }
+}
+
+const NOT_STARTED = {
+  'not-found': 'the interpreter was not found',
+  'not-executable': 'the interpreter is not executable',
+  'no-such-folder': 'the working folder does not exist',
+  'argument-too-long': 'its variables together are larger than the system takes',
+  other: 'a variable holds what the system does not take',
+} as const;
+
+function failed(reason: EndReason): Attempt {
+  return { status: 'failed', exitCode: null, reason };
+}
+
+/** Every declared argument has its variable; one that was not given is empty (and absent from $LOCKSTEP_INPUT). */
+function inputVariables({ tool, args }: Frame): { variables: Record<string, string>; tooLarge: string[] } {
+  const texts = [...tool.args.keys()].map((name) => [name, asText(args[name] ?? null)] as const);
+  const fits = ([name, text]: (typeof texts)[number]) => fitsVariable(inputVariable(name), text);
+  const fitting = texts.filter(fits).map(([name, text]) => [inputVariable(name), text]);
+  return { variables: Object.fromEntries(fitting), tooLarge: texts.filter((one) => !fits(one)).map(([name]) => name) };
+}

@@ -1,0 +1,68 @@
+import type { Plan } from '../plan/plan.ts';
+import type { SecretValue } from '../vault/secret-value.ts';
+import { machineEnvironment } from './environment.ts';
+import type { RunReport, StepReport } from './event.ts';
+import type { EventChannel } from './event-channel.ts';
+import { masksOf } from './masks.ts';
+import { runCall } from './run-call.ts';
+import type { RunContext } from './run-context.ts';
+import { createScratch, type Scratch, scratchBase, sweepScratch } from './scratch.ts';
+import { Slots } from './slots.ts';
+
+/** What a run needs beside its plan: the machine, and the values that the plan was granted. */
+export interface RunInput {
+  readonly plan: Plan;
+  /** Absolute, symlinks resolved. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Disposed of when the run ends. */
+  readonly secrets: ReadonlyMap<string, SecretValue>;
+  readonly cancel: AbortSignal;
+  readonly kill: AbortSignal;
+  /** Processes at one time. */
+  readonly parallel: number;
+  /** run-id.ts */
+  readonly run: string;
+}
+
+/** Runs a plan whose preflight found nothing. Emits to the channel and closes it. @throws LockstepError `state/unusable` */
+export async function executePlan(input: RunInput, channel: EventChannel): Promise<RunReport> {
+  const base = scratchBase(input.env.TMPDIR);
+  sweepScratch(base);
+  let scratch: Scratch | undefined;
+  try {
+    scratch = createScratch({ base });
+    return await runToReport(input, scratch, channel);
+  } finally {
+    channel.close();
+    scratch?.dispose();
+    for (const value of input.secrets.values()) value.dispose();
+  }
+}
+
+async function runToReport(input: RunInput, scratch: Scratch, channel: EventChannel): Promise<RunReport> {
+  const { plan, run, root, secrets, cancel, kill } = input;
+  const { tool, agent, group } = plan;
+  const started = performance.now();
+  const finished: StepReport[] = [];
+  const context: RunContext = {
+    root,
+    machine: machineEnvironment(input.env),
+    agentVariables: agent?.env ?? new Map(),
+    secrets,
+    redactor: masksOf(plan, secrets),
+    scratch,
+    slots: new Slots(input.parallel),
+    cancel,
+    kill,
+    emit: (event) => channel.emit(event),
+    finished,
+  };
+  void channel.emit({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
+  const { status, outputs, reason } = await runCall(plan.root, plan.args, context, cancel);
+  const durationMs = Math.round(performance.now() - started);
+  const because = reason && { reason };
+  const report: RunReport = { run, tool: tool.name, status, ...because, steps: finished, outputs, durationMs };
+  void channel.emit({ type: 'run-finished', report });
+  return report;
+}

@@ -1,0 +1,192 @@
+import { Composer, type CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
+import type { ListNode, MapEntry, MapNode, ScalarNode, YamlNode } from './node.ts';
+import { FLOW_ERROR_MARK, OpeningWatch } from './opening-watch.ts';
+import { type Problem, problem } from './problem.ts';
+import type { Range, SourceFile } from './source.ts';
+import { isNotPlain, MAXIMUM_DEPTH, MAXIMUM_NODES, notPlain, syntaxProblem, tooLarge } from './syntax-problem.ts';
+
+/** One YAML document of a file, as plain data with ranges. */
+export interface Document {
+  readonly source: SourceFile;
+  readonly root: YamlNode;
+}
+
+const MAXIMUM_LEXEMES = 100_000;
+const MAXIMUM_NOT_PLAIN = 50;
+/** The parser's stack holds a collection, and within flow collections a pair, for every level. */
+const MAXIMUM_STACK = 2 * MAXIMUM_DEPTH + 4;
+
+/** Lexemes that stand for no text: start of document, flow error, "a scalar follows". */
+const DOCUMENT_MARK = '\x02';
+const SCALAR_MARK = '\x1f';
+
+/**
+ * All documents of a file that are sound, and the problems of those that are not: of syntax only the first of each
+ * document, for the rest follow from it. An empty document is none. Never throws for any text.
+ */
+export function parseDocuments(source: SourceFile): { documents: Document[]; problems: Problem[] } {
+  const read = readTokens(source);
+  if (read.problems.length > 0) return { documents: [], problems: read.problems };
+  try {
+    return compose(source, read);
+  } catch (error) {
+    if (error instanceof RangeError) return { documents: [], problems: [tooLarge(source, 0, 'values')] };
+    throw error;
+  }
+}
+
+interface Tokens {
+  readonly tokens: CST.Token[];
+  readonly problems: Problem[];
+  /** Where a quote or bracket is not closed -> where it was opened. */
+  readonly openings: ReadonlyMap<number, number>;
+}
+
+function readTokens(source: SourceFile): Tokens {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  const problems: Problem[] = [];
+  const watch = new OpeningWatch(source.text.length);
+  const { openings } = watch;
+  let offset = 0;
+  let lexemes = 0;
+  let scalarFollows = false;
+  for (const lexeme of new Lexer().lex(source.text)) {
+    if (!scalarFollows) {
+      if (isNotPlain(lexeme)) problems.push(notPlain(source, offset, lexeme));
+      watch.see(lexeme, offset);
+    }
+    tokens.push(...parser.next(lexeme));
+    if (problems.length >= MAXIMUM_NOT_PLAIN) return { tokens, problems, openings };
+    if (++lexemes > MAXIMUM_LEXEMES || parser.stack.length > MAXIMUM_STACK) {
+      const what = lexemes > MAXIMUM_LEXEMES ? 'values' : 'depth';
+      return { tokens, problems: [...problems, tooLarge(source, offset, what)], openings };
+    }
+    scalarFollows = lexeme === SCALAR_MARK;
+    if (lexeme !== DOCUMENT_MARK && lexeme !== FLOW_ERROR_MARK && !scalarFollows) offset += lexeme.length;
+  }
+  tokens.push(...parser.end());
+  watch.see('', offset);
+  return { tokens, problems, openings };
+}
+
+function compose(source: SourceFile, { tokens, openings }: Tokens): { documents: Document[]; problems: Problem[] } {
+  const documents: Document[] = [];
+  const problems: Problem[] = [];
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, merge: false, version: '1.2' });
+  for (const parsed of composer.compose(tokens, false, source.text.length)) {
+    const [fault] = [...parsed.errors, ...parsed.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+    if (fault !== undefined) problems.push(syntaxProblem(source, fault, openings));
+    if (fault !== undefined || parsed.contents === null) continue;
+    const reader = new NodeReader(source);
+    const root = reader.read(parsed.contents, 1);
+    problems.push(...reader.problems);
+    const isEmpty = root === null || (root.kind === 'scalar' && root.value === null);
+    if (!isEmpty && reader.problems.length === 0) documents.push({ source, root });
+  }
+  return { documents, problems };
+}
+
+/** Turns the library's tree into ours. `uniqueKeys` is off above because that check is quadratic; here it is one `Map`. */
+class NodeReader {
+  readonly problems: Problem[] = [];
+  readonly #source: SourceFile;
+  #count = 0;
+
+  constructor(source: SourceFile) {
+    this.#source = source;
+  }
+
+  read(node: ParsedNode | null | undefined, depth: number): YamlNode | null {
+    const start = node?.range?.[0] ?? 0;
+    if (depth > MAXIMUM_DEPTH || ++this.#count > MAXIMUM_NODES) {
+      if (this.problems.every((one) => one.code !== 'yaml/too-large'))
+        this.problems.push(tooLarge(this.#source, start, depth > MAXIMUM_DEPTH ? 'depth' : 'values'));
+      return null;
+    }
+    if (isMap(node)) return this.#map(node, depth);
+    if (isSeq(node)) return this.#list(node, depth);
+    if (isScalar(node)) return this.#scalar(node);
+    return { kind: 'scalar', value: null, text: '', range: { start, end: start } };
+  }
+
+  #map(node: Extract<ParsedNode, { items: unknown[] }> & { range: [number, number, number] }, depth: number): MapNode {
+    const entries = new Map<string, MapEntry>();
+    for (const pair of node.items as { key: ParsedNode | null; value: ParsedNode | null }[]) {
+      const key = this.#key(pair.key);
+      const value = this.read(pair.value, depth + 1);
+      if (key === null || value === null) continue;
+      // An empty value has no place of its own: blame the key.
+      const placed =
+        value.range.end <= value.range.start && isEmptyText(value) ? { ...value, range: key.range } : value;
+      const first = entries.get(key.text);
+      if (first === undefined) entries.set(key.text, { key, value: placed });
+      else this.#duplicate(key, first.key);
+    }
+    return { kind: 'map', entries, range: rangeOf(node.range) };
+  }
+
+  #key(node: ParsedNode | null): ScalarNode | null {
+    const range = node?.range ? rangeOf(node.range) : { start: 0, end: 0 };
+    if (!isScalar(node) || node.value === null || typeof node.value === 'object') {
+      const isExpression = this.#source.text.startsWith('{{', range.start - 1);
+      this.problems.push(
+        problem('yaml/key', 'a key has to be plain text', {
+          at: { source: this.#source, range },
+          hint: isExpression ? 'an expression is written ${{ ... }}' : 'put quotes around it if it is text',
+        }),
+      );
+      return null;
+    }
+    const key = this.#scalar(node);
+    if (key.text !== '<<') return key;
+    this.problems.push(notPlain(this.#source, range.start, '<<'));
+    return null;
+  }
+
+  #list(node: { items: unknown[]; range?: [number, number, number] | null }, depth: number): ListNode {
+    const items: YamlNode[] = [];
+    for (const item of node.items) {
+      const read = this.read(item as ParsedNode, depth + 1);
+      if (read !== null) items.push(isEmptyText(read) ? { ...read, range: this.#dashBefore(read.range) } : read);
+    }
+    return { kind: 'list', items, range: rangeOf(node.range ?? [0, 0, 0]) };
+  }
+
+  /** An empty item has no place of its own either: blame the `-` above all. */
+  #dashBefore({ start, end }: Range): Range {
+    return this.#source.text[start - 1] === '-' ? { start: start - 1, end: start } : { start, end };
+  }
+
+  #scalar(node: {
+    value: unknown;
+    source?: string;
+    type?: string;
+    range?: [number, number, number] | null;
+  }): ScalarNode {
+    const range = rangeOf(node.range ?? [0, 0, 0]);
+    const { value } = node;
+    if (typeof value === 'string') return { kind: 'scalar', value, text: value, range };
+    if (typeof value === 'number' || typeof value === 'boolean')
+      return { kind: 'scalar', value, text: node.source ?? String(value), range };
+    return { kind: 'scalar', value: null, text: '', range };
+  }
+
+  #duplicate(key: ScalarNode, first: ScalarNode): void {
+    this.problems.push(
+      problem('yaml/duplicate-key', `the key "${key.text}" stands twice in one mapping`, {
+        at: { source: this.#source, range: key.range },
+        hint: 'remove one of the two',
+        related: [{ message: 'the first one is here', at: { source: this.#source, range: first.range } }],
+      }),
+    );
+  }
+}
+
+function rangeOf([start, end]: readonly [number, number, number]): Range {
+  return { start, end: Math.max(end, start) };
+}
+
+function isEmptyText(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.value === null && node.range.end <= node.range.start;
+}

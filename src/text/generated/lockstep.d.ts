@@ -1,0 +1,5 @@
+import type { ErrorObject } from 'ajv';
+export declare const lockstep: {
+  (data: unknown): boolean;
+  errors?: ErrorObject[] | null;
+};

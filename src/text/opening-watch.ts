@@ -1,0 +1,29 @@
+/** The lexeme by which the YAML library says that brackets ended without being closed. */
+export const FLOW_ERROR_MARK = '\x18';
+
+/** Follows quotes and brackets by themselves: the library says where it misses the end of one, not where it began. */
+export class OpeningWatch {
+  readonly openings = new Map<number, number>();
+  readonly #end: number;
+  readonly #open: { readonly bracket: string; readonly offset: number }[] = [];
+
+  constructor(end: number) {
+    this.#end = end;
+  }
+
+  /** @param lexeme empty at the end of the text */
+  see(lexeme: string, offset: number): void {
+    const first = lexeme.charAt(0);
+    const top = this.#open.at(-1);
+    if (first === '{' || first === '[') this.#open.push({ bracket: first, offset });
+    else if (first === '"' || first === "'") {
+      if (offset + lexeme.length === this.#end) this.openings.set(this.#end, offset);
+    } else if (top !== undefined && (first === '}' || first === ']')) {
+      if ((top.bracket === '{') === (first === '}')) this.#open.pop();
+      else this.openings.set(offset, top.offset);
+    } else if (top !== undefined && (lexeme === '' || lexeme === FLOW_ERROR_MARK)) {
+      if (!this.openings.has(offset)) this.openings.set(offset, top.offset);
+      this.#open.length = 0;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { Range, SourceFile } from './source.ts';
+
+/** Every code a problem can carry, with what it means. The first part names what was being read or decided. */
+export const PROBLEM_CODES = {
+  'yaml/unreadable': 'the file cannot be read, is not UTF-8 text, or is larger than 1 MiB',
+  'yaml/syntax': 'the text is not YAML',
+  'yaml/duplicate-key': 'a key stands twice in one mapping',
+  'yaml/not-plain': 'an anchor, alias, tag, merge key or directive: definitions are plain YAML',
+  'yaml/key': 'a key that is not plain text',
+  'yaml/too-large': 'nested deeper than 32 levels or more than 20,000 nodes',
+  'schema/kind': 'a document that is neither a tool nor an agent',
+  'schema/unknown-key': 'a key that the schema does not have',
+  'schema/missing-key': 'a required key is absent',
+  'schema/type': 'a value of the wrong type',
+  'schema/value': 'a value of the right type that is not allowed',
+  'schema/step-kind': 'a step needs exactly one of `run` and `uses`, and only the keys that go with it',
+  'schema/args': 'an argument declaration that contradicts itself',
+  'reference/duplicate-name': 'two definitions, steps or secrets have one name',
+  'reference/unknown-tool': 'no tool of that name',
+  'reference/unknown-step': 'no step of that name in this tool',
+  'reference/cycle': 'steps or tools that wait for each other',
+  'reference/too-many': 'calls that come to more steps, or go deeper, than a run may',
+  'reference/unknown-file': 'a listed file that does not exist or lies outside the repository',
+  'reference/variable': 'two things want one environment variable',
+  'args/unknown': 'an argument that the tool does not declare',
+  'args/missing': 'a required argument was not given',
+  'args/invalid': 'an argument that its declaration does not allow',
+  'expression/in-run': 'an expression inside a script, where it would be script injection',
+  'expression/syntax': 'an expression that cannot be read',
+  'expression/unknown': 'an expression that names something that does not exist',
+  'expression/position': 'an expression where none is allowed',
+  'secret/unknown': 'a requested secret that the vault does not hold',
+  'secret/unchecked': 'a requested secret in a repository that has no vault yet',
+  'secret/ungranted': 'a requested secret that the vault does not grant',
+  'secret/variable': 'a secret under a variable name that runs or redirects code',
+  'secret/exposed': 'a value that somebody could read who has left the vault since',
+  'secret/due': 'a value that is to be replaced, or that expires within two weeks',
+  'secret/expired': 'a value whose last day has come',
+  'secret/unused-grant': 'a grant that no definition asks for, or one to anything',
+  'secret/unused-ceiling': 'a secret that an agent lists and no tool of it asks for',
+  'secret/vault': 'a vault file that cannot be trusted',
+  'style/unmentioned-secret': 'a tool asks for a secret that its scripts never mention',
+  'style/unlisted-file': 'a script calls a file that a digest does not cover',
+  'run/executable': 'a program that a step needs is not installed',
+  'run/executor': 'a step that wants an executor which is not here',
+  'run/workdir': 'a working folder that does not exist or lies outside the repository',
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEM_CODES;
+export type Severity = 'error' | 'warning';
+
+export interface Location {
+  readonly source: SourceFile;
+  readonly range: Range;
+}
+
+export interface Related {
+  readonly message: string;
+  readonly at: Location;
+}
+
+/** What the user wrote is wrong. Returned in lists, never thrown. `at` is absent where no text is to blame (a flag, say). */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly at?: Location;
+  readonly hint?: string;
+  readonly related?: readonly Related[];
+}
+
+export interface ProblemDetails {
+  readonly at?: Location | undefined;
+  readonly hint?: string | undefined;
+  readonly related?: readonly Related[];
+  readonly severity?: Severity;
+}
+
+export function problem(code: ProblemCode, message: string, details: ProblemDetails = {}): Problem {
+  const { at, hint, related, severity = 'error' } = details;
+  return {
+    code,
+    severity,
+    message,
+    ...(at && { at }),
+    ...(hint !== undefined && { hint }),
+    ...(related && { related }),
+  };
+}
+
+/** Equal for things at one token of one file. */
+export function placeKey({ at }: { readonly at?: Location }): string {
+  return JSON.stringify([at?.source.path, at?.range.start, at?.range.end]);
+}
+
+/** In reading order, each said once: what every face prints. */
+export function sortedProblems(problems: readonly Problem[]): Problem[] {
+  const unique = new Map<string, Problem>();
+  for (const one of problems) {
+    const key = JSON.stringify([placeKey(one), one.code, one.message]);
+    if (!unique.has(key)) unique.set(key, one);
+  }
+  return [...unique.values()].sort(
+    (a, b) =>
+      compareText(a.at?.source.path ?? '', b.at?.source.path ?? '') ||
+      (a.at?.range.start ?? 0) - (b.at?.range.start ?? 0) ||
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
+  );
+}
+
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some((one) => one.severity === 'error');
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,181 @@
+import type { ErrorObject } from 'ajv';
+import type { JsonValue, YamlNode } from './node.ts';
+import { ourWordFor } from './other-words.ts';
+import { type Location, type Problem, problem } from './problem.ts';
+import { didYouMean, nearest } from './suggestion.ts';
+
+/** One thing that a schema refuses, with all that is needed to say it well. */
+export interface Mistake {
+  readonly error: ErrorObject;
+  /** What the schema refuses, or the mapping that holds or lacks the key in question. */
+  readonly node: YamlNode;
+  readonly at: Location;
+  /** What the value is called: `"timeout"`, `an item of "steps"`, `the tool`. */
+  readonly label: string;
+  readonly schema: SchemaPart;
+  /** Of its items, where it is to be a list. */
+  readonly item: SchemaPart;
+}
+
+/** What a schema says about one place of a document, a `$ref` followed. */
+export interface SchemaPart {
+  readonly keywords: { readonly [keyword: string]: JsonValue };
+  /** The form of the value in words, where a pattern holds it: it completes "has to be ...". */
+  readonly form?: string;
+}
+
+export function explain(mistake: Mistake): Problem {
+  const { error } = mistake;
+  if (error.propertyName !== undefined) return badName(mistake, error.propertyName);
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(mistake);
+    case 'required':
+      return missingKey(mistake);
+    case 'type':
+      return wrongType(mistake);
+    default:
+      return wrongValue(mistake);
+  }
+}
+
+/** The key that an unknown one was probably meant to be. */
+export function meantKey({ error, schema }: Mistake): string | undefined {
+  const key = String(error.params.additionalProperty);
+  return nearest(key, knownKeys(schema)) ?? ourWordFor(key, knownKeys(schema));
+}
+
+function unknownKey(mistake: Mistake): Problem {
+  const key = String(mistake.error.params.additionalProperty);
+  const meant = meantKey(mistake);
+  return problem('schema/unknown-key', `unknown key "${key}"`, {
+    at: keyLocation(mistake, key),
+    hint:
+      meant === undefined ? `the keys here are: ${knownKeys(mistake.schema).join(', ')}` : `did you mean "${meant}"?`,
+  });
+}
+
+function missingKey({ error, at, label, schema }: Mistake): Problem {
+  const key = String(error.params.missingProperty);
+  const description = member(member(schema.keywords.properties, key), 'description');
+  return problem('schema/missing-key', `${label} has no "${key}"`, {
+    at,
+    hint: typeof description === 'string' ? `add \`${key}:\` — ${description}` : `add \`${key}:\``,
+  });
+}
+
+function wrongType(mistake: Mistake): Problem {
+  const { error, node, at, label } = mistake;
+  const types = [error.params.type as string | string[]].flat();
+  const wanted = inWords(types);
+  if (node.kind === 'scalar' && node.value === null)
+    return problem('schema/type', `${label} is empty, and has to be ${wanted}`, {
+      at,
+      hint: 'give it a value, or remove it',
+    });
+  const found = ARTICLES[typeOf(node)] ?? typeOf(node);
+  return problem('schema/type', `${label} has to be ${wanted}, not ${found}`, { at, hint: typeHint(mistake, types) });
+}
+
+/** How what is written would have to be written to be of the type. */
+function typeHint({ node, schema, item }: Mistake, types: readonly string[]): string | undefined {
+  const written = node.kind === 'scalar' ? node.text : undefined;
+  if (written !== undefined && types.includes('string')) {
+    const { pattern } = schema.keywords;
+    const fits = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(written);
+    return fits ? `write it in quotes: "${written}"` : `it has to be ${schema.form ?? 'of another form'}`;
+  }
+  if (types.includes('array')) {
+    const isItem = written !== undefined && item.keywords.type !== 'object';
+    return isItem ? `write it as a list: [${written}]` : 'begin each item with "- "';
+  }
+  if (types.includes('object')) {
+    const [key, ...more] = listOf(schema.keywords.required);
+    if (written !== undefined && key !== undefined && more.length === 0)
+      return `write it as a mapping: {${key}: ${written}}`;
+    return 'write it as lines of "key: value"';
+  }
+  if (types.includes('boolean') && written !== undefined && /^(true|false|yes|no|on|off)$/i.test(written))
+    return 'write true or false, without quotes';
+  const isNumber = written !== undefined && written.trim() !== '' && Number.isFinite(Number(written));
+  return isNumber ? 'write it without quotes' : undefined;
+}
+
+function badName(mistake: Mistake, name: string): Problem {
+  const reason = mistake.schema.form ?? 'of another form';
+  return problem('schema/value', `"${name}" is not a name that is allowed here: it has to be ${reason}`, {
+    at: keyLocation(mistake, name),
+  });
+}
+
+function wrongValue({ error, node, at, label, schema }: Mistake): Problem {
+  const written = node.kind === 'scalar' ? node.text : '';
+  const say = (message: string, hint?: string) => problem('schema/value', `${label} ${message}`, { at, hint });
+  const { allowedValues, allowedValue, limit } = error.params as { [name: string]: unknown };
+  switch (error.keyword) {
+    case 'enum': {
+      const allowed = (allowedValues as unknown[]).map(String);
+      const ours = ourWordFor(written, allowed);
+      const meant = ours === undefined ? didYouMean(written, allowed) : `did you mean "${ours}"?`;
+      return say(`cannot be "${written}"`, meant ?? `it is one of: ${allowed.join(', ')}`);
+    }
+    case 'const':
+      return say(`has to be "${String(allowedValue)}"`);
+    case 'pattern':
+      return say(`cannot be "${written.slice(0, 60)}": it has to be ${schema.form ?? 'of another form'}`);
+    default: {
+      const words = LIMITS[error.keyword];
+      return say(words === undefined ? 'is not allowed' : words(Number(limit)));
+    }
+  }
+}
+
+const LIMITS: Readonly<Record<string, (limit: number) => string>> = {
+  minLength: (limit) => (limit === 1 ? 'is empty' : `needs at least ${limit} characters`),
+  maxLength: (limit) => `is longer than ${limit} characters`,
+  minItems: (limit) => (limit === 1 ? 'is empty: it needs at least one item' : `needs at least ${limit} items`),
+  maxItems: (limit) => `has more than ${limit} items`,
+  maxProperties: (limit) => `has more than ${limit} keys`,
+  minimum: (limit) => `has to be ${limit} or more`,
+  maximum: (limit) => `has to be ${limit} or less`,
+  exclusiveMinimum: (limit) => `has to be more than ${limit}`,
+};
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a mapping',
+  array: 'a list',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+function inWords(types: readonly string[]): string {
+  const words = types.map((type) => ARTICLES[type] ?? type);
+  const last = words.pop() ?? '';
+  if (words.length === 0) return last;
+  return `${words.join(', ')}${last.includes(' or ') ? ', ' : ' or '}${last}`;
+}
+
+function typeOf(node: YamlNode): string {
+  if (node.kind === 'map') return 'object';
+  return node.kind === 'list' ? 'array' : typeof node.value;
+}
+
+function keyLocation({ node, at }: Mistake, key: string): Location {
+  const entry = node.kind === 'map' ? node.entries.get(key) : undefined;
+  return entry === undefined ? at : { source: at.source, range: entry.key.range };
+}
+
+function knownKeys({ keywords }: SchemaPart): string[] {
+  return Object.keys((keywords.properties ?? {}) as object);
+}
+
+function listOf(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  return Object.hasOwn(value, key) ? (value as { [key: string]: JsonValue })[key] : undefined;
+}

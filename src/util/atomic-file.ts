@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'the disk is full (ENOSPC)',
+  EDQUOT: 'the disk quota is used up (EDQUOT)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'not permitted (EPERM)',
+  EROFS: 'the file system is read-only (EROFS)',
+  ENOENT: 'its folder does not exist (ENOENT)',
+  ENOTDIR: 'its folder is not a folder (ENOTDIR)',
+  EISDIR: 'a folder stands in its place (EISDIR)',
+  EIO: 'the disk failed (EIO)',
+};
+
+/** The form of our temporary names, so that a writer who holds the lock can sweep what a killed one left. */
+export const TEMPORARY_NAME = /^\.lockstep-[0-9a-f]{16}\.tmp$/;
+
+/**
+ * Puts `bytes` at `path` whole or not at all: after an error the old content stands untouched and no temporary file is
+ * left. `mode` holds for a new and for a replaced file. Throws `file/unwritable`.
+ */
+export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  await throughTemporary(path, bytes, mode, (temporary) => rename(temporary, path));
+}
+
+/** As `replaceFile`, but never overwrites: false when something stands at `path` already. */
+export async function createFile(path: string, bytes: Uint8Array, mode: number): Promise<boolean> {
+  let created = true;
+  await throughTemporary(path, bytes, mode, async (temporary) => {
+    try {
+      await link(temporary, path);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      created = false;
+    }
+    await rm(temporary);
+  });
+  return created;
+}
+
+async function throughTemporary(
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+  publish: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.lockstep-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeDurably(temporary, bytes, mode);
+    await publish(temporary);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode);
+  try {
+    await writeAll(handle, bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `FileHandle.write` may write less than it was given, on a nearly full disk without an error. */
+export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written);
+    if (bytesWritten <= 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC' });
+    written += bytesWritten;
+  }
+}
+
+/**
+ * What was made, renamed or removed in a folder survives a power cut only when the folder was synced too. Windows cannot
+ * open a folder for that. Throws system errors.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder and those above it, for good. Throws system errors. */
+export async function makeFolders(path: string, mode: number): Promise<void> {
+  const topmost = await mkdir(path, { recursive: true, mode });
+  if (topmost === undefined) return;
+  for (let made = path; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+function unwritable(path: string, error: unknown): LockstepError {
+  const code = systemCode(error) ?? 'no system error code';
+  return new LockstepError('file/unwritable', `${path} could not be written: ${REASONS[code] ?? code}`, [
+    'what stood there before is untouched: make room or set the permissions right, then repeat the command',
+  ]);
+}

@@ -1,0 +1,9 @@
+import canonicalize from 'canonicalize';
+import { InternalError } from '../errors.ts';
+
+/** RFC 8785 text of a JSON value: the bytes that signatures and digests are taken over. Absent fields are omitted. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new InternalError('not a JSON value');
+  return text;
+}

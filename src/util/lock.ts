@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LockstepError, systemCode } from '../errors.ts';
+import { createFile, makeFolders } from './atomic-file.ts';
+import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from './process-stamp.ts';
+
+/*
+ * The lock is a file that comes into being complete (written aside, then linked). A process killed while it holds the
+ * lock leaves the file behind; whoever finds it may not simply delete it, because by then another may have deleted it and
+ * taken the lock anew. So a finder first creates `LOCK.claim-NONCE-0`, which only one can, and only while it owns that
+ * claim reads the lock again and deletes it if it is still the dead holder's. Nonces never return, so a claim that comes
+ * too late finds another nonce and does nothing. If the claimer dies as well, the next one claims generation 1, and so on.
+ */
+
+export interface LockOptions {
+  /** How long to wait for a living holder; 10 when absent. */
+  readonly waitSeconds?: number;
+  /** Ends the waiting; the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a lock file says. */
+export interface Holder extends ProcessStamp {
+  readonly nonce: string;
+}
+
+const RETRY_MS = 20;
+
+/**
+ * Runs `work` while this task alone holds the lock file at `path`, among all tasks and processes of this machine. Throws
+ * `lock/held` when a living holder does not let go in time, `state/unusable` when the lock's folder cannot be written.
+ */
+export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const holder: Holder = { ...stampOfThisProcess(), nonce: randomBytes(12).toString('hex') };
+  await acquire(path, holder, options);
+  try {
+    return await work();
+  } finally {
+    await release(path, holder);
+  }
+}
+
+async function acquire(path: string, self: Holder, options: LockOptions): Promise<void> {
+  await makeFolder(dirname(path));
+  const deadline = performance.now() + (options.waitSeconds ?? 10) * 1000;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    if (await createHolderFile(path, self)) break;
+    const found = await readHolder(path);
+    if (found === undefined) continue;
+    if (!mayBeAlive(found, self) && (await removeDeadLock(path, found, self))) continue;
+    if (performance.now() >= deadline) throw held(path, found);
+    const ended = pause(RETRY_MS * (0.5 + Math.random()), undefined, options.signal && { signal: options.signal });
+    await ended.catch(() => options.signal?.throwIfAborted());
+  }
+  await sweepClaims(path);
+}
+
+/**
+ * True when the dead holder's lock is gone, whoever removed it; false while another living claimer is at it. The second
+ * half of finding a dead lock in `withLock`; apart from it so that a finder can be tested who comes too late.
+ */
+export async function removeDeadLock(path: string, dead: Holder, self: Holder): Promise<boolean> {
+  for (let generation = 0; ; ) {
+    const claim = `${path}.claim-${dead.nonce}-${generation}`;
+    if (await createHolderFile(claim, self)) {
+      if ((await readHolder(path))?.nonce === dead.nonce) await remove(path);
+      await remove(claim);
+      return true;
+    }
+    const claimer = await readHolder(claim);
+    if (claimer === undefined) continue;
+    if (mayBeAlive(claimer, self)) return false;
+    generation += 1;
+  }
+}
+
+/** Claims on locks that are gone mean nothing to anyone; their dead owners left them. Called by the lock's holder only. */
+async function sweepClaims(path: string): Promise<void> {
+  const prefix = `${basename(path)}.claim-`;
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names) if (name.startsWith(prefix)) await remove(join(dirname(path), name));
+}
+
+async function release(path: string, self: Holder): Promise<void> {
+  if ((await readHolder(path))?.nonce === self.nonce) await remove(path);
+}
+
+async function createHolderFile(path: string, holder: Holder): Promise<boolean> {
+  try {
+    return await createFile(path, Buffer.from(`${JSON.stringify(holder)}\n`), 0o600);
+  } catch (error) {
+    throw error instanceof LockstepError ? unusable(error.message) : error;
+  }
+}
+
+/** Undefined when there is no such file. A file that is no holder's was not made by us: `state/unusable`. */
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (isProcessStamp(holder) && 'nonce' in holder && /^[0-9a-f]{24}$/.test(String(holder.nonce))) {
+      return holder as Holder;
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    if (systemCode(error) !== undefined) throw unusable(`${path} cannot be read (${systemCode(error)})`);
+  }
+  throw unusable(`${path} is not a lock that Lockstep wrote`, [`if no lockstep is running: rm '${path}'`]);
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw unusable(`${path} cannot be removed (${systemCode(error) ?? 'unknown reason'})`);
+  }
+}
+
+/** Makes a folder of the state folder, for its owner alone. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await makeFolders(folder, 0o700);
+  } catch (error) {
+    throw unusable(`${folder} cannot be made (${systemCode(error) ?? 'unknown reason'})`);
+  }
+}
+
+function held(path: string, holder: Holder): LockstepError {
+  return new LockstepError('lock/held', `process ${holder.pid} on ${holder.host} is writing and holds ${path}`, [
+    'wait until it is done, then repeat the command',
+    `if that process is gone for good (another container or machine): rm '${path}'`,
+  ]);
+}
+
+function unusable(message: string, hints: readonly string[] = []): LockstepError {
+  return new LockstepError('state/unusable', message, [
+    ...hints,
+    'make the state folder writable, or name another one in LOCKSTEP_STATE_DIR',
+  ]);
+}

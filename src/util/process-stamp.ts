@@ -1,0 +1,67 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { systemCode } from '../errors.ts';
+
+/** Names one process beyond the reuse of its pid. Fields that a system cannot tell are empty. */
+export interface ProcessStamp {
+  readonly pid: number;
+  /** Start of the process in clock ticks since boot. */
+  readonly started: string;
+  /** Of the pid namespace: another container's pid says nothing about ours. */
+  readonly namespace: string;
+  readonly boot: string;
+  readonly host: string;
+}
+
+export function stampOfThisProcess(): ProcessStamp {
+  return {
+    pid: process.pid,
+    started: startOf(process.pid) ?? '',
+    namespace: attempt(() => readlinkSync('/proc/self/ns/pid')),
+    boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    host: hostname(),
+  };
+}
+
+/** False only when the process is certainly gone; one of another host or pid namespace cannot be judged and counts as alive. */
+export function mayBeAlive(stamp: ProcessStamp, self: ProcessStamp = stampOfThisProcess()): boolean {
+  if (stamp.host !== self.host) return true;
+  if (stamp.boot !== self.boot) return false;
+  if (stamp.namespace !== self.namespace) return true;
+  if (!pidExists(stamp.pid)) return false;
+  if (self.started === '') return true;
+  return startOf(stamp.pid) === stamp.started;
+}
+
+export function isProcessStamp(value: unknown): value is ProcessStamp {
+  if (typeof value !== 'object' || value === null) return false;
+  const stamp = value as Partial<Record<keyof ProcessStamp, unknown>>;
+  const texts = [stamp.started, stamp.namespace, stamp.boot, stamp.host];
+  return Number.isSafeInteger(stamp.pid) && Number(stamp.pid) > 0 && texts.every((text) => typeof text === 'string');
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+/** Undefined for a zombie too: it holds its pid but will never act again. */
+function startOf(pid: number): string | undefined {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // The command name stands in parentheses and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, started] = [fields[0], fields[19]];
+  return state === 'Z' || state === 'X' || state === '' ? undefined : started;
+}
+
+function attempt(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,42 @@
+import type { Identity as AgeIdentity, Recipient, Stanza as StanzaOfAge } from 'age-encryption';
+import { type Binding, bindingArgs } from './binding.ts';
+
+/*
+ * The one place that knows age-encryption. It is loaded when first needed: sealing and passphrases. Opening for X25519
+ * keys is in age-x25519.ts.
+ */
+
+/** A binary age file that holds `value` for one X25519 recipient, bound to its place. */
+export async function seal(value: Uint8Array, recipient: string, binding: Binding): Promise<Uint8Array> {
+  const { Encrypter, Stanza } = await import('age-encryption');
+  const bound: Recipient = { wrapFileKey: () => [new Stanza([...bindingArgs(binding)], new Uint8Array(0))] };
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(recipient);
+  encrypter.addRecipient(bound);
+  return encrypter.encrypt(value);
+}
+
+/** Null when the passphrase is wrong. Throws whatever age-encryption throws for a file that is not passphrase-wrapped. */
+export async function openWithPassphrase(file: Uint8Array, passphrase: string): Promise<Uint8Array | null> {
+  const { Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase);
+  const wrong = new WrongPassphrase();
+  decrypter.addIdentity(wrong);
+  try {
+    return await decrypter.decrypt(file);
+  } catch (error) {
+    if (wrong.wasAsked) return null;
+    throw error;
+  }
+}
+
+/** Asked only after the passphrase did not fit: tells a wrong passphrase from a broken file without reading messages. */
+class WrongPassphrase implements AgeIdentity {
+  wasAsked = false;
+
+  unwrapFileKey(_stanzas: StanzaOfAge[]): null {
+    this.wasAsked = true;
+    return null;
+  }
+}

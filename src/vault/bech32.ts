@@ -1,0 +1,53 @@
+/** Bech32 (BIP 173) without its length limit, as age writes recipients and identities. */
+const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+const GENERATORS = Uint32Array.of(0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3);
+
+/** Lower case. */
+export function encodeBech32(prefix: string, bytes: Uint8Array): string {
+  const data = regroup(bytes, 8, 5, true) ?? [];
+  const check = checksum([...expand(prefix), ...data, 0, 0, 0, 0, 0, 0]) ^ 1;
+  const tail = [25, 20, 15, 10, 5, 0].map((shift) => (check >> shift) & 31);
+  return `${prefix}1${[...data, ...tail].map((word) => ALPHABET[word]).join('')}`;
+}
+
+/** The bytes under exactly this prefix; null for mixed case, a wrong checksum or left-over bits. */
+export function decodeBech32(prefix: string, text: string): Uint8Array | null {
+  const lower = text.toLowerCase();
+  if (text !== lower && text !== text.toUpperCase()) return null;
+  if (!lower.startsWith(`${prefix}1`)) return null;
+  const words = [...lower.slice(prefix.length + 1)].map((character) => ALPHABET.indexOf(character));
+  if (words.length < 6 || words.includes(-1)) return null;
+  if (checksum([...expand(prefix), ...words]) !== 1) return null;
+  const bytes = regroup(words.slice(0, -6), 5, 8, false);
+  return bytes === null ? null : Uint8Array.from(bytes);
+}
+
+function expand(prefix: string): number[] {
+  const codes = [...prefix].map((character) => character.charCodeAt(0));
+  return [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)];
+}
+
+function checksum(words: readonly number[]): number {
+  let sum = 1;
+  for (const word of words) {
+    const top = sum >>> 25;
+    sum = ((sum & 0x1ffffff) << 5) ^ word;
+    for (let bit = 0; bit < GENERATORS.length; bit += 1) if ((top >> bit) & 1) sum ^= GENERATORS[bit] ?? 0;
+  }
+  return sum;
+}
+
+function regroup(values: Iterable<number>, from: number, to: number, pad: boolean): number[] | null {
+  const result: number[] = [];
+  let [buffer, bits] = [0, 0];
+  for (const value of values) {
+    buffer = ((buffer << from) | value) & 0xfff;
+    for (bits += from; bits >= to; ) {
+      bits -= to;
+      result.push((buffer >> bits) & ((1 << to) - 1));
+    }
+  }
+  const rest = (buffer << (to - bits)) & ((1 << to) - 1);
+  if (pad) return bits > 0 ? [...result, rest] : result;
+  return bits >= from || rest !== 0 ? null : result;
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { LockstepError } from '../errors.ts';
+import { replaceFile } from '../util/atomic-file.ts';
+import { type Draft, decodeEntry, type EntryRecord, encodeEntry, entryFile } from './entry-document.ts';
+import { signEntry } from './entry-signature.ts';
+import type { Identity } from './identity.ts';
+import { ENTRY_SIZE_LIMIT, type VaultPlace } from './vault-folder.ts';
+import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
+
+/** Signs a record and puts its file in place, whole or not at all. Called under the vault's lock; `vault` is its id. */
+export async function writeEntry(
+  place: VaultPlace,
+  vault: string,
+  draft: Draft,
+  identity: Identity,
+): Promise<EntryRecord> {
+  const record = signEntry(vault, draft, identity);
+  const file = entryFile(record.group, record.name);
+  const text = encodeEntry(record);
+  decodeEntry(file, text); // What could not be read again must not be written.
+  const bytes = Buffer.from(text);
+  if (bytes.length > ENTRY_SIZE_LIMIT)
+    throw new LockstepError('secret/refused', `${file}: would be larger than a vault file may be`, ['grant less']);
+  await prepareFolder(place, `vault/${record.group}`);
+  await replaceFile(join(place.root, file), bytes, VAULT_FILE_MODE);
+  return record;
+}

@@ -1,0 +1,84 @@
+import { LockstepError } from '../errors.ts';
+import { isName, NAME_FORMS } from '../names.ts';
+import type { LockOptions } from '../util/lock.ts';
+import { AgeKey } from './age-x25519.ts';
+import { sealForReader } from './group-key-sealing.ts';
+import type { Identity } from './identity.ts';
+import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
+import type { Group } from './root-document.ts';
+import { requireVault, writeNextRoot } from './root-writing.ts';
+import type { Vault } from './vault.ts';
+import type { VaultPlace } from './vault-folder.ts';
+import { withVaultLock } from './vault-lock.ts';
+
+/** Makes a group whose only reader and writer is the admin who makes it. */
+export async function addGroup(
+  place: VaultPlace,
+  identity: Identity,
+  { name, pinned }: { readonly name: string; readonly pinned: boolean },
+  options: LockOptions = {},
+): Promise<Vault> {
+  return asAdmin(place, identity, options, async (vault, by) => {
+    if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
+    if (vault.groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
+    const [key, me] = [AgeKey.generate(), vault.members.get(by)];
+    if (me === undefined) return vault;
+    const group: Group = { recipient: key.recipient, epoch: 1, readers: [by], writers: [by], pinned };
+    const sealed = await sealForReader(key, me, by, { vault: vault.id, group: name, epoch: 1 });
+    const groups = new Map(vault.groups).set(name, group);
+    const keys = new Map(vault.document.keys).set(name, new Map([[by, sealed]]));
+    return writeNextRoot(place, vault, { by, identity }, { groups, keys });
+  });
+}
+
+/** In a pinned group only grants by digest count. */
+export async function setPinned(
+  place: VaultPlace,
+  identity: Identity,
+  { name, pinned }: { readonly name: string; readonly pinned: boolean },
+  options: LockOptions = {},
+): Promise<Vault> {
+  return asAdmin(place, identity, options, async (vault, by) => {
+    const group = vault.requireGroup(name);
+    if (group.pinned === pinned) return vault;
+    const groups = new Map(vault.groups).set(name, { ...group, pinned });
+    return writeNextRoot(place, vault, { by, identity }, { groups });
+  });
+}
+
+/** Gives a group a new key, or finishes the re-key that was begun. `begun` tells which. Values stay as they are. */
+export async function rekeyGroup(
+  place: VaultPlace,
+  identity: Identity,
+  name: string,
+  options: LockOptions = {},
+): Promise<{ readonly vault: Vault; readonly begun: boolean }> {
+  return withVaultLock(place, options, async () => {
+    const vault = await requireVault(place);
+    const by = vault.requireWriter(name, identity);
+    requireKeeper(vault, name, by);
+    if (vault.document.retired?.has(name))
+      return { vault: await finishRekey(place, vault, identity, name), begun: false };
+    vault.requireAdmin(identity);
+    const change = await renewedKeys(vault, identity, vault.members, vault.groups, [name]);
+    const renewed = await writeNextRoot(place, vault, { by, identity }, change);
+    return { vault: await finishRekey(place, renewed, identity, name), begun: true };
+  });
+}
+
+async function asAdmin(
+  place: VaultPlace,
+  identity: Identity,
+  options: LockOptions,
+  change: (vault: Vault, by: string) => Promise<Vault>,
+): Promise<Vault> {
+  return withVaultLock(place, options, async () => {
+    const found = await requireVault(place);
+    const by = found.requireAdmin(identity);
+    return change(await finishRekeys(place, found, identity), by);
+  });
+}
+
+function refused(message: string, hints: readonly string[]): LockstepError {
+  return new LockstepError('secret/refused', message, hints);
+}

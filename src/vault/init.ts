@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError } from '../errors.ts';
+import { isName, NAME_FORMS } from '../names.ts';
+import { createFile } from '../util/atomic-file.ts';
+import type { LockOptions } from '../util/lock.ts';
+import { AgeKey } from './age-x25519.ts';
+import { encodeBase64url } from './base64url.ts';
+import { sealForReader } from './group-key-sealing.ts';
+import type { Identity } from './identity.ts';
+import { signLink } from './root-chain.ts';
+import { encodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
+import { openVault, type Vault } from './vault.ts';
+import type { VaultPlace } from './vault-folder.ts';
+import { prepareFolder, VAULT_FILE_MODE, withVaultLock } from './vault-lock.ts';
+
+export interface FirstNames {
+  /** Of the one who makes the vault. */
+  readonly member: string;
+  readonly group: string;
+}
+
+const ATTRIBUTES_FILE = 'vault/.gitattributes';
+/** Git may not change line ends in what is signed, nor mix two sides of it line by line (merge.ts). */
+const ATTRIBUTES = '* -text\n*.yaml merge=lockstep\n';
+const ID_BYTES = 12;
+
+/**
+ * Makes a vault with one member, who may do everything, and one group; this machine trusts it from then on. Throws
+ * `vault/exists`, `secret/refused` for a name, `lock/held`, `file/unwritable` or `state/unusable`.
+ */
+export async function initVault(
+  place: VaultPlace,
+  identity: Identity,
+  names: FirstNames,
+  options: LockOptions = {},
+): Promise<Vault> {
+  for (const name of [names.member, names.group]) {
+    if (!isName('slug', name))
+      throw new LockstepError('secret/refused', `the name of a member or group is ${NAME_FORMS.slug}`, [
+        'choose another name',
+      ]);
+  }
+  return withVaultLock(place, options, async () => {
+    if (lstatSync(join(place.root, ROOT_FILE), { throwIfNoEntry: false }) !== undefined) throw exists(place);
+    // A symbolic link in place of the folder would put the vault elsewhere; opening finds it.
+    await openVault(place);
+    const document = await firstDocument(identity, names);
+    await prepareFolder(place, 'vault');
+    await createFile(join(place.root, ATTRIBUTES_FILE), Buffer.from(ATTRIBUTES), VAULT_FILE_MODE);
+    const created = await createFile(join(place.root, ROOT_FILE), Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
+    // A hash that the environment names is of another vault: it says nothing about this one.
+    const { trust: _, ...here } = place;
+    const vault = created ? await openVault(here) : null;
+    if (vault === null) throw exists(place);
+    await vault.acceptTrust();
+    return vault;
+  });
+}
+
+async function firstDocument(identity: Identity, { member, group }: FirstNames): Promise<RootDocument> {
+  const vault = encodeBase64url(randomBytes(ID_BYTES));
+  const key = AgeKey.generate();
+  const me: Member = { recipient: identity.recipient, signing: identity.signingKey, admin: true };
+  const mine: Group = { recipient: key.recipient, epoch: 1, readers: [member], writers: [member], pinned: false };
+  const state = { vault, members: new Map([[member, me]]), groups: new Map([[group, mine]]), roots: [] };
+  const sealed = await sealForReader(key, me, member, { vault, group, epoch: 1 });
+  return {
+    ...state,
+    roots: [signLink(state, member, identity)],
+    keys: new Map([[group, new Map([[member, sealed]])]]),
+  };
+}
+
+function exists({ root }: VaultPlace): LockstepError {
+  return new LockstepError('vault/exists', `${join(root, ROOT_FILE)} exists already`, [
+    'look at it: lockstep vault verify',
+  ]);
+}

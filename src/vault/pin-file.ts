@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+import { replaceFile } from '../util/atomic-file.ts';
+import { makeFolder, withLock } from '../util/lock.ts';
+import type { EntryPin, PinChange, Pins, RefPin, RootPin } from './pins.ts';
+
+/** Null when this machine has never accepted the vault. Throws `state/unusable`: a damaged memory is no licence to forget. */
+export function readPins(stateDir: string, vault: string): Pins | null {
+  const path = pinPath(stateDir, vault);
+  const text = readText(path);
+  if (text === null) return null;
+  const pins = decode(text);
+  if (pins?.vault === vault) return pins;
+  throw new LockstepError('state/unusable', `${path} is damaged: it is not what Lockstep wrote about the vault`, [
+    `look at it, then remove it and decide about the vault anew: rm '${path}' && lockstep trust`,
+  ]);
+}
+
+/** Replaces the pins by `change` of what they are by then, and returns them. Writes only what differs. */
+export async function updatePins(stateDir: string, vault: string, change: (pins: Pins | null) => Pins): Promise<Pins> {
+  const path = pinPath(stateDir, vault);
+  await makeFolder(dirname(path));
+  return withLock(`${path}.lock`, {}, async () => {
+    const before = readPins(stateDir, vault);
+    const after = change(before);
+    const text = encode(after);
+    if (before === null || text !== encode(before)) await write(path, text);
+    return after;
+  });
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await replaceFile(path, Buffer.from(text), 0o600);
+  } catch (error) {
+    if (!(error instanceof LockstepError)) throw error;
+    throw new LockstepError('state/unusable', error.message, error.hints);
+  }
+}
+
+function pinPath(stateDir: string, vault: string): string {
+  return join(stateDir, 'trust', `${vault}.json`);
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return null;
+    if (code === undefined) throw error;
+    throw new LockstepError('state/unusable', `${path} cannot be read (${code})`, [`ls -ld '${path}'`]);
+  }
+}
+
+function encode(pins: Pins): string {
+  const refs = [...pins.refs].map(([ref, pin]) => [ref, { ...pin, entries: Object.fromEntries(pin.entries) }] as const);
+  const changes = pins.changes.map((change) => ({ ...change, entries: Object.fromEntries(change.entries) }));
+  return `${JSON.stringify({ ...pins, refs: Object.fromEntries(refs), changes }, null, 1)}\n`;
+}
+
+function decode(text: string): Pins | null {
+  const value = parseJson(text);
+  if (!isRecord(value) || !isRecord(value.refs)) return null;
+  const { vault, fingerprint, newest, changes = [] } = value;
+  const refs = Object.entries(value.refs).map(([ref, pin]) => [ref, decodeRef(pin)] as const);
+  const isWhole = typeof vault === 'string' && typeof fingerprint === 'string' && isRootPin(newest);
+  if (!isWhole || !refs.every((pair): pair is readonly [string, RefPin] => pair[1] !== null)) return null;
+  const kept = Array.isArray(changes) ? changes.map(decodeChange) : [null];
+  if (!kept.every((change) => change !== null)) return null;
+  return { vault, fingerprint, newest, refs: new Map(refs), changes: kept };
+}
+
+function decodeChange(value: unknown): PinChange | null {
+  if (!isRecord(value) || !isRecord(value.entries) || typeof value.ref !== 'string') return null;
+  const { ref, at, root } = value;
+  const entries = Object.entries(value.entries);
+  const isWhole = Number.isSafeInteger(at) && (root === null || isRootPin(root));
+  if (!isWhole || !entries.every((pair): pair is [string, EntryPin | null] => pair[1] === null || isEntryPin(pair[1])))
+    return null;
+  return { ref, at: Number(at), root, entries: new Map(entries) };
+}
+
+function decodeRef(value: unknown): RefPin | null {
+  if (!isRecord(value) || !isRootPin(value.root) || !isRecord(value.entries)) return null;
+  const entries = Object.entries(value.entries);
+  if (!entries.every((pair): pair is [string, EntryPin] => isEntryPin(pair[1]))) return null;
+  const { root, home } = value;
+  return { root, entries: new Map(entries), ...(typeof home === 'string' && { home }) };
+}
+
+function isRootPin(value: unknown): value is RootPin {
+  return isRecord(value) && isCount(value.version) && typeof value.hash === 'string';
+}
+
+function isEntryPin(value: unknown): value is EntryPin {
+  return isRecord(value) && isCount(value.revision) && typeof value.signature === 'string';
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { LockstepError } from '../errors.ts';
+import { seal } from './age.ts';
+import { AgeKey } from './age-x25519.ts';
+import type { Draft, Entry, EntryRecord } from './entry-document.ts';
+import { writeEntry } from './entry-writing.ts';
+import { VaultFault } from './fault.ts';
+import { sealForReader, sealForSuccessor } from './group-key-sealing.ts';
+import type { Identity } from './identity.ts';
+import type { Group, Member, SealedKey } from './root-document.ts';
+import { dropRetiredKey, type RootChange } from './root-writing.ts';
+import type { Vault } from './vault.ts';
+import type { VaultPlace } from './vault-folder.ts';
+
+/*
+ * A re-key in steps, each of which leaves every value readable to whoever may read it:
+ *
+ *   root with a new key; the old one, sealed to it, stands under `retired`  ->  entries move, one file at a time
+ *   ->  `retired` goes with the last of them
+ *
+ * Killed in between, the next change by somebody who reads and writes the group goes on where it stopped.
+ */
+
+/** What gives these groups new keys, for the members and readers that they have in `members` and `groups`. */
+export async function renewedKeys(
+  vault: Vault,
+  identity: Identity,
+  members: ReadonlyMap<string, Member>,
+  groups: ReadonlyMap<string, Group>,
+  renewed: readonly string[],
+): Promise<Required<Omit<RootChange, 'members'>>> {
+  const next = {
+    groups: new Map(groups),
+    keys: new Map(vault.document.keys),
+    retired: new Map(vault.document.retired),
+  };
+  for (const name of renewed) {
+    const group = groups.get(name);
+    if (group === undefined) continue;
+    const [old, key] = [vault.groupKey(name, identity), AgeKey.generate()];
+    const place = { vault: vault.id, group: name, epoch: group.epoch };
+    next.retired.set(name, await sealForSuccessor(old, key, place));
+    next.groups.set(name, { ...group, recipient: key.recipient, epoch: group.epoch + 1 });
+    next.keys.set(name, await sealedForAll(key, group.readers, members, { ...place, epoch: group.epoch + 1 }));
+  }
+  return next;
+}
+
+/** Moves everything in the group to its present key, then forgets the old one. Throws what reading and writing throw. */
+export async function finishRekey(place: VaultPlace, vault: Vault, identity: Identity, group: string): Promise<Vault> {
+  if (vault.document.retired?.has(group) !== true) return vault;
+  const outdated = await entriesBefore(vault, group);
+  await vault.remember(outdated);
+  const moved: EntryRecord[] = [];
+  for (const entry of outdated) {
+    moved.push(await writeEntry(place, vault.id, await sealedAnew(vault, entry, identity), identity));
+  }
+  await vault.remember(moved);
+  return dropRetiredKey(place, vault, group);
+}
+
+/** As `finishRekey` for every group that this member can move; one that a damaged file holds up waits for its repair. */
+export async function finishRekeys(place: VaultPlace, vault: Vault, identity: Identity): Promise<Vault> {
+  let present = vault;
+  const member = vault.memberOf(identity);
+  for (const group of vault.document.retired?.keys() ?? []) {
+    if (member === undefined || !isKeeper(vault, group, member)) continue;
+    try {
+      present = await finishRekey(place, present, identity, group);
+    } catch (error) {
+      if (!(error instanceof VaultFault)) throw error;
+    }
+  }
+  return present;
+}
+
+/** To re-key is to open and sign everything: throws `vault/not-a-member`, naming who can, unless `member` reads and writes. */
+export function requireKeeper(vault: Vault, group: string, member: string): void {
+  if (isKeeper(vault, group, member)) return;
+  const { readers = [], writers = [] } = vault.groups.get(group) ?? {};
+  const keepers = readers.filter((name) => writers.includes(name));
+  const message = `"${member}" cannot re-key group "${group}": it takes one who reads and writes it, which is: ${keepers.join(', ') || 'nobody'}`;
+  const [keeper] = keepers;
+  const admin = keepers.find((name) => vault.members.get(name)?.admin);
+  throw new LockstepError('vault/not-a-member', message, [
+    ...(admin !== undefined ? [`ask ${admin} to run the command`] : []),
+    ...(admin === undefined && keeper !== undefined
+      ? [`make one of them an admin, and ask them: lockstep member add ${keeper} --admin`]
+      : []),
+    `or let a reader who is an admin add you: lockstep member add ${member} --read ${group} --write ${group}`,
+  ]);
+}
+
+function isKeeper(vault: Vault, group: string, member: string): boolean {
+  const { readers = [], writers = [] } = vault.groups.get(group) ?? {};
+  return readers.includes(member) && writers.includes(member);
+}
+
+async function entriesBefore(vault: Vault, group: string): Promise<readonly Entry[]> {
+  const epoch = vault.groups.get(group)?.epoch;
+  const found: Entry[] = [];
+  for (const name of await vault.names(group)) {
+    const entry = await vault.entry(group, name);
+    if (entry !== null && entry.epoch !== epoch) found.push(entry);
+  }
+  return found;
+}
+
+/** The same value, version and words under the group's present key. */
+async function sealedAnew(vault: Vault, entry: Entry, identity: Identity): Promise<Draft> {
+  const { group, name, version } = entry;
+  const { recipient = '', epoch = 0 } = vault.groups.get(group) ?? {};
+  const value = await vault.unseal(entry, identity);
+  try {
+    const place = { of: 'entry', vault: vault.id, group, name, version, epoch } as const;
+    const ciphertext = await seal(value.reveal(), recipient, place);
+    return { ...entry, epoch, ciphertext, revision: entry.revision + 1, by: vault.memberOf(identity) ?? '' };
+  } finally {
+    value.dispose();
+  }
+}
+
+async function sealedForAll(
+  key: AgeKey,
+  readers: readonly string[],
+  members: ReadonlyMap<string, Member>,
+  place: { readonly vault: string; readonly group: string; readonly epoch: number },
+): Promise<Map<string, SealedKey>> {
+  const sealed = new Map<string, SealedKey>();
+  for (const reader of readers) {
+    const member = members.get(reader);
+    if (member !== undefined) sealed.set(reader, await sealForReader(key, member, reader, place));
+  }
+  return sealed;
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { LockstepError } from '../errors.ts';
+import { replaceFile } from '../util/atomic-file.ts';
+import type { Identity } from './identity.ts';
+import { signLink, verifyRoot } from './root-chain.ts';
+import { decodeRoot, encodeRoot, ROOT_FILE, type RootDocument } from './root-document.ts';
+import { openVault, type Vault } from './vault.ts';
+import { ROOT_SIZE_LIMIT, type VaultPlace } from './vault-folder.ts';
+import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
+
+/** What a change of members and groups replaces; everything else stays. */
+export type RootChange = Partial<Pick<RootDocument, 'members' | 'groups' | 'keys' | 'retired'>>;
+
+/** The admin who signs, and their name. */
+export interface Signer {
+  readonly by: string;
+  readonly identity: Identity;
+}
+
+/** The next root of the chain, signed, written and remembered; the vault as it is then. Called under the vault's lock. */
+export async function writeNextRoot(
+  place: VaultPlace,
+  vault: Vault,
+  { by, identity }: Signer,
+  change: RootChange,
+): Promise<Vault> {
+  const state = { ...vault.document, ...change };
+  return writeRootFile(place, { ...state, roots: [...state.roots, signLink(state, by, identity)] });
+}
+
+/** Without the retired key of a group: no root is made, because nobody signs for it. */
+export async function dropRetiredKey(place: VaultPlace, vault: Vault, group: string): Promise<Vault> {
+  const { document } = vault;
+  const retired = new Map([...(document.retired ?? [])].filter(([name]) => name !== group));
+  return writeRootFile(place, { ...document, retired });
+}
+
+async function writeRootFile(place: VaultPlace, document: RootDocument): Promise<Vault> {
+  const text = encodeRoot(document);
+  verifyRoot(decodeRoot(text)); // What could not be believed again must not be written.
+  const bytes = Buffer.from(text);
+  if (bytes.length > ROOT_SIZE_LIMIT)
+    throw new LockstepError('secret/refused', `${ROOT_FILE}: would be larger than it may be`, [
+      'have fewer members or groups in one vault',
+    ]);
+  await prepareFolder(place, 'vault');
+  await replaceFile(join(place.root, ROOT_FILE), bytes, VAULT_FILE_MODE);
+  const vault = await requireVault(place);
+  await vault.remember([]);
+  return vault;
+}
+
+/** Throws `vault/missing` where there is none, or what opening throws. */
+export async function requireVault(place: VaultPlace): Promise<Vault> {
+  const vault = await openVault(place);
+  if (vault !== null) return vault;
+  throw new LockstepError('vault/missing', `there is no vault in ${place.root}`, ['make one: lockstep init']);
+}

@@ -1,0 +1,122 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+import { isName } from '../names.ts';
+import { VaultFault } from './fault.ts';
+import type { Lineage } from './lineage.ts';
+
+/** Where a vault is and what this machine knows about it. The composition root fills it in. */
+export interface VaultPlace {
+  /** Of the repository; the vault is `root`/vault. */
+  readonly root: string;
+  /** Where pins and locks are kept, outside the repository. */
+  readonly stateDir: string;
+  /** Full name of the Git ref that is checked out; empty outside Git. */
+  readonly ref: string;
+  /** What Git tells of it; absent outside Git. */
+  readonly lineage?: Lineage;
+  /** `LOCKSTEP_TRUST`: the hash of one root of the vault. */
+  readonly trust?: string;
+  /** Tells the day that `rotated` records; the system's clock when absent. */
+  readonly clock?: () => Date;
+}
+
+export const ROOT_SIZE_LIMIT = 4 * 1024 * 1024;
+export const ENTRY_SIZE_LIMIT = 2 * 1024 * 1024;
+const SUFFIX = '.yaml';
+/** `O_NONBLOCK` so that a pipe in a file's place cannot make us wait. Windows has neither flag. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The text of a vault file, null when there is none. `file` is its path from the repository's root. Nothing is read
+ * through a symbolic link. Throws `vault/malformed` or `file/unreadable`.
+ */
+export function readVaultFile(root: string, file: string, limit: number): string | null {
+  requireRealFolders(root, file);
+  const bytes = readRegularFile(root, file, limit);
+  if (bytes === null) return null;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw malformed(file, 'is not UTF-8 text');
+  }
+}
+
+/** What stands in the folder `vault/GROUP`: the names of its secrets, sorted, and yaml files that cannot be one. */
+export function listGroupFolder(root: string, group: string): { names: string[]; strays: string[] } {
+  const folder = `vault/${group}`;
+  requireRealFolders(root, `${folder}/`);
+  const files = readFolder(root, folder).filter((name) => name.endsWith(SUFFIX));
+  const names = files.map((file) => file.slice(0, -SUFFIX.length));
+  return {
+    names: names.filter((name) => isName('secret', name)).sort(),
+    strays: names.filter((name) => !isName('secret', name)).map((name) => `${folder}/${name}${SUFFIX}`),
+  };
+}
+
+/** The folders that stand in `vault/`. */
+export function listVaultFolders(root: string): readonly string[] {
+  const isFolder = (name: string): boolean =>
+    lstatSync(join(root, 'vault', name), { throwIfNoEntry: false })?.isDirectory() === true;
+  return readFolder(root, 'vault').filter((name) => !name.startsWith('.') && isFolder(name));
+}
+
+/** Refuses a vault, or a group, that is a symbolic link or no folder: it might stand outside the repository. */
+function requireRealFolders(root: string, file: string): void {
+  const parts = file.split('/').slice(0, -1);
+  for (const [index] of parts.entries()) {
+    const folder = parts.slice(0, index + 1).join('/');
+    const found = lstatSync(join(root, folder), { throwIfNoEntry: false });
+    if (found?.isSymbolicLink()) throw malformed(folder, 'is a symbolic link, which a vault may not hold');
+    if (found !== undefined && !found.isDirectory()) throw malformed(folder, 'is not a folder');
+  }
+}
+
+function readRegularFile(root: string, file: string, limit: number): Uint8Array | null {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(join(root, file), OPEN_FLAGS);
+    const { size, ...stats } = fstatSync(descriptor);
+    if ((stats.mode & constants.S_IFMT) !== constants.S_IFREG) throw malformed(file, 'is not a regular file');
+    if (size > limit) throw malformed(file, `is larger than ${limit / 1024 / 1024} MiB`);
+    return readAll(descriptor, size);
+  } catch (error) {
+    const code = systemCode(error);
+    if (error instanceof LockstepError || code === undefined) throw error;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'ELOOP') throw malformed(file, 'is a symbolic link, which a vault may not hold');
+    throw unreadable(file, code);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function readAll(descriptor: number, size: number): Uint8Array {
+  const bytes = Buffer.alloc(size);
+  for (let read = 0; read < size; ) {
+    const count = readSync(descriptor, bytes, read, size - read, read);
+    if (count === 0) return bytes.subarray(0, read);
+    read += count;
+  }
+  return bytes;
+}
+
+function readFolder(root: string, folder: string): readonly string[] {
+  try {
+    return readdirSync(join(root, folder));
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return [];
+    if (code === undefined) throw error;
+    throw unreadable(folder, code);
+  }
+}
+
+function malformed(file: string, what: string): VaultFault {
+  return new VaultFault('vault/malformed', { file }, what);
+}
+
+function unreadable(file: string, code: string): VaultFault {
+  return new VaultFault('file/unreadable', { file }, `cannot be read (${code})`, [`ls -ld '${file}'`]);
+}

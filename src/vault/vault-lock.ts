@@ -1,0 +1,33 @@
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LockstepError, systemCode } from '../errors.ts';
+import { syncFolder, TEMPORARY_NAME } from '../util/atomic-file.ts';
+import { type LockOptions, withLock } from '../util/lock.ts';
+import { sha256 } from './signature.ts';
+import type { VaultPlace } from './vault-folder.ts';
+
+/** For the files of a vault: everyone who can read the repository may. */
+export const VAULT_FILE_MODE = 0o644;
+
+/** Runs `work` while no other process of this machine writes the vault of this checkout. */
+export async function withVaultLock<T>(place: VaultPlace, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const name = sha256(await realpath(place.root)).slice(0, 32);
+  return withLock(join(place.stateDir, 'locks', `vault-${name}.lock`), options, work);
+}
+
+/** Makes a folder of the vault, and removes what killed writers left in it. Only the lock's holder may call it. */
+export async function prepareFolder(place: VaultPlace, folder: string): Promise<void> {
+  const path = join(place.root, folder);
+  try {
+    await mkdir(path, { recursive: true });
+    const names = await readdir(path);
+    if (names.length === 0) await syncFolder(dirname(path)); // Else a power cut may take the folder with the file.
+    for (const name of names) if (TEMPORARY_NAME.test(name)) await rm(join(path, name), { force: true });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw new LockstepError('file/unwritable', `the folder ${folder} cannot be made or written (${code})`, [
+      `ls -ld '${path}'`,
+    ]);
+  }
+}

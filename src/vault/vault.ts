@@ -1,0 +1,250 @@
+import { LockstepError } from '../errors.ts';
+import { isName, NAME_FORMS } from '../names.ts';
+import type { AgeKey } from './age-x25519.ts';
+import { decodeEntry, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
+import { verifyEntry } from './entry-signature.ts';
+import { type Finding, findingOf } from './fault.ts';
+import { GroupKeys } from './group-keys.ts';
+import type { Identity } from './identity.ts';
+import { Memory, readableHash } from './memory.ts';
+import { misplacedFiles } from './misplaced.ts';
+import { verifyRoot } from './root-chain.ts';
+import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
+import type { SecretValue } from './secret-value.ts';
+import { ENTRY_SIZE_LIMIT, listGroupFolder, ROOT_SIZE_LIMIT, readVaultFile, type VaultPlace } from './vault-folder.ts';
+
+/**
+ * Null when there is no vault/vault.yaml. Verifies the chain of roots; that they are older or other ones than this machine
+ * has seen is told by the methods, so that such a vault can still be looked at and accepted. Throws `vault/malformed`,
+ * `vault/tampered`, `file/unreadable`, or `state/unusable` when the pins are damaged.
+ */
+export async function openVault(place: VaultPlace): Promise<Vault | null> {
+  const text = readVaultFile(place.root, ROOT_FILE, ROOT_SIZE_LIMIT);
+  if (text === null) return null;
+  const root = decodeRoot(text);
+  return new Vault(place, root, new Memory(place, root.vault, verifyRoot(root)));
+}
+
+/** One state of the members, groups and keys, as it was when the vault was opened. Secrets are read when asked for. */
+export class Vault {
+  readonly #place: VaultPlace;
+  readonly #root: RootDocument;
+  readonly #memory: Memory;
+  readonly #keys: GroupKeys;
+  /** Only what this object verified is unsealed. */
+  readonly #verified = new WeakSet<Entry>();
+
+  /** Called by `openVault` alone, with what it verified. */
+  constructor(place: VaultPlace, root: RootDocument, memory: Memory) {
+    this.#place = place;
+    this.#root = root;
+    this.#memory = memory;
+    this.#keys = new GroupKeys(root);
+  }
+
+  get id(): string {
+    return this.#root.vault;
+  }
+
+  /** As vault/vault.yaml says it: what the next root is made from. */
+  get document(): RootDocument {
+    return this.#root;
+  }
+
+  get members(): ReadonlyMap<string, Member> {
+    return this.#root.members;
+  }
+
+  get groups(): ReadonlyMap<string, Group> {
+    return this.#root.groups;
+  }
+
+  /** The hash of the first root in groups of four, for people to compare. */
+  get fingerprint(): string {
+    return readableHash(this.#memory.fingerprint);
+  }
+
+  /** The hash of the newest root, as `LOCKSTEP_TRUST` takes it. */
+  get rootHash(): string {
+    return this.#memory.rootHash;
+  }
+
+  /** Whether this machine was told that this is the right vault. Reading works without, unsealing and writing do not. */
+  get trusted(): boolean {
+    return this.#memory.distrust === null;
+  }
+
+  /** The name of the member whose identity this is. */
+  memberOf(identity: Identity): string | undefined {
+    for (const [name, member] of this.members) if (member.recipient === identity.recipient) return name;
+    return undefined;
+  }
+
+  /** The names of a group's files, sorted, unread: removed secrets are among them. Throws `group/unknown`. */
+  async names(group: string): Promise<readonly string[]> {
+    this.requireGroup(group);
+    return listGroupFolder(this.#place.root, group).names;
+  }
+
+  /**
+   * The secret, verified and held against what this machine has seen; null when there is none. Reads one file. Throws
+   * `vault/malformed`, `vault/tampered`, `vault/rolled-back`, `group/unknown` or `file/unreadable`.
+   */
+  async entry(group: string, name: string): Promise<Entry | null> {
+    const record = await this.record(group, name);
+    return record === null || record.removed ? null : record;
+  }
+
+  /** As `entry`, but with what a removal left. */
+  async record(group: string, name: string): Promise<EntryRecord | null> {
+    this.requireGroup(group);
+    if (!isName('secret', name)) throw notAName();
+    this.#memory.requireNoRegression();
+    const record = this.#read(group, name);
+    this.#memory.requireKnown(group, name, record);
+    if (record?.removed === false) this.#verified.add(record);
+    return record;
+  }
+
+  /** All secrets of a group; a bad file is a finding and keeps none of the others away. Throws `group/unknown`. */
+  async entries(group: string): Promise<{ entries: readonly Entry[]; findings: readonly Finding[] }> {
+    this.requireGroup(group);
+    const { regression } = this.#memory;
+    if (regression !== null) return { entries: [], findings: [findingOf(regression, ROOT_FILE)] };
+    const entries: Entry[] = [];
+    const findings: Finding[] = [];
+    const names = new Set([...(await this.names(group)), ...this.#memory.namesIn(group)]);
+    for (const name of [...names].sort()) {
+      try {
+        const entry = await this.entry(group, name);
+        if (entry !== null) entries.push(entry);
+      } catch (error) {
+        findings.push(findingOf(error, entryFile(group, name)));
+      }
+    }
+    return { entries, findings };
+  }
+
+  /** Everything that is wrong with the files of the vault. Needs no key and no trust. */
+  async verify(): Promise<readonly Finding[]> {
+    return (await this.survey()).findings;
+  }
+
+  /** As `verify`, and how many secrets of each group are sound. */
+  async survey(): Promise<{ findings: readonly Finding[]; groups: readonly { group: string; secrets: number }[] }> {
+    const { regression } = this.#memory;
+    if (regression !== null) return { findings: [findingOf(regression, ROOT_FILE)], groups: [] };
+    const names = [...this.groups.keys()];
+    const perGroup = await Promise.all(names.map((group) => this.entries(group)));
+    const findings = [...perGroup.flatMap((one) => one.findings), ...misplacedFiles(this.#place.root, names)];
+    return { findings, groups: names.map((group, at) => ({ group, secrets: perGroup[at]?.entries.length ?? 0 })) };
+  }
+
+  /**
+   * Opens an entry that this vault gave out, and remembers it before the value leaves. Throws `vault/untrusted`,
+   * `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or `state/unusable`.
+   */
+  async unseal(entry: Entry, identity: Identity): Promise<SecretValue> {
+    this.#memory.requireTrusted();
+    if (!this.#verified.has(entry)) throw notFromHere(entry);
+    const value = this.#keys.open(entry, this.#requireMember(identity), identity);
+    await this.#memory.remember([entry]);
+    return value;
+  }
+
+  /** Records on this machine that these records and the newest root were seen; their writer calls it. Throws `state/unusable`. */
+  async remember(records: readonly EntryRecord[]): Promise<void> {
+    await this.#memory.remember(records);
+  }
+
+  /** Accepts the vault on this machine, with all that stands in it now. Changes nothing when that has happened already. */
+  async acceptTrust(): Promise<void> {
+    await this.#memory.acceptVault(this.#present());
+  }
+
+  /** Accepts what stands on this ref, older or forked as it may be. Throws `vault/untrusted` for an unknown vault. */
+  async acceptBranch(): Promise<void> {
+    await this.#memory.acceptRef(this.#present());
+  }
+
+  /** Throws `group/unknown`. */
+  requireGroup(group: string): Group {
+    const found = this.groups.get(group);
+    if (found !== undefined) return found;
+    const message = `there is no group "${group}"; there is: ${[...this.groups.keys()].join(', ')}`;
+    throw new LockstepError('group/unknown', message, ['choose one: --group NAME']);
+  }
+
+  /** The name of the member who writes in the group with this identity. Throws when nobody may, or not here and now. */
+  requireWriter(group: string, identity: Identity): string {
+    this.requireGroup(group);
+    this.#memory.requireWritable();
+    return this.requireWriterNamed(group, this.#requireMember(identity));
+  }
+
+  /** The name itself, where its member may write. Throws `vault/not-a-member`. */
+  requireWriterNamed(group: string, name: string): string {
+    const { writers } = this.requireGroup(group);
+    if (writers.includes(name)) return name;
+    const message = `"${name}" may not write in group "${group}"; its writers are: ${writers.join(', ') || 'nobody'}`;
+    throw new LockstepError('vault/not-a-member', message, ['lockstep member list']);
+  }
+
+  /** The name of the admin whose identity this is. Throws as `requireWriter` does. */
+  requireAdmin(identity: Identity): string {
+    this.#memory.requireWritable();
+    const name = this.#requireMember(identity);
+    if (this.members.get(name)?.admin) return name;
+    const admins = [...this.members].flatMap(([other, member]) => (member.admin ? other : []));
+    const message = `"${name}" is no admin of the vault; its admins are: ${admins.join(', ')}`;
+    throw new LockstepError('vault/not-a-member', message, ['ask one of them to run the command']);
+  }
+
+  /** The key of a group, to be sealed to another reader. Throws what `unseal` throws. */
+  groupKey(group: string, identity: Identity): AgeKey {
+    this.#memory.requireTrusted();
+    return this.#keys.key(group, this.#requireMember(identity), identity);
+  }
+
+  /** Every record that verifies, whatever this machine has seen before. */
+  #present(): readonly EntryRecord[] {
+    const files = [...this.groups.keys()].flatMap((group) => {
+      return listGroupFolder(this.#place.root, group).names.map((name) => [group, name] as const);
+    });
+    return files.flatMap(([group, name]) => {
+      try {
+        return this.#read(group, name) ?? [];
+      } catch (error) {
+        findingOf(error, entryFile(group, name));
+        return [];
+      }
+    });
+  }
+
+  #read(group: string, name: string): EntryRecord | null {
+    const file = entryFile(group, name);
+    const text = readVaultFile(this.#place.root, file, ENTRY_SIZE_LIMIT);
+    if (text === null) return null;
+    const record = decodeEntry(file, text);
+    verifyEntry(this.#root, group, name, record);
+    return record;
+  }
+
+  #requireMember(identity: Identity): string {
+    const name = this.memberOf(identity);
+    if (name !== undefined) return name;
+    throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} is not a member of the vault`, [
+      'show the card that an admin adds with `lockstep member add`: lockstep whoami',
+    ]);
+  }
+}
+
+function notAName(): LockstepError {
+  return new LockstepError('secret/unknown', `a secret's name is ${NAME_FORMS.secret}`, ['lockstep secret list']);
+}
+
+function notFromHere({ group, name }: Entry): LockstepError {
+  return new LockstepError('vault/tampered', `${entryFile(group, name)}: was not read from this vault`, [
+    'lockstep vault verify',
+  ]);
+}

@@ -1,0 +1,51 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { readAnswer } from '../../src/cli/ask.ts';
+import { Interruption } from '../../src/cli/interruption.ts';
+
+/** A terminal that has these keys typed into it, in these chunks. */
+async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
+  const modes: boolean[] = [];
+  const input = Object.assign(new PassThrough(), {
+    setRawMode(on: boolean) {
+      modes.push(on);
+      return input;
+    },
+  });
+  const output = new PassThrough();
+  const interruption = new Interruption(process);
+  for (const key of keys) input.write(key);
+  input.end();
+  const terminal = { input, output, close: () => {} } as unknown as Parameters<typeof readAnswer>[0];
+  const text = await readAnswer(terminal, 'Value: ', hidden, interruption).catch((error: Error) => error.name);
+  return { text, shown: String(output.read()), modes };
+}
+
+describe('readAnswer', () => {
+  test('shows what is typed, and reads up to Enter', async () => {
+    expect(await answer(false, 'Ada', '\rrest')).toEqual({ text: 'Ada', shown: 'Value: Ada\n', modes: [true, false] });
+  });
+
+  test('shows nothing of a hidden answer, not even when it is corrected', async () => {
+    const { text, shown } = await answer(true, 'pasx', '\u007f', 's word', '\n');
+    expect({ text, shown }).toEqual({ text: 'pass word', shown: 'Value: \n' });
+  });
+
+  test('Backspace takes back a character, ^U all of them, other control characters are dropped', async () => {
+    expect((await answer(false, 'ab\u007fc\u007f\u007f\u007fd\u001b\u0007\r')).text).toBe('d');
+    expect((await answer(true, 'wrong\u0015right\r')).text).toBe('right');
+  });
+
+  test('a character may come in two pieces', async () => {
+    const bytes = Buffer.from('ü😀');
+    expect((await answer(true, bytes.subarray(0, 1), bytes.subarray(1, 4), bytes.subarray(4), '\r')).text).toBe('ü😀');
+  });
+
+  test.each([
+    ['^C', ['abc\u0003\r']],
+    ['^D on an empty line', ['\u0004']],
+    ['a terminal that hangs up', ['abc']],
+  ])('%s cancels, and leaves the terminal as it was', async (_, keys) => {
+    expect(await answer(true, ...keys)).toMatchObject({ text: 'AbortError', modes: [true, false] });
+  });
+});

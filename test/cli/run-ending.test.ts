@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { Repository } from '../rig/repository.ts';
+import { RunningProgram } from '../rig/running-program.ts';
+
+const TOOLS = {
+  'tools/long.yaml': `
+kind: tool
+name: long
+steps:
+  - {id: wait, run: "trap 'echo asked; exit 0' TERM; (trap 'echo child asked; exit 0' TERM; echo ready; sleep 600 & wait) & sleep 600 & wait"}
+  - {id: tidy, if: always(), run: echo tidied}
+`,
+  'tools/deaf.yaml': `
+kind: tool
+name: deaf
+steps:
+  - {id: wait, run: "trap 'echo asked' TERM; echo ready $$; while :; do sleep 600 & wait || true; done"}
+`,
+  'tools/harsh.yaml': `
+kind: tool
+name: harsh
+steps:
+  - {id: kill, run: 'kill -TERM $PPID; sleep 600'}
+`,
+};
+
+describe.concurrent('a run in the terminal', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is ended gently by one %s', async (signal) => {
+    using repository = new Repository(TOOLS);
+    await using program = new RunningProgram(repository, ['run', 'long']);
+    await program.until('wait | ready\n');
+    program.signal(signal);
+    const said = await program.until('cancelled long');
+    expect(said.split('\n').slice(0, -1).sort()).toEqual([
+      'tidy | tidied',
+      'wait | asked',
+      'wait | cancelled: cancelled',
+      'wait | child asked',
+    ]);
+    expect(await program.ended).toBe(130);
+  });
+
+  test('is ended at once by two, whatever its steps do', async () => {
+    using repository = new Repository(TOOLS);
+    await using program = new RunningProgram(repository, ['run', 'deaf']);
+    const [, pid = ''] = /ready (\d+)/.exec(await program.until('\n')) ?? [];
+    program.signal('SIGINT');
+    await program.until('wait | asked');
+    program.signal('SIGINT');
+    expect(await program.ended).toBe(130);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  });
+
+  test('prints one JSON document all the same', async () => {
+    using repository = new Repository(TOOLS);
+    await using program = new RunningProgram(repository, ['run', 'long', '--json']);
+    await program.until('wait | ready\n');
+    program.signal('SIGINT');
+    const said = await program.until('"durationMs":');
+    expect(said).toContain('"status":"cancelled","reason":{"why":"cancelled"}');
+    expect(await program.ended).toBe(130);
+  });
+
+  test('is cancelled like that by a step that turns on it', async () => {
+    using repository = new Repository(TOOLS);
+    const { code, stdout } = await repository.lockstep(['run', 'harsh']);
+    expect(stdout).toMatch(/^kill \| cancelled: cancelled\ncancelled harsh: cancelled /);
+    expect(code).toBe(130);
+  });
+});

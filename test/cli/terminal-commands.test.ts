@@ -1,0 +1,134 @@
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Secrets } from '../../src/project/secrets.ts';
+import { typeInto } from '../rig/pseudo-terminal.ts';
+import { LOCKSTEP } from '../rig/repository.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+let workshop: Workshop;
+beforeEach(async () => {
+  workshop = await Workshop.open(
+    {
+      'tools/use.yaml': 'secrets: [TOKEN]\nsteps: [{id: show, run: echo "it is $TOKEN"}]',
+      'agents/ops.yaml': 'description: x\ninstructions: x\nsecrets: [TOKEN]\ntools: [{name: use, approve: always}]',
+    },
+    { TOKEN: 'value-of-the-token' },
+  );
+});
+afterEach(() => workshop[Symbol.dispose]());
+
+/** Keys are typed when their prompt is shown. */
+function type(args: readonly string[], ...keys: [prompt: string, keys: string][]) {
+  const env = { ...workshop.env, NO_COLOR: '1' };
+  return typeInto({ argv: [process.execPath, LOCKSTEP, ...args], keys, env, cwd: workshop.root });
+}
+
+const reveal = async () => {
+  const value = await new Secrets(await workshop.project()).reveal('TOKEN');
+  return Buffer.from(value.reveal()).toString();
+};
+
+describe('a value', () => {
+  test('is asked for without being shown, and every key of it is kept', async () => {
+    const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', 'wrong\u0015pässwörd "x"\u007f\t1\r']);
+    expect(shown).toBe(
+      'Value of TOKEN (not shown): \nstored TOKEN version 2 in default; its grants are as they were\n',
+    );
+    expect(exit).toBe(0);
+    expect(await reveal()).toBe('pässwörd "x\t1');
+  });
+
+  test.each([
+    ['nothing', '\r', 1],
+    ['Ctrl-C', 'half\u0003', 130],
+    ['Ctrl-D', '\u0004', 130],
+  ])('that is not given changes nothing: %s', async (_, keys, code) => {
+    const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', keys]);
+    expect(exit).toBe(code);
+    expect(shown).not.toContain('half');
+    expect(await reveal()).toBe('value-of-the-token');
+  });
+
+  test('is shown on the terminal to who asks for it', () => {
+    expect(type(['secret', 'reveal', 'TOKEN'])).toEqual({ exit: 0, shown: 'value-of-the-token\n' });
+  });
+});
+
+describe('a question', () => {
+  test.each([
+    ['y\r', 0, 'removed TOKEN from default'],
+    ['yes\r', 0, 'removed'],
+    ['\r', 1, 'nothing was removed'],
+    ['n\r', 1, 'nothing was removed'],
+    ['yeah\r', 1, 'nothing was removed'],
+  ])('before a removal: %j', (keys, code, said) => {
+    const { exit, shown } = type(['secret', 'remove', 'TOKEN'], ['[y/N] ', keys]);
+    expect(shown).toContain('Remove TOKEN from default? Asked for by: use. [y/N] ');
+    expect(shown).toContain(said);
+    expect(exit).toBe(code);
+  });
+
+  test('before a vault is trusted', () => {
+    workshop.env.LOCKSTEP_STATE_DIR = join(workshop.place, 'another-machine');
+    const no = type(['trust'], ['[y/N] ', 'n\r']);
+    expect([no.exit, no.shown]).toEqual([3, expect.stringContaining('error: not accepted')]);
+    const yes = type(['trust'], ['[y/N] ', 'y\r']);
+    expect([yes.exit, yes.shown]).toEqual([0, expect.stringContaining('accepted\n')]);
+    expect(type(['run', 'use']).shown).toContain('show | it is ***');
+  });
+
+  test('before a call that wants approval', () => {
+    const question = 'The agent ops asks before each call of use. Run it? [y/N] ';
+    const no = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'n\r']);
+    expect(no.shown).toContain(question);
+    expect(no.shown).toContain('and the answer was no');
+    expect(no.exit).toBe(1);
+    const yes = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'y\r']);
+    expect(yes.shown).toContain('show | it is ***');
+    expect(yes.exit).toBe(0);
+  });
+});
+
+describe('an identity wrapped in a passphrase by age itself', () => {
+  beforeEach(() => {
+    const plain = join(workshop.env.HOME ?? '', '.config/lockstep/identity.txt');
+    workshop.write('wrap.sh', `age -p -o wrapped.age '${plain}'`);
+    const wrapped = typeInto({
+      argv: ['/bin/sh', 'wrap.sh'],
+      keys: [
+        ['Enter passphrase', 'correct horse\r'],
+        ['Confirm passphrase', 'correct horse\r'],
+      ],
+      cwd: workshop.root,
+    });
+    expect(wrapped.exit).toBe(0);
+    expect(readFileSync(join(workshop.root, 'wrapped.age'), 'latin1')).toContain('age-encryption.org/v1');
+    chmodSync(join(workshop.root, 'wrapped.age'), 0o600);
+    rmSync(plain);
+  });
+
+  test('opens when the passphrase is right, asked for once and not shown', () => {
+    const { exit, shown } = type(['run', 'use', '--identity', 'wrapped.age'], ['wrapped.age: ', 'correct horse\r']);
+    expect(shown).toMatch(/^Passphrase for wrapped\.age: \nshow \| it is \*\*\*\nok use/);
+    expect(exit).toBe(0);
+  });
+
+  test('does not when it is wrong, and is not asked for where nobody is', async () => {
+    const wrong = type(['run', 'use', '--identity', 'wrapped.age'], ['wrapped.age: ', 'wrong horse\r']);
+    expect(wrong.shown).toContain('error: the passphrase does not open wrapped.age\n  next: ');
+    expect(wrong.exit).toBe(3);
+    const file = join(workshop.root, 'wrapped.age');
+    const project = await workshop.project({ LOCKSTEP_IDENTITY_FILE: file });
+    await expect(project.run('use').report).rejects.toMatchObject({
+      code: 'identity/locked',
+      message: `${file} is wrapped in a passphrase and there is no terminal to ask for it`,
+    });
+  });
+
+  test('is not asked for where no secret is needed', () => {
+    workshop.write('tools/free.yaml', 'steps: [{id: a, run: echo free}]');
+    const { shown } = type(['run', 'free', '--identity', 'wrapped.age']);
+    expect(shown).toMatch(/^a \| free\nok free/);
+  });
+});

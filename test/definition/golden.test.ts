@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Catalog } from '../../src/definition/catalog.ts';
+import { readDefinitions } from '../../src/definition/parse-file.ts';
+import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { allProblems } from '../../src/definition/rules/index.ts';
+import { MACHINE_VARIABLES, makePlan } from '../../src/plan/make-plan.ts';
+import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
+import { printProblem } from '../../src/text/excerpt.ts';
+import { PROBLEM_CODES } from '../../src/text/problem.ts';
+import { SourceFile } from '../../src/text/source.ts';
+
+await loadPatternEngine();
+
+/**
+ * Golden pairs. NAME.yaml is all that a repository holds under tools/; its first comment lines may say
+ *   # secrets: A B           the names that the vault holds (else DEFAULT_SECRETS)
+ *   # no vault
+ *   # missing: TOOL FILE     an entry of `files:` that matches nothing
+ * err/NAME.out is what `check` prints; ok/NAME.yaml prints nothing, and NAME.out is the plan of each of its tools.
+ * UPDATE=1 writes the .out files anew: read what it wrote.
+ */
+const DEFAULT_SECRETS = ['GITHUB_PAT', 'SLACK_BOT', 'TLS_CERT', 'DEPLOY_KEY'];
+
+const OF_EVERY_STEP = new Set<string>([...MACHINE_VARIABLES, 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT']);
+
+describe('err: what check prints', () => {
+  test.each(namesIn('err'))('%s', (name) => {
+    const printed = problemsOf('err', name);
+    expect(printed).not.toBe('');
+    expectGolden('err', name, printed);
+  });
+});
+
+describe('ok: no problem, and the plan', () => {
+  test.each(namesIn('ok'))('%s', (name) => {
+    expect(problemsOf('ok', name)).toBe('');
+    expectGolden('ok', name, plansOf(read('ok', name).catalog));
+  });
+});
+
+test('the ok files use every key that the schemas have', () => {
+  const written = namesIn('ok')
+    .map((name) => read('ok', name).text)
+    .join('\n');
+  for (const schema of ['tool', 'agent']) {
+    const text = readFileSync(join(import.meta.dirname, `../../schemas/${schema}.schema.json`), 'utf8');
+    const keys = propertiesWithin(JSON.parse(text));
+    expect(keys.length).toBeGreaterThan(8);
+    expect(keys.filter((key) => !new RegExp(`\\b${key}"?:`).test(written))).toEqual([]);
+  }
+});
+
+/** Found outside of one file's text: by reading it from disk, by planning, by looking at the vault or the machine. */
+const FOUND_ELSEWHERE = /^(yaml\/unreadable|reference\/too-many|style\/.*|secret\/(?!unknown$|unchecked$).*|run\/.*)$/;
+
+test('the err files show every problem that check can find in a text', () => {
+  const printed = namesIn('err')
+    .map((name) => readFileSync(pathOf('err', `${name}.out`), 'utf8'))
+    .join('\n');
+  const missing = Object.keys(PROBLEM_CODES).filter((code) => !printed.includes(`[${code}]`));
+  expect(missing.filter((code) => !FOUND_ELSEWHERE.test(code))).toEqual([]);
+});
+
+test('there are enough of both, and no .out without its .yaml', () => {
+  expect(namesIn('err').length).toBeGreaterThanOrEqual(45);
+  expect(namesIn('ok').length).toBeGreaterThanOrEqual(4);
+  for (const folder of ['ok', 'err'])
+    expect(filesIn(folder, '.out').filter((name) => !namesIn(folder).includes(name))).toEqual([]);
+});
+
+function problemsOf(folder: string, name: string): string {
+  const { text, catalog } = read(folder, name);
+  const problems = allProblems({ catalog, secretNames: secretNames(text), missingFiles: missingFiles(text) });
+  return problems.map((one) => `${printProblem(one)}\n`).join('\n');
+}
+
+/** One line a step: `id <- needs: executor, condition, variables, secrets`. */
+function plansOf({ tools }: Catalog): string {
+  const world = { tools, facts: null, files: () => [] };
+  const plans = [...tools.values()].map((tool) =>
+    planReport(makePlan({ tool, given: {}, argsMayBeMissing: true }, world)),
+  );
+  const lines = plans.flatMap((plan) => [
+    [plan.tool, ...(plan.undecided.length > 0 ? [`(undecided: ${plan.undecided.join(' ')})`] : [])].join(' '),
+    ...plan.steps.map(stepLine),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function stepLine({ id, needs, executor, condition, env, secrets }: PlanStepReport): string {
+  const own = env.filter((name) => !OF_EVERY_STEP.has(name));
+  const carried = secrets.map((one) => (one.name === one.env ? one.name : `${one.env}=${one.name}`));
+  return [
+    `  ${id}${needs.length > 0 ? ` <- ${needs.join(' ')}` : ''}: ${executor}, ${condition}`,
+    ...(own.length > 0 ? [`env ${own.join(' ')}`] : []),
+    ...(carried.length > 0 ? [`secrets ${carried.join(' ')}`] : []),
+  ].join(', ');
+}
+
+function read(folder: string, name: string): { text: string; catalog: Catalog } {
+  const text = readFileSync(pathOf(folder, `${name}.yaml`), 'utf8');
+  return { text, catalog: readDefinitions([new SourceFile(`tools/${name}.yaml`, text)]) };
+}
+
+function secretNames(text: string): ReadonlySet<string> | null {
+  if (/^# no vault$/m.test(text)) return null;
+  const [, listed] = /^# secrets: (.*)$/m.exec(text) ?? [];
+  return new Set(listed?.split(' ') ?? DEFAULT_SECRETS);
+}
+
+function missingFiles(text: string): ReadonlyMap<string, readonly string[]> {
+  return new Map([...text.matchAll(/^# missing: (\S+) (\S+)$/gm)].map(([, tool = '', file = '']) => [tool, [file]]));
+}
+
+/** The keys of every `properties` in a schema. */
+function propertiesWithin(schema: unknown): string[] {
+  if (schema === null || typeof schema !== 'object') return [];
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(key === 'properties' && !('$ref' in value) && !('type' in value && typeof value.type === 'string')
+      ? Object.keys(value)
+      : []),
+    ...(key === 'examples' ? [] : propertiesWithin(value)),
+  ]);
+}
+
+function expectGolden(folder: string, name: string, actual: string): void {
+  const path = pathOf(folder, `${name}.out`);
+  if (process.env.UPDATE === '1') writeFileSync(path, actual);
+  expect(actual).toBe(readFileSync(path, 'utf8'));
+}
+
+function namesIn(folder: string): string[] {
+  return filesIn(folder, '.yaml');
+}
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(pathOf(folder))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .sort();
+}
+
+function pathOf(folder: string, file = ''): string {
+  return join(import.meta.dirname, folder, file);
+}

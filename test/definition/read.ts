@@ -1,0 +1,42 @@
+import type { Catalog } from '../../src/definition/catalog.ts';
+import { readDefinitions } from '../../src/definition/parse-file.ts';
+import { allProblems } from '../../src/definition/rules/index.ts';
+import type { Agent, Tool } from '../../src/definition/tool.ts';
+import type { Problem } from '../../src/text/problem.ts';
+import { SourceFile } from '../../src/text/source.ts';
+
+/** What a repository with this one file holds. */
+export function catalogOf(text: string): Catalog {
+  return readDefinitions([new SourceFile('tools/a.yaml', text)]);
+}
+
+/** The same, for tests that are not about mistakes. */
+export function soundCatalog(text: string): Catalog {
+  const catalog = catalogOf(text);
+  const [first] = problemsOf(catalog);
+  if (first !== undefined) throw new Error(`the test's own definition is wrong: ${first.message}`);
+  return catalog;
+}
+
+/** Every secret is taken to be in the vault. */
+export function problemsOf(catalog: Catalog): Problem[] {
+  const named = [...catalog.tools.values()].flatMap((tool) => [
+    ...tool.secrets,
+    ...tool.steps.flatMap((step) => (step.does === 'run' ? step.secrets : [])),
+  ]);
+  const ceilings = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
+  const secretNames = new Set([...named, ...ceilings].map(({ name }) => name));
+  return allProblems({ catalog, secretNames, missingFiles: new Map() });
+}
+
+export function toolNamed(catalog: Catalog, name: string): Tool {
+  const tool = catalog.tools.get(name);
+  if (tool === undefined) throw new Error(`no tool ${name}`);
+  return tool;
+}
+
+export function agentNamed(catalog: Catalog, name: string): Agent {
+  const agent = catalog.agents.get(name);
+  if (agent === undefined) throw new Error(`no agent ${name}`);
+  return agent;
+}

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { generatedFiles } from '../scripts/generate-validators.ts';
+
+const folder = join(import.meta.dirname, '../src/text/generated');
+
+describe('the generated validators', () => {
+  const made = generatedFiles();
+
+  test('are what the schemas give today (else: node scripts/generate-validators.ts)', () => {
+    expect(readdirSync(folder).sort()).toEqual([...made.keys()].sort());
+    for (const [name, content] of made) expect(readFileSync(join(folder, name), 'utf8'), name).toBe(content);
+  });
+
+  test('import nothing: what is shipped needs no validator library', () => {
+    for (const [name, content] of made) {
+      if (name.endsWith('.js')) expect(content, name).not.toMatch(/\bimport\b.*\bfrom\b|\brequire\(|\bimport\(/);
+    }
+  });
+});

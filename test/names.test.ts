@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inputVariable, isDangerousVariable, isName, NAME_FORMS, NAME_PATTERNS } from '../src/names.ts';
+
+interface Definition {
+  readonly pattern: string;
+  readonly description: string;
+}
+
+function definitionsOf(schema: string): Record<string, Definition> {
+  const text = readFileSync(join(import.meta.dirname, `../schemas/${schema}.schema.json`), 'utf8');
+  return JSON.parse(text).$defs;
+}
+
+describe('names', () => {
+  test('have in the schemas the patterns and the words that they have here', () => {
+    const { slug, word, secretName, variable } = definitionsOf('tool');
+    const written = { slug, word, secret: secretName, variable };
+    for (const kind of ['slug', 'word', 'secret', 'variable'] as const) {
+      expect(written[kind]?.pattern, kind).toBe(NAME_PATTERNS[kind].source);
+      expect(written[kind]?.description, kind).toBe(NAME_FORMS[kind]);
+    }
+    expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.slug.source);
+  });
+
+  test('no pattern stands in a schema that is none of these, but for durations and globs', () => {
+    const others = new Set<string>();
+    for (const schema of ['tool', 'agent', 'lockstep']) {
+      const text = readFileSync(join(import.meta.dirname, `../schemas/${schema}.schema.json`), 'utf8');
+      for (const [, pattern = ''] of text.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)) others.add(JSON.parse(pattern));
+    }
+    for (const { source } of Object.values(NAME_PATTERNS)) others.delete(source);
+    expect([...others].sort()).toEqual(['^[0-9]{1,9}(ms|s|m|h)$', '^[a-z*?][a-z0-9*?-]{0,63}$']);
+  });
+
+  test.each([
+    [
+      'slug',
+      ['a', 'release-notes', `a${'b'.repeat(63)}`],
+      ['', 'A', '1a', '-a', 'a_b', 'a b', 'a\n', 'é', `a${'b'.repeat(64)}`],
+    ],
+    ['word', ['a', 'dryRun', 'A_b-9'], ['', '_a', '9a', 'a.b', 'a\n', '__proto__']],
+    ['secret', ['A', 'GITHUB_PAT', 'x9', `a${'b'.repeat(127)}`], ['', '_A', 'A-B', 'A\n', `a${'b'.repeat(128)}`]],
+    ['variable', ['_', 'PATH', '__proto__'], ['', '9', 'A-B', 'A=B', 'A\n', 'A\0']],
+  ] as const)('a %s', (kind, good, bad) => {
+    for (const name of good) expect(isName(kind, name), name).toBe(true);
+    for (const name of bad) expect(isName(kind, name), JSON.stringify(name)).toBe(false);
+  });
+});
+
+test('an argument reaches a script under its name in upper case', () => {
+  expect(inputVariable('dry-run')).toBe('INPUT_DRY_RUN');
+  expect(inputVariable('dryRun')).toBe('INPUT_DRYRUN');
+});
+
+describe('variables that run or redirect code', () => {
+  /** The measured list of SECURITY section 3, one of each prefix. */
+  const measured = `NODE_OPTIONS BASH_ENV ENV SHELLOPTS PS4 IFS PATH HOME BASH_FUNC_x LD_PRELOAD LD_LIBRARY_PATH
+    DYLD_INSERT_LIBRARIES PYTHONPATH PYTHONHOME PYTHONSTARTUP PERL5LIB PERL5OPT PERL5DB RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS
+    GIT_SSH GIT_SSH_COMMAND GIT_CONFIG GIT_CONFIG_COUNT GIT_EXEC_PATH GIT_ASKPASS SSH_ASKPASS HTTP_PROXY HTTPS_PROXY
+    ALL_PROXY LOCKSTEP_OUTPUT INPUT_X`.split(/\s+/);
+
+  test.each(measured)('%s, in any case', (name) => {
+    expect(isDangerousVariable(name)).toBe(true);
+    expect(isDangerousVariable(name.toLowerCase())).toBe(true);
+  });
+
+  test.each(['GIT_TOKEN', 'SSH_PRIVATE_KEY', 'GITHUB_PAT', 'ENVIRONMENT', 'MY_PATH', 'NO_PROXY', 'OLD_LD', 'HOMEPAGE'])(
+    '%s is not one',
+    (name) => {
+      expect(isDangerousVariable(name)).toBe(false);
+    },
+  );
+});

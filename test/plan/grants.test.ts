@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import type { Agent, SecretRequest } from '../../src/definition/tool.ts';
+import { type Grant, parseGrant } from '../../src/grant.ts';
+import { type Asker, type Decision, decide, type GroupFacts } from '../../src/plan/grants.ts';
+
+const DIGEST = '1'.repeat(64);
+const OTHER = '2'.repeat(64);
+
+function grantOf(text: string): Grant {
+  const grant = parseGrant(text);
+  if (grant === null) throw new Error(`no grant: ${text}`);
+  return grant;
+}
+
+interface Question {
+  readonly allow?: readonly string[];
+  readonly pinned?: boolean;
+  /** The agent's ceiling; absent: started without an agent. */
+  readonly ceiling?: readonly string[];
+  readonly variable?: string;
+  readonly digest?: string | undefined;
+  readonly held?: boolean;
+}
+
+/** What `release-notes` gets when it asks for TOKEN, through `releaser` where there is a ceiling. */
+function ask(question: Question): Decision {
+  const { allow = [], pinned = false, ceiling, variable = 'TOKEN', held = true } = question;
+  const secrets = new Map(held ? [['TOKEN', { version: 3, allow: allow.map(grantOf) }]] : []);
+  const facts: GroupFacts = { group: 'prod', pinned, secrets };
+  const agent = ceiling && ({ name: 'releaser', secrets: ceiling.map((name) => ({ name })) } as unknown as Agent);
+  const digest = 'digest' in question ? question.digest : DIGEST;
+  const asker: Asker = { tool: 'release-notes', digest: () => digest, ...(agent && { agent }) };
+  return decide({ name: 'TOKEN', variable, required: true, form: 'env' } as SecretRequest, asker, facts);
+}
+
+describe('granted', () => {
+  const granted: [string, Question, string][] = [
+    ['to the tool', { allow: ['tool:release-notes'] }, 'tool:release-notes'],
+    ['to the tool, through an agent', { allow: ['tool:release-notes'], ceiling: ['TOKEN'] }, 'tool:release-notes'],
+    [
+      'to this form of the tool',
+      { allow: [`tool:release-notes@sha256:${DIGEST}`] },
+      `tool:release-notes@sha256:${DIGEST}`,
+    ],
+    ['to the agent it is started through', { allow: ['agent:releaser'], ceiling: ['TOKEN'] }, 'agent:releaser'],
+    ['to everything', { allow: ['*'] }, '*'],
+    ['to one of several', { allow: ['tool:other', 'exec', 'tool:release-notes'] }, 'tool:release-notes'],
+    [
+      'by name beside a digest that is past',
+      { allow: [`tool:release-notes@sha256:${OTHER}`, 'tool:release-notes'] },
+      'tool:release-notes',
+    ],
+    [
+      'in a pinned group, by digest',
+      { pinned: true, allow: [`tool:release-notes@sha256:${DIGEST}`] },
+      `tool:release-notes@sha256:${DIGEST}`,
+    ],
+    [
+      'under a dangerous name, said by the grant',
+      { variable: 'LD_PRELOAD', allow: ['tool:release-notes as:LD_PRELOAD'] },
+      'tool:release-notes as:LD_PRELOAD',
+    ],
+    [
+      'under a dangerous name, said by one of the grants',
+      { variable: 'PATH', allow: ['*', 'tool:release-notes as:PATH'] },
+      '*',
+    ],
+    [
+      'under a plain name by a grant that allows another',
+      { allow: ['tool:release-notes as:PATH'] },
+      'tool:release-notes as:PATH',
+    ],
+  ];
+
+  test.each(granted)('%s', (_, question, text) => {
+    expect(ask(question)).toEqual({ granted: true, reason: `granted to ${text}` });
+  });
+});
+
+describe('refused', () => {
+  const refused: [string, Question, Decision['fault'], RegExp][] = [
+    ['what nobody was granted', {}, 'ungranted', /^TOKEN is not granted to release-notes$/],
+    ['what another tool was granted', { allow: ['tool:release', 'tool:release-notes-2'] }, 'ungranted', /not granted/],
+    [
+      'what a tool of that name as an agent was granted',
+      { allow: ['agent:release-notes'] },
+      'ungranted',
+      /not granted/,
+    ],
+    ['what only exec was granted', { allow: ['exec'] }, 'ungranted', /not granted/],
+    ['what the agent was granted, without the agent', { allow: ['agent:releaser'] }, 'ungranted', /not granted/],
+    ['what another agent was granted', { allow: ['agent:other'], ceiling: ['TOKEN'] }, 'ungranted', /not granted/],
+    [
+      'what lies above the ceiling, whoever was granted it',
+      { allow: ['*', 'agent:releaser', 'tool:release-notes'], ceiling: [] },
+      'ungranted',
+      /the agent releaser does not list TOKEN/,
+    ],
+    [
+      'another form of the tool',
+      { allow: [`tool:release-notes@sha256:${OTHER}`] },
+      'ungranted',
+      /another form of release-notes.*has changed/,
+    ],
+    [
+      'a tool whose digest cannot be told',
+      { allow: [`tool:release-notes@sha256:${DIGEST}`], digest: undefined },
+      'ungranted',
+      /another form/,
+    ],
+    ['a name alone in a pinned group', { pinned: true, allow: ['tool:release-notes'] }, 'ungranted', /pinned/],
+    ['everything in a pinned group', { pinned: true, allow: ['*'] }, 'ungranted', /pinned/],
+    [
+      'an agent in a pinned group',
+      { pinned: true, allow: ['agent:releaser'], ceiling: ['TOKEN'] },
+      'ungranted',
+      /pinned/,
+    ],
+    [
+      'another form in a pinned group',
+      { pinned: true, allow: [`tool:release-notes@sha256:${OTHER}`] },
+      'ungranted',
+      /another form/,
+    ],
+    [
+      'a dangerous name that no grant says',
+      { variable: 'LD_PRELOAD', allow: ['tool:release-notes'] },
+      'variable',
+      /"as:LD_PRELOAD"/,
+    ],
+    [
+      'a dangerous name where the grant says another',
+      { variable: 'PATH', allow: ['tool:release-notes as:HOME'] },
+      'variable',
+      /"as:PATH"/,
+    ],
+    [
+      'a dangerous name that only another tool is granted',
+      { variable: 'PATH', allow: ['tool:other as:PATH', 'tool:release-notes'] },
+      'variable',
+      /"as:PATH"/,
+    ],
+    [
+      'a dangerous name by a grant that does not count in a pinned group',
+      { pinned: true, variable: 'PATH', allow: ['* as:PATH', `tool:release-notes@sha256:${DIGEST}`] },
+      'variable',
+      /"as:PATH"/,
+    ],
+    ['what the group does not hold', { held: false }, 'unknown', /the group "prod" holds no TOKEN/],
+    [
+      'what the group does not hold, before the ceiling is looked at',
+      { held: false, ceiling: [] },
+      'unknown',
+      /holds no TOKEN/,
+    ],
+  ];
+
+  test.each(refused)('%s', (_, question, fault, reason) => {
+    const decision = ask(question);
+    expect(decision).toMatchObject({ granted: false, fault });
+    expect(decision.reason).toMatch(reason);
+    expect(decision.hint).toBeTruthy();
+  });
+});
+
+test('over all small sets of grants: what one grant opens, another does not close, and the ceiling only closes', () => {
+  const all = [
+    'tool:release-notes',
+    `tool:release-notes@sha256:${DIGEST}`,
+    `tool:release-notes@sha256:${OTHER}`,
+    'tool:other',
+    'agent:releaser',
+    'exec',
+    '*',
+  ];
+  for (let mask = 0; mask < 2 ** all.length; mask++) {
+    const allow = all.filter((_, bit) => mask & (1 << bit));
+    for (const pinned of [false, true])
+      for (const ceiling of [undefined, ['TOKEN'], ['OTHER']]) {
+        const question = { allow, pinned, ...(ceiling && { ceiling }) };
+        const own = allow.includes(`tool:release-notes@sha256:${DIGEST}`);
+        const named =
+          allow.includes('tool:release-notes') ||
+          allow.includes('*') ||
+          (ceiling !== undefined && allow.includes('agent:releaser'));
+        const expected = ceiling?.[0] !== 'OTHER' && (own || (!pinned && named));
+        expect(ask(question).granted, JSON.stringify(question)).toBe(expected);
+      }
+  }
+});

@@ -1,0 +1,397 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { toolDigest } from '../../src/definition/digest.ts';
+import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { parseGrant } from '../../src/grant.ts';
+import type { GivenArguments } from '../../src/plan/arguments.ts';
+import type { GroupFacts } from '../../src/plan/grants.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { grantedSecrets, type Plan, plannedRuns, plannedSteps } from '../../src/plan/plan.ts';
+import { type PlanReport, planReport } from '../../src/plan/plan-report.ts';
+import { agentNamed, catalogOf, soundCatalog, toolNamed } from '../definition/read.ts';
+
+beforeAll(loadPatternEngine);
+
+type Allow = Readonly<Record<string, readonly string[]>>;
+
+function factsOf(allow: Allow, pinned = false): GroupFacts {
+  const secrets = Object.entries(allow).map(([name, grants], index) => {
+    const parsed = grants.map((text) => parseGrant(text) ?? refuse(text));
+    return [name, { version: index + 1, allow: parsed }] as const;
+  });
+  return { group: 'prod', pinned, secrets: new Map(secrets) };
+}
+
+function refuse(text: string): never {
+  throw new Error(`no grant: ${text}`);
+}
+
+interface Options {
+  readonly agent?: string;
+  readonly allow?: Allow | null;
+  readonly pinned?: boolean;
+  readonly given?: GivenArguments;
+  readonly run?: boolean;
+}
+
+function planOf(text: string, name: string, options: Options = {}): Plan {
+  const catalog = soundCatalog(text);
+  const { agent, allow = {}, given = {}, run = false, pinned = false } = options;
+  return makePlan(
+    {
+      tool: toolNamed(catalog, name),
+      ...(agent && { agent: agentNamed(catalog, agent) }),
+      given,
+      argsMayBeMissing: !run,
+    },
+    { tools: catalog.tools, facts: allow === null ? null : factsOf(allow, pinned), files: () => [] },
+  );
+}
+
+function said(plan: Plan): string[] {
+  return plan.problems.map((one) => `${one.severity} ${one.code} ${one.message}`);
+}
+
+const CALLING = `kind: tool
+name: outer
+secrets: [A]
+args: {who: {default: you}}
+env: {LEVEL: info}
+steps:
+  - {id: first, run: x, secrets: [{name: B, required: false}, {name: C, env: SEA, as: file}]}
+  - {id: call, uses: inner, with: {text: hi}}
+  - {id: last, needs: [], run: x, env: {OWN: '1'}}
+---
+kind: tool
+name: inner
+args: {text: {}}
+secrets: [D]
+steps:
+  - {id: send, run: x}
+  - {id: deeper, uses: innermost}
+---
+kind: tool
+name: innermost
+secrets: [A]
+steps: [{run: x}]
+---
+kind: agent
+name: helper
+tools: [outer]
+secrets: [A, D]
+env: {FROM_AGENT: x}
+---
+kind: agent
+name: stranger
+tools: [inner]
+`;
+
+describe('the plan of a tool that calls others', () => {
+  test('has the documented shape', () => {
+    const allow = { A: ['tool:outer'], C: ['*'], D: ['tool:inner'] };
+    const report = planReport(planOf(CALLING, 'outer', { allow }));
+    const machine = ['HOME', 'LANG', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT', 'PATH', 'TMPDIR', 'TZ'];
+    const variables = (...own: string[]) => [...machine, ...own].sort();
+    const a = { name: 'A', env: 'A', version: 1, granted: true, reason: 'granted to tool:outer' };
+    const expected: Omit<PlanReport, 'problems'> = {
+      tool: 'outer',
+      group: 'prod',
+      ready: false,
+      undecided: [],
+      steps: [
+        {
+          id: 'first',
+          needs: [],
+          condition: 'runs',
+          executor: 'host',
+          env: variables('INPUT_WHO', 'LEVEL'),
+          secrets: [
+            a,
+            { name: 'B', env: 'B', version: null, granted: false, reason: 'the group "prod" holds no B' },
+            { name: 'C', env: 'SEA', version: 2, granted: true, reason: 'granted to *' },
+          ],
+        },
+        { id: 'call', needs: ['first'], condition: 'runs', executor: 'tool:inner', env: [], secrets: [] },
+        {
+          id: 'call/send',
+          needs: [],
+          condition: 'runs',
+          executor: 'host',
+          env: variables('INPUT_TEXT'),
+          secrets: [{ name: 'D', env: 'D', version: 3, granted: true, reason: 'granted to tool:inner' }],
+        },
+        {
+          id: 'call/deeper',
+          needs: ['call/send'],
+          condition: 'runs',
+          executor: 'tool:innermost',
+          env: [],
+          secrets: [],
+        },
+        {
+          id: 'call/deeper/step-1',
+          needs: [],
+          condition: 'runs',
+          executor: 'host',
+          env: machine,
+          secrets: [{ name: 'A', env: 'A', version: 1, granted: false, reason: 'A is not granted to innermost' }],
+        },
+        {
+          id: 'last',
+          needs: [],
+          condition: 'runs',
+          executor: 'host',
+          env: variables('INPUT_WHO', 'LEVEL', 'OWN'),
+          secrets: [a],
+        },
+      ],
+    };
+    const { problems, ...rest } = report;
+    expect(rest).toEqual(expected);
+    expect(problems).toEqual([
+      {
+        code: 'secret/ungranted',
+        severity: 'error',
+        message: 'the step "call/deeper/step-1" of innermost cannot get the secret A: A is not granted to innermost',
+        hint: 'lockstep secret grant A --to tool:innermost --group prod',
+        file: 'tools/a.yaml',
+        line: 21,
+        column: 11,
+        endLine: 21,
+        endColumn: 12,
+      },
+    ]);
+  });
+
+  test('judges each step as the tool that it is a step of', () => {
+    const toOuter = planOf(CALLING, 'outer', {
+      allow: { A: ['tool:outer'], B: [], C: ['tool:outer'], D: ['tool:outer'] },
+    });
+    expect(said(toOuter)).toEqual([
+      'warning secret/ungranted the step "first" of outer cannot get the secret B: B is not granted to outer',
+      'error secret/ungranted the step "call/send" of inner cannot get the secret D: D is not granted to inner',
+      'error secret/ungranted the step "call/deeper/step-1" of innermost cannot get the secret A: A is not granted to innermost',
+    ]);
+  });
+
+  test('holds the whole call tree under the ceiling of its agent', () => {
+    const allow = { A: ['agent:helper'], B: ['*'], C: ['*'], D: ['agent:helper'] };
+    const plan = planOf(CALLING, 'outer', { agent: 'helper', allow });
+    expect(said(plan)).toEqual([
+      'warning secret/ungranted the step "first" of outer cannot get the secret B: the agent helper does not list B under `secrets`',
+      'error secret/ungranted the step "first" of outer cannot get the secret C: the agent helper does not list C under `secrets`',
+    ]);
+    expect(grantedSecrets(plan)).toEqual(['A', 'D']);
+    expect(planReport(plan).agent).toBe('helper');
+    for (const run of plannedRuns(plan.root)) expect(run.variables).toContain('FROM_AGENT');
+  });
+
+  test('is not for an agent that does not list the tool', () => {
+    const plan = planOf(CALLING, 'outer', { agent: 'stranger', allow: { A: ['*'], B: ['*'], C: ['*'], D: ['*'] } });
+    expect(said(plan)).toContain('error reference/unknown-tool the agent stranger does not list the tool outer');
+    expect(grantedSecrets(plan)).toEqual([]);
+  });
+
+  test('counts a grant by digest for what the digest covers', () => {
+    const catalog = soundCatalog(CALLING);
+    const digest = toolDigest(toolNamed(catalog, 'inner'), catalog.tools, () => []);
+    const allow = { A: ['*'], C: ['*'], D: [`tool:inner@sha256:${digest}`] };
+    expect(said(planOf(CALLING, 'outer', { allow }))).toEqual([]);
+    const changed = CALLING.replace('name: innermost\nsecrets', 'name: innermost\ndescription: other\nsecrets');
+    expect(said(planOf(changed, 'outer', { allow }))).toEqual([
+      expect.stringContaining('the grant of D is for another form of inner'),
+    ]);
+    expect(said(planOf(CALLING, 'inner', { allow: { ...allow, A: [] }, pinned: true }))).toEqual([
+      expect.stringContaining('the group "prod" is pinned and A is not granted to this form of innermost'),
+    ]);
+  });
+
+  test('without a vault asks for nothing, and says which required secrets are missing', () => {
+    const plan = planOf(CALLING, 'outer', { allow: null });
+    expect(plan.group).toBeNull();
+    expect(grantedSecrets(plan)).toEqual([]);
+    expect(planReport(plan).steps[0]?.secrets[0]).toEqual({
+      name: 'A',
+      env: 'A',
+      version: null,
+      granted: false,
+      reason: 'the repository has no vault',
+    });
+    expect(said(plan).filter((one) => one.includes('secret B'))).toEqual([]);
+    expect(planReport(plan).ready).toBe(false);
+  });
+});
+
+const CONDITIONAL = `kind: tool
+name: a
+args: {dry: {type: boolean}, level: {default: low}, list: {type: array, required: false}}
+env: {LEVEL: x}
+steps:
+  - {id: always-false, if: false, run: x}
+  - {id: always-true, if: true, run: x}
+  - {id: by-default, if: args.level == 'low', run: x}
+  - {id: by-dry, if: '\${{ !args.dry }}', run: x}
+  - {id: by-both, if: args.level == 'high' && args.dry, run: x}
+  - {id: by-optional, if: args.list, run: x}
+  - {id: by-status, if: success(), run: x}
+  - {id: by-step, if: steps.always-true.outputs.x == 'y', run: x}
+  - {id: by-env, if: env.LEVEL == 'x', run: x}
+  - {id: by-all, if: 'toJSON(args)', run: x}
+  - {id: by-index, if: "args[args.level]", run: x}
+  - {id: by-nothing, if: "'' || 0 || null", run: x}
+  - {id: broken, if: "fromJSON(args.level)", run: x}
+`;
+
+describe('conditions', () => {
+  const conditions = (given: GivenArguments) =>
+    Object.fromEntries(
+      plannedSteps(planOf(CONDITIONAL, 'a', { given }).root).map(({ path, condition }) => [path, condition]),
+    );
+
+  test('are worked out where only known arguments matter', () => {
+    expect(conditions({})).toEqual({
+      'always-false': 'skipped',
+      'always-true': 'runs',
+      'by-default': 'runs',
+      'by-dry': 'undecided',
+      'by-both': 'undecided',
+      'by-optional': 'skipped',
+      'by-status': 'undecided',
+      'by-step': 'undecided',
+      'by-env': 'undecided',
+      'by-all': 'undecided',
+      'by-index': 'undecided',
+      'by-nothing': 'skipped',
+      broken: 'undecided',
+    });
+    expect(conditions({ values: { dry: true, level: 'high', list: [] } })).toMatchObject({
+      'by-default': 'skipped',
+      'by-dry': 'skipped',
+      'by-both': 'runs',
+      'by-optional': 'runs',
+    });
+  });
+
+  test('in a called tool hang on what the call will give, and stay open', () => {
+    const caller = `${CONDITIONAL}---\nkind: tool\nname: caller\nsteps: [{id: c, uses: a, with: {dry: true}}]\n`;
+    const steps = planReport(planOf(caller, 'caller')).steps;
+    expect(steps.find(({ id }) => id === 'c/always-false')?.condition).toBe('skipped');
+    expect(steps.find(({ id }) => id === 'c/by-dry')?.condition).toBe('undecided');
+    expect(steps.find(({ id }) => id === 'c/by-default')?.condition).toBe('undecided');
+  });
+});
+
+describe('arguments', () => {
+  const TOOL = `kind: tool
+name: a
+args:
+  repo: {pattern: '^[a-z]+$', description: the repository}
+  count: {type: integer, default: 3}
+  token: {sensitive: true, required: false}
+  constructor: {required: false}
+steps: [{run: x}]
+`;
+
+  test('come from texts, values and defaults, in that order', () => {
+    const given = {
+      texts: new Map([
+        ['repo', 'abc'],
+        ['count', '5'],
+      ]),
+      values: { count: 9, token: 't' },
+    };
+    const plan = planOf(TOOL, 'a', { given, run: true });
+    expect(plan.args).toEqual({ repo: 'abc', count: 5, token: 't' });
+    expect(Object.getPrototypeOf(plan.args)).toBeNull();
+    expect(said(plan)).toEqual([]);
+  });
+
+  test('that are required keep a run from starting, and a plan not', () => {
+    const plan = planOf(TOOL, 'a');
+    expect(planReport(plan)).toMatchObject({ ready: true, undecided: ['repo'], problems: [] });
+    const run = planOf(TOOL, 'a', { run: true });
+    expect(said(run)).toEqual(['error args/missing a needs the argument "repo"']);
+    expect(run.problems[0]?.hint).toBe('--arg repo=... (the repository)');
+  });
+
+  test('that are unknown or wrong are refused, and no value is quoted', () => {
+    const values = { rpeo: 'SECRET', repo: 'SECRET', count: 'SECRET', toString: 'SECRET' };
+    const plan = planOf(TOOL, 'a', { given: { values }, run: true });
+    expect(said(plan)).toEqual([
+      'error args/invalid the argument "count" has to be a whole number, not text',
+      'error args/invalid the argument "repo" has to match ^[a-z]+$',
+      'error args/unknown a has no argument "rpeo"',
+      'error args/unknown a has no argument "toString"',
+    ]);
+    expect(plan.problems.map((one) => one.hint)).toContain('did you mean "repo"?');
+    expect(JSON.stringify(planReport(plan))).not.toContain('SECRET');
+    expect(plan.args).toEqual({});
+  });
+
+  test('named like a property of Object are not given unless they are', () => {
+    expect(planOf(TOOL, 'a', { given: { values: { repo: 'a' } } }).args).not.toHaveProperty('constructor');
+    expect(planOf(TOOL, 'a', { given: { values: JSON.parse('{"repo": "a", "__proto__": 1}') } }).problems).toHaveLength(
+      1,
+    );
+  });
+});
+
+describe('calls without end', () => {
+  const tool = (name: string, ...uses: string[]) =>
+    `---\nkind: tool\nname: ${name}\nsteps: [${uses.length > 0 ? uses.map((one) => `{uses: ${one}}`).join(', ') : '{run: x}'}]\n`;
+  const planAnyway = (text: string, name: string) => {
+    const catalog = catalogOf(text);
+    const world = { tools: catalog.tools, facts: null, files: () => [] };
+    return makePlan({ tool: toolNamed(catalog, name), given: {}, argsMayBeMissing: true }, world);
+  };
+
+  test('in a circle are said, and the plan ends', () => {
+    const plan = planAnyway(tool('a', 'b') + tool('b', 'c') + tool('c', 'b', 'd') + tool('d'), 'a');
+    expect(said(plan)).toEqual(['error reference/cycle tools call each other: c -> b -> c']);
+    expect(plannedSteps(plan.root).map(({ path }) => path.replaceAll('step-', ''))).toEqual([
+      '1',
+      '1/1',
+      '1/1/2',
+      '1/1/2/1',
+    ]);
+    expect(said(planAnyway(tool('a', 'a'), 'a'))).toEqual(['error reference/cycle the tool "a" calls itself']);
+  });
+
+  test('that multiply are stopped', () => {
+    const doubling =
+      Array.from({ length: 40 }, (_, i) => tool(`t${i}`, `t${i + 1}`, `t${i + 1}`)).join('') + tool('t40');
+    const plan = planAnyway(doubling, 't0');
+    expect(said(plan)).toEqual([expect.stringMatching(/^error reference\/too-many .* more than 10000 steps/)]);
+    expect(plannedSteps(plan.root).length).toBeLessThan(20_000);
+  });
+
+  test('that go deep are stopped before the stack is', () => {
+    const chain = Array.from({ length: 500 }, (_, i) => tool(`t${i}`, `t${i + 1}`)).join('') + tool('t500');
+    expect(said(planAnyway(chain, 't0'))).toEqual([expect.stringContaining('calls 100 deep')]);
+    expect(said(planAnyway(chain, 't401'))).toEqual([]);
+  });
+
+  test('of a tool that is not there leave the rest of the plan', () => {
+    const plan = planAnyway(tool('a', 'missing', 'b') + tool('b'), 'a');
+    expect(plannedSteps(plan.root).map(({ path }) => path)).toEqual(['step-2', 'step-2/step-1']);
+  });
+});
+
+test('a plan made twice is the same, and making it changes nothing', () => {
+  const text = CALLING + CONDITIONAL.replace('kind', '---\nkind');
+  const allow = { A: ['tool:outer'], C: ['*'], D: ['tool:inner'] };
+  for (const name of ['outer', 'inner', 'a']) {
+    const catalog = soundCatalog(text);
+    const before = JSON.stringify([...catalog.tools.values()].map(({ written }) => written));
+    const facts = factsOf(allow);
+    const make = () =>
+      makePlan(
+        { tool: toolNamed(catalog, name), given: { values: { dry: true } }, argsMayBeMissing: true },
+        { tools: catalog.tools, facts, files: () => [] },
+      );
+    const first = make();
+    expect(make()).toEqual(first);
+    expect(planReport(planOf(text, name, { allow, given: { values: { dry: true } } }))).toEqual(planReport(first));
+    expect(JSON.stringify([...catalog.tools.values()].map(({ written }) => written))).toBe(before);
+    expect(facts).toEqual(factsOf(allow));
+  }
+});

@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findRoot, findRootToBe } from '../../src/project/find-root.ts';
+
+let place: string;
+beforeEach(() => {
+  place = realpathSync(mkdtempSync(join(tmpdir(), 'root-')));
+  mkdirSync(join(place, 'a/b/c'), { recursive: true });
+});
+afterEach(() => rmSync(place, { recursive: true, force: true }));
+
+const mark = (path: string) => mkdirSync(join(place, path), { recursive: true });
+const settings = (folder: string) => writeFileSync(join(place, folder, 'lockstep.yaml'), '');
+const found = (from = 'a/b/c', directory?: string) => findRoot(join(place, from), directory).slice(place.length + 1);
+
+describe('findRoot', () => {
+  test.each(['vault', 'tools', '.git'])('finds the nearest folder with %s', (name) => {
+    mark(`a/${name}`);
+    mark(`a/b/${name}`);
+    expect(found()).toBe('a/b');
+    expect(found('a')).toBe('a');
+  });
+
+  test('lockstep.yaml beats what is nearer', () => {
+    mark('a/b/c/tools');
+    settings('a');
+    expect(found()).toBe('a');
+  });
+
+  test('of two lockstep.yaml the nearer', () => {
+    settings('a');
+    settings('a/b');
+    expect(found()).toBe('a/b');
+  });
+
+  test('a named folder is taken as it is, relative to the current one', () => {
+    settings('a');
+    expect(found('a/b', 'c')).toBe('a/b/c');
+    expect(found('a/b', '..')).toBe('a');
+  });
+
+  test('symbolic links are resolved, so that paths can be compared', () => {
+    settings('a');
+    symlinkSync(join(place, 'a'), join(place, 'link'));
+    expect(found('link/b')).toBe('a');
+    expect(found('.', 'link')).toBe('a');
+  });
+
+  test.each([
+    ['nothing marks a root', undefined, 'no Lockstep repository at or above'],
+    ['the named folder is not there', 'nowhere', 'nowhere is not a folder that can be opened'],
+  ])('says that %s', (_, directory, said) => {
+    expect(() => findRoot(join(place, 'a'), directory)).toThrow(
+      expect.objectContaining({ code: 'project/not-found', message: expect.stringContaining(said) }),
+    );
+  });
+
+  test('refuses a file in the place of the folder', () => {
+    settings('a');
+    expect(() => findRoot(place, 'a/lockstep.yaml')).toThrow(expect.objectContaining({ code: 'project/not-found' }));
+  });
+});
+
+test('findRootToBe begins where nothing is yet', () => {
+  expect(findRootToBe(join(place, 'a/b'))).toBe(join(place, 'a/b'));
+  settings('a');
+  expect(findRootToBe(join(place, 'a/b'))).toBe(join(place, 'a'));
+  expect(findRootToBe(place, 'a/b')).toBe(join(place, 'a/b'));
+});

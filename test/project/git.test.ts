@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gitFolder, gitIsBusy, gitRef } from '../../src/project/git.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+let workshop: Workshop;
+beforeEach(() => {
+  workshop = new Workshop();
+});
+afterEach(() => workshop[Symbol.dispose]());
+
+function git(...args: string[]): void {
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  execFileSync('git', [...identity, ...args], { cwd: workshop.root, env: workshop.env, stdio: 'ignore' });
+}
+
+describe('the ref that is checked out', () => {
+  test('is empty outside Git', () => {
+    expect(gitRef(workshop.root)).toBe('');
+    expect(gitFolder(workshop.root)).toBeUndefined();
+    expect(gitIsBusy(workshop.root)).toBe(false);
+  });
+
+  test('is a branch, also before its first commit, or detached', () => {
+    git('init', '-q', '--initial-branch=main');
+    expect(gitRef(workshop.root)).toBe('refs/heads/main');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
+    git('checkout', '-q', '-b', 'feature/of-mine');
+    expect(gitRef(workshop.root)).toBe('refs/heads/feature/of-mine');
+    git('checkout', '-q', '--detach');
+    expect(gitRef(workshop.root)).toBe('detached');
+  });
+
+  test('of a linked work tree is its own', () => {
+    git('init', '-q', '--initial-branch=main');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
+    git('worktree', 'add', '-q', '-b', 'other', '../linked');
+    const linked = join(workshop.place, 'linked');
+    expect(gitRef(linked)).toBe('refs/heads/other');
+    expect(gitIsBusy(linked)).toBe(false);
+    writeFileSync(join(gitFolder(linked) ?? '', 'index.lock'), '');
+    expect([gitIsBusy(linked), gitIsBusy(workshop.root)]).toEqual([true, false]);
+  });
+});
+
+test('Git is busy while it holds the lock of its index', () => {
+  git('init', '-q');
+  expect(gitIsBusy(workshop.root)).toBe(false);
+  writeFileSync(join(workshop.root, '.git/index.lock'), '');
+  expect(gitIsBusy(workshop.root)).toBe(true);
+  rmSync(join(workshop.root, '.git/index.lock'));
+  expect(gitIsBusy(workshop.root)).toBe(false);
+});
+
+test('what only looks like Git is taken for what it is', () => {
+  mkdirSync(join(workshop.root, '.git'));
+  expect(gitRef(workshop.root)).toBe('detached');
+  rmSync(join(workshop.root, '.git'), { recursive: true });
+  writeFileSync(join(workshop.root, '.git'), 'nonsense');
+  expect(gitRef(workshop.root)).toBe('');
+});

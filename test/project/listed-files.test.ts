@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { listedFiles } from '../../src/project/listed-files.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+let workshop: Workshop;
+afterEach(() => workshop[Symbol.dispose]());
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+async function listed(files: string, others: Record<string, string>) {
+  workshop = new Workshop({ 'tools/main.yaml': `files: ${files}\nsteps: [{id: a, run: 'true'}]`, ...others });
+  return async () => listedFiles(workshop.root, (await workshop.project()).tool('main'));
+}
+
+describe('the files that a tool lists', () => {
+  test('are found from the definition on, by name and by glob, each once, sorted', async () => {
+    const look = await listed('[./z.sh, lib/*.py, "lib/**", ../shared.txt]', {
+      'tools/z.sh': 'z',
+      'tools/lib/b.py': 'b',
+      'tools/lib/a.py': 'a',
+      'tools/lib/deep/c.txt': 'c',
+      'shared.txt': 's',
+      'tools/other.txt': 'not listed',
+    });
+    chmodSync(join(workshop.root, 'tools/z.sh'), 0o755);
+    expect(await look()).toEqual({
+      facts: [
+        ['../shared.txt', false, sha256('s')],
+        ['lib/a.py', false, sha256('a')],
+        ['lib/b.py', false, sha256('b')],
+        ['lib/deep/c.txt', false, sha256('c')],
+        ['z.sh', true, sha256('z')],
+      ],
+      missing: [],
+    });
+  });
+
+  test('that match nothing, or lie outside the repository, are missing', async () => {
+    const look = await listed('[nothing.sh, "no/*", ../../outside.txt, link, ../../../../../../etc/passwd]', {
+      '../outside.txt': 'outside',
+    });
+    symlinkSync('/etc/passwd', join(workshop.root, 'tools/link'));
+    expect(await look()).toEqual({
+      facts: [],
+      missing: ['nothing.sh', 'no/*', '../../outside.txt', 'link', '../../../../../../etc/passwd'],
+    });
+  });
+});
+
+describe('the digest that a pinned grant names', () => {
+  const digest = async () => {
+    const project = await workshop.project();
+    return project.digest(project.tool('main'));
+  };
+
+  test('changes with the bytes and the executable bit of a listed file, and with nothing else around it', async () => {
+    await listed('[./check.sh]', { 'tools/check.sh': 'one', 'tools/other.sh': 'x' });
+    const before = await digest();
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    workshop.write('tools/other.sh', 'y');
+    expect(await digest()).toBe(before);
+    workshop.write('tools/check.sh', 'two');
+    const changed = await digest();
+    expect(changed).not.toBe(before);
+    workshop.write('tools/check.sh', 'one');
+    expect(await digest()).toBe(before);
+    chmodSync(join(workshop.root, 'tools/check.sh'), 0o755);
+    expect(await digest()).not.toBe(before);
+  });
+
+  test('keeps the secret from a tool whose file has changed since', async () => {
+    workshop = await Workshop.open(
+      { 'tools/main.yaml': 'secrets: [A]\nfiles: [check.sh]\nsteps: [{id: a, run: "true"}]', 'tools/check.sh': 'one' },
+      {},
+    );
+    await workshop.set('A', 'value-of-a', [`tool:main@sha256:${await digest()}`]);
+    expect((await workshop.run('main')).outcome.status).toBe('succeeded');
+    workshop.write('tools/check.sh', 'two');
+    expect((await workshop.run('main')).outcome).toMatchObject({
+      status: 'failed',
+      problems: [{ code: 'secret/ungranted', message: expect.stringContaining('one of its files has changed') }],
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Repository } from '../rig/repository.ts';
+import { RunningProgram } from '../rig/running-program.ts';
+
+const tool = (text: string, secrets = '') =>
+  `kind: tool\nname: say\n${secrets}steps:\n  - {id: say, run: 'echo "said ${text}"'}\n`;
+const TAKEN_UP = 'taken up\n';
+const KEPT = 'the last good definitions stay in force\n';
+
+test('runs the tool at once, and again at every save', async () => {
+  using repository = new Repository({ 'tools/say.yaml': tool('one') });
+  await using watching = new RunningProgram(repository, ['watch', 'say']);
+  expect(await watching.until('ok say')).toContain('say | said one\n');
+  repository.write('tools/say.yaml', tool('two'));
+  expect(await watching.until('ok say')).toContain('say | said two\n');
+  watching.signal('SIGINT');
+  expect(await watching.ended).toBe(0);
+});
+
+test('a broken save shows its problems and runs nothing; the next sound one is taken up', async () => {
+  using repository = new Repository({ 'tools/say.yaml': tool('one') });
+  await using watching = new RunningProgram(repository, ['watch', 'say']);
+  await watching.until('ok say');
+  repository.write('tools/say.yaml', tool('two').replace('steps:', 'stepz:'));
+  const broken = await watching.until(KEPT);
+  expect(broken).toContain('tools/say.yaml:3:1: error: unknown key "stepz"');
+  expect(broken).toContain('did you mean "steps"?');
+  repository.write('tools/say.yaml', tool('three'));
+  const mended = await watching.until('ok say');
+  expect(mended).toContain('say | said three\n');
+  expect(mended).not.toContain('two');
+});
+
+test('a save that changes nothing is not taken up again', async () => {
+  using repository = new Repository({ 'tools/say.yaml': tool('one') });
+  await using watching = new RunningProgram(repository, ['watch', 'say']);
+  await watching.until('ok say');
+  repository.write('tools/say.yaml', tool('one'));
+  repository.write('tools/other.yaml', tool('two').replace('name: say', 'name: other'));
+  const said = await watching.until('ok say');
+  expect(said).toContain('2 tools');
+  expect(said.match(/said one/g)).toHaveLength(1);
+});
+
+test('a changed secret is taken up', async () => {
+  using repository = new Repository({ 'tools/say.yaml': tool('${#TOKEN} bytes', 'secrets: [TOKEN]\n') });
+  await repository.must(['init']);
+  await repository.must(['secret', 'set', 'TOKEN'], 'twelve bytes');
+  await using watching = new RunningProgram(repository, ['watch', 'say']);
+  expect(await watching.until('ok say')).toContain('said 12 bytes');
+  await repository.must(['secret', 'set', 'TOKEN'], 'another sixteen!');
+  expect(await watching.until('ok say')).toContain('said 16 bytes');
+});
+
+test('what Git is in the middle of checking out is never taken up', async () => {
+  using repository = new Repository({ 'tools/say.yaml': tool('one'), '.git/HEAD': 'ref: refs/heads/main\n' });
+  await using watching = new RunningProgram(repository, ['watch', 'say']);
+  await watching.until('ok say');
+  repository.write('.git/index.lock', '');
+  repository.write('tools/say.yaml', '');
+  repository.write('tools/say.yaml', tool('half of two'));
+  repository.write('tools/say.yaml', tool('two'));
+  rmSync(join(repository.root, '.git/index.lock'));
+  const said = await watching.until('ok say');
+  expect(said).toContain('said two\n');
+  expect(said).not.toContain('half');
+  expect(said).not.toContain(KEPT);
+});
+
+test('begins with nothing, and sees folders that come later', async () => {
+  using repository = new Repository({ 'lockstep.yaml': '' });
+  await using watching = new RunningProgram(repository, ['watch', 'say']);
+  expect(await watching.until('lockstep tool list\n')).toContain('there is no tool "say"');
+  repository.write('tools/deep/say.yaml', tool('one'));
+  expect(await watching.until('ok say')).toContain('said one\n');
+  repository.write('lockstep.yaml', 'definitions: [elsewhere]\n');
+  expect(await watching.until(TAKEN_UP)).toContain('0 tools');
+  repository.write('elsewhere/say.yaml', tool('two'));
+  expect(await watching.until('ok say')).toContain('said two\n');
+});

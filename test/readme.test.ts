@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { LocalServer } from './rig/local-server.ts';
+import { Repository } from './rig/repository.ts';
+import { runScript } from './rig/script-test.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const TOKEN = 'ghp_readme_0123456789';
+
+/** The fenced blocks of a language; fences are paired in order, since an end looks like a beginning without one. */
+function blocks(language: string): string[] {
+  return [...README.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, name, text = '']) =>
+    name === language ? [text] : [],
+  );
+}
+
+/** The tour's `console` blocks as one script: `...` at the end of a line is any text, and after a block any lines may follow. */
+function tourAsScript(api: string): string {
+  const [definition = ''] = blocks('yaml');
+  const [, path = ''] = /^# (\S+)$/m.exec(definition) ?? [];
+  const calls = blocks('console').map((block) =>
+    block
+      .replace(/^(?!\$)(.*)\.\.\.$/gm, (_, start: string) => `${start.replaceAll('<', '\\<')}<re:.*>`)
+      .replace(/\n(?=\$ |$(?![\s\S]))/g, '\n...\n'),
+  );
+  return [`$ export TOKEN=${TOKEN} GITHUB_API=${api}\n`, ...calls, `-- ${path} --\n${definition}`].join('\n');
+}
+
+describe('the README', () => {
+  test('its tour does what it shows', async () => {
+    await using server = await LocalServer.start((_, token) =>
+      token === TOKEN ? { status: 200, body: { login: 'octocat' } } : { status: 401, body: {} },
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'lockstep-readme-'));
+    try {
+      writeFileSync(join(folder, 'tour.txt'), tourAsScript(server.url));
+      await runScript(join(folder, 'tour.txt'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('its recovery drill prints the value with stock age', async () => {
+    using repository = new Repository();
+    await repository.must(['init']);
+    await repository.must(['secret', 'set', 'GITHUB_PAT'], TOKEN);
+    const drill = blocks('sh').find((block) => block.includes('age -d')) ?? '';
+    const commands = drill
+      .replace('-i identity.txt', '-i "$HOME/.config/lockstep/identity.txt"')
+      .replaceAll(/ {3}#.*$/gm, '');
+    const printed = execFileSync('bash', ['-eo', 'pipefail', '-c', commands], {
+      cwd: repository.root,
+      env: { ...repository.env, PATH: process.env.PATH },
+    });
+    expect(printed.toString()).toBe(TOKEN);
+  });
+
+  test('its two commands are the ones that package.json and .ci/run know', () => {
+    const [commands = ''] = blocks('sh');
+    expect(commands).toContain('npm ci && npm run demo');
+    expect(commands).toContain('npm ci && npm test');
+    expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toMatch(/^npm ci\nnpm test$/m);
+  });
+
+  test('its library lines are typed by the library', () => {
+    const [lines = ''] = blocks('ts');
+    const check = join(ROOT, 'test', 'readme-lines.check.ts');
+    try {
+      writeFileSync(check, lines);
+      execFileSync(
+        join(ROOT, 'node_modules/.bin/tsc'),
+        [
+          '--noEmit',
+          '--ignoreConfig',
+          '--strict',
+          '--module',
+          'nodenext',
+          '--target',
+          'es2024',
+          '--skipLibCheck',
+          '--types',
+          'node',
+          check,
+        ],
+        { cwd: ROOT, stdio: 'pipe' },
+      );
+    } finally {
+      rmSync(check, { force: true });
+    }
+  });
+
+  test('its map of src/ names what is there', () => {
+    const map = blocks('').find((block) => block.startsWith('src/bin.ts')) ?? '';
+    const firstWords = map
+      .replace('src/', '    ')
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/)[0] ?? '');
+    const named = firstWords.flatMap((words) => words.split(' ')).filter((word) => word !== '');
+    const there = execFileSync('ls', ['-p', join(ROOT, 'src')])
+      .toString()
+      .trim()
+      .split('\n');
+    expect(named.sort()).toEqual(there.sort());
+  });
+});
+
+test('npm run demo runs the main job and finds no value in the clear', () => {
+  const printed = execFileSync(process.execPath, [join(ROOT, 'scripts/demo.ts')], { encoding: 'utf8' });
+  expect(printed).toContain('no value stands in the output, the vault or the state folder in the clear');
+  expect(printed).toContain('post/send | posted 70 characters with the token ***');
+});

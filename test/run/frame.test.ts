@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Frame } from '../../src/run/frame.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+let workshop: Workshop;
+afterEach(() => workshop[Symbol.dispose]());
+
+async function frameOf(tool: string, args: Record<string, string> = {}): Promise<Frame> {
+  workshop = new Workshop({ 'tools/main.yaml': tool });
+  return new Frame((await workshop.project()).tool('main'), args);
+}
+
+const STEPS = 'steps: [{id: a, run: "true"}]';
+
+describe('a frame', () => {
+  test("works the tool's variables out once, over its arguments", async () => {
+    const frame = await frameOf(`args: {x: {type: string}}\nenv: {A: '<\${{ args.x }}>', B: plain}\n${STEPS}`, {
+      x: '1',
+    });
+    expect(frame.variables()).toEqual({ A: '<1>', B: 'plain' });
+    expect(frame.variables()).toBe(frame.variables());
+  });
+
+  test('says which expression cannot be worked out, and no value', async () => {
+    const frame = await frameOf(`args: {x: {type: string}}\nenv: {A: '\${{ fromJSON(args.x) }}'}\n${STEPS}`, {
+      x: '{"hunter2',
+    });
+    expect(() => frame.variables()).toThrow('the expression ${{ fromJSON(args.x) }} cannot be worked out');
+  });
+
+  test('shows steps as they ended; a name that every object has is no step', async () => {
+    const frame = await frameOf(STEPS);
+    frame.states.set('a', { status: 'succeeded', outputs: { x: '1' } });
+    const { steps } = frame.scope({});
+    expect(steps).toEqual({ a: { status: 'succeeded', outputs: { x: '1' } } });
+    expect(steps.constructor).toBeUndefined();
+    expect('toString' in steps).toBe(false);
+  });
+});

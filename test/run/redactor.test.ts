@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MINIMUM_MASKED, patternsOf, Redactor } from '../../src/run/redactor.ts';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const plain = (masked: Uint8Array): string => Buffer.from(masked).toString('latin1');
+
+/** What a redactor has to say, the slow way: all occurrences of all patterns, united where they overlap. */
+function reference(values: readonly Uint8Array[], output: Uint8Array): string {
+  const text = plain(output);
+  const found: [number, number][] = [];
+  for (const pattern of values.flatMap(patternsOf)) {
+    const wanted = plain(pattern);
+    for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1))
+      found.push([at, at + wanted.length]);
+  }
+  const unions: [number, number][] = [];
+  for (const [start, end] of found.sort(([a, b], [c, d]) => a - c || b - d)) {
+    const last = unions.at(-1);
+    if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end);
+    else unions.push([start, end]);
+  }
+  let [masked, cursor] = ['', 0];
+  for (const [start, end] of unions) {
+    masked += `${text.slice(cursor, start)}***`;
+    cursor = end;
+  }
+  return masked + text.slice(cursor);
+}
+
+function inChunks(redactor: Redactor, output: Uint8Array, cuts: readonly number[]): string {
+  const stream = redactor.stream();
+  const ends = [...cuts, output.length].sort((a, b) => a - b);
+  const said = ends.map((end, index) => plain(stream.push(output.slice(ends[index - 1] ?? 0, end))));
+  return said.join('') + plain(stream.end());
+}
+
+describe('masking', () => {
+  test.each([
+    ['nothing to mask', ['secret'], 'an open line', 'an open line'],
+    ['one', ['secret'], 'a secret line', 'a *** line'],
+    ['all of it', ['secret'], 'secret', '***'],
+    ['two that touch stay two', ['secret'], 'secretsecret', '******'],
+    ['two that overlap become one', ['abcabcabc'], 'abcabcabcabc.', '***.'],
+    ['one within another', ['secret', 'a secret line'], '>a secret line<', '>***<'],
+    ['a longer one that does not come true', ['secret', 'a secret line'], '>a secret lime<', '>a *** lime<'],
+    ['a chain of three', ['abcdef', 'efghij', 'ijklmn'], '-abcdefghijklmn-', '-***-'],
+    ['a bridge between two that only touch', ['abcdef', 'ghijkl', 'defghi'], '-abcdefghijkl-', '-***-'],
+    ['a false start inside a true one', ['aaaaab'], 'aaaaaaab', 'aa***'],
+    ['endless overlap', ['aaaaaa'], `b${'a'.repeat(1000)}b`, 'b***b'],
+    ['each line of a value', ['first line\nsecond line'], 'second line, first line', '***, ***'],
+    ['all lines of a value at once', ['first line\nsecond line'], 'first line\nsecond line', '***'],
+    ['lines that end with CR LF', ['first line\r\nsecond line\r\n'], 'first line\nsecond line\n', '***\n***\n'],
+    ['no short lines', ['long line\nabc\n\n'], 'abc\n\nlong line', 'abc\n\n***'],
+    ['no short values', ['short', ''], 'short', 'short'],
+    ['bytes that are no text', ['\xff\0\xfe\0\0\x80'], 'a\xff\0\xfe\0\0\x80b', 'a***b'],
+    ['a value given twice', ['secret', 'secret'], 'secret', '***'],
+  ])('%s', (_, values, output, expected) => {
+    const redactor = new Redactor(values.map(bytes));
+    expect(plain(redactor.bytes(bytes(output)))).toBe(expected);
+    expect(reference(values.map(bytes), bytes(output))).toBe(expected);
+    for (let cut = 0; cut <= output.length; cut++) expect(inChunks(redactor, bytes(output), [cut])).toBe(expected);
+    const everywhere = [...output].map((_, at) => at);
+    expect(inChunks(redactor, bytes(output), everywhere)).toBe(expected);
+  });
+
+  test('text keeps its characters', () => {
+    const redactor = new Redactor([Buffer.from('größer')]);
+    expect(redactor.text('\ufeffviel größer 🔐 größe')).toBe('\ufeffviel *** 🔐 größe');
+  });
+
+  test('empty says whether anything is masked', () => {
+    expect(new Redactor([]).empty).toBe(true);
+    expect(new Redactor([bytes('x'.repeat(MINIMUM_MASKED - 1))]).empty).toBe(true);
+    expect(new Redactor([bytes('x'.repeat(MINIMUM_MASKED))]).empty).toBe(false);
+    expect(new Redactor([]).text('\ud800 as it was')).toBe('\ud800 as it was');
+  });
+});
+
+describe('against the reference', () => {
+  const letters = fc.constantFrom('a', 'b', '\n');
+  const word = (minLength: number, maxLength: number) => fc.string({ unit: letters, minLength, maxLength }).map(bytes);
+
+  test('any values in any output, cut anywhere', () => {
+    const cases = fc.record({
+      values: fc.array(word(4, 14), { maxLength: 6 }),
+      output: word(0, 120),
+      cuts: fc.array(fc.nat(120), { maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ values, output, cuts }) => {
+        const redactor = new Redactor(values);
+        const expected = reference(values, output);
+        expect(plain(redactor.bytes(output))).toBe(expected);
+        expect(
+          inChunks(
+            redactor,
+            output,
+            cuts.map((cut) => Math.min(cut, output.length)),
+          ),
+        ).toBe(expected);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('values planted in noise, at every split point', () => {
+    const values = Array.from({ length: 40 }, (_, index) => randomBytes(MINIMUM_MASKED + (index % 20)));
+    const output = Buffer.concat(
+      values.flatMap((value, index) => [randomBytes(index % 9), value, value.subarray(0, 5)]),
+    );
+    const redactor = new Redactor(values);
+    const expected = reference(values, output);
+    expect(expected.split('***').length).toBeGreaterThan(values.length);
+    for (let cut = 0; cut <= output.length; cut++) expect(inChunks(redactor, output, [cut])).toBe(expected);
+  });
+
+  test('thousands of values that share beginnings and ends', () => {
+    const values = Array.from({ length: 3_000 }, (_, index) => bytes(`token-${index * 7}-end${index % 10}`));
+    const output = bytes(Array.from({ length: 2_000 }, (_, index) => `token-${index}-end${index % 10} `).join(''));
+    expect(plain(new Redactor(values).bytes(output))).toBe(reference(values, output));
+  });
+});
+
+describe('a stream', () => {
+  test('holds back only what may be the beginning of a secret', () => {
+    const stream = new Redactor([bytes('secret'), bytes('settled')]).stream();
+    const says = (chunk: string) => plain(stream.push(bytes(chunk)));
+    expect(says('a line\n')).toBe('a line\n');
+    expect(says('a se')).toBe('a ');
+    expect(says('cre')).toBe('');
+    expect(says('s')).toBe('secre');
+    expect(says('ettle')).toBe('');
+    expect(says('d')).toBe('***');
+    expect(says('secret')).toBe('***');
+    expect(says('s')).toBe('');
+    expect(plain(stream.end())).toBe('s');
+  });
+
+  test('may be used again after its end', () => {
+    const stream = new Redactor([bytes('secret')]).stream();
+    stream.push(bytes('sec'));
+    expect(plain(stream.end())).toBe('sec');
+    expect(plain(stream.push(bytes('ret secret')))).toBe('ret ***');
+  });
+
+  test('does not touch a chunk, nor depend on it later', () => {
+    const stream = new Redactor([bytes('secret')]).stream();
+    const chunk = bytes('a sec');
+    const said = plain(stream.push(chunk));
+    expect(plain(chunk)).toBe('a sec');
+    chunk.fill(0);
+    expect(said + plain(stream.push(bytes('tor')))).toBe('a sector');
+  });
+
+  test('keeps no more than a secret of 200 MB', () => {
+    const redactor = new Redactor([bytes('secret value'), bytes('a'.repeat(100))]);
+    const stream = redactor.stream();
+    const chunk = bytes(`${'some text and a secret value\n'.repeat(1_000)}${'a'.repeat(20_000)}`);
+    const before = process.memoryUsage();
+    let said = 0;
+    for (let round = 0; round * chunk.length < 200_000_000; round++) said += stream.push(chunk).length;
+    expect(said).toBeGreaterThan(50_000_000);
+    const after = process.memoryUsage();
+    expect(after.heapUsed - before.heapUsed).toBeLessThan(60_000_000);
+    expect(after.rss - before.rss).toBeLessThan(200_000_000);
+  });
+
+  test('of one secret without end keeps nothing', () => {
+    const stream = new Redactor([bytes('a'.repeat(50))]).stream();
+    const chunk = bytes('a'.repeat(100_000));
+    for (let round = 0; round < 100; round++) expect(stream.push(chunk).length).toBe(0);
+    expect(plain(stream.end())).toBe('***');
+  });
+});
+
+describe('a value of a megabyte', () => {
+  const value = Buffer.from(randomBytes(760_000).toString('base64').replace(/.{76}/g, '$&\n'));
+
+  test('is masked as a whole and by its lines', () => {
+    const redactor = new Redactor([value]);
+    const lines = value.toString().split('\n');
+    expect(redactor.text(`>${value.toString()}<`)).toBe('>***<');
+    expect(redactor.text(`>${lines[5]}, ${lines[9_000]}<`)).toBe('>***, ***<');
+  });
+
+  test('is masked when it comes byte by byte', () => {
+    const stream = new Redactor([value]).stream();
+    let said = '';
+    for (const byte of value) said += plain(stream.push(Uint8Array.of(byte)));
+    expect(said + plain(stream.end())).toBe('***');
+  });
+
+  test('comes out again when its last byte is another', () => {
+    const almost = Buffer.from(value.toString().replaceAll('\n', ' '));
+    const redactor = new Redactor([almost]);
+    const other = Buffer.concat([almost.subarray(0, -1), Buffer.from('!')]);
+    expect(Buffer.from(redactor.bytes(other)).equals(other)).toBe(true);
+  });
+});

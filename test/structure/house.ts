@@ -1,0 +1,120 @@
+/** Folders and files of src/, from the ground up. What stands on one floor does not know of each other. */
+export const FLOORS: readonly (readonly string[])[] = [
+  ['errors.ts', 'names.ts'],
+  ['grant.ts', 'util'],
+  ['text', 'process'],
+  ['definition', 'vault'],
+  ['plan'],
+  ['run'],
+  ['engine'],
+  ['project'],
+  ['mcp', 'web', 'index.ts'],
+  ['cli'],
+  ['bin.ts'],
+];
+
+/** What the order of floors would allow, and the two roads do not (ARCHITECTURE: they meet where a step runs). */
+export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: string])[] = [
+  ['plan', 'vault', 'a plan knows the names of secrets and is made without a key'],
+  ['plan', 'process', 'a plan starts nothing'],
+  ['definition', 'process', 'a definition starts nothing'],
+  ['vault', 'text', 'a vault file has one form and a reader of its own'],
+  ['vault', 'process', 'a vault starts nothing'],
+  ['cli', 'index.ts', 'the command line and the library stand beside each other'],
+];
+
+/** One file or folder per package, so that it can be replaced there. A place that ends in `/` is a folder. */
+export const VENDORS: Readonly<Record<string, readonly string[]>> = {
+  yaml: ['text/document.ts'],
+  ajv: ['text/schema.ts', 'text/schema-mistake.ts'],
+  execa: ['process/'],
+  'age-encryption': ['vault/age.ts'],
+  chokidar: ['project/watcher.ts'],
+  '@oclif/core': ['cli/'],
+  '@actions/expressions': ['definition/expression.ts'],
+  re2js: ['definition/pattern.ts'],
+  '@secretlint/core': ['project/credential-shapes.ts'],
+  '@secretlint/secretlint-rule-preset-recommend': ['project/credential-shapes.ts'],
+  canonicalize: ['util/canonical-json.ts'],
+};
+
+/** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
+export const REVEALING_FILES: readonly string[] = [
+  'cli/commands/secret-reveal.ts',
+  'cli/edit-value.ts',
+  'project/secret-export.ts',
+  'project/secret-relocation.ts',
+  'project/value-finder.ts',
+  'run/injection.ts',
+  'run/masks.ts',
+  'vault/rekey.ts',
+];
+
+const TERMINAL = ['cli/context.ts', 'cli/ask.ts'];
+const PLATFORM = [
+  'cli/commands/version.ts',
+  'process/child.ts',
+  'process/find-executable.ts',
+  'process/group.ts',
+  'util/atomic-file.ts',
+  'vault/identity-file.ts',
+];
+
+/** The ambient world is read here and handed down. */
+export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
+  'process.env': ['cli/context.ts', 'project/config.ts'],
+  'process.cwd': ['cli/context.ts', 'project/config.ts'],
+  'process.argv': ['bin.ts'],
+  'process.exit': ['bin.ts'],
+  'process.exitCode': ['bin.ts'],
+  'process.once': ['bin.ts'],
+  'process.on': ['process/group.ts'],
+  'process.getuid': ['run/scratch.ts'],
+  'process.stdin': TERMINAL,
+  'process.stdout': TERMINAL,
+  'process.stderr': TERMINAL,
+  'process.versions': ['cli/commands/version.ts'],
+  'process.platform': PLATFORM,
+  'process.arch': ['cli/commands/version.ts'],
+  'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
+  'process.pid': ['util/process-stamp.ts', 'project/parse-cache.ts'],
+  'performance.now': ['run/run.ts', 'run/run-call.ts', 'util/lock.ts'],
+  'Math.random': ['util/lock.ts'],
+  'new Date()': [
+    'project/audit.ts',
+    'project/project.ts',
+    'project/start-run.ts',
+    'vault/identity-file.ts',
+    'vault/memory.ts',
+    'vault/writer.ts',
+  ],
+};
+
+/** Files that have outgrown their room, and how far; the list is to become empty. */
+export const OVERLONG_FILES: Readonly<Record<string, number>> = {};
+
+/** All that `import ... from 'lockstep'` gives. */
+export const PUBLIC_VALUES: readonly string[] = ['LockstepError', 'Run', 'openProject'];
+export const PUBLIC_TYPES: readonly string[] = [
+  'CallOptions',
+  'CheckReport',
+  'EndReason',
+  'EndStatus',
+  'ErrorCode',
+  'Event',
+  'EventType',
+  'JsonValue',
+  'OpenProjectOptions',
+  'PlanReport',
+  'PlanStepReport',
+  'ProblemCode',
+  'ProblemReport',
+  'Project',
+  'RefusedRun',
+  'RunCallOptions',
+  'RunOutcome',
+  'RunReport',
+  'Severity',
+  'Status',
+  'StepReport',
+];

@@ -1,0 +1,202 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type ErrorCode, LockstepError } from '../../src/errors.ts';
+import { seal } from '../../src/vault/age.ts';
+import { AgeKey } from '../../src/vault/age-x25519.ts';
+import { encodeArmor } from '../../src/vault/armor.ts';
+import { type Draft, decodeEntry, type Entry, encodeEntry, entryFile } from '../../src/vault/entry-document.ts';
+import { signEntry } from '../../src/vault/entry-signature.ts';
+import type { Identity } from '../../src/vault/identity.ts';
+import { signLink } from '../../src/vault/root-chain.ts';
+import {
+  decodeRoot,
+  encodeRoot,
+  type Group,
+  type Member,
+  ROOT_FILE,
+  type RootDocument,
+} from '../../src/vault/root-document.ts';
+import { openVault, type Vault } from '../../src/vault/vault.ts';
+import type { VaultPlace } from '../../src/vault/vault-folder.ts';
+
+const temporaryFolders: string[] = [];
+afterAll(() => {
+  for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone when the tests of the file are. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-test-'));
+  temporaryFolders.push(folder);
+  return folder;
+}
+
+/** An empty repository and an own state folder beside it, as one machine sees them. */
+export function temporaryPlace(ref = 'refs/heads/main'): VaultPlace {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'repository'));
+  return {
+    root: join(folder, 'repository'),
+    stateDir: join(folder, 'state'),
+    ref,
+    clock: () => new Date('2026-11-22T10:00:00Z'),
+  };
+}
+
+/** The same repository as another machine sees it, which knows nothing yet. */
+export function freshMachine(place: VaultPlace): VaultPlace {
+  return { ...place, stateDir: temporaryFolder() };
+}
+
+export async function opened(place: VaultPlace): Promise<Vault> {
+  const vault = await openVault(place);
+  if (vault === null) throw new Error('no vault was found');
+  return vault;
+}
+
+/** The value as text, the way a run gets it: read, verified, unsealed. */
+export async function reveal(place: VaultPlace, identity: Identity, group: string, name: string): Promise<string> {
+  const vault = await opened(place);
+  const entry = await vault.entry(group, name);
+  if (entry === null) throw new Error(`no secret ${group}/${name} was found`);
+  return Buffer.from((await vault.unseal(entry, identity)).reveal()).toString();
+}
+
+export function read(place: VaultPlace, file: string): string {
+  return readFileSync(join(place.root, file), 'utf8');
+}
+
+export function write(place: VaultPlace, file: string, text: string | Uint8Array): void {
+  mkdirSync(dirname(join(place.root, file)), { recursive: true });
+  writeFileSync(join(place.root, file), text);
+}
+
+/** Keeps the repository as it is now, to be put back later: what a thief of history can do. */
+export function snapshot(place: VaultPlace): () => void {
+  const copy = join(temporaryFolder(), 'copy');
+  cpSync(place.root, copy, { recursive: true });
+  return () => {
+    rmSync(join(place.root, 'vault'), { recursive: true, force: true });
+    cpSync(copy, place.root, { recursive: true });
+  };
+}
+
+export async function failure(work: Promise<unknown> | (() => unknown)): Promise<LockstepError> {
+  try {
+    await (typeof work === 'function' ? work() : work);
+  } catch (error) {
+    if (error instanceof LockstepError) return error;
+    throw error;
+  }
+  throw new Error('it was expected to fail, and did not');
+}
+
+export async function failureCode(work: Promise<unknown> | (() => unknown)): Promise<ErrorCode> {
+  return (await failure(work)).code;
+}
+
+/** Who takes part in a vault that is built by hand. */
+export type Cast = Record<string, { identity: Identity; admin?: boolean; readsOnly?: boolean }>;
+export type Rights = Record<string, { readers: string[]; writers: string[]; epoch?: number }>;
+
+/** Root documents made link by link, with every right of the keys that are given, for vaults of several members. */
+export class RootBuilder {
+  readonly vault: string;
+  readonly keys = new Map<string, AgeKey>();
+
+  constructor(vault = 'TestTestTestTest') {
+    this.vault = vault;
+  }
+
+  /** The next link after `before`, signed by `signer` as `by`; nobody checks here whether they may. */
+  async next(
+    before: RootDocument | null,
+    cast: Cast,
+    rights: Rights,
+    by: string,
+    signer: Identity,
+  ): Promise<RootDocument> {
+    const members = new Map(Object.entries(cast).map(([name, one]) => [name, memberOf(one)]));
+    const groups = new Map(Object.entries(rights).map(([name, right]) => [name, this.#group(name, right)]));
+    const state = { vault: this.vault, members, groups, roots: before?.roots ?? [] };
+    const keys = new Map<string, Map<string, { epoch: number; sealed: string }>>();
+    for (const [group, { readers, epoch }] of groups) {
+      const sealed = readers.map(
+        async (member) => [member, { epoch, sealed: await this.#seal(cast, group, epoch, member) }] as const,
+      );
+      keys.set(group, new Map(await Promise.all(sealed)));
+    }
+    return { ...state, roots: [...state.roots, signLink(state, by, signer)], keys };
+  }
+
+  key(group: string): AgeKey {
+    const key = this.keys.get(group) ?? AgeKey.generate();
+    this.keys.set(group, key);
+    return key;
+  }
+
+  #group(name: string, { readers, writers, epoch = 1 }: Rights[string]): Group {
+    return {
+      recipient: this.key(name).recipient,
+      epoch,
+      readers: readers.sort(),
+      writers: writers.sort(),
+      pinned: false,
+    };
+  }
+
+  async #seal(cast: Cast, group: string, epoch: number, member: string): Promise<string> {
+    const recipient = cast[member]?.identity.recipient ?? '';
+    const secret = Buffer.from(`${this.key(group).secretText()}\n`);
+    return encodeArmor(await seal(secret, recipient, { of: 'key', vault: this.vault, group, epoch, member }));
+  }
+}
+
+function memberOf({ identity, admin = false, readsOnly = false }: Cast[string]): Member {
+  return { recipient: identity.recipient, ...(!readsOnly && { signing: identity.signingKey }), admin };
+}
+
+export function writeRoot(place: VaultPlace, document: RootDocument): void {
+  write(place, ROOT_FILE, encodeRoot(document));
+}
+
+export function readRoot(place: VaultPlace): RootDocument {
+  return decodeRoot(read(place, ROOT_FILE));
+}
+
+export function readEntry(place: VaultPlace, group: string, name: string): Entry {
+  const record = decodeEntry(entryFile(group, name), read(place, entryFile(group, name)));
+  if (record.removed) throw new Error('a tombstone stands there');
+  return record;
+}
+
+/** Signs what nobody checks, and puts it at its path or at another one. */
+export function forge(
+  place: VaultPlace,
+  draft: Draft,
+  signer: Identity,
+  file = entryFile(draft.group, draft.name),
+): void {
+  write(place, file, encodeEntry(signEntry(readRoot(place).vault, draft, signer)));
+}
+
+/** Seals as a thief would: with public keys only. */
+export async function sealFor(
+  root: RootDocument,
+  recipient: string,
+  address: { group: string; name: string },
+  version: number,
+  value: string,
+): Promise<Uint8Array> {
+  const { group, name } = address;
+  return seal(Buffer.from(value), recipient, {
+    of: 'entry',
+    vault: root.vault,
+    group,
+    name,
+    version,
+    epoch: root.groups.get(group)?.epoch ?? 1,
+  });
+}

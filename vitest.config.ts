@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/rig/fresh-build.ts'],
+    reporters: ['default', './test/rig/count-reporter.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Most tests wait for processes and disks: one file a core, where the default leaves a core idle.
+    maxWorkers: '100%',
+    maxConcurrency: 4,
+    unstubEnvs: true,
+  },
+});
