@@ -18,7 +18,8 @@ export interface Watcher {
 export async function watchTree(root: string, names: readonly string[], changed: () => void): Promise<Watcher> {
   const wanted = new Set(names);
   const watcher = watchFiles(root, {
-    ignoreInitial: true,
+    // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
+    ignoreInitial: false,
     // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
     ignored: (path) => {
       const [top = '', ...rest] = relative(root, path).split(sep);
@@ -28,12 +29,12 @@ export async function watchTree(root: string, names: readonly string[], changed:
       );
     },
   });
+  await new Promise<void>((resolve) => watcher.once('ready', resolve));
   let timer: NodeJS.Timeout | undefined;
   watcher.on('all', () => {
     clearTimeout(timer);
     timer = setTimeout(changed, DEBOUNCE_MS);
   });
-  await new Promise<void>((resolve) => watcher.once('ready', resolve));
   return {
     want: (more) => {
       const fresh = more.filter((name) => !wanted.has(name));
