@@ -69,10 +69,10 @@ async function writeDurably(path: string, bytes: Uint8Array, mode: number): Prom
   }
 }
 
-/** `FileHandle.write` may write less than it was given, on a nearly full disk without an error. */
+/** Fills a new file. `FileHandle.write` may write less than it was given, on a nearly full disk without an error. */
 export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written);
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, written);
     if (bytesWritten <= 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC' });
     written += bytesWritten;
   }

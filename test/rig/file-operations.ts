@@ -10,11 +10,11 @@ export type FileOperation =
   | { readonly what: 'unlink'; readonly path: string }
   | { readonly what: 'mkdir'; readonly path: string };
 
-export const TRACED_CALLS = ['openat', 'write', 'fsync', 'rename', 'link', 'unlink', 'mkdir'] as const;
+export const TRACED_CALLS = ['openat', 'pwrite64', 'fsync', 'rename', 'link', 'unlink', 'mkdir'] as const;
 /** Strings in hex, with the path behind each descriptor. */
 export const TRACE_ARGS = ['-e', `trace=${TRACED_CALLS.join()}`, '-y', '-xx', '-s', '1000000'] as const;
 
-/** The operations below `folder` in what strace wrote of one thread with `TRACE_ARGS`. */
+/** The operations below `folder` in what strace wrote with `TRACE_ARGS`. */
 export function fileOperations(trace: string, folder: string): readonly FileOperation[] {
   const operations: FileOperation[] = [];
   const files = new Map<string, number>();
@@ -36,7 +36,7 @@ function readCall(line: string, folder: string, files: Map<string, number>): Fil
       if (!args.includes('O_CREAT') || !isBelow(first, folder)) return null;
       files.set(first, files.size + 1);
       return { what: 'create', path: first, file: files.size };
-    case 'write':
+    case 'pwrite64':
       return files.has(on) ? { what: 'write', file: files.get(on) ?? 0, bytes: texts[0] ?? Buffer.alloc(0) } : null;
     case 'fsync':
       if (!isBelow(on, folder)) return null;

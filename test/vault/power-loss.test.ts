@@ -15,7 +15,7 @@ import {
   isUnsynced,
   TRACE_ARGS,
 } from '../rig/file-operations.ts';
-import { traceWriter, tracingObstacle } from '../rig/traced-writer.ts';
+import { bundleWriter, traceWriter, tracingObstacle } from '../rig/traced-writer.ts';
 import type { Change } from '../rig/vault-writer.ts';
 import { temporaryFolder, temporaryPlace } from './rig.ts';
 
@@ -31,8 +31,10 @@ const obstacle = tracingObstacle();
 if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 
 type Start = 'not there' | 'empty' | 'filled';
+let program: string;
 const templates: Partial<Record<Start, VaultPlace>> = {};
 beforeAll(async () => {
+  program = await bundleWriter(temporaryFolder());
   for (const name of ['not there', 'empty', 'filled'] as const) {
     const place = temporaryPlace();
     templates[name] = place;
@@ -106,11 +108,9 @@ describe.skipIf(obstacle !== '')('after a power cut', { timeout: 120_000 }, () =
       const place = copyOf(name);
       const folder = dirname(place.root);
       const before = diskOf(folder);
-      const { done, threads } = await traceWriter({ place, key, change }, TRACE_ARGS);
+      const { done, calls } = await traceWriter(program, { place, key, change }, 'files', TRACE_ARGS);
       expect(done).toBe(true);
-      const all = threads.map((text) => fileOperations(text, folder)).filter((list) => list.length > 0);
-      expect(all.length).toBe(1);
-      const operations = lasting(all[0] ?? []);
+      const operations = lasting(fileOperations(calls, folder));
       const after = vaultFiles(diskOf(folder), folder);
       const seen = new Map<string, ReadonlyMap<string, string>>();
       for (let count = 0; count <= operations.length; count += 1) {
@@ -131,8 +131,8 @@ describe.skipIf(obstacle !== '')('after a power cut', { timeout: 120_000 }, () =
 
   test('every file has its bytes on the disk before it gets its name, locks too', async () => {
     const place = copyOf('filled');
-    const { threads } = await traceWriter({ place, key, change: 'set' }, TRACE_ARGS);
-    const operations = threads.flatMap((text) => fileOperations(text, dirname(place.root)));
+    const { calls } = await traceWriter(program, { place, key, change: 'set' }, 'files', TRACE_ARGS);
+    const operations = fileOperations(calls, dirname(place.root));
     const published = operations.flatMap((one) => ('from' in one ? [one] : []));
     expect(published.length).toBeGreaterThanOrEqual(4);
     for (const publication of published) {
