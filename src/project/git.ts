@@ -1,21 +1,32 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /**
  * The Git folder of the work tree that a folder is in, or undefined outside Git: the vault may be that of one part of a
  * larger repository. A linked work tree has a file that says where it is.
  */
 export function gitFolder(root: string): string | undefined {
+  const top = gitTop(root);
+  if (top === undefined) return undefined;
+  const path = join(top, '.git');
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  const [, pointed] = /^gitdir: (.+)$/m.exec(readText(path)) ?? [];
+  return pointed === undefined ? undefined : resolve(top, pointed);
+}
+
+/** The top folder of the work tree that a folder is in, or undefined outside Git. */
+export function gitTop(root: string): string | undefined {
   for (let folder = root; ; folder = dirname(folder)) {
-    const path = join(folder, '.git');
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory()) return path;
-    if (stats?.isFile()) {
-      const [, pointed] = /^gitdir: (.+)$/m.exec(readText(path)) ?? [];
-      return pointed === undefined ? undefined : resolve(folder, pointed);
-    }
+    const stats = statSync(join(folder, '.git'), { throwIfNoEntry: false });
+    if (stats?.isDirectory() || stats?.isFile()) return folder;
     if (dirname(folder) === folder) return undefined;
   }
+}
+
+/** Where a folder stands in its work tree, with `/` at the end; empty at the top and outside Git. */
+export function pathInWorkTree(root: string): string {
+  const path = relative(gitTop(root) ?? root, root);
+  return path === '' ? '' : `${path.split(sep).join('/')}/`;
 }
 
 /** `refs/heads/main`, `detached` without a branch, empty outside Git: what the vault's memory is kept by. */

@@ -45,17 +45,17 @@ function excerpt({ source, range }: Location, colour: (text: string) => string):
   return [`  ${start.line} | ${shown.trimEnd()}`, `  ${' '.repeat(margin)} | ${indent}${colour(carets)}`];
 }
 
-/** Messages quote names as they were written. */
-function oneLine(text: string): string {
+/** Messages quote names as they were written: one line of text that is safe to print. */
+export function oneLine(text: string): string {
   return printable(text.replace(/[\n\t]/g, ' '));
 }
 
-/** Control characters, and marks that turn the direction of text, of a hostile file must not reach a terminal. */
+/** Control characters, line breaks of Unicode's own, and marks that turn the direction of text, of a hostile file must not reach a terminal. */
 function printable(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd')
       .toWellFormed()
   );
 }

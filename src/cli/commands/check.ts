@@ -1,6 +1,11 @@
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { LockstepError } from '../../errors.ts';
+import type { CheckResult } from '../../project/check.ts';
+import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { openProject } from '../open.ts';
+
+const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
 export const check = defineCommand({
   name: 'check',
@@ -10,26 +15,65 @@ export const check = defineCommand({
     { command: 'lockstep check', does: 'the whole repository' },
     { command: 'lockstep check tools/release-notes.yaml', does: 'one file, against the rest of the repository' },
     { command: 'lockstep check --strict', does: 'also fail on warnings, such as a secret that is to be rotated' },
-    { command: 'lockstep check --json', does: 'for scripts and CI' },
+    { command: 'lockstep check --json', does: 'for scripts' },
+    { command: 'lockstep check --format github', does: 'as annotations, in a workflow of GitHub Actions' },
   ],
   args: [{ name: 'path', multiple: true, description: 'files or folders; default: everything' }],
   flags: {
     strict: { type: 'boolean', description: 'exit with 1 when there is a warning, too' },
-    json: JSON_FLAG,
+    format: {
+      type: 'string',
+      options: FORMATS,
+      description: 'text; json; sarif for code scanning; github for annotations in a workflow; default: text',
+    },
+    json: { type: 'boolean', description: 'the same as --format json' },
   },
   async run(context, { args, flags }) {
+    const format = formatOf(flags);
     const project = await openProject(context, flags);
-    const { problems, report } = await project.check(args.path, context.cwd);
-    if (flags.json) {
-      const { printJson } = await import('../render/json.ts');
-      printJson(context, report);
-    } else {
-      const { countsText, problemsText } = await import('../render/problems.ts');
-      const text = problemsText(problems, context.color.stdout);
-      context.stdout.write(`${text}${text === '' ? '' : '\n'}${countsText(report.counts)}\n`);
-    }
+    const result = await project.check(args.path, context.cwd);
+    await show(context, format, result, project.root);
     const { noteDistrust } = await import('../trust-note.ts');
     await noteDistrust(context, project);
-    return report.ok && !(flags.strict && report.counts.warnings > 0) ? EXIT.ok : EXIT.failed;
+    const { ok, counts } = result.report;
+    return ok && !(flags.strict && counts.warnings > 0) ? EXIT.ok : EXIT.failed;
   },
 });
+
+type Format = (typeof FORMATS)[number];
+
+function formatOf({ format, json }: { readonly format: Format | undefined; readonly json: boolean }): Format {
+  if (!json) return format ?? 'text';
+  if (format === undefined || format === 'json') return 'json';
+  throw new LockstepError('usage/invalid', `--json and --format ${format} are two formats`, ['give one of the two']);
+}
+
+async function show(context: Context, format: Format, { problems, report }: CheckResult, root: string): Promise<void> {
+  const { countsText, problemsText } = await import('../render/problems.ts');
+  switch (format) {
+    case 'text': {
+      const text = problemsText(problems, context.color.stdout);
+      context.stdout.write(`${text}${text === '' ? '' : '\n'}${countsText(report.counts)}\n`);
+      return;
+    }
+    case 'json':
+      (await import('../render/json.ts')).printJson(context, report);
+      return;
+    case 'github': {
+      const { githubText } = await import('../render/github.ts');
+      context.stdout.write(`${githubText(problems, await prefixOf(root))}${countsText(report.counts)}\n`);
+      return;
+    }
+    case 'sarif': {
+      const { sarifLog } = await import('../render/sarif.ts');
+      const log = sarifLog(problems, await prefixOf(root));
+      (await import('../render/json.ts')).printJson(context, log);
+    }
+  }
+}
+
+/** Whoever reads these formats counts paths from the top of the work tree. */
+async function prefixOf(root: string): Promise<string> {
+  const { pathInWorkTree } = await import('../../project/git.ts');
+  return pathInWorkTree(root);
+}

@@ -1,0 +1,38 @@
+import { oneLine, place } from '../../text/excerpt.ts';
+import type { Location, Problem } from '../../text/problem.ts';
+
+/**
+ * Workflow commands, from which GitHub makes annotations: one line a problem.
+ * @param prefix of paths: where the repository's root stands in the work tree
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function githubText(problems: readonly Problem[], prefix: string): string {
+  return problems.map((one) => `${command(one, prefix)}\n`).join('');
+}
+
+function command({ code, severity, message, hint, related = [], at }: Problem, prefix: string): string {
+  const properties = [...(at === undefined ? [] : placeProperties(at, prefix)), `title=${property(code)}`];
+  const lines = [
+    oneLine(message),
+    ...related.map((one) => `${prefix}${place(one.at)}: ${oneLine(one.message)}`),
+    ...(hint === undefined ? [] : [`hint: ${oneLine(hint)}`]),
+  ];
+  return `::${severity} ${properties.join(',')}::${data(lines.join('\n'))}`;
+}
+
+function placeProperties({ source, range }: Location, prefix: string): string[] {
+  const start = source.position(range.start);
+  const end = source.position(range.end);
+  // GitHub drops the columns of what spans lines, and says so in the log.
+  const columns = start.line === end.line ? [`col=${start.column}`, `endColumn=${end.column}`] : [];
+  return [`file=${property(prefix + source.path)}`, `line=${start.line}`, `endLine=${end.line}`, ...columns];
+}
+
+/** What a command means ends with its line: no text may begin another one. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

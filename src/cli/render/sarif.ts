@@ -1,0 +1,67 @@
+import { oneLine } from '../../text/excerpt.ts';
+import { type Location, PROBLEM_CODES, type Problem, type ProblemCode } from '../../text/problem.ts';
+import { VERSION } from '../../util/version.ts';
+
+/** What the paths are relative to, in the words of those who read SARIF: the top of the checkout. */
+const BASE = '%SRCROOT%';
+
+/**
+ * A SARIF 2.1.0 log: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ * @param prefix of paths: where the repository's root stands in the work tree
+ */
+export function sarifLog(problems: readonly Problem[], prefix: string) {
+  const codes = [...new Set(problems.map(({ code }) => code))].sort();
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'lockstep', semanticVersion: VERSION, rules: codes.map(ruleOf) } },
+        // Offsets in a file are counted as editors do.
+        columnKind: 'utf16CodeUnits',
+        originalUriBaseIds: { [BASE]: { description: { text: 'The top of the work tree.' } } },
+        results: problems.map((one) => ({ ruleIndex: codes.indexOf(one.code), ...resultOf(one, prefix) })),
+      },
+    ],
+  };
+}
+
+function ruleOf(code: ProblemCode) {
+  return { id: code, shortDescription: { text: sentence(PROBLEM_CODES[code]) } };
+}
+
+function resultOf({ code, severity, message, hint, at, related = [] }: Problem, prefix: string) {
+  return {
+    ruleId: code,
+    level: severity,
+    message: { text: plainText(hint === undefined ? message : `${message}\nhint: ${hint}`) },
+    ...(at !== undefined && { locations: [{ physicalLocation: physical(at, prefix) }] }),
+    ...(related.length > 0 && {
+      relatedLocations: related.map((one, id) => ({
+        id,
+        physicalLocation: physical(one.at, prefix),
+        message: { text: plainText(one.message) },
+      })),
+    }),
+  };
+}
+
+/** Both ends are 1-based in SARIF too, and its end is the column behind the last one. */
+function physical({ source, range }: Location, prefix: string) {
+  const start = source.position(range.start);
+  const end = source.position(range.end);
+  const uri = (prefix + source.path).toWellFormed().split('/').map(encodeURIComponent).join('/');
+  return {
+    artifactLocation: { uri, uriBaseId: BASE },
+    region: { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column },
+  };
+}
+
+/** A name that was written `[text](target)` must not become a link in somebody's viewer. */
+function plainText(text: string): string {
+  return text.split('\n').map(oneLine).join('\n').replaceAll('](', '] (');
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+}
