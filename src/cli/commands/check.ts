@@ -16,6 +16,7 @@ export const check = defineCommand({
     { command: 'lockstep check tools/release-notes.yaml', does: 'one file, against the rest of the repository' },
     { command: 'lockstep check --strict', does: 'also fail on warnings, such as a secret that is to be rotated' },
     { command: 'lockstep check --json', does: 'for scripts' },
+    { command: 'lockstep check --explain schema/type', does: 'what a code means, and how it is mended' },
     { command: 'lockstep check --format github', does: 'as annotations, in a workflow of GitHub Actions' },
   ],
   args: [{ name: 'path', multiple: true, description: 'files or folders; default: everything' }],
@@ -27,9 +28,15 @@ export const check = defineCommand({
       description: 'text; json; sarif for code scanning; github for annotations in a workflow; default: text',
     },
     json: { type: 'boolean', description: 'the same as --format json' },
+    explain: {
+      type: 'string',
+      value: 'CODE',
+      description: 'instead of checking, print what a code means, with examples',
+    },
   },
   async run(context, { args, flags }) {
     const format = formatOf(flags);
+    if (flags.explain !== undefined) return explain(context, flags.explain, format === 'json');
     const project = await openProject(context, flags);
     const result = await project.check(args.path, context.cwd);
     await show(context, format, result, project.root);
@@ -39,6 +46,20 @@ export const check = defineCommand({
     return ok && !(flags.strict && counts.warnings > 0) ? EXIT.ok : EXIT.failed;
   },
 });
+
+async function explain(context: Context, code: string, json: boolean): Promise<number> {
+  const { problemPages } = await import('../problem-pages.ts');
+  const pages = problemPages();
+  const text = pages.get(code);
+  if (text === undefined) {
+    const { didYouMean } = await import('../../text/suggestion.ts');
+    const hint = didYouMean(code, pages.keys()) ?? 'a code stands in brackets behind each message';
+    throw new LockstepError('usage/invalid', `there is no problem ${code}`, [hint]);
+  }
+  if (json) (await import('../render/json.ts')).printJson(context, { code, text });
+  else context.stdout.write(`${code}\n\n${text}\n`);
+  return EXIT.ok;
+}
 
 type Format = (typeof FORMATS)[number];
 
@@ -66,7 +87,8 @@ async function show(context: Context, format: Format, { problems, report }: Chec
     }
     case 'sarif': {
       const { sarifLog } = await import('../render/sarif.ts');
-      const log = sarifLog(problems, await prefixOf(root));
+      const { problemPages } = await import('../problem-pages.ts');
+      const log = sarifLog(problems, await prefixOf(root), problemPages());
       (await import('../render/json.ts')).printJson(context, log);
     }
   }

@@ -8,15 +8,22 @@ const BASE = '%SRCROOT%';
 /**
  * A SARIF 2.1.0 log: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  * @param prefix of paths: where the repository's root stands in the work tree
+ * @param pages on each code (problem-pages.ts)
  */
-export function sarifLog(problems: readonly Problem[], prefix: string) {
+export function sarifLog(problems: readonly Problem[], prefix: string, pages: ReadonlyMap<string, string>) {
   const codes = [...new Set(problems.map(({ code }) => code))].sort();
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'lockstep', semanticVersion: VERSION, rules: codes.map(ruleOf) } },
+        tool: {
+          driver: {
+            name: 'lockstep',
+            semanticVersion: VERSION,
+            rules: codes.map((code) => ruleOf(code, pages.get(code))),
+          },
+        },
         // Offsets in a file are counted as editors do.
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [BASE]: { description: { text: 'The top of the work tree.' } } },
@@ -26,8 +33,12 @@ export function sarifLog(problems: readonly Problem[], prefix: string) {
   };
 }
 
-function ruleOf(code: ProblemCode) {
-  return { id: code, shortDescription: { text: sentence(PROBLEM_CODES[code]) } };
+function ruleOf(code: ProblemCode, page: string | undefined) {
+  return {
+    id: code,
+    shortDescription: { text: sentence(PROBLEM_CODES[code]) },
+    ...(page !== undefined && { help: { text: firstParagraph(page), markdown: page } }),
+  };
 }
 
 function resultOf({ code, severity, message, hint, at, related = [] }: Problem, prefix: string) {
@@ -60,6 +71,10 @@ function physical({ source, range }: Location, prefix: string) {
 /** A name that was written `[text](target)` must not become a link in somebody's viewer. */
 function plainText(text: string): string {
   return text.split('\n').map(oneLine).join('\n').replaceAll('](', '] (');
+}
+
+function firstParagraph(page: string): string {
+  return (page.split('\n\n', 1)[0] ?? '').replaceAll('\n', ' ');
 }
 
 function sentence(clause: string): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
+import { problemPages } from '../../../src/cli/problem-pages.ts';
 import { githubText } from '../../../src/cli/render/github.ts';
 import { sarifLog } from '../../../src/cli/render/sarif.ts';
 import { readDefinitions } from '../../../src/definition/parse-file.ts';
@@ -62,7 +63,7 @@ describe('sarif', () => {
     ['none', 0, []],
   ])('of %s is valid by the official schema', (_, count, problems) => {
     expect(problems).toHaveLength(count);
-    const log = JSON.parse(JSON.stringify(sarifLog(problems, '')));
+    const log = JSON.parse(JSON.stringify(sarifLog(problems, '', problemPages())));
     validate(log);
     expect(validate.errors ?? []).toEqual([]);
   });
@@ -72,7 +73,7 @@ describe('sarif', () => {
   });
 
   test('regions cut out what is blamed, from a relative, encoded URI', () => {
-    const { runs } = sarifLog(written(), 'infra/');
+    const { runs } = sarifLog(written(), 'infra/', new Map());
     const places = (runs[0]?.results ?? []).map(({ ruleId, ruleIndex, level, locations, relatedLocations }) => {
       expect(runs[0]?.tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
       const all = [...(locations ?? []), ...(relatedLocations ?? [])].map(({ physicalLocation: place }) => {
@@ -93,7 +94,7 @@ describe('sarif', () => {
   });
 
   test('texts hold no link and no control character that a file has brought', () => {
-    const text = JSON.stringify(sarifLog(hostile(), ''));
+    const text = JSON.stringify(sarifLog(hostile(), '', new Map()));
     expect(text).not.toContain('](');
     expect(text).not.toMatch(/\\u0007|\u202e/);
   });

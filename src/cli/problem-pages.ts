@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { join } from 'node:path';
+
+/** What docs/problems.md says: code -> the text under its heading, with its examples. The page is part of the package. */
+export function problemPages(): ReadonlyMap<string, string> {
+  const sections = readFileSync(pagePath(), 'utf8').split(/^#{2,3} (?=\S)/m);
+  return new Map(
+    sections.flatMap((section) => {
+      const [, code, text = ''] = /^([a-z]+\/[a-z-]+)\n(.*)$/s.exec(section) ?? [];
+      return code === undefined ? [] : [[code, text.trim()] as const];
+    }),
+  );
+}
+
+function pagePath(): string {
+  return join(findPackageJSON(import.meta.url) ?? '', '../docs/problems.md');
+}
