@@ -12,5 +12,15 @@ export default defineConfig({
     maxWorkers: '100%',
     maxConcurrency: 4,
     unstubEnvs: true,
+    coverage: {
+      provider: 'v8',
+      reporter: ['text-summary', 'json', 'html'],
+      // Where a branch that was never tried could cost a value: signing and sealing, masking, injection, writing.
+      include: [
+        'src/vault/**',
+        'src/run/{redactor,masks,pattern-automaton,byte-queue,injection,unseal,scratch}.ts',
+        'src/util/{atomic-file,lock,canonical-json,process-stamp}.ts',
+      ],
+    },
   },
 });

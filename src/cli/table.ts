@@ -3,13 +3,16 @@ import { agentList, agentShow } from './commands/agent.ts';
 import { auditList } from './commands/audit-list.ts';
 import { check } from './commands/check.ts';
 import { exec } from './commands/exec.ts';
+import { fmt } from './commands/fmt.ts';
 import { gitInstall, gitMergeDriver } from './commands/git.ts';
 import { groupAdd, groupList, groupRekey, groupSet } from './commands/group.ts';
 import { init } from './commands/init.ts';
 import { memberAdd, memberList, memberRemove } from './commands/member.ts';
+import { newCommand } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
 import { scan } from './commands/scan.ts';
+import { schema } from './commands/schema.ts';
 import { secretDescribe } from './commands/secret-describe.ts';
 import { secretEdit } from './commands/secret-edit.ts';
 import { secretExport } from './commands/secret-export.ts';
@@ -39,6 +42,9 @@ export const COMMANDS: readonly Command[] = [
   run,
   exec,
   watch,
+  newCommand,
+  fmt,
+  schema,
   secretSet,
   secretList,
   secretSearch,

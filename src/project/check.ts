@@ -7,6 +7,7 @@ import type { Vault } from '../vault/vault.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
 import { listedFiles } from './listed-files.ts';
+import { isWithin } from './path-inside.ts';
 import type { Snapshot } from './snapshot.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { vaultFacts } from './vault-problems.ts';
@@ -70,8 +71,4 @@ export async function checkSnapshot(
 export function missingFiles({ catalog, root }: Snapshot): RuleContext['missingFiles'] {
   const listing = [...catalog.tools.values()].filter((tool) => tool.files.length > 0);
   return new Map(listing.map((tool) => [tool.name, listedFiles(root, tool).missing]));
-}
-
-function isWithin(path: string, within: readonly string[]): boolean {
-  return within.some((one) => one === '' || one === path || path.startsWith(`${one}/`));
 }

@@ -1,8 +1,5 @@
-import { statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
 import { toolDigest } from '../definition/digest.ts';
 import type { Agent, Tool } from '../definition/tool.ts';
-import { LockstepError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { EventChannel } from '../run/event-channel.ts';
 import type { PlanOptions, RunOptions } from './call-options.ts';
@@ -10,6 +7,7 @@ import { type CheckResult, checkSnapshot } from './check.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { findRoot } from './find-root.ts';
+import { pathInside } from './path-inside.ts';
 import { fileFacts, prepare } from './prepare.ts';
 import { Run } from './run-handle.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
@@ -80,7 +78,7 @@ export class Project {
   /** @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too. */
   async check(paths: readonly string[] = [], cwd = this.root): Promise<CheckResult> {
     if (paths.length === 0) return checkSnapshot(this.snapshot, () => this.vault.open(), this.today());
-    const within = paths.map((path) => this.#pathInside(path, cwd));
+    const within = paths.map((path) => pathInside(this.root, path, cwd));
     const extra = within.filter(
       (path) => /\.(?:ya?ml|json)$/i.test(path) && path !== 'lockstep.yaml' && !path.startsWith('vault/'),
     );
@@ -109,16 +107,5 @@ export class Project {
   /** Hex sha256 that a pinned grant of the tool names. */
   digest(tool: Tool): string | undefined {
     return toolDigest(tool, this.snapshot.catalog.tools, (one) => fileFacts(this.root, one));
-  }
-
-  #pathInside(path: string, cwd: string): string {
-    const inside = relative(this.root, resolve(cwd, path));
-    if (inside === '..' || inside.startsWith(`..${sep}`))
-      throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${this.root}`, [
-        'lockstep -C DIR check',
-      ]);
-    if (statSync(join(this.root, inside), { throwIfNoEntry: false }) === undefined)
-      throw new LockstepError('usage/invalid', `there is no ${path} to check`, ['lockstep check']);
-    return inside.split(sep).join('/');
   }
 }

@@ -7,6 +7,7 @@ export const PROBLEM_CODES = {
   'yaml/duplicate-key': 'a key stands twice in one mapping',
   'yaml/not-plain': 'an anchor, alias, tag, merge key or directive: definitions are plain YAML',
   'yaml/key': 'a key that is not plain text',
+  'yaml/layout': '`fmt` cannot lay the file out without a change of what it says',
   'yaml/too-large': 'nested deeper than 32 levels or more than 20,000 nodes',
   'schema/kind': 'a document that is neither a tool nor an agent',
   'schema/unknown-key': 'a key that the schema does not have',

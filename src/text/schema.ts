@@ -17,6 +17,12 @@ const SCHEMAS = {
 };
 
 export type SchemaName = keyof typeof SCHEMAS;
+export const SCHEMA_NAMES = Object.keys(SCHEMAS) as readonly SchemaName[];
+
+/** As schemas/ holds it. */
+export function schemaOf(name: SchemaName): JsonValue {
+  return SCHEMAS[name].schema;
+}
 
 /** Holds a document against its schema: one problem a mistake, at the token that is wrong. */
 export function schemaProblems(name: SchemaName, document: Document): Problem[] {

@@ -58,7 +58,7 @@ describe('check', () => {
 
   test.each([
     ['outside', '../x', 'lies outside the repository'],
-    ['not there', 'tools/nowhere.yaml', 'there is no tools/nowhere.yaml to check'],
+    ['not there', 'tools/nowhere.yaml', 'there is no tools/nowhere.yaml'],
   ])('refuses a path that is %s', async (_, path, said) => {
     workshop = new Workshop({ 'tools/good.yaml': GOOD });
     await expect(check(path)).rejects.toMatchObject({ code: 'usage/invalid', message: expect.stringContaining(said) });

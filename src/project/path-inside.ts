@@ -1,0 +1,23 @@
+import { statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { LockstepError } from '../errors.ts';
+
+/**
+ * A file or folder that the user names, relative to the root with `/`; '' is the root itself.
+ * @throws LockstepError `usage/invalid` where there is none, or it lies elsewhere
+ */
+export function pathInside(root: string, path: string, cwd: string): string {
+  const inside = relative(root, resolve(cwd, path));
+  if (inside === '..' || inside.startsWith(`..${sep}`))
+    throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${root}`, [
+      'lockstep -C DIR check',
+    ]);
+  if (statSync(join(root, inside), { throwIfNoEntry: false }) === undefined)
+    throw new LockstepError('usage/invalid', `there is no ${path}`, ['lockstep check']);
+  return inside.split(sep).join('/');
+}
+
+/** Whether a path of the repository is one of these or below one of them. */
+export function isWithin(path: string, within: readonly string[]): boolean {
+  return within.some((one) => one === '' || one === path || path.startsWith(`${one}/`));
+}

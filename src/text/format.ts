@@ -1,0 +1,83 @@
+import {
+  isCollection,
+  isScalar,
+  parseAllDocuments,
+  type Tags,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+  type Document as YamlDocument,
+} from 'yaml';
+import { parseDocuments } from './document.ts';
+import type { YamlNode } from './node.ts';
+import { type Problem, problem } from './problem.ts';
+import { SourceFile } from './source.ts';
+
+const LAYOUT = { indent: 2, indentSeq: true, lineWidth: 0, flowCollectionPadding: false } as const;
+
+/**
+ * The text in the one layout: two spaces a level, one blank line at most, quotes, comments and the order of keys as they
+ * were written. Problems instead where the text is not sound, or where the layout would change what it says.
+ */
+export function formatYaml(source: SourceFile): string | readonly Problem[] {
+  const before = parseDocuments(source);
+  if (before.problems.length > 0) return before.problems;
+  const text = layOut(source.text);
+  const after = parseDocuments(new SourceFile(source.path, text));
+  const meaning = ({ documents }: typeof before) => JSON.stringify(documents.map(({ root }) => saidBy(root)));
+  const isFaithful = after.problems.length === 0 && meaning(after) === meaning(before);
+  if (isFaithful && commentsOf(text) === commentsOf(source.text) && layOut(text) === text) return text;
+  return [
+    problem('yaml/layout', 'the file cannot be laid out without a change of what it says', {
+      at: { source, range: { start: 0, end: 0 } },
+      severity: 'warning',
+      hint: 'lay it out by hand; most often a comment stands where none can be kept',
+    }),
+  ];
+}
+
+function layOut(text: string): string {
+  const documents = parseAllDocuments(text, { uniqueKeys: false, merge: false, version: '1.2', customTags: asWritten });
+  return (documents as YamlDocument.Parsed[])
+    .map((document, at) => {
+      const [start, end] = document.range;
+      const written = text.slice(start, end).replace(/^---/, '').trim();
+      if (isEmpty(document)) return written === '' ? '' : `---\n${written}\n`;
+      // JSON stays JSON.
+      if (isCollection(document.contents) && document.contents.flow) return `${at > 0 ? '---\n' : ''}${written}\n`;
+      document.directives.docStart = at > 0 || document.directives.docStart;
+      visit(document, { Collection: (_, node) => unfold(node, text) });
+      return `${document.toString(LAYOUT).trimEnd()}\n`;
+    })
+    .join('');
+}
+
+function isEmpty({ contents }: YamlDocument): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
+}
+
+/** What stands in brackets over several lines reads better without them. */
+function unfold(node: YAMLMap | YAMLSeq, text: string): void {
+  const [start, end] = node.range ?? [0, 0];
+  if (node.flow && node.items.length > 0 && text.slice(start, end).includes('\n')) node.flow = false;
+}
+
+/** `0x1F` and `1e3` are kept: as texts of variables they are not `31` and `1000`. */
+function asWritten(tags: Tags): Tags {
+  return tags.map((tag) => {
+    if (typeof tag !== 'object' || !['int', 'float', 'bool', 'null'].some((kind) => tag.tag.endsWith(`:${kind}`)))
+      return tag;
+    return { ...tag, stringify: (item: { source?: string }) => item.source ?? '' } as typeof tag;
+  });
+}
+
+function saidBy(node: YamlNode): unknown {
+  if (node.kind === 'scalar') return [node.value, node.text];
+  if (node.kind === 'list') return node.items.map(saidBy);
+  return { entries: [...node.entries].map(([key, { value }]) => [key, saidBy(value)]) };
+}
+
+/** In order, without their margins. Of a `#` in a text no more is asked than that it is still there. */
+function commentsOf(text: string): string {
+  return (text.match(/(?<=^|\s)#.*/gm) ?? []).map((one) => one.trimEnd()).join('\n');
+}
