@@ -1,3 +1,5 @@
+import type { Catalog } from '../definition/catalog.ts';
+import { IGNORE, withSettings } from '../definition/rule-settings.ts';
 import { ADVICE, allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import type { RuleContext } from '../definition/rules/rule.ts';
@@ -54,7 +56,8 @@ export async function checkSnapshot(
   const definitions = allProblems(context, [...rules, ...ADVICE]);
   const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries);
   const due = vault.entries.flatMap((entry) => dueProblem(root, entry, today));
-  const all = sortedProblems([...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems]);
+  const found = [...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];
+  const all = sortedProblems(withSettings(await withoutIgnoredIn(catalog, found), config.rules));
   const problems =
     within === undefined ? all : all.filter((one) => one.at === undefined || isWithin(one.at.source.path, within));
   const errors = problems.filter((one) => one.severity === 'error').length;
@@ -66,6 +69,14 @@ export async function checkSnapshot(
     warnings: problems.length - errors,
   };
   return { problems, report: { ok: errors === 0, problems: problems.map(problemReport), counts } };
+}
+
+/** The YAML library, which finds comments, is loaded where there is such a comment to find. */
+async function withoutIgnoredIn({ tools, agents }: Catalog, problems: readonly Problem[]): Promise<readonly Problem[]> {
+  const sources = [...new Set([...tools.values(), ...agents.values()].map(({ source }) => source))];
+  if (!sources.some(({ text }) => text.includes(IGNORE))) return problems;
+  const { withoutIgnored } = await import('../definition/ignore-comments.ts');
+  return withoutIgnored(problems, sources);
 }
 
 export function missingFiles({ catalog, root }: Snapshot): RuleContext['missingFiles'] {

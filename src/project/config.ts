@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { type RuleSettings, readRuleSettings } from '../definition/rule-settings.ts';
 import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, textField, type YamlNode } from '../text/node.ts';
@@ -19,6 +20,7 @@ export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } 
 export interface Config {
   readonly group?: string;
   readonly definitions: readonly string[];
+  readonly rules: RuleSettings;
   readonly problems: readonly Problem[];
 }
 
@@ -43,6 +45,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[]): Con
   return {
     ...(group !== undefined && { group }),
     definitions: written.length > 0 ? written : DEFAULT_DEFINITIONS,
+    rules: readRuleSettings(field(root, 'rules')),
     problems,
   };
 }

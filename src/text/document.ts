@@ -48,26 +48,55 @@ function readTokens(source: SourceFile): Tokens {
   const problems: Problem[] = [];
   const watch = new OpeningWatch(source.text.length);
   const { openings } = watch;
-  let offset = 0;
   let lexemes = 0;
-  let scalarFollows = false;
-  for (const lexeme of new Lexer().lex(source.text)) {
-    if (!scalarFollows) {
-      if (isNotPlain(lexeme)) problems.push(notPlain(source, offset, lexeme));
-      watch.see(lexeme, offset);
+  for (const { lexeme, start, isScalar } of placedLexemes(source.text)) {
+    if (!isScalar) {
+      if (isNotPlain(lexeme)) problems.push(notPlain(source, start, lexeme));
+      watch.see(lexeme, start);
     }
     tokens.push(...parser.next(lexeme));
     if (problems.length >= MAXIMUM_NOT_PLAIN) return { tokens, problems, openings };
     if (++lexemes > MAXIMUM_LEXEMES || parser.stack.length > MAXIMUM_STACK) {
       const what = lexemes > MAXIMUM_LEXEMES ? 'values' : 'depth';
-      return { tokens, problems: [...problems, tooLarge(source, offset, what)], openings };
+      return { tokens, problems: [...problems, tooLarge(source, start, what)], openings };
     }
-    scalarFollows = lexeme === SCALAR_MARK;
-    if (lexeme !== DOCUMENT_MARK && lexeme !== FLOW_ERROR_MARK && !scalarFollows) offset += lexeme.length;
   }
   tokens.push(...parser.end());
-  watch.see('', offset);
+  watch.see('', source.text.length);
   return { tokens, problems, openings };
+}
+
+interface PlacedLexeme {
+  readonly lexeme: string;
+  readonly start: number;
+  /** Of a plain scalar or a block: a `#` in it is no comment. */
+  readonly isScalar: boolean;
+}
+
+function* placedLexemes(text: string): Generator<PlacedLexeme> {
+  let start = 0;
+  let isScalar = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    yield { lexeme, start, isScalar };
+    isScalar = lexeme === SCALAR_MARK;
+    if (lexeme !== DOCUMENT_MARK && lexeme !== FLOW_ERROR_MARK && !isScalar) start += lexeme.length;
+  }
+}
+
+/** What a text holds beside values: its comments; and where its texts stand, a block with the `|` that begins it. */
+export function commentsOf({ text }: SourceFile): { readonly comments: Range[]; readonly texts: Range[] } {
+  const comments: Range[] = [];
+  const texts: Range[] = [];
+  let head: number | undefined;
+  for (const { lexeme, start, isScalar } of placedLexemes(text)) {
+    const end = start + lexeme.length;
+    if (isScalar) texts.push({ start: head ?? start, end });
+    else if (/^['"]/.test(lexeme)) texts.push({ start, end });
+    else if (lexeme.startsWith('#')) comments.push({ start, end });
+    if (isScalar) head = undefined;
+    else if (/^[|>]/.test(lexeme)) head = start;
+  }
+  return { comments, texts };
 }
 
 function compose(source: SourceFile, { tokens, openings }: Tokens): { documents: Document[]; problems: Problem[] } {

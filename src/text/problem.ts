@@ -42,6 +42,7 @@ export const PROBLEM_CODES = {
   'secret/vault': 'a vault file that cannot be trusted',
   'style/unmentioned-secret': 'a tool asks for a secret that its scripts never mention',
   'style/unlisted-file': 'a script calls a file that a digest does not cover',
+  'style/unused-ignore': 'a comment that ignores a problem which is not there, or cannot be ignored',
   'run/executable': 'a program that a step needs is not installed',
   'run/executor': 'a step that wants an executor which is not here',
   'run/workdir': 'a working folder that does not exist or lies outside the repository',
@@ -49,6 +50,21 @@ export const PROBLEM_CODES = {
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;
 export type Severity = 'error' | 'warning';
+
+/** Beside `style/`: what is never an error by itself, and keeps nothing from running. */
+const ADVICE_OF_SECRETS: readonly string[] = [
+  'secret/unchecked',
+  'secret/exposed',
+  'secret/due',
+  'secret/expired',
+  'secret/unused-grant',
+  'secret/unused-ceiling',
+];
+
+/** Whether people may turn it off, or into an error: of all other codes it hangs whether anything sound could run. */
+export function isAdvice(code: string): boolean {
+  return Object.hasOwn(PROBLEM_CODES, code) && (code.startsWith('style/') || ADVICE_OF_SECRETS.includes(code));
+}
 
 export interface Location {
   readonly source: SourceFile;

@@ -34,7 +34,12 @@ describe('the group of a run', () => {
     wanted: string | undefined,
   ) => {
     workshop = new Workshop();
-    const settings = { definitions: [], problems: [], ...(config !== undefined && { group: config }) };
+    const settings = {
+      definitions: [],
+      rules: new Map(),
+      problems: [],
+      ...(config !== undefined && { group: config }),
+    };
     return access(env === undefined ? {} : { LOCKSTEP_GROUP: env }).chooseGroup(vaultOf(...groups), settings, wanted);
   };
 
