@@ -65,6 +65,6 @@ describe('docs/problems.md', () => {
   });
 
   test('each section begins with a paragraph of whole sentences', () => {
-    for (const page of pages.values()) expect(page).toMatch(/^[A-Z].*?\.\n\n```/s);
+    for (const page of pages.values()) expect(page).toMatch(/^[A-Z`].*?\.\n\n```/s);
   });
 });
