@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 import { render, type Table } from './side-by-side.ts';
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Table | Promise<Table>>>> = {
+  bombs: async () => (await import('./bombs.ts')).measureBombs,
+  check: async () => (await import('./check.ts')).measureCheck,
+  'check-peers': async () => (await import('./check.ts')).measureCheckPeers,
   start: async () => (await import('./start.ts')).measureStart,
   vault: async () => (await import('./vault.ts')).measureVault,
 };

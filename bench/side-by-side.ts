@@ -52,7 +52,7 @@ function timeOnce({ name, argv: [program, ...args], env, cwd }: Case): number {
     ...(cwd !== undefined && { cwd }),
   });
   const ms = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`${name} ended with ${status}:\n${stderr?.toString() ?? ''}`);
+  if (status !== 0) throw new Error(`${name} ended with ${status}:\n${stderr?.toString().slice(-2000) ?? ''}`);
   return ms;
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { type Problem, problem } from '../text/problem.ts';
@@ -16,9 +16,10 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
       hint,
     });
   try {
-    if (!staysInside(root, join(root, path)))
+    const real = realpathSync.native(join(root, path));
+    if (!isInside(root, real))
       return refuse('lies outside the repository', 'definitions are files of the repository; copy it in');
-    const bytes = readRegularFile(join(root, path));
+    const bytes = readRegularFile(real);
     if (bytes === 'not-a-file') return refuse('is not a regular file');
     if (bytes === 'too-large') return refuse(`is larger than ${MAXIMUM_SIZE} bytes`, 'split it');
     const text = decodeText(bytes);
@@ -39,7 +40,11 @@ export function definitionFiles(root: string, folders: readonly string[]): strin
 
 /** Whether a path, symlinks resolved, is the root or below it. `root` is real. Throws ENOENT. */
 export function staysInside(root: string, path: string): boolean {
-  const inside = relative(root, realpathSync(path));
+  return isInside(root, realpathSync.native(path));
+}
+
+function isInside(root: string, real: string): boolean {
+  const inside = relative(root, real);
   return inside !== '..' && !inside.startsWith(`..${sep}`);
 }
 
@@ -63,8 +68,7 @@ function listFolder(path: string) {
 
 /** Opened first and asked then, so that what is measured is what is read; a FIFO does not block. */
 function readRegularFile(path: string): Buffer | 'not-a-file' | 'too-large' {
-  if (!lstatSync(realpathSync(path)).isFile()) return 'not-a-file';
-  const descriptor = openSync(path, 'r');
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) return 'not-a-file';
