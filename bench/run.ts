@@ -6,6 +6,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Ta
   bombs: async () => (await import('./bombs.ts')).measureBombs,
   check: async () => (await import('./check.ts')).measureCheck,
   'check-peers': async () => (await import('./check.ts')).measureCheckPeers,
+  masking: async () => (await import('./masking.ts')).measureMasking,
   start: async () => (await import('./start.ts')).measureStart,
   vault: async () => (await import('./vault.ts')).measureVault,
 };

@@ -1,6 +1,9 @@
 import { PatternAutomaton } from '../run/pattern-automaton.ts';
+import { valueForms } from '../run/value-forms.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
-import { valueForms } from './value-forms.ts';
+
+/** In a file, what is shorter is there by chance; a mask may be wrong more often than a finding. */
+const SHORTEST_FOUND = 8;
 
 /** A secret, by what it may be called before anybody. */
 export interface SecretName {
@@ -16,7 +19,7 @@ export class ValueFinder {
   constructor(secrets: readonly (SecretName & { readonly value: SecretValue })[]) {
     const patterns: Uint8Array[] = [];
     for (const { group, name, value } of secrets) {
-      for (const form of valueForms(value.reveal())) {
+      for (const form of valueForms(value.reveal()).filter(({ length }) => length >= SHORTEST_FOUND)) {
         patterns.push(form);
         const key = keyOf(form);
         if (!this.#owners.has(key)) this.#owners.set(key, { group, name });

@@ -1,5 +1,4 @@
-/** No pattern is shorter: what is shorter than this turns up by chance everywhere. */
-export const MINIMUM_MASKED = 6;
+import { SHORTEST_FORM } from './value-forms.ts';
 
 const BYTES = 256;
 
@@ -17,13 +16,13 @@ export class PatternAutomaton {
   readonly #longest: Int32Array;
   readonly #pending: Int32Array;
   readonly #root = new Int32Array(BYTES);
-  /** The first MINIMUM_MASKED bytes of all patterns, as pairs of neighbours. */
+  /** The first SHORTEST_FORM bytes of all patterns, as pairs of neighbours. */
   readonly #pairs = new Uint8Array(BYTES * BYTES);
   #forks = new Int32Array(16);
   #forkCount = 0;
   #nodes = 1;
 
-  /** Patterns shorter than MINIMUM_MASKED are not allowed. */
+  /** Patterns shorter than SHORTEST_FORM are not allowed. */
   constructor(patterns: readonly Uint8Array[]) {
     const room = patterns.reduce((sum, pattern) => sum + pattern.length, 0) + 2;
     this.#parent = new Int32Array(room);
@@ -58,9 +57,9 @@ export class PatternAutomaton {
    */
   #skip(bytes: Uint8Array, from: number): number {
     const pairs = this.#pairs;
-    const last = bytes.length - MINIMUM_MASKED;
+    const last = bytes.length - SHORTEST_FORM;
     let at = from;
-    while (at <= last && pairs[((bytes[at + 4] ?? 0) << 8) | (bytes[at + 5] ?? 0)] === 0) at += MINIMUM_MASKED - 1;
+    while (at <= last && pairs[((bytes[at + 4] ?? 0) << 8) | (bytes[at + 5] ?? 0)] === 0) at += SHORTEST_FORM - 1;
     return at;
   }
 
@@ -95,7 +94,7 @@ export class PatternAutomaton {
       state = child || this.#grow(state, byte);
     }
     this.#longest[state] = pattern.length;
-    for (let at = 0; at < MINIMUM_MASKED - 1; at++) {
+    for (let at = 0; at < SHORTEST_FORM - 1; at++) {
       this.#pairs[((pattern[at] ?? 0) << 8) | (pattern[at + 1] ?? 0)] = 1;
     }
   }

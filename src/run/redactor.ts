@@ -1,12 +1,9 @@
 import { ByteQueue } from './byte-queue.ts';
-import { MINIMUM_MASKED, PatternAutomaton } from './pattern-automaton.ts';
-
-export { MINIMUM_MASKED } from './pattern-automaton.ts';
+import { PatternAutomaton } from './pattern-automaton.ts';
+import { valueForms } from './value-forms.ts';
 
 const MASK = new TextEncoder().encode('***');
 const NOTHING = new Uint8Array(0);
-const LF = 0x0a;
-const CR = 0x0d;
 
 /** One output, chunk by chunk. What `push` and `end` return may share memory with the chunk that was pushed. */
 export interface RedactorStream {
@@ -17,9 +14,8 @@ export interface RedactorStream {
 }
 
 /**
- * Masks secret values. Every byte that belongs to an occurrence of a pattern is masked, and each maximal union of
- * overlapping occurrences becomes one `***`; how the bytes are cut into chunks makes no difference.
- * Values shorter than MINIMUM_MASKED bytes are not masked.
+ * Masks secret values in all their forms (value-forms.ts). Every byte that belongs to an occurrence of one is masked, and
+ * each maximal union of overlapping occurrences becomes one `***`; how the bytes are cut into chunks makes no difference.
  */
 export class Redactor {
   /** Whether nothing is masked. */
@@ -29,7 +25,7 @@ export class Redactor {
 
   constructor(values: readonly Uint8Array[]) {
     this.#values = values;
-    const patterns = values.flatMap(patternsOf);
+    const patterns = values.flatMap(valueForms);
     this.empty = patterns.length === 0;
     this.#automaton = new PatternAutomaton(patterns);
   }
@@ -51,29 +47,6 @@ export class Redactor {
   text(text: string): string {
     return this.empty ? text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes(Buffer.from(text)));
   }
-}
-
-/** Everything by which a value is known in output: itself, and each of its lines, since logs are cut into lines. */
-export function patternsOf(value: Uint8Array): Uint8Array[] {
-  return [withoutLastLineEnd(value), ...linesOf(value)].filter((pattern) => pattern.length >= MINIMUM_MASKED);
-}
-
-/** A value from a file often ends in one; masking it too would glue the next line to this one. */
-function withoutLastLineEnd(value: Uint8Array): Uint8Array {
-  const end = value.at(-1) === LF ? (value.at(-2) === CR ? -2 : -1) : value.length;
-  return value.subarray(0, end);
-}
-
-function linesOf(value: Uint8Array): Uint8Array[] {
-  if (!value.includes(LF)) return [];
-  const lines: Uint8Array[] = [];
-  for (let from = 0; from <= value.length; ) {
-    const feed = value.indexOf(LF, from);
-    const end = feed === -1 ? value.length : feed;
-    lines.push(value.subarray(from, end > from && value[end - 1] === CR ? end - 1 : end));
-    from = end + 1;
-  }
-  return lines;
 }
 
 /** Positions count bytes from the beginning of the output. */

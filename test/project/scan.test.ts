@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { installHook } from '../../src/project/git-hook.ts';
 import { scan } from '../../src/project/scan.ts';
-import { valueForms } from '../../src/project/value-forms.ts';
+import { ValueFinder } from '../../src/project/value-finder.ts';
+import { SecretValue } from '../../src/vault/secret-value.ts';
 import { LOCKSTEP } from '../rig/repository.ts';
 import { Workshop } from '../rig/workshop.ts';
 
@@ -136,10 +137,15 @@ describe('a scan', () => {
   });
 });
 
-test('the forms of a value are never short, and those of a short value are none', () => {
-  expect(valueForms(Buffer.from('1234567'))).toEqual([]);
-  for (const form of valueForms(Buffer.from(PEM))) expect(form.length).toBeGreaterThanOrEqual(8);
-  expect(valueForms(Buffer.from([0, 255, 254, 1, 2, 3, 4, 5])).length).toBeGreaterThan(5);
+test('a value is found in files from eight bytes on', () => {
+  const found = (value: string) => {
+    const finder = new ValueFinder([{ group: 'default', name: 'PIN', value: new SecretValue(Buffer.from(value)) }]);
+    const places: number[] = [];
+    finder.find(Buffer.from(`x ${value} ${Buffer.from(value).toString('hex')}`), (at) => places.push(at));
+    return places;
+  };
+  expect(found('1234567')).toEqual([10]);
+  expect(found('12345678')).toEqual([2, 11]);
 });
 
 describe('the pre-commit hook', () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MINIMUM_MASKED, patternsOf, Redactor } from '../../src/run/redactor.ts';
+import { Redactor } from '../../src/run/redactor.ts';
+import { SHORTEST_FORM, valueForms } from '../../src/run/value-forms.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const plain = (masked: Uint8Array): string => Buffer.from(masked).toString('latin1');
@@ -10,7 +11,7 @@ const plain = (masked: Uint8Array): string => Buffer.from(masked).toString('lati
 function reference(values: readonly Uint8Array[], output: Uint8Array): string {
   const text = plain(output);
   const found: [number, number][] = [];
-  for (const pattern of values.flatMap(patternsOf)) {
+  for (const pattern of values.flatMap(valueForms)) {
     const wanted = plain(pattern);
     for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1))
       found.push([at, at + wanted.length]);
@@ -72,8 +73,8 @@ describe('masking', () => {
 
   test('empty says whether anything is masked', () => {
     expect(new Redactor([]).empty).toBe(true);
-    expect(new Redactor([bytes('x'.repeat(MINIMUM_MASKED - 1))]).empty).toBe(true);
-    expect(new Redactor([bytes('x'.repeat(MINIMUM_MASKED))]).empty).toBe(false);
+    expect(new Redactor([bytes('x'.repeat(SHORTEST_FORM - 1))]).empty).toBe(true);
+    expect(new Redactor([bytes('x'.repeat(SHORTEST_FORM))]).empty).toBe(false);
     expect(new Redactor([]).text('\ud800 as it was')).toBe('\ud800 as it was');
   });
 });
@@ -106,7 +107,7 @@ describe('against the reference', () => {
   });
 
   test('values planted in noise, at every split point', () => {
-    const values = Array.from({ length: 40 }, (_, index) => randomBytes(MINIMUM_MASKED + (index % 20)));
+    const values = Array.from({ length: 40 }, (_, index) => randomBytes(SHORTEST_FORM + (index % 20)));
     const output = Buffer.concat(
       values.flatMap((value, index) => [randomBytes(index % 9), value, value.subarray(0, 5)]),
     );
