@@ -1,6 +1,6 @@
 import { commentsOf } from '../text/document.ts';
 import { hasErrors, isAdvice, type Location, PROBLEM_CODES, type Problem, problem } from '../text/problem.ts';
-import type { Range, SourceFile } from '../text/source.ts';
+import type { SourceFile } from '../text/source.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { IGNORE, ONLY_ADVICE, takesIn } from './rule-settings.ts';
 
@@ -47,7 +47,13 @@ function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Lo
       return used.has(at) || !knowsAll ? [] : [idle(`there is no ${name} here to ignore`, at, 'remove the comment')];
     if (Object.hasOwn(PROBLEM_CODES, name))
       return [idle(`${name} cannot be ignored: nothing sound could run with it`, at, ONLY_ADVICE)];
-    return [idle(`there is no problem ${name}`, at, didYouMean(name, Object.keys(PROBLEM_CODES).filter(isAdvice)))];
+    return [
+      idle(
+        `there is no problem ${name}`,
+        at,
+        didYouMean(name, Object.keys(PROBLEM_CODES).filter(isAdvice)) ?? 'docs/problems.md has all of them',
+      ),
+    ];
   });
 }
 
@@ -57,7 +63,9 @@ function idle(message: string, at: Location, hint: string | undefined): Problem 
 
 function ignoreComments(source: SourceFile): IgnoreComment[] {
   const { comments, texts } = commentsOf(source);
-  const lastLines = new Map(texts.map((text) => [lineAt(source, text.start), lineAt(source, text.end - 1)]));
+  const lineAt = (offset: number) => source.position(offset).line;
+  const lastLines = new Map(texts.map((text) => [lineAt(text.start), lineAt(text.end - 1)]));
+  const contents = contentLines(source);
   return comments.flatMap((range) => {
     const text = source.text.slice(range.start, range.end);
     const [head, wholeFile] = /^#+\s*lockstep-ignore(-file)?(?![\w-]):?\s*/.exec(text) ?? [];
@@ -67,28 +75,22 @@ function ignoreComments(source: SourceFile): IgnoreComment[] {
       const start = range.start + head.length + index;
       return { name, at: { source, range: { start, end: start + name.length } } };
     });
-    const lines = wholeFile === undefined ? linesBelow(source, range, lastLines) : linesOfFile(source, range);
-    return [{ codes, at: { source, range }, lines }];
+    const line = contents[lineAt(range.start)] ?? 0;
+    const own = [line, lastLines.get(line) ?? line] as const;
+    const isOnTop = lineAt(range.start) < (contents[1] ?? 0);
+    return [{ codes, at: { source, range }, lines: wholeFile === undefined ? own : isOnTop ? WHOLE_FILE : null }];
   });
 }
 
-/** The line that the comment ends, or the next one that is no comment; with all of a text that begins there. */
-function linesBelow(source: SourceFile, { start }: Range, lastLines: ReadonlyMap<number, number>): [number, number] {
-  const last = lineAt(source, source.text.length);
-  let line = lineAt(source, start);
-  while (line < last && isBlank(source.line(line))) line++;
-  return [line, lastLines.get(line) ?? line];
-}
+const WHOLE_FILE = [1, Number.POSITIVE_INFINITY] as const;
 
-function linesOfFile(source: SourceFile, { start }: Range): [number, number] | null {
-  const above = source.text.slice(0, start).split('\n');
-  return above.every(isBlank) ? [1, Number.POSITIVE_INFINITY] : null;
-}
-
-function isBlank(line: string): boolean {
-  return /^\s*(?:#|$)/.test(line);
-}
-
-function lineAt(source: SourceFile, offset: number): number {
-  return source.position(offset).line;
+/** Line -> itself, or the next one that holds more than a comment; the last line where none does. */
+function contentLines(source: SourceFile): readonly number[] {
+  const last = source.position(source.text.length).line;
+  const contents: number[] = [];
+  for (let line = last, content = last; line > 0; line--) {
+    if (!/^\s*(?:#|$)/.test(source.line(line))) content = line;
+    contents[line] = content;
+  }
+  return contents;
 }

@@ -7,6 +7,7 @@ import { durationMs } from './duration.ts';
 import { readArgument } from './read-argument.ts';
 import { parseCondition, parseTemplate, parseTemplateData, type Template } from './template.ts';
 import type { CallStep, Named, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
+import { writtenValue } from './written-text.ts';
 
 /**
  * Reads a document as a tool. Tolerant: what the schema has already refused is left out, so that the rules can still
@@ -139,6 +140,7 @@ class Reader {
     return {
       does: 'run',
       script: script?.text ?? '',
+      ...optional('written', script && writtenValue(script, this.#source)),
       shell: textField(node, 'shell') ?? 'bash',
       secrets: this.secrets(field(node, 'secrets')),
       env: this.templates(field(node, 'env')),

@@ -3,6 +3,7 @@ import type { Location } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import type { Expression } from './expression.ts';
 import type { Template, TemplateData } from './template.ts';
+import type { WrittenText } from './written-text.ts';
 
 /** A name as written, with its place. */
 export interface Named {
@@ -89,6 +90,8 @@ interface StepBase {
 export interface RunStep extends StepBase {
   readonly does: 'run';
   readonly script: string;
+  /** The script in its place; absent where there is none. */
+  readonly written?: WrittenText;
   readonly shell: string;
   readonly secrets: readonly SecretRequest[];
   readonly env: ReadonlyMap<string, Template>;
@@ -148,14 +151,20 @@ export function isRun(step: Step): step is RunStep {
 
 /** What a tool's own steps ask for; with `tools`, those of all that it calls too. */
 export function requestsOf(tool: Tool, tools?: ReadonlyMap<string, Tool>): readonly SecretRequest[] {
+  const tree = tools === undefined ? [tool] : callTree(tool, tools);
+  return tree.flatMap((one) => one.steps.filter(isRun).flatMap((step) => secretsOf(one, step)));
+}
+
+/** The tool and all that it calls, however deep; each once. */
+export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
   const tree = new Set([tool]);
   for (const one of tree) {
     for (const step of one.steps) {
-      const called = step.does === 'call' ? tools?.get(step.tool.name) : undefined;
+      const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
       if (called !== undefined) tree.add(called);
     }
   }
-  return [...tree].flatMap((one) => one.steps.filter(isRun).flatMap((step) => secretsOf(one, step)));
+  return [...tree];
 }
 
 /** Steps that have to end before `id` starts, directly or not, in definition order. */

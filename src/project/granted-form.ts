@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { toolDigest } from '../definition/digest.ts';
-import type { Tool } from '../definition/tool.ts';
+import { callTree, type Tool } from '../definition/tool.ts';
 import { runChild } from '../process/child.ts';
 import { type Ambient, CONFIG_FILE, placesOf } from './config.ts';
 import { git } from './git-program.ts';
 import { listedFiles } from './listed-files.ts';
-import { callTree, fileFacts } from './prepare.ts';
+import { fileFacts } from './prepare.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A commit in which a tool was what a grant by digest names. */
@@ -51,7 +51,7 @@ export async function changesSince(
   commit: string,
 ): Promise<string | null> {
   const paths = new Set(
-    callTree(tool, snapshot).flatMap((one) => [one.source.path, ...listedPaths(snapshot.root, one)]),
+    callTree(tool, snapshot.catalog.tools).flatMap((one) => [one.source.path, ...listedPaths(snapshot.root, one)]),
   );
   const diff = await git(snapshot.root, env, [
     ...['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--relative', commit, '--', ...paths],
@@ -61,7 +61,7 @@ export async function changesSince(
 
 /** The top folders in which the definitions and the listed files stand, and the settings that say where. */
 function foldersOf(snapshot: Snapshot, tool: Tool): readonly string[] {
-  const tree = callTree(tool, snapshot);
+  const tree = callTree(tool, snapshot.catalog.tools);
   const paths = tree.flatMap((one) => [one.source.path, ...one.files.map(({ name }) => besides(one, name))]);
   const tops = [...snapshot.config.definitions, ...paths].map((path) => posix.normalize(path).split('/')[0] ?? '');
   return [...new Set([CONFIG_FILE, ...tops])].filter((top) => top !== '' && top !== '.' && top !== '..');

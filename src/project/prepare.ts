@@ -1,7 +1,7 @@
 import { type FileFact, toolDigest } from '../definition/digest.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
-import { type Agent, secretsOf, type Tool } from '../definition/tool.ts';
+import { type Agent, callTree, secretsOf, type Tool } from '../definition/tool.ts';
 import type { GroupFacts } from '../plan/grants.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -43,7 +43,7 @@ export async function prepare(
   requireSoundConfig(snapshot.config);
   const tool = findTool(snapshot, name);
   const agent = options.agent === undefined ? undefined : findAgent(snapshot, options.agent);
-  const involved = callTree(tool, snapshot);
+  const involved = callTree(tool, snapshot.catalog.tools);
   const { facts, vault, entries } = await vaultFacts(repository, involved, options.group);
   const plan = makePlan(
     { tool, ...(agent && { agent }), given: options, argsMayBeMissing },
@@ -78,18 +78,6 @@ async function vaultFacts(
   if (vault === null) return { facts: null, vault, entries: new Map() };
   const group = repository.vault.chooseGroup(vault, repository.snapshot.config, wanted);
   return { vault, ...(await groupFacts(vault, group, new Set(requests.map((request) => request.name)))) };
-}
-
-/** The tool and all that it calls, however deep; each once. */
-export function callTree(tool: Tool, { catalog }: Snapshot): Tool[] {
-  const tree = new Set([tool]);
-  for (const one of tree) {
-    for (const step of one.steps) {
-      const called = step.does === 'call' ? catalog.tools.get(step.tool.name) : undefined;
-      if (called !== undefined) tree.add(called);
-    }
-  }
-  return [...tree];
 }
 
 /** What is wrong with these definitions: a fault in another file does not keep a sound tool from running. */

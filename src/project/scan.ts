@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
+import { NOT_A_SECRET } from '../definition/rules/written-credentials.ts';
 import { LockstepError } from '../errors.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -42,9 +43,6 @@ export interface ScanOptions {
   /** What is staged instead of what is in the work tree. */
   readonly staged?: boolean;
 }
-
-/** On the line, it says that what stands there is no credential. */
-export const ALLOWED = 'lockstep: not-a-secret';
 
 /** Looks for values of the vault that the identity can open, and for what has the shape of a credential. */
 export async function scan(project: Project, env: Ambient, options: ScanOptions = {}): Promise<ScanReport> {
@@ -126,7 +124,7 @@ async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder): Prom
   const add = (at: number, what: Pick<ScanFinding, 'secret' | 'shape'>) => {
     const { text, ...place } = placeOf(bytes, at);
     const key = `${place.line} ${what.secret?.group ?? ''} ${what.secret?.name ?? what.shape}`;
-    if (!text.includes(ALLOWED) && !found.has(key)) found.set(key, { file, ...place, ...what });
+    if (!text.includes(NOT_A_SECRET) && !found.has(key)) found.set(key, { file, ...place, ...what });
   };
   finder.find(bytes, (at, secret) => add(at, { secret }));
   const valueLines = new Set([...found.values()].map(({ line }) => line));

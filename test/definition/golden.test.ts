@@ -2,13 +2,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Catalog } from '../../src/definition/catalog.ts';
+import { withoutIgnored } from '../../src/definition/ignore-comments.ts';
 import { readDefinitions } from '../../src/definition/parse-file.ts';
 import { loadPatternEngine } from '../../src/definition/pattern.ts';
-import { allProblems } from '../../src/definition/rules/index.ts';
+import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
 import { MACHINE_VARIABLES, makePlan } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';
-import { PROBLEM_CODES } from '../../src/text/problem.ts';
+import { PROBLEM_CODES, sortedProblems } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
 
 await loadPatternEngine();
@@ -18,6 +19,7 @@ await loadPatternEngine();
  *   # secrets: A B           the names that the vault holds (else DEFAULT_SECRETS)
  *   # no vault
  *   # missing: TOOL FILE     an entry of `files:` that matches nothing
+ *   # advice                 what `check` advises is asked for too, and what comments ignore is left out
  * err/NAME.out is what `check` prints; ok/NAME.yaml prints nothing, and NAME.out is the plan of each of its tools.
  * UPDATE=1 writes the .out files anew: read what it wrote.
  */
@@ -54,7 +56,7 @@ test('the ok files use every key that the schemas have', () => {
 
 /** Found outside of one file's text: by reading it from disk, by planning, by looking at the vault or the machine. */
 const FOUND_ELSEWHERE =
-  /^(yaml\/(?:unreadable|layout)|reference\/too-many|style\/.*|secret\/(?!unknown$|unchecked$).*|run\/.*)$/;
+  /^(yaml\/(?:unreadable|layout)|reference\/too-many|style\/un(?:listed|mentioned)-.*|secret\/(?!unknown$|unchecked$).*|run\/.*)$/;
 
 test('the err files show every problem that check can find in a text', () => {
   const printed = namesIn('err')
@@ -73,8 +75,15 @@ test('there are enough of both, and no .out without its .yaml', () => {
 
 function problemsOf(folder: string, name: string): string {
   const { text, catalog } = read(folder, name);
-  const problems = allProblems({ catalog, secretNames: secretNames(text), missingFiles: missingFiles(text) });
+  const context = { catalog, secretNames: secretNames(text), missingFiles: missingFiles(text) };
+  const problems = /^# advice$/m.test(text)
+    ? sortedProblems(withoutIgnored(allProblems(context, [...RULES, ...ADVICE]), sourcesOf(catalog)))
+    : allProblems(context);
   return problems.map((one) => `${printProblem(one)}\n`).join('\n');
+}
+
+function sourcesOf({ tools, agents }: Catalog): SourceFile[] {
+  return [...new Set([...tools.values(), ...agents.values()].map(({ source }) => source))];
 }
 
 /** One line a step: `id <- needs: executor, condition, variables, secrets`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Secrets } from '../../src/project/secrets.ts';
 import { Workshop } from '../rig/workshop.ts';
 
-const ASKS = 'secrets: [TOKEN]\nsteps:\n  - {id: one, run: echo "$TOKEN"}\n';
+const ASKS = 'description: d\nsecrets: [TOKEN]\nsteps:\n  - {id: one, run: echo "$TOKEN"}\n';
 
 /** What `check` advises: `code place-of-it`, and the words. */
 async function advice(files: Readonly<Record<string, string>>, values: Record<string, readonly string[]>) {
@@ -43,7 +43,7 @@ describe('check advises nothing', () => {
       'of a ceiling for a tool that a tool of the agent calls',
       {
         'tools/post.yaml': ASKS,
-        'tools/all.yaml': 'steps:\n  - {id: one, uses: post}\n',
+        'tools/all.yaml': 'description: d\nsteps:\n  - {id: one, uses: post}\n',
         'agents/ops.yaml': 'description: d\ninstructions: i\ntools: [all]\nsecrets: [TOKEN]\n',
       },
       { TOKEN: ['tool:post', 'agent:ops'] },
@@ -74,7 +74,7 @@ describe('check advises nothing', () => {
     ],
     [
       'of a called file without a grant by digest',
-      { 'tools/post.yaml': ASKS.replace('echo', './x.sh'), 'x.sh': 'exit\n' },
+      { 'tools/post.yaml': ASKS.replace('echo', './x.sh; echo'), 'x.sh': 'exit\n' },
       { TOKEN: ['tool:post'] },
     ],
     [
@@ -91,7 +91,7 @@ describe('check advises', () => {
   test('where a grant is asked for by nobody', async () => {
     const files = {
       'tools/post.yaml': ASKS,
-      'tools/other.yaml': 'steps:\n  - {id: one, run: echo}\n',
+      'tools/other.yaml': 'description: d\nsteps:\n  - {id: one, run: echo}\n',
       'agents/ops.yaml': 'description: d\ninstructions: i\ntools: [other]\n',
     };
     const values = { TOKEN: ['*', 'agent:ops', 'agent:opps', 'tool:other', 'tool:post', 'tool:pots'] };
@@ -127,7 +127,7 @@ describe('check advises', () => {
       new Workshop(),
       {
         'tools/post.yaml':
-          'secrets: [TOKEN]\nfiles: [../bin/listed.sh]\nsteps:\n  - {id: one, run: "bin/listed.sh && ./bin/../free.sh $TOKEN; bin/none.sh /bin/sh"}\n',
+          'secrets: [TOKEN]\nfiles: [../bin/listed.sh]\nsteps:\n  - {id: one, run: "bin/listed.sh && ./bin/../free.sh; echo $TOKEN; bin/none.sh /bin/sh"}\n',
         'bin/listed.sh': 'exit\n',
         'free.sh': 'exit\n',
       },

@@ -4,16 +4,22 @@ import { callArguments } from './call-arguments.ts';
 import { duplicateNames } from './duplicate-names.ts';
 import { expressionReferences } from './expression-references.ts';
 import { knownSecrets } from './known-secrets.ts';
+import { lethalTrifecta } from './lethal-trifecta.ts';
 import { listedFiles } from './listed-files.ts';
+import { missingDescriptions } from './missing-descriptions.ts';
+import { pipedScripts } from './piped-scripts.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { secretsInArguments } from './secrets-in-arguments.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepKinds } from './step-kinds.ts';
 import { toolReferences } from './tool-references.ts';
 import { unlistedFiles } from './unlisted-files.ts';
 import { unmentionedSecrets } from './unmentioned-secrets.ts';
+import { unpinnedImages } from './unpinned-images.ts';
 import { unusedCeilings } from './unused-ceilings.ts';
 import { unusedGrants } from './unused-grants.ts';
 import { variables } from './variables.ts';
+import { writtenCredentials } from './written-credentials.ts';
 
 /** All rules. To add one: a file beside these, a line here, golden pairs under test/definition/. */
 export const RULES: readonly Rule[] = [
@@ -30,7 +36,18 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** What `check` says beside the rules: nothing is wrong, and something could be better. All are warnings. */
-export const ADVICE: readonly Rule[] = [unlistedFiles, unmentionedSecrets, unusedCeilings, unusedGrants];
+export const ADVICE: readonly Rule[] = [
+  lethalTrifecta,
+  missingDescriptions,
+  pipedScripts,
+  secretsInArguments,
+  unlistedFiles,
+  unmentionedSecrets,
+  unpinnedImages,
+  unusedCeilings,
+  unusedGrants,
+  writtenCredentials,
+];
 
 /** Every problem of the definitions, sorted and said once: of a token that reading refused no rule speaks again. */
 export function allProblems(context: RuleContext, rules: readonly Rule[] = RULES): Problem[] {
