@@ -1,7 +1,9 @@
 /** The forms of names (DESIGN: a repository). Kept in step with the patterns in `schemas/` by test/names.test.ts. */
 export const NAME_PATTERNS = {
-  /** tools, agents, groups, members */
+  /** groups, members */
   slug: /^[a-z][a-z0-9-]{0,63}$/,
+  /** tools, agents */
+  definition: /^[a-z][a-z0-9_-]{0,63}$/,
   /** steps, arguments, outputs */
   word: /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
   secret: /^[A-Za-z][A-Za-z0-9_]{0,127}$/,
@@ -12,6 +14,7 @@ export type NameKind = keyof typeof NAME_PATTERNS;
 
 export const NAME_FORMS: Record<NameKind, string> = {
   slug: 'a lower-case letter, then lower-case letters, digits and "-" (64 at most)',
+  definition: 'a lower-case letter, then lower-case letters, digits, "-" and "_" (64 at most)',
   word: 'a letter, then letters, digits, "_" and "-" (64 at most)',
   secret: 'a letter, then letters, digits and "_" (128 at most)',
   variable: 'a letter or "_", then letters, digits and "_" (128 at most)',

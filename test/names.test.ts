@@ -16,12 +16,12 @@ function definitionsOf(schema: string): Record<string, Definition> {
 describe('names', () => {
   test('have in the schemas the patterns and the words that they have here', () => {
     const { slug, word, secretName, variable } = definitionsOf('tool');
-    const written = { slug, word, secret: secretName, variable };
-    for (const kind of ['slug', 'word', 'secret', 'variable'] as const) {
+    const written = { definition: slug, word, secret: secretName, variable };
+    for (const kind of ['definition', 'word', 'secret', 'variable'] as const) {
       expect(written[kind]?.pattern, kind).toBe(NAME_PATTERNS[kind].source);
       expect(written[kind]?.description, kind).toBe(NAME_FORMS[kind]);
     }
-    expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.slug.source);
+    expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.definition.source);
   });
 
   test('no pattern stands in a schema that is none of these, but for durations and globs', () => {
@@ -31,7 +31,7 @@ describe('names', () => {
       for (const [, pattern = ''] of text.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)) others.add(JSON.parse(pattern));
     }
     for (const { source } of Object.values(NAME_PATTERNS)) others.delete(source);
-    expect([...others].sort()).toEqual(['^[0-9]{1,9}(ms|s|m|h)$', '^[a-z*?][a-z0-9*?-]{0,63}$']);
+    expect([...others].sort()).toEqual(['^[0-9]{1,9}(ms|s|m|h)$', '^[a-z*?][a-z0-9_*?-]{0,63}$']);
   });
 
   test.each([
@@ -40,6 +40,7 @@ describe('names', () => {
       ['a', 'release-notes', `a${'b'.repeat(63)}`],
       ['', 'A', '1a', '-a', 'a_b', 'a b', 'a\n', 'é', `a${'b'.repeat(64)}`],
     ],
+    ['definition', ['a', 'release-notes', 'a_b'], ['', 'A', '_a', '1a', 'a b', 'a.b', `a${'b'.repeat(64)}`]],
     ['word', ['a', 'dryRun', 'A_b-9'], ['', '_a', '9a', 'a.b', 'a\n', '__proto__']],
     ['secret', ['A', 'GITHUB_PAT', 'x9', `a${'b'.repeat(127)}`], ['', '_A', 'A-B', 'A\n', `a${'b'.repeat(128)}`]],
     ['variable', ['_', 'PATH', '__proto__'], ['', '9', 'A-B', 'A=B', 'A\n', 'A\0']],

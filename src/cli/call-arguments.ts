@@ -15,13 +15,15 @@ interface ArgumentFlags {
 interface CallFlags extends ArgumentFlags {
   readonly agent: string | undefined;
   readonly group: string | undefined;
+  readonly on: string | undefined;
 }
 
 /** What CALL_FLAGS (shared-flags.ts) come to. */
 export async function callOptions(context: Context, flags: CallFlags): Promise<PlanOptions> {
   const { agent, group } = flags;
   const given = await givenArguments(context, flags);
-  return { ...given, ...(agent !== undefined && { agent }), ...(group !== undefined && { group }) };
+  const where = flags.on === 'host' && { on: 'host' as const };
+  return { ...given, ...(agent !== undefined && { agent }), ...(group !== undefined && { group }), ...where };
 }
 
 /** `--arg` and `--args-file`; an argument given both ways counts as given by `--arg`. No message quotes a value. */

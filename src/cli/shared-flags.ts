@@ -24,6 +24,12 @@ export const CALL_FLAGS = {
   'args-file': { type: 'string', value: 'FILE', description: 'arguments as one JSON object; - reads standard input' },
   agent: { type: 'string', value: 'AGENT', description: 'run it as this agent would: under its ceiling of secrets' },
   group: GROUP_FLAG,
+  on: {
+    type: 'string',
+    options: ['host'],
+    value: 'WHERE',
+    description: 'host: run on this machine what wants an image; never in a pinned group',
+  },
 } as const satisfies Flags;
 
 /** When a value has to be replaced. */

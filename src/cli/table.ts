@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { agentList, agentShow } from './commands/agent.ts';
 import { auditList } from './commands/audit-list.ts';
 import { check } from './commands/check.ts';
+import { convert } from './commands/convert.ts';
 import { exec } from './commands/exec.ts';
 import { fmt } from './commands/fmt.ts';
 import { gitInstall, gitMergeDriver } from './commands/git.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   exec,
   watch,
   newCommand,
+  convert,
   fmt,
   schema,
   secretSet,

@@ -1,5 +1,5 @@
 import type { Document } from '../text/document.ts';
-import type { Problem } from '../text/problem.ts';
+import { hasErrors, type Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { readAgent } from './read-agent.ts';
 import { readTool } from './read-tool.ts';
@@ -35,7 +35,8 @@ export interface ParsedFile {
   readonly problems: readonly Problem[];
 }
 
-export function buildCatalog(files: readonly ParsedFile[]): Catalog {
+/** @param rawTemplates names of tools whose scripts are filled with any value (`rawTemplates:` of lockstep.yaml) */
+export function buildCatalog(files: readonly ParsedFile[], rawTemplates: ReadonlySet<string> = new Set()): Catalog {
   const tools = new Map<string, Tool>();
   const agents = new Map<string, Agent>();
   const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
@@ -45,10 +46,14 @@ export function buildCatalog(files: readonly ParsedFile[]): Catalog {
     problems.push(...file.problems);
     for (const { document, kind, faults } of file.documents) {
       const definition =
-        kind === undefined ? undefined : kind === 'tool' ? readTool(document, problems) : readAgent(document);
+        kind === undefined
+          ? undefined
+          : kind === 'tool'
+            ? withRawTemplates(readTool(document, problems), rawTemplates)
+            : readAgent(document);
       problems.push(...faults);
       if (definition === undefined) continue;
-      if (faults.length > 0) misshapen.add(definition);
+      if (hasErrors(faults)) misshapen.add(definition);
       const first = definition.kind === 'tool' ? tools.get(definition.name) : agents.get(definition.name);
       if (first !== undefined) duplicates.push({ first, again: definition });
       else if (definition.kind === 'tool') tools.set(definition.name, definition);
@@ -56,4 +61,13 @@ export function buildCatalog(files: readonly ParsedFile[]): Catalog {
     }
   }
   return { tools, agents, duplicates, problems, misshapen, files: files.length };
+}
+
+/** Counts into the digest: a grant to the safe form is none to the raw one. */
+function withRawTemplates(tool: Tool | undefined, names: ReadonlySet<string>): Tool | undefined {
+  if (tool === undefined || !names.has(tool.name)) return tool;
+  const steps = tool.steps.map((step) =>
+    step.does === 'run' && step.template !== undefined ? { ...step, template: { ...step.template, raw: true } } : step,
+  );
+  return { ...tool, steps, written: { definition: tool.written, rawTemplates: true } };
 }

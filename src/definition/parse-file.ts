@@ -6,12 +6,18 @@ import type { SourceFile } from '../text/source.ts';
 import { didYouMean, nearest } from '../text/suggestion.ts';
 import { buildCatalog, type Catalog, type ParsedDocument, type ParsedFile } from './catalog.ts';
 import { misplacedExpressions } from './expression-places.ts';
+import { translateKubiya } from './kubiya/translate.ts';
 
 /** Reads one definition file against the schemas. Loads the YAML and schema libraries, so a run of known files never comes here. */
 export function parseFile(source: SourceFile): ParsedFile {
   const { documents, problems } = parseDocuments(source);
   const empty = documents.length + problems.length === 0;
-  return { source, documents: documents.map(parseDocument), problems: empty ? [emptyFile(source)] : problems };
+  const parsed = documents.map(parseDocument);
+  return {
+    source,
+    documents: parsed.flatMap((one) => one.documents),
+    problems: empty ? [emptyFile(source)] : [...problems, ...parsed.flatMap((one) => one.problems)],
+  };
 }
 
 /** A whole set of files at once, without a cache. */
@@ -19,7 +25,24 @@ export function readDefinitions(sources: readonly SourceFile[]): Catalog {
   return buildCatalog(sources.map(parseFile));
 }
 
-function parseDocument(document: Document): ParsedDocument {
+interface Parsed {
+  readonly documents: readonly ParsedDocument[];
+  readonly problems: readonly Problem[];
+}
+
+/** A native document is one definition; one of Kubiya's may be several, or none. */
+function parseDocument(document: Document): Parsed {
+  const translation = translateKubiya(document);
+  if (translation === null) return { documents: [parseNative(document)], problems: [] };
+  const { roots, problems } = translation;
+  const said = new Set(problems.filter(({ severity }) => severity === 'error').map(placeKey));
+  const parsed = roots.map((root) => parseNative({ source: document.source, root }));
+  // Of what the translation has refused the native schema would only say it again.
+  const documents = parsed.map((one) => ({ ...one, faults: one.faults.filter((fault) => !said.has(placeKey(fault))) }));
+  return { documents, problems };
+}
+
+function parseNative(document: Document): ParsedDocument {
   const kind = kindOf(document);
   if (typeof kind !== 'string') return { document, faults: [kind] };
   const misplaced = misplacedExpressions(kind, document);

@@ -5,6 +5,8 @@ import { type Location, type Problem, problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { durationMs } from './duration.ts';
 import { readArgument } from './read-argument.ts';
+import { readContainer } from './read-container.ts';
+import { parseScriptTemplate } from './script-template.ts';
 import { parseCondition, parseTemplate, parseTemplateData, type Template } from './template.ts';
 import type { CallStep, Named, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
 import { writtenValue } from './written-text.ts';
@@ -19,6 +21,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
   if (name === undefined) return undefined;
   const reader = new Reader(source, problems);
   const image = scalarField(root, 'image');
+  const container = field(root, 'container');
   return {
     kind: 'tool',
     ...name,
@@ -33,6 +36,8 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     secrets: reader.secrets(field(root, 'secrets')),
     env: reader.templates(field(root, 'env')),
     files: reader.names(field(root, 'files')),
+    passEnv: reader.names(field(root, 'passEnv')),
+    ...optional('container', container && readContainer(container, source)),
     ...optional('image', image && parseTemplate(image, source, problems)),
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
     outputs: reader.templates(field(root, 'outputs')),
@@ -142,6 +147,10 @@ class Reader {
       script: script?.text ?? '',
       ...optional('written', script && writtenValue(script, this.#source)),
       shell: textField(node, 'shell') ?? 'bash',
+      ...(script !== undefined &&
+        textField(node, 'templates') === 'safe' && {
+          template: parseScriptTemplate(script, this.#source, this.#problems),
+        }),
       secrets: this.secrets(field(node, 'secrets')),
       env: this.templates(field(node, 'env')),
       ...optional('workdir', workdir && parseTemplate(workdir, this.#source, this.#problems)),

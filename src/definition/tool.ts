@@ -2,6 +2,8 @@ import type { JsonValue } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import type { Expression } from './expression.ts';
+import type { Container } from './read-container.ts';
+import type { ScriptTemplate } from './script-template.ts';
 import type { Template, TemplateData } from './template.ts';
 import type { WrittenText } from './written-text.ts';
 
@@ -21,7 +23,10 @@ export interface Tool extends Named {
   readonly env: ReadonlyMap<string, Template>;
   /** Paths and globs relative to the definition's folder. */
   readonly files: readonly Named[];
+  /** Variables of the caller's environment; lockstep.yaml decides which are passed. */
+  readonly passEnv: readonly Named[];
   readonly image?: Template;
+  readonly container?: Container;
   readonly timeoutMs?: number;
   readonly outputs: ReadonlyMap<string, Template>;
   /** In written order. */
@@ -93,6 +98,8 @@ export interface RunStep extends StepBase {
   /** The script in its place; absent where there is none. */
   readonly written?: WrittenText;
   readonly shell: string;
+  /** Of the script, where its `{{ }}` are to be filled. */
+  readonly template?: ScriptTemplate;
   readonly secrets: readonly SecretRequest[];
   readonly env: ReadonlyMap<string, Template>;
   readonly workdir?: Template;

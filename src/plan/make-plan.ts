@@ -5,7 +5,6 @@ import type { Edge } from '../definition/rules/cycle.ts';
 import { callCycle } from '../definition/rules/tool-references.ts';
 import {
   type Agent,
-  agentToolFor,
   type CallStep,
   type Named,
   type RunStep,
@@ -14,12 +13,15 @@ import {
   secretsOf,
   type Tool,
 } from '../definition/tool.ts';
-import { inputVariable } from '../names.ts';
+import { inputVariable, isDangerousVariable } from '../names.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem, type Severity, sortedProblems } from '../text/problem.ts';
+import { agentProblems } from './agent-problems.ts';
 import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
 import { type Decision, decide, type GroupFacts } from './grants.ts';
+import { hostProblems } from './on-host.ts';
 import type { Plan, PlannedCall, PlannedRun, PlannedSecret, PlannedStep, PlannedToolCall } from './plan.ts';
+import { templateProblems } from './template-problems.ts';
 
 export interface PlanRequest {
   readonly tool: Tool;
@@ -27,6 +29,8 @@ export interface PlanRequest {
   readonly given: GivenArguments;
   /** A run needs every required argument; a plan shows what hangs on those not given as undecided. */
   readonly argsMayBeMissing: boolean;
+  /** Also what wants an image runs on this machine. */
+  readonly onHost?: boolean;
 }
 
 /** What a plan is made over, besides the request. Pure data and pure functions. */
@@ -35,6 +39,8 @@ export interface PlanWorld {
   /** Null where the repository has no vault. */
   readonly facts: GroupFacts | null;
   readonly files: (tool: Tool) => readonly FileFact[];
+  /** Variables of the caller's environment that lockstep.yaml passes on. */
+  readonly passEnv?: ReadonlySet<string>;
 }
 
 /** Variables that every host step gets from the machine (run/environment.ts fills them). */
@@ -46,7 +52,7 @@ const MAXIMUM_CALL_DEPTH = 100;
 export function makePlan(request: PlanRequest, world: PlanWorld): Plan {
   const { tool, agent } = request;
   const resolved = resolveArguments(tool, request.given);
-  const planner = new Planner(world, agent);
+  const planner = new Planner(world, agent, request.onHost === true);
   const root = planner.call(tool, '', resolved.values, resolved.missing);
   const missing = request.argsMayBeMissing ? [] : resolved.missing.map((name) => missingArgument(tool, name));
   return {
@@ -62,33 +68,25 @@ export function makePlan(request: PlanRequest, world: PlanWorld): Plan {
       ...agentProblems(tool, agent),
       ...planner.problems,
       ...secretProblems(root),
+      ...templateProblems(root, resolved),
     ]),
   };
-}
-
-function agentProblems(tool: Tool, agent: Agent | undefined): Problem[] {
-  if (agent === undefined || agentToolFor(agent, tool.name) !== null) return [];
-  const hint = `add ${tool.name} to \`tools:\` of the agent, or run it without --agent`;
-  return [
-    problem('reference/unknown-tool', `the agent ${agent.name} does not list the tool ${tool.name}`, {
-      at: agent.at,
-      hint,
-    }),
-  ];
 }
 
 class Planner {
   readonly problems: Problem[] = [];
   readonly #world: PlanWorld;
   readonly #agent: Agent | undefined;
+  readonly #onHost: boolean;
   readonly #digests = new Map<Tool, string | undefined>();
   /** The calls that lead to where the planner is. */
   readonly #path: Edge[] = [];
   #steps = 0;
 
-  constructor(world: PlanWorld, agent: Agent | undefined) {
+  constructor(world: PlanWorld, agent: Agent | undefined, onHost: boolean) {
     this.#world = world;
     this.#agent = agent;
+    this.#onHost = onHost;
   }
 
   /** @param prefix path of the calling step with a trailing `/`, or empty */
@@ -125,12 +123,25 @@ class Planner {
       this.#world.facts === null ? withoutVault(tool, step) : this.#secrets(tool, step, this.#world.facts);
     const declared = [...(this.#agent?.env.keys() ?? []), ...tool.env.keys(), ...step.env.keys()];
     const own = [...tool.args.keys()].map(inputVariable);
-    const variables = new Set([...MACHINE_VARIABLES, 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT', ...own, ...declared]);
+    const asked = tool.passEnv.map(({ name }) => name);
+    const passed = asked.filter((name) => this.#world.passEnv?.has(name) === true && !isDangerousVariable(name));
+    const variables = new Set([
+      ...MACHINE_VARIABLES,
+      'LOCKSTEP_INPUT',
+      'LOCKSTEP_OUTPUT',
+      ...passed,
+      ...own,
+      ...declared,
+    ]);
+    const insteadOfImage = this.#onHost && tool.image !== undefined;
+    if (insteadOfImage) this.problems.push(...hostProblems(tool, step, path, this.#world.facts));
     return {
       path,
       step,
       condition,
-      executor: tool.image === undefined ? 'host' : 'container',
+      executor: tool.image === undefined || this.#onHost ? 'host' : 'container',
+      insteadOfImage,
+      passed,
       variables: [...variables].sort(),
       secrets,
     };

@@ -38,6 +38,10 @@ interface PlannedBase {
 export interface PlannedRun extends PlannedBase {
   readonly step: RunStep;
   readonly executor: 'host' | 'container';
+  /** On the host because the caller said so, instead of in the tool's image. */
+  readonly insteadOfImage: boolean;
+  /** Variables of the caller's environment that it gets where they are set. */
+  readonly passed: readonly string[];
   /** Names of the variables it gets, beside those of its secrets; sorted. */
   readonly variables: readonly string[];
   readonly secrets: readonly PlannedSecret[];

@@ -4,6 +4,8 @@ import type { Problem } from '../text/problem.ts';
 export interface PlanOptions extends GivenArguments {
   readonly agent?: string;
   readonly group?: string;
+  /** `host`: also what wants an image runs on this machine. */
+  readonly on?: 'host';
 }
 
 export interface RunOptions extends PlanOptions {

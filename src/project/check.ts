@@ -51,7 +51,7 @@ export async function checkSnapshot(
     secretNames: vault.secretNames,
     missingFiles: missingFiles(snapshot),
     // Who asks for what is not known where files cannot be read.
-    ...(unreadable.length === 0 && { surroundings: surroundingsOf(root, vault.entries) }),
+    ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries) }),
   };
   const definitions = allProblems(context, [...rules, ...ADVICE]);
   const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries);

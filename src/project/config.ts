@@ -21,6 +21,10 @@ export interface Config {
   readonly group?: string;
   readonly definitions: readonly string[];
   readonly rules: RuleSettings;
+  /** Tools whose `{{ }}` are filled with any value. */
+  readonly rawTemplates: ReadonlySet<string>;
+  /** Variables of the caller's environment that tools may ask for. */
+  readonly passEnv: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 }
 
@@ -41,11 +45,15 @@ export async function readConfig(root: string, cache: ParseCache): Promise<Confi
 
 function settings(root: YamlNode | undefined, problems: readonly Problem[]): Config {
   const group = textField(root, 'group');
-  const written = listItems(field(root, 'definitions')).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
+  const texts = (key: string) =>
+    listItems(field(root, key)).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
+  const written = texts('definitions');
   return {
     ...(group !== undefined && { group }),
     definitions: written.length > 0 ? written : DEFAULT_DEFINITIONS,
     rules: readRuleSettings(field(root, 'rules')),
+    rawTemplates: new Set(texts('rawTemplates')),
+    passEnv: new Set(texts('passEnv')),
     problems,
   };
 }

@@ -20,8 +20,8 @@ export interface NewDefinition {
  * @throws LockstepError `usage/invalid` where the name is none or taken, `file/unwritable`
  */
 export async function newDefinition(project: Project, kind: 'tool' | 'agent', name: string): Promise<NewDefinition> {
-  if (!isName('slug', name))
-    throw new LockstepError('usage/invalid', `"${name}" is no name of ${kind}s: ${NAME_FORMS.slug}`, [
+  if (!isName('definition', name))
+    throw new LockstepError('usage/invalid', `"${name}" is no name of ${kind}s: ${NAME_FORMS.definition}`, [
       `lockstep new ${kind} NAME`,
     ]);
   const { catalog, config } = project.snapshot;

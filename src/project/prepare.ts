@@ -5,7 +5,7 @@ import { type Agent, callTree, secretsOf, type Tool } from '../definition/tool.t
 import type { GroupFacts } from '../plan/grants.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Problem, sortedProblems } from '../text/problem.ts';
+import { isAdvice, type Problem, sortedProblems } from '../text/problem.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { PlanOptions } from './call-options.ts';
@@ -46,8 +46,8 @@ export async function prepare(
   const involved = callTree(tool, snapshot.catalog.tools);
   const { facts, vault, entries } = await vaultFacts(repository, involved, options.group);
   const plan = makePlan(
-    { tool, ...(agent && { agent }), given: options, argsMayBeMissing },
-    { tools: snapshot.catalog.tools, facts, files: (one) => fileFacts(root, one) },
+    { tool, ...(agent && { agent }), given: options, argsMayBeMissing, onHost: options.on === 'host' },
+    { tools: snapshot.catalog.tools, facts, files: (one) => fileFacts(root, one), passEnv: snapshot.config.passEnv },
   );
   const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot);
   const digest = toolDigest(tool, snapshot.catalog.tools, (one) => fileFacts(root, one));
@@ -85,5 +85,7 @@ function problemsOf(definitions: readonly (Tool | Agent)[], snapshot: Snapshot):
   const files = new Set(definitions.map((one) => one.source.path));
   const rules = RULES.filter((rule) => rule !== knownSecrets);
   const context = { catalog: snapshot.catalog, secretNames: null, missingFiles: missingFiles(snapshot) };
-  return allProblems(context, rules).filter((one) => one.at !== undefined && files.has(one.at.source.path));
+  return allProblems(context, rules).filter(
+    (one) => one.at !== undefined && files.has(one.at.source.path) && !isAdvice(one.code),
+  );
 }

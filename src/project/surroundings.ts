@@ -6,12 +6,14 @@ import { SourceFile } from '../text/source.ts';
 import { type Entry, entryFile } from '../vault/entry-document.ts';
 import { listedFiles } from './listed-files.ts';
 import { readSource } from './read-source.ts';
+import type { Snapshot } from './snapshot.ts';
 import { atField } from './vault-problems.ts';
 
 /** What advice is given from: read when a rule asks for it. */
-export function surroundingsOf(root: string, entries: readonly Entry[]): Surroundings {
+export function surroundingsOf({ root, config }: Snapshot, entries: readonly Entry[]): Surroundings {
   return {
     secrets: entries.map((entry) => grantedSecret(root, entry)),
+    passEnv: config.passEnv,
     isFile: (path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true,
     listed: (tool) => {
       if (tool.files.length === 0) return new Set();

@@ -10,6 +10,15 @@ export function machineEnvironment(ambient: Readonly<Record<string, string | und
   return allowed;
 }
 
+/** Those that are set. */
+export function passedEnvironment(
+  ambient: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Record<string, string> {
+  const found = names.map((name) => [name, Object.hasOwn(ambient, name) ? ambient[name] : undefined] as const);
+  return Object.fromEntries(found.filter((one): one is readonly [string, string] => one[1] !== undefined));
+}
+
 /** Linux takes no `NAME=VALUE` of more bytes, its closing NUL counted. */
 const LARGEST_VARIABLE = 128 * 1024;
 

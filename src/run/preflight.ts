@@ -45,7 +45,7 @@ function executorProblems({ executor, step, name }: Subject): Problem[] {
   return [
     problem('run/executor', `the step ${name} wants a container, and this version of Lockstep runs on the host only`, {
       at: step.at,
-      hint: 'remove `image:` from the tool if it may run on the host',
+      hint: 'say `--on host` if it may run on the host this time, or remove `image:` from the tool',
     }),
   ];
 }

@@ -9,6 +9,8 @@ export interface RunContext {
   /** Absolute path of the repository's root, symlinks resolved. */
   readonly root: string;
   readonly machine: Readonly<Record<string, string>>;
+  /** Of the caller: all of them, out of which a step gets what its plan names. */
+  readonly ambient: Readonly<Record<string, string | undefined>>;
   /** Of the agent, if one started the run; a tool's own variables win. */
   readonly agentVariables: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, SecretValue>;

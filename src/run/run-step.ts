@@ -1,10 +1,11 @@
 import { EvaluationError } from '../definition/expression.ts';
+import { fillScript } from '../definition/fill-script.ts';
 import { asText, renderText } from '../definition/template.ts';
 import { LockstepError } from '../errors.ts';
 import { inputVariable } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import type { ChildEnd } from '../process/child.ts';
-import { fitsVariable } from './environment.ts';
+import { fitsVariable, passedEnvironment } from './environment.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
 import { inject } from './injection.ts';
@@ -66,6 +67,7 @@ async function attempt(
     });
   const environment = {
     ...context.machine,
+    ...passedEnvironment(context.ambient, planned.passed),
     ...Object.fromEntries(context.agentVariables),
     ...variables,
     ...inputs.variables,
@@ -73,7 +75,9 @@ async function attempt(
   const shell = resolveShell(step.shell, environment.PATH ?? '', cwd.path);
   if ('missing' in shell)
     return failed({ why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` });
-  const script = Buffer.from(step.script);
+  const filled = step.template ? fillScript(step.template, frame.args, frame.tool.args) : { script: step.script };
+  if ('faults' in filled) return failed({ why: 'arguments', detail: templateFault(filled.faults, frame.tool.name) });
+  const script = Buffer.from(filled.script);
   const command = shell.stdinArgs
     ? { args: shell.stdinArgs, stdin: script }
     : { args: shell.args(scratch.write(scriptFileName(step.shell), script, 0o500)) };
@@ -130,6 +134,15 @@ const NOT_STARTED = {
 
 function failed(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };
+}
+
+function templateFault(faults: readonly { readonly argument: string; readonly fault: string }[], tool: string): string {
+  return faults
+    .map(
+      ({ argument, fault }) =>
+        `the argument "${argument}" cannot be put into the script of ${tool}: its value ${fault}`,
+    )
+    .join('\n');
 }
 
 /** Every declared argument has its variable; one that was not given is empty (and absent from $LOCKSTEP_INPUT). */

@@ -48,6 +48,7 @@ async function runToReport(input: RunInput, scratch: Scratch, channel: EventChan
   const context: RunContext = {
     root,
     machine: machineEnvironment(input.env),
+    ambient: input.env,
     agentVariables: agent?.env ?? new Map(),
     secrets,
     redactor: masksOf(plan, secrets),

@@ -26,10 +26,12 @@ export const PROBLEM_CODES = {
   'args/unknown': 'an argument that the tool does not declare',
   'args/missing': 'a required argument was not given',
   'args/invalid': 'an argument that its declaration does not allow',
+  'args/template': 'an argument whose value cannot be put into the text of a script',
   'expression/in-run': 'an expression inside a script, where it would be script injection',
   'expression/syntax': 'an expression that cannot be read',
   'expression/unknown': 'an expression that names something that does not exist',
   'expression/position': 'an expression where none is allowed',
+  'expression/template': 'a `{{ }}` of a script that cannot be filled',
   'secret/unknown': 'a requested secret that the vault does not hold',
   'secret/unchecked': 'a requested secret in a repository that has no vault yet',
   'secret/ungranted': 'a requested secret that the vault does not grant',
@@ -49,6 +51,13 @@ export const PROBLEM_CODES = {
   'style/secret-in-arguments': 'a secret among the arguments of a program, where every process can read it',
   'style/lethal-trifecta': 'an agent that holds secrets, reads what strangers wrote, and can send',
   'style/unused-ignore': 'a comment that ignores a problem which is not there, or cannot be ignored',
+  'style/unpassed-variable': "a tool asks for a variable of the caller's environment that lockstep.yaml does not pass",
+  'kubiya/shape': 'a part of a Kubiya file that has another form than Kubiya gives it',
+  'kubiya/unsupported': 'a part of a Kubiya file that changes what it does, and cannot be honoured here',
+  'kubiya/ignored': 'parts of a Kubiya file that mean nothing here and change nothing',
+  'kubiya/image': 'a Kubiya tool that names no image',
+  'kubiya/variable': 'an argument or variable of a Kubiya tool whose name runs or redirects code',
+  'kubiya/credential-env': 'a credential that a Kubiya file takes from the environment, or holds',
   'run/executable': 'a program that a step needs is not installed',
   'run/executor': 'a step that wants an executor which is not here',
   'run/workdir': 'a working folder that does not exist or lies outside the repository',
@@ -58,7 +67,11 @@ export type ProblemCode = keyof typeof PROBLEM_CODES;
 export type Severity = 'error' | 'warning';
 
 /** Beside `style/`: what is never an error by itself, and keeps nothing from running. */
-const ADVICE_OF_SECRETS: readonly string[] = [
+const OTHER_ADVICE: readonly string[] = [
+  'kubiya/ignored',
+  'kubiya/image',
+  'kubiya/variable',
+  'kubiya/credential-env',
   'secret/unchecked',
   'secret/exposed',
   'secret/due',
@@ -69,7 +82,7 @@ const ADVICE_OF_SECRETS: readonly string[] = [
 
 /** Whether people may turn it off, or into an error: of all other codes it hangs whether anything sound could run. */
 export function isAdvice(code: string): boolean {
-  return Object.hasOwn(PROBLEM_CODES, code) && (code.startsWith('style/') || ADVICE_OF_SECRETS.includes(code));
+  return Object.hasOwn(PROBLEM_CODES, code) && (code.startsWith('style/') || OTHER_ADVICE.includes(code));
 }
 
 export interface Location {

@@ -37,6 +37,8 @@ describe('the group of a run', () => {
     const settings = {
       definitions: [],
       rules: new Map(),
+      rawTemplates: new Set<string>(),
+      passEnv: new Set<string>(),
       problems: [],
       ...(config !== undefined && { group: config }),
     };

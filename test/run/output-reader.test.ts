@@ -28,7 +28,15 @@ async function planned(step: string): Promise<PlannedRun> {
 function contextOf(redactor: Redactor, events: Event[]): RunContext {
   const never = new AbortController().signal;
   const finished: [] = [];
-  const rest = { root: '/', machine: {}, agentVariables: new Map(), secrets: new Map(), finished, scratch };
+  const rest = {
+    root: '/',
+    machine: {},
+    ambient: {},
+    agentVariables: new Map(),
+    secrets: new Map(),
+    finished,
+    scratch,
+  };
   return {
     ...rest,
     redactor,

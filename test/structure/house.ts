@@ -25,7 +25,7 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
 
 /** One file or folder per package, so that it can be replaced there. A place that ends in `/` is a folder. */
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['text/document.ts', 'text/format.ts'],
+  yaml: ['text/document.ts', 'text/format.ts', 'text/print-yaml.ts'],
   ajv: ['text/schema.ts', 'text/schema-mistake.ts'],
   execa: ['process/'],
   'age-encryption': ['vault/age.ts'],

@@ -1,3 +1,4 @@
+import type { Tool } from '../../definition/tool.ts';
 import { type Plan, type PlannedRun, type PlannedStep, type PlannedToolCall, plannedSteps } from '../../plan/plan.ts';
 import { hasErrors } from '../../text/problem.ts';
 import { type Paint, painter } from '../style.ts';
@@ -9,11 +10,28 @@ export function planText(plan: Plan, color: boolean): string {
   const through = plan.agent === undefined ? '' : `, through the agent ${plan.agent.name}`;
   const from = plan.group === null ? '' : `, secrets from ${plan.group}`;
   const lines = [`${paint('bold', plan.tool.name)}${through}${from}`];
+  lines.push(...containerLine(plan.tool));
   for (const step of plannedSteps(plan.root)) lines.push(...stepLines(step, paint));
   if (plan.missingArgs.length > 0) lines.push('', `undecided until they are given: ${plan.missingArgs.join(', ')}`);
   const verdict = hasErrors(plan.problems) ? paint('red', 'would not start') : paint('green', 'ready');
   const problems = plan.problems.length === 0 ? '' : `\n${problemsText(plan.problems, color)}`;
   return `${lines.join('\n')}\n${problems}\n${verdict}\n`;
+}
+
+/** What its image gets beside the steps. */
+function containerLine({ container }: Tool): string[] {
+  if (container === undefined) return [];
+  const { files, volumes, services, entrypoint, dependencies, build } = container;
+  const parts = [
+    ['entry point', entrypoint],
+    ['files', files],
+    ['volumes', volumes.map(({ name, path }) => `${name} at ${path}`)],
+    ['services', services.map(({ name, image }) => `${name} (${image})`)],
+    ['dependencies', dependencies],
+    ['build', build === undefined ? [] : ['a script']],
+  ] as const;
+  const said = parts.flatMap(([name, items]) => (items.length === 0 ? [] : [`${name} ${items.join(', ')}`]));
+  return [`  container: ${said.join('; ')}`];
 }
 
 function stepLines(planned: PlannedStep, paint: Paint): string[] {
@@ -23,7 +41,10 @@ function stepLines(planned: PlannedStep, paint: Paint): string[] {
     planned.condition
   ];
   const after = needs.length === 0 ? 'at once' : `after ${needs.join(', ')}`;
-  const kind = 'call' in planned ? `calls ${planned.call.tool.name}` : `${planned.executor}, ${planned.step.shell}`;
+  const kind =
+    'call' in planned
+      ? `calls ${planned.call.tool.name}`
+      : `${planned.executor}${planned.insteadOfImage ? ' instead of its image' : ''}, ${planned.step.shell}`;
   const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}`)}`;
   return isCall(planned)
     ? [head]

@@ -7,8 +7,10 @@ import { knownSecrets } from './known-secrets.ts';
 import { lethalTrifecta } from './lethal-trifecta.ts';
 import { listedFiles } from './listed-files.ts';
 import { missingDescriptions } from './missing-descriptions.ts';
+import { passedVariables, unpassedVariables } from './passed-variables.ts';
 import { pipedScripts } from './piped-scripts.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { scriptTemplates } from './script-templates.ts';
 import { secretsInArguments } from './secrets-in-arguments.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepKinds } from './step-kinds.ts';
@@ -29,6 +31,8 @@ export const RULES: readonly Rule[] = [
   expressionReferences,
   knownSecrets,
   listedFiles,
+  passedVariables,
+  scriptTemplates,
   stepGraph,
   stepKinds,
   toolReferences,
@@ -43,6 +47,7 @@ export const ADVICE: readonly Rule[] = [
   secretsInArguments,
   unlistedFiles,
   unmentionedSecrets,
+  unpassedVariables,
   unpinnedImages,
   unusedCeilings,
   unusedGrants,
@@ -52,7 +57,7 @@ export const ADVICE: readonly Rule[] = [
 /** Every problem of the definitions, sorted and said once: of a token that reading refused no rule speaks again. */
 export function allProblems(context: RuleContext, rules: readonly Rule[] = RULES): Problem[] {
   const read = context.catalog.problems;
-  const refused = new Set(read.map(placeKey));
+  const refused = new Set(read.filter(({ severity }) => severity === 'error').map(placeKey));
   const found = rules.flatMap((rule) => rule.check(context)).filter((one) => !refused.has(placeKey(one)));
   return sortedProblems([...read, ...found]);
 }

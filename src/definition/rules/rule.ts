@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly secrets: readonly GrantedSecret[];
   /** Whether it is a file of the repository. */
   readonly isFile: (path: string) => boolean;
+  /** Variables of the caller that lockstep.yaml passes on. */
+  readonly passEnv: ReadonlySet<string>;
   /** What a tool's `files:` stand for. */
   readonly listed: (tool: Tool) => ReadonlySet<string>;
   /** Undefined where it is none that can be read. */

@@ -1,0 +1,138 @@
+import { field, type MapNode, type YamlNode } from '../../text/node.ts';
+import { isTemplate } from '../script-action.ts';
+import { translateValues } from './environment.ts';
+import { entry, type Findings, isEmpty } from './findings.ts';
+import { filled, mapping, scalar, sequence } from './native.ts';
+
+/** What a tool wants of its container: `container:` of the native form, or nothing. */
+export function translateContainer(tool: MapNode, findings: Findings): YamlNode | undefined {
+  const volumesKey = entry(tool, 'with_volumes') === undefined ? 'volumes' : 'with_volumes';
+  const lists = [
+    ['entrypoint', 'entrypoint', strings(tool, 'entrypoint', findings)],
+    ['dependencies', 'dependencies', dependencies(tool, findings)],
+    ['with_files', 'files', files(tool, findings)],
+    [volumesKey, 'volumes', volumes(tool, volumesKey, findings)],
+    ['with_services', 'services', services(tool, findings)],
+  ] as const;
+  return filled(
+    mapping(tool, [
+      ...lists.map(([key, native, items]) => [native, filled(sequence(field(tool, key) ?? tool, items))] as const),
+      ['build', findings.text(tool, 'on_build')],
+    ]),
+  );
+}
+
+function strings(map: MapNode, key: string, findings: Findings): YamlNode[] {
+  return findings.items(map, key).flatMap((item) => {
+    if (item.kind === 'scalar') return [scalar(item.text, item)];
+    findings.shape(item, `an item of \`${key}\` has to be text`);
+    return [];
+  });
+}
+
+/** What pip is given: a list, or a text with one a line. */
+function dependencies(tool: MapNode, findings: Findings): YamlNode[] {
+  const written = field(tool, 'dependencies');
+  if (written?.kind !== 'scalar') return strings(tool, 'dependencies', findings);
+  const lines = written.text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => scalar(line, written));
+}
+
+function files(tool: MapNode, findings: Findings): YamlNode[] {
+  const written = field(tool, 'with_files');
+  const items =
+    written?.kind === 'map' && field(written, 'destination') ? [written] : findings.items(tool, 'with_files');
+  return items.flatMap((item) => file(item, findings) ?? []);
+}
+
+function file(item: YamlNode, findings: Findings): YamlNode | undefined {
+  const path = findings.text(item, 'destination');
+  const source = findings.text(item, 'source');
+  const content = field(item, 'content');
+  if (item.kind !== 'map' || path === undefined || (source === undefined && content?.kind !== 'scalar')) {
+    findings.shape(
+      item,
+      'a file needs a `destination`, and a `source` or its `content`',
+      'begin each file with one "- "',
+    );
+    return undefined;
+  }
+  findings.otherKeys(item, ['destination', 'source', 'content'], []);
+  if (content?.kind === 'scalar' && !isEmpty(content)) {
+    if (isTemplate(content.text))
+      findings.once(
+        'content',
+        'kubiya/ignored',
+        path,
+        `{{ }} in the file ${path.text} stays as it is: only scripts are filled`,
+      );
+    return mapping(item, [
+      ['path', path],
+      ['content', scalar(content.text, content)],
+    ]);
+  }
+  if (source === undefined)
+    return mapping(item, [
+      ['path', path],
+      ['content', scalar('', path)],
+    ]);
+  const from = entry(item, 'source');
+  if (from !== undefined)
+    findings.unsupported(
+      from,
+      `names ${source.text.slice(0, 80)}, a file of the machine that runs it; a container here gets files of the repository`,
+      'ask for what it holds as a secret with `as: file`, or put the file into the repository',
+      'warning',
+    );
+  return mapping(item, [
+    ['path', path],
+    ['from', source],
+  ]);
+}
+
+function volumes(tool: MapNode, key: string, findings: Findings): YamlNode[] {
+  return findings.items(tool, key).flatMap((item) => {
+    const name = findings.text(item, 'name');
+    const path = findings.text(item, 'path');
+    if (item.kind === 'map' && name !== undefined && path !== undefined) {
+      findings.otherKeys(item, ['name', 'path'], []);
+      return [
+        mapping(item, [
+          ['name', name],
+          ['path', path],
+        ]),
+      ];
+    }
+    findings.shape(item, 'a volume needs a `name` and a `path`');
+    return [];
+  });
+}
+
+const SERVICE_KEYS = ['name', 'image', 'exposed_ports', 'env'];
+
+function services(tool: MapNode, findings: Findings): YamlNode[] {
+  return findings.items(tool, 'with_services').flatMap((item) => {
+    const name = findings.text(item, 'name');
+    const image = findings.text(item, 'image');
+    if (item.kind !== 'map' || name === undefined || image === undefined) {
+      findings.shape(item, 'a service needs a `name` and an `image`');
+      return [];
+    }
+    for (const key of ['entrypoint', 'with_files', 'with_volumes']) {
+      const found = entry(item, key);
+      if (found) findings.unsupported(found, 'of a service cannot be honoured');
+    }
+    findings.otherKeys(item, [...SERVICE_KEYS, 'entrypoint', 'with_files', 'with_volumes'], []);
+    const env = field(item, 'env');
+    const values = env?.kind === 'map' ? [...translateValues(env, findings)] : [];
+    const ports = findings.items(item, 'exposed_ports');
+    return [
+      mapping(item, [
+        ['name', name],
+        ['image', image],
+        ['ports', filled(sequence(field(item, 'exposed_ports') ?? item, ports))],
+        ['env', filled(mapping(env ?? item, values))],
+      ]),
+    ];
+  });
+}

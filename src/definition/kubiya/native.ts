@@ -1,0 +1,28 @@
+import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../../text/node.ts';
+import type { Range } from '../../text/source.ts';
+
+/** Nodes of a native definition; each keeps the place of the Kubiya text that it came from, so that problems point there. */
+
+export function scalar(value: string | number | boolean, { range }: { readonly range: Range }): ScalarNode {
+  return { kind: 'scalar', value, text: String(value), range };
+}
+
+/** A key that stands where its value does; entries without a value are left out. */
+export function mapping(
+  at: { readonly range: Range },
+  entries: readonly (readonly [string, YamlNode | undefined])[],
+): MapNode {
+  const written = new Map<string, MapEntry>();
+  for (const [name, value] of entries) if (value !== undefined) written.set(name, { key: scalar(name, value), value });
+  return { kind: 'map', entries: written, range: at.range };
+}
+
+export function sequence(at: { readonly range: Range }, items: readonly YamlNode[]): YamlNode {
+  return { kind: 'list', items, range: at.range };
+}
+
+/** Undefined where it would hold nothing. */
+export function filled<T extends YamlNode>(node: T): T | undefined {
+  const size = node.kind === 'map' ? node.entries.size : node.kind === 'list' ? node.items.length : 1;
+  return size === 0 ? undefined : node;
+}

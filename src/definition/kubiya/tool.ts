@@ -1,0 +1,115 @@
+import { field, type MapNode, type ScalarNode, type YamlNode } from '../../text/node.ts';
+import { translateArguments } from './arguments.ts';
+import { translateContainer } from './container.ts';
+import { translateEnvironment } from './environment.ts';
+import { entry, type Findings } from './findings.ts';
+import { filled, mapping, scalar, sequence } from './native.ts';
+import { translateScript } from './script.ts';
+
+/** Keys that are translated. */
+const KEYS =
+  `name description type content image args env secrets long_running with_files with_volumes volumes with_services
+  dependencies entrypoint on_build content_url dependencies_url openapi with_git_repo on_start on_complete workflow`.split(
+    /\s+/,
+  );
+
+/** Pictures, catalogues, and where an export came from. */
+const MEANINGLESS = [
+  'alias',
+  'icon_url',
+  'mermaid',
+  'mermaid_diagram',
+  'metadata',
+  'image_provider',
+  'source',
+  'file_name',
+  'uuid',
+  'tags',
+];
+
+const ELSEWHERE = {
+  content_url: 'fetches the script when it runs; here a script is what the file says',
+  dependencies_url: 'fetches what is installed when it runs; list it under `dependencies`',
+  openapi: 'cannot be honoured: a tool is a script',
+  with_git_repo: 'cannot be honoured: the script has to clone it',
+  on_start: 'cannot be honoured: put it at the beginning of the script',
+  on_complete: 'cannot be honoured: put it at the end of the script',
+  workflow: 'cannot be honoured: write its steps as a workflow',
+} as const;
+
+/** What Kubiya runs a tool in when none is named: it never runs on the machine itself, so no tool of its may here. */
+const IMAGES: Readonly<Record<string, string>> = {
+  python: 'docker.io/library/python:3.12-slim',
+  bash: 'docker.io/library/bash:5',
+};
+const SHELLS: Readonly<Record<string, string>> = { python: 'python', bash: 'bash {0}' };
+
+/**
+ * One tool as a native definition of one step.
+ * @param as the name to give it instead of its own
+ * @returns undefined, and why among the findings, where there is no name or no script
+ */
+export function translateTool(tool: YamlNode, findings: Findings, as?: ScalarNode): MapNode | undefined {
+  if (tool.kind !== 'map') {
+    findings.shape(tool, 'a tool has to be a mapping, with a `name` and a `content`');
+    return undefined;
+  }
+  const name = as ?? findings.text(tool, 'name');
+  if (name === undefined) {
+    findings.shape(tool, 'the tool has no `name`', 'add `name:`');
+    return undefined;
+  }
+  findings.name(name, 'definition', 'a tool');
+  findings.otherKeys(tool, KEYS, MEANINGLESS);
+  for (const [key, why] of Object.entries(ELSEWHERE)) {
+    const found = entry(tool, key);
+    if (found !== undefined) findings.unsupported(found, why);
+  }
+  const step = translateContent(tool, name, findings);
+  const args = translateArguments(tool, findings);
+  const environment = translateEnvironment(tool, new Set(args.variables.keys()), findings);
+  const container = translateContainer(tool, findings);
+  if (step === undefined) return undefined;
+  return mapping(tool, [
+    ['kind', scalar('tool', name)],
+    ['name', scalar(name.text, name)],
+    ['description', findings.text(tool, 'description')],
+    ['args', args.declared],
+    ['secrets', environment.secrets],
+    ['passEnv', environment.passEnv],
+    ['env', filled(mapping(field(tool, 'args') ?? tool, [...environment.values, ...args.variables]))],
+    ['image', imageOf(tool, name, findings)],
+    ['container', container],
+    ['steps', sequence(tool, [step])],
+  ]);
+}
+
+function translateContent(tool: MapNode, name: ScalarNode, findings: Findings): MapNode | undefined {
+  const content = findings.text(tool, 'content');
+  if (content === undefined || content.text.trim() === '') {
+    if (entry(tool, 'content_url') === undefined) findings.shape(tool, 'the tool has no script', 'add `content:`');
+    return undefined;
+  }
+  const { run, shell, templates } = translateScript(content, SHELLS[typeOf(tool)] ?? 'sh {0}');
+  return mapping(content, [
+    ['id', scalar('main', name)],
+    ['shell', shell],
+    ['templates', templates],
+    ['run', run],
+  ]);
+}
+
+function imageOf(tool: MapNode, name: ScalarNode, findings: Findings): ScalarNode {
+  const image = findings.text(tool, 'image');
+  if (image !== undefined) return image;
+  const type = typeOf(tool);
+  const own = Object.hasOwn(IMAGES, type) ? IMAGES[type] : undefined;
+  const chosen = scalar(own ?? 'docker.io/library/bash:5', name);
+  findings.say('kubiya/image', name, `the tool names no image; ${chosen.text} is taken`, 'add `image:`', 'warning');
+  return chosen;
+}
+
+function typeOf(tool: MapNode): string {
+  const type = field(tool, 'type');
+  return type?.kind === 'scalar' ? type.text : '';
+}

@@ -1,0 +1,47 @@
+import { inputVariable } from '../../names.ts';
+import { type Location, type Problem, problem } from '../../text/problem.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import { argumentsOf } from '../script-template.ts';
+import { type RunStep, secretsOf, type Tool } from '../tool.ts';
+import type { Rule } from './rule.ts';
+
+/** What `{{ }}` puts into a script is an argument; a secret, or a private argument, never becomes part of a text. */
+export const scriptTemplates: Rule = {
+  name: 'script-templates',
+  check({ catalog }) {
+    return [...catalog.tools.values()].flatMap((tool) =>
+      tool.steps.flatMap((step) => (step.does === 'run' ? faultsOf(tool, step) : [])),
+    );
+  },
+};
+
+function faultsOf(tool: Tool, step: RunStep): Problem[] {
+  return argumentsOf(step.template?.parts ?? []).flatMap(({ name, at }) => {
+    const argument = tool.args.get(name);
+    if (argument?.sensitive === false) return [];
+    return [argument === undefined ? unknown(tool, step, name, at) : sensitive(name, at)];
+  });
+}
+
+function unknown(tool: Tool, step: RunStep, name: string, at: Location): Problem {
+  const secret = secretsOf(tool, step).find((request) => request.name === name || request.variable === name);
+  if (secret !== undefined)
+    return problem('expression/template', `{{ .${name} }} would put the secret ${secret.name} into the script`, {
+      at,
+      hint: `use the variable instead: "$${secret.variable}"`,
+    });
+  const names = [...tool.args.keys()];
+  return problem('expression/template', `{{ .${name} }} names no argument of ${tool.name}`, {
+    at,
+    hint:
+      didYouMean(name, names) ??
+      (names.length > 0 ? `its arguments are: ${names.join(', ')}` : 'declare it under `args:`'),
+  });
+}
+
+function sensitive(name: string, at: Location): Problem {
+  return problem('expression/template', `{{ .${name} }} would put a sensitive argument into the script`, {
+    at,
+    hint: `use the variable instead: "$${inputVariable(name)}"`,
+  });
+}

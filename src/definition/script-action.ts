@@ -1,0 +1,71 @@
+/** One `{{ }}` of a script. */
+export interface Action {
+  readonly words: string;
+  readonly start: number;
+  readonly end: number;
+  readonly trimsBefore: boolean;
+  readonly trimsAfter: boolean;
+}
+
+/** Longer ones are text: a hostile script costs no more than its length. */
+const LONGEST_ACTION = 300;
+
+/** From `{{` to `}}` within one line. */
+export function actionsIn(script: string): Action[] {
+  const actions: Action[] = [];
+  for (let start = script.indexOf('{{'); start !== -1; start = script.indexOf('{{', start)) {
+    // Of `${{{ }}}` the inner two are meant.
+    while (script[start + 2] === '{') start++;
+    const end = actionEnd(script, start + 2);
+    if (end === -1) start += 2;
+    else {
+      const inner = script.slice(start + 2, end - 2);
+      actions.push({
+        words: inner
+          .replace(/^-(?=\s)/, '')
+          .replace(/(?<=\s)-$/, '')
+          .trim(),
+        start,
+        end,
+        trimsBefore: /^-\s/.test(inner),
+        trimsAfter: /\s-$/.test(inner),
+      });
+      start = end;
+    }
+  }
+  return actions;
+}
+
+/** Behind the `}}` that closes it; one within a quoted text does not. -1 where none does. */
+function actionEnd(script: string, from: number): number {
+  let quote = '';
+  for (let at = from; at < Math.min(script.length, from + LONGEST_ACTION); at++) {
+    const character = script.charAt(at);
+    if (character === '\n') return -1;
+    if (quote === '' && script.startsWith('}}', at)) return at + 2;
+    if (quote === '' && (character === '"' || character === '`')) quote = character;
+    else if (quote === character) quote = '';
+  }
+  return -1;
+}
+
+export const ARGUMENT = /^\.([A-Za-z_][\w-]*)$/;
+export const LITERAL = /^(?:"([^"\\]*)"|`([^`]*)`)$/;
+export const BRANCH = /^(if|else if|else|end)\b\s*(.*)$/;
+const OTHER_ACTION =
+  /^(?:[.$(]|(?:range|with|define|template|block|and|or|not|eq|ne|lt|le|gt|ge|len|index|slice|print|printf|println|html|js|urlquery|call)\s+[.$("`])/;
+
+/** What is no action of a template stays as it is: scripts write `{{ }}` for programs of their own, too. */
+export function meaningOf(words: string): 'argument' | 'literal' | 'comment' | 'branch' | 'unknown' | 'text' {
+  if (ARGUMENT.test(words)) return 'argument';
+  if (LITERAL.test(words)) return 'literal';
+  if (/^\/\*.*\*\/$/.test(words)) return 'comment';
+  const [, word = '', rest = ''] = BRANCH.exec(words) ?? [];
+  if (word !== '') return (word === 'if' || word === 'else if') === (rest !== '') ? 'branch' : 'text';
+  return OTHER_ACTION.test(words) ? 'unknown' : 'text';
+}
+
+/** Whether a text holds anything that would be filled. */
+export function isTemplate(script: string): boolean {
+  return actionsIn(script).some(({ words }) => meaningOf(words) !== 'text');
+}

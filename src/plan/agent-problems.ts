@@ -1,0 +1,14 @@
+import { type Agent, agentToolFor, type Tool } from '../definition/tool.ts';
+import { type Problem, problem } from '../text/problem.ts';
+
+/** What keeps an agent from starting a tool, but for secrets. */
+export function agentProblems(tool: Tool, agent: Agent | undefined): Problem[] {
+  if (agent === undefined || agentToolFor(agent, tool.name) !== null) return [];
+  const hint = `add ${tool.name} to \`tools:\` of the agent, or run it without --agent`;
+  return [
+    problem('reference/unknown-tool', `the agent ${agent.name} does not list the tool ${tool.name}`, {
+      at: agent.at,
+      hint,
+    }),
+  ];
+}

@@ -1,0 +1,45 @@
+import { type RunStep, secretsOf, type Tool } from '../definition/tool.ts';
+import { type Problem, problem } from '../text/problem.ts';
+import type { GroupFacts } from './grants.ts';
+
+/** Why a step that wants an image cannot run on the machine itself, although the caller said that it shall. */
+export function hostProblems(tool: Tool, step: RunStep, path: string, facts: GroupFacts | null): Problem[] {
+  const refuse = (why: string, hint: string) =>
+    problem('run/executor', `the step "${path}" of ${tool.name} cannot run on the host: ${why}`, {
+      at: tool.container?.at ?? tool.image?.at ?? step.at,
+      hint,
+    });
+  const problems = neededOf(tool).map((what) => refuse(`it needs ${what}`, 'run it in its image'));
+  if (facts?.pinned === true && secretsOf(tool, step).length > 0)
+    problems.push(
+      refuse(`the group ${facts.group} is pinned, and its grants are for the image`, 'use a group that is not'),
+    );
+  const missing = [
+    ...(tool.container?.dependencies ?? []),
+    ...(tool.container?.build === undefined ? [] : ['its build']),
+  ];
+  if (missing.length > 0)
+    problems.push(
+      problem(
+        'run/executor',
+        `${tool.name} runs on the host without ${missing.join(', ')}: what is installed there has to do`,
+        {
+          ...(tool.container && { at: tool.container.at }),
+          severity: 'warning',
+        },
+      ),
+    );
+  return problems;
+}
+
+/** What only a container has. */
+function neededOf({ container }: Tool): string[] {
+  if (container === undefined) return [];
+  const { files, volumes, services, entrypoint } = container;
+  return [
+    ...(files.length > 0 ? [`the files ${files.join(', ')}`] : []),
+    ...(volumes.length > 0 ? [`the volumes ${volumes.map(({ name }) => name).join(', ')}`] : []),
+    ...(services.length > 0 ? [`the services ${services.map(({ name }) => name).join(', ')}`] : []),
+    ...(entrypoint.length > 0 ? ['its own entry point'] : []),
+  ];
+}
