@@ -15,6 +15,8 @@ export interface Catalog {
   readonly problems: readonly Problem[];
   /** Tools and agents whose shape the schema refused: rules keep quiet where they would only repeat that. */
   readonly misshapen: ReadonlySet<Tool | Agent>;
+  /** Files of which some document is neither: what it was to be called may be missed elsewhere. */
+  readonly unread: readonly SourceFile[];
   /** How many files were read. */
   readonly files: number;
 }
@@ -42,8 +44,10 @@ export function buildCatalog(files: readonly ParsedFile[], rawTemplates: Readonl
   const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
   const misshapen = new Set<Tool | Agent>();
   const problems: Problem[] = [];
+  const unread = new Set<SourceFile>();
   for (const file of files) {
     problems.push(...file.problems);
+    if (hasErrors(file.problems)) unread.add(file.source);
     for (const { document, kind, faults } of file.documents) {
       const definition =
         kind === undefined
@@ -52,6 +56,7 @@ export function buildCatalog(files: readonly ParsedFile[], rawTemplates: Readonl
             ? withRawTemplates(readTool(document, problems), rawTemplates)
             : readAgent(document);
       problems.push(...faults);
+      if (definition === undefined) unread.add(file.source);
       if (definition === undefined) continue;
       if (hasErrors(faults)) misshapen.add(definition);
       const first = definition.kind === 'tool' ? tools.get(definition.name) : agents.get(definition.name);
@@ -60,7 +65,7 @@ export function buildCatalog(files: readonly ParsedFile[], rawTemplates: Readonl
       else agents.set(definition.name, definition);
     }
   }
-  return { tools, agents, duplicates, problems, misshapen, files: files.length };
+  return { tools, agents, duplicates, problems, misshapen, unread: [...unread], files: files.length };
 }
 
 /** Counts into the digest: a grant to the safe form is none to the raw one. */

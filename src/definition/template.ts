@@ -9,6 +9,8 @@ const CLOSE = '}}';
 /** A text that may hold `${{ }}` expressions, cut into plain pieces and expressions. */
 export interface Template {
   readonly parts: readonly (string | Expression)[];
+  /** An expression of it could not be read, and is left out. */
+  readonly broken?: true;
   readonly at: Location;
   /** Of the key it stands under, where it is one of many. */
   readonly key?: Location;
@@ -27,6 +29,7 @@ export type TemplateData =
 export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Problem[]): Template {
   const { text } = node;
   const parts: (string | Expression)[] = [];
+  const before = problems.length;
   let position = 0;
   for (let open = text.indexOf(OPEN); open !== -1; open = text.indexOf(OPEN, position)) {
     const inner = { start: open + OPEN.length, end: expressionEnd(text, open + OPEN.length) };
@@ -41,7 +44,7 @@ export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Pr
     else parts.push(expression);
   }
   if (position < text.length || parts.length === 0) parts.push(text.slice(position));
-  return { parts, at: { source, range: node.range } };
+  return { parts, ...(problems.length > before && { broken: true }), at: { source, range: node.range } };
 }
 
 function neverClosed(node: ScalarNode, source: SourceFile, open: number): Problem {
@@ -106,6 +109,15 @@ export function expressionsOf(value: TemplateData): Expression[] {
   if (isList(value)) return value.flatMap(expressionsOf);
   if (value instanceof Map) return [...value.values()].flatMap(expressionsOf);
   return (value as Template).parts.filter((part) => typeof part !== 'string');
+}
+
+/** Whether it is a value as it stands: nothing in it is worked out, or should have been. */
+export function isLiteral(value: TemplateData): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  if (isList(value)) return value.every(isLiteral);
+  if (value instanceof Map) return [...value.values()].every(isLiteral);
+  const { parts, broken } = value as Template;
+  return broken === undefined && parts.every((part) => typeof part === 'string');
 }
 
 /** How a value stands in text and in a variable: arrays and objects as JSON, null as nothing. */

@@ -194,7 +194,7 @@ export function agentToolFor(agent: Agent, tool: string): AgentTool | null {
 }
 
 /** `*` is any run of characters, `?` any one. In linear-time form: on a mismatch only the last `*` grows. */
-function matchesGlob(pattern: string, name: string): boolean {
+export function matchesGlob(pattern: string, name: string): boolean {
   let at = 0;
   let star = -1;
   let resume = 0;

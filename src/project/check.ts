@@ -1,5 +1,6 @@
 import type { Catalog } from '../definition/catalog.ts';
 import { IGNORE, withSettings } from '../definition/rule-settings.ts';
+import { withoutConsequences } from '../definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import type { RuleContext } from '../definition/rules/rule.ts';
@@ -53,7 +54,7 @@ export async function checkSnapshot(
     // Who asks for what is not known where files cannot be read.
     ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries) }),
   };
-  const definitions = allProblems(context, [...rules, ...ADVICE]);
+  const definitions = withoutConsequences(allProblems(context, [...rules, ...ADVICE]), catalog);
   const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries);
   const due = vault.entries.flatMap((entry) => dueProblem(root, entry, today));
   const found = [...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];

@@ -1,29 +1,37 @@
-import type { Problem, ProblemCode, Severity } from './problem.ts';
+import type { Location, Problem, ProblemCode, Severity } from './problem.ts';
 
-/** The documented JSON of a problem (DESIGN: faces). Lines and columns are 1-based; all place fields are absent together. */
-export interface ProblemReport {
+/** Lines and columns are 1-based. */
+interface PlaceReport {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** The documented JSON of a problem (DESIGN: faces). All place fields are absent together. */
+export interface ProblemReport extends Partial<PlaceReport> {
   readonly code: ProblemCode;
   readonly severity: Severity;
   readonly message: string;
   readonly hint?: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly endLine?: number;
-  readonly endColumn?: number;
+  /** Other places that it is about; absent where there is none. */
+  readonly related?: readonly ({ readonly message: string } & PlaceReport)[];
 }
 
-export function problemReport({ code, severity, message, hint, at }: Problem): ProblemReport {
-  const said = { code, severity, message, ...(hint !== undefined && { hint }) };
-  if (at === undefined) return said;
-  const start = at.source.position(at.range.start);
-  const end = at.source.position(at.range.end);
+export function problemReport({ code, severity, message, hint, at, related = [] }: Problem): ProblemReport {
   return {
-    ...said,
-    file: at.source.path,
-    line: start.line,
-    column: start.column,
-    endLine: end.line,
-    endColumn: end.column,
+    code,
+    severity,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(at !== undefined && placeReport(at)),
+    ...(related.length > 0 && { related: related.map((one) => ({ message: one.message, ...placeReport(one.at) })) }),
   };
+}
+
+function placeReport({ source, range }: Location): PlaceReport {
+  const start = source.position(range.start);
+  const end = source.position(range.end);
+  return { file: source.path, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
 }

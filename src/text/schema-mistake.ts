@@ -42,17 +42,25 @@ export function explain(mistake: Mistake): Problem {
 /** The key that an unknown one was probably meant to be. */
 export function meantKey({ error, schema }: Mistake): string | undefined {
   const key = String(error.params.additionalProperty);
-  return nearest(key, knownKeys(schema)) ?? ourWordFor(key, knownKeys(schema));
+  return nearest(key, knownKeys(schema)) ?? ourWordFor(key, knownKeys(schema)) ?? keyWithoutColon(key, schema);
+}
+
+/** `{name x}` is a key "name x" without a value. */
+function keyWithoutColon(key: string, schema: SchemaPart): string | undefined {
+  const [first = '', ...value] = key.split(/\s+/);
+  return value.length > 0 && knownKeys(schema).includes(first) ? first : undefined;
 }
 
 function unknownKey(mistake: Mistake): Problem {
   const key = String(mistake.error.params.additionalProperty);
   const meant = meantKey(mistake);
-  return problem('schema/unknown-key', `unknown key "${key}"`, {
-    at: keyLocation(mistake, key),
-    hint:
-      meant === undefined ? `the keys here are: ${knownKeys(mistake.schema).join(', ')}` : `did you mean "${meant}"?`,
-  });
+  const hint =
+    meant === undefined
+      ? `the keys here are: ${knownKeys(mistake.schema).join(', ')}`
+      : meant === keyWithoutColon(key, mistake.schema)
+        ? `put a ":" behind "${meant}"`
+        : `did you mean "${meant}"?`;
+  return problem('schema/unknown-key', `unknown key "${key}"`, { at: keyLocation(mistake, key), hint });
 }
 
 function missingKey({ error, at, label, schema }: Mistake): Problem {

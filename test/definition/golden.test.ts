@@ -5,6 +5,7 @@ import type { Catalog } from '../../src/definition/catalog.ts';
 import { withoutIgnored } from '../../src/definition/ignore-comments.ts';
 import { readDefinitions } from '../../src/definition/parse-file.ts';
 import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
 import { MACHINE_VARIABLES, makePlan } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
@@ -76,9 +77,9 @@ test('there are enough of both, and no .out without its .yaml', () => {
 function problemsOf(folder: string, name: string): string {
   const { text, catalog } = read(folder, name);
   const context = { catalog, secretNames: secretNames(text), missingFiles: missingFiles(text) };
-  const problems = /^# advice$/m.test(text)
-    ? sortedProblems(withoutIgnored(allProblems(context, [...RULES, ...ADVICE]), sourcesOf(catalog)))
-    : allProblems(context);
+  const isAdvised = /^# advice$/m.test(text);
+  const found = withoutConsequences(allProblems(context, isAdvised ? [...RULES, ...ADVICE] : RULES), catalog);
+  const problems = isAdvised ? sortedProblems(withoutIgnored(found, sourcesOf(catalog))) : found;
   return problems.map((one) => `${printProblem(one)}\n`).join('\n');
 }
 

@@ -1,7 +1,7 @@
-import { type Problem, problem } from '../../text/problem.ts';
+import { type Problem, placeKey, problem } from '../../text/problem.ts';
 import { didYouMean, nearest } from '../../text/suggestion.ts';
 import { valueFaults } from '../argument-value.ts';
-import { expressionsOf, renderData } from '../template.ts';
+import { isLiteral, renderData } from '../template.ts';
 import type { Argument, CallStep, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,11 +9,14 @@ import type { Rule } from './rule.ts';
 export const callArguments: Rule = {
   name: 'call-arguments',
   check({ catalog }) {
+    const unknown = new Set(catalog.problems.filter(({ code }) => code === 'schema/unknown-key').map(placeKey));
     return [...catalog.tools.values()].flatMap((tool) =>
       tool.steps.flatMap((step) => {
         const called = step.does === 'call' ? catalog.tools.get(step.tool.name) : undefined;
         if (step.does !== 'call' || called === undefined || catalog.misshapen.has(called)) return [];
-        return callFaults(step, called);
+        // A key that nobody knows may be `with`, misspelt.
+        const isWhole = !step.keys.some((key) => unknown.has(placeKey(key)));
+        return callFaults(step, called).filter(({ code }) => isWhole || code !== 'args/missing');
       }),
     );
   },
@@ -45,7 +48,7 @@ function callFaults(step: CallStep, called: Tool): Problem[] {
             didYouMean(name, names) ?? (names.length > 0 ? `its arguments are: ${names.join(', ')}` : 'it takes none'),
         }),
       );
-    } else if (expressionsOf(value).length === 0) {
+    } else if (isLiteral(value)) {
       const literal = renderData(value, {
         args: {},
         env: {},

@@ -9,7 +9,8 @@ import type { Rule } from './rule.ts';
 export const pipedScripts: Rule = {
   name: 'piped-scripts',
   check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) =>
+    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+    return tools.flatMap((tool) =>
       tool.steps
         .filter(isRun)
         .filter(({ shell, script }) => isPosixShell(shell) && DOWNLOAD.test(script))

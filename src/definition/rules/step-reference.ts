@@ -22,6 +22,7 @@ export function stepReferenceFaults({ path }: Reference, at: Location, position:
       didYouMean(id, all) ?? `its steps are: ${all.join(', ')}`,
     );
   const step = position.steps.find((one) => one.id === id);
+  if (step === undefined && waitsForUnknown(position)) return [];
   if (step === undefined)
     return say(`the step "${id}" has not ended by the time ${position.where} is worked out`, waitHint(id, position));
   if (member === undefined) return [];
@@ -36,6 +37,13 @@ export function stepReferenceFaults({ path }: Reference, at: Location, position:
     `the step "${id}" declares no output "${output}"`,
     didYouMean(output, declared) ?? (declared.length > 0 ? `its outputs are: ${declared.join(', ')}` : 'it gives none'),
   );
+}
+
+/** Then it may wait for this one, under a name with a slip in it, and that is said already. */
+function waitsForUnknown({ tool, step }: StepPosition): boolean {
+  if (step === undefined) return false;
+  const ids = new Set(tool.steps.map(({ id }) => id));
+  return [step, ...ancestorsOf(tool, step.id)].some(({ needs }) => needs.some(({ name }) => !ids.has(name)));
 }
 
 function waitHint(id: string, { tool, step }: StepPosition): string {

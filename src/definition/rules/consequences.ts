@@ -1,0 +1,47 @@
+import { hasErrors, type Problem } from '../../text/problem.ts';
+import type { Catalog } from '../catalog.ts';
+import { matchesGlob } from '../tool.ts';
+
+/** Of these it is said what is absent: where something is wrong, that may be the reason. */
+const SAID_OF_THE_WHOLE: readonly string[] = ['secret/unused-ceiling', 'secret/unused-grant'];
+
+/**
+ * One mistake, one message: what only follows from another problem is left out, to be found when that one is mended. For
+ * `check` alone: a plan has to know that a tool is not there, whatever the reason.
+ */
+export function withoutConsequences(problems: readonly Problem[], { unread }: Catalog): Problem[] {
+  const isBroken = hasErrors(problems) || problems.some(({ code }) => code === 'secret/unknown');
+  const names = new Set(unread.flatMap(({ text }) => namesIn(text)));
+  const causes = problems.filter((one) => {
+    if (SAID_OF_THE_WHOLE.includes(one.code)) return !isBroken;
+    return one.code !== 'reference/unknown-tool' || ![...names].some((name) => isCalled(name, one));
+  });
+  return saidOnce(causes);
+}
+
+/** What is not there is said where a file first names it; the other places stand beside that. */
+function saidOnce(problems: readonly Problem[]): Problem[] {
+  const groups = Map.groupBy(problems, (one) =>
+    /\/unknown(?:$|-step|-tool)/.test(one.code) ? JSON.stringify([one.at?.source.path, one.message, one.hint]) : one,
+  );
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? [];
+    const places = others.flatMap(({ at }) => (at === undefined ? [] : [{ message: 'and here', at }]));
+    return [{ ...first, related: [...(first.related ?? []), ...places.slice(0, MAXIMUM_PLACES)] }];
+  });
+}
+
+/** Beyond these nobody reads on. */
+const MAXIMUM_PLACES = 10;
+
+/** Whatever stands behind a key of a document that could not be read may be the name that it was to have. */
+function namesIn(text: string): string[] {
+  const lines = text.matchAll(/^["']?\w{1,20}["']?[ \t]*:?[ \t]*["']?([a-z][a-z0-9-]{0,63})["']?[ \t]*(?:#.*)?\r?$/gm);
+  return [...lines].map(([, name = '']) => name);
+}
+
+function isCalled(name: string, { at }: Problem): boolean {
+  const written = at?.source.text.slice(at.range.start, at.range.end) ?? '';
+  const [pattern = ''] = /[a-z][a-z0-9*?-]*|[*?][a-z0-9*?-]*/.exec(written.replace(/^\{?\s*name:/, '')) ?? [];
+  return matchesGlob(pattern, name);
+}
