@@ -16,13 +16,26 @@ describe('lockstep.yaml', () => {
     ['an empty one', ''],
     ['a comment', '# nothing yet\n'],
   ])('every setting has a default: %s', async (_, text) => {
-    const expected = { definitions: ['tools', 'agents', 'workflows'], rules: new Map(), problems: [] };
+    const expected = {
+      definitions: ['tools', 'agents', 'workflows'],
+      rules: new Map(),
+      rawTemplates: new Set(),
+      passEnv: new Set(),
+      problems: [],
+    };
     expect(await read(text)).toEqual(expected);
     expect(await readAgain()).toEqual(expected);
   });
 
   test('gives the group and the folders, also when it is read a second time', async () => {
-    const expected = { group: 'prod', definitions: ['ops', 'more/tools'], rules: new Map(), problems: [] };
+    const expected = {
+      group: 'prod',
+      definitions: ['ops', 'more/tools'],
+      rules: new Map(),
+      rawTemplates: new Set(),
+      passEnv: new Set(),
+      problems: [],
+    };
     expect(await read('group: prod\ndefinitions: [ops, more/tools]\n')).toEqual(expected);
     expect(await readAgain()).toEqual(expected);
   });
