@@ -29,6 +29,9 @@ export function inputVariable(argument: string): string {
   return `INPUT_${argument.replaceAll('-', '_').toUpperCase()}`;
 }
 
+/** What a step with `forEach` finds its item and the item's index in. */
+export const ITEM_VARIABLES = ['ITEM', 'ITEM_INDEX'] as const;
+
 const CODE_RUNNING_VARIABLES = new Set(
   `NODE_OPTIONS BASH_ENV ENV SHELLOPTS PS4 IFS PATH HOME PYTHONPATH PYTHONHOME PYTHONSTARTUP PERL5LIB PERL5OPT PERL5DB
    RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS GIT_SSH GIT_SSH_COMMAND GIT_EXEC_PATH GIT_ASKPASS SSH_ASKPASS

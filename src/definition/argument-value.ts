@@ -65,6 +65,10 @@ function typeName(value: JsonValue): keyof typeof TYPE_NAMES {
   return Array.isArray(value) ? 'array' : (typeof value as 'string' | 'number' | 'boolean' | 'object');
 }
 
+export function typeInWords(value: JsonValue): string {
+  return TYPE_NAMES[typeName(value)];
+}
+
 export function isOfType(value: JsonValue, type: NonNullable<ArgumentSchema['type']>): boolean {
   return type === 'integer' ? Number.isInteger(value) : typeName(value) === type;
 }

@@ -27,6 +27,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   inputs: 'arguments are called `args` here',
   needs: 'what a step gave is `steps.ID.outputs.NAME`',
   outputs: 'what a step gave is `steps.ID.outputs.NAME`',
+  matrix: 'a step with `forEach` has `item` and `index`',
 };
 
 export function unknownContext(token: Token, known: readonly string[], written: WrittenText): Problem {

@@ -21,7 +21,7 @@ export function misplacedExpressions(kind: keyof typeof PLAIN_PLACES, { root, so
         hint:
           kind === 'agent'
             ? 'write the value itself; expressions are for tools'
-            : 'write the value itself; expressions stand in `env`, `with`, `if`, `outputs`, `workdir` and `image`',
+            : 'write the value itself; expressions stand in `env`, `with`, `if`, `forEach`, `outputs`, `workdir` and `image`',
       }),
     );
   });

@@ -7,8 +7,8 @@ import { durationMs } from './duration.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { parseScriptTemplate } from './script-template.ts';
-import { parseCondition, parseTemplate, parseTemplateData, type Template } from './template.ts';
-import type { CallStep, Named, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
+import { parseCondition, parseTemplate, parseTemplateData, parseWhole, type Template } from './template.ts';
+import type { CallStep, ForEach, Named, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
 import { writtenValue } from './written-text.ts';
 
 /**
@@ -117,6 +117,7 @@ class Reader {
             : [{ name: above.id, at: this.at(node) }]
           : this.names(written),
       ...optional('condition', condition && this.#condition(condition)),
+      ...optional('forEach', this.#forEach(node)),
       ...optional('timeoutMs', durationMs(textField(node, 'timeout') ?? '')),
       ...optional('retry', readRetry(field(node, 'retry'))),
       continueOnError: textField(node, 'continueOnError') === 'true',
@@ -127,6 +128,13 @@ class Reader {
 
   #condition(node: ScalarNode) {
     return typeof node.value === 'boolean' ? node.value : parseCondition(node, this.#source, this.#problems);
+  }
+
+  #forEach(node: YamlNode): ForEach | undefined {
+    const written = scalarField(node, 'forEach');
+    const list = written && parseWhole(written, this.#source, this.#problems, FOR_EACH_REFUSAL);
+    const maxParallel = scalarField(node, 'maxParallel')?.value;
+    return list && { list, ...optional('maxParallel', typeof maxParallel === 'number' ? maxParallel : undefined) };
   }
 
   #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with'> {
@@ -154,7 +162,10 @@ class Reader {
       secrets: this.secrets(field(node, 'secrets')),
       env: this.templates(field(node, 'env')),
       ...optional('workdir', workdir && parseTemplate(workdir, this.#source, this.#problems)),
-      ...(textField(node, 'output') === 'json' && { output: 'json' as const }),
+      ...optional(
+        'output',
+        OUTPUT_FORMS.find((form) => form === textField(node, 'output')),
+      ),
       ...optional('outputs', outputs && this.names(outputs).map((one) => one.name)),
     };
   }
@@ -173,6 +184,13 @@ class Reader {
     }
   }
 }
+
+const OUTPUT_FORMS = ['json', 'lines'] as const;
+
+const FOR_EACH_REFUSAL = {
+  message: '`forEach` is one expression that gives a list, and nothing around it',
+  hint: "such as forEach: '${{ args.names }}' or '${{ fromJSON(steps.ID.outputs.NAME) }}'",
+};
 
 function inRunHint(expression: string): string {
   const [, argument] = /^\$\{\{\s*args\.([\w-]+)\s*\}\}$/.exec(expression) ?? [];

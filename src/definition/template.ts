@@ -66,17 +66,25 @@ export function parseCondition(node: ScalarNode, source: SourceFile, problems: P
     problems.push(expression);
     return undefined;
   }
+  return parseWhole(node, source, problems, {
+    message: 'a condition is one expression and nothing around it',
+    hint: 'write the whole condition between ${{ and }}',
+  });
+}
+
+/** A text that is one expression in `${{ }}`, such as that of `forEach`. @param refusal what is said of any other text */
+export function parseWhole(
+  node: ScalarNode,
+  source: SourceFile,
+  problems: Problem[],
+  refusal: { readonly message: string; readonly hint: string },
+): Expression | undefined {
   const before = problems.length;
   const template = parseTemplate(node, source, problems);
   if (problems.length > before) return undefined;
   const [only, ...rest] = template.parts;
   if (only !== undefined && typeof only !== 'string' && rest.length === 0) return only;
-  problems.push(
-    problem('expression/syntax', 'a condition is one expression and nothing around it', {
-      at: template.at,
-      hint: 'write the whole condition between ${{ and }}',
-    }),
-  );
+  problems.push(problem('expression/syntax', refusal.message, { at: template.at, hint: refusal.hint }));
   return undefined;
 }
 
@@ -124,6 +132,10 @@ export function isLiteral(value: TemplateData): boolean {
 export function asText(value: JsonValue): string {
   if (value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+export function isTemplate(value: TemplateData): value is Template {
+  return value !== null && typeof value === 'object' && !isList(value) && !(value instanceof Map);
 }
 
 function isList(value: TemplateData): value is readonly TemplateData[] {

@@ -86,9 +86,18 @@ interface StepBase {
   readonly needs: readonly Named[];
   /** Absent: runs when none of its ancestors failed. */
   readonly condition?: Expression | boolean;
+  /** Present: the step's work is done once for each item. */
+  readonly forEach?: ForEach;
   readonly timeoutMs?: number;
   readonly retry?: Retry;
   readonly continueOnError: boolean;
+}
+
+export interface ForEach {
+  /** Gives the list. */
+  readonly list: Expression;
+  /** Items in work at one time; absent: as many as the run has processes. */
+  readonly maxParallel?: number;
 }
 
 /** One process. */
@@ -103,8 +112,8 @@ export interface RunStep extends StepBase {
   readonly secrets: readonly SecretRequest[];
   readonly env: ReadonlyMap<string, Template>;
   readonly workdir?: Template;
-  /** `json`: standard output is a JSON object whose keys are the outputs. */
-  readonly output?: 'json';
+  /** `json`: standard output is a JSON object whose keys are the outputs; `lines`: its lines are the output `lines`. */
+  readonly output?: 'json' | 'lines';
   /** Names it says it gives; absent: anything may come. */
   readonly outputs?: readonly string[];
 }
@@ -144,6 +153,14 @@ export interface AgentTool {
   readonly pattern: string;
   readonly approve: 'never' | 'always';
   readonly at: Location;
+}
+
+/** The output that `output: lines` gives. */
+export const LINES = 'lines';
+
+/** The outputs that a step gives for certain, by what its definition says. */
+export function outputNames({ output, outputs = [] }: RunStep): readonly string[] {
+  return output === 'lines' ? [...outputs, LINES] : outputs;
 }
 
 /** Everything a step asks for: the tool's requests, unless its own use the same variable. */

@@ -1,6 +1,5 @@
 import type { Catalog } from '../definition/catalog.ts';
 import { type FileFact, toolDigest } from '../definition/digest.ts';
-import type { Expression, Scope } from '../definition/expression.ts';
 import type { Edge } from '../definition/rules/cycle.ts';
 import { callCycle } from '../definition/rules/tool-references.ts';
 import {
@@ -13,14 +12,23 @@ import {
   secretsOf,
   type Tool,
 } from '../definition/tool.ts';
-import { inputVariable, isDangerousVariable } from '../names.ts';
+import { ITEM_VARIABLES, inputVariable, isDangerousVariable } from '../names.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem, type Severity, sortedProblems } from '../text/problem.ts';
 import { agentProblems } from './agent-problems.ts';
 import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
+import { type Known, plannedCondition, plannedItems } from './decide-early.ts';
 import { type Decision, decide, type GroupFacts } from './grants.ts';
 import { hostProblems } from './on-host.ts';
-import type { Plan, PlannedCall, PlannedRun, PlannedSecret, PlannedStep, PlannedToolCall } from './plan.ts';
+import type {
+  Plan,
+  PlannedBase,
+  PlannedCall,
+  PlannedRun,
+  PlannedSecret,
+  PlannedStep,
+  PlannedToolCall,
+} from './plan.ts';
 import { templateProblems } from './template-problems.ts';
 
 export interface PlanRequest {
@@ -93,14 +101,14 @@ class Planner {
   call(tool: Tool, prefix: string, args: Readonly<Record<string, JsonValue>>, missing: readonly string[]): PlannedCall {
     const steps = tool.steps.flatMap((step): PlannedStep[] => {
       const path = prefix + step.id;
-      const condition = decideCondition(step, tool, args, missing);
-      if (step.does === 'run') return [this.#run(tool, step, path, condition)];
+      const base = this.#base(step, path, { tool, args, missing });
+      if (step.does === 'run') return [this.#run(tool, step, base)];
       const called = this.#world.tools.get(step.tool.name);
       if (called === undefined || !this.#mayCall(tool, step)) return [];
       this.#path.push({ from: tool.name, to: step.tool });
       const call = this.call(called, `${path}/`, {}, [...called.args.keys()]);
       this.#path.pop();
-      const planned: PlannedToolCall = { path, step, condition, call };
+      const planned: PlannedToolCall = { ...base, step, call };
       return [planned];
     });
     return { tool, steps };
@@ -118,11 +126,19 @@ class Planner {
     return false;
   }
 
-  #run(tool: Tool, step: RunStep, path: string, condition: PlannedRun['condition']): PlannedRun {
+  #base(step: Step, path: string, known: Known): PlannedBase {
+    const condition = plannedCondition(step, known);
+    const forEach = step.forEach && plannedItems(step.forEach, known);
+    if (forEach?.fault !== undefined && condition !== 'skipped')
+      this.problems.push(problem('expression/type', forEach.fault, { at: step.forEach?.list.at }));
+    return { path, condition, ...(forEach && { forEach: forEach.items }) };
+  }
+
+  #run(tool: Tool, step: RunStep, base: PlannedBase): PlannedRun {
     const secrets =
       this.#world.facts === null ? withoutVault(tool, step) : this.#secrets(tool, step, this.#world.facts);
     const declared = [...(this.#agent?.env.keys() ?? []), ...tool.env.keys(), ...step.env.keys()];
-    const own = [...tool.args.keys()].map(inputVariable);
+    const own = [...[...tool.args.keys()].map(inputVariable), ...(step.forEach ? ITEM_VARIABLES : [])];
     const asked = tool.passEnv.map(({ name }) => name);
     const passed = asked.filter((name) => this.#world.passEnv?.has(name) === true && !isDangerousVariable(name));
     const variables = new Set([
@@ -134,11 +150,10 @@ class Planner {
       ...declared,
     ]);
     const insteadOfImage = this.#onHost && tool.image !== undefined;
-    if (insteadOfImage) this.problems.push(...hostProblems(tool, step, path, this.#world.facts));
+    if (insteadOfImage) this.problems.push(...hostProblems(tool, step, base.path, this.#world.facts));
     return {
-      path,
+      ...base,
       step,
-      condition,
       executor: tool.image === undefined || this.#onHost ? 'host' : 'container',
       insteadOfImage,
       passed,
@@ -201,43 +216,4 @@ function withoutVault(tool: Tool, step: RunStep): PlannedSecret[] {
     hint: 'lockstep init',
   };
   return secretsOf(tool, step).map((request) => ({ request, version: null, decision }));
-}
-
-function decideCondition(
-  step: Step,
-  tool: Tool,
-  args: Readonly<Record<string, JsonValue>>,
-  missing: readonly string[],
-): PlannedRun['condition'] {
-  const { condition } = step;
-  if (condition === undefined || condition === true) return 'runs';
-  if (condition === false) return 'skipped';
-  if (
-    !isDecided(condition, missing) ||
-    (tool.env.size > 0 && condition.references.some(({ path: [context] }) => context === 'env'))
-  )
-    return 'undecided';
-  const scope: Scope = {
-    args,
-    env: {},
-    steps: {},
-    status: { success: true, failure: false, always: true, cancelled: false },
-  };
-  try {
-    return isTrue(condition.evaluate(scope)) ? 'runs' : 'skipped';
-  } catch {
-    return 'undecided';
-  }
-}
-
-function isDecided(condition: Expression, missing: readonly string[]): boolean {
-  if (condition.statusFunctions.length > 0) return false;
-  return condition.references.every(
-    ({ path: [context, name] }) => context === 'args' && name !== undefined && !missing.includes(name),
-  );
-}
-
-/** GitHub's truth: false, 0, the empty text and null are false. */
-export function isTrue(value: JsonValue): boolean {
-  return value !== false && value !== 0 && value !== '' && value !== null;
 }

@@ -22,6 +22,7 @@ export interface PlanStepReport {
   /** `host`, `container`, or `tool:NAME` for a step that calls. */
   readonly executor: string;
   readonly condition: 'runs' | 'skipped' | 'undecided';
+  readonly forEach?: { readonly list: string; readonly count: number | null };
   readonly env: readonly string[];
   readonly secrets: readonly { name: string; env: string; version: number | null; granted: boolean; reason: string }[];
 }
@@ -44,6 +45,7 @@ function stepReport(planned: PlannedStep): PlanStepReport {
     id: planned.path,
     needs: planned.step.needs.map((need) => prefix + need.name),
     condition: planned.condition,
+    ...(planned.forEach && { forEach: planned.forEach }),
   };
   if ('call' in planned) return { ...base, executor: `tool:${planned.call.tool.name}`, env: [], secrets: [] };
   return {

@@ -28,11 +28,13 @@ export interface PlannedCall {
 
 export type PlannedStep = PlannedRun | PlannedToolCall;
 
-interface PlannedBase {
+export interface PlannedBase {
   /** `post`, or `post/send` for a step of the tool that `post` calls: unique in a plan, and what every face shows. */
   readonly path: string;
   /** Whether its `if` lets it run: worked out where only known arguments matter, else undecided. */
   readonly condition: 'runs' | 'skipped' | 'undecided';
+  /** The expression of its `forEach`, and how many items that is; null where it hangs on what is not known yet. */
+  readonly forEach?: { readonly list: string; readonly count: number | null };
 }
 
 export interface PlannedRun extends PlannedBase {

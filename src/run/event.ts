@@ -20,6 +20,8 @@ export type Event =
       readonly delayMs: number;
       readonly reason: EndReason;
     }
+  /** One item of a `forEach`; its id is the step's path and the index: `audit[3]`, under which it started and wrote. */
+  | { readonly type: 'item-finished'; readonly step: string; readonly item: StepReport }
   | { readonly type: 'step-finished'; readonly step: StepReport }
   | { readonly type: 'run-finished'; readonly report: RunReport };
 
@@ -45,7 +47,9 @@ export type EndReason =
   | { readonly why: 'expression'; readonly detail: string }
   | { readonly why: 'arguments'; readonly detail: string }
   /** A called tool failed; its own steps say why. */
-  | { readonly why: 'call'; readonly tool: string };
+  | { readonly why: 'call'; readonly tool: string }
+  /** One item of a `forEach`, and how that ended. */
+  | { readonly why: 'item'; readonly index: number; readonly reason: EndReason };
 
 export interface StepReport {
   /** The step's path within the run: `post`, `post/send`. */
@@ -53,10 +57,19 @@ export interface StepReport {
   readonly status: EndStatus;
   /** Null where no process ended by itself. */
   readonly exitCode: number | null;
-  /** 0 where it never started. */
+  /** 0 where it never started; of all its items together where it is repeated by `forEach`. */
   readonly attempts: number;
   readonly durationMs: number;
   readonly reason?: EndReason;
+  readonly items?: ItemCounts;
+}
+
+/** How the items of a `forEach` ended. What `total` has beyond the others never started. */
+export interface ItemCounts {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
 }
 
 /** The documented JSON of `run` (DESIGN: faces), but for `problems`, which a refused run carries instead of steps. */
@@ -98,6 +111,8 @@ export function describeReason(reason: EndReason): string {
       return reason.detail;
     case 'call':
       return `${reason.tool} failed`;
+    case 'item':
+      return `item ${reason.index}: ${describeReason(reason.reason)}`;
     default:
       return reason satisfies never;
   }

@@ -1,4 +1,5 @@
-import type { Scope, StatusFunction } from '../definition/expression.ts';
+import type { Item, Scope } from '../definition/expression.ts';
+import type { StatusFunction } from '../definition/expression-survey.ts';
 import { renderText, type Template } from '../definition/template.ts';
 import type { Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
@@ -19,12 +20,28 @@ export interface StepState {
 export class Frame {
   readonly tool: Tool;
   readonly args: Readonly<Record<string, JsonValue>>;
-  readonly states = new Map<string, StepState>();
+  /** What a step works on that is repeated by `forEach`. */
+  readonly each: Item | undefined;
+  readonly states: Map<string, StepState>;
   #variables: Readonly<Record<string, string>> | undefined;
 
-  constructor(tool: Tool, args: Readonly<Record<string, JsonValue>>) {
+  constructor(
+    tool: Tool,
+    args: Readonly<Record<string, JsonValue>>,
+    each?: Item,
+    states = new Map<string, StepState>(),
+  ) {
     this.tool = tool;
     this.args = args;
+    this.each = each;
+    this.states = states;
+  }
+
+  /** The same frame, as the work on one item sees it. */
+  withItem(each: Item): Frame {
+    const frame = new Frame(this.tool, this.args, each, this.states);
+    frame.#variables = this.#variables;
+    return frame;
   }
 
   /** The tool's own `env`, worked out once. @throws EvaluationError */
@@ -42,7 +59,7 @@ export class Frame {
   scope(env: Readonly<Record<string, string>>, status: Scope['status'] = ALL_WELL): Scope {
     const steps: Record<string, { outputs: Readonly<Record<string, string>>; status: string }> = Object.create(null);
     for (const [id, { outputs, status: ended }] of this.states) steps[id] = { outputs, status: ended };
-    return { args: this.args, env, steps, status };
+    return { args: this.args, env, steps, status, ...(this.each && { each: this.each }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { asText } from '../definition/template.ts';
+import { LINES } from '../definition/tool.ts';
 import { isName } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import type { OutputStream } from '../process/child.ts';
@@ -33,7 +34,7 @@ export class OutputReader {
   }
 
   write(stream: OutputStream, chunk: Uint8Array): void | Promise<void> {
-    if (stream === 'stdout' && this.#planned.step.output === 'json') this.#keep(chunk);
+    if (stream === 'stdout' && this.#planned.step.output !== undefined) this.#keep(chunk);
     const before = this.#streams[stream].bytes;
     const text = this.#streams[stream].push(chunk);
     const told = this.#emit(stream, text);
@@ -55,10 +56,22 @@ export class OutputReader {
       return { reason: { why: 'output-limit', bytes: MAXIMUM_OUTPUTS } };
     const written = parseOutputs(file);
     if (written.problem !== undefined) return { reason: { why: 'output-invalid', detail: written.problem } };
-    const printed =
-      this.#planned.step.output === 'json' ? parsePrinted(Buffer.concat(this.#kept)) : new Map<string, JsonValue>();
+    const printed = this.#printed();
     if (typeof printed === 'string') return { reason: { why: 'output-invalid', detail: printed } };
     return { outputs: this.#mask(new Map([...printed, ...written.outputs])) };
+  }
+
+  /** What standard output gives, or what is wrong with it. */
+  #printed(): Map<string, JsonValue> | string {
+    const { output } = this.#planned.step;
+    if (output === undefined) return new Map();
+    const text = decoded(Buffer.concat(this.#kept));
+    if (text === null) return 'standard output is not UTF-8 text';
+    if (output === 'json') return parsePrinted(text);
+    // A secret of several lines is found only while they are together.
+    const masked = this.#context.redactor.text(text);
+    if (masked !== text) void this.#notice(`the output "${LINES}" holds a secret and was masked`);
+    return new Map([[LINES, linesOf(masked)]]);
   }
 
   #mask(outputs: ReadonlyMap<string, JsonValue>): Record<string, string> {
@@ -106,11 +119,26 @@ class MaskedText {
   }
 }
 
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Without the line ends, of which the last belongs to the last line. */
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
 /** JSON.parse quotes its input in its message, so the message is not used. */
-function parsePrinted(bytes: Uint8Array): Map<string, JsonValue> | string {
+function parsePrinted(text: string): Map<string, JsonValue> | string {
   let value: JsonValue;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue;
+    value = JSON.parse(text) as JsonValue;
   } catch {
     return 'standard output is not JSON';
   }

@@ -1,14 +1,16 @@
 import { EvaluationError } from '../definition/expression.ts';
 import { renderData } from '../definition/template.ts';
-import type { Retry, Step, Tool } from '../definition/tool.ts';
-import { isTrue } from '../plan/make-plan.ts';
+import type { Step, Tool } from '../definition/tool.ts';
+import { isTrue } from '../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { checkedArguments } from './checked-arguments.ts';
 import type { EndReason, StepReport } from './event.ts';
 import { Frame } from './frame.ts';
 import { sensitiveTexts } from './masks.ts';
-import { pause, type RunContext } from './run-context.ts';
+import { type Worked, withRetries } from './retry.ts';
+import type { RunContext } from './run-context.ts';
+import { runItems } from './run-items.ts';
 import { type Attempt, runStep } from './run-step.ts';
 import { schedule } from './schedule.ts';
 import { timeLimit } from './time-limit.ts';
@@ -54,17 +56,8 @@ class CallRunner {
     if (planned === undefined) return;
     const started = performance.now();
     const refusal = this.#whyNot(step);
-    if (refusal !== null) return this.#finish(planned, refusal, 0, started);
-    let attempts = 0;
-    let ended: Attempt | undefined;
-    while (ended === undefined) {
-      attempts++;
-      void this.#context.emit({ type: 'step-started', step: planned.path, attempt: attempts });
-      const attempt = await this.#attempt(planned);
-      if (await this.#retries(planned, attempt, attempts)) continue;
-      ended = attempt;
-    }
-    return this.#finish(planned, ended, attempts, started);
+    if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
+    return this.#finish(planned, await this.#workOn(planned, step), started);
   }
 
   end(timedOut: boolean, timeoutMs: number): CallEnd {
@@ -126,14 +119,29 @@ class CallRunner {
     return undefined;
   }
 
-  async #attempt(planned: PlannedStep): Promise<Attempt> {
-    // A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C.
-    const cancel = this.#cancel.aborted ? this.#context.kill : this.#cancel;
-    return 'call' in planned ? this.#call(planned, cancel) : runStep(planned, this.#frame, this.#context, cancel);
+  async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked> {
+    if (forEach === undefined) return this.#work(planned, this.#frame);
+    return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame) =>
+      this.#work(one, frame),
+    );
   }
 
-  async #call(planned: PlannedToolCall, cancel: AbortSignal): Promise<Attempt> {
-    const given = this.#arguments(planned);
+  #work(planned: PlannedStep, frame: Frame): Promise<Worked> {
+    return withRetries(planned, this.#context, this.#cancel, () => this.#attempt(planned, frame));
+  }
+
+  async #attempt(planned: PlannedStep, frame: Frame): Promise<Attempt> {
+    const cancel = this.#cancelNow();
+    return 'call' in planned ? this.#call(planned, frame, cancel) : runStep(planned, frame, this.#context, cancel);
+  }
+
+  /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C. */
+  #cancelNow(): AbortSignal {
+    return this.#cancel.aborted ? this.#context.kill : this.#cancel;
+  }
+
+  async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {
+    const given = callArguments(planned, frame);
     if ('why' in given) return { status: 'failed', exitCode: null, reason: given };
     const context = this.#contextOf(planned.call.tool, given.values);
     const limit = timeLimit(planned.step.timeoutMs, cancel);
@@ -152,37 +160,9 @@ class CallRunner {
       : { ...this.#context, redactor: this.#context.redactor.with(sensitive) };
   }
 
-  #arguments({ step, call }: PlannedToolCall): { values: Frame['args'] } | EndReason {
-    const values: Record<string, JsonValue> = Object.create(null);
-    try {
-      const scope = this.#frame.scope(this.#frame.variables());
-      for (const [name, { value }] of step.with) values[name] = renderData(value, scope);
-    } catch (error) {
-      if (error instanceof EvaluationError) return { why: 'expression', detail: error.message };
-      throw error;
-    }
-    return checkedArguments(call.tool, values);
-  }
-
-  async #retries(planned: PlannedStep, attempt: Attempt, attempts: number): Promise<boolean> {
-    const { retry } = planned.step;
-    if (attempt.status !== 'failed' || retry === undefined || attempts > retry.limit || this.#cancel.aborted)
-      return false;
-    if (attempt.reason.why === 'expression' || attempt.reason.why === 'arguments') return false;
-    const delayMs = retryDelay(retry, attempts);
-    void this.#context.emit({
-      type: 'step-retrying',
-      step: planned.path,
-      attempt: attempts + 1,
-      delayMs,
-      reason: attempt.reason,
-    });
-    await pause(delayMs, [this.#cancel, this.#context.kill]);
-    return !this.#cancel.aborted;
-  }
-
-  #finish(planned: PlannedStep, ended: Attempt | Ended, attempts: number, started: number): void {
+  #finish(planned: PlannedStep, done: Worked | NotStarted, started: number): void {
     const { step } = planned;
+    const { ended, attempts } = done;
     const broken = ended.status === 'cancelled' || (ended.status === 'failed' && !step.continueOnError);
     const blockedBy = broken ? step.id : this.#blocker(step);
     const outputs = ended.status === 'succeeded' ? ended.outputs : {};
@@ -194,10 +174,16 @@ class CallRunner {
       attempts,
       durationMs: Math.round(performance.now() - started),
       ...('reason' in ended && { reason: ended.reason }),
+      ...('items' in done && done.items && { items: done.items }),
     };
     this.#context.finished.push(report);
     void this.#context.emit({ type: 'step-finished', step: report });
   }
+}
+
+interface NotStarted {
+  readonly ended: Ended;
+  readonly attempts: 0;
 }
 
 /** The end of a step that never started. */
@@ -211,6 +197,14 @@ function skipped(reason: EndReason): Ended {
   return { status: 'skipped', exitCode: null, reason };
 }
 
-function retryDelay({ delayMs, backoff, maxDelayMs }: Retry, attempts: number): number {
-  return Math.min(delayMs * backoff ** (attempts - 1), maxDelayMs ?? Infinity, 2 ** 31 - 1);
+function callArguments({ step, call }: PlannedToolCall, frame: Frame): { values: Frame['args'] } | EndReason {
+  const values: Record<string, JsonValue> = Object.create(null);
+  try {
+    const scope = frame.scope(frame.variables());
+    for (const [name, { value }] of step.with) values[name] = renderData(value, scope);
+  } catch (error) {
+    if (error instanceof EvaluationError) return { why: 'expression', detail: error.message };
+    throw error;
+  }
+  return checkedArguments(call.tool, values);
 }

@@ -17,6 +17,8 @@ export interface RunContext {
   readonly redactor: Redactor;
   readonly scratch: Scratch;
   readonly slots: Slots;
+  /** How many those are. */
+  readonly parallel: number;
   /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */
   readonly cancel: AbortSignal;
   /** Aborted by the second: KILL. */

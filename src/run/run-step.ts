@@ -2,7 +2,7 @@ import { EvaluationError } from '../definition/expression.ts';
 import { fillScript } from '../definition/fill-script.ts';
 import { asText, renderText } from '../definition/template.ts';
 import { LockstepError } from '../errors.ts';
-import { inputVariable } from '../names.ts';
+import { ITEM_VARIABLES, inputVariable } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import type { ChildEnd } from '../process/child.ts';
 import { fitsVariable, passedEnvironment } from './environment.ts';
@@ -58,6 +58,9 @@ async function attempt(
   const variables = { ...frame.variables(), ...frame.render(step.env, frame.variables()) };
   const cwd = findFolder(context.root, step.workdir ? renderText(step.workdir, frame.scope(variables)) : '.');
   if ('fault' in cwd) return failed({ why: 'not-started', detail: cwd.fault });
+  const item = itemVariables(frame);
+  if (!Object.entries(item).every(([name, value]) => fitsVariable(name, value)))
+    return failed({ why: 'not-started', detail: 'the item is larger than a variable can be' });
   const inputs = inputVariables(frame);
   for (const name of inputs.tooLarge)
     void context.emit({
@@ -71,6 +74,7 @@ async function attempt(
     ...Object.fromEntries(context.agentVariables),
     ...variables,
     ...inputs.variables,
+    ...item,
   };
   const shell = resolveShell(step.shell, environment.PATH ?? '', cwd.path);
   if ('missing' in shell)
@@ -143,6 +147,12 @@ function templateFault(faults: readonly { readonly argument: string; readonly fa
         `the argument "${argument}" cannot be put into the script of ${tool}: its value ${fault}`,
     )
     .join('\n');
+}
+
+function itemVariables({ each }: Frame): Record<string, string> {
+  if (each === undefined) return {};
+  const [item, index] = ITEM_VARIABLES;
+  return { [item]: asText(each.item), [index]: String(each.index) };
 }
 
 /** Every declared argument has its variable; one that was not given is empty (and absent from $LOCKSTEP_INPUT). */

@@ -54,6 +54,7 @@ async function runToReport(input: RunInput, scratch: Scratch, channel: EventChan
     redactor: masksOf(plan, secrets),
     scratch,
     slots: new Slots(input.parallel),
+    parallel: input.parallel,
     cancel,
     kill,
     emit: (event) => channel.emit(event),

@@ -10,6 +10,8 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   env: ['environment', 'variables', 'vars'],
   needs: ['depends', 'dependson', 'after'],
   if: ['when', 'condition', 'onlyif'],
+  forEach: ['loop', 'withitems', 'matrix', 'each', 'items', 'foreach'],
+  maxParallel: ['parallelism', 'concurrency', 'parallel', 'maxconcurrent'],
   id: ['name', 'key'],
   workdir: ['cwd', 'dir', 'directory', 'workingdirectory', 'workingdir'],
   steps: ['jobs', 'tasks', 'stages'],

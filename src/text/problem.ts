@@ -32,6 +32,7 @@ export const PROBLEM_CODES = {
   'expression/unknown': 'an expression that names something that does not exist',
   'expression/position': 'an expression where none is allowed',
   'expression/template': 'a `{{ }}` of a script that cannot be filled',
+  'expression/type': 'an expression that gives another type than its place takes',
   'secret/unknown': 'a requested secret that the vault does not hold',
   'secret/unchecked': 'a requested secret in a repository that has no vault yet',
   'secret/ungranted': 'a requested secret that the vault does not grant',

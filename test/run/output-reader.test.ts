@@ -41,6 +41,7 @@ function contextOf(redactor: Redactor, events: Event[]): RunContext {
     ...rest,
     redactor,
     slots: new Slots(1),
+    parallel: 1,
     cancel: never,
     kill: never,
     emit: (event) => void events.push(event),

@@ -354,9 +354,9 @@ steps:
 args: {n: {type: integer, default: 5}}
 steps:
   - {id: right, uses: callee, with: {text: '\${{ args.n }}-', count: '\${{ args.n }}', tags: "\${{ fromJSON('[1,2]') }}"}}
-  - {id: wrong, needs: [], uses: callee, with: {text: x, count: "\${{ format('{0}', 'many') }}"}}
+  - {id: wrong, needs: [], uses: callee, with: {text: x, count: "\${{ 'many' || 1 }}"}}
   - {id: whole, needs: [], uses: callee, with: {text: x, count: "\${{ fromJSON('1.5') }}"}}
-  - {id: number, needs: [], uses: callee, with: {text: '\${{ args.n }}'}}
+  - {id: number, needs: [], uses: callee, with: {text: '\${{ args.n || 1 }}'}}
 `,
       { 'tools/callee.yaml': callee },
       { INNER: 'value-of-inner' },
@@ -388,11 +388,12 @@ steps:
 
   test('is not given what comes to nothing: a default stands in, an optional one is absent, a required one is missed', async () => {
     const nothing = "'${{ steps.none.outputs.x }}'";
+    const nothingRead = `"\${{ fromJSON(steps.none.outputs.x || 'null') }}"`;
     const { step, output } = await runMain(
       `
 steps:
   - {id: none, run: 'true'}
-  - {id: default, uses: callee, with: {text: x, count: ${nothing}, tags: ${nothing}}}
+  - {id: default, uses: callee, with: {text: x, count: ${nothingRead}, tags: ${nothingRead}}}
   - {id: missed, needs: [none], uses: callee, with: {text: ${nothing}}}
 `,
       { 'tools/callee.yaml': callee },

@@ -31,7 +31,11 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   'age-encryption': ['vault/age.ts'],
   chokidar: ['project/watcher.ts'],
   '@oclif/core': ['cli/'],
-  '@actions/expressions': ['definition/expression.ts'],
+  '@actions/expressions': [
+    'definition/expression.ts',
+    'definition/expression-data.ts',
+    'definition/expression-survey.ts',
+  ],
   re2js: ['definition/pattern.ts'],
   '@secretlint/core': ['project/credential-shapes.ts'],
   '@secretlint/secretlint-rule-preset-recommend': ['project/credential-shapes.ts'],
@@ -78,7 +82,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.arch': ['cli/commands/version.ts'],
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/parse-cache.ts'],
-  'performance.now': ['run/run.ts', 'run/run-call.ts', 'util/lock.ts'],
+  'performance.now': ['run/run.ts', 'run/run-call.ts', 'run/run-items.ts', 'util/lock.ts'],
   'Math.random': ['util/lock.ts'],
   'new Date()': [
     'project/audit.ts',

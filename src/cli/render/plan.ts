@@ -2,7 +2,7 @@ import type { Tool } from '../../definition/tool.ts';
 import { type Plan, type PlannedRun, type PlannedStep, type PlannedToolCall, plannedSteps } from '../../plan/plan.ts';
 import { hasErrors } from '../../text/problem.ts';
 import { type Paint, painter } from '../style.ts';
-import { problemsText } from './problems.ts';
+import { count, problemsText } from './problems.ts';
 
 /** The graph with grants, for people: names only. */
 export function planText(plan: Plan, color: boolean): string {
@@ -45,10 +45,17 @@ function stepLines(planned: PlannedStep, paint: Paint): string[] {
     'call' in planned
       ? `calls ${planned.call.tool.name}`
       : `${planned.executor}${planned.insteadOfImage ? ' instead of its image' : ''}, ${planned.step.shell}`;
-  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}`)}`;
+  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}${repeated(planned)}`)}`;
   return isCall(planned)
     ? [head]
     : [head, ...variableLine(planned, depth, paint), ...secretLines(planned, depth, paint)];
+}
+
+function repeated({ forEach }: PlannedStep): string {
+  if (forEach === undefined) return '';
+  return forEach.count === null
+    ? `, for each of \${{ ${forEach.list} }}`
+    : `, for each of ${count(forEach.count, 'item')}`;
 }
 
 /** Only what the definition brought in; what every step gets is the same everywhere. */

@@ -1,4 +1,4 @@
-import { describeReason, type Event, type RunReport, type StepReport } from '../../run/event.ts';
+import { describeReason, type Event, type ItemCounts, type RunReport, type StepReport } from '../../run/event.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
 import { count } from './problems.ts';
@@ -44,6 +44,8 @@ export class RunPrinter {
             ),
           )
         );
+      case 'item-finished':
+        return this.#rest(event.item.id) + this.#finished(event.item);
       case 'step-finished':
         return this.#rest(event.step.id) + this.#finished(event.step);
       case 'run-finished':
@@ -80,12 +82,20 @@ export class RunPrinter {
     return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${text.replace(/\r$/, '')}\n`;
   }
 
-  #finished({ id, status, reason, attempts }: StepReport): string {
-    if (status === 'succeeded' && attempts < 2) return '';
-    const why = reason === undefined ? (attempts > 1 ? ` at attempt ${attempts}` : '') : `: ${describeReason(reason)}`;
+  #finished({ id, status, reason, attempts, items }: StepReport): string {
+    if (status === 'succeeded' && attempts < 2 && items === undefined) return '';
+    const tried = attempts > 1 && items === undefined ? ` at attempt ${attempts}` : '';
+    const why = `${reason === undefined ? tried : `: ${describeReason(reason)}`}${itemsText(items)}`;
     const colour = status === 'failed' ? 'red' : status === 'succeeded' ? 'green' : 'yellow';
     return this.#line(id, this.#paint(colour, `${status}${why}`));
   }
+}
+
+function itemsText(items: ItemCounts | undefined): string {
+  if (items === undefined) return '';
+  return items.succeeded === items.total
+    ? ` (${count(items.total, 'item')})`
+    : ` (${items.succeeded} of ${count(items.total, 'item')} succeeded)`;
 }
 
 /** Settles when the stream takes more, or never will again: a reader that has gone (`| head -1`) must not hold up the end. */

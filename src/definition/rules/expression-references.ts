@@ -1,6 +1,7 @@
-import { type Problem, problem } from '../../text/problem.ts';
+import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
-import { CONTEXTS, type Expression, type Reference, type StatusCall } from '../expression.ts';
+import { CONTEXTS, type Expression } from '../expression.ts';
+import type { Reference, StatusCall } from '../expression-survey.ts';
 import { expressionsOf, type TemplateData } from '../template.ts';
 import { ancestorsOf, type Step, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -10,13 +11,16 @@ import { stepReferenceFaults } from './step-reference.ts';
 export const expressionReferences: Rule = {
   name: 'expression-references',
   check({ catalog }) {
-    return [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool)).flatMap(toolFaults);
+    const tools = new Map([...catalog.tools].filter(([, tool]) => !catalog.misshapen.has(tool)));
+    return [...tools.values()].flatMap((tool) => toolFaults(tool, tools));
   },
 };
 
 /** Where an expression stands decides what it may name. */
 export interface Position {
   readonly tool: Tool;
+  /** All tools but misshapen ones. */
+  readonly tools: ReadonlyMap<string, Tool>;
   /** The step whose text it is; absent in texts of the tool. */
   readonly step?: Step;
   /** In words: "`env` of the tool". */
@@ -27,38 +31,43 @@ export interface Position {
   /** Why there are no others. */
   readonly noVariable: string;
   readonly status: boolean;
+  /** Whether it is worked out for each item of a `forEach`. */
+  readonly each?: boolean;
 }
 
 const DECLARE_VARIABLE = 'declare it under `env:` of the tool';
 
-function toolFaults(tool: Tool): Problem[] {
+function toolFaults(tool: Tool, tools: Position['tools']): Problem[] {
   const variables = [...tool.env.keys()];
-  const before = { tool, steps: [], status: false, noVariable: DECLARE_VARIABLE };
+  const before = { tool, tools, steps: [], status: false, noVariable: DECLARE_VARIABLE };
   const inEnv = { ...before, where: '`env` of the tool', variables: [], noVariable: 'variables do not see each other' };
   const after = { ...before, where: '`outputs` of the tool', steps: tool.steps, variables };
   return [
     ...[...tool.env.values()].flatMap((value) => faults(value, inEnv)),
     ...(tool.image ? faults(tool.image, { ...before, where: '`image`', variables }) : []),
-    ...tool.steps.flatMap((step) => stepFaults(tool, step, variables)),
+    ...tool.steps.flatMap((step) => stepFaults(step, { ...before, variables })),
     ...[...tool.outputs.values()].flatMap((value) => faults(value, after)),
   ];
 }
 
-function stepFaults(tool: Tool, step: Step, variables: readonly string[]): Problem[] {
-  const steps = ancestorsOf(tool, step.id);
-  const position = { tool, step, steps, variables, status: false, noVariable: DECLARE_VARIABLE };
-  const condition =
-    typeof step.condition === 'object'
+function stepFaults(step: Step, ofTool: Omit<Position, 'where'>): Problem[] {
+  const { tool, variables } = ofTool;
+  const position = { ...ofTool, step, steps: ancestorsOf(tool, step.id) };
+  const once = [
+    ...(typeof step.condition === 'object'
       ? expressionFaults(step.condition, { ...position, where: '`if`', status: true })
-      : [];
+      : []),
+    ...(step.forEach ? expressionFaults(step.forEach.list, { ...position, where: '`forEach`' }) : []),
+  ];
+  const repeated = { ...position, each: step.forEach !== undefined };
   if (step.does === 'call') {
-    const inWith = { ...position, where: '`with`' };
-    return [...condition, ...[...step.with.values()].flatMap(({ value }) => faults(value, inWith))];
+    const inWith = { ...repeated, where: '`with`' };
+    return [...once, ...[...step.with.values()].flatMap(({ value }) => faults(value, inWith))];
   }
-  const inWorkdir = { ...position, where: '`workdir`', variables: [...variables, ...step.env.keys()] };
-  const inEnv = { ...position, where: '`env` of the step' };
+  const inWorkdir = { ...repeated, where: '`workdir`', variables: [...variables, ...step.env.keys()] };
+  const inEnv = { ...repeated, where: '`env` of the step' };
   return [
-    ...condition,
+    ...once,
     ...[...step.env.values()].flatMap((value) => faults(value, inEnv)),
     ...(step.workdir ? faults(step.workdir, inWorkdir) : []),
   ];
@@ -81,6 +90,16 @@ function statusFault(call: StatusCall, expression: Expression, { where }: Positi
   });
 }
 
+function itemFault(context: 'item' | 'index', at: Location, { where, step }: Position): Problem {
+  return problem('expression/position', `there is no \`${context}\` in ${where}`, {
+    at,
+    hint:
+      step?.forEach === undefined
+        ? 'give the step a `forEach`: its `env`, `with` and `workdir` know the item'
+        : 'it is worked out once, before the first item; `env`, `with` and `workdir` of the step know the item',
+  });
+}
+
 function referenceFaults(reference: Reference, expression: Expression, position: Position): Problem[] {
   const [context = '', name] = reference.path;
   const at = expression.place(reference);
@@ -91,6 +110,7 @@ function referenceFaults(reference: Reference, expression: Expression, position:
         hint: didYouMean(context, CONTEXTS) ?? `the contexts are: ${CONTEXTS.join(', ')}`,
       }),
     ];
+  if (context === 'item' || context === 'index') return position.each ? [] : [itemFault(context, at, position)];
   if (name === undefined) return [];
   if (context === 'steps') return stepReferenceFaults(reference, at, position);
   const known = context === 'args' ? [...position.tool.args.keys()] : position.variables;

@@ -3,6 +3,7 @@ import { argumentDeclarations } from './argument-declarations.ts';
 import { callArguments } from './call-arguments.ts';
 import { duplicateNames } from './duplicate-names.ts';
 import { expressionReferences } from './expression-references.ts';
+import { expressionTypes } from './expression-types.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { lethalTrifecta } from './lethal-trifecta.ts';
 import { listedFiles } from './listed-files.ts';
@@ -29,6 +30,7 @@ export const RULES: readonly Rule[] = [
   callArguments,
   duplicateNames,
   expressionReferences,
+  expressionTypes,
   knownSecrets,
   listedFiles,
   passedVariables,

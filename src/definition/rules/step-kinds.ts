@@ -9,7 +9,9 @@ export const stepKinds: Rule = {
   name: 'step-kinds',
   check({ catalog }) {
     const unknown = new Set(catalog.problems.filter(({ code }) => code === 'schema/unknown-key').map(placeKey));
-    return [...catalog.tools.values()].flatMap((tool) => tool.steps.flatMap((step) => stepFaults(step, unknown)));
+    return [...catalog.tools.values()].flatMap((tool) =>
+      tool.steps.flatMap((step) => [...stepFaults(step, unknown), ...strayLimit(step)]),
+    );
   },
 };
 
@@ -46,6 +48,17 @@ function valuesForScript(step: Step, { at }: Named): Problem {
     at,
     hint: 'give values to a script under `env:`',
   });
+}
+
+function strayLimit({ id, keys }: Step): Problem[] {
+  const limit = keys.find(({ name }) => name === 'maxParallel');
+  if (limit === undefined || keys.some(({ name }) => name === 'forEach')) return [];
+  return [
+    problem('schema/step-kind', `\`maxParallel\` goes with \`forEach\`, and the step "${id}" has none`, {
+      at: limit.at,
+      hint: 'remove it, or add `forEach:` with a list to repeat the step for',
+    }),
+  ];
 }
 
 function strayKeys(step: Step): Problem[] {

@@ -1,7 +1,14 @@
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
-import type { Reference } from '../expression.ts';
-import { ancestorsOf, type Step, type Tool } from '../tool.ts';
+import type { Reference } from '../expression-survey.ts';
+import { ancestorsOf, outputNames, type Step, type Tool } from '../tool.ts';
+
+/** All that a step can give, or undefined where anything may come. */
+function declaredOutputs(step: Step, tools: StepPosition['tools']): readonly string[] | undefined {
+  if (step.does === 'run') return step.outputs && outputNames(step);
+  const called = tools.get(step.tool.name);
+  return called && [...called.outputs.keys()];
+}
 
 /** As much of a position as decides about `steps.ID...`. */
 interface StepPosition {
@@ -9,6 +16,8 @@ interface StepPosition {
   readonly step?: Step;
   readonly where: string;
   readonly steps: readonly Step[];
+  /** Sound ones, by name. */
+  readonly tools: ReadonlyMap<string, Tool>;
 }
 
 /** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and gives what is read. */
@@ -31,10 +40,11 @@ export function stepReferenceFaults({ path }: Reference, at: Location, position:
       `a step has \`outputs\` and \`status\`, and no "${member}"`,
       didYouMean(member, ['outputs', 'status']) ?? `\`steps.${id}.status\` is how it ended`,
     );
-  const declared = step.does === 'run' ? step.outputs : undefined;
+  const declared = declaredOutputs(step, position.tools);
   if (member === 'status' || output === undefined || declared === undefined || declared.includes(output)) return [];
+  const says = step.does === 'call' ? `the tool ${step.tool.name}, which the step "${id}" calls,` : `the step "${id}"`;
   return say(
-    `the step "${id}" declares no output "${output}"`,
+    `${says} declares no output "${output}"`,
     didYouMean(output, declared) ?? (declared.length > 0 ? `its outputs are: ${declared.join(', ')}` : 'it gives none'),
   );
 }

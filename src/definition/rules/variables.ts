@@ -1,3 +1,4 @@
+import { ITEM_VARIABLES } from '../../names.ts';
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import type { Template } from '../template.ts';
 import { type RunStep, type SecretRequest, secretsOf, type Tool } from '../tool.ts';
@@ -20,7 +21,14 @@ function toolFaults(tool: Tool): Problem[] {
     ...reservedAmong(tool.env),
     ...requestFaults(tool.secrets),
     ...tool.steps.flatMap((step) =>
-      step.does === 'run' ? [...reservedAmong(step.env), ...requestFaults(step.secrets), ...clashes(tool, step)] : [],
+      step.does === 'run'
+        ? [
+            ...reservedAmong(step.env),
+            ...requestFaults(step.secrets),
+            ...clashes(tool, step),
+            ...(step.forEach ? itemClashes(tool, step) : []),
+          ]
+        : [],
     ),
   ];
 }
@@ -68,6 +76,22 @@ function clashes(tool: Tool, step: RunStep): Problem[] {
         at: placeOf(plain),
         hint: 'remove it from `env:`, or give the secret another `env:`',
         related: [{ message: 'the secret is asked for here', at: request.at }],
+      }),
+    ];
+  });
+}
+
+/** `forEach` sets two variables for its step. */
+function itemClashes(tool: Tool, step: RunStep): Problem[] {
+  return ITEM_VARIABLES.flatMap((variable) => {
+    const plain = step.env.get(variable) ?? tool.env.get(variable);
+    const at = plain ? placeOf(plain) : secretsOf(tool, step).find((request) => request.variable === variable)?.at;
+    if (at === undefined) return [];
+    return [
+      problem('reference/variable', `\`forEach\` of the step "${step.id}" sets $${variable} itself`, {
+        at,
+        hint: 'choose another name for this one',
+        related: [{ message: 'the step is here', at: step.at }],
       }),
     ];
   });

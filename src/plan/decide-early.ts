@@ -1,0 +1,55 @@
+import type { Expression, Scope } from '../definition/expression.ts';
+import { itemsFault } from '../definition/for-each.ts';
+import type { ForEach, Step, Tool } from '../definition/tool.ts';
+import type { JsonValue } from '../text/node.ts';
+import type { PlannedBase } from './plan.ts';
+
+/** What is known of a tool's arguments before anything runs. */
+export interface Known {
+  readonly tool: Tool;
+  readonly args: Readonly<Record<string, JsonValue>>;
+  /** Those that nobody can know yet. */
+  readonly missing: readonly string[];
+}
+
+/** Whether an `if` lets its step run, as far as that can be known. */
+export function plannedCondition({ condition }: Step, known: Known): PlannedBase['condition'] {
+  if (condition === undefined || condition === true) return 'runs';
+  if (condition === false) return 'skipped';
+  if (condition.statusFunctions.length > 0) return 'undecided';
+  const value = early(condition, known);
+  return value === undefined ? 'undecided' : isTrue(value) ? 'runs' : 'skipped';
+}
+
+/** How many items a `forEach` has, and what is wrong with its list, as far as that can be known. */
+export function plannedItems(
+  { list }: ForEach,
+  known: Known,
+): { readonly items: NonNullable<PlannedBase['forEach']>; readonly fault?: string } {
+  const value = early(list, known);
+  const fault = value === undefined ? null : itemsFault(value);
+  const items = { list: list.text.trim(), count: Array.isArray(value) && fault === null ? value.length : null };
+  return { items, ...(fault !== null && { fault }) };
+}
+
+/** The value of what hangs on known arguments alone. */
+function early(expression: Expression, { tool, args, missing }: Known): JsonValue | undefined {
+  const isKnown = expression.references.every(
+    ({ path: [context, name] }) =>
+      (context === 'args' && name !== undefined && !missing.includes(name)) ||
+      (context === 'env' && tool.env.size === 0),
+  );
+  if (!isKnown) return undefined;
+  try {
+    return expression.evaluate({ args, env: {}, steps: {}, status: NOTHING_YET });
+  } catch {
+    return undefined;
+  }
+}
+
+const NOTHING_YET: Scope['status'] = { success: true, failure: false, always: true, cancelled: false };
+
+/** GitHub's truth: false, 0, the empty text and null are false. */
+export function isTrue(value: JsonValue): boolean {
+  return value !== false && value !== 0 && value !== '' && value !== null;
+}
