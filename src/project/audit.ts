@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fdatasyncSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode } from '../errors.ts';
+import { makeFoldersSync } from '../util/atomic-file.ts';
 
 export type AuditAction =
   | 'use'
@@ -69,7 +60,7 @@ export class AuditLog {
 
   #write(lineAfter: (torn: boolean) => string): void {
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      makeFoldersSync(dirname(this.#path), 0o700);
       const file = openSync(this.#path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
       try {
         const line = Buffer.from(lineAfter(endsTorn(file)));

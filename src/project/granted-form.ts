@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { toolDigest } from '../definition/digest.ts';
 import { callTree, type Tool } from '../definition/tool.ts';
 import { runChild } from '../process/child.ts';
+import { makeFoldersSync } from '../util/atomic-file.ts';
 import { type Ambient, CONFIG_FILE, placesOf } from './config.ts';
 import { git } from './git-program.ts';
 import { listedFiles } from './listed-files.ts';
@@ -83,7 +84,7 @@ async function digestIn(
   env: Ambient,
 ): Promise<string | undefined> {
   const cache = placesOf(env).cache;
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  makeFoldersSync(cache, 0o700);
   const folder = mkdtempSync(join(cache, 'commit-'));
   try {
     if (!(await unpack(commit, folders, root, env, folder))) return undefined;

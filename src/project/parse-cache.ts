@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { YamlNode } from '../text/node.ts';
 import { decodeNode, encodeNode } from '../text/node-codec.ts';
 import type { SourceFile } from '../text/source.ts';
+import { makeFoldersSync } from '../util/atomic-file.ts';
 
 /** Which schema the documents were held against. */
 export type ParsedAs = 'definition' | 'settings';
@@ -50,7 +51,7 @@ export class ParseCache {
     if (!this.#changed) return;
     const draft = `${this.#path}.${process.pid}.tmp`;
     try {
-      mkdirSync(join(this.#path, '..'), { recursive: true, mode: 0o700 });
+      makeFoldersSync(join(this.#path, '..'), 0o700);
       writeFileSync(draft, JSON.stringify([...this.#used]), { mode: 0o600 });
       renameSync(draft, this.#path);
     } catch {

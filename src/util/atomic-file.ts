@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdirSync, statSync } from 'node:fs';
+import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode } from '../errors.ts';
 
@@ -92,11 +93,39 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it, for good. Throws system errors. */
+/**
+ * Makes a folder and those above it, for good. Throws system errors. One by one: Node's recursive mkdir never returns where
+ * the system says of every folder that the one above is missing, as /proc does.
+ */
 export async function makeFolders(path: string, mode: number): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true, mode });
-  if (topmost === undefined) return;
-  for (let made = path; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made));
+  if (await isFolder(path)) return;
+  await makeFolders(dirname(path), mode);
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST' || !(await isFolder(path))) throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** The same at once, for what need not survive a power cut. Throws system errors. */
+export function makeFoldersSync(path: string, mode: number): void {
+  const isThere = () => dirname(path) === path || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  makeFoldersSync(dirname(path), mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST' || !isThere()) throw error;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return dirname(path) === path;
+  }
 }
 
 function unwritable(path: string, error: unknown): LockstepError {

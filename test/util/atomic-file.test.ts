@@ -12,7 +12,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
-import { createFile, replaceFile, TEMPORARY_NAME, writeAll } from '../../src/util/atomic-file.ts';
+import {
+  createFile,
+  makeFolders,
+  makeFoldersSync,
+  replaceFile,
+  TEMPORARY_NAME,
+  writeAll,
+} from '../../src/util/atomic-file.ts';
 import { mountSmallDisk, smallDiskObstacle } from './small-disk.ts';
 
 let folder: string;
@@ -84,6 +91,26 @@ describe('creating a file', () => {
     expect(wins.filter(Boolean).length).toBe(1);
     expect(readFileSync(path, 'utf8')).toBe(`${wins.indexOf(true)}`);
     expect(readdirSync(folder)).toEqual(['file']);
+  });
+});
+
+describe('making folders', () => {
+  const ways = [makeFolders, async (path: string, mode: number) => makeFoldersSync(path, mode)];
+
+  test.each(ways)('makes those above too, and is content with what is there (%#)', async (make) => {
+    await make(join(folder, 'a/b/c'), 0o700);
+    await make(join(folder, 'a/b/c'), 0o700);
+    expect(statSync(join(folder, 'a/b')).mode & 0o777).toBe(0o700);
+    await Promise.all([make(join(folder, 'x/y'), 0o755), make(join(folder, 'x/z'), 0o755)]);
+    expect(readdirSync(join(folder, 'x')).sort()).toEqual(['y', 'z']);
+  });
+
+  test.each(ways)('says what the system says, and never waits for ever (%#)', async (make) => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(make(join(folder, 'file/below'), 0o700)).rejects.toMatchObject({
+      code: expect.stringMatching(/EEXIST|ENOTDIR/),
+    });
+    await expect(make('/proc/lockstep-test/below', 0o700)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 
