@@ -122,6 +122,11 @@ const WORDINGS: readonly Wording[] = [
     hint: 'remove it, or put quotes around the text',
   },
   {
+    when: /^Not a YAML token/,
+    message: 'text where none can stand',
+    hint: 'the text of a `|` or `>` begins on the next line; any other text needs quotes around it',
+  },
+  {
     when: /^Block scalar header includes extra characters/,
     message: 'text on the line of the `|` or `>`',
     hint: 'begin the text on the next line',

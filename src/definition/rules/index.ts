@@ -4,6 +4,8 @@ import { callArguments } from './call-arguments.ts';
 import { duplicateNames } from './duplicate-names.ts';
 import { expressionReferences } from './expression-references.ts';
 import { expressionTypes } from './expression-types.ts';
+import { halfExpressions } from './half-expressions.ts';
+import { joinedLines } from './joined-lines.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { lethalTrifecta } from './lethal-trifecta.ts';
 import { listedFiles } from './listed-files.ts';
@@ -16,6 +18,7 @@ import { secretsInArguments } from './secrets-in-arguments.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepKinds } from './step-kinds.ts';
 import { toolReferences } from './tool-references.ts';
+import { unknownInputs } from './unknown-inputs.ts';
 import { unlistedFiles } from './unlisted-files.ts';
 import { unmentionedSecrets } from './unmentioned-secrets.ts';
 import { unpinnedImages } from './unpinned-images.ts';
@@ -43,10 +46,13 @@ export const RULES: readonly Rule[] = [
 
 /** What `check` says beside the rules: nothing is wrong, and something could be better. All are warnings. */
 export const ADVICE: readonly Rule[] = [
+  halfExpressions,
+  joinedLines,
   lethalTrifecta,
   missingDescriptions,
   pipedScripts,
   secretsInArguments,
+  unknownInputs,
   unlistedFiles,
   unmentionedSecrets,
   unpassedVariables,

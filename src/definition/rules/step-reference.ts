@@ -23,9 +23,13 @@ interface StepPosition {
 /** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and gives what is read. */
 export function stepReferenceFaults({ path }: Reference, at: Location, position: StepPosition): Problem[] {
   const [, id = '', member, output] = path;
-  const say = (message: string, hint: string | undefined) => [problem('expression/unknown', message, { at, hint })];
+  const named = position.tool.steps.find((step) => step.id === id);
+  const related = named === undefined ? [] : [{ message: `the step "${id}" is here`, at: named.at }];
+  const say = (message: string, hint: string | undefined) => [
+    problem('expression/unknown', message, { at, hint, ...(related.length > 0 && { related }) }),
+  ];
   const all = position.tool.steps.map((step) => step.id);
-  if (!all.includes(id))
+  if (named === undefined)
     return say(
       `there is no step "${id}" in ${position.tool.name}`,
       didYouMean(id, all) ?? `its steps are: ${all.join(', ')}`,

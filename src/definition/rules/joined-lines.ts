@@ -1,0 +1,23 @@
+import { problem } from '../../text/problem.ts';
+import { isRun } from '../tool.ts';
+import type { Rule } from './rule.ts';
+
+/** Without a `|`, YAML joins the lines of a text by spaces, and those of a script become one command. */
+export const joinedLines: Rule = {
+  name: 'joined-lines',
+  check({ catalog }) {
+    const steps = [...catalog.tools.values()].flatMap((tool) => tool.steps.filter(isRun));
+    return steps.flatMap(({ written, keys }) => {
+      if (written === undefined) return [];
+      const { source, range } = written.at;
+      if (!/^[^|>"'][^\n]*\n/.test(source.text.slice(range.start, range.end))) return [];
+      return [
+        problem('style/joined-lines', 'YAML joins the lines of this script into one', {
+          at: keys.find(({ name }) => name === 'run')?.at ?? written.at,
+          severity: 'warning',
+          hint: 'write `run: |` and begin the script on the next line, or `run: >-` if it is meant',
+        }),
+      ];
+    });
+  },
+};
