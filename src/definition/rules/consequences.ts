@@ -10,10 +10,12 @@ const SAID_OF_THE_WHOLE: readonly string[] = ['secret/unused-ceiling', 'secret/u
  * `check` alone: a plan has to know that a tool is not there, whatever the reason.
  */
 export function withoutConsequences(problems: readonly Problem[], { unread }: Catalog): Problem[] {
+  const missesArgument = problems.some(({ code }) => code === 'args/unknown' || code === 'expression/unknown');
   const isBroken = hasErrors(problems) || problems.some(({ code }) => code === 'secret/unknown');
   const names = new Set(unread.flatMap(({ text }) => namesIn(text)));
   const causes = problems.filter((one) => {
     if (SAID_OF_THE_WHOLE.includes(one.code)) return !isBroken;
+    if (one.code === 'style/unknown-input') return !missesArgument;
     return one.code !== 'reference/unknown-tool' || ![...names].some((name) => isCalled(name, one));
   });
   return saidOnce(causes);
