@@ -5,7 +5,7 @@ import { OPEN } from './written-text.ts';
 
 /** Places whose text would be taken as it stands, so that an expression there would silently not be one. */
 const PLAIN_PLACES = {
-  tool: /^(?:name|timeout|files\/.*|secrets\/.*|args\/[^/]+\/default(?:\/.*)?|steps\/\d+\/(?:id|shell|uses|timeout|output|(?:needs|retry|secrets|outputs)\/.*))$/,
+  tool: /^(?:name|timeout|network|files\/.*|secrets\/.*|args\/[^/]+\/default(?:\/.*)?|steps\/\d+\/(?:id|shell|uses|timeout|network|output|(?:needs|retry|secrets|outputs)\/.*))$/,
   agent: /^(?:name|model|maxTurns|(?:tools|secrets|env)\/.*)$/,
 };
 

@@ -8,7 +8,7 @@ import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { parseScriptTemplate } from './script-template.ts';
 import { parseCondition, parseTemplate, parseTemplateData, parseWhole, type Template } from './template.ts';
-import type { CallStep, ForEach, Named, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
+import type { CallStep, ForEach, Named, Network, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
 import { writtenValue } from './written-text.ts';
 
 /**
@@ -39,6 +39,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     passEnv: reader.names(field(root, 'passEnv')),
     ...optional('container', container && readContainer(container, source)),
     ...optional('image', image && parseTemplate(image, source, problems)),
+    ...optional('network', readNetwork(root)),
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
     outputs: reader.templates(field(root, 'outputs')),
     steps: reader.steps(listItems(field(root, 'steps'))),
@@ -149,6 +150,7 @@ class Reader {
     const script = scalarField(node, 'run');
     if (script !== undefined) this.#refuseExpression(script);
     const workdir = scalarField(node, 'workdir');
+    const image = scalarField(node, 'image');
     const outputs = field(node, 'outputs');
     return {
       does: 'run',
@@ -162,6 +164,8 @@ class Reader {
       secrets: this.secrets(field(node, 'secrets')),
       env: this.templates(field(node, 'env')),
       ...optional('workdir', workdir && parseTemplate(workdir, this.#source, this.#problems)),
+      ...optional('image', image && parseTemplate(image, this.#source, this.#problems)),
+      ...optional('network', readNetwork(node)),
       ...optional(
         'output',
         OUTPUT_FORMS.find((form) => form === textField(node, 'output')),
@@ -197,6 +201,12 @@ function inRunHint(expression: string): string {
   if (argument !== undefined) return `use the variable instead: "$${inputVariable(argument)}"`;
   const value = expression.endsWith('}}') ? `'${expression.replaceAll("'", "''")}'` : '...';
   return `set it under \`env:\` of the step (NAME: ${value}) and use "$NAME" in the script`;
+}
+
+const NETWORKS = ['none', 'open'] as const;
+
+function readNetwork(node: YamlNode): Network | undefined {
+  return NETWORKS.find((one) => one === textField(node, 'network'));
 }
 
 function readRetry(node: YamlNode | undefined): Retry | undefined {

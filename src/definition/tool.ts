@@ -26,6 +26,7 @@ export interface Tool extends Named {
   /** Variables of the caller's environment; lockstep.yaml decides which are passed. */
   readonly passEnv: readonly Named[];
   readonly image?: Template;
+  readonly network?: Network;
   readonly container?: Container;
   readonly timeoutMs?: number;
   readonly outputs: ReadonlyMap<string, Template>;
@@ -34,6 +35,9 @@ export interface Tool extends Named {
   /** The document as written, no defaults filled in: what the digest is taken over. */
   readonly written: JsonValue;
 }
+
+/** What steps reach: no network, or what the machine does. */
+export type Network = 'none' | 'open';
 
 /** What a step asks for; the vault's grant decides (plan/grants.ts). */
 export interface SecretRequest extends Named {
@@ -112,6 +116,9 @@ export interface RunStep extends StepBase {
   readonly secrets: readonly SecretRequest[];
   readonly env: ReadonlyMap<string, Template>;
   readonly workdir?: Template;
+  /** Instead of the tool's. */
+  readonly image?: Template;
+  readonly network?: Network;
   /** `json`: standard output is a JSON object whose keys are the outputs; `lines`: its lines are the output `lines`. */
   readonly output?: 'json' | 'lines';
   /** Names it says it gives; absent: anything may come. */
@@ -153,6 +160,15 @@ export interface AgentTool {
   readonly pattern: string;
   readonly approve: 'never' | 'always';
   readonly at: Location;
+}
+
+/** The image that a step runs in, or undefined on the host. */
+export function imageOf(tool: Tool, step: RunStep): Template | undefined {
+  return step.image ?? tool.image;
+}
+
+export function networkOf(tool: Tool, step: RunStep): Network {
+  return step.network ?? tool.network ?? 'open';
 }
 
 /** The output that `output: lines` gives. */

@@ -1,5 +1,6 @@
 import type { Expression, Scope } from '../definition/expression.ts';
 import { itemsFault } from '../definition/for-each.ts';
+import { asText, type Template } from '../definition/template.ts';
 import type { ForEach, Step, Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { PlannedBase } from './plan.ts';
@@ -30,6 +31,17 @@ export function plannedItems(
   const fault = value === undefined ? null : itemsFault(value);
   const items = { list: list.text.trim(), count: Array.isArray(value) && fault === null ? value.length : null };
   return { items, ...(fault !== null && { fault }) };
+}
+
+/** A text as far as it can be known: what cannot stays as it is written. */
+export function plannedText({ parts }: Template, known: Known): string {
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const value = early(part, known);
+      return value === undefined ? `\${{ ${part.text.trim()} }}` : asText(value);
+    })
+    .join('');
 }
 
 /** The value of what hangs on known arguments alone. */

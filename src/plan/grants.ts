@@ -21,6 +21,8 @@ export interface Asker {
   readonly tool: string;
   readonly digest: () => string | undefined;
   readonly agent?: Agent;
+  /** Whether the step's image is not named by its content. */
+  readonly floating?: boolean;
 }
 
 /** `lockstep exec`: a command without a definition. */
@@ -63,6 +65,11 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
   const matching = fact.allow.filter((grant) => matches(grant, asker) && (!facts.pinned || grant.digest !== undefined));
   const [first] = matching;
   if (first === undefined) return refusal(name, asker, fact, facts);
+  if (facts.pinned && asker !== 'exec' && asker.floating)
+    return ungranted(
+      `the group "${facts.group}" is pinned, and the image of the step is not written out with its @sha256:`,
+      'name the very image: NAME@sha256:DIGEST, without an expression',
+    );
   if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable)) {
     return {
       granted: false,

@@ -2,10 +2,13 @@ import type { Catalog } from '../definition/catalog.ts';
 import { type FileFact, toolDigest } from '../definition/digest.ts';
 import type { Edge } from '../definition/rules/cycle.ts';
 import { callCycle } from '../definition/rules/tool-references.ts';
+import type { Template } from '../definition/template.ts';
 import {
   type Agent,
   type CallStep,
+  imageOf,
   type Named,
+  networkOf,
   type RunStep,
   type SecretRequest,
   type Step,
@@ -17,7 +20,7 @@ import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem, type Severity, sortedProblems } from '../text/problem.ts';
 import { agentProblems } from './agent-problems.ts';
 import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
-import { type Known, plannedCondition, plannedItems } from './decide-early.ts';
+import { type Known, plannedCondition, plannedItems, plannedText } from './decide-early.ts';
 import { type Decision, decide, type GroupFacts } from './grants.ts';
 import { hostProblems } from './on-host.ts';
 import type {
@@ -102,7 +105,7 @@ class Planner {
     const steps = tool.steps.flatMap((step): PlannedStep[] => {
       const path = prefix + step.id;
       const base = this.#base(step, path, { tool, args, missing });
-      if (step.does === 'run') return [this.#run(tool, step, base)];
+      if (step.does === 'run') return [this.#run(step, base, { tool, args, missing })];
       const called = this.#world.tools.get(step.tool.name);
       if (called === undefined || !this.#mayCall(tool, step)) return [];
       this.#path.push({ from: tool.name, to: step.tool });
@@ -134,7 +137,9 @@ class Planner {
     return { path, condition, ...(forEach && { forEach: forEach.items }) };
   }
 
-  #run(tool: Tool, step: RunStep, base: PlannedBase): PlannedRun {
+  #run(step: RunStep, base: PlannedBase, known: Known): PlannedRun {
+    const { tool } = known;
+    const image = imageOf(tool, step);
     const secrets =
       this.#world.facts === null ? withoutVault(tool, step) : this.#secrets(tool, step, this.#world.facts);
     const declared = [...(this.#agent?.env.keys() ?? []), ...tool.env.keys(), ...step.env.keys()];
@@ -149,12 +154,14 @@ class Planner {
       ...own,
       ...declared,
     ]);
-    const insteadOfImage = this.#onHost && tool.image !== undefined;
+    const insteadOfImage = this.#onHost && image !== undefined;
     if (insteadOfImage) this.problems.push(...hostProblems(tool, step, base.path, this.#world.facts));
     return {
       ...base,
       step,
-      executor: tool.image === undefined || this.#onHost ? 'host' : 'container',
+      executor: image === undefined || this.#onHost ? 'host' : 'container',
+      ...(image && { image: plannedText(image, known) }),
+      network: networkOf(tool, step),
       insteadOfImage,
       passed,
       variables: [...variables].sort(),
@@ -163,7 +170,12 @@ class Planner {
   }
 
   #secrets(tool: Tool, step: RunStep, facts: GroupFacts): PlannedSecret[] {
-    const asker = { tool: tool.name, digest: () => this.#digest(tool), ...(this.#agent && { agent: this.#agent }) };
+    const asker = {
+      tool: tool.name,
+      digest: () => this.#digest(tool),
+      ...(this.#agent && { agent: this.#agent }),
+      floating: isFloating(imageOf(tool, step)),
+    };
     return secretsOf(tool, step).map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,
@@ -175,6 +187,12 @@ class Planner {
     if (!this.#digests.has(tool)) this.#digests.set(tool, toolDigest(tool, this.#world.tools, this.#world.files));
     return this.#digests.get(tool);
   }
+}
+
+/** An image that may be another one tomorrow, or that an argument chooses: no digest covers it. */
+function isFloating(image: Template | undefined): boolean {
+  const [only, ...rest] = image?.parts ?? [];
+  return image !== undefined && (typeof only !== 'string' || rest.length > 0 || !/@sha256:[0-9a-f]{64}$/.test(only));
 }
 
 /** Of the steps that may start: what an `if` has ruled out asks for nothing. */

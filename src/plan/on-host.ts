@@ -1,4 +1,4 @@
-import { type RunStep, secretsOf, type Tool } from '../definition/tool.ts';
+import { imageOf, type RunStep, secretsOf, type Tool } from '../definition/tool.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import type { GroupFacts } from './grants.ts';
 
@@ -6,7 +6,7 @@ import type { GroupFacts } from './grants.ts';
 export function hostProblems(tool: Tool, step: RunStep, path: string, facts: GroupFacts | null): Problem[] {
   const refuse = (why: string, hint: string) =>
     problem('run/executor', `the step "${path}" of ${tool.name} cannot run on the host: ${why}`, {
-      at: tool.container?.at ?? tool.image?.at ?? step.at,
+      at: tool.container?.at ?? imageOf(tool, step)?.at ?? step.at,
       hint,
     });
   const problems = neededOf(tool).map((what) => refuse(`it needs ${what}`, 'run it in its image'));

@@ -21,6 +21,10 @@ export interface PlanStepReport {
   readonly needs: readonly string[];
   /** `host`, `container`, or `tool:NAME` for a step that calls. */
   readonly executor: string;
+  /** Of a container, or of the one that the host stands in for. */
+  readonly image?: string;
+  /** `none` where it is to reach no network. */
+  readonly network?: 'none' | 'open';
   readonly condition: 'runs' | 'skipped' | 'undecided';
   readonly forEach?: { readonly list: string; readonly count: number | null };
   readonly env: readonly string[];
@@ -51,6 +55,8 @@ function stepReport(planned: PlannedStep): PlanStepReport {
   return {
     ...base,
     executor: planned.executor,
+    ...(planned.image !== undefined && { image: planned.image }),
+    network: planned.network,
     env: planned.variables,
     secrets: planned.secrets.map(({ request, version, decision }) => ({
       name: request.name,

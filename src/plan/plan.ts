@@ -1,4 +1,4 @@
-import type { Agent, CallStep, RunStep, SecretRequest, Tool } from '../definition/tool.ts';
+import type { Agent, CallStep, Network, RunStep, SecretRequest, Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { Problem } from '../text/problem.ts';
 import type { Decision } from './grants.ts';
@@ -40,6 +40,9 @@ export interface PlannedBase {
 export interface PlannedRun extends PlannedBase {
   readonly step: RunStep;
   readonly executor: 'host' | 'container';
+  /** Worked out where only known arguments matter, else as it is written; absent where none is named. */
+  readonly image?: string;
+  readonly network: Network;
   /** On the host because the caller said so, instead of in the tool's image. */
   readonly insteadOfImage: boolean;
   /** Variables of the caller's environment that it gets where they are set. */

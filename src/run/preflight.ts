@@ -40,14 +40,21 @@ function argumentFault(value: JsonValue): string | null {
 }
 
 /** Never the host instead: an image is also a promise about what a script can reach. */
-function executorProblems({ executor, step, name }: Subject): Problem[] {
-  if (executor === 'host') return [];
+function executorProblems({ executor, network, step, name }: Subject): Problem[] {
+  if (executor === 'host') return network === 'open' ? [] : [openHost(step, name)];
   return [
     problem('run/executor', `the step ${name} wants a container, and this version of Lockstep runs on the host only`, {
       at: step.at,
-      hint: 'say `--on host` if it may run on the host this time, or remove `image:` from the tool',
+      hint: 'say `--on host` if it may run on the host this time, or remove `image:`',
     }),
   ];
+}
+
+function openHost({ at }: RunStep, name: string): Problem {
+  return problem('run/executor', `the step ${name} is to reach no network, and on the host nothing holds it from one`, {
+    at,
+    hint: 'say `network: open` if it may, or give it an `image:`',
+  });
 }
 
 function shellProblems({ executor, step, name }: Subject, root: string, searchPath: string): Problem[] {

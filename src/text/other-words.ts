@@ -18,6 +18,7 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   retry: ['retries', 'retrypolicy', 'attempts'],
   limit: ['max', 'times', 'count', 'attempts', 'retries'],
   image: ['container', 'docker'],
+  network: ['networkmode', 'net'],
   files: ['withfiles', 'sources'],
   instructions: ['prompt', 'systemprompt', 'aiinstructions'],
   maxTurns: ['maxsteps', 'turns'],

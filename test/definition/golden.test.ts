@@ -100,11 +100,12 @@ function plansOf({ tools }: Catalog): string {
   return `${lines.join('\n')}\n`;
 }
 
-function stepLine({ id, needs, executor, condition, env, secrets }: PlanStepReport): string {
+function stepLine({ id, needs, executor, image, network, condition, env, secrets }: PlanStepReport): string {
   const own = env.filter((name) => !OF_EVERY_STEP.has(name));
   const carried = secrets.map((one) => (one.name === one.env ? one.name : `${one.env}=${one.name}`));
+  const where = [executor, image ?? '', network === 'none' ? 'without network' : ''].filter((word) => word !== '');
   return [
-    `  ${id}${needs.length > 0 ? ` <- ${needs.join(' ')}` : ''}: ${executor}, ${condition}`,
+    `  ${id}${needs.length > 0 ? ` <- ${needs.join(' ')}` : ''}: ${where.join(' ')}, ${condition}`,
     ...(own.length > 0 ? [`env ${own.join(' ')}`] : []),
     ...(carried.length > 0 ? [`secrets ${carried.join(' ')}`] : []),
   ].join(', ');

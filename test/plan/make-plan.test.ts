@@ -103,6 +103,7 @@ describe('the plan of a tool that calls others', () => {
           needs: [],
           condition: 'runs',
           executor: 'host',
+          network: 'open',
           env: variables('INPUT_WHO', 'LEVEL'),
           secrets: [
             a,
@@ -116,6 +117,7 @@ describe('the plan of a tool that calls others', () => {
           needs: [],
           condition: 'runs',
           executor: 'host',
+          network: 'open',
           env: variables('INPUT_TEXT'),
           secrets: [{ name: 'D', env: 'D', version: 3, granted: true, reason: 'granted to tool:inner' }],
         },
@@ -132,6 +134,7 @@ describe('the plan of a tool that calls others', () => {
           needs: [],
           condition: 'runs',
           executor: 'host',
+          network: 'open',
           env: machine,
           secrets: [{ name: 'A', env: 'A', version: 1, granted: false, reason: 'A is not granted to innermost' }],
         },
@@ -140,6 +143,7 @@ describe('the plan of a tool that calls others', () => {
           needs: [],
           condition: 'runs',
           executor: 'host',
+          network: 'open',
           env: variables('INPUT_WHO', 'LEVEL', 'OWN'),
           secrets: [a],
         },
@@ -394,4 +398,46 @@ test('a plan made twice is the same, and making it changes nothing', () => {
     expect(JSON.stringify([...catalog.tools.values()].map(({ written }) => written))).toBe(before);
     expect(facts).toEqual(factsOf(allow));
   }
+});
+
+describe('where a step runs', () => {
+  const BOXED = `kind: tool
+name: main
+args: {version: {type: string, default: '3.22'}, other: {type: string}}
+image: 'alpine:\${{ args.version }}'
+network: none
+steps:
+  - {id: inherits, run: x}
+  - {id: own, image: 'debian:\${{ args.other }}', network: open, run: x}
+`;
+
+  test('its own image and network come before those of the tool; of an image only what is known is filled in', () => {
+    const { steps } = planReport(planOf(BOXED, 'main'));
+    expect(steps).toMatchObject([
+      { id: 'inherits', executor: 'container', image: 'alpine:3.22', network: 'none' },
+      { id: 'own', executor: 'container', image: 'debian:${{ args.other }}', network: 'open' },
+    ]);
+  });
+
+  test('a step without either runs on the host, with the network that is there', () => {
+    const { steps } = planReport(planOf('kind: tool\nname: main\nsteps: [{id: a, run: x}]', 'main'));
+    expect(steps[0]).toMatchObject({ executor: 'host', network: 'open' });
+    expect(steps[0]).not.toHaveProperty('image');
+  });
+
+  test.each([
+    ['alpine:3.22', false],
+    [`alpine@sha256:${'a'.repeat(64)}`, true],
+    [`alpine:3.22@sha256:${'a'.repeat(64)}`, true],
+    ['alpine@sha256:abc', false],
+    ['${{ args.image }}', false],
+    [`\${{ args.image }}@sha256:${'a'.repeat(64)}`, false],
+  ])('in a pinned group the image %s gets the secrets: %j', (image, granted) => {
+    const text = `kind: tool\nname: main\nargs: {image: {default: x}}\nsecrets: [A]\nsteps: [{id: a, image: '${image}', run: x}]\n`;
+    const catalog = soundCatalog(text);
+    const digest = toolDigest(toolNamed(catalog, 'main'), catalog.tools, () => []);
+    const allow = { A: [`tool:main@sha256:${digest}`] };
+    expect(planReport(planOf(text, 'main', { allow, pinned: true })).steps[0]?.secrets[0]?.granted).toBe(granted);
+    expect(planReport(planOf(text, 'main', { allow })).steps[0]?.secrets[0]?.granted).toBe(true);
+  });
 });

@@ -279,3 +279,23 @@ describe('a tool that an agent may not use', () => {
     expect(workshop.marked('mark')).toBe(false);
   });
 });
+
+test('a step that is to reach no network is refused on the host, which cannot hold it to that', async () => {
+  const problems = await refused({
+    'tools/main.yaml': `network: none\nsteps:\n  ${MARK}\n  - {id: open, network: open, run: 'true'}`,
+  });
+  expect(problems).toMatchObject([
+    {
+      code: 'run/executor',
+      message: 'the step "first" of main is to reach no network, and on the host nothing holds it from one',
+      line: 5,
+    },
+  ]);
+});
+
+test("a step's own image is refused as the tool's is, never run on the host", async () => {
+  const problems = await refused({
+    'tools/main.yaml': `steps:\n  ${MARK}\n  - {id: inside, image: alpine, run: 'true'}`,
+  });
+  expect(problems).toMatchObject([{ code: 'run/executor', line: 5 }]);
+});

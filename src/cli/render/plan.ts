@@ -41,14 +41,22 @@ function stepLines(planned: PlannedStep, paint: Paint): string[] {
     planned.condition
   ];
   const after = needs.length === 0 ? 'at once' : `after ${needs.join(', ')}`;
-  const kind =
-    'call' in planned
-      ? `calls ${planned.call.tool.name}`
-      : `${planned.executor}${planned.insteadOfImage ? ' instead of its image' : ''}, ${planned.step.shell}`;
+  const kind = 'call' in planned ? `calls ${planned.call.tool.name}` : executorText(planned);
   const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}${repeated(planned)}`)}`;
   return isCall(planned)
     ? [head]
     : [head, ...variableLine(planned, depth, paint), ...secretLines(planned, depth, paint)];
+}
+
+function executorText({ executor, image, insteadOfImage, network, step }: PlannedRun): string {
+  const where = insteadOfImage
+    ? `${executor} instead of its image`
+    : image === undefined
+      ? executor
+      : `${executor} ${image}`;
+  const reach =
+    network === 'open' ? '' : executor === 'host' ? ', no network (the host cannot hold it to that)' : ', no network';
+  return `${where}, ${step.shell}${reach}`;
 }
 
 function repeated({ forEach }: PlannedStep): string {

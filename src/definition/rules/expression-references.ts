@@ -70,6 +70,7 @@ function stepFaults(step: Step, ofTool: Omit<Position, 'where'>): Problem[] {
     ...once,
     ...[...step.env.values()].flatMap((value) => faults(value, inEnv)),
     ...(step.workdir ? faults(step.workdir, inWorkdir) : []),
+    ...(step.image ? faults(step.image, { ...ofTool, where: '`image`' }) : []),
   ];
 }
 
@@ -90,13 +91,10 @@ function statusFault(call: StatusCall, expression: Expression, { where }: Positi
   });
 }
 
-function itemFault(context: 'item' | 'index', at: Location, { where, step }: Position): Problem {
+function itemFault(context: 'item' | 'index', at: Location, { where }: Position): Problem {
   return problem('expression/position', `there is no \`${context}\` in ${where}`, {
     at,
-    hint:
-      step?.forEach === undefined
-        ? 'give the step a `forEach`: its `env`, `with` and `workdir` know the item'
-        : 'it is worked out once, before the first item; `env`, `with` and `workdir` of the step know the item',
+    hint: 'what is worked out for each item is `env`, `with` and `workdir` of a step with `forEach`',
   });
 }
 

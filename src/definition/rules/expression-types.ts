@@ -36,11 +36,12 @@ function stepFaults(step: Step, tool: Tool, tools: ReadonlyMap<string, Tool>): P
     const within = [...step.with.values()].flatMap(({ value }) => faultsWithin(value, place));
     return [...once, ...within, ...callFaults(step, tools.get(step.tool.name), place)];
   }
-  const { env, workdir } = step;
+  const { env, workdir, image } = step;
   return [
     ...once,
     ...[...env.values()].flatMap((value) => faultsWithin(value, place)),
     ...(workdir ? [...faultsWithin(workdir, place), ...plainFaults(workdir, '`workdir`', place)] : []),
+    ...(image ? [...faultsWithin(image, { tool }), ...plainFaults(image, '`image`', { tool })] : []),
   ];
 }
 

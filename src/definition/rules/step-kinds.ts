@@ -2,7 +2,7 @@ import { type Problem, placeKey, problem } from '../../text/problem.ts';
 import type { Named, Step } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
-const OF_A_SCRIPT = ['shell', 'templates', 'secrets', 'env', 'workdir', 'output', 'outputs'];
+const OF_A_SCRIPT = ['shell', 'templates', 'secrets', 'env', 'workdir', 'image', 'network', 'output', 'outputs'];
 
 /** A step is a script or a call, and a key that belongs to one does nothing in the other. */
 export const stepKinds: Rule = {

@@ -1,12 +1,15 @@
 import { type Problem, problem } from '../../text/problem.ts';
 import type { Template } from '../template.ts';
+import { isRun } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /** An image without a version is another one tomorrow, with the same secrets. */
 export const unpinnedImages: Rule = {
   name: 'unpinned-images',
   check({ catalog }) {
-    return [...catalog.tools.values()].flatMap(({ image }) => (image === undefined ? [] : fault(image)));
+    return [...catalog.tools.values()]
+      .flatMap((tool) => [tool.image, ...tool.steps.filter(isRun).map((step) => step.image)])
+      .flatMap((image) => (image === undefined ? [] : fault(image)));
   },
 };
 
