@@ -5,7 +5,7 @@ import type { ScriptPart, ScriptTemplate, ScriptTest } from './script-template.t
 /** What a template comes to, or why it cannot be filled; each fault completes `the argument "x" ...`. */
 export type FilledScript =
   | { readonly script: string }
-  | { readonly faults: readonly { readonly argument: string; readonly fault: string; readonly at: Location }[] };
+  | { readonly faults: readonly { readonly argument: string; readonly fault: string; readonly at: () => Location }[] };
 
 /**
  * An argument that was not given is empty. A declared default is the definition's own text, and may hold anything.
@@ -19,7 +19,7 @@ export function fillScript(
   const isOwn = (name: string) =>
     declared.get(name)?.default !== undefined &&
     JSON.stringify(args[name]) === JSON.stringify(declared.get(name)?.default);
-  const faults: { argument: string; fault: string; at: Location }[] = [];
+  const faults: { argument: string; fault: string; at: () => Location }[] = [];
   const fill = (parts: readonly ScriptPart[]): string =>
     parts
       .map((part) => {
@@ -27,7 +27,8 @@ export function fillScript(
         if ('test' in part) return fill(holds(part.test, args) ? part.whenTrue : part.whenFalse);
         const value = textOf(args[part.argument]);
         const fault = template.raw || isOwn(part.argument) ? null : unsafe(value, part.quoted);
-        if (fault !== null) faults.push({ argument: part.argument, fault, at: part.at });
+        if (fault !== null && faults.every(({ argument }) => argument !== part.argument))
+          faults.push({ argument: part.argument, fault, at: part.at });
         return value;
       })
       .join('');

@@ -189,7 +189,7 @@ class Reader {
   }
 }
 
-const OUTPUT_FORMS = ['json', 'lines'] as const;
+const OUTPUT_FORMS = ['json', 'lines', 'text'] as const;
 
 const FOR_EACH_REFUSAL = {
   message: '`forEach` is one expression that gives a list, and nothing around it',

@@ -18,14 +18,15 @@ export type ScriptPart = string | ArgumentPart | ConditionPart;
 
 export interface ArgumentPart {
   readonly argument: string;
-  readonly at: Location;
+  /** Finding it costs as much as the script is long. */
+  readonly at: () => Location;
   /** Whether it stands between quotes that open and close on its line: there alone a value may hold a space. */
   readonly quoted: boolean;
 }
 
 export interface ConditionPart {
   readonly test: ScriptTest;
-  readonly at: Location;
+  readonly at: () => Location;
   readonly whenTrue: readonly ScriptPart[];
   readonly whenFalse: readonly ScriptPart[];
 }
@@ -45,7 +46,7 @@ export function parseScriptTemplate(node: ScalarNode, source: SourceFile, proble
 }
 
 /** Everything that a template names, in order. */
-export function argumentsOf(parts: readonly ScriptPart[]): { readonly name: string; readonly at: Location }[] {
+export function argumentsOf(parts: readonly ScriptPart[]): { readonly name: string; readonly at: () => Location }[] {
   return parts.flatMap((part) => {
     if (typeof part === 'string') return [];
     if ('argument' in part) return [{ name: part.argument, at: part.at }];
@@ -53,15 +54,20 @@ export function argumentsOf(parts: readonly ScriptPart[]): { readonly name: stri
   });
 }
 
+/** Of an `if` that is left out. */
+const NO_TEST: ScriptTest = { argument: '', negated: false };
 const TEST = /^(not\s+)?\.([A-Za-z_][\w-]*)$/;
 const COMPARISON = /^(eq|ne)\s+\.([A-Za-z_][\w-]*)\s+(?:"([^"\\]*)"|`([^`]*)`|([\w.]+))$/;
 
+const DEEPEST = 50;
+/** What a script says wrong more often is said enough. */
+export const MOST_REFUSED = 20;
 /** Quotes farther off are not looked for. */
 const FARTHEST_QUOTE = 2_000;
 
 interface Branch {
   readonly test: ScriptTest;
-  readonly at: Location;
+  readonly at: () => Location;
   readonly whenTrue: ScriptPart[];
   readonly whenFalse: ScriptPart[];
   isElse: boolean;
@@ -75,6 +81,7 @@ class TemplateParser {
   readonly #problems: Problem[];
   readonly #parts: ScriptPart[] = [];
   readonly #open: Branch[] = [];
+  #refused = 0;
 
   constructor(script: string, written: WrittenText, problems: Problem[]) {
     this.#script = script;
@@ -114,7 +121,7 @@ class TemplateParser {
 
   #act(action: Action, meaning: ReturnType<typeof meaningOf>): void {
     const { words } = action;
-    const at = this.#written.part({ start: action.start, end: action.end });
+    const at = () => this.#written.part({ start: action.start, end: action.end });
     const [, argument] = ARGUMENT.exec(words) ?? [];
     if (argument !== undefined) this.#here().push({ argument, at, quoted: this.#isQuoted(action) });
     else if (meaning === 'literal') this.#here().push(LITERAL.exec(words)?.slice(1).join('') ?? '');
@@ -127,7 +134,7 @@ class TemplateParser {
       );
   }
 
-  #branch(words: string, at: Location): void {
+  #branch(words: string, at: () => Location): void {
     const [, word = '', condition = ''] = BRANCH.exec(words) ?? [];
     const top = this.#open.at(-1);
     if (word !== 'if' && (top === undefined || (word !== 'end' && top.isElse))) {
@@ -140,10 +147,13 @@ class TemplateParser {
     }
     if (top !== undefined && word !== 'if') top.isElse = true;
     if (word === 'else') return;
+    if (this.#open.length === DEEPEST)
+      this.#refuse(`an \`if\` stands within more than ${DEEPEST} others`, at, 'make several steps of it');
+    const isTooDeep = this.#open.length >= DEEPEST;
     const test = testOf(condition);
     if (test === null) this.#refuse(`the script's {{ ${words} }} asks what is not understood`, at, ALLOWED);
     this.#open.push({
-      test: test ?? { argument: '', negated: false },
+      test: isTooDeep ? NO_TEST : (test ?? NO_TEST),
       at,
       whenTrue: [],
       whenFalse: [],
@@ -180,8 +190,9 @@ class TemplateParser {
     return open !== '' && after.includes(open);
   }
 
-  #refuse(message: string, at: Location, hint: string): void {
-    this.#problems.push(problem('expression/template', message, { at, hint }));
+  #refuse(message: string, at: () => Location, hint: string): void {
+    if (++this.#refused <= MOST_REFUSED)
+      this.#problems.push(problem('expression/template', message, { at: at(), hint }));
   }
 }
 

@@ -119,8 +119,11 @@ export interface RunStep extends StepBase {
   /** Instead of the tool's. */
   readonly image?: Template;
   readonly network?: Network;
-  /** `json`: standard output is a JSON object whose keys are the outputs; `lines`: its lines are the output `lines`. */
-  readonly output?: 'json' | 'lines';
+  /**
+   * What standard output is: `json`, an object whose keys are the outputs; `lines`, the lines of the output `lines`; `text`,
+   * the output `text`.
+   */
+  readonly output?: 'json' | 'lines' | 'text';
   /** Names it says it gives; absent: anything may come. */
   readonly outputs?: readonly string[];
 }
@@ -176,7 +179,7 @@ export const LINES = 'lines';
 
 /** The outputs that a step gives for certain, by what its definition says. */
 export function outputNames({ output, outputs = [] }: RunStep): readonly string[] {
-  return output === 'lines' ? [...outputs, LINES] : outputs;
+  return output === 'lines' || output === 'text' ? [...outputs, output] : outputs;
 }
 
 /** Everything a step asks for: the tool's requests, unless its own use the same variable. */

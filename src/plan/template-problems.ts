@@ -17,7 +17,7 @@ export function templateProblems({ tool, steps }: PlannedCall, { values, missing
           'args/template',
           `the argument "${argument}" cannot be put into the script of ${tool.name}: its value ${fault}`,
           {
-            at,
+            at: at(),
             hint: `use "$${inputVariable(argument)}" there instead, or list ${tool.name} under \`rawTemplates:\` of lockstep.yaml`,
           },
         ),

@@ -68,6 +68,7 @@ export class OutputReader {
     const text = decoded(Buffer.concat(this.#kept));
     if (text === null) return 'standard output is not UTF-8 text';
     if (output === 'json') return parsePrinted(text);
+    if (output === 'text') return new Map([['text', text.replace(/[\r\n]+$/, '')]]);
     // A secret of several lines is found only while they are together.
     const masked = this.#context.redactor.text(text);
     if (masked !== text) void this.#notice(`the output "${LINES}" holds a secret and was masked`);

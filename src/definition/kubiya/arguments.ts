@@ -36,11 +36,16 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const KEYS = ['name', 'type', 'description', 'required', 'default', 'options', 'options_from', 'profile'];
 
-/** `args` as a list of mappings with names, or as a mapping of names. */
-export function translateArguments(tool: MapNode, findings: Findings): Arguments {
+/**
+ * `args` as a list of mappings with names, or as a mapping of names.
+ * @param given names that a caller gives values for, declared or not
+ */
+export function translateArguments(tool: MapNode, findings: Findings, given: readonly ScalarNode[] = []): Arguments {
   const declared: [string, YamlNode][] = [];
   const variables = new Map<string, ScalarNode>();
-  for (const { name, body } of namedArguments(field(tool, 'args'), findings)) {
+  const written = namedArguments(field(tool, 'args'), findings);
+  const undeclared = given.filter(({ text }) => !written.some(({ name }) => name.text === text));
+  for (const { name, body } of [...written, ...undeclared.map((name) => ({ name, body: nothing(name) }))]) {
     if (!findings.name(name, 'word', 'an argument')) continue;
     if (declared.some(([other]) => other === name.text)) {
       findings.shape(name, `the argument "${name.text}" stands twice`, 'remove one of the two');
@@ -53,6 +58,10 @@ export function translateArguments(tool: MapNode, findings: Findings): Arguments
   }
   const args = filled(mapping(field(tool, 'args') ?? tool, declared));
   return { declared: args, variables };
+}
+
+function nothing({ range }: ScalarNode): ScalarNode {
+  return { kind: 'scalar', value: null, text: '', range };
 }
 
 interface NamedArgument {
@@ -120,7 +129,7 @@ function isEmptyText(node: YamlNode): boolean {
 }
 
 /** Kubiya's files write most values as texts, whatever the type. */
-function typed(node: YamlNode, type = 'string'): YamlNode {
+export function typed(node: YamlNode, type = 'string'): YamlNode {
   if (node.kind !== 'scalar') return node;
   if (type === 'string') return scalar(node.text, node);
   if (type === 'boolean' && /^(true|false)$/i.test(node.text)) return scalar(node.text.toLowerCase() === 'true', node);

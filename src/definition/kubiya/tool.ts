@@ -44,17 +44,26 @@ const IMAGES: Readonly<Record<string, string>> = {
 };
 const SHELLS: Readonly<Record<string, string>> = { python: 'python', bash: 'bash {0}' };
 
+/** What the step of a workflow that holds the tool says of it. */
+export interface InlineTool {
+  /** Its name, instead of its own. */
+  readonly name: ScalarNode;
+  /** Arguments that get values there. */
+  readonly given: readonly ScalarNode[];
+  /** Whether what it prints is its output `text`. */
+  readonly isRead: boolean;
+}
+
 /**
  * One tool as a native definition of one step.
- * @param as the name to give it instead of its own
  * @returns undefined, and why among the findings, where there is no name or no script
  */
-export function translateTool(tool: YamlNode, findings: Findings, as?: ScalarNode): MapNode | undefined {
+export function translateTool(tool: YamlNode, findings: Findings, inline?: InlineTool): MapNode | undefined {
   if (tool.kind !== 'map') {
     findings.shape(tool, 'a tool has to be a mapping, with a `name` and a `content`');
     return undefined;
   }
-  const name = as ?? findings.text(tool, 'name');
+  const name = inline?.name ?? findings.text(tool, 'name');
   if (name === undefined) {
     findings.shape(tool, 'the tool has no `name`', 'add `name:`');
     return undefined;
@@ -65,8 +74,8 @@ export function translateTool(tool: YamlNode, findings: Findings, as?: ScalarNod
     const found = entry(tool, key);
     if (found !== undefined) findings.unsupported(found, why);
   }
-  const step = translateContent(tool, name, findings);
-  const args = translateArguments(tool, findings);
+  const step = translateContent(tool, name, findings, inline?.isRead === true);
+  const args = translateArguments(tool, findings, inline?.given);
   const environment = translateEnvironment(tool, new Set(args.variables.keys()), findings);
   const container = translateContainer(tool, findings);
   if (step === undefined) return undefined;
@@ -81,10 +90,11 @@ export function translateTool(tool: YamlNode, findings: Findings, as?: ScalarNod
     ['image', imageOf(tool, name, findings)],
     ['container', container],
     ['steps', sequence(tool, [step])],
+    ['outputs', inline?.isRead ? mapping(name, [['text', scalar('${{ steps.main.outputs.text }}', name)]]) : undefined],
   ]);
 }
 
-function translateContent(tool: MapNode, name: ScalarNode, findings: Findings): MapNode | undefined {
+function translateContent(tool: MapNode, name: ScalarNode, findings: Findings, isRead: boolean): MapNode | undefined {
   const content = findings.text(tool, 'content');
   if (content === undefined || content.text.trim() === '') {
     if (entry(tool, 'content_url') === undefined) findings.shape(tool, 'the tool has no script', 'add `content:`');
@@ -96,6 +106,7 @@ function translateContent(tool: MapNode, name: ScalarNode, findings: Findings): 
     ['shell', shell],
     ['templates', templates],
     ['run', run],
+    ['output', isRead ? scalar('text', name) : undefined],
   ]);
 }
 

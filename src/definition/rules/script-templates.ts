@@ -1,7 +1,7 @@
 import { inputVariable } from '../../names.ts';
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
-import { argumentsOf } from '../script-template.ts';
+import { argumentsOf, MOST_REFUSED } from '../script-template.ts';
 import { type RunStep, secretsOf, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
@@ -16,11 +16,10 @@ export const scriptTemplates: Rule = {
 };
 
 function faultsOf(tool: Tool, step: RunStep): Problem[] {
-  return argumentsOf(step.template?.parts ?? []).flatMap(({ name, at }) => {
-    const argument = tool.args.get(name);
-    if (argument?.sensitive === false) return [];
-    return [argument === undefined ? unknown(tool, step, name, at) : sensitive(name, at)];
-  });
+  const wrong = argumentsOf(step.template?.parts ?? []).filter(({ name }) => tool.args.get(name)?.sensitive !== false);
+  return wrong
+    .slice(0, MOST_REFUSED)
+    .map(({ name, at }) => (tool.args.has(name) ? sensitive(name, at()) : unknown(tool, step, name, at())));
 }
 
 function unknown(tool: Tool, step: RunStep, name: string, at: Location): Problem {

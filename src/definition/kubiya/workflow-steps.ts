@@ -1,0 +1,123 @@
+import { field, type MapNode, mapEntries, type ScalarNode, textField, type YamlNode } from '../../text/node.ts';
+import { entry, type Findings, isEmpty } from './findings.ts';
+import { mapping, scalar } from './native.ts';
+import type { Names } from './references.ts';
+import type { WorkflowEnvironment } from './workflow-environment.ts';
+import { translatePolicies } from './workflow-policies.ts';
+import { translateBody } from './workflow-step.ts';
+
+const HANDLERS = { success: 'success()', failure: 'failure()', exit: 'always()', cancel: 'cancelled()' } as const;
+const STEP_KEYS =
+  `name id description command script run params content image shell dir env depends executor output timeout
+  timeoutSec retryPolicy retry_policy retry retries continueOn continue_on continueOnError preconditions precondition parallel
+  repeatPolicy stdout stderr`.split(/\s+/);
+
+interface Done {
+  readonly id: string;
+  readonly needs: readonly string[];
+  readonly output: string | undefined;
+}
+
+/** Steps in their order, each with what it can name by then. */
+export class StepTranslator {
+  /** Those that steps hold. */
+  readonly tools: MapNode[] = [];
+  readonly #done: Done[] = [];
+  readonly #known: Names;
+  readonly #workflow: string;
+  readonly #asked: readonly string[];
+  readonly #findings: Findings;
+
+  constructor(workflow: string, { params, values, secrets, passEnv }: WorkflowEnvironment, findings: Findings) {
+    this.#workflow = workflow;
+    this.#asked = [...secrets.keys(), ...passEnv.keys()];
+    this.#findings = findings;
+    const named = (names: Iterable<string>, context: string) =>
+      [...names].map((name) => [name, `${context}.${name}`] as const);
+    this.#known = new Map([...named(params.keys(), 'args'), ...named(values.keys(), 'env')]);
+  }
+
+  all(root: MapNode): YamlNode[] {
+    const isGraph = textField(root, 'type') === 'graph';
+    const steps = this.#findings.items(root, 'steps').flatMap((step) => {
+      const above = this.#done.at(-1)?.id;
+      return this.#step(step, isGraph || above === undefined ? [] : [above], undefined) ?? [];
+    });
+    const handlers = field(root, 'handlerOn') ?? field(root, 'handlers');
+    const ids = this.#done.map(({ id }) => id);
+    for (const [event, { key, value }] of mapEntries(handlers)) {
+      const condition = Object.hasOwn(HANDLERS, event) ? HANDLERS[event as keyof typeof HANDLERS] : undefined;
+      if (condition === undefined)
+        this.#findings.shape(key, `there is no event "${event}"`, `it is one of: ${Object.keys(HANDLERS).join(', ')}`);
+      else steps.push(...(this.#step(value, ids, { name: scalar(`on-${event}`, key), condition }) ?? []));
+    }
+    return steps;
+  }
+
+  /** @param usual the steps that it waits for when it does not say */
+  #step(
+    step: YamlNode,
+    usual: readonly string[],
+    handler: { name: ScalarNode; condition: string } | undefined,
+  ): YamlNode[] | undefined {
+    const findings = this.#findings;
+    if (step.kind !== 'map') {
+      findings.shape(step, 'a step has to be a mapping, with a `name` and what it does');
+      return undefined;
+    }
+    const id =
+      handler?.name ??
+      findings.text(step, 'id') ??
+      findings.text(step, 'name') ??
+      scalar(`step-${this.#done.length + 1}`, step);
+    findings.name(id, 'word', 'a step');
+    findings.otherKeys(step, STEP_KEYS, ['signalOnStop', 'mailOnError', 'logDir', 'label']);
+    this.#sayUnsupported(step);
+    const written = field(step, 'depends');
+    const depends = written?.kind === 'scalar' && !isEmpty(written) ? [written] : findings.items(step, 'depends');
+    const needs = depends.length > 0 ? depends : usual.map((need) => scalar(need, step));
+    const output = textField(step, 'output')?.replace(/^\$\{?(\w+)\}?$/, '$1') || undefined;
+    const names = this.#namesFor(needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])));
+    const body = translateBody(
+      { map: step, id, output, workflow: this.#workflow, names, asked: this.#asked },
+      findings,
+    );
+    this.#done.push({
+      id: id.text,
+      needs: needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
+      output,
+    });
+    if (body.tool !== undefined) this.tools.push(body.tool);
+    const entries = [
+      ['id', id] as const,
+      ['description', findings.text(step, 'description')] as const,
+      ...translatePolicies(step, needs, handler?.condition, names, findings),
+      ...body.entries,
+    ];
+    return [mapping(step, entries)];
+  }
+
+  #sayUnsupported(step: MapNode): void {
+    const why = {
+      parallel: 'cannot be honoured: write `forEach` in the native form',
+      repeatPolicy: 'cannot be honoured: write the loop into the script',
+      stdout: 'cannot be honoured: write to the file in the script',
+      stderr: 'cannot be honoured: write to the file in the script',
+    };
+    for (const [key, reason] of Object.entries(why)) {
+      const found = entry(step, key);
+      if (found !== undefined) this.#findings.unsupported(found, reason);
+    }
+  }
+
+  /** What has ended by then: outputs of the steps that it waits for, directly or not. */
+  #namesFor(needs: readonly string[]): Names {
+    const before = new Set(needs);
+    for (const { id, needs: further } of this.#done.toReversed())
+      if (before.has(id)) for (const need of further) before.add(need);
+    const outputs = this.#done.flatMap(({ id, output }) =>
+      output !== undefined && before.has(id) ? [[output, `steps.${id}.outputs.text`] as const] : [],
+    );
+    return new Map([...this.#known, ...outputs]);
+  }
+}

@@ -1,0 +1,73 @@
+import { field, type MapNode } from '../../text/node.ts';
+import { redirects } from './arguments.ts';
+import { entry, type Findings } from './findings.ts';
+import { filled, mapping, scalar, sequence } from './native.ts';
+import { translateWorkflowEnvironment } from './workflow-environment.ts';
+import { timeLimit } from './workflow-policies.ts';
+import { StepTranslator } from './workflow-steps.ts';
+
+const MEANINGLESS =
+  `runner tags group queue maxActiveRuns max_active_runs maxOutputSize histRetentionDays logDir mailOn smtp
+  errorMail infoMail id uuid version labels metadata`.split(/\s+/);
+
+const KEYS =
+  `name description type steps params env timeout timeoutSec handlerOn handlers schedule dotenv preconditions files
+  with_files skipIfSuccessful delaySec maxActiveSteps maxCleanUpTimeSec inputs command`.split(/\s+/);
+/** A workflow as a tool with its steps, and a tool for each that a step holds. */
+export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] {
+  const name = findings.text(root, 'name');
+  if (name === undefined) {
+    findings.shape(root, 'the workflow has no `name`', 'add `name:`');
+    return [];
+  }
+  findings.name(name, 'definition', 'a tool');
+  findings.otherKeys(root, KEYS, MEANINGLESS);
+  sayUnsupported(root, findings);
+  const environment = translateWorkflowEnvironment(root, findings);
+  const { params, secrets, passEnv, values } = environment;
+  const translator = new StepTranslator(name.text, environment, findings);
+  const steps = translator.all(root);
+  const variables = [...params.keys()]
+    .map((param) => [param.replaceAll('-', '_'), param] as const)
+    .filter(([variable]) => !redirects(variable) && !values.has(variable));
+  const tool = mapping(root, [
+    ['kind', scalar('tool', name)],
+    ['name', scalar(name.text, name)],
+    ['description', findings.text(root, 'description')],
+    ['args', filled(mapping(field(root, 'params') ?? root, [...params]))],
+    ['secrets', filled(sequence(field(root, 'env') ?? root, [...secrets.values()]))],
+    ['passEnv', filled(sequence(field(root, 'env') ?? root, [...passEnv.values()]))],
+    [
+      'env',
+      filled(
+        mapping(field(root, 'env') ?? root, [
+          ...values,
+          ...variables.map(
+            ([variable, param]) => [variable, scalar(`\${{ args.${param} }}`, params.get(param) ?? root)] as const,
+          ),
+        ]),
+      ),
+    ],
+    ['timeout', timeLimit(root)],
+    ['steps', sequence(field(root, 'steps') ?? root, steps)],
+  ]);
+  return [tool, ...translator.tools];
+}
+
+function sayUnsupported(root: MapNode, findings: Findings): void {
+  const say = (key: string, why: string, severity: 'error' | 'warning') => {
+    const found = entry(root, key);
+    if (found !== undefined) findings.unsupported(found, why, undefined, severity);
+  };
+  say('schedule', 'is not kept: start it from a scheduler, with `lockstep run`', 'warning');
+  say('delaySec', 'is not kept: it starts at once', 'warning');
+  say('skipIfSuccessful', 'is not kept: it runs each time', 'warning');
+  say('maxActiveSteps', 'is not kept: steps run side by side as far as `depends` allows', 'warning');
+  say('maxCleanUpTimeSec', 'is not kept: what is cancelled gets five seconds', 'warning');
+  say('dotenv', 'is not read: name the variables under `env`', 'error');
+  say('preconditions', 'of a workflow cannot be honoured: put them on its steps', 'error');
+  say('files', 'cannot be honoured: put them into the repository', 'error');
+  say('with_files', 'cannot be honoured: put them into the repository', 'error');
+  say('inputs', 'cannot be honoured: declare them as `params`', 'error');
+  say('command', 'of a workflow means nothing: a step has one', 'warning');
+}
