@@ -68,7 +68,7 @@ function ignoreComments(source: SourceFile): IgnoreComment[] {
   const contents = contentLines(source);
   return comments.flatMap((range) => {
     const text = source.text.slice(range.start, range.end);
-    const [head, wholeFile] = /^#+\s*lockstep-ignore(-file)?(?![\w-]):?\s*/.exec(text) ?? [];
+    const [head, wholeFile] = /^#+\s*lockstep-ignore(-file)?(?![\w-])\s*:?\s*/.exec(text) ?? [];
     if (head === undefined) return [];
     const [list = ''] = /^[^\s,]+(?:\s*,\s*[^\s,]+)*/.exec(text.slice(head.length)) ?? [];
     const codes = [...list.matchAll(/[^\s,]+/g)].map(({ 0: name, index }) => {

@@ -123,6 +123,7 @@ function wrongValue({ error, node, at, label, schema }: Mistake): Problem {
   switch (error.keyword) {
     case 'enum': {
       const allowed = (allowedValues as unknown[]).map(String);
+      if (written === '') return say(`has to be one of: ${allowed.join(', ')}`);
       const ours = ourWordFor(written, allowed);
       const meant = ours === undefined ? didYouMean(written, allowed) : `did you mean "${ours}"?`;
       return say(`cannot be "${written}"`, meant ?? `it is one of: ${allowed.join(', ')}`);

@@ -75,6 +75,9 @@ async function show(context: Context, format: Format, { problems, report }: Chec
     case 'text': {
       const text = problemsText(problems, context.color.stdout);
       context.stdout.write(`${text}${text === '' ? '' : '\n'}${countsText(report.counts)}\n`);
+      const [first] = problems;
+      if (first !== undefined && context.terminal.stdout)
+        context.stdout.write(`what a code means: lockstep check --explain ${first.code}\n`);
       return;
     }
     case 'json':
