@@ -26,13 +26,16 @@ function faults({ at: { source, range } }: Template): Problem[] {
 }
 
 function texts(tool: Tool): Template[] {
-  const image = tool.image === undefined ? [] : [tool.image];
-  return [...tool.env.values(), ...tool.outputs.values(), ...image, ...tool.steps.flatMap(textsOf)];
+  return [...tool.env.values(), ...tool.outputs.values(), ...one(tool.image), ...tool.steps.flatMap(textsOf)];
 }
 
 function textsOf(step: Step): Template[] {
   if (!isRun(step)) return [...step.with.values()].flatMap(({ value }) => templates(value));
-  return [...step.env.values(), ...(step.workdir === undefined ? [] : [step.workdir])];
+  return [...step.env.values(), ...one(step.workdir), ...one(step.image)];
+}
+
+function one(text: Template | undefined): Template[] {
+  return text === undefined ? [] : [text];
 }
 
 function templates(value: TemplateData): Template[] {

@@ -1,5 +1,5 @@
 import { type Problem, problem, type Related } from '../../text/problem.ts';
-import { type Agent, agentToolFor, callTree, isRun, requestsOf, type Tool } from '../tool.ts';
+import { type Agent, agentToolFor, callTree, isRun, networkOf, requestsOf, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -7,7 +7,8 @@ import type { Rule } from './rule.ts';
  * secrets: any two are fine (Simon Willison, "the lethal trifecta"). Each is taken narrowly, so that what is said is so:
  *   secrets     a tool that gets one through this agent
  *   strangers   a tool whose name or description says that it reads the web, issues, mail, messages or reviews
- *   sending     a tool that talks to the network and takes free text: a string with no pattern, enum, const or format
+ *   sending     a tool that talks to the network (not `network: none`) and takes free text: a string with no pattern, enum,
+ *               const or format
  * A tool behind `approve: always` does nothing unseen and does not count.
  */
 export const lethalTrifecta: Rule = {
@@ -65,10 +66,9 @@ const NETWORK =
   /\b(?:curl|wget|fetch\(|axios|urlopen|urllib|requests\.\w|httpx|http\.client|net\/http|node:https?|aiohttp|nc |ssh |scp |gh |aws |gcloud |sendmail|smtplib)/;
 
 function sends(tool: Tool, tools: ReadonlyMap<string, Tool>): boolean {
-  return (
-    takesFreeText(tool) &&
-    callTree(tool, tools).some((one) => one.steps.filter(isRun).some((step) => NETWORK.test(step.script)))
-  );
+  const isSending = (one: Tool) =>
+    one.steps.filter(isRun).some((step) => networkOf(one, step) === 'open' && NETWORK.test(step.script));
+  return takesFreeText(tool) && callTree(tool, tools).some(isSending);
 }
 
 function takesFreeText({ args }: Tool): boolean {
