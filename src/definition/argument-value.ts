@@ -1,6 +1,7 @@
 import type { JsonValue } from '../text/node.ts';
 import { compilePattern } from './pattern.ts';
 import { asText } from './template.ts';
+import { TEXT_FORMATS } from './text-format.ts';
 import type { Argument, ArgumentSchema } from './tool.ts';
 
 /**
@@ -81,7 +82,7 @@ function textFaults(value: string, schema: ArgumentSchema, fail: Fail): void {
   if (length > (schema.maxLength ?? Infinity)) fail(`may have ${schema.maxLength} characters at most`);
   if (schema.pattern !== undefined && !compilePattern(schema.pattern)?.test(value))
     fail(`has to match ${schema.pattern}`);
-  const format = schema.format === undefined ? undefined : FORMATS[schema.format];
+  const format = schema.format === undefined ? undefined : own(TEXT_FORMATS, schema.format);
   if (format !== undefined && !format(value)) fail(`has to be a ${schema.format}`);
 }
 
@@ -106,33 +107,6 @@ function objectFaults(value: { [key: string]: JsonValue }, schema: ArgumentSchem
   for (const key of required) if (!Object.hasOwn(value, key)) fail(`needs "${key}"`);
   if (schema.additionalProperties !== false) return;
   for (const key of Object.keys(value)) if (own(schema.properties, key) === undefined) fail(`may not have "${key}"`);
-}
-
-const FORMATS: Record<string, (text: string) => boolean> = {
-  date: isDate,
-  time: (text) => /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i.test(text),
-  'date-time': (text) => {
-    const [date = '', time = '', ...rest] = text.split(/[Tt ]/);
-    return rest.length === 0 && isDate(date) && (FORMATS.time?.(time) ?? false);
-  },
-  email: (text) =>
-    text.length <= 254 &&
-    /^[^\s@"(),:;<>[\\\]]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(
-      text,
-    ),
-  hostname: (text) =>
-    text.length <= 253 &&
-    text.split('.').every((label) => label.length <= 63 && /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label)),
-  ipv4: (text) => /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text),
-  ipv6: (text) => /^[\da-f.]*:[\da-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]/`),
-  uri: (text) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text) && URL.canParse(text),
-  uuid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
-};
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {

@@ -1,5 +1,6 @@
-import { type JsonValue, toJson, type YamlNode } from '../text/node.ts';
+import { type JsonValue, nodeAt, toJson, type YamlNode } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
+import type { Range } from '../text/source.ts';
 import type { Argument, ArgumentSchema } from './tool.ts';
 
 /** Reads one declaration. Tolerant, as `readTool`: a keyword whose value the schema has refused is left out. */
@@ -14,7 +15,18 @@ export function readArgument(name: string, at: Location, node: YamlNode): Argume
     required: value === undefined && required !== false,
     ...(value !== undefined && { default: value }),
     sensitive: sensitive === true,
+    place: (path, isKey = false) => ({ source: at.source, range: rangeOf(node, path, isKey) ?? at.range }),
   };
+}
+
+/** Undefined where the path does not lead into the declaration at all. */
+function rangeOf(node: YamlNode, path: readonly string[], isKey: boolean): Range | undefined {
+  if (!isKey) {
+    const found = nodeAt(node, path);
+    return found === node ? undefined : found.range;
+  }
+  const holder = nodeAt(node, path.slice(0, -1));
+  return holder.kind === 'map' ? holder.entries.get(path.at(-1) ?? '')?.key.range : undefined;
 }
 
 type Written = { readonly [keyword: string]: JsonValue };

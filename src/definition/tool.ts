@@ -53,6 +53,8 @@ export interface Argument extends Named {
   readonly required: boolean;
   readonly default?: JsonValue;
   readonly sensitive: boolean;
+  /** The place of a part of its declaration, or of the nearest thing around it. */
+  place(path: readonly string[], isKey?: boolean): Location;
 }
 
 /** The subset of JSON Schema 2020-12 that arguments are declared in (schemas/tool.schema.json, $defs/argument). */

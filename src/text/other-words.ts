@@ -34,6 +34,39 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   file: ['path'],
 };
 
+/** Keywords of JSON Schema that declarations of arguments do without, and what to do instead. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['$ref', '$dynamicRef', '$defs', 'definitions', '$anchor', '$id', '$schema'].map((word) => [
+      word,
+      'write out what it stands for',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'dependentSchemas', 'dependentRequired'].map((word) => [
+      word,
+      'choose one `type`, and check the rest in a step',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['patternProperties', 'propertyNames', 'unevaluatedProperties', 'minProperties', 'maxProperties'].map((word) => [
+      word,
+      'name the `properties`, or check them in a step',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['prefixItems', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'additionalItems'].map((word) => [
+      word,
+      'say what each of the `items` is, or check them in a step',
+    ]),
+  ),
+};
+
+/** What to do without a keyword of JSON Schema that a declaration among these keys does not have; undefined of other keys. */
+export function insteadOf(keyword: string, keys: readonly string[]): string | undefined {
+  return keys.includes('multipleOf') && Object.hasOwn(LEFT_OUT, keyword) ? LEFT_OUT[keyword] : undefined;
+}
+
 /** The candidate that goes by `written` elsewhere, or undefined. */
 export function ourWordFor(written: string, candidates: readonly string[]): string | undefined {
   const other = written.toLowerCase().replace(/[-_ ]/g, '');

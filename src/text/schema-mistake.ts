@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonValue, YamlNode } from './node.ts';
-import { ourWordFor } from './other-words.ts';
+import { insteadOf, ourWordFor } from './other-words.ts';
 import { type Location, type Problem, problem } from './problem.ts';
 import { didYouMean, nearest } from './suggestion.ts';
 
@@ -53,6 +53,12 @@ function keyWithoutColon(key: string, schema: SchemaPart): string | undefined {
 
 function unknownKey(mistake: Mistake): Problem {
   const key = String(mistake.error.params.additionalProperty);
+  const instead = insteadOf(key, knownKeys(mistake.schema));
+  if (instead !== undefined)
+    return problem('schema/unknown-key', `an argument cannot be declared with "${key}" of JSON Schema`, {
+      at: keyLocation(mistake, key),
+      hint: instead,
+    });
   const meant = meantKey(mistake);
   const hint =
     meant === undefined

@@ -13,7 +13,7 @@ const SEED = 20_261_123;
 beforeAll(loadPatternEngine);
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, ownProperties: true });
-addFormats.default(ajv, ['date', 'date-time', 'time', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid']);
+addFormats.default(ajv, ['date', 'date-time', 'time', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid']);
 
 /** Ours takes an argument without `type` for text; JSON Schema takes it for anything. */
 function ajvAccepts(schema: ArgumentSchema, value: JsonValue): boolean {
@@ -143,6 +143,21 @@ describe('a value is held against a declaration as ajv holds it', () => {
   });
 });
 
+test('a declaration that is said to leave no value accepts none', () => {
+  let told = 0;
+  fc.assert(
+    fc.property(sparse, value, (declared, given) => {
+      const isTop = ({ path, message }: { path: readonly string[]; message: string }) =>
+        path.length === 1 && /leave no value/.test(message);
+      if (declared.type === undefined || !declarationFaults(declared).some(isTop)) return;
+      told++;
+      expect(ajvAccepts(declared, given)).toBe(false);
+    }),
+    { seed: SEED, numRuns: 1_500 },
+  );
+  expect(told).toBeGreaterThan(50);
+});
+
 describe('formats', () => {
   const CASES: Readonly<Record<string, { readonly good: readonly string[]; readonly bad: readonly string[] }>> = {
     date: {
@@ -150,20 +165,35 @@ describe('formats', () => {
       bad: ['', '2026-2-3', '2026-02-30', '2025-02-29', '2026-11-22T', '22.11.2026'],
     },
     time: {
-      good: ['10:11:12Z', '23:59:59+01:00', '10:11:12.5z', '23:59:60Z'],
-      bad: ['10:11', '10:11:12', '24:00:00Z', '10:11:12+1'],
+      good: ['10:11:12Z', '23:59:59+01:00', '10:11:12.5z', '23:59:60Z', '15:59:60-08:00', '00:29:60+00:30'],
+      bad: ['10:11', '10:11:12', '24:00:00Z', '10:11:12+1', '10:11:60Z', '23:59:61Z', '23:59:60+01:00'],
     },
     'date-time': {
       good: ['2026-11-22T10:11:12Z', '2026-11-22t10:11:12.123+01:00'],
       bad: ['2026-11-22', '2026-11-22T10:11:12', '2026-02-30T10:11:12Z', '2026-11-22T10:11:12ZT'],
     },
+    duration: {
+      good: ['P1Y2M3DT4H5M6S', 'P3W', 'PT1S', 'P1D'],
+      bad: ['', 'P', 'PT', 'P1', '1D', 'P1DT', 'P1W2D', 'P-1D', 'P1.5D', 'p1d', 'P1H'],
+    },
     email: {
       good: ['a@b.example', 'first.last+tag@sub.example.org'],
-      bad: ['a', '@b', 'a@', 'a b@c.example', 'a@-b.example'],
+      bad: [
+        'a',
+        '@b',
+        'a@',
+        'a..b@c.example',
+        '.a@c.example',
+        'é@c.example',
+        'a@b@c.example',
+        'a@localhost',
+        'a b@c.example',
+        'a@-b.example',
+      ],
     },
     hostname: {
-      good: ['example.org', 'a', 'x-1.example'],
-      bad: ['', '-a', 'a-', 'a..b', 'a b', `${'a'.repeat(64)}.org`, 'a_b'],
+      good: ['example.org', 'a', 'x-1.example', 'example.org.'],
+      bad: ['', '.', '-a', 'a-', 'a..b', 'a..', 'a b', `${'a'.repeat(64)}.org`, 'a_b'],
     },
     ipv4: {
       good: ['0.0.0.0', '255.255.255.255'],
@@ -171,17 +201,59 @@ describe('formats', () => {
     },
     ipv6: {
       good: ['::1', '2001:db8::8a2e:370:7334', '::ffff:1.2.3.4'],
-      bad: ['1.2.3.4', ':::', '2001:db8', '::g', '1::2::3', '::1]/'],
+      bad: ['fe80::1%eth0', '1.2.3.4', ':::', '2001:db8', '::g', '1::2::3', '::1]/'],
     },
     uri: {
       good: ['https://example.org/a?b#c', 'mailto:a@b.example', 'urn:isbn:1'],
-      bad: ['', '/a/b', 'example.org', 'https://a b'],
+      bad: ['', '/a/b', 'example.org', 'https://a b', 'https://a/<b>', 'https://a/%zz', 'https://a/\\', 'a:'],
     },
     uuid: {
       good: ['f81d4fae-7dec-11d0-a765-00a0c91e6bf6', 'F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6'],
       bad: ['f81d4fae', 'f81d4fae-7dec-11d0-a765-00a0c91e6bfg'],
     },
   };
+
+  /** Texts that nearly are of the format: pieces of it in any order, or one good text with a character changed. */
+  const PIECES: Readonly<Record<string, readonly string[]>> = {
+    date: ['2024', '1900', '0000', '-', '02', '29', '13', '31', '1'],
+    time: ['23', '59', '60', '00', '24', ':', ':', '.5', 'Z', 'z', '+', '-', '08', '1'],
+    duration: ['P', 'T', '1', '22', 'Y', 'M', 'D', 'H', 'S', 'W', '.'],
+    ipv4: ['.', '.', '1', '255', '256', '0', '01', '99'],
+    ipv6: [':', '::', 'f', 'abcd', '0', '12345', '1.2.3.4', '.', 'g'],
+    hostname: ['a', 'A1', '-', '.', '..', '_', 'b'.repeat(63), 'c'.repeat(64)],
+    email: ['a', '.', '@', 'b.example', '-', '+', ' ', '"', 'é', '1'],
+    uuid: ['f81d4fae', '-', '7dec', '11d0', 'a765', '00a0c91e6bf6', 'g'],
+  };
+
+  test.each(Object.entries(PIECES))('%s, as ajv has it', (format, pieces) => {
+    const validate = ajv.compile({ type: 'string', format });
+    const good = fc.constantFrom(...(CASES[format]?.good ?? []));
+    const otherDigit = fc
+      .tuple(good, fc.nat(40), fc.nat(9))
+      .map(
+        ([one, at, digit]) => one.slice(0, at) + one.slice(at, at + 1).replace(/\d/, String(digit)) + one.slice(at + 1),
+      );
+    const near = fc.oneof(
+      otherDigit,
+      fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
+      fc
+        .tuple(good, fc.nat(40), fc.constantFrom(...pieces))
+        .map(([one, at, piece]) => one.slice(0, at) + piece + one.slice(at + 1)),
+    );
+    const verdicts = { accepted: 0, refused: 0 };
+    fc.assert(
+      fc.property(near, (one) => {
+        // RFC 3339 wants the colon that ajv does without.
+        if (format === 'time' && /[+-]\d\d(\d\d)?$/.test(one)) return;
+        const accepted = validate(one);
+        verdicts[accepted ? 'accepted' : 'refused']++;
+        expect(valueFaults(one, { type: 'string', format }).length === 0, one).toBe(accepted);
+      }),
+      { seed: SEED, numRuns: 2_000 },
+    );
+    expect(verdicts.accepted).toBeGreaterThan(30);
+    expect(verdicts.refused).toBeGreaterThan(300);
+  });
 
   test.each(Object.entries(CASES))('%s', (format, { good, bad }) => {
     const declared: ArgumentSchema = { type: 'string', format };
@@ -216,7 +288,7 @@ describe('a hostile pattern or value', () => {
   );
 
   test('formats end for long values', () => {
-    for (const format of ['date', 'time', 'date-time', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid'])
+    for (const format of ['date', 'time', 'date-time', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid'])
       for (const piece of ['a', '1', 'a.', '1.', ':', '-', '@', 'a@', '%'])
         expect(valueFaults(piece.repeat(50_000), { type: 'string', format }).length, format + piece).toBeLessThan(2);
   });
@@ -302,6 +374,8 @@ describe('the text of --arg', () => {
   });
 });
 
+const messagesOf = (declared: ArgumentSchema) => declarationFaults(declared).map(({ message }) => message);
+
 describe('a declaration that cannot work', () => {
   test.each([
     [{ type: 'integer', minimum: 3, maximum: 2 }, /`minimum` and `maximum`/],
@@ -316,9 +390,15 @@ describe('a declaration that cannot work', () => {
     [{ type: 'integer', const: 1.5 }, /`const` is not a whole number/],
     [{ type: 'object', required: ['a'], additionalProperties: false }, /names "a", which `properties` does not have/],
     [{ type: 'object', properties: { a: { required: true } } }, /`required` is a list/],
+    [{ type: 'integer', minimum: 0.2, maximum: 0.8 }, /`minimum` and `maximum` leave no value/],
+    [
+      { enum: ['a', 'bcd'], maxLength: 2 },
+      /`enum` holds a value that can never be given: it may have 2 characters at most/,
+    ],
+    [{ const: 'a', enum: ['b'] }, /`const` holds a value that can never be given: it has to be one of: b/],
     [{ type: 'object', properties: { a: { sensitive: true } } }, /`sensitive` belongs to the whole/],
   ] as [ArgumentSchema, RegExp][])('%j', (declared, said) => {
-    expect(declarationFaults(declared).join('\n')).toMatch(said);
+    expect(messagesOf(declared).join('\n')).toMatch(said);
   });
 
   test('one that can is not spoken of', () => {

@@ -1,6 +1,6 @@
 import { inputVariable } from '../../names.ts';
 import { type Problem, problem } from '../../text/problem.ts';
-import { declarationFaults } from '../argument-declaration.ts';
+import { type DeclarationFault, declarationFaults } from '../argument-declaration.ts';
 import { valueFaults } from '../argument-value.ts';
 import type { Argument, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -16,13 +16,15 @@ export const argumentDeclarations: Rule = {
 };
 
 function faultsOf(argument: Argument): Problem[] {
-  const say = (text: string) =>
-    problem('schema/args', `the argument "${argument.name}" cannot work: ${text}`, { at: argument.at });
+  const say = ({ path, isKey, message }: DeclarationFault) =>
+    problem('schema/args', `the argument "${argument.name}" cannot work: ${message}`, {
+      at: argument.place(path, isKey),
+    });
   const own = declarationFaults(argument.schema);
   if (own.length > 0) return own.map(say);
-  return argument.default === undefined
-    ? []
-    : valueFaults(argument.default, argument.schema).map((fault) => say(`its default ${fault}`));
+  const { default: value, schema } = argument;
+  const faults = value === undefined ? [] : valueFaults(value, schema);
+  return faults.map((fault) => say({ path: ['default'], message: `its default ${fault}` }));
 }
 
 function collisions(tool: Tool): Problem[] {

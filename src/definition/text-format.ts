@@ -1,0 +1,54 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** The values of `format`, each decided in time linear in the text. As JSON Schema means them; a test holds them to ajv. */
+export const TEXT_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  date: isDate,
+  time: isTime,
+  'date-time': (text) => {
+    const [date = '', time = '', ...rest] = text.split(/[Tt ]/);
+    return rest.length === 0 && isDate(date) && isTime(time);
+  },
+  duration: (text) =>
+    /^P(?:\d+W|(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)$/.test(text),
+  email: (text) => {
+    const at = text.lastIndexOf('@');
+    const [name, domain] = [text.slice(0, at), text.slice(at + 1)];
+    return at > 0 && text.length <= 254 && isDotAtom(name) && domain.includes('.') && isHost(domain);
+  },
+  hostname: (text) => isHost(text.replace(/\.$/, '')),
+  ipv4: isIPv4,
+  ipv6: (text) => isIPv6(text) && !text.includes('%'),
+  uri: (text) =>
+    /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/.test(text) &&
+    URL.canParse(text),
+  uuid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
+};
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** With its distance from UTC (RFC 3339); the 61st second is there only where a day of UTC ends. */
+function isTime(text: string): boolean {
+  const parts = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text);
+  if (parts === null) return false;
+  const [hour = 0, minute = 0, second = 0] = parts.slice(1, 4).map(Number);
+  const [offsetHour = 0, offsetMinute = 0] = parts.slice(5).map((one) => Number(one ?? 0));
+  if (hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59) return false;
+  const offset = (offsetHour * 60 + offsetMinute) * (parts[4] === '-' ? -1 : 1);
+  return second < 60 || (hour * 60 + minute - offset + 2 * DAY) % DAY === DAY - 1;
+}
+
+/** In minutes. */
+const DAY = 24 * 60;
+
+function isDotAtom(text: string): boolean {
+  return text.split('.').every((atom) => /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/.test(atom));
+}
+
+function isHost(text: string): boolean {
+  const isLabel = (label: string) => label.length <= 63 && /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label);
+  return text.length <= 253 && text.split('.').every(isLabel);
+}
