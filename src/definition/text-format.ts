@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 /** The values of `format`, each decided in time linear in the text. As JSON Schema means them; a test holds them to ajv. */
 export const TEXT_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
@@ -16,8 +14,8 @@ export const TEXT_FORMATS: Readonly<Record<string, (text: string) => boolean>> =
     return at > 0 && text.length <= 254 && isDotAtom(name) && domain.includes('.') && isHost(domain);
   },
   hostname: (text) => isHost(text.replace(/\.$/, '')),
-  ipv4: isIPv4,
-  ipv6: (text) => isIPv6(text) && !text.includes('%'),
+  ipv4: (text) => /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(text),
+  ipv6: (text) => /^[\da-f.]*:[\da-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]/`),
   uri: (text) =>
     /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/.test(text) &&
     URL.canParse(text),
