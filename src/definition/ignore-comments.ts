@@ -2,7 +2,7 @@ import { commentsOf } from '../text/document.ts';
 import { hasErrors, isAdvice, type Location, PROBLEM_CODES, type Problem, problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { didYouMean } from '../text/suggestion.ts';
-import { IGNORE, ONLY_ADVICE, takesIn } from './rule-settings.ts';
+import { ALL_STYLE, IGNORE, ONLY_ADVICE, takesIn } from './rule-settings.ts';
 
 /** `# lockstep-ignore: CODE, CODE reason` above a line or at its end; `# lockstep-ignore-file: CODE reason` at the top. */
 interface IgnoreComment {
@@ -43,7 +43,7 @@ function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Lo
   if (lines === null)
     return [idle('this comment stands below the top of the file', at, `# ${IGNORE}: CODE is for one line`)];
   return codes.flatMap(({ name, at }) => {
-    if (isAdvice(name) || takesIn(name, 'style/any'))
+    if (isAdvice(name) || name === ALL_STYLE)
       return used.has(at) || !knowsAll ? [] : [idle(`there is no ${name} here to ignore`, at, 'remove the comment')];
     if (Object.hasOwn(PROBLEM_CODES, name))
       return [idle(`${name} cannot be ignored: nothing sound could run with it`, at, ONLY_ADVICE)];

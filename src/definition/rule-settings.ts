@@ -34,7 +34,10 @@ export function takesIn(written: string, code: string): boolean {
 }
 
 /** Said to those who try to turn off what has to be mended. */
-export const ONLY_ADVICE = 'only advice can be: style/..., and what secret/... says of dates, grants and ceilings';
+export const ONLY_ADVICE = 'only advice can be: style/..., and what secret/... and kubiya/... only warn of';
+
+/** The one group that has a name of its own. */
+export const ALL_STYLE = 'style/*';
 
 function groupOf(code: string): string {
   return code.replace(/\/.*/, '/*');

@@ -16,7 +16,7 @@ export function withoutConsequences(problems: readonly Problem[], { unread }: Ca
   const causes = problems.filter((one) => {
     if (SAID_OF_THE_WHOLE.includes(one.code)) return !isBroken;
     if (one.code === 'style/unknown-input') return !missesArgument;
-    return one.code !== 'reference/unknown-tool' || ![...names].some((name) => isCalled(name, one));
+    return one.code !== 'reference/unknown-tool' || !isAmong(names, one);
   });
   return saidOnce(causes);
 }
@@ -38,12 +38,15 @@ const MAXIMUM_PLACES = 10;
 
 /** Whatever stands behind a key of a document that could not be read may be the name that it was to have. */
 function namesIn(text: string): string[] {
-  const lines = text.matchAll(/^["']?\w{1,20}["']?[ \t]*:?[ \t]*["']?([a-z][a-z0-9-]{0,63})["']?[ \t]*(?:#.*)?\r?$/gm);
+  const lines = text.matchAll(
+    /^[ \t-]{0,20}["']?\w{1,20}["']?:?[ \t]{1,20}["']?([a-z][a-z0-9_-]{0,63})["']?[ \t]*(?:#.*)?\r?$/gm,
+  );
   return [...lines].map(([, name = '']) => name);
 }
 
-function isCalled(name: string, { at }: Problem): boolean {
+/** @param one blames the name of a tool, or a pattern for some */
+function isAmong(names: ReadonlySet<string>, { at }: Problem): boolean {
   const written = at?.source.text.slice(at.range.start, at.range.end) ?? '';
-  const [pattern = ''] = /[a-z][a-z0-9*?-]*|[*?][a-z0-9*?-]*/.exec(written.replace(/^\{?\s*name:/, '')) ?? [];
-  return matchesGlob(pattern, name);
+  const [pattern = ''] = /[a-z*?][a-z0-9_*?-]*/.exec(written.replace(/^\{?\s*name:/, '')) ?? [];
+  return /[*?]/.test(pattern) ? [...names].some((name) => matchesGlob(pattern, name)) : names.has(pattern);
 }
