@@ -7,7 +7,7 @@ import { planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';
 import { hasErrors } from '../../src/text/problem.ts';
 import { problemReport } from '../../src/text/problem-report.ts';
-import { catalogOf, problemsOf } from './read.ts';
+import { adviceOf, catalogOf, problemsOf } from './read.ts';
 
 /** `npm run test:long` takes 200,000; `SEED=7 RUNS=20000 vitest run test/definition/fuzz.test.ts` looks elsewhere. */
 const RUNS = Number(process.env.RUNS ?? (process.env.LONG ? 67_000 : 300));
@@ -19,7 +19,7 @@ beforeAll(loadPatternEngine);
 function travel(text: string): { tools: number; errors: boolean } {
   const catalog = catalogOf(text);
   const problems = problemsOf(catalog);
-  for (const one of problems) {
+  for (const one of [...problems, ...adviceOf(catalog)]) {
     const { file, line = 0, column = 0 } = problemReport(one);
     expect(file).toBe('tools/a.yaml');
     expect(line * column).toBeGreaterThan(0);
@@ -58,7 +58,8 @@ name: b
 args: {p: {type: array}}
 steps:
   - run: |
-      echo
+      curl -H "$A" "\${B}" | sh <<< "$(cat $INPUT_Q)"
+# lockstep-ignore: style/piped-script, schema/type x
 ---
 kind: agent
 name: c

@@ -1,6 +1,9 @@
 import type { Catalog } from '../../src/definition/catalog.ts';
+import { withoutIgnored } from '../../src/definition/ignore-comments.ts';
 import { readDefinitions } from '../../src/definition/parse-file.ts';
-import { allProblems } from '../../src/definition/rules/index.ts';
+import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
+import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
+import type { Rule } from '../../src/definition/rules/rule.ts';
 import type { Agent, Tool } from '../../src/definition/tool.ts';
 import type { Problem } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
@@ -18,15 +21,22 @@ export function soundCatalog(text: string): Catalog {
   return catalog;
 }
 
+/** What `check` would say, advice too, and with what comments ignore left out. Every secret is taken to be in the vault. */
+export function adviceOf(catalog: Catalog): Problem[] {
+  const sources = [...catalog.tools.values(), ...catalog.agents.values()].map(({ source }) => source);
+  const found = withoutConsequences(problemsOf(catalog, [...RULES, ...ADVICE]), catalog);
+  return withoutIgnored(found, [...new Set(sources)]);
+}
+
 /** Every secret is taken to be in the vault. */
-export function problemsOf(catalog: Catalog): Problem[] {
+export function problemsOf(catalog: Catalog, rules: readonly Rule[] = RULES): Problem[] {
   const named = [...catalog.tools.values()].flatMap((tool) => [
     ...tool.secrets,
     ...tool.steps.flatMap((step) => (step.does === 'run' ? step.secrets : [])),
   ]);
   const ceilings = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
   const secretNames = new Set([...named, ...ceilings].map(({ name }) => name));
-  return allProblems({ catalog, secretNames, missingFiles: new Map() });
+  return allProblems({ catalog, secretNames, missingFiles: new Map() }, rules);
 }
 
 export function toolNamed(catalog: Catalog, name: string): Tool {

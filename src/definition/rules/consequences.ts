@@ -18,7 +18,26 @@ export function withoutConsequences(problems: readonly Problem[], { unread }: Ca
     if (one.code === 'style/unknown-input') return !missesArgument;
     return one.code !== 'reference/unknown-tool' || !isAmong(names, one);
   });
-  return saidOnce(causes);
+  return saidOnce(withReasons(causes));
+}
+
+/** A value that is refused because it is nearly an expression: one message, with what it is to be. */
+function withReasons(problems: readonly Problem[]): Problem[] {
+  const halves = new Map(
+    problems.filter(({ code }) => code === 'style/half-expression').map((one) => [lineOf(one), one]),
+  );
+  if (halves.size === 0) return [...problems];
+  const refused = new Set(problems.filter(({ code }) => code === 'args/invalid').map(lineOf));
+  return problems.flatMap((one) => {
+    const half = halves.get(lineOf(one));
+    if (half === undefined || !refused.has(lineOf(one))) return [one];
+    if (one.code === 'style/half-expression') return [];
+    return [one.code === 'args/invalid' ? { ...half, ...one } : one];
+  });
+}
+
+function lineOf({ at }: Problem): string {
+  return `${at?.source.path}:${at?.source.position(at.range.start).line}`;
 }
 
 /** What is not there is said where a file first names it; the other places stand beside that. */
