@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   'vault/untrusted': 'this machine has not been told to trust the vault',
   'vault/not-a-member': 'the identity is not a member, or may not do this',
   'vault/undecryptable': 'a sealed value cannot be opened with the identity',
+  'run/unknown': 'no run of that name in this repository on this machine',
+  'run/not-resumable': 'the run cannot be taken up again as it stands',
   'run/not-approved': 'a person has to approve the call, and nobody did',
   'secret/unknown': 'no secret of that name in the group',
   'secret/refused': 'the value or the change is not acceptable',

@@ -1,25 +1,29 @@
 import type { RunOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
-import type { RunOutcome } from '../project/run-handle.ts';
+import type { Run, RunOutcome } from '../project/run-handle.ts';
 import type { Problem } from '../text/problem.ts';
 import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
 import { runPrinter } from './render/run.ts';
 
 /** Runs a tool and shows it: for `run`, and for `watch` at every save. */
-export async function executeTool(
+export function executeTool(
   context: Context,
   project: Project,
   tool: string,
   options: RunOptions,
   json: boolean,
 ): Promise<RunOutcome> {
+  return execute(context, (face) => project.run(tool, { ...face, ...options }), json);
+}
+
+/** Shows a run from its start to its end. @param start begins it, with what the terminal has to offer to it */
+export async function execute(context: Context, start: (face: RunOptions) => Run, json: boolean): Promise<RunOutcome> {
   let refusal: readonly Problem[] = [];
-  const started = project.run(tool, {
+  const started = start({
     signal: context.signal,
     kill: context.urgent,
     ...(context.terminal.stdin && { approve: (question: string) => agrees(context, question) }),
-    ...options,
     onRefusal: (problems) => (refusal = problems),
   });
   const printer = runPrinter(context, json);

@@ -14,6 +14,11 @@ export const EXIT = {
   cancelled: 130,
 } as const;
 
+/** Of a run that has ended. */
+export function exitOf(status: 'succeeded' | 'failed' | 'cancelled'): number {
+  return { succeeded: EXIT.ok, failed: EXIT.failed, cancelled: EXIT.cancelled }[status];
+}
+
 type Family = ErrorCode extends `${infer F}/${string}` ? F : never;
 
 const FAMILY_EXIT: Record<Family, number> = {

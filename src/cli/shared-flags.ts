@@ -13,8 +13,7 @@ export const IDENTITY_FLAG = {
     "an age identity file; default: LOCKSTEP_IDENTITY (the key itself), LOCKSTEP_IDENTITY_FILE, the user's own",
 } as const satisfies Flag;
 
-/** How `run` and `plan` are told what to run the tool with. */
-export const CALL_FLAGS = {
+export const ARGUMENT_FLAGS = {
   arg: {
     type: 'string',
     multiple: true,
@@ -22,6 +21,11 @@ export const CALL_FLAGS = {
     description: 'an argument of the tool, read by its declared type',
   },
   'args-file': { type: 'string', value: 'FILE', description: 'arguments as one JSON object; - reads standard input' },
+} as const satisfies Flags;
+
+/** How `run` and `plan` are told what to run the tool with. */
+export const CALL_FLAGS = {
+  ...ARGUMENT_FLAGS,
   agent: { type: 'string', value: 'AGENT', description: 'run it as this agent would: under its ceiling of secrets' },
   group: GROUP_FLAG,
   on: {

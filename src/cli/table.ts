@@ -12,6 +12,7 @@ import { memberAdd, memberList, memberRemove } from './commands/member.ts';
 import { newCommand } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
+import { runsCancel, runsList, runsLogs, runsPrune, runsResume, runsRetry, runsShow } from './commands/runs.ts';
 import { scan } from './commands/scan.ts';
 import { schema } from './commands/schema.ts';
 import { secretDescribe } from './commands/secret-describe.ts';
@@ -43,6 +44,13 @@ export const COMMANDS: readonly Command[] = [
   run,
   exec,
   watch,
+  runsList,
+  runsShow,
+  runsLogs,
+  runsResume,
+  runsRetry,
+  runsCancel,
+  runsPrune,
   newCommand,
   convert,
   fmt,

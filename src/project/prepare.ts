@@ -13,6 +13,7 @@ import { missingFiles } from './check.ts';
 import { requireSoundConfig } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { listedFiles } from './listed-files.ts';
+import type { RunStore } from './run-store.ts';
 import type { Snapshot } from './snapshot.ts';
 import { groupFacts, type VaultAccess } from './vault-access.ts';
 
@@ -21,6 +22,8 @@ export interface Repository {
   readonly root: string;
   readonly snapshot: Snapshot;
   readonly vault: VaultAccess;
+  readonly runs: RunStore;
+  readonly now: () => Date;
 }
 
 /** A plan, and the vault as it stood when the plan was made: a run opens these entries and no later ones. */

@@ -9,7 +9,9 @@ import { findAgent, findTool } from './find-definition.ts';
 import { findRoot } from './find-root.ts';
 import { pathInside } from './path-inside.ts';
 import { fileFacts, prepare } from './prepare.ts';
+import { type Again, type ResumeOptions, resumed, retried } from './resume.ts';
 import { Run } from './run-handle.ts';
+import { RunStore } from './run-store.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { startRun } from './start-run.ts';
 import { VaultAccess } from './vault-access.ts';
@@ -32,6 +34,7 @@ export interface ProjectOptions {
 export class Project {
   readonly root: string;
   readonly vault: VaultAccess;
+  readonly runs: RunStore;
   readonly #env: Ambient;
   readonly #clock: () => Date;
   #snapshot: Snapshot;
@@ -42,6 +45,7 @@ export class Project {
     this.#clock = options.clock ?? (() => new Date());
     this.#snapshot = snapshot;
     this.vault = new VaultAccess({ ...options, root });
+    this.runs = new RunStore(placesOf(options.env).state, root);
   }
 
   /** Reads the definitions as they are now. @throws LockstepError `project/not-found` */
@@ -56,9 +60,7 @@ export class Project {
   }
 
   /** By the project's clock. */
-  now(): Date {
-    return this.#clock();
-  }
+  readonly now = (): Date => this.#clock();
 
   /** `YYYY-MM-DD`, in UTC. */
   today(): string {
@@ -102,6 +104,21 @@ export class Project {
   run(tool: string, options: RunOptions = {}): Run {
     const channel = new EventChannel();
     return new Run(channel, startRun(this, this.#env, tool, options, channel));
+  }
+
+  /** Goes on with a run whose process is gone: what it had finished is not done again. @throws LockstepError `run/unknown`, `run/not-resumable` */
+  resume(name: string, options: ResumeOptions = {}): Run {
+    return this.#again(resumed(this.runs.find(name), options), options);
+  }
+
+  /** A new run that begins with what another one finished. @param from a step that is done anew; absent: all that did not succeed */
+  retry(name: string, from: string | undefined, options: ResumeOptions = {}): Run {
+    return this.#again(retried(this.runs.find(name), from, this.snapshot.catalog.tools, options), options);
+  }
+
+  #again({ past, tool, call }: Again, options: ResumeOptions): Run {
+    const channel = new EventChannel();
+    return new Run(channel, startRun(this, this.#env, tool, { ...options, ...call }, channel, past));
   }
 
   /** Hex sha256 that a pinned grant of the tool names. */

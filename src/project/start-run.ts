@@ -3,12 +3,16 @@ import { agentToolFor } from '../definition/tool.ts';
 import { LockstepError } from '../errors.ts';
 import { grantedSecrets, type Plan } from '../plan/plan.ts';
 import type { EventChannel } from '../run/event-channel.ts';
+import { JOURNAL_FORMAT, type Journal, type Opening, type Recorded } from '../run/journal.ts';
+import { maskJson, masksOf } from '../run/masks.ts';
 import { machineProblems } from '../run/preflight.ts';
+import type { Redactor } from '../run/redactor.ts';
 import { executePlan } from '../run/run.ts';
 import { newRunId } from '../run/run-id.ts';
 import { injectionProblems, unsealGranted } from '../run/unseal.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { problemReport } from '../text/problem-report.ts';
+import { stampOfThisProcess } from '../util/process-stamp.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { RunOptions } from './call-options.ts';
 import type { Ambient } from './config.ts';
@@ -25,13 +29,15 @@ export async function startRun(
   tool: string,
   options: RunOptions,
   channel: EventChannel,
+  past?: Past,
 ): Promise<RunOutcome> {
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
+  past?.check(prepared.digest);
   const problems = sortedProblems([...plan.problems, ...machineProblems(plan, repository.root, env.PATH ?? '')]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   await requireApproval(plan, options);
-  const run = newRunId(new Date());
+  const run = past?.run ?? newRunId(new Date());
   const audit = await recordUse(repository, prepared, run);
   const secrets = await unseal(repository, prepared);
   const faults = injectionProblems(plan, secrets);
@@ -43,9 +49,65 @@ export async function startRun(
   const never = new AbortController().signal;
   const parallel = Math.max(4, availableParallelism() * 2);
   const { signal: cancel = never, kill = never } = options;
-  const report = await executePlan({ plan, run, root: repository.root, env, secrets, cancel, kill, parallel }, channel);
+  const redactor = masksOf(plan, secrets);
+  const journal = keepJournal(repository, prepared, options, run, redactor, past);
+  if (journal.fault !== undefined)
+    void channel.emit({
+      type: 'notice',
+      step: tool,
+      message: `no journal is kept (${journal.fault}): it could not be resumed`,
+    });
+  const { recorded = new Map() } = past ?? {};
+  const input = { plan, run, root: repository.root, env, secrets, cancel, kill, parallel, journal, recorded, redactor };
+  const report = await executePlan(input, channel);
   audit(report.status);
   return report;
+}
+
+/** What is known of a run that is taken up again, or done anew in part. */
+export interface Past {
+  /** Its name, where it goes on under it, and how many processes had taken it up when that was decided. */
+  readonly run?: string;
+  readonly taken?: number;
+  /** What is not done again. */
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  readonly retries?: NonNullable<Opening['retries']>;
+  /** Throws where the tool, by its digest now, is not what it was. */
+  check(digest: string | undefined): void;
+}
+
+/** Arguments in which a secret stands are withheld as those are that say they are sensitive. */
+function keepJournal(
+  { root, runs, now }: Repository,
+  { plan, digest }: Prepared,
+  { on }: RunOptions,
+  run: string,
+  redactor: Redactor,
+  past: Past | undefined,
+): Journal {
+  const { tool, agent, group } = plan;
+  const kept = Object.entries(plan.args).filter(
+    ([name, value]) =>
+      tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
+  );
+  const opening: Opening = {
+    format: JOURNAL_FORMAT,
+    run,
+    tool: tool.name,
+    ...(agent && { agent: agent.name }),
+    group,
+    ...(on !== undefined && { on }),
+    args: Object.fromEntries(kept),
+    withheld: Object.keys(plan.args).filter((name) => !kept.some(([one]) => one === name)),
+    digest: digest ?? null,
+    root,
+    owner: stampOfThisProcess(),
+    ...(past?.retries && { retries: past.retries }),
+  };
+  if (past?.run !== undefined) return runs.takeUp(opening, past.taken ?? 1, now);
+  const journal = runs.begin(opening, now);
+  for (const one of past?.recorded.values() ?? []) journal.ended(one);
+  return journal;
 }
 
 /** Before anything is unsealed: a run that cannot be audited does not start. Returns what records how it ended. */

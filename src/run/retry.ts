@@ -1,6 +1,7 @@
 import type { Retry } from '../definition/tool.ts';
 import type { PlannedStep } from '../plan/plan.ts';
 import type { ItemCounts } from './event.ts';
+import { forgetBelow } from './journal.ts';
 import { pause, type RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
 
@@ -27,6 +28,7 @@ export async function withRetries(
     void context.emit({ type: 'step-retrying', step: planned.path, attempt: attempts + 1, delayMs, reason });
     await pause(delayMs, [cancel, context.kill]);
     if (cancel.aborted) return { ended, attempts };
+    forgetBelow(context.recorded, planned.path);
   }
 }
 

@@ -7,6 +7,7 @@ import type { JsonValue } from '../text/node.ts';
 import { checkedArguments } from './checked-arguments.ts';
 import type { EndReason, StepReport } from './event.ts';
 import { Frame } from './frame.ts';
+import { type Recorded, reportsBelow } from './journal.ts';
 import { sensitiveTexts } from './masks.ts';
 import { type Worked, withRetries } from './retry.ts';
 import type { RunContext } from './run-context.ts';
@@ -54,6 +55,11 @@ class CallRunner {
   async run(step: Step): Promise<void> {
     const planned = this.#planned.get(step.id);
     if (planned === undefined) return;
+    const recorded = this.#context.recorded.get(planned.path);
+    if (recorded !== undefined) {
+      this.#context.finished.push(...reportsBelow(this.#context.recorded, planned.path));
+      return this.#settle(planned, recorded);
+    }
     const started = performance.now();
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
@@ -161,12 +167,7 @@ class CallRunner {
   }
 
   #finish(planned: PlannedStep, done: Worked | NotStarted, started: number): void {
-    const { step } = planned;
     const { ended, attempts } = done;
-    const broken = ended.status === 'cancelled' || (ended.status === 'failed' && !step.continueOnError);
-    const blockedBy = broken ? step.id : this.#blocker(step);
-    const outputs = ended.status === 'succeeded' ? ended.outputs : {};
-    this.#frame.states.set(step.id, { status: ended.status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
     const report: StepReport = {
       id: planned.path,
       status: ended.status,
@@ -176,8 +177,19 @@ class CallRunner {
       ...('reason' in ended && { reason: ended.reason }),
       ...('items' in done && done.items && { items: done.items }),
     };
-    this.#context.finished.push(report);
+    const recorded = { report, outputs: ended.status === 'succeeded' ? ended.outputs : {} };
+    this.#context.journal.ended(recorded);
+    this.#settle(planned, recorded);
     void this.#context.emit({ type: 'step-finished', step: report });
+  }
+
+  /** What comes after it may know of it from here on. */
+  #settle({ step }: PlannedStep, { report, outputs }: Recorded): void {
+    const { status } = report;
+    const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);
+    const blockedBy = broken ? step.id : this.#blocker(step);
+    this.#frame.states.set(step.id, { status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
+    this.#context.finished.push(report);
   }
 }
 

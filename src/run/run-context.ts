@@ -1,5 +1,6 @@
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Event, StepReport } from './event.ts';
+import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
 import type { Slots } from './slots.ts';
@@ -23,6 +24,9 @@ export interface RunContext {
   readonly cancel: AbortSignal;
   /** Aborted by the second: KILL. */
   readonly kill: AbortSignal;
+  readonly journal: Journal;
+  /** What an earlier process of this run has finished, by path: it is not done again, unless what called it is tried again. */
+  readonly recorded: Map<string, Recorded>;
   /** While the promise is pending whoever emits output waits. */
   emit(event: Event): void | Promise<void>;
   /** Finished steps, in the order in which they ended. */

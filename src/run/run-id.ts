@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-/** Sorts by time, and is unique on a machine: `20261122t170301-1f9c2a`. */
+/** Sorts by time, and is unique on a machine: `20261122t170301042-1f9c2a`. */
 export function newRunId(now: Date): string {
-  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase();
+  const time = now.toISOString().slice(0, 23).replace(/[-:.]/g, '').toLowerCase();
   return `${time}-${randomBytes(3).toString('hex')}`;
 }

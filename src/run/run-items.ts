@@ -6,6 +6,7 @@ import type { JsonValue } from '../text/node.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
 import { joinedOutputs } from './item-outputs.ts';
+import { type Recorded, reportsBelow } from './journal.ts';
 import type { Worked } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
@@ -33,6 +34,12 @@ export async function runItems(
   await inOrder(items.length, limit, async (index) => {
     const started = performance.now();
     const labelled = forItem(planned, index);
+    const recorded = context.recorded.get(labelled.path);
+    if (recorded !== undefined) {
+      context.finished.push(...reportsBelow(context.recorded, labelled.path));
+      worked[index] = { ended: endedOf(recorded), attempts: recorded.report.attempts };
+      return recorded.report.status === 'succeeded';
+    }
     const done = await work(labelled, frame.withItem({ item: items[index] ?? null, index }));
     outputBytes += outputSize(done.ended);
     const { ended, attempts } = outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
@@ -41,10 +48,19 @@ export async function runItems(
     const durationMs = Math.round(performance.now() - started);
     const reason = 'reason' in ended && { reason: ended.reason };
     const report = { id: labelled.path, status, exitCode, attempts, durationMs, ...reason };
+    context.journal.ended({ report, outputs: ended.status === 'succeeded' ? ended.outputs : {} });
     void context.emit({ type: 'item-finished', step: planned.path, item: report });
     return status === 'succeeded' && !cancel.aborted;
   });
   return together(planned, worked);
+}
+
+/** As it ended in an earlier process of this run. An item is never skipped. */
+function endedOf({ report, outputs }: Recorded): Attempt {
+  const { status, reason } = report;
+  if (status === 'succeeded') return { status, exitCode: report.exitCode ?? 0, outputs };
+  const ended = status === 'cancelled' ? status : 'failed';
+  return { status: ended, exitCode: report.exitCode, reason: reason ?? { why: 'cancelled' } };
 }
 
 function itemsOf({ list }: ForEach, frame: Frame): JsonValue[] | { readonly fault: string } {

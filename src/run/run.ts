@@ -1,9 +1,10 @@
 import type { Plan } from '../plan/plan.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { machineEnvironment } from './environment.ts';
-import type { RunReport, StepReport } from './event.ts';
+import type { Event, RunReport, StepReport } from './event.ts';
 import type { EventChannel } from './event-channel.ts';
-import { masksOf } from './masks.ts';
+import type { Journal, Recorded } from './journal.ts';
+import type { Redactor } from './redactor.ts';
 import { runCall } from './run-call.ts';
 import type { RunContext } from './run-context.ts';
 import { createScratch, type Scratch, scratchBase, sweepScratch } from './scratch.ts';
@@ -23,6 +24,12 @@ export interface RunInput {
   readonly parallel: number;
   /** run-id.ts */
   readonly run: string;
+  /** Given all events, and closed with the run. */
+  readonly journal: Journal;
+  /** What of this run has been finished before. */
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  /** Of the plan's secrets and sensitive arguments: masks.ts. */
+  readonly redactor: Redactor;
 }
 
 /** Runs a plan whose preflight found nothing. Emits to the channel and closes it. @throws LockstepError `state/unusable` */
@@ -35,36 +42,43 @@ export async function executePlan(input: RunInput, channel: EventChannel): Promi
     return await runToReport(input, scratch, channel);
   } finally {
     channel.close();
+    input.journal.close();
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
   }
 }
 
 async function runToReport(input: RunInput, scratch: Scratch, channel: EventChannel): Promise<RunReport> {
-  const { plan, run, root, secrets, cancel, kill } = input;
+  const { plan, run, root, secrets, cancel, kill, journal, redactor } = input;
   const { tool, agent, group } = plan;
   const started = performance.now();
   const finished: StepReport[] = [];
+  const emit = (event: Event) => {
+    journal.event(event);
+    return channel.emit(event);
+  };
   const context: RunContext = {
     root,
     machine: machineEnvironment(input.env),
     ambient: input.env,
     agentVariables: agent?.env ?? new Map(),
     secrets,
-    redactor: masksOf(plan, secrets),
+    redactor,
+    journal,
+    recorded: new Map(input.recorded),
     scratch,
     slots: new Slots(input.parallel),
     parallel: input.parallel,
     cancel,
     kill,
-    emit: (event) => channel.emit(event),
+    emit,
     finished,
   };
-  void channel.emit({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
+  void emit({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
   const { status, outputs, reason } = await runCall(plan.root, plan.args, context, cancel);
   const durationMs = Math.round(performance.now() - started);
   const because = reason && { reason };
   const report: RunReport = { run, tool: tool.name, status, ...because, steps: finished, outputs, durationMs };
-  void channel.emit({ type: 'run-finished', report });
+  void emit({ type: 'run-finished', report });
   return report;
 }

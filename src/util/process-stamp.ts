@@ -40,6 +40,15 @@ export function isProcessStamp(value: unknown): value is ProcessStamp {
   return Number.isSafeInteger(stamp.pid) && Number(stamp.pid) > 0 && texts.every((text) => typeof text === 'string');
 }
 
+/** False where it is gone, or may not be signalled. */
+export function signalProcess(stamp: ProcessStamp, signal: NodeJS.Signals): boolean {
+  try {
+    return mayBeAlive(stamp) && stamp.host === hostname() && process.kill(stamp.pid, signal);
+  } catch {
+    return false;
+  }
+}
+
 function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -36,6 +36,8 @@ function contextOf(redactor: Redactor, events: Event[]): RunContext {
     secrets: new Map(),
     finished,
     scratch,
+    journal: { fault: undefined, event: () => undefined, ended: () => undefined, close: () => undefined },
+    recorded: new Map(),
   };
   return {
     ...rest,

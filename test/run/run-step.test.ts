@@ -333,7 +333,7 @@ steps:
   ]);
   expect(events.at(-1)).toEqual({ type: 'run-finished', report: outcome });
   expect(outcome).toMatchObject({
-    run: expect.stringMatching(/^\d{8}t\d{6}-[0-9a-f]{6}$/),
+    run: expect.stringMatching(/^\d{8}t\d{9}-[0-9a-f]{6}$/),
     tool: 'main',
     status: 'succeeded',
     steps: [

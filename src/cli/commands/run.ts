@@ -1,6 +1,6 @@
 import { callOptions } from '../call-arguments.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
-import { EXIT } from '../exit-code.ts';
+import { exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
 import { CALL_FLAGS, IDENTITY_FLAG } from '../shared-flags.ts';
 import { showPlan } from '../show-plan.ts';
@@ -46,7 +46,3 @@ export const run = defineCommand({
     return exitOf(outcome.status);
   },
 });
-
-function exitOf(status: 'succeeded' | 'failed' | 'cancelled'): number {
-  return { succeeded: EXIT.ok, failed: EXIT.failed, cancelled: EXIT.cancelled }[status];
-}

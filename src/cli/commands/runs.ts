@@ -1,0 +1,149 @@
+import { callOptions } from '../call-arguments.ts';
+import { defineCommand, type Flag, JSON_FLAG } from '../command.ts';
+import type { Context } from '../context.ts';
+import { EXIT, exitOf } from '../exit-code.ts';
+import { openProject } from '../open.ts';
+import { ARGUMENT_FLAGS, IDENTITY_FLAG } from '../shared-flags.ts';
+
+const RUN = { name: 'run', required: true, description: 'its name, or the beginning of it' } as const;
+
+export const runsList = defineCommand({
+  name: 'runs list',
+  summary: 'List the runs of this repository on this machine, newest first',
+  examples: [{ command: 'lockstep runs list --status failed', does: 'what may want another try' }],
+  flags: {
+    tool: { type: 'string', value: 'TOOL', description: 'only of this tool' },
+    status: {
+      type: 'string',
+      value: 'STATUS',
+      options: ['running', 'succeeded', 'failed', 'cancelled', 'interrupted'],
+      description: 'only those that stand so',
+    },
+    json: JSON_FLAG,
+  },
+  async run(context, { flags }) {
+    const project = await openProject(context, flags);
+    const { runListText, standing } = await import('../render/runs.ts');
+    const runs = project.runs
+      .list()
+      .filter((one) => flags.tool === undefined || one.tool === flags.tool)
+      .filter((one) => flags.status === undefined || standing(one) === flags.status);
+    if (flags.json) (await import('../render/json.ts')).printJson(context, { runs });
+    else context.stdout.write(runListText(runs));
+    return EXIT.ok;
+  },
+});
+
+export const runsShow = defineCommand({
+  name: 'runs show',
+  summary: 'Show what a run did: its arguments, its steps, its outputs',
+  examples: [{ command: 'lockstep runs show 20261122t170301', does: 'the beginning of a name is enough' }],
+  args: [RUN],
+  flags: { json: JSON_FLAG },
+  async run(context, { args, flags }) {
+    const project = await openProject(context, flags);
+    const { runDetails, runText } = await import('../render/runs.ts');
+    const details = runDetails(project.runs.find(args.run));
+    if (flags.json) (await import('../render/json.ts')).printJson(context, details);
+    else context.stdout.write(runText(details));
+    return EXIT.ok;
+  },
+});
+
+export const runsLogs = defineCommand({
+  name: 'runs logs',
+  summary: 'Print what the steps of a run wrote, masked',
+  examples: [{ command: 'lockstep runs logs 20261122t170301 --follow', does: 'until the run has ended' }],
+  args: [RUN],
+  flags: {
+    follow: { type: 'boolean', short: 'f', description: 'go on until the run has ended' },
+    step: { type: 'string', value: 'STEP', description: 'only of this step' },
+    json: JSON_FLAG,
+  },
+  async run(context, { args, flags }) {
+    const project = await openProject(context, flags);
+    const { printLogs } = await import('../print-logs.ts');
+    await printLogs(context, project, args.run, { follow: flags.follow, step: flags.step, json: flags.json });
+    return EXIT.ok;
+  },
+});
+
+const AGAIN_FLAGS = {
+  ...ARGUMENT_FLAGS,
+  'with-changes': { type: 'boolean', description: 'go on although the definitions have changed since' },
+  identity: IDENTITY_FLAG,
+  json: JSON_FLAG,
+} as const satisfies Readonly<Record<string, Flag>>;
+
+export const runsResume = defineCommand({
+  name: 'runs resume',
+  summary: 'Go on with a run that was killed; steps that it has finished are not run again',
+  description: 'A step that was under way when it was killed is run once more. Secrets are asked of the vault anew.',
+  examples: [{ command: 'lockstep runs resume 20261122t170301', does: 'with the arguments that it was started with' }],
+  args: [RUN],
+  flags: AGAIN_FLAGS,
+  async run(context, { args, flags }) {
+    const project = await openProject(context, flags);
+    const { execute } = await import('../execute-tool.ts');
+    const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
+    const start = (options: object) =>
+      project.resume(args.run, { ...given, ...options, withChanges: flags['with-changes'] });
+    return exitOf((await execute(context, start, flags.json)).status);
+  },
+});
+
+export const runsRetry = defineCommand({
+  name: 'runs retry',
+  summary: 'Make a new run of what did not succeed in another',
+  description:
+    'Begins with the outputs of the steps that succeeded, and runs the others and all that come after them. With --from also that step.',
+  examples: [
+    { command: 'lockstep runs retry 20261122t170301', does: 'what failed, and what comes after it' },
+    { command: 'lockstep runs retry 20261122t170301 --from test', does: 'test, and what comes after it' },
+  ],
+  args: [RUN],
+  flags: { from: { type: 'string', value: 'STEP', description: 'run this step anew, too' }, ...AGAIN_FLAGS },
+  async run(context, { args, flags }) {
+    const project = await openProject(context, flags);
+    const { execute } = await import('../execute-tool.ts');
+    const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
+    const start = (options: object) =>
+      project.retry(args.run, flags.from, { ...given, ...options, withChanges: flags['with-changes'] });
+    return exitOf((await execute(context, start, flags.json)).status);
+  },
+});
+
+export const runsCancel = defineCommand({
+  name: 'runs cancel',
+  summary: 'End a run that goes on in another process',
+  examples: [{ command: 'lockstep runs cancel 20261122t170301', does: 'gently, as one Ctrl-C does' }],
+  args: [RUN],
+  flags: { now: { type: 'boolean', description: 'at once, as two do' }, json: JSON_FLAG },
+  async run(context, { args, flags }) {
+    const project = await openProject(context, flags);
+    const run = project.runs.cancel(args.run, flags.now);
+    await say(context, flags.json, { run }, `told ${run} to end\n`);
+    return EXIT.ok;
+  },
+});
+
+export const runsPrune = defineCommand({
+  name: 'runs prune',
+  summary: 'Remove the journals of old runs of this repository',
+  examples: [{ command: 'lockstep runs prune --keep 20', does: 'all but the newest twenty' }],
+  flags: {
+    keep: { type: 'integer', value: 'N', default: 50, description: 'how many of the newest stay' },
+    json: JSON_FLAG,
+  },
+  async run(context, { flags }) {
+    const project = await openProject(context, flags);
+    const removed = project.runs.prune(flags.keep);
+    await say(context, flags.json, { removed }, `removed ${removed.length} run${removed.length === 1 ? '' : 's'}\n`);
+    return EXIT.ok;
+  },
+});
+
+async function say(context: Context, json: boolean, value: object, text: string): Promise<void> {
+  if (json) (await import('../render/json.ts')).printJson(context, value);
+  else context.stdout.write(text);
+}

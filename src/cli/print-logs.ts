@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Project } from '../project/project.ts';
+import { isRunning } from '../project/run-store.ts';
+import type { Event } from '../run/event.ts';
+import type { JournalLine } from '../run/journal.ts';
+import { readLines } from '../run/read-journal.ts';
+import type { Context } from './context.ts';
+import { RunPrinter } from './render/run.ts';
+
+/** Between two looks at the journal of a run that goes on. */
+const LOOK_MS = 100;
+
+interface LogOptions {
+  readonly follow: boolean;
+  readonly step: string | undefined;
+  readonly json: boolean;
+}
+
+/** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON, one a line. */
+export async function printLogs(context: Context, project: Project, name: string, options: LogOptions): Promise<void> {
+  const { run } = project.runs.find(name).opening;
+  const printer = new RunPrinter(context.stdout, context.color.stdout);
+  for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
+    // Whether it runs is asked first: what it writes before it ends is read after that.
+    const goesOn = options.follow && isRunning(project.runs.find(run));
+    const lines = readLines(project.runs.pathOf(run));
+    for (const line of lines.slice(printed)) {
+      if (options.step !== undefined && stepOf(line) !== options.step) continue;
+      if (options.json) context.stdout.write(`${JSON.stringify(line)}\n`);
+      else for (const event of eventsOf(line)) await printer.print(event);
+    }
+    printed = lines.length;
+    if (!goesOn) return;
+  }
+}
+
+function stepOf(line: JournalLine): string | undefined {
+  if (line.type === 'ended') return line.report.id;
+  return 'step' in line ? line.step : undefined;
+}
+
+function eventsOf(line: JournalLine): Event[] {
+  if (line.type === 'opened') return [];
+  return line.type === 'ended' ? [{ type: 'step-finished', step: line.report }] : [line];
+}

@@ -1,0 +1,68 @@
+import type { RunSummary } from '../../project/run-store.ts';
+import { summaryOf } from '../../project/run-store.ts';
+import { describeReason, type StepReport } from '../../run/event.ts';
+import type { JournaledRun } from '../../run/read-journal.ts';
+import type { JsonValue } from '../../text/node.ts';
+import { columns, oneLine } from './table.ts';
+
+/** How a run stands, in one word. */
+export function standing({ status, interrupted }: RunSummary): string {
+  return interrupted ? 'interrupted' : status;
+}
+
+export function runListText(runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return 'no runs\n';
+  const rows = runs.map((one) => [
+    one.run,
+    standing(one),
+    one.tool,
+    one.started.replace(/\.\d+Z$/, 'Z'),
+    `${one.durationMs / 1000} s`,
+    one.agent === undefined ? '' : `through ${one.agent}`,
+  ]);
+  return `${columns([['RUN', 'STATUS', 'TOOL', 'STARTED', 'TOOK', ''], ...rows])}\n`;
+}
+
+/** The JSON of `runs show`. */
+export interface RunDetails extends Omit<RunSummary, 'steps'> {
+  readonly args: Readonly<Record<string, JsonValue>>;
+  /** Arguments of which nothing was kept. */
+  readonly withheld: readonly string[];
+  readonly retries?: { readonly run: string; readonly from?: string };
+  readonly steps: readonly StepReport[];
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export function runDetails(run: JournaledRun): RunDetails {
+  const { steps: _, ...summary } = summaryOf(run);
+  const { args, withheld, retries } = run.opening;
+  const steps = [...run.recorded.values()].map(({ report }) => report);
+  const outputs = run.report?.outputs ?? {};
+  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs };
+}
+
+export function runText(details: RunDetails): string {
+  const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs } = details;
+  const given = Object.entries(args).map(([name, value]) => `  ${name} = ${oneLine(JSON.stringify(value))}`);
+  const from = retries?.from === undefined ? '' : ` from ${retries.from}`;
+  const rows = steps.map(({ id, status, durationMs: took, reason }) => [
+    id,
+    status,
+    `${took / 1000} s`,
+    reason === undefined ? '' : oneLine(describeReason(reason)),
+  ]);
+  const lines = [
+    `${run}  ${standing({ ...details, steps: { ended: 0, failed: 0 } })}`,
+    `  ${tool}${agent === undefined ? '' : ` through ${agent}`}, ${started.replace(/\.\d+Z$/, 'Z')}, ${durationMs / 1000} s`,
+    ...(retries === undefined ? [] : [`  a new try of ${retries.run}${from}`]),
+    ...(given.length + withheld.length > 0
+      ? ['arguments', ...given, ...withheld.map((name) => `  ${name} (not kept)`)]
+      : []),
+    ...(rows.length > 0 ? ['steps', columns(rows, '  ')] : []),
+    ...(Object.keys(outputs).length > 0 ? ['outputs'] : []),
+    ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${oneLine(value)}`),
+    ...(details.interrupted ? [`next: lockstep runs resume ${run}`] : []),
+    ...(details.status === 'failed' && !details.interrupted ? [`next: lockstep runs retry ${run}`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}

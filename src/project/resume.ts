@@ -1,0 +1,114 @@
+import { ancestorsOf, type Tool } from '../definition/tool.ts';
+import { LockstepError } from '../errors.ts';
+import type { JournaledRun } from '../run/read-journal.ts';
+import { didYouMean } from '../text/suggestion.ts';
+import type { PlanOptions, RunOptions } from './call-options.ts';
+import { isRunning } from './run-store.ts';
+import type { Past } from './start-run.ts';
+
+export interface ResumeOptions extends RunOptions {
+  /** Goes on although the definitions are not what they were. */
+  readonly withChanges?: boolean;
+}
+
+/** What has to be started for it. */
+export interface Again {
+  readonly tool: string;
+  readonly call: PlanOptions;
+  readonly past: Past;
+}
+
+/** @throws LockstepError `run/not-resumable` where it runs, or has come to its end */
+export function resumed(journaled: JournaledRun, options: ResumeOptions): Again {
+  const { opening, openings, report, recorded } = journaled;
+  const { run } = opening;
+  if (report !== undefined)
+    throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, [`lockstep runs retry ${run}`]);
+  requireNotRunning(journaled);
+  return {
+    ...again(journaled, options),
+    past: { run, taken: openings, recorded, check: changeCheck(journaled, options, 'resume') },
+  };
+}
+
+/** @throws LockstepError `run/not-resumable` where it runs, or there is no such step */
+export function retried(
+  journaled: JournaledRun,
+  from: string | undefined,
+  tools: ReadonlyMap<string, Tool>,
+  options: ResumeOptions,
+): Again {
+  requireNotRunning(journaled);
+  const { run, tool: name } = journaled.opening;
+  const tool = tools.get(name);
+  if (from !== undefined && tool !== undefined && !tool.steps.some(({ id }) => id === from)) {
+    const ids = tool.steps.map(({ id }) => id);
+    const hint = didYouMean(from, ids) ?? `its steps are: ${ids.join(', ')}`;
+    throw notResumable(`${name} has no step "${from}"`, [hint, `lockstep runs retry ${run}`]);
+  }
+  const recorded = tool === undefined ? new Map() : finishedBefore(journaled, tool, from);
+  const retries = { run, ...(from !== undefined && { from }) };
+  return { ...again(journaled, options), past: { recorded, retries, check: changeCheck(journaled, options, 'retry') } };
+}
+
+/** What succeeded and rests on nothing that is done anew, with what stands below it. */
+function finishedBefore({ recorded }: JournaledRun, tool: Tool, from: string | undefined): JournaledRun['recorded'] {
+  const succeeded = (id: string) => recorded.get(id)?.report.status === 'succeeded';
+  const isAnew = (id: string) => id === from || !(succeeded(id) || recorded.get(id)?.report.status === 'skipped');
+  const rests = new Set(
+    tool.steps
+      .filter(({ id }) => !isAnew(id) && ancestorsOf(tool, id).every((one) => !isAnew(one.id)))
+      .map(({ id }) => id),
+  );
+  return new Map([...recorded].filter(([path]) => rests.has(topOf(path)) && (path !== topOf(path) || succeeded(path))));
+}
+
+/** The step of the run's own tool that a path lies in. */
+function topOf(path: string): string {
+  return /^[^/[]*/.exec(path)?.[0] ?? path;
+}
+
+function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, 'past'> {
+  const { run, tool, agent, group, on, args, withheld } = opening;
+  const given = new Set([...(options.texts?.keys() ?? []), ...Object.keys(options.values ?? {})]);
+  const [missing] = withheld.filter((name) => !given.has(name));
+  if (missing !== undefined)
+    throw notResumable(`the run ${run} kept nothing of its argument "${missing}", which is sensitive: give it again`, [
+      `lockstep runs resume ${run} --args-file FILE`,
+    ]);
+  const call: PlanOptions = {
+    ...(options.texts && { texts: options.texts }),
+    values: { ...args, ...options.values },
+    ...(agent !== undefined && { agent }),
+    ...(group !== null && { group }),
+    ...(on !== undefined && { on }),
+  };
+  return { tool, call };
+}
+
+function changeCheck({ opening }: JournaledRun, { withChanges }: ResumeOptions, verb: string): Past['check'] {
+  return (digest) => {
+    if (withChanges === true || digest === (opening.digest ?? undefined)) return;
+    throw notResumable(
+      `${opening.tool}, or a tool or file that it relies on, has changed since the run ${opening.run} began`,
+      [`git diff, then: lockstep runs ${verb} ${opening.run} --with-changes`, `lockstep run ${opening.tool}`],
+    );
+  };
+}
+
+function requireNotRunning(journaled: JournaledRun): void {
+  const { run } = journaled.opening;
+  if (isRunning(journaled))
+    throw notResumable(`the run ${run} is still going on`, [
+      `lockstep runs logs ${run} -f`,
+      `lockstep runs cancel ${run}`,
+    ]);
+}
+
+function said(status: string): string {
+  return status === 'cancelled' ? 'was cancelled' : status;
+}
+
+function notResumable(message: string, hints: readonly string[]): LockstepError {
+  return new LockstepError('run/not-resumable', message, hints);
+}

@@ -1,0 +1,132 @@
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemCode } from '../errors.ts';
+import type { JsonValue } from '../text/node.ts';
+import { makeFoldersSync } from '../util/atomic-file.ts';
+import type { ProcessStamp } from '../util/process-stamp.ts';
+import type { Event, StepReport } from './event.ts';
+
+/*
+ * A run's journal: one JSON object a line, appended, everything in it masked. The end of a step is on the disk before what
+ * follows it starts, so a run that was killed goes on from there; a last line without an end is one whose writer was killed.
+ */
+
+export const JOURNAL_FORMAT = 'lockstep-journal/1';
+/** Output beyond this is not kept: what a run came to is, however much it says. */
+const MAXIMUM_OUTPUT = 64 * 1024 * 1024;
+
+/** Written by each process that takes the run up. */
+export interface Opening {
+  readonly format: typeof JOURNAL_FORMAT;
+  readonly run: string;
+  readonly tool: string;
+  readonly agent?: string;
+  readonly group: string | null;
+  readonly on?: 'host';
+  /** Without those that are sensitive or hold a secret. */
+  readonly args: Readonly<Record<string, JsonValue>>;
+  /** Names of those: whoever takes the run up again gives them again. */
+  readonly withheld: readonly string[];
+  /** The tool's digest (definition/digest.ts): what was finished was finished by these definitions. */
+  readonly digest: string | null;
+  /** The repository's root. */
+  readonly root: string;
+  readonly owner: ProcessStamp;
+  /** The run whose finished steps this one began with, and the step that it was told to do anew. */
+  readonly retries?: { readonly run: string; readonly from?: string };
+}
+
+/** A step, or an item of a `forEach`, that has ended. `outputs` are masked. */
+export interface Recorded {
+  readonly report: StepReport;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export type JournalLine = { readonly time: string } & (
+  | ({ readonly type: 'opened' } & Opening)
+  | ({ readonly type: 'ended' } & Recorded)
+  | Exclude<Event, { type: 'step-finished' | 'item-finished' }>
+);
+
+/** What a run writes as it goes. None of it throws: a disk that is full costs the journal, not the run. */
+export interface Journal {
+  /** Why it is not, or no longer, kept; undefined while all is well. */
+  readonly fault: string | undefined;
+  event(event: Event): void;
+  /** On the disk when this returns. */
+  ended(recorded: Recorded): void;
+  close(): void;
+}
+
+/** Another attempt of a step that calls does all of the called tool's steps again. */
+export function forgetBelow(recorded: Map<string, Recorded>, step: string): void {
+  for (const path of recorded.keys()) if (path.startsWith(`${step}/`)) recorded.delete(path);
+}
+
+/** Of the steps below one that is not done again; items are told by their counts. */
+export function reportsBelow(recorded: ReadonlyMap<string, Recorded>, step: string): StepReport[] {
+  const below = [...recorded].filter(([path]) => path.startsWith(`${step}/`) || path.startsWith(`${step}[`));
+  return below.flatMap(([path, { report }]) => (path.endsWith(']') ? [] : [report]));
+}
+
+/** @param exclusive of a run that begins: the file is not there yet */
+export function openJournal(path: string, opening: Opening, exclusive: boolean, now: () => Date): Journal {
+  return new JournalFile(path, opening, exclusive, now);
+}
+
+class JournalFile implements Journal {
+  fault: string | undefined;
+  readonly #now: () => Date;
+  #file: number | undefined;
+  #output = 0;
+
+  constructor(path: string, opening: Opening, exclusive: boolean, now: () => Date) {
+    this.#now = now;
+    this.#attempt(() => {
+      makeFoldersSync(dirname(path), 0o700);
+      this.#file = openSync(path, exclusive ? 'ax' : 'a', 0o600);
+      // What a killed writer left without an end is no part of the first line.
+      if (!exclusive) writeSync(this.#file, '\n');
+      this.#write({ type: 'opened', ...opening });
+    });
+  }
+
+  event(event: Event): void {
+    if (event.type === 'step-finished' || event.type === 'item-finished') return;
+    if (event.type === 'output') {
+      this.#output += event.text.length;
+      if (this.#output > MAXIMUM_OUTPUT) return;
+    }
+    this.#attempt(() => this.#write(event));
+    if (event.type === 'run-finished') this.close();
+  }
+
+  ended(recorded: Recorded): void {
+    this.#attempt(() => {
+      this.#write({ type: 'ended', ...recorded });
+      if (this.#file !== undefined) fdatasyncSync(this.#file);
+    });
+  }
+
+  close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) closeSync(file);
+  }
+
+  #write(line: object): void {
+    if (this.#file === undefined) return;
+    const bytes = Buffer.from(`${JSON.stringify({ time: this.#now().toISOString(), ...line })}\n`);
+    if (writeSync(this.#file, bytes) !== bytes.length)
+      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fault = systemCode(error) ?? 'unknown reason';
+      this.close();
+    }
+  }
+}

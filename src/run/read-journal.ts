@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { isProcessStamp } from '../util/process-stamp.ts';
+import type { RunReport } from './event.ts';
+import { forgetBelow, JOURNAL_FORMAT, type JournalLine, type Opening, type Recorded } from './journal.ts';
+
+/** What a journal says of its run. */
+export interface JournaledRun {
+  /** By the process that took it up last. */
+  readonly opening: Opening;
+  /** How many processes have taken it up. */
+  readonly openings: number;
+  /** When it was first opened, ISO 8601. */
+  readonly started: string;
+  /** The time of the last line. */
+  readonly seen: string;
+  /** Steps and items that have ended, by path, in the order in which they did. */
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  /** Absent where no process has brought it to its end. */
+  readonly report?: RunReport;
+}
+
+/** Every line that is whole. A file that is not there has none; another's lines are passed over. */
+export function readLines(path: string): JournalLine[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
+}
+
+/** Undefined where the file is no journal. */
+export function readJournal(path: string): JournaledRun | undefined {
+  const lines = readLines(path);
+  let opening: Opening | undefined;
+  let openings = 0;
+  let report: RunReport | undefined;
+  const recorded = new Map<string, Recorded>();
+  for (const line of lines) {
+    if (line.type === 'opened') [opening, openings, report] = [line, openings + 1, undefined];
+    else if (line.type === 'ended') recorded.set(line.report.id, line);
+    else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
+    else if (line.type === 'run-finished') ({ report } = line);
+  }
+  const [first] = lines;
+  if (opening === undefined || first === undefined) return undefined;
+  const seen = lines.at(-1)?.time ?? first.time;
+  return { opening, openings, started: first.time, seen, recorded, ...(report !== undefined && { report }) };
+}
+
+const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
+
+/** The file may have been cut or written into: only what has the form of a line is one. */
+function parseLine(text: string): JournalLine | undefined {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return undefined;
+  return hasForm(line.type, line) ? (line as unknown as JournalLine) : undefined;
+}
+
+function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean {
+  switch (type) {
+    case 'opened':
+      return isOpening(line);
+    case 'ended':
+      return isObject(line.report) && typeof line.report.id === 'string' && isTexts(line.outputs);
+    case 'step-retrying':
+      return typeof line.step === 'string';
+    case 'run-finished':
+      return isObject(line.report) && Array.isArray(line.report.steps) && typeof line.report.status === 'string';
+    default:
+      return Object.hasOwn(TEXTS, type) && typeof line[TEXTS[type as keyof typeof TEXTS]] === 'string';
+  }
+}
+
+function isOpening(line: Readonly<Record<string, unknown>>): boolean {
+  const texts = [line.run, line.tool, line.root];
+  return (
+    line.format === JOURNAL_FORMAT &&
+    texts.every((text) => typeof text === 'string') &&
+    isObject(line.args) &&
+    Array.isArray(line.withheld) &&
+    isProcessStamp(line.owner)
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((one) => typeof one === 'string');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
