@@ -103,5 +103,6 @@ export const TOPICS: Readonly<Record<string, string>> = {
   group: 'secrets that are kept apart by a key of their own, such as dev and prod',
   vault: 'the store of secrets as a whole',
   git: 'merges and diffs of the vault',
+  runs: 'what has been run here, and running it again',
   audit: 'what was done with secrets on this machine',
 };

@@ -27,7 +27,7 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
   requireNotRunning(journaled);
   return {
     ...again(journaled, options),
-    past: { run, taken: openings, recorded, check: changeCheck(journaled, options, 'resume') },
+    past: { run, taken: openings, recorded, check: changeCheck(journaled, options, 'lockstep runs resume') },
   };
 }
 
@@ -48,7 +48,10 @@ export function retried(
   }
   const recorded = tool === undefined ? new Map() : finishedBefore(journaled, tool, from);
   const retries = { run, ...(from !== undefined && { from }) };
-  return { ...again(journaled, options), past: { recorded, retries, check: changeCheck(journaled, options, 'retry') } };
+  return {
+    ...again(journaled, options),
+    past: { recorded, retries, check: changeCheck(journaled, options, 'lockstep runs retry') },
+  };
 }
 
 /** What succeeded and rests on nothing that is done anew, with what stands below it. */
@@ -86,12 +89,16 @@ function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, '
   return { tool, call };
 }
 
-function changeCheck({ opening }: JournaledRun, { withChanges }: ResumeOptions, verb: string): Past['check'] {
+function changeCheck(
+  { opening }: JournaledRun,
+  { withChanges }: ResumeOptions,
+  command: 'lockstep runs resume' | 'lockstep runs retry',
+): Past['check'] {
   return (digest) => {
     if (withChanges === true || digest === (opening.digest ?? undefined)) return;
     throw notResumable(
       `${opening.tool}, or a tool or file that it relies on, has changed since the run ${opening.run} began`,
-      [`git diff, then: lockstep runs ${verb} ${opening.run} --with-changes`, `lockstep run ${opening.tool}`],
+      [`git diff, then: ${command} ${opening.run} --with-changes`, `lockstep run ${opening.tool}`],
     );
   };
 }

@@ -13,7 +13,7 @@ import type { Event, StepReport } from './event.ts';
 
 export const JOURNAL_FORMAT = 'lockstep-journal/1';
 /** Output beyond this is not kept: what a run came to is, however much it says. */
-const MAXIMUM_OUTPUT = 64 * 1024 * 1024;
+const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
 
 /** Written by each process that takes the run up. */
 export interface Opening {
@@ -116,9 +116,9 @@ class JournalFile implements Journal {
 
   #write(line: object): void {
     if (this.#file === undefined) return;
-    const bytes = Buffer.from(`${JSON.stringify({ time: this.#now().toISOString(), ...line })}\n`);
-    if (writeSync(this.#file, bytes) !== bytes.length)
-      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+    const text = `${JSON.stringify({ time: this.#now().toISOString(), ...line })}\n`;
+    const isWhole = writeSync(this.#file, text) === Buffer.byteLength(text);
+    if (!isWhole) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
   }
 
   #attempt(work: () => void): void {
