@@ -80,6 +80,7 @@ export function parseExpression(written: WrittenText): Expression | Problem {
     ).parse();
     const survey = new Survey(tokens);
     const result = survey.walk(ast);
+    const named = new Set(survey.references.map(({ path: [context = ''] }) => context.toLowerCase()));
     return {
       text,
       at,
@@ -88,7 +89,7 @@ export function parseExpression(written: WrittenText): Expression | Problem {
       calls: survey.calls,
       result,
       place: ({ range }) => written.part(range),
-      evaluate: (scope) => evaluate(ast, scope, text),
+      evaluate: (scope) => evaluate(ast, scope, named, text),
     };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -120,15 +121,20 @@ function isUnknownFunction({ lexeme }: Token, index: number, tokens: readonly To
   return !FUNCTIONS.some((name) => name.toLowerCase() === lexeme.toLowerCase());
 }
 
-function evaluate(ast: Expr, scope: Scope, text: string): JsonValue {
+/** @param named the contexts that it names: the others, which may be large, are left out */
+function evaluate(ast: Expr, scope: Scope, named: ReadonlySet<string>, text: string): JsonValue {
   const status = STATUS_SIGNATURES.map((one) => ({ ...one, call: () => new data.BooleanData(scope.status[one.name]) }));
   const functions = new Map([...JSON_FUNCTIONS, ...status].map((one) => [one.name.toLowerCase(), one]));
+  const { args, env, steps, each } = scope;
+  const values = {
+    args,
+    env,
+    steps: steps as unknown as JsonValue,
+    item: each?.item ?? null,
+    index: each?.index ?? null,
+  };
   const context = new data.Dictionary(
-    { key: 'args', value: toData(scope.args) },
-    { key: 'env', value: toData(scope.env) },
-    { key: 'steps', value: toData(scope.steps as unknown as JsonValue) },
-    { key: 'item', value: toData(scope.each?.item ?? null) },
-    { key: 'index', value: toData(scope.each?.index ?? null) },
+    ...CONTEXTS.filter((key) => named.has(key)).map((key) => ({ key, value: toData(values[key]) })),
   );
   try {
     return fromData(new Evaluator(ast, context, functions).evaluate());

@@ -57,7 +57,8 @@ async function attempt(
   const { step } = planned;
   const variables = { ...frame.variables(), ...frame.render(step.env, frame.variables()) };
   const cwd = findFolder(context.root, step.workdir ? renderText(step.workdir, frame.scope(variables)) : '.');
-  if ('fault' in cwd) return failed({ why: 'not-started', detail: cwd.fault });
+  // It may quote an argument.
+  if ('fault' in cwd) return failed({ why: 'not-started', detail: context.redactor.text(cwd.fault) });
   const item = itemVariables(frame);
   if (!Object.entries(item).every(([name, value]) => fitsVariable(name, value)))
     return failed({ why: 'not-started', detail: 'the item is larger than a variable can be' });

@@ -441,3 +441,38 @@ steps:
     expect(planReport(planOf(text, 'main', { allow })).steps[0]?.secrets[0]?.granted).toBe(true);
   });
 });
+
+describe('a step for each item', () => {
+  const REPEATED = `kind: tool
+name: main
+args: {given: {type: array, default: [1, 2]}, missing: {type: array}, none: {type: array, required: false}}
+steps:
+  - {id: known, forEach: '\${{ args.given }}', run: x}
+  - {id: later, forEach: '\${{ args.missing }}', run: x}
+  - {id: output, forEach: '\${{ fromJSON(steps.later.outputs.x) }}', run: x}
+  - {id: off, if: 'false', forEach: '\${{ args.none }}', run: x}
+  - {id: nothing, if: '\${{ args.missing }}', forEach: '\${{ args.none }}', run: x}
+`;
+
+  test('says how many where that is known, and the expression everywhere', () => {
+    const { steps } = planReport(planOf(REPEATED, 'main'));
+    expect(steps.map((step) => step.forEach)).toEqual([
+      { list: 'args.given', count: 2 },
+      { list: 'args.missing', count: null },
+      { list: 'fromJSON(steps.later.outputs.x)', count: null },
+      { list: 'args.none', count: null },
+      { list: 'args.none', count: null },
+    ]);
+    for (const { env } of steps) expect(env).toEqual(expect.arrayContaining(['ITEM', 'ITEM_INDEX']));
+  });
+
+  test('is a problem where what is known is no list, unless its `if` has ruled it out', () => {
+    expect(said(planOf(REPEATED, 'main'))).toEqual([
+      'error expression/type `forEach` needs a list, and its expression gives null',
+    ]);
+    const many = { values: { given: Array.from({ length: 10_001 }, () => 0), none: [] } };
+    expect(said(planOf(REPEATED, 'main', { given: many }))).toEqual([
+      'error expression/type `forEach` takes 10000 items at most, and its expression gives 10001',
+    ]);
+  });
+});

@@ -169,6 +169,16 @@ steps:
     });
   });
 
+  test('because its folder is not there, and a sensitive one is not told', async () => {
+    workshop = await Workshop.open({
+      'tools/main.yaml': `
+args: {folders: {type: array, sensitive: true}}
+steps: [{id: each, forEach: '\${{ args.folders }}', workdir: '\${{ item }}', run: 'true'}]`,
+    });
+    const { step } = await workshop.run('main', { values: { folders: ['no-such-place'] } });
+    expect(step('each')?.reason).toMatchObject({ reason: { detail: 'the working folder "***" does not exist' } });
+  });
+
   test('because all outputs together are too large', async () => {
     const { step } = await runMain(
       over('[1, 2, 3]', `maxParallel: 1, run: 'echo "x=$(printf %0600000d 1)" >> "$LOCKSTEP_OUTPUT"'`),
