@@ -120,6 +120,17 @@ describe('release-notes, a graph that calls another tool', () => {
   });
 });
 
+test('announce posts one message for each version', async () => {
+  await using server = await startServices();
+  using repository = await withSecrets();
+  repository.write('CHANGES', '# Changes\n\n## [1.1.0]\n\n- second\n\n## 1.0.0 - 2026-01-01\n\n- first\n');
+  const given = ['--arg', `endpoint=${server.url}`, '--arg', 'changelog=CHANGES'];
+  const report = JSON.parse(await repository.must(['run', 'announce', ...given, '--json']));
+  expect(JSON.parse(report.outputs.urls)).toEqual(['https://chat.example/m/7', 'https://chat.example/m/7']);
+  const texts = server.requests.map(({ body }) => JSON.parse(body).text);
+  expect(texts.sort()).toEqual(['Version 1.0.0 is out.', 'Version 1.1.0 is out.']);
+});
+
 test('hello needs nothing', async () => {
   using repository = Repository.ofExamples();
   expect(await repository.must(['run', 'hello', '--arg', 'name=Ada'])).toContain('greet | Hello, Ada\n');
