@@ -59,7 +59,8 @@ function stepFaults(step: Step, ofTool: Omit<Position, 'where'>): Problem[] {
       : []),
     ...(step.forEach ? expressionFaults(step.forEach.list, { ...position, where: '`forEach`' }) : []),
   ];
-  const repeated = { ...position, each: step.forEach !== undefined };
+  // One whose `forEach` cannot be read is told of that alone.
+  const repeated = { ...position, each: step.keys.some(({ name }) => name === 'forEach') };
   if (step.does === 'call') {
     const inWith = { ...repeated, where: '`with`' };
     return [...once, ...[...step.with.values()].flatMap(({ value }) => faults(value, inWith))];

@@ -10,7 +10,7 @@ export const stepKinds: Rule = {
   check({ catalog }) {
     const unknown = new Set(catalog.problems.filter(({ code }) => code === 'schema/unknown-key').map(placeKey));
     return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.flatMap((step) => [...stepFaults(step, unknown), ...strayLimit(step)]),
+      tool.steps.flatMap((step) => [...stepFaults(step, unknown), ...strayLimit(step, unknown)]),
     );
   },
 };
@@ -50,9 +50,9 @@ function valuesForScript(step: Step, { at }: Named): Problem {
   });
 }
 
-function strayLimit({ id, keys }: Step): Problem[] {
+function strayLimit({ id, keys }: Step, unknown: ReadonlySet<string>): Problem[] {
   const limit = keys.find(({ name }) => name === 'maxParallel');
-  if (limit === undefined || keys.some(({ name }) => name === 'forEach')) return [];
+  if (limit === undefined || keys.some((one) => one.name === 'forEach' || unknown.has(placeKey(one)))) return [];
   return [
     problem('schema/step-kind', `\`maxParallel\` goes with \`forEach\`, and the step "${id}" has none`, {
       at: limit.at,
