@@ -93,6 +93,8 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+const NOT_A_FOLDER = Object.assign(new Error('a file stands in its place'), { code: 'ENOTDIR' });
+
 /**
  * Makes a folder and those above it, for good. Throws system errors. One by one: Node's recursive mkdir never returns where
  * the system says of every folder that the one above is missing, as /proc does.
@@ -103,7 +105,8 @@ export async function makeFolders(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, { mode });
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST' || !(await isFolder(path))) throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
+    if (!(await isFolder(path))) throw NOT_A_FOLDER;
   }
   await syncFolder(dirname(path));
 }
@@ -116,7 +119,8 @@ export function makeFoldersSync(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST' || !isThere()) throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
+    if (!isThere()) throw NOT_A_FOLDER;
   }
 }
 

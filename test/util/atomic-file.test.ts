@@ -108,7 +108,7 @@ describe('making folders', () => {
   test.each(ways)('says what the system says, and never waits for ever (%#)', async (make) => {
     writeFileSync(join(folder, 'file'), '');
     await expect(make(join(folder, 'file/below'), 0o700)).rejects.toMatchObject({
-      code: expect.stringMatching(/EEXIST|ENOTDIR/),
+      code: 'ENOTDIR',
     });
     await expect(make('/proc/lockstep-test/below', 0o700)).rejects.toMatchObject({ code: 'ENOENT' });
   });
