@@ -3,7 +3,7 @@ import { itemsFault } from '../definition/for-each.ts';
 import { asText, type Template } from '../definition/template.ts';
 import type { ForEach, Step, Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
-import type { PlannedBase } from './plan.ts';
+import type { PlannedBase, PlannedItems } from './plan.ts';
 
 /** What is known of a tool's arguments before anything runs. */
 export interface Known {
@@ -24,17 +24,23 @@ export function plannedCondition({ condition }: Step, known: Known): PlannedBase
 
 /** How many items a `forEach` has, and what is wrong with its list, as far as that can be known. */
 export function plannedItems(
-  { list }: ForEach,
+  { list, maxParallel }: ForEach,
   known: Known,
-): { readonly items: NonNullable<PlannedBase['forEach']>; readonly fault?: string } {
+): { readonly items: PlannedItems; readonly fault?: string } {
   const value = early(list, known);
   const fault = value === undefined ? null : itemsFault(value);
-  const items = { list: list.text.trim(), count: Array.isArray(value) && fault === null ? value.length : null };
+  const items = {
+    list: list.text.trim(),
+    count: Array.isArray(value) && fault === null ? value.length : null,
+    ...(maxParallel !== undefined && { maxParallel }),
+  };
   return { items, ...(fault !== null && { fault }) };
 }
 
-/** A text as far as it can be known: what cannot stays as it is written. */
-export function plannedText({ parts }: Template, known: Known): string {
+/** A text as far as it can be known and shown: what cannot, or holds a sensitive argument, stays as it is written. */
+export function plannedText({ parts }: Template, { tool, args, missing }: Known): string {
+  const sensitive = [...tool.args.values()].filter((one) => one.sensitive).map(({ name }) => name);
+  const known = { tool, args, missing: [...missing, ...sensitive] };
   return parts
     .map((part) => {
       if (typeof part === 'string') return part;

@@ -1,7 +1,7 @@
 import { hasErrors } from '../text/problem.ts';
 import type { ProblemReport } from '../text/problem-report.ts';
 import { problemReport } from '../text/problem-report.ts';
-import { type Plan, type PlannedStep, plannedSteps } from './plan.ts';
+import { type Plan, type PlannedItems, type PlannedStep, plannedSteps } from './plan.ts';
 
 /** The documented JSON of `plan` (DESIGN: faces). */
 export interface PlanReport {
@@ -26,7 +26,7 @@ export interface PlanStepReport {
   /** `none` where it is to reach no network. */
   readonly network?: 'none' | 'open';
   readonly condition: 'runs' | 'skipped' | 'undecided';
-  readonly forEach?: { readonly list: string; readonly count: number | null };
+  readonly forEach?: PlannedItems;
   readonly env: readonly string[];
   readonly secrets: readonly { name: string; env: string; version: number | null; granted: boolean; reason: string }[];
 }

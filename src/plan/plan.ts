@@ -33,8 +33,17 @@ export interface PlannedBase {
   readonly path: string;
   /** Whether its `if` lets it run: worked out where only known arguments matter, else undecided. */
   readonly condition: 'runs' | 'skipped' | 'undecided';
-  /** The expression of its `forEach`, and how many items that is; null where it hangs on what is not known yet. */
-  readonly forEach?: { readonly list: string; readonly count: number | null };
+  readonly forEach?: PlannedItems;
+}
+
+/** What a `forEach` repeats its step for. */
+export interface PlannedItems {
+  /** The expression that gives them. */
+  readonly list: string;
+  /** Null where that hangs on what is not known yet. */
+  readonly count: number | null;
+  /** Absent: as many as the run has processes. */
+  readonly maxParallel?: number;
 }
 
 export interface PlannedRun extends PlannedBase {

@@ -419,6 +419,11 @@ steps:
     ]);
   });
 
+  test('of an image no sensitive argument is shown', () => {
+    const text = `kind: tool\nname: main\nargs: {token: {sensitive: true, default: hidden}}\nsteps: [{id: a, image: 'x:\${{ args.token }}', run: x}]\n`;
+    expect(planReport(planOf(text, 'main')).steps[0]?.image).toBe('x:${{ args.token }}');
+  });
+
   test('a step without either runs on the host, with the network that is there', () => {
     const { steps } = planReport(planOf('kind: tool\nname: main\nsteps: [{id: a, run: x}]', 'main'));
     expect(steps[0]).toMatchObject({ executor: 'host', network: 'open' });

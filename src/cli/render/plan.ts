@@ -61,9 +61,9 @@ function executorText({ executor, image, insteadOfImage, network, step }: Planne
 
 function repeated({ forEach }: PlannedStep): string {
   if (forEach === undefined) return '';
-  return forEach.count === null
-    ? `, for each of \${{ ${forEach.list} }}`
-    : `, for each of ${count(forEach.count, 'item')}`;
+  const { list, count: number, maxParallel } = forEach;
+  const items = number === null ? `\${{ ${list} }}` : count(number, 'item');
+  return `, for each of ${items}${maxParallel === undefined ? '' : `, ${maxParallel} at a time`}`;
 }
 
 /** Only what the definition brought in; what every step gets is the same everywhere. */
