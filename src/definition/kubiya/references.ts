@@ -31,7 +31,3 @@ export function onlyName(text: string, names: Names): string | undefined {
   const [, braced, bare] = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(text.trim()) ?? [];
   return names.get(braced ?? bare ?? '');
 }
-
-export function mentions(text: string, name: string): boolean {
-  return new RegExp(`\\b${name.replace(/[^\w]/g, '\\$&')}\\b`).test(text);
-}

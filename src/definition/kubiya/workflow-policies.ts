@@ -1,4 +1,4 @@
-import { field, type MapNode, textField, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, textField, toJson, type YamlNode } from '../../text/node.ts';
 import { entry, type Findings } from './findings.ts';
 import { mapping, scalar, sequence } from './native.ts';
 import { type Names, onlyName } from './references.ts';
@@ -18,6 +18,7 @@ export function translatePolicies(
     ['timeout', timeLimit(step)],
     ['retry', retry(step, findings)],
     ['continueOnError', continuing(step, findings)],
+    ...forEach(step, names, findings),
   ];
 }
 
@@ -93,4 +94,27 @@ function precondition(step: MapNode, names: Names, findings: Findings): string |
   if (tests.every((test) => test !== undefined)) return tests.join(' && ');
   findings.unsupported(found, 'cannot be honoured: a condition is `$NAME`, with the text that is expected of it');
   return undefined;
+}
+
+/** A list, a text that names one, or a mapping of `items` and `maxConcurrent`; a step reads its item as `$ITEM`. */
+function forEach(step: MapNode, names: Names, findings: Findings): (readonly [string, YamlNode | undefined])[] {
+  const found = entry(step, 'parallel');
+  if (found === undefined) return [];
+  const items = found.value.kind === 'map' ? (field(found.value, 'items') ?? found.value) : found.value;
+  const list = items.kind === 'scalar' ? onlyName(items.text, names) : listText(items);
+  if (list === undefined) {
+    findings.shape(items, '`parallel` has to be a list of texts, or the `$NAME` of a JSON list');
+    return [];
+  }
+  const most = field(found.value, 'maxConcurrent') ?? field(found.value, 'max_concurrent');
+  return [
+    ['forEach', scalar(`\${{ fromJSON(${list}) }}`, items)],
+    ['maxParallel', most],
+  ];
+}
+
+/** As a text of an expression. */
+function listText(node: YamlNode): string | undefined {
+  if (node.kind !== 'list' || !node.items.every((item) => item.kind === 'scalar')) return undefined;
+  return `'${JSON.stringify(toJson(node)).replaceAll("'", "''")}'`;
 }

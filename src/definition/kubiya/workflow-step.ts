@@ -1,8 +1,8 @@
 import { field, type MapNode, mapEntries, type ScalarNode, textField, type YamlNode } from '../../text/node.ts';
 import { typed } from './arguments.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
-import { filled, mapping, scalar, sequence } from './native.ts';
-import { mentions, type Names, withExpressions } from './references.ts';
+import { filled, mapping, scalar } from './native.ts';
+import { type Names, withExpressions } from './references.ts';
 import { translateScript } from './script.ts';
 import { translateTool } from './tool.ts';
 
@@ -15,8 +15,6 @@ export interface WorkflowStep {
   /** The workflow's. */
   readonly workflow: string;
   readonly names: Names;
-  /** Variables of the caller, or secrets, that the workflow asks for. */
-  readonly asked: readonly string[];
 }
 
 /** What a step does, in native keys; and the tool that it calls, where the workflow itself holds that. */
@@ -31,18 +29,19 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
   const type = executor?.kind === 'scalar' ? executor.text : (textField(executor, 'type') ?? 'command');
   const config = field(executor, 'config');
   if (type === 'command' || type === 'shell') return commandBody(step, findings);
-  if (type === 'docker') return imageBody(step, config, findings);
+  if (type === 'docker' && config?.kind === 'map' && entry(config, 'image')) return scriptBody(step, config, findings);
   if (type === 'tool') return toolBody(step, config, findings);
   findings.say(
     'kubiya/unsupported',
     executor ?? map,
     `a step of the type "${type.slice(0, 40)}" cannot be honoured`,
-    UNSUPPORTED[type],
+    Object.hasOwn(UNSUPPORTED, type) ? UNSUPPORTED[type] : undefined,
   );
   return { entries: [['run', scalar('exit 1', map)]] };
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
+  docker: 'give it an `image:` under `config:`',
   agent: 'agents start tools here, and no tool starts an agent; call the tools that it would use',
   inline_agent: 'agents start tools here, and no tool starts an agent; call the tools that it would use',
   kubiya: "it calls Kubiya's own API; ask for what it gives as a secret",
@@ -56,14 +55,20 @@ function commandBody(step: WorkflowStep, findings: Findings): StepBody {
   const called = entry(map, 'run');
   if (called !== undefined && entry(map, 'command') === undefined)
     return callBody(step, called.value, field(map, 'params'));
-  if (entry(map, 'image') !== undefined) return imageBody(step, map, findings);
-  const script = scriptOf(map, findings);
+  return scriptBody(step, map, findings);
+}
+
+/** @param holder of the script and the image: the step, or the configuration of its executor */
+function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): StepBody {
+  const { map } = step;
+  const script = scriptOf(entry(holder, 'content') || entry(holder, 'command') ? holder : map, findings);
   if (script === undefined) return { entries: [] };
   const { run, shell } = translateScript(script, shellOf(map));
   const own = field(map, 'env');
   const values = own?.kind === 'map' ? mapEntries(own) : [];
   return {
     entries: [
+      ['image', entry(holder, 'image')?.value],
       ['shell', shell],
       ['run', run],
       [
@@ -112,27 +117,6 @@ function shellOf(map: MapNode): string {
   const program = (written ?? 'sh').trim();
   if (/^python3?$/.test(program)) return 'python';
   return program === 'node' ? 'node' : `${program} {0}`;
-}
-
-/** A script in an image: a tool of its own, which is given what the script mentions. */
-function imageBody(step: WorkflowStep, where: YamlNode | undefined, findings: Findings): StepBody {
-  const { map, asked, names } = step;
-  const holder = where?.kind === 'map' ? where : map;
-  const script = scriptOf(entry(holder, 'content') || entry(holder, 'command') ? holder : map, findings);
-  if (script === undefined) return { entries: [] };
-  const wanted = asked.filter((name) => mentions(script.text, name)).map((name) => scalar(name, script));
-  const tool = mapping(map, [
-    ['image', field(holder, 'image')],
-    ['content', script],
-    ['env', filled(sequence(script, wanted))],
-  ]);
-  const given = [...names].filter(([name]) => mentions(script.text, name));
-  return inlineBody(
-    step,
-    tool,
-    given.map(([name, expression]) => [name, scalar(`\${{ ${expression} }}`, script)]),
-    findings,
-  );
 }
 
 function toolBody(step: WorkflowStep, config: YamlNode | undefined, findings: Findings): StepBody {

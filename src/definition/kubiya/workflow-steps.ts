@@ -25,12 +25,10 @@ export class StepTranslator {
   readonly #done: Done[] = [];
   readonly #known: Names;
   readonly #workflow: string;
-  readonly #asked: readonly string[];
   readonly #findings: Findings;
 
-  constructor(workflow: string, { params, values, secrets, passEnv }: WorkflowEnvironment, findings: Findings) {
+  constructor(workflow: string, { params, values }: WorkflowEnvironment, findings: Findings) {
     this.#workflow = workflow;
-    this.#asked = [...secrets.keys(), ...passEnv.keys()];
     this.#findings = findings;
     const named = (names: Iterable<string>, context: string) =>
       [...names].map((name) => [name, `${context}.${name}`] as const);
@@ -77,11 +75,11 @@ export class StepTranslator {
     const depends = written?.kind === 'scalar' && !isEmpty(written) ? [written] : findings.items(step, 'depends');
     const needs = depends.length > 0 ? depends : usual.map((need) => scalar(need, step));
     const output = textField(step, 'output')?.replace(/^\$\{?(\w+)\}?$/, '$1') || undefined;
-    const names = this.#namesFor(needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])));
-    const body = translateBody(
-      { map: step, id, output, workflow: this.#workflow, names, asked: this.#asked },
-      findings,
+    const names = this.#namesFor(
+      needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
+      entry(step, 'parallel') !== undefined,
     );
+    const body = translateBody({ map: step, id, output, workflow: this.#workflow, names }, findings);
     this.#done.push({
       id: id.text,
       needs: needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
@@ -99,7 +97,6 @@ export class StepTranslator {
 
   #sayUnsupported(step: MapNode): void {
     const why = {
-      parallel: 'cannot be honoured: write `forEach` in the native form',
       repeatPolicy: 'cannot be honoured: write the loop into the script',
       stdout: 'cannot be honoured: write to the file in the script',
       stderr: 'cannot be honoured: write to the file in the script',
@@ -111,13 +108,13 @@ export class StepTranslator {
   }
 
   /** What has ended by then: outputs of the steps that it waits for, directly or not. */
-  #namesFor(needs: readonly string[]): Names {
+  #namesFor(needs: readonly string[], isParallel: boolean): Names {
     const before = new Set(needs);
     for (const { id, needs: further } of this.#done.toReversed())
       if (before.has(id)) for (const need of further) before.add(need);
     const outputs = this.#done.flatMap(({ id, output }) =>
       output !== undefined && before.has(id) ? [[output, `steps.${id}.outputs.text`] as const] : [],
     );
-    return new Map([...this.#known, ...outputs]);
+    return new Map([...this.#known, ...outputs, ...(isParallel ? [['ITEM', 'item'] as const] : [])]);
   }
 }
