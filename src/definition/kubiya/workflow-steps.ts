@@ -12,6 +12,8 @@ const STEP_KEYS =
   timeoutSec retryPolicy retry_policy retry retries continueOn continue_on continueOnError preconditions precondition parallel
   repeatPolicy stdout stderr`.split(/\s+/);
 
+const MOST_OUTPUTS = 100;
+
 interface Done {
   readonly id: string;
   readonly needs: readonly string[];
@@ -74,7 +76,7 @@ export class StepTranslator {
     const written = field(step, 'depends');
     const depends = written?.kind === 'scalar' && !isEmpty(written) ? [written] : findings.items(step, 'depends');
     const needs = depends.length > 0 ? depends : usual.map((need) => scalar(need, step));
-    const output = textField(step, 'output')?.replace(/^\$\{?(\w+)\}?$/, '$1') || undefined;
+    const output = this.#outputOf(step);
     const names = this.#namesFor(
       needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
       entry(step, 'parallel') !== undefined,
@@ -93,6 +95,20 @@ export class StepTranslator {
       ...body.entries,
     ];
     return [mapping(step, entries)];
+  }
+
+  /** Each is a variable of every step after it: hundreds of them would be tens of thousands of lines. */
+  #outputOf(step: MapNode): string | undefined {
+    const found = entry(step, 'output');
+    const name = textField(step, 'output')?.replace(/^\$\{?(\w+)\}?$/, '$1');
+    if (found === undefined || this.#done.filter(({ output }) => output !== undefined).length < MOST_OUTPUTS)
+      return name || undefined;
+    this.#findings.unsupported(
+      found,
+      `is one of more than ${MOST_OUTPUTS} in the workflow`,
+      'make several workflows of it',
+    );
+    return undefined;
   }
 
   #sayUnsupported(step: MapNode): void {
