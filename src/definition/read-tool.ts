@@ -133,7 +133,9 @@ class Reader {
 
   #forEach(node: YamlNode): ForEach | undefined {
     const written = scalarField(node, 'forEach');
-    const list = written && parseWhole(written, this.#source, this.#problems, FOR_EACH_REFUSAL);
+    // Of an empty one the schema speaks.
+    if (written === undefined || written.text === '') return undefined;
+    const list = parseWhole(written, this.#source, this.#problems, FOR_EACH_REFUSAL);
     const maxParallel = scalarField(node, 'maxParallel')?.value;
     return list && { list, ...optional('maxParallel', typeof maxParallel === 'number' ? maxParallel : undefined) };
   }

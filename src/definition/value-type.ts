@@ -20,16 +20,25 @@ export function typeOf({ type, reference }: Operand, place: TypePlace): ValueTyp
   return type ?? (reference && resolve(reference.path, place).type);
 }
 
-export function resolve(path: readonly string[], place: TypePlace): Resolved {
-  const [context, name, ...rest] = path;
-  if (context === 'item') return inSchema(itemSchema(place), path.slice(1), 'item');
-  if (context === 'index') return inSchema({ type: 'number' }, path.slice(1), 'index');
-  if (name === undefined) return { type: 'object' };
-  if (context === 'args') {
-    const schema = place.tool.args.get(name)?.schema;
-    return inSchema(schema && { type: 'string', ...schema }, rest, `args.${name}`);
+export function resolve([context = '', ...path]: readonly string[], place: TypePlace): Resolved {
+  const [name, ...rest] = path;
+  switch (context) {
+    case 'item':
+      return inSchema(itemSchema(place), path, 'item');
+    case 'index':
+      return inSchema({ type: 'number' }, path, 'index');
+    case 'args': {
+      if (name === undefined) return { type: 'object' };
+      const schema = place.tool.args.get(name)?.schema;
+      return inSchema(schema && { type: 'string', ...schema }, rest, `args.${name}`);
+    }
+    case 'env':
+      return name === undefined ? { type: 'object' } : inSchema({ type: 'string' }, rest, `env.${name}`);
+    case 'steps':
+      return name === undefined ? { type: 'object' } : inStep(name, rest);
+    default:
+      return {};
   }
-  return context === 'env' ? inSchema({ type: 'string' }, rest, `env.${name}`) : inStep(name, rest);
 }
 
 function inStep(id: string, [member, output, ...below]: readonly string[]): Resolved {
