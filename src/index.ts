@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly args?: Readonly<Record<string, JsonValue>>;
   readonly agent?: string;
   readonly group?: string;
+  /** `host`: also what wants an image runs on this machine; refused where it needs more of a container, or the group is pinned. */
+  readonly on?: 'host';
 }
 
 export interface RunCallOptions extends CallOptions {

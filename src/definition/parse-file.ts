@@ -11,12 +11,13 @@ import { translateKubiya } from './kubiya/translate.ts';
 /** Reads one definition file against the schemas. Loads the YAML and schema libraries, so a run of known files never comes here. */
 export function parseFile(source: SourceFile): ParsedFile {
   const { documents, problems } = parseDocuments(source);
-  const empty = documents.length + problems.length === 0;
   const parsed = documents.map(parseDocument);
+  const definitions = parsed.flatMap((one) => one.documents);
+  const found = [...problems, ...parsed.flatMap((one) => one.problems)];
   return {
     source,
-    documents: parsed.flatMap((one) => one.documents),
-    problems: empty ? [emptyFile(source)] : [...problems, ...parsed.flatMap((one) => one.problems)],
+    documents: definitions,
+    problems: definitions.length + found.length === 0 ? [emptyFile(source)] : found,
   };
 }
 

@@ -101,7 +101,7 @@ export function offeredSecret(name: ScalarNode, findings: Findings): YamlNode {
 }
 
 const CREDENTIAL =
-  /(?:^|_)(?:\w*TOKEN|\w*SECRETS?|\w*PASS(?:WORD|WD|PHRASE)?|\w*CREDENTIALS?|PAT|AUTH|\w*KEY|KEY_ID)$|API_?KEY|PASSWORD|SECRET/i;
+  /(?:^|_)(?:\w*TOKENS?|\w*SECRETS?|PASS|\w*PASS(?:WORD|WD|PHRASE)|\w*CREDENTIALS?|PAT|AUTH|KEY|\w*APIKEY|KEY_ID)$|API_?KEY|PASSWORD|SECRET/i;
 
 export function looksLikeCredential(variable: string): boolean {
   return CREDENTIAL.test(variable);
