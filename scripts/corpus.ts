@@ -4,13 +4,17 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '../src/definition/catalog.ts';
+import { translateKubiya } from '../src/definition/kubiya/translate.ts';
 import { readDefinitions } from '../src/definition/parse-file.ts';
 import { loadPatternEngine } from '../src/definition/pattern.ts';
 import { allProblems } from '../src/definition/rules/index.ts';
 import { makePlan } from '../src/plan/make-plan.ts';
 import { machineProblems } from '../src/run/preflight.ts';
+import { parseDocuments } from '../src/text/document.ts';
 import { place } from '../src/text/excerpt.ts';
+import { printYaml } from '../src/text/print-yaml.ts';
 import { hasErrors, type Problem } from '../src/text/problem.ts';
 import { SourceFile } from '../src/text/source.ts';
 
@@ -22,6 +26,8 @@ interface Row {
   readonly planned: number;
   /** On this machine, with `--on host`. */
   readonly runnable: number;
+  /** How many have the same plan and digest in the native form. */
+  readonly converted: number;
   readonly problems: readonly Problem[];
 }
 
@@ -47,6 +53,7 @@ function rowOf(file: string, text: string): Row {
     valid: !hasErrors(problems),
     planned: plans.length,
     runnable: hasErrors(problems) ? 0 : sound.length,
+    converted: hasErrors(problems) ? 0 : sameWhenConverted(file, text, catalog),
     problems: [...problems, ...plans.flatMap(({ stops }) => stops)],
   };
 }
@@ -58,6 +65,15 @@ function plansOf({ tools }: Catalog): { readonly stops: readonly Problem[] }[] {
     const stops = [...plan.problems, ...machineProblems(plan, process.cwd(), process.env.PATH ?? '')];
     return { stops: stops.filter(({ severity, code }) => severity === 'error' && !code.startsWith('secret/')) };
   });
+}
+
+/** As `lockstep convert` writes them. */
+function sameWhenConverted(file: string, text: string, { tools }: Catalog): number {
+  const { documents } = parseDocuments(new SourceFile(file, text));
+  const roots = documents.flatMap((document) => translateKubiya(document)?.roots ?? []);
+  const native = readDefinitions([new SourceFile(file, roots.map(printYaml).join('---\n'))]).tools;
+  return [...tools.values()].filter(({ name, written }) => isDeepStrictEqual(native.get(name)?.written, written))
+    .length;
 }
 
 function summary(rows: readonly Row[]): string {
@@ -73,10 +89,11 @@ function summary(rows: readonly Row[]): string {
       sum((row) => row.definitions),
       sum((row) => row.planned),
       sum((row) => row.runnable),
+      sum((row) => row.converted),
     ];
   });
-  return [['kind', 'files', 'valid', 'definitions', 'planned', 'runnable on host'], ...lines]
-    .map((cells) => cells.map((cell, at) => (at === 0 ? String(cell).padEnd(10) : String(cell).padStart(18))).join(''))
+  return [['kind', 'files', 'valid', 'definitions', 'planned', 'runnable on host', 'same in native form'], ...lines]
+    .map((cells) => cells.map((cell, at) => (at === 0 ? String(cell).padEnd(10) : String(cell).padStart(21))).join(''))
     .join('\n');
 }
 
