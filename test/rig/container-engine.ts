@@ -1,0 +1,104 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Engine } from '../../src/run/executors/container.ts';
+
+/** What the image holds beside busybox, by the names that busybox answers to. */
+const APPLETS =
+  'sh cat env ls id sleep kill wc mkdir grep sed head touch true false printf ps tr od base64 sort test rm';
+
+/** podman as root in a small machine: no systemd, plain folders for layers, few open files. */
+const CONTAINERS_CONF = `[containers]
+default_ulimits=["nofile=1024:1024","nproc=4096:4096"]
+[engine]
+runtime="runc"
+cgroup_manager="cgroupfs"
+events_logger="file"
+`;
+
+/** Why there are no containers here; empty when there are. */
+export function containerObstacle(): string {
+  if (process.getuid?.() !== 0) return 'only root may start containers here';
+  if (spawnSync('podman', ['--version']).error) return 'podman is not installed';
+  if (!existsSync('/bin/busybox')) return 'busybox-static is not installed';
+  return spawnSync('runc', ['--version']).error ? 'runc is not installed' : '';
+}
+
+/** A real podman with a storage of its own and one image, made of busybox without any registry. */
+export class ContainerEngine implements Disposable {
+  readonly image = 'localhost/lockstep-test:1';
+  readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-podman-'));
+  readonly env: Readonly<Record<string, string>>;
+  readonly podman: Engine;
+  #service: ReturnType<typeof spawn> | undefined;
+
+  constructor() {
+    const storage = `[storage]\ndriver="vfs"\ngraphroot="${this.folder}/graph"\nrunroot="${this.folder}/run"\n`;
+    writeFileSync(join(this.folder, 'containers.conf'), CONTAINERS_CONF);
+    writeFileSync(join(this.folder, 'storage.conf'), storage);
+    this.env = {
+      PATH: process.env.PATH ?? '',
+      HOME: this.folder,
+      CONTAINERS_CONF: join(this.folder, 'containers.conf'),
+      CONTAINERS_STORAGE_CONF: join(this.folder, 'storage.conf'),
+    };
+    this.podman = {
+      kind: 'podman',
+      file: execFileSync('which', ['podman'], { encoding: 'utf8' }).trim(),
+      env: this.env,
+    };
+    this.#importImage();
+  }
+
+  #importImage(): void {
+    const root = join(this.folder, 'rootfs');
+    for (const folder of ['bin', 'tmp', 'etc', 'run', 'proc', 'sys', 'dev', 'work'])
+      mkdirSync(join(root, folder), { recursive: true });
+    cpSync('/bin/busybox', join(root, 'bin/busybox'));
+    for (const applet of APPLETS.split(' ')) symlinkSync('busybox', join(root, 'bin', applet));
+    writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\nuser:x:1000:1000:user:/:/bin/sh\n');
+    const archive = execFileSync('tar', ['-C', root, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 });
+    execFileSync('podman', ['import', '-', this.image], {
+      env: this.env,
+      input: archive,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+  }
+
+  /** Of everything that runs on this machine. */
+  processes(): readonly string[] {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`));
+  }
+
+  /** The files of the engine that hold the text, but for the image's own. */
+  grep(text: string): string {
+    return spawnSync('grep', ['-rlaF', text, this.folder], { encoding: 'utf8' }).stdout;
+  }
+
+  /** What podman prints. */
+  run(...args: readonly string[]): string {
+    return execFileSync('podman', args, { env: this.env, encoding: 'utf8' });
+  }
+
+  /** The real docker command line, spoken to by podman's service; null where it is not installed. */
+  async docker(): Promise<Engine | null> {
+    const file = spawnSync('which', ['docker'], { encoding: 'utf8' }).stdout.trim();
+    if (file === '') return null;
+    const socket = join(this.folder, 'docker.sock');
+    this.#service = spawn('podman', ['system', 'service', '--time=0', `unix://${socket}`], {
+      env: this.env,
+      stdio: 'ignore',
+    });
+    while (spawnSync('docker', ['version'], { env: { ...this.env, DOCKER_HOST: `unix://${socket}` } }).status !== 0)
+      if (this.#service.exitCode !== null) throw new Error('the service of podman ended');
+    return { kind: 'docker', file, env: { ...this.env, DOCKER_HOST: `unix://${socket}` } };
+  }
+
+  [Symbol.dispose](): void {
+    this.#service?.kill('SIGKILL');
+    spawnSync('podman', ['rm', '--all', '--force', '--time', '0'], { env: this.env });
+    spawnSync('umount', ['--recursive', '--lazy', join(this.folder, 'graph')]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
