@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../../src/run/executors/container.ts';
@@ -64,11 +64,6 @@ export class ContainerEngine implements Disposable {
       input: archive,
       stdio: ['pipe', 'ignore', 'pipe'],
     });
-  }
-
-  /** Of everything that runs on this machine. */
-  processes(): readonly string[] {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`));
   }
 
   /** The files of the engine that hold the text, but for the image's own. */

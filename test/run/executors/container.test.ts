@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { type ChildEnd, runChild } from '../../../src/process/child.ts';
 import { type ContainerPlace, containerExecutor, type Engine } from '../../../src/run/executors/container.ts';
 import { createScratch } from '../../../src/run/scratch.ts';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
+import { commandLines } from '../../rig/processes.ts';
 
 const obstacle = containerObstacle();
 if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
@@ -102,8 +103,7 @@ describe.skipIf(obstacle !== '')('a container', { timeout: 60_000 }, () => {
       const cancel = new AbortController();
       const seen: string[] = [];
       cancel.signal.addEventListener('abort', () => {
-        for (const pid of engine.processes()) seen.push(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
-        seen.push(engine.grep(secret));
+        seen.push(...commandLines(), engine.grep(secret));
       });
       await runIn(one, script, {}, { TOKEN: secret }, cancel);
       seen.push(engine.grep(secret));

@@ -14,6 +14,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../src/process/child.ts';
 import { findBubblewrap, type SandboxPlace, sandboxExecutor } from '../../../src/run/executors/sandbox.ts';
 import { createScratch } from '../../../src/run/scratch.ts';
+import { processesWith } from '../../rig/processes.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const bubblewrap = findBubblewrap(PATH);
@@ -52,19 +53,6 @@ async function runIn(script: string, more: Partial<SandboxPlace> = {}, cancel?: 
   const outputs = Buffer.from(step.read('output') ?? []).toString();
   scratch.dispose();
   return { end, said, outputs };
-}
-
-/** What runs on this machine with that in its environment; the dead have none. */
-function processesWith(variable: string): string[] {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && environmentOf(pid).split('\0').includes(variable));
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 describe.skipIf(!works)('a sandbox', () => {
