@@ -38,13 +38,13 @@ const SHAPES: readonly (readonly [kind: string, form: RegExp])[] = [
   ['agent', /"?(?:ai_instructions|environment_variables|llm_model)"?:/],
 ];
 
-function rowOf(file: string, text: string): Row {
+async function rowOf(file: string, text: string): Promise<Row> {
   const kind = SHAPES.find(([, form]) => form.test(text))?.[0] ?? 'other';
   const catalog = readDefinitions([new SourceFile(file, text)]);
   const problems = allProblems({ catalog, secretNames: null, missingFiles: new Map() }).filter(
     ({ code }) => code !== 'secret/unchecked',
   );
-  const plans = plansOf(catalog);
+  const plans = await plansOf(catalog);
   const sound = plans.filter(({ stops }) => stops.length === 0);
   return {
     kind,
@@ -58,13 +58,18 @@ function rowOf(file: string, text: string): Row {
   };
 }
 
-function plansOf({ tools }: Catalog): { readonly stops: readonly Problem[] }[] {
-  return [...tools.values()].map((tool) => {
+/** Everything is asked of the host alone. */
+const NOTHING_BESIDE = { bubblewrap: null, engine: null, home: undefined, hidden: [] };
+
+async function plansOf({ tools }: Catalog): Promise<{ readonly stops: readonly Problem[] }[]> {
+  const plans = [...tools.values()].map(async (tool) => {
     const world = { tools, facts: null, files: () => [] };
     const plan = makePlan({ tool, given: {}, argsMayBeMissing: true, onHost: true }, world);
-    const stops = [...plan.problems, ...machineProblems(plan, process.cwd(), process.env.PATH ?? '')];
+    const machine = await machineProblems(plan, process.cwd(), process.env.PATH ?? '', NOTHING_BESIDE);
+    const stops = [...plan.problems, ...machine];
     return { stops: stops.filter(({ severity, code }) => severity === 'error' && !code.startsWith('secret/')) };
   });
+  return Promise.all(plans);
 }
 
 /** As `lockstep convert` writes them. */
@@ -120,7 +125,7 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   const file = join(entry.parentPath, entry.name);
   if (!entry.isFile() || !/\.(?:ya?ml|json)$/.test(file)) continue;
   try {
-    rows.push(rowOf(file, readFileSync(file, 'utf8')));
+    rows.push(await rowOf(file, readFileSync(file, 'utf8')));
   } catch (error) {
     broken++;
     process.stderr.write(`${file}: ${error instanceof Error ? error.stack : String(error)}\n`);

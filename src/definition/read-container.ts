@@ -5,14 +5,26 @@ import type { SourceFile } from '../text/source.ts';
 /** What a tool's steps want of their container, beside its image. */
 export interface Container {
   readonly at: Location;
-  /** Where files are put. */
-  readonly files: readonly string[];
+  readonly files: readonly ContainerFile[];
   readonly volumes: readonly { readonly name: string; readonly path: string }[];
   readonly services: readonly { readonly name: string; readonly image: string }[];
   readonly entrypoint: readonly string[];
   readonly dependencies: readonly string[];
   readonly build?: string;
+  /** As the engine takes them. */
+  readonly memory?: string;
+  readonly cpus?: string;
+  readonly pull: 'missing' | 'always' | 'never';
 }
+
+/** Put at `path`: a text, or a copy of a file that is named from the definition's folder. */
+export interface ContainerFile {
+  readonly path: string;
+  readonly content?: string;
+  readonly from?: string;
+}
+
+const PULLS = ['missing', 'always', 'never'] as const;
 
 /** Tolerant, as `readTool`. */
 export function readContainer(node: YamlNode, source: SourceFile): Container {
@@ -22,7 +34,11 @@ export function readContainer(node: YamlNode, source: SourceFile): Container {
   const build = textField(node, 'build');
   return {
     at: { source, range: node.range },
-    files: parts('files').map((file) => textField(file, 'path') ?? ''),
+    files: parts('files').map((file) => ({
+      path: textField(file, 'path') ?? '',
+      ...text(file, 'content'),
+      ...text(file, 'from'),
+    })),
     volumes: parts('volumes').map((one) => ({
       name: textField(one, 'name') ?? '',
       path: textField(one, 'path') ?? '',
@@ -34,5 +50,13 @@ export function readContainer(node: YamlNode, source: SourceFile): Container {
     entrypoint: texts('entrypoint'),
     dependencies: texts('dependencies'),
     ...(build !== undefined && { build }),
+    ...text(node, 'memory'),
+    ...text(node, 'cpus'),
+    pull: PULLS.find((one) => one === textField(node, 'pull')) ?? 'missing',
   };
+}
+
+function text<K extends string>(node: YamlNode, key: K): { [P in K]?: string } {
+  const found = textField(node, key);
+  return (found === undefined ? {} : { [key]: found }) as { [P in K]?: string };
 }

@@ -40,6 +40,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     ...optional('container', container && readContainer(container, source)),
     ...optional('image', image && parseTemplate(image, source, problems)),
     ...optional('network', readNetwork(root)),
+    sandbox: textField(root, 'sandbox') === 'true',
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
     outputs: reader.templates(field(root, 'outputs')),
     steps: reader.steps(listItems(field(root, 'steps'))),

@@ -27,6 +27,8 @@ export interface Tool extends Named {
   readonly passEnv: readonly Named[];
   readonly image?: Template;
   readonly network?: Network;
+  /** Steps on the host run in a sandbox. */
+  readonly sandbox: boolean;
   readonly container?: Container;
   readonly timeoutMs?: number;
   readonly outputs: ReadonlyMap<string, Template>;
@@ -172,8 +174,10 @@ export function imageOf(tool: Tool, step: RunStep): Template | undefined {
   return step.image ?? tool.image;
 }
 
-export function networkOf(tool: Tool, step: RunStep): Network {
-  return step.network ?? tool.network ?? 'open';
+/** @param onHost whether it runs on the host although it wants an image */
+export function networkOf(tool: Tool, step: RunStep, onHost = false): Network {
+  const byDefault = imageOf(tool, step) === undefined || onHost ? 'open' : 'none';
+  return step.network ?? tool.network ?? byDefault;
 }
 
 /** The output that `output: lines` gives. */

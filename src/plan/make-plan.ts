@@ -146,22 +146,25 @@ class Planner {
     const own = [...[...tool.args.keys()].map(inputVariable), ...(step.forEach ? ITEM_VARIABLES : [])];
     const asked = tool.passEnv.map(({ name }) => name);
     const passed = asked.filter((name) => this.#world.passEnv?.has(name) === true && !isDangerousVariable(name));
+    const insteadOfImage = this.#onHost && image !== undefined;
+    const network = networkOf(tool, step, insteadOfImage);
+    const isContainer = image !== undefined && !insteadOfImage;
+    const isSandbox = !isContainer && (tool.sandbox || network === 'none');
     const variables = new Set([
-      ...MACHINE_VARIABLES,
+      ...(isContainer ? [] : MACHINE_VARIABLES),
       'LOCKSTEP_INPUT',
       'LOCKSTEP_OUTPUT',
       ...passed,
       ...own,
       ...declared,
     ]);
-    const insteadOfImage = this.#onHost && image !== undefined;
     if (insteadOfImage) this.problems.push(...hostProblems(tool, step, base.path, this.#world.facts));
     return {
       ...base,
       step,
-      executor: image === undefined || this.#onHost ? 'host' : 'container',
+      executor: isContainer ? 'container' : isSandbox ? 'sandbox' : 'host',
       ...(image && { image: plannedText(image, known) }),
-      network: networkOf(tool, step),
+      network,
       insteadOfImage,
       passed,
       variables: [...variables].sort(),

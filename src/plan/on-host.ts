@@ -37,7 +37,7 @@ function neededOf({ container }: Tool): string[] {
   if (container === undefined) return [];
   const { files, volumes, services, entrypoint } = container;
   return [
-    ...(files.length > 0 ? [`the files ${files.join(', ')}`] : []),
+    ...(files.length > 0 ? [`the files ${files.map(({ path }) => path).join(', ')}`] : []),
     ...(volumes.length > 0 ? [`the volumes ${volumes.map(({ name }) => name).join(', ')}`] : []),
     ...(services.length > 0 ? [`the services ${services.map(({ name }) => name).join(', ')}`] : []),
     ...(entrypoint.length > 0 ? ['its own entry point'] : []),

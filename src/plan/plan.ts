@@ -48,7 +48,7 @@ export interface PlannedItems {
 
 export interface PlannedRun extends PlannedBase {
   readonly step: RunStep;
-  readonly executor: 'host' | 'container';
+  readonly executor: 'host' | 'sandbox' | 'container';
   /** Worked out where only known arguments matter, else as it is written; absent where none is named. */
   readonly image?: string;
   readonly network: Network;

@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { agentToolFor } from '../definition/tool.ts';
+import { dirname, posix } from 'node:path';
+import { agentToolFor, type Tool } from '../definition/tool.ts';
 import { LockstepError } from '../errors.ts';
-import { grantedSecrets, type Plan } from '../plan/plan.ts';
+import { grantedSecrets, type Plan, plannedRuns } from '../plan/plan.ts';
 import type { EventChannel } from '../run/event-channel.ts';
+import type { Machine } from '../run/executors/choose.ts';
+import { findEngine } from '../run/executors/engine.ts';
+import { findBubblewrap } from '../run/executors/sandbox.ts';
 import { JOURNAL_FORMAT, type Journal, type Opening, type Recorded } from '../run/journal.ts';
 import { maskJson, masksOf } from '../run/masks.ts';
 import { machineProblems } from '../run/preflight.ts';
@@ -15,8 +19,8 @@ import { problemReport } from '../text/problem-report.ts';
 import { stampOfThisProcess } from '../util/process-stamp.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { RunOptions } from './call-options.ts';
-import type { Ambient } from './config.ts';
-import { type Prepared, prepare, type Repository } from './prepare.ts';
+import { type Ambient, placesOf } from './config.ts';
+import { fileFacts, type Prepared, prepare, type Repository } from './prepare.ts';
 import type { RunOutcome } from './run-handle.ts';
 
 /**
@@ -34,7 +38,11 @@ export async function startRun(
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared.digest);
-  const problems = sortedProblems([...plan.problems, ...machineProblems(plan, repository.root, env.PATH ?? '')]);
+  const on = machineOf(plan, env);
+  const problems = sortedProblems([
+    ...plan.problems,
+    ...(await machineProblems(plan, repository.root, env.PATH ?? '', on)),
+  ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   await requireApproval(plan, options);
   const run = past?.run ?? newRunId(new Date());
@@ -58,10 +66,30 @@ export async function startRun(
       message: `no journal is kept (${journal.fault}): it could not be resumed`,
     });
   const { recorded = new Map() } = past ?? {};
-  const input = { plan, run, root: repository.root, env, secrets, cancel, kill, parallel, journal, recorded, redactor };
+  const { root } = repository;
+  const filesOf = (one: Tool) => filesInRoot(root, one);
+  const about = { on, filesOf, journal, recorded, redactor };
+  const input = { plan, run, root, env, secrets, cancel, kill, parallel, ...about };
   const report = await executePlan(input, channel);
   audit(report.status);
   return report;
+}
+
+/** Nothing is looked for that no step wants. */
+function machineOf(plan: Plan, env: Ambient): Machine {
+  const wanted = new Set(plannedRuns(plan.root).map(({ executor }) => executor));
+  const { state, identityFile } = placesOf(env);
+  return {
+    bubblewrap: wanted.has('sandbox') ? findBubblewrap(env.PATH ?? '') : null,
+    engine: wanted.has('container') ? findEngine(env) : null,
+    home: env.HOME,
+    hidden: [state, dirname(identityFile), env.LOCKSTEP_IDENTITY_FILE ?? ''].filter((path) => path !== ''),
+  };
+}
+
+function filesInRoot(root: string, tool: Tool): readonly string[] {
+  const folder = posix.dirname(tool.source.path);
+  return fileFacts(root, tool).map(([path]) => posix.join(folder, path));
 }
 
 /** What is known of a run that is taken up again, or done anew in part. */

@@ -30,11 +30,15 @@ export function variablesOf(values: ReadonlyMap<string, SecretValue>): Record<st
   return Object.fromEntries([...values].map(([variable, value]) => [variable, asVariable(value) ?? '']));
 }
 
-/** Only what was granted is injected; the caller has held every value against `injectionFault` before anything started. */
+/**
+ * Only what was granted is injected; the caller has held every value against `injectionFault` before anything started.
+ * @param inside what a file is called where the step runs
+ */
 export function inject(
   secrets: readonly PlannedSecret[],
   values: ReadonlyMap<string, SecretValue>,
   scratch: StepScratch,
+  inside: (path: string) => string,
 ): Injection {
   const variables: Record<string, string> = Object.create(null);
   const files: string[] = [];
@@ -44,7 +48,7 @@ export function inject(
     if (request.form === 'file') {
       const path = scratch.write(`secret-${request.variable}`, value.reveal(), 0o400);
       files.push(path);
-      variables[request.variable] = path;
+      variables[request.variable] = inside(path);
     } else variables[request.variable] = asVariable(value) ?? '';
   }
   const dispose = () => {

@@ -1,24 +1,25 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { RunStep } from '../definition/tool.ts';
-import { type Plan, type PlannedRun, runsThatMayStart } from '../plan/plan.ts';
+import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
+import type { Machine } from './executors/choose.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
 import { resolveShell } from './shell.ts';
 import { findFolder } from './workdir.ts';
 
-/** What the plan cannot know because it asks the machine: executors, interpreters, working folders. All problems at once. */
-export function machineProblems(plan: Plan, root: string, path: string): Problem[] {
+/** What the plan cannot know because it asks the machine: executors, images, interpreters, working folders. All problems at once. */
+export async function machineProblems(plan: Plan, root: string, path: string, on: Machine): Promise<Problem[]> {
   const steps = runsThatMayStart(plan.root).map(
     (run): Subject => ({ ...run, name: `"${run.path}" of ${plan.tool.name}` }),
   );
   const ofSteps = steps.flatMap((one) => [
-    ...executorProblems(one),
+    ...executorProblems(one, on),
     ...folderProblems(one, root),
     ...shellProblems(one, root, path),
   ]);
-  return [...argumentProblems(plan), ...ofSteps];
+  return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, on))];
 }
 
 interface Subject extends PlannedRun {
@@ -39,26 +40,68 @@ function argumentFault(value: JsonValue): string | null {
   return nestsTooDeeply(value) ? `is nested deeper than ${DEEPEST} levels` : null;
 }
 
-/** Never the host instead: an image is also a promise about what a script can reach. */
-function executorProblems({ executor, network, step, name }: Subject): Problem[] {
-  if (executor === 'host') return network === 'open' ? [] : [openHost(step, name)];
-  return [
-    problem('run/executor', `the step ${name} wants a container, and this version of Lockstep runs on the host only`, {
-      at: step.at,
-      hint: 'say `--on host` if it may run on the host this time, or remove `image:`',
-    }),
+/** Never the host instead: an image, or a closed network, is also a promise about what a script can reach. */
+function executorProblems({ executor, step, name }: Subject, { bubblewrap, engine }: Machine): Problem[] {
+  const missing = (what: string, hint: string) => [
+    problem('run/executor', `the step ${name} wants ${what}`, { at: step.at, hint }),
   ];
+  if (executor === 'sandbox' && bubblewrap === null)
+    return missing(
+      'a sandbox, and bubblewrap is not installed',
+      'install bubblewrap, or say `network: open` and no `sandbox:` if it may reach what the machine reaches',
+    );
+  if (executor === 'container' && engine === null)
+    return missing(
+      'a container, and neither podman nor docker is installed',
+      'install one, say `--on host` if it may run on the host this time, or remove `image:`',
+    );
+  return [];
 }
 
-function openHost({ at }: RunStep, name: string): Problem {
-  return problem('run/executor', `the step ${name} is to reach no network, and on the host nothing holds it from one`, {
-    at,
-    hint: 'say `network: open` if it may, or give it an `image:`',
-  });
+/** Of what containers are wanted for and do not do yet, and of images that are not here and shall not be fetched. */
+async function imageProblems(call: PlannedCall, { engine }: Machine): Promise<Problem[]> {
+  const { tool } = call;
+  const calls = call.steps.flatMap((planned) => ('call' in planned ? [planned.call] : []));
+  const runs = call.steps.filter(
+    (planned) => 'executor' in planned && planned.executor === 'container',
+  ) as PlannedRun[];
+  const below = await Promise.all(calls.map((one) => imageProblems(one, { engine } as Machine)));
+  if (runs.length === 0 || engine === null) return below.flat();
+  const { services = [], dependencies = [], build } = tool.container ?? {};
+  const wanted = [
+    ...(services.length > 0 ? ['`services:`'] : []),
+    ...(dependencies.length > 0 ? ['`dependencies:`'] : []),
+    ...(build === undefined ? [] : ['`build:`']),
+  ];
+  const at = tool.container?.at ?? tool.at;
+  const unmet = wanted.map((what) =>
+    problem(
+      'run/executor',
+      `${tool.name} asks for ${what}, which this version of Lockstep does not do for containers`,
+      {
+        at,
+        hint: 'use an image that has what it needs',
+      },
+    ),
+  );
+  if (tool.container?.pull !== 'never') return [...below.flat(), ...unmet];
+  const { hasImage } = await import('./executors/engine.ts');
+  const images = new Set(runs.flatMap(({ image }) => (image === undefined || image.includes('${{') ? [] : [image])));
+  for (const image of images) {
+    if (await hasImage(engine, image)) continue;
+    const hint = `${engine.kind} pull ${image}, or \`pull: missing\` under \`container:\``;
+    unmet.push(
+      problem('run/executor', `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`, {
+        at,
+        hint,
+      }),
+    );
+  }
+  return [...below.flat(), ...unmet];
 }
 
 function shellProblems({ executor, step, name }: Subject, root: string, searchPath: string): Problem[] {
-  if (executor !== 'host') return [];
+  if (executor === 'container') return [];
   const folder = plainFolder(step, root);
   if (folder === null || 'fault' in folder) return [];
   const shell = resolveShell(step.shell, searchPath, folder.path);

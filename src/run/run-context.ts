@@ -1,5 +1,7 @@
+import type { Tool } from '../definition/tool.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Event, StepReport } from './event.ts';
+import type { Machine } from './executors/choose.ts';
 import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
@@ -16,6 +18,10 @@ export interface RunContext {
   readonly agentVariables: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, SecretValue>;
   readonly redactor: Redactor;
+  /** Where steps can run. */
+  readonly on: Machine;
+  /** What a tool lists under `files:`, relative to the root: all that its containers see of the repository. */
+  filesOf(tool: Tool): readonly string[];
   readonly scratch: Scratch;
   readonly slots: Slots;
   /** How many those are. */

@@ -7,12 +7,13 @@ import type { PlannedRun } from '../plan/plan.ts';
 import type { ChildEnd } from '../process/child.ts';
 import { fitsVariable, passedEnvironment } from './environment.ts';
 import type { EndReason } from './event.ts';
+import { executorFor } from './executors/choose.ts';
 import type { Frame } from './frame.ts';
 import { inject } from './injection.ts';
 import { OutputReader } from './output-reader.ts';
 import { GRACE_MS, type RunContext } from './run-context.ts';
 import type { StepScratch } from './scratch.ts';
-import { resolveShell, scriptFileName } from './shell.ts';
+import { scriptFileName } from './shell.ts';
 import { findFolder } from './workdir.ts';
 
 /** How one attempt ended. `outputs` are masked. */
@@ -70,38 +71,44 @@ async function attempt(
       message: `the argument "${name}" is larger than a variable can be: $${inputVariable(name)} is not set, $LOCKSTEP_INPUT holds it`,
     });
   const environment = {
-    ...context.machine,
+    // An image has its own.
+    ...(planned.executor === 'container' ? {} : context.machine),
     ...passedEnvironment(context.ambient, planned.passed),
     ...Object.fromEntries(context.agentVariables),
     ...variables,
     ...inputs.variables,
     ...item,
   };
-  const shell = resolveShell(step.shell, environment.PATH ?? '', cwd.path);
+  const executor = await executorFor(planned, frame, environment, context, scratch);
+  if ('fault' in executor) return failed({ why: 'not-started', detail: executor.fault });
+  const shell = executor.resolve(step.shell, cwd.path);
   if ('missing' in shell)
     return failed({ why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` });
   const filled = step.template ? fillScript(step.template, frame.args, frame.tool.args) : { script: step.script };
   if ('faults' in filled) return failed({ why: 'arguments', detail: templateFault(filled.faults, frame.tool.name) });
   const script = Buffer.from(filled.script);
-  const command = shell.stdinArgs
-    ? { args: shell.stdinArgs, stdin: script }
-    : { args: shell.args(scratch.write(scriptFileName(step.shell), script, 0o500)) };
-  const input = scratch.write('input.json', Buffer.from(JSON.stringify(frame.args)), 0o400);
-  const output = scratch.write('output', new Uint8Array(), 0o600);
-  const injection = inject(planned.secrets, context.secrets, scratch);
+  const hand = (name: string, bytes: Uint8Array, mode: number) => executor.inside(scratch.write(name, bytes, mode));
+  const input = hand('input.json', Buffer.from(JSON.stringify(frame.args)), 0o400);
+  const output = hand('output', new Uint8Array(), 0o600);
+  const injection = inject(planned.secrets, context.secrets, scratch, executor.inside);
+  const command = executor.command({
+    file: shell.file,
+    ...(shell.stdinArgs
+      ? { args: shell.stdinArgs, stdin: script }
+      : { args: shell.args(hand(scriptFileName(step.shell), script, 0o500)) }),
+    cwd: executor.inside(cwd.path),
+    env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
+  });
   const reader = new OutputReader(planned, context);
   const { runChild } = await import('../process/child.ts');
   const end = await runChild({
-    file: shell.file,
     ...command,
-    cwd: cwd.path,
-    env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
     ...(step.timeoutMs !== undefined && { timeoutMs: step.timeoutMs }),
     graceMs: GRACE_MS,
     signal: cancel,
     killSignal: context.kill,
     onOutput: (stream, chunk) => reader.write(stream, chunk),
-  });
+  }).finally(() => executor.end());
   injection.dispose();
   reader.end();
   return conclude(end, planned, reader, scratch);

@@ -1,8 +1,10 @@
-import type { Plan } from '../plan/plan.ts';
+import type { Tool } from '../definition/tool.ts';
+import { type Plan, plannedRuns } from '../plan/plan.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { machineEnvironment } from './environment.ts';
 import type { Event, RunReport, StepReport } from './event.ts';
 import type { EventChannel } from './event-channel.ts';
+import type { Machine } from './executors/choose.ts';
 import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import { runCall } from './run-call.ts';
@@ -24,6 +26,9 @@ export interface RunInput {
   readonly parallel: number;
   /** run-id.ts */
   readonly run: string;
+  readonly on: Machine;
+  /** run-context.ts */
+  readonly filesOf: (tool: Tool) => readonly string[];
   /** Given all events, and closed with the run. */
   readonly journal: Journal;
   /** What of this run has been finished before. */
@@ -36,6 +41,7 @@ export interface RunInput {
 export async function executePlan(input: RunInput, channel: EventChannel): Promise<RunReport> {
   const base = scratchBase(input.env.TMPDIR);
   sweepScratch(base);
+  await sweepEngine(input);
   let scratch: Scratch | undefined;
   try {
     scratch = createScratch({ base });
@@ -46,6 +52,13 @@ export async function executePlan(input: RunInput, channel: EventChannel): Promi
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
   }
+}
+
+/** Only where this run starts containers itself: asking an engine takes a while. */
+async function sweepEngine({ plan, on }: RunInput): Promise<void> {
+  if (on.engine === null || !plannedRuns(plan.root).some(({ executor }) => executor === 'container')) return;
+  const { sweepContainers } = await import('./executors/engine.ts');
+  await sweepContainers(on.engine);
 }
 
 async function runToReport(input: RunInput, scratch: Scratch, channel: EventChannel): Promise<RunReport> {
@@ -67,6 +80,8 @@ async function runToReport(input: RunInput, scratch: Scratch, channel: EventChan
     journal,
     recorded: new Map(input.recorded),
     scratch,
+    on: input.on,
+    filesOf: input.filesOf,
     slots: new Slots(input.parallel),
     parallel: input.parallel,
     cancel,

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine } from '../../src/run/executors/container.ts';
+import type { Engine } from '../../src/run/executors/engine.ts';
 
 /** What the image holds beside busybox, by the names that busybox answers to. */
 const APPLETS =

@@ -34,7 +34,12 @@ describe('inject', () => {
       '[A, {name: B, env: OTHER}, {name: A, as: file, env: A_FILE}, {name: UNGRANTED, required: false}, {name: GONE, required: false}]',
     );
     const bytes = Buffer.from('value-of-a\n');
-    const lent = inject(planned, values({ A: bytes, B: 'b', UNGRANTED: 'never', GONE: 'never' }), scratch);
+    const lent = inject(
+      planned,
+      values({ A: bytes, B: 'b', UNGRANTED: 'never', GONE: 'never' }),
+      scratch,
+      (path) => path,
+    );
     const path = lent.variables.A_FILE ?? '';
     expect(lent.variables).toEqual({ A: 'value-of-a\n', OTHER: 'b', A_FILE: path });
     expect(readFileSync(path)).toEqual(bytes);
@@ -45,7 +50,7 @@ describe('inject', () => {
 
   test('gives a variable of any name that a definition may ask for', async () => {
     const planned = await plannedSecrets('[{name: A, env: __proto__}, {name: B, env: constructor}]');
-    const { variables } = inject(planned, values({ A: 'a', B: 'b' }), scratch);
+    const { variables } = inject(planned, values({ A: 'a', B: 'b' }), scratch, (path) => path);
     expect(Object.entries({ ...variables })).toEqual([
       ['__proto__', 'a'],
       ['constructor', 'b'],
@@ -70,7 +75,7 @@ describe('injectionFault', () => {
   });
 
   test('a byte order mark reaches the variable', async () => {
-    const { variables } = inject(await plannedSecrets('[A]'), values({ A: '\ufeffx' }), scratch);
+    const { variables } = inject(await plannedSecrets('[A]'), values({ A: '\ufeffx' }), scratch, (path) => path);
     expect(variables.A).toBe('\ufeffx');
   });
 });

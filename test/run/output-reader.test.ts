@@ -38,6 +38,8 @@ function contextOf(redactor: Redactor, events: Event[]): RunContext {
     scratch,
     journal: { fault: undefined, event: () => undefined, ended: () => undefined, close: () => undefined },
     recorded: new Map(),
+    on: { bubblewrap: null, engine: null, home: undefined, hidden: [] },
+    filesOf: () => [],
   };
   return {
     ...rest,

@@ -24,7 +24,7 @@ function containerLine({ container }: Tool): string[] {
   const { files, volumes, services, entrypoint, dependencies, build } = container;
   const parts = [
     ['entry point', entrypoint],
-    ['files', files],
+    ['files', files.map(({ path }) => path)],
     ['volumes', volumes.map(({ name, path }) => `${name} at ${path}`)],
     ['services', services.map(({ name, image }) => `${name} (${image})`)],
     ['dependencies', dependencies],
@@ -54,8 +54,7 @@ function executorText({ executor, image, insteadOfImage, network, step }: Planne
     : image === undefined
       ? executor
       : `${executor} ${image}`;
-  const reach =
-    network === 'open' ? '' : executor === 'host' ? ', no network (the host cannot hold it to that)' : ', no network';
+  const reach = network === 'open' ? '' : ', no network';
   return `${where}, ${step.shell}${reach}`;
 }
 

@@ -88,6 +88,8 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
     ['passEnv', environment.passEnv],
     ['env', filled(mapping(field(tool, 'args') ?? tool, [...environment.values, ...args.variables]))],
     ['image', imageOf(tool, name, findings)],
+    // Kubiya closes no network, and its tools count on that.
+    ['network', scalar('open', name)],
     ['container', container],
     ['steps', sequence(tool, [step])],
     ['outputs', inline?.isRead ? mapping(name, [['text', scalar('${{ steps.main.outputs.text }}', name)]]) : undefined],

@@ -1,18 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { runChild } from '../../process/child.ts';
 import type { StepScratch } from '../scratch.ts';
 import { shellCommand } from '../shell.ts';
-import type { Command, Executor, Work } from './executor.ts';
-
-/** A container engine that this machine has. */
-export interface Engine {
-  readonly kind: 'podman' | 'docker';
-  /** Absolute path of its command line. */
-  readonly file: string;
-  /** The environment of that command line: where its service, its images and its settings are. Nothing of the step's. */
-  readonly env: Readonly<Record<string, string>>;
-}
+import { type Engine, ownerLabel, removeContainer } from './engine.ts';
+import type { Command, Executor } from './executor.ts';
 
 export interface ContainerPlace {
   readonly image: string;
@@ -20,14 +12,17 @@ export interface ContainerPlace {
   readonly root: string;
   /** What the step sees of the repository, relative to the root. */
   readonly files: readonly string[];
+  /** What else is put into it: files of the host, by the path under which they are seen. */
+  readonly mounts: ReadonlyMap<string, string>;
+  /** Storage that outlives the run, by the path under which it is seen. */
+  readonly volumes: ReadonlyMap<string, string>;
   readonly network: 'none' | 'open';
-  readonly entrypoint?: readonly string[];
+  /** Empty: the shell's own. */
+  readonly entrypoint: readonly string[];
   /** As the engine takes them: `512m`, `1.5`. */
   readonly memory?: string;
   readonly cpus?: string;
   readonly pull: 'missing' | 'always' | 'never';
-  /** Marks the container as this process's, for the sweep of a later run: run-id.ts, process-stamp.ts. */
-  readonly label: string;
 }
 
 /** Where the step finds what it was handed, and what it sees of the repository. */
@@ -65,38 +60,36 @@ exit "$code"
 `;
 
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
-export function containerExecutor(engine: Engine, place: ContainerPlace): Executor {
+export function containerExecutor(engine: Engine, place: ContainerPlace, scratch: StepScratch): Executor {
   const name = `lockstep-${randomBytes(8).toString('hex')}`;
-  let scratchPath = '';
   return {
     resolve: (shell) => interpreterOf(shell, place),
-    inside: (path) => insidePath(path, scratchPath, place.root),
-    command(work, scratch) {
-      scratchPath = scratch.path;
+    inside: (path) => insidePath(path, scratch.path, place.root),
+    command(work) {
       scratch.write('variables', Buffer.from(exportsOf(work.env)), 0o400);
       scratch.write('start', Buffer.from(START), 0o400);
+      openToAll(scratch.path);
       return engineCommand(engine, name, work, scratch, place);
     },
     /**
      * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
      * line reports 0 for every exit code when podman (4.3) serves it.
      */
-    async end() {
-      const args = ['rm', '--force', ...(engine.kind === 'podman' ? ['--time', '0', '--ignore'] : []), name];
-      await runChild({ file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput: () => undefined });
-    },
+    end: () => removeContainer(engine, name),
   };
 }
 
 function engineCommand(
   engine: Engine,
   name: string,
-  work: Work,
+  work: Command,
   scratch: StepScratch,
-  { image, root, files, network, memory, cpus, pull, label }: ContainerPlace,
+  place: ContainerPlace,
 ): Command {
+  const { image, root, files, mounts, volumes, network, memory, cpus, pull } = place;
+  const bind = (source: string, target: string) => ['--mount', `type=bind,source=${source},target=${target},readonly`];
   const options = [
-    ...['--label', `lockstep=${label}`, '--log-driver', 'none', '--pull', pull],
+    ...['--label', ownerLabel(), '--log-driver', 'none', '--pull', pull],
     ...['--network', network === 'none' ? 'none' : 'bridge'],
     ...['--cap-drop', 'ALL', ...CAPABILITIES.flatMap((one) => ['--cap-add', one])],
     ...['--security-opt', 'no-new-privileges', '--pids-limit', '4096'],
@@ -104,7 +97,12 @@ function engineCommand(
     ...(cpus === undefined ? [] : ['--cpus', cpus]),
     ...(engine.kind === 'podman' ? ['--http-proxy=false'] : []),
     ...['--mount', `type=bind,source=${scratch.path},target=${HANDED}`],
-    ...files.flatMap((file) => ['--mount', `type=bind,source=${join(root, file)},target=${WORK}/${file},readonly`]),
+    ...files.flatMap((file) => bind(join(root, file), `${WORK}/${file}`)),
+    ...[...mounts].flatMap(([target, source]) => bind(source, target)),
+    ...[...volumes].flatMap(([target, volume]) => [
+      '--mount',
+      `type=volume,source=lockstep-${volume},target=${target}`,
+    ]),
     ...['--workdir', work.cwd],
     ...(work.stdin === undefined ? [] : ['--interactive']),
     ...['--entrypoint', '/bin/sh'],
@@ -120,20 +118,25 @@ function engineCommand(
 
 /** There is no looking into an image: the first choice is taken, and in place of bash, which few images have, sh. */
 function interpreterOf(shell: string, { entrypoint }: ContainerPlace) {
-  const script = (words: readonly string[], path: string) => words.map((word) => word.replaceAll('{0}', () => path));
-  const words =
-    entrypoint !== undefined
-      ? [...entrypoint, '{0}']
-      : (shellCommand(shell === 'bash' ? 'sh' : shell).candidates[0] ?? []);
-  const [file = 'sh', ...rest] = words;
-  return { file, args: (path: string) => script(rest, path) };
+  const own = shellCommand(shell === 'bash' ? 'sh' : shell).candidates[0] ?? [];
+  const [file = 'sh', ...rest] = entrypoint.length > 0 ? [...entrypoint, '{0}'] : own;
+  return { file, args: (path: string) => rest.map((word) => word.replaceAll('{0}', () => path)) };
 }
 
 function insidePath(path: string, scratch: string, root: string): string {
   const ofScratch = relative(scratch, path);
-  if (scratch !== '' && !ofScratch.startsWith('..')) return join(HANDED, ofScratch);
-  const ofRoot = relative(root, path);
-  return ofRoot.startsWith('..') ? path : join(WORK, ofRoot).split(sep).join('/');
+  if (!ofScratch.startsWith('..')) return join(HANDED, ofScratch);
+  return join(WORK, relative(root, path)).split(sep).join('/');
+}
+
+/** An image may run as another user. On the host the folder above is still for its owner alone. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const mode = statSync(path).mode & 0o700;
+    chmodSync(path, mode | (mode >> 3) | (mode >> 6));
+  }
 }
 
 /** For a shell to read: nothing in a value has a meaning between single quotes but the quote itself. */

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { delimiter, sep } from 'node:path';
 import { findExecutable } from '../../process/find-executable.ts';
+import type { StepScratch } from '../scratch.ts';
 import { resolveShell } from '../shell.ts';
 import type { Executor } from './executor.ts';
 
@@ -8,7 +10,7 @@ export interface SandboxPlace {
   readonly root: string;
   /** The home folder whose files the step does not see; absent where there is none. */
   readonly home?: string;
-  /** Further folders that it does not see: state, identities. */
+  /** Further files and folders that it does not see: state, identities. */
   readonly hidden: readonly string[];
   readonly network: 'none' | 'open';
 }
@@ -27,12 +29,17 @@ export function findBubblewrap(searchPath: string): string | null {
  * On this machine within bubblewrap: own process ids, so that all of its processes end with it; everything readable and
  * nothing writable but a /tmp and a home of its own; no sockets of services; and no network unless it was asked for.
  */
-export function sandboxExecutor(bubblewrap: string, searchPath: string, place: SandboxPlace): Executor {
+export function sandboxExecutor(
+  bubblewrap: string,
+  searchPath: string,
+  place: SandboxPlace,
+  scratch: StepScratch,
+): Executor {
   const visible = visiblePath(searchPath, place);
   return {
     resolve: (shell, cwd) => resolveShell(shell, visible, cwd),
     inside: (path) => path,
-    command: (work, scratch) => ({
+    command: (work) => ({
       ...work,
       // bubblewrap would end at a TERM at once, and take the step with it; the step itself is told, and has its grace.
       file: '/usr/bin/env',
@@ -57,9 +64,15 @@ function mounts({ root, home, hidden }: SandboxPlace, scratch: string): string[]
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     ...emptied.flatMap((folder) => ['--tmpfs', folder]),
     ...['--ro-bind-try', RESOLVER, RESOLVER, '--ro-bind', root, root],
-    ...hidden.flatMap((folder) => ['--tmpfs', folder]),
+    ...hidden.flatMap(hide),
     ...['--bind', scratch, scratch],
   ];
+}
+
+function hide(path: string): string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  return stats.isDirectory() ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path];
 }
 
 /** Without the folders that are empty in there. */

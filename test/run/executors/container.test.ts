@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../src/process/child.ts';
-import { type ContainerPlace, containerExecutor, type Engine } from '../../../src/run/executors/container.ts';
+import { type ContainerPlace, containerExecutor } from '../../../src/run/executors/container.ts';
+import type { Engine } from '../../../src/run/executors/engine.ts';
 import { createScratch } from '../../../src/run/scratch.ts';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
 import { commandLines } from '../../rig/processes.ts';
@@ -46,18 +47,20 @@ async function runIn(
     files: [],
     network: 'none',
     pull: 'never',
-    label: 'test',
+    mounts: new Map(),
+    volumes: new Map(),
+    entrypoint: [],
     ...more,
   };
-  const executor = containerExecutor(of, place);
   const scratch = createScratch({ base }).step('a');
+  const executor = containerExecutor(of, place, scratch);
   const shell = executor.resolve('bash', '/work');
   if ('missing' in shell) throw new Error(shell.missing.join());
   scratch.write('script.sh', Buffer.from(script), 0o500);
   const args = shell.args('/run/lockstep/script.sh');
   let output = '';
   const end = await runChild({
-    ...executor.command({ file: shell.file, args, cwd: '/work', env }, scratch),
+    ...executor.command({ file: shell.file, args, cwd: '/work', env }),
     graceMs: 300,
     ...(cancel && { signal: cancel.signal }),
     onOutput: (_, chunk) => {

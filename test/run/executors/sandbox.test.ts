@@ -22,9 +22,10 @@ writeFileSync(join(home, '.config/identity.txt'), 'the key');
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 async function runIn(script: string, more: Partial<SandboxPlace> = {}, cancel?: AbortController) {
-  const executor = sandboxExecutor(bubblewrap ?? '', PATH, { root, home, hidden: [], network: 'none', ...more });
   const scratch = createScratch();
   const step = scratch.step('a');
+  const settings = { root, home, hidden: [], network: 'none', ...more } as const;
+  const executor = sandboxExecutor(bubblewrap ?? '', PATH, settings, step);
   const shell = executor.resolve('bash', root);
   if ('missing' in shell) throw new Error(shell.missing.join());
   const path = step.write('script.sh', Buffer.from(script), 0o500);
@@ -32,7 +33,7 @@ async function runIn(script: string, more: Partial<SandboxPlace> = {}, cancel?: 
   const env = { PATH, HOME: home, LOCKSTEP_OUTPUT: output, TOKEN: 'the value', MARK: place };
   let said = '';
   const end: ChildEnd = await runChild({
-    ...executor.command({ file: shell.file, args: shell.args(path), cwd: root, env }, step),
+    ...executor.command({ file: shell.file, args: shell.args(path), cwd: root, env }),
     graceMs: 300,
     ...(cancel && { signal: cancel.signal }),
     onOutput: (_, chunk) => {

@@ -1,0 +1,74 @@
+import { findExecutable } from '../../process/find-executable.ts';
+import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
+
+/** A container engine that this machine has. */
+export interface Engine {
+  readonly kind: 'podman' | 'docker';
+  /** Absolute path of its command line. */
+  readonly file: string;
+  /** The environment of that command line: where its service, its images and its settings are. Nothing of the step's. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const KINDS = ['podman', 'docker'] as const;
+
+/** What tells an engine where things are. Proxies are not among it: podman would hand them to the container. */
+const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DOCKER_\w+|CONTAINERS?_\w+)$/;
+
+/** podman before docker; null where neither is installed. */
+export function findEngine(ambient: Readonly<Record<string, string | undefined>>): Engine | null {
+  const kept = Object.entries(ambient).filter(([name, value]) => ENVIRONMENT.test(name) && value !== undefined);
+  const env = Object.fromEntries(kept) as Record<string, string>;
+  for (const kind of KINDS) {
+    const file = findExecutable(kind, ambient.PATH ?? '', '/');
+    if (file !== null) return { kind, file, env };
+  }
+  return null;
+}
+
+/** What the engine prints, or null where it fails. */
+async function ask(engine: Engine, ...args: readonly string[]): Promise<string | null> {
+  const { runChild } = await import('../../process/child.ts');
+  let said = '';
+  const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
+    if (stream === 'stdout') said += Buffer.from(chunk).toString();
+  };
+  const end = await runChild({ file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput });
+  return end.how === 'exit' && end.code === 0 ? said : null;
+}
+
+export async function hasImage(engine: Engine, image: string): Promise<boolean> {
+  return (await ask(engine, 'image', 'inspect', '--format', '{{.Id}}', image)) !== null;
+}
+
+const LABEL = 'lockstep';
+
+/** Marks a container as this process's, so that a later one can tell whether it was left behind. */
+export function ownerLabel(): string {
+  return `${LABEL}=${Buffer.from(JSON.stringify(stampOfThisProcess())).toString('base64url')}`;
+}
+
+/** Removes a container and what runs in it. One that is not there is none to remove. */
+export async function removeContainer(engine: Engine, name: string): Promise<void> {
+  await ask(engine, 'rm', '--force', ...(engine.kind === 'podman' ? ['--time', '0', '--ignore'] : []), name);
+}
+
+/** Removes the containers that killed runs left behind. */
+export async function sweepContainers(engine: Engine): Promise<void> {
+  const format = `{{.Names}} {{.Label "${LABEL}"}}`;
+  const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', format);
+  for (const line of (listed ?? '').split('\n')) {
+    const [name = '', label = ''] = line.trim().split(' ');
+    const owner = stampOf(label);
+    if (name !== '' && owner !== null && !mayBeAlive(owner)) await removeContainer(engine, name);
+  }
+}
+
+function stampOf(label: string): ProcessStamp | null {
+  try {
+    const stamp: unknown = JSON.parse(Buffer.from(label, 'base64url').toString());
+    return isProcessStamp(stamp) ? stamp : null;
+  } catch {
+    return null;
+  }
+}
