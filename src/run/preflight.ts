@@ -4,7 +4,7 @@ import type { RunStep } from '../definition/tool.ts';
 import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
-import type { Machine } from './executors/choose.ts';
+import type { Machine } from './executors/machine.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
 import { resolveShell } from './shell.ts';
 import { findFolder } from './workdir.ts';

@@ -1,7 +1,7 @@
 import type { Tool } from '../definition/tool.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Event, StepReport } from './event.ts';
-import type { Machine } from './executors/choose.ts';
+import type { Machine } from './executors/machine.ts';
 import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';

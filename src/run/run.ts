@@ -4,7 +4,7 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import { machineEnvironment } from './environment.ts';
 import type { Event, RunReport, StepReport } from './event.ts';
 import type { EventChannel } from './event-channel.ts';
-import type { Machine } from './executors/choose.ts';
+import type { Machine } from './executors/machine.ts';
 import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import { runCall } from './run-call.ts';

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,6 +63,15 @@ export class Workshop implements Disposable {
     const [, kind, name] = /^(tool|agent)s\/([\w-]+)\.yaml$/.exec(path) ?? [];
     const head = kind === undefined || text.startsWith('kind:') ? '' : `kind: ${kind}\nname: ${name}\n`;
     writeFileSync(full, head + text);
+  }
+
+  /** From here on the machine has these programs and no others. */
+  keepPrograms(...names: readonly string[]): void {
+    const folder = join(this.place, 'programs');
+    mkdirSync(folder);
+    for (const name of names)
+      symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(folder, name));
+    this.env.PATH = folder;
   }
 
   /** A project that has read nothing yet. */

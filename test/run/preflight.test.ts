@@ -15,6 +15,7 @@ function problemsOf({ outcome }: Told): readonly ProblemReport[] {
 /** Runs `main`, whose first step would leave a mark, and holds that it did not. */
 async function refused(files: Record<string, string>, values: Values = {}, options: RunOptions = {}) {
   workshop = await Workshop.open(files, values);
+  workshop.keepPrograms('bash', 'sh', 'touch', 'true');
   const told = await workshop.run('main', options);
   expect(told.outcome).toMatchObject({ run: null, tool: 'main', status: 'failed', steps: [], outputs: {} });
   expect(told.events).toEqual([]);
@@ -123,7 +124,7 @@ steps:
     const [problem] = await refused({ 'tools/main.yaml': `image: alpine\nsteps: [${MARK.slice(2)}]` });
     expect(problem).toMatchObject({
       code: 'run/executor',
-      message: 'the step "first" of main wants a container, and this version of Lockstep runs on the host only',
+      message: 'the step "first" of main wants a container, and neither podman nor docker is installed',
     });
   });
 
@@ -280,14 +281,14 @@ describe('a tool that an agent may not use', () => {
   });
 });
 
-test('a step that is to reach no network is refused on the host, which cannot hold it to that', async () => {
+test('a step that is to reach no network is refused where there is no sandbox to hold it from one', async () => {
   const problems = await refused({
     'tools/main.yaml': `network: none\nsteps:\n  ${MARK}\n  - {id: open, network: open, run: 'true'}`,
   });
   expect(problems).toMatchObject([
     {
       code: 'run/executor',
-      message: 'the step "first" of main is to reach no network, and on the host nothing holds it from one',
+      message: 'the step "first" of main wants a sandbox, and bubblewrap is not installed',
       line: 5,
     },
   ]);

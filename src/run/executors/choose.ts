@@ -7,21 +7,9 @@ import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
 import type { ContainerPlace } from './container.ts';
-import type { Engine } from './engine.ts';
 import type { Executor } from './executor.ts';
 import { hostExecutor } from './host.ts';
 import { sandboxExecutor } from './sandbox.ts';
-
-/** What this machine has to run steps in beside itself; looked for once a run. */
-export interface Machine {
-  /** The path of bwrap. */
-  readonly bubblewrap: string | null;
-  readonly engine: Engine | null;
-  /** Whose files a sandbox does not show. */
-  readonly home: string | undefined;
-  /** Further files and folders that it does not show: state, identities. */
-  readonly hidden: readonly string[];
-}
 
 /** @throws EvaluationError where the image's expression fails */
 export async function executorFor(

@@ -55,12 +55,11 @@ export async function removeContainer(engine: Engine, name: string): Promise<voi
 
 /** Removes the containers that killed runs left behind. */
 export async function sweepContainers(engine: Engine): Promise<void> {
-  const format = `{{.Names}} {{.Label "${LABEL}"}}`;
-  const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', format);
-  for (const line of (listed ?? '').split('\n')) {
-    const [name = '', label = ''] = line.trim().split(' ');
-    const owner = stampOf(label);
-    if (name !== '' && owner !== null && !mayBeAlive(owner)) await removeContainer(engine, name);
+  const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', '{{.Names}}');
+  for (const name of (listed ?? '').split('\n').filter((one) => one !== '')) {
+    const label = await ask(engine, 'inspect', '--format', `{{index .Config.Labels "${LABEL}"}}`, name);
+    const owner = stampOf(label?.trim() ?? '');
+    if (owner !== null && !mayBeAlive(owner)) await removeContainer(engine, name);
   }
 }
 

@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
+import { Repository } from '../../rig/repository.ts';
+import { RunningProgram } from '../../rig/running-program.ts';
+import { Workshop } from '../../rig/workshop.ts';
+
+const SECRET = 'canary\'s "value" of `$things`';
+const PEM = '-----BEGIN KEY-----\nabcdefgh\n-----END KEY-----\n';
+
+/** Runs anywhere: says what it got, gives outputs, writes where it may. */
+const STEPS = `args: {who: {type: string, default: Ada}}
+secrets: [TOKEN, {name: CERT, as: file}]
+files: [./lib.sh]
+outputs: {sum: '\${{ steps.use.outputs.sum }}'}
+steps:
+  - id: use
+    env: {NOTE: 'for \${{ args.who }}'}
+    run: |
+      sh tools/lib.sh
+      echo "$NOTE, $INPUT_WHO: $(printf %s "$TOKEN" | wc -c) $(wc -l < "$CERT")"
+      echo "token: $TOKEN"
+      echo "sum=$(cat "$LOCKSTEP_INPUT")" >> "$LOCKSTEP_OUTPUT"
+  - {id: fail, continueOnError: true, run: 'exit 3'}
+  - {id: missing, needs: [], continueOnError: true, run: no-such-command}
+`;
+const SAID = 'from the library\nfor Ada, Ada: 29 3\ntoken: ***\n';
+
+let workshop: Workshop;
+afterEach(() => workshop?.[Symbol.dispose]());
+
+async function ran(head: string, env: Readonly<Record<string, string>> = {}) {
+  workshop = await Workshop.open(
+    { 'tools/main.yaml': head + STEPS, 'tools/lib.sh': 'echo from the library\n' },
+    { TOKEN: SECRET, CERT: PEM },
+  );
+  Object.assign(workshop.env, env);
+  return workshop.run('main');
+}
+
+const sandboxWorks = spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status === 0;
+if (!sandboxWorks) console.warn('skipped: bubblewrap is not installed, or may not make namespaces here');
+
+describe.skipIf(!sandboxWorks)('a run in a sandbox', () => {
+  test.each(['sandbox: true\n', 'network: none\n'])('does what it does on the host (%j)', async (head) => {
+    const told = await ran(head);
+    expect(told.output('use')).toBe(SAID);
+    expect(told.outcome).toMatchObject({ status: 'succeeded', outputs: { sum: '{"who":"Ada"}' } });
+    expect(told.step('fail')).toMatchObject({ exitCode: 3 });
+    expect(told.step('missing')).toMatchObject({ exitCode: 127 });
+  });
+
+  test('sees neither the identity nor what this machine remembers, and cannot change the repository', async () => {
+    workshop = await Workshop.open({
+      'tools/main.yaml': `sandbox: true
+steps:
+  - id: a
+    run: |
+      cat ${'$'}{HOME}/.config/lockstep/identity.txt ${'`'}echo $PWD/../state${'`'}/trust/* 2> /dev/null || echo hidden
+      (echo x >> tools/main.yaml) 2> /dev/null || echo refused
+`,
+    });
+    expect((await workshop.run('main')).output('a')).toBe('hidden\nrefused\n');
+  });
+});
+
+const obstacle = containerObstacle();
+if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
+let engine: ContainerEngine;
+beforeAll(() => {
+  if (obstacle === '') engine = new ContainerEngine();
+});
+afterAll(() => engine?.[Symbol.dispose]());
+
+describe.skipIf(obstacle !== '')('a run in a container', { timeout: 60_000 }, () => {
+  const engineEnv = () => ({
+    CONTAINERS_CONF: engine.env.CONTAINERS_CONF ?? '',
+    CONTAINERS_STORAGE_CONF: engine.env.CONTAINERS_STORAGE_CONF ?? '',
+    PATH: process.env.PATH ?? '',
+  });
+
+  test('does what it does on the host, and leaves nothing behind', async () => {
+    const told = await ran(`image: ${engine.image}\n`, engineEnv());
+    expect(told.output('use')).toBe(SAID);
+    expect(told.outcome).toMatchObject({ status: 'succeeded', outputs: { sum: '{"who":"Ada"}' } });
+    expect(told.step('fail')).toMatchObject({ exitCode: 3 });
+    expect(told.step('missing')).toMatchObject({ exitCode: 127 });
+    expect(engine.run('ps', '--all', '--quiet')).toBe('');
+    expect(engine.grep('canary')).toBe('');
+  });
+
+  test('has the files, volumes and entry point that it asks for, under an image of the step', async () => {
+    workshop = await Workshop.open({
+      'tools/main.yaml': `image: localhost/never:1
+container:
+  files: [{path: /etc/a.ini, content: "a=1\\n"}, {path: /opt/b.txt, from: b.txt}]
+  volumes: [{name: keep, path: /keep}]
+  entrypoint: [/bin/sh, -e]
+  pull: never
+steps:
+  - {id: write, image: '${'${{ env.IMAGE }}'}', run: 'cat /etc/a.ini /opt/b.txt; echo kept > /keep/it'}
+  - {id: read, image: '${'${{ env.IMAGE }}'}', run: 'cat /keep/it; ls /sys/class/net'}
+env: {IMAGE: ${engine.image}}
+`,
+      'tools/b.txt': 'b\n',
+    });
+    Object.assign(workshop.env, engineEnv());
+    const told = await workshop.run('main');
+    expect(told.outcome).toMatchObject({ status: 'succeeded' });
+    expect(told.output('write')).toBe('a=1\nb\n');
+    expect(told.output('read')).toBe('kept\nlo\n');
+    engine.run('volume', 'rm', 'lockstep-keep');
+  });
+
+  test('is not begun where the image is not here and shall not be fetched, nor where more is asked than is done', async () => {
+    workshop = await Workshop.open({
+      'tools/main.yaml': `image: localhost/never:1
+container: {pull: never, services: [{name: db, image: x}], build: make}
+steps: [{id: a, run: 'true'}]
+`,
+    });
+    Object.assign(workshop.env, engineEnv());
+    const { outcome } = await workshop.run('main');
+    const problems = 'problems' in outcome ? outcome.problems : [];
+    expect(problems?.filter(({ severity }) => severity === 'error').map(({ message }) => message)).toEqual([
+      'main asks for `build:`, which this version of Lockstep does not do for containers',
+      'main asks for `services:`, which this version of Lockstep does not do for containers',
+      'the image localhost/never:1 is not on this machine, and `pull: never` says not to fetch it',
+    ]);
+  });
+
+  test('what a killed run left is removed by the next one', async () => {
+    using repository = new Repository({
+      'tools/held.yaml': `kind: tool\nname: held\nimage: ${engine.image}\nsteps: [{id: a, run: 'echo started; sleep 1000'}]\n`,
+      'tools/next.yaml': `kind: tool\nname: next\nimage: ${engine.image}\nsteps: [{id: a, run: 'true'}]\n`,
+    });
+    Object.assign(repository.env, engineEnv());
+    await using running = new RunningProgram(repository, ['run', 'held']);
+    await running.until('started');
+    running.signal('SIGKILL');
+    await running.ended;
+    expect(engine.run('ps', '--quiet')).not.toBe('');
+    await repository.must(['run', 'next']);
+    expect(engine.run('ps', '--all', '--quiet')).toBe('');
+  });
+
+  test('Ctrl-C ends it, and takes the container with it', async () => {
+    using repository = new Repository({
+      'tools/held.yaml': `kind: tool\nname: held\nimage: ${engine.image}\nsteps: [{id: a, run: 'trap "echo told; exit 1" TERM; echo started; while true; do sleep 0.05; done'}]\n`,
+    });
+    Object.assign(repository.env, engineEnv());
+    await using running = new RunningProgram(repository, ['run', 'held']);
+    await running.until('started');
+    running.signal('SIGINT');
+    expect(await running.until('cancelled held')).toContain('told');
+    expect(await running.ended).toBe(130);
+    expect(engine.run('ps', '--all', '--quiet')).toBe('');
+  });
+});
