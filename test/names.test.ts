@@ -24,14 +24,18 @@ describe('names', () => {
     expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.definition.source);
   });
 
-  test('no pattern stands in a schema that is none of these, but for durations and globs', () => {
+  test('no pattern stands in a schema that is none of these, but for sizes, durations and globs', () => {
     const others = new Set<string>();
     for (const schema of ['tool', 'agent', 'lockstep']) {
       const text = readFileSync(join(import.meta.dirname, `../schemas/${schema}.schema.json`), 'utf8');
       for (const [, pattern = ''] of text.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)) others.add(JSON.parse(pattern));
     }
     for (const { source } of Object.values(NAME_PATTERNS)) others.delete(source);
-    expect([...others].sort()).toEqual(['^[0-9]{1,9}(ms|s|m|h)$', '^[a-z*?][a-z0-9_*?-]{0,63}$']);
+    expect([...others].sort()).toEqual([
+      '^[0-9]{1,12}[bkmg]?$',
+      '^[0-9]{1,9}(ms|s|m|h)$',
+      '^[a-z*?][a-z0-9_*?-]{0,63}$',
+    ]);
   });
 
   test.each([

@@ -1,4 +1,12 @@
-import { field, type MapNode, mapEntries, type ScalarNode, textField, type YamlNode } from '../../text/node.ts';
+import {
+  field,
+  type MapEntry,
+  type MapNode,
+  mapEntries,
+  type ScalarNode,
+  textField,
+  type YamlNode,
+} from '../../text/node.ts';
 import { typed } from './arguments.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
 import { filled, mapping, scalar } from './native.ts';
@@ -69,6 +77,7 @@ function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): St
   return {
     entries: [
       ['image', entry(holder, 'image')?.value],
+      ['network', openNetwork(entry(holder, 'image'))],
       ['shell', shell],
       ['run', run],
       [
@@ -174,4 +183,9 @@ function inlineBody(step: WorkflowStep, definition: MapNode, values: Values, fin
 /** As its declaration wants it: a number for a text is meant as text, the text `true` for a boolean as true. */
 function fitting(value: YamlNode, declared: YamlNode | undefined): YamlNode {
   return typed(value, textField(declared, 'type'));
+}
+
+/** Kubiya closes no network, and what runs in an image counts on that. */
+function openNetwork(image: MapEntry | undefined): YamlNode | undefined {
+  return image && scalar('open', image.key);
 }
