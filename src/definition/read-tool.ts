@@ -48,6 +48,8 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
   };
 }
 
+const FORMS = ['env', 'file', 'stdin'] as const;
+
 class Reader {
   readonly #source: SourceFile;
   readonly #problems: Problem[];
@@ -67,13 +69,13 @@ class Reader {
         return [{ name: item.text, at: this.at(item), variable: item.text, required: true, form: 'env' }];
       const name = scalarField(item, 'name');
       if (name === undefined) return [];
-      const form = textField(item, 'as') === 'file' ? 'file' : 'env';
+      const form = FORMS.find((one) => one === textField(item, 'as')) ?? 'env';
       const required = field(item, 'required');
       return [
         {
           name: name.text,
           at: this.at(name),
-          variable: textField(item, 'env') ?? name.text,
+          variable: form === 'stdin' ? '' : (textField(item, 'env') ?? name.text),
           required: !(required?.kind === 'scalar' && required.value === false),
           form,
         },

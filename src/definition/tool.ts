@@ -43,9 +43,10 @@ export type Network = 'none' | 'open';
 
 /** What a step asks for; the vault's grant decides (plan/grants.ts). */
 export interface SecretRequest extends Named {
+  /** Empty where it comes by standard input, of which a step has one. */
   readonly variable: string;
   readonly required: boolean;
-  readonly form: 'env' | 'file';
+  readonly form: 'env' | 'file' | 'stdin';
 }
 
 export interface Argument extends Named {

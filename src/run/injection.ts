@@ -6,6 +6,7 @@ import type { StepScratch } from './scratch.ts';
 /** A step's secrets in the form it gets them: lent for one attempt, then disposed of. */
 export interface Injection {
   readonly variables: Readonly<Record<string, string>>;
+  readonly stdin?: Uint8Array;
   /** Removes the files. */
   dispose(): void;
 }
@@ -13,7 +14,7 @@ export interface Injection {
 /** Why a value cannot be injected as asked, or null. The value's form, never the value. */
 export function injectionFault(planned: PlannedSecret, value: SecretValue): string | null {
   const { name, variable, form } = planned.request;
-  if (form === 'file') return null;
+  if (form !== 'env') return null;
   const fault = variableFault(variable, value);
   return fault === null ? null : `${name} ${fault}; ask for it with \`as: file\``;
 }
@@ -42,10 +43,12 @@ export function inject(
 ): Injection {
   const variables: Record<string, string> = Object.create(null);
   const files: string[] = [];
+  let stdin: Uint8Array | undefined;
   for (const { request, decision } of secrets) {
     const value = decision.granted ? values.get(request.name) : undefined;
     if (value === undefined) continue;
-    if (request.form === 'file') {
+    if (request.form === 'stdin') stdin = value.reveal();
+    else if (request.form === 'file') {
       const path = scratch.write(`secret-${request.variable}`, value.reveal(), 0o400);
       files.push(path);
       variables[request.variable] = inside(path);
@@ -54,7 +57,7 @@ export function inject(
   const dispose = () => {
     for (const path of files) scratch.remove(path);
   };
-  return { variables, dispose };
+  return { variables, ...(stdin !== undefined && { stdin }), dispose };
 }
 
 function asVariable(value: SecretValue): string | null {

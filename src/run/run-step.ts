@@ -93,9 +93,10 @@ async function attempt(
   const injection = inject(planned.secrets, context.secrets, scratch, executor.inside);
   const command = executor.command({
     file: shell.file,
-    ...(shell.stdinArgs
+    ...(shell.stdinArgs && injection.stdin === undefined
       ? { args: shell.stdinArgs, stdin: script }
       : { args: shell.args(hand(scriptFileName(step.shell), script, 0o500)) }),
+    ...(injection.stdin !== undefined && { stdin: injection.stdin }),
     cwd: executor.inside(cwd.path),
     env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
   });

@@ -76,8 +76,8 @@ const COMMON = new Set(['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'LOCKSTEP_INPUT'
 function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[] {
   return planned.secrets.map(({ request, version, decision }) => {
     const sign = decision.granted ? paint('green', '+') : paint(request.required ? 'red' : 'yellow', '-');
-    const into = request.variable === request.name ? '' : ` as $${request.variable}`;
-    const form = request.form === 'file' ? ' (file)' : '';
+    const into = request.variable === request.name || request.form === 'stdin' ? '' : ` as $${request.variable}`;
+    const form = { env: '', file: ' (file)', stdin: ' (standard input)' }[request.form];
     const which = version === null ? '' : ` version ${version}`;
     const optional = request.required ? '' : ', optional';
     return `${depth}  ${sign} ${request.name}${into}${form}${which}${optional}: ${decision.reason}`;

@@ -33,6 +33,7 @@ function unmentioned(
   let files: string | undefined;
   return requests
     .filter(({ variable }) => {
+      if (variable === '') return false;
       if (isMentioned(variable, scripts)) return false;
       files ??= filesText(tool, steps, surroundings);
       return !isMentioned(variable, files);

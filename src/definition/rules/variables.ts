@@ -60,7 +60,9 @@ function requestFaults(requests: readonly SecretRequest[]): Problem[] {
     const [message, hint] =
       other.name === name
         ? [`the secret "${name}" is asked for twice`, 'remove one of the two']
-        : [`the secrets "${other.name}" and "${name}" both want $${variable}`, 'give one of them another `env:`'];
+        : variable === ''
+          ? [`the secrets "${other.name}" and "${name}" both want standard input`, 'give one of them `as: file`']
+          : [`the secrets "${other.name}" and "${name}" both want $${variable}`, 'give one of them another `env:`'];
     const related = [{ message: 'the other one is here', at: other.at }];
     return [problem('reference/variable', message, { at, hint, related })];
   });

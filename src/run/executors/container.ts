@@ -34,11 +34,13 @@ const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'KI
 
 /**
  * Stands between us and the engine's command line, which is not to hear of a TERM: docker's would end at once and leave the
- * step running. The step itself is told instead, through the engine.
+ * step running. The step itself is told instead, through the engine. (What a shell puts into the background has no standard
+ * input unless it comes by another descriptor.)
  */
 const FRONT = `engine=$1 name=$2
 shift 2
-setsid --wait "$engine" run --name "$name" "$@" <&0 &
+exec 3<&0
+setsid --wait "$engine" run --name "$name" "$@" <&3 3<&- &
 child=$!
 told=1
 trap 'told=1; "$engine" kill --signal TERM "$name" > /dev/null 2>&1' TERM
@@ -51,7 +53,8 @@ exit "$code"
  * its database; a first process is deaf to TERM unless it listens, so this one passes it on.
  */
 const START = `. ${HANDED}/variables
-"$@" <&0 &
+exec 3<&0
+"$@" <&3 3<&- &
 child=$!
 told=1
 trap 'told=1; kill -TERM "$child" 2> /dev/null' TERM INT HUP

@@ -10,21 +10,22 @@ const PEM = '-----BEGIN KEY-----\nabcdefgh\n-----END KEY-----\n';
 
 /** Runs anywhere: says what it got, gives outputs, writes where it may. */
 const STEPS = `args: {who: {type: string, default: Ada}}
-secrets: [TOKEN, {name: CERT, as: file}]
+secrets: [TOKEN, {name: CERT, as: file}, {name: PIN, as: stdin}]
 files: [./lib.sh]
 outputs: {sum: '\${{ steps.use.outputs.sum }}'}
 steps:
   - id: use
     env: {NOTE: 'for \${{ args.who }}'}
     run: |
-      sh tools/lib.sh
+      sh tools/lib.sh < /dev/null
+      echo "pin of $(wc -c)"; env | grep -c PIN || true
       echo "$NOTE, $INPUT_WHO: $(printf %s "$TOKEN" | wc -c) $(wc -l < "$CERT")"
       echo "token: $TOKEN"
       echo "sum=$(cat "$LOCKSTEP_INPUT")" >> "$LOCKSTEP_OUTPUT"
   - {id: fail, continueOnError: true, run: 'exit 3'}
   - {id: missing, needs: [], continueOnError: true, run: no-such-command}
 `;
-const SAID = 'from the library\nfor Ada, Ada: 29 3\ntoken: ***\n';
+const SAID = 'from the library\npin of 6\n0\nfor Ada, Ada: 29 3\ntoken: ***\n';
 
 let workshop: Workshop;
 afterEach(() => workshop?.[Symbol.dispose]());
@@ -32,7 +33,7 @@ afterEach(() => workshop?.[Symbol.dispose]());
 async function ran(head: string, env: Readonly<Record<string, string>> = {}) {
   workshop = await Workshop.open(
     { 'tools/main.yaml': head + STEPS, 'tools/lib.sh': 'echo from the library\n' },
-    { TOKEN: SECRET, CERT: PEM },
+    { TOKEN: SECRET, CERT: PEM, PIN: '123456' },
   );
   Object.assign(workshop.env, env);
   return workshop.run('main');
