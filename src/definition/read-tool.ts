@@ -123,6 +123,7 @@ class Reader {
       ...optional('condition', condition && this.#condition(condition)),
       ...optional('forEach', this.#forEach(node)),
       ...optional('timeoutMs', durationMs(textField(node, 'timeout') ?? '')),
+      ...optional('lock', textField(node, 'lock')),
       ...optional('retry', readRetry(field(node, 'retry'))),
       continueOnError: textField(node, 'continueOnError') === 'true',
     };

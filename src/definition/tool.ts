@@ -98,6 +98,8 @@ interface StepBase {
   /** Present: the step's work is done once for each item. */
   readonly forEach?: ForEach;
   readonly timeoutMs?: number;
+  /** Shared with every step of that lock's name in the repository's runs on this machine. */
+  readonly lock?: string;
   readonly retry?: Retry;
   readonly continueOnError: boolean;
 }
@@ -229,23 +231,4 @@ export function ancestorsOf(tool: Tool, id: string): Step[] {
     }
   }
   return tool.steps.filter((step) => seen.has(step.id));
-}
-
-/** Whether an agent may use a tool, and with which approval; null when it may not. The first match wins. */
-export function agentToolFor(agent: Agent, tool: string): AgentTool | null {
-  return agent.tools.find(({ pattern }) => matchesGlob(pattern, tool)) ?? null;
-}
-
-/** `*` is any run of characters, `?` any one. In linear-time form: on a mismatch only the last `*` grows. */
-export function matchesGlob(pattern: string, name: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let i = 0; i < name.length; ) {
-    if (pattern[at] === '*') [star, resume, at] = [at, i, at + 1];
-    else if (pattern[at] === '?' || pattern[at] === name[i]) [at, i] = [at + 1, i + 1];
-    else if (star >= 0) [at, i, resume] = [star + 1, resume + 1, resume + 1];
-    else return false;
-  }
-  return /^\**$/.test(pattern.slice(at));
 }

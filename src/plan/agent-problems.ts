@@ -1,4 +1,5 @@
-import { type Agent, agentToolFor, type Tool } from '../definition/tool.ts';
+import { agentToolFor } from '../definition/agent-tools.ts';
+import type { Agent, Tool } from '../definition/tool.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
 /** What keeps an agent from starting a tool, but for secrets. */

@@ -9,6 +9,8 @@ export interface PlanOptions extends GivenArguments {
 }
 
 export interface RunOptions extends PlanOptions {
+  /** Of the run as a whole, beside the tool's own. */
+  readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
   readonly signal?: AbortSignal;
   /** Ends it at once. */

@@ -19,6 +19,8 @@ export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } 
 /** lockstep.yaml with its defaults filled in. */
 export interface Config {
   readonly group?: string;
+  /** Processes of a run at one time. */
+  readonly maxParallel?: number;
   readonly definitions: readonly string[];
   readonly rules: RuleSettings;
   /** Tools whose `{{ }}` are filled with any value. */
@@ -45,11 +47,13 @@ export async function readConfig(root: string, cache: ParseCache): Promise<Confi
 
 function settings(root: YamlNode | undefined, problems: readonly Problem[]): Config {
   const group = textField(root, 'group');
+  const maxParallel = textField(root, 'maxParallel');
   const texts = (key: string) =>
     listItems(field(root, key)).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
   const written = texts('definitions');
   return {
     ...(group !== undefined && { group }),
+    ...(maxParallel !== undefined && { maxParallel: Number(maxParallel) }),
     definitions: written.length > 0 ? written : DEFAULT_DEFINITIONS,
     rules: readRuleSettings(field(root, 'rules')),
     rawTemplates: new Set(texts('rawTemplates')),

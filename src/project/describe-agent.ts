@@ -1,4 +1,4 @@
-import { agentToolFor } from '../definition/tool.ts';
+import { agentToolFor } from '../definition/agent-tools.ts';
 import { planReport } from '../plan/plan-report.ts';
 import type { Project } from './project.ts';
 

@@ -1,5 +1,6 @@
+import { agentToolFor } from '../definition/agent-tools.ts';
 import { toolDigest } from '../definition/digest.ts';
-import { type Agent, agentToolFor, requestsOf, type SecretRequest, type Tool } from '../definition/tool.ts';
+import { type Agent, requestsOf, type SecretRequest, type Tool } from '../definition/tool.ts';
 import { parseGrant } from '../grant.ts';
 import { type Asker, type Decision, decide, type GroupFacts } from '../plan/grants.ts';
 import { type Problem, problem } from '../text/problem.ts';

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { dirname, posix } from 'node:path';
-import { agentToolFor, type Tool } from '../definition/tool.ts';
+import { dirname, join, posix } from 'node:path';
+import { agentToolFor } from '../definition/agent-tools.ts';
+import type { Tool } from '../definition/tool.ts';
 import { LockstepError } from '../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../plan/plan.ts';
 import type { EventChannel } from '../run/event-channel.ts';
@@ -55,7 +57,7 @@ export async function startRun(
     return refuse(plan, faults, options);
   }
   const never = new AbortController().signal;
-  const parallel = Math.max(4, availableParallelism() * 2);
+  const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
   const { signal: cancel = never, kill = never } = options;
   const redactor = masksOf(plan, secrets);
   const journal = keepJournal(repository, prepared, options, run, redactor, past);
@@ -68,11 +70,20 @@ export async function startRun(
   const { recorded = new Map() } = past ?? {};
   const { root } = repository;
   const filesOf = (one: Tool) => filesInRoot(root, one);
-  const about = { on, filesOf, journal, recorded, redactor };
-  const input = { plan, run, root, env, secrets, cancel, kill, parallel, ...about };
+  const lockPath = (name: string) => lockFile(placesOf(env).state, root, name);
+  const about = { on, filesOf, lockPath, journal, recorded, redactor };
+  const { timeoutMs } = options;
+  const limit = timeoutMs !== undefined && { timeoutMs };
+  const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, ...about };
   const report = await executePlan(input, channel);
   audit(report.status);
   return report;
+}
+
+/** Repositories do not share locks, whatever they are called. */
+function lockFile(stateDir: string, root: string, name: string): string {
+  const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  return join(stateDir, 'locks', `${repository}-${name}.lock`);
 }
 
 /** Nothing is looked for that no step wants. */

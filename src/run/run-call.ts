@@ -1,6 +1,6 @@
 import { EvaluationError } from '../definition/expression.ts';
 import { renderData } from '../definition/template.ts';
-import type { Step, Tool } from '../definition/tool.ts';
+import type { Step } from '../definition/tool.ts';
 import { isTrue } from '../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
@@ -14,6 +14,7 @@ import type { RunContext } from './run-context.ts';
 import { runItems } from './run-items.ts';
 import { type Attempt, runStep } from './run-step.ts';
 import { schedule } from './schedule.ts';
+import { type Ended, type NotStarted, withStepLock } from './step-lock.ts';
 import { timeLimit } from './time-limit.ts';
 
 export interface CallEnd {
@@ -63,7 +64,7 @@ class CallRunner {
     const started = performance.now();
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
-    return this.#finish(planned, await this.#workOn(planned, step), started);
+    return this.#finish(planned, await this.#locked(planned, step), started);
   }
 
   end(timedOut: boolean, timeoutMs: number): CallEnd {
@@ -125,6 +126,13 @@ class CallRunner {
     return undefined;
   }
 
+  #locked(planned: PlannedStep, step: Step): Promise<Worked | NotStarted> {
+    const { lock } = step;
+    const work = () => this.#workOn(planned, step);
+    if (lock === undefined || this.#context.held.has(lock)) return work();
+    return withStepLock(lock, planned.path, this.#context, this.#cancelNow(), work);
+  }
+
   async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked> {
     if (forEach === undefined) return this.#work(planned, this.#frame);
     return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame) =>
@@ -149,7 +157,7 @@ class CallRunner {
   async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {
     const given = callArguments(planned, frame);
     if ('why' in given) return { status: 'failed', exitCode: null, reason: given };
-    const context = this.#contextOf(planned.call.tool, given.values);
+    const context = this.#contextOf(planned, given.values);
     const limit = timeLimit(planned.step.timeoutMs, cancel);
     const end = await runCall(planned.call, given.values, context, limit.signal).finally(limit.clear);
     if (end.status === 'succeeded') return { status: 'succeeded', exitCode: 0, outputs: end.outputs };
@@ -158,12 +166,15 @@ class CallRunner {
     return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: planned.call.tool.name } };
   }
 
-  /** What is a sensitive argument only of the called tool is masked in what that tool says. */
-  #contextOf(tool: Tool, args: Frame['args']): RunContext {
-    const sensitive = sensitiveTexts(tool, args);
-    return sensitive.length === 0
-      ? this.#context
-      : { ...this.#context, redactor: this.#context.redactor.with(sensitive) };
+  /** What is a sensitive argument only of the called tool is masked in what that tool says; it may take the caller's lock. */
+  #contextOf({ call, step }: PlannedToolCall, args: Frame['args']): RunContext {
+    const { redactor, held } = this.#context;
+    const sensitive = sensitiveTexts(call.tool, args);
+    return {
+      ...this.#context,
+      ...(sensitive.length > 0 && { redactor: redactor.with(sensitive) }),
+      ...(step.lock !== undefined && { held: new Set([...held, step.lock]) }),
+    };
   }
 
   #finish(planned: PlannedStep, done: Worked | NotStarted, started: number): void {
@@ -191,18 +202,6 @@ class CallRunner {
     this.#frame.states.set(step.id, { status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
     this.#context.finished.push(report);
   }
-}
-
-interface NotStarted {
-  readonly ended: Ended;
-  readonly attempts: 0;
-}
-
-/** The end of a step that never started. */
-interface Ended {
-  readonly status: 'skipped' | 'cancelled' | 'failed';
-  readonly exitCode: null;
-  readonly reason: EndReason;
 }
 
 function skipped(reason: EndReason): Ended {

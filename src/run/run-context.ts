@@ -24,6 +24,10 @@ export interface RunContext {
   filesOf(tool: Tool): readonly string[];
   readonly scratch: Scratch;
   readonly slots: Slots;
+  /** The lock file of a `lock:`. */
+  lockPath(name: string): string;
+  /** Locks that a step further up holds: what it calls may take them too. */
+  readonly held: ReadonlySet<string>;
   /** How many those are. */
   readonly parallel: number;
   /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */

@@ -7,10 +7,11 @@ import type { EventChannel } from './event-channel.ts';
 import type { Machine } from './executors/machine.ts';
 import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
-import { runCall } from './run-call.ts';
+import { type CallEnd, runCall } from './run-call.ts';
 import type { RunContext } from './run-context.ts';
 import { createScratch, type Scratch, scratchBase, sweepScratch } from './scratch.ts';
 import { Slots } from './slots.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** What a run needs beside its plan: the machine, and the values that the plan was granted. */
 export interface RunInput {
@@ -22,11 +23,15 @@ export interface RunInput {
   readonly secrets: ReadonlyMap<string, SecretValue>;
   readonly cancel: AbortSignal;
   readonly kill: AbortSignal;
+  /** Of the whole run. */
+  readonly timeoutMs?: number;
   /** Processes at one time. */
   readonly parallel: number;
   /** run-id.ts */
   readonly run: string;
   readonly on: Machine;
+  /** run-context.ts */
+  readonly lockPath: (name: string) => string;
   /** run-context.ts */
   readonly filesOf: (tool: Tool) => readonly string[];
   /** Given all events, and closed with the run. */
@@ -52,6 +57,10 @@ export async function executePlan(input: RunInput, channel: EventChannel): Promi
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
   }
+}
+
+function timedOut(afterMs: number): CallEnd {
+  return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs } };
 }
 
 /** Only where this run starts containers itself: asking an engine takes a while. */
@@ -83,6 +92,8 @@ async function runToReport(input: RunInput, scratch: Scratch, channel: EventChan
     on: input.on,
     filesOf: input.filesOf,
     slots: new Slots(input.parallel),
+    lockPath: input.lockPath,
+    held: new Set(),
     parallel: input.parallel,
     cancel,
     kill,
@@ -90,7 +101,9 @@ async function runToReport(input: RunInput, scratch: Scratch, channel: EventChan
     finished,
   };
   void emit({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
-  const { status, outputs, reason } = await runCall(plan.root, plan.args, context, cancel);
+  const limit = timeLimit(input.timeoutMs, cancel);
+  const ended = await runCall(plan.root, plan.args, context, limit.signal).finally(limit.clear);
+  const { status, outputs, reason } = limit.expired() ? timedOut(input.timeoutMs ?? 0) : ended;
   const durationMs = Math.round(performance.now() - started);
   const because = reason && { reason };
   const report: RunReport = { run, tool: tool.name, status, ...because, steps: finished, outputs, durationMs };

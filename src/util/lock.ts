@@ -19,6 +19,8 @@ export interface LockOptions {
   readonly waitSeconds?: number;
   /** Ends the waiting; the signal's reason is thrown. */
   readonly signal?: AbortSignal;
+  /** Called once, where another holds it. */
+  readonly onWait?: () => void;
 }
 
 /** What a lock file says. */
@@ -45,15 +47,19 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
 async function acquire(path: string, self: Holder, options: LockOptions): Promise<void> {
   await makeFolder(dirname(path));
   const deadline = performance.now() + (options.waitSeconds ?? 10) * 1000;
+  let told = false;
   for (;;) {
     options.signal?.throwIfAborted();
     if (await createHolderFile(path, self)) break;
-    const found = await readHolder(path);
-    if (found === undefined) continue;
-    if (!mayBeAlive(found, self) && (await removeDeadLock(path, found, self))) continue;
-    if (performance.now() >= deadline) throw held(path, found);
-    const ended = pause(RETRY_MS * (0.5 + Math.random()), undefined, options.signal && { signal: options.signal });
-    await ended.catch(() => options.signal?.throwIfAborted());
+    // To look is cheap, and to try is not: a file is written and synced for it.
+    for (let found = await readHolder(path); found !== undefined; found = await readHolder(path)) {
+      if (!mayBeAlive(found, self) && (await removeDeadLock(path, found, self))) break;
+      if (performance.now() >= deadline) throw held(path, found);
+      if (!told) options.onWait?.();
+      told = true;
+      const ended = pause(RETRY_MS * (0.5 + Math.random()), undefined, options.signal && { signal: options.signal });
+      await ended.catch(() => options.signal?.throwIfAborted());
+    }
   }
   await sweepClaims(path);
 }

@@ -40,6 +40,8 @@ function contextOf(redactor: Redactor, events: Event[]): RunContext {
     recorded: new Map(),
     on: { bubblewrap: null, engine: null, home: undefined, hidden: [] },
     filesOf: () => [],
+    lockPath: (name: string) => name,
+    held: new Set<string>(),
   };
   return {
     ...rest,

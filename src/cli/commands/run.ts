@@ -1,3 +1,5 @@
+import { durationMs } from '../../definition/duration.ts';
+import { LockstepError } from '../../errors.ts';
 import { callOptions } from '../call-arguments.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
 import { exitOf } from '../exit-code.ts';
@@ -25,6 +27,7 @@ export const run = defineCommand({
   flags: {
     ...CALL_FLAGS,
     identity: IDENTITY_FLAG,
+    timeout: { type: 'string', value: 'TIME', description: 'end the whole run after this time: 90s, 10m, 2h' },
     'dry-run': { type: 'boolean', description: 'show the plan and start nothing; the same as `lockstep plan`' },
     'exit-code': {
       type: 'string',
@@ -40,9 +43,19 @@ export const run = defineCommand({
     const options = await callOptions(context, flags);
     if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json);
     const { executeTool } = await import('../execute-tool.ts');
-    const outcome = await executeTool(context, project, args.tool, options, flags.json);
+    const timeoutMs = flags.timeout === undefined ? undefined : timeLimit(flags.timeout);
+    const limited = { ...options, ...(timeoutMs !== undefined && { timeoutMs }) };
+    const outcome = await executeTool(context, project, args.tool, limited, flags.json);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);
   },
 });
+
+function timeLimit(text: string): number {
+  const timeoutMs = durationMs(text);
+  if (timeoutMs !== undefined) return timeoutMs;
+  throw new LockstepError('usage/invalid', '--timeout takes a whole number and a unit: ms, s, m or h', [
+    'lockstep run TOOL --timeout 10m',
+  ]);
+}

@@ -1,6 +1,7 @@
+import { agentToolFor } from '../../definition/agent-tools.ts';
 import { asText } from '../../definition/template.ts';
 import type { Agent, Tool } from '../../definition/tool.ts';
-import { agentToolFor, secretsOf } from '../../definition/tool.ts';
+import { secretsOf } from '../../definition/tool.ts';
 import type { PlanReport } from '../../plan/plan-report.ts';
 import type { AgentDetails } from '../../project/describe-agent.ts';
 import { columns, oneLine } from './table.ts';

@@ -1,6 +1,6 @@
 import { hasErrors, type Problem } from '../../text/problem.ts';
+import { matchesGlob } from '../agent-tools.ts';
 import type { Catalog } from '../catalog.ts';
-import { matchesGlob } from '../tool.ts';
 
 /** Of these it is said what is absent: where something is wrong, that may be the reason. */
 const SAID_OF_THE_WHOLE: readonly string[] = ['secret/unused-ceiling', 'secret/unused-grant'];

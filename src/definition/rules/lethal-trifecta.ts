@@ -1,5 +1,6 @@
 import { type Problem, problem, type Related } from '../../text/problem.ts';
-import { type Agent, agentToolFor, callTree, isRun, networkOf, requestsOf, type Tool } from '../tool.ts';
+import { agentToolFor } from '../agent-tools.ts';
+import { type Agent, callTree, isRun, networkOf, requestsOf, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
-import { type Agent, agentToolFor, type Named, type Tool } from '../tool.ts';
+import { agentToolFor } from '../agent-tools.ts';
+import type { Agent, Named, Tool } from '../tool.ts';
 import { type Cycle, cycleText, findCycles } from './cycle.ts';
 import type { Rule } from './rule.ts';
 

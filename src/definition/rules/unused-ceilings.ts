@@ -1,5 +1,6 @@
 import { problem } from '../../text/problem.ts';
-import { agentToolFor, requestsOf } from '../tool.ts';
+import { agentToolFor } from '../agent-tools.ts';
+import { requestsOf } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /** A ceiling higher than anything below it reaches is one that nobody will look at again. */

@@ -1,8 +1,9 @@
 import type { Grant } from '../../grant.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
+import { agentToolFor } from '../agent-tools.ts';
 import type { Catalog } from '../catalog.ts';
-import { agentToolFor, requestsOf } from '../tool.ts';
+import { requestsOf } from '../tool.ts';
 import type { GrantedSecret, Rule } from './rule.ts';
 
 /** A grant that no definition asks for is a door left open: for a tool of that name that comes later, say. */

@@ -1,0 +1,76 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Repository } from '../rig/repository.ts';
+import { RunningProgram } from '../rig/running-program.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+const HELD = `kind: tool
+name: held
+steps:
+  - {id: a, lock: deploy, run: 'echo holding; until [ -e go ]; do sleep 0.02; done; echo a-end >> marks'}
+`;
+const NEXT = `kind: tool
+name: next
+steps:
+  - {id: b, lock: deploy, run: 'echo b >> marks'}
+  - {id: free, needs: [], lock: another, run: 'echo free >> marks; echo freed'}
+`;
+
+test('one step of a lock is done at a time, in all runs; others do not wait', async () => {
+  using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
+  await using first = new RunningProgram(repository, ['run', 'held']);
+  await first.until('holding');
+  await using second = new RunningProgram(repository, ['run', 'next']);
+  const said = await second.until('freed');
+  expect(said + (await second.until(''))).toContain('b | waits for the lock "deploy"');
+  writeFileSync(join(repository.root, 'go'), '');
+  expect(await first.ended).toBe(0);
+  expect(await second.ended).toBe(0);
+  expect(readFileSync(join(repository.root, 'marks'), 'utf8')).toBe('free\na-end\nb\n');
+});
+
+test('a killed run holds no lock, and one that waits can be cancelled', async () => {
+  using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
+  await using first = new RunningProgram(repository, ['run', 'held']);
+  await first.until('holding');
+  await using second = new RunningProgram(repository, ['run', 'held']);
+  await second.until('waits for the lock');
+  second.signal('SIGINT');
+  expect(await second.until('cancelled held')).toContain('a | cancelled');
+  expect(await second.ended).toBe(130);
+  first.signal('SIGKILL');
+  await first.ended;
+  await repository.must(['run', 'next']);
+  rmSync(join(repository.root, 'marks'));
+});
+
+test('what a step calls may take the lock that the step holds', async () => {
+  using workshop = new Workshop({
+    'tools/main.yaml': 'steps: [{id: call, lock: x, uses: sub}]',
+    'tools/sub.yaml': `steps: [{id: in, lock: x, run: 'echo inside'}]`,
+  });
+  const { outcome, output } = await workshop.run('main');
+  expect([outcome.status, output('call/in')]).toEqual(['succeeded', 'inside\n']);
+});
+
+test('maxParallel of lockstep.yaml holds for a whole run', async () => {
+  const steps = Array.from(
+    { length: 6 },
+    (_, at) => `  - {id: s${at}, needs: [], run: 'echo + >> marks; sleep 0.05; echo - >> marks'}\n`,
+  );
+  using workshop = new Workshop({
+    'lockstep.yaml': 'maxParallel: 1\n',
+    'tools/main.yaml': `steps:\n${steps.join('')}`,
+  });
+  await workshop.run('main');
+  expect(readFileSync(join(workshop.root, 'marks'), 'utf8')).toBe('+\n-\n'.repeat(6));
+});
+
+test('run --timeout ends the whole run, and says that it did', async () => {
+  using repository = new Repository({ 'tools/held.yaml': HELD });
+  const { code, stdout } = await repository.lockstep(['run', 'held', '--timeout', '200ms']);
+  expect([code, stdout]).toEqual([1, expect.stringContaining('failed held: timed out after 0.2 s')]);
+  const wrong = await repository.lockstep(['run', 'held', '--timeout', 'soon']);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--timeout takes a whole number and a unit')]);
+});
