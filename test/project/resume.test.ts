@@ -103,7 +103,7 @@ args: {pin: {type: string, sensitive: true}, note: {type: string, default: n}}
 secrets: [TOKEN]
 steps:
   - {id: one, run: 'echo "one $TOKEN $INPUT_PIN"; echo "v=$TOKEN" >> $LOCKSTEP_OUTPUT'}
-  - {id: two, env: {V: '\${{ steps.one.outputs.v }}'}, run: 'echo waiting; until [ -e go ]; do sleep 0.02; done; echo "two $V"'}
+  - {id: two, env: {V: '\${{ steps.one.outputs.v }}'}, run: 'echo waiting; while [ -e tools ] && ! [ -e go ]; do sleep 0.02; done; echo "two $V"'}
 `;
 
 async function interruptedRun(): Promise<{ repository: Repository; run: string }> {

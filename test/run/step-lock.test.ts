@@ -8,7 +8,7 @@ import { Workshop } from '../rig/workshop.ts';
 const HELD = `kind: tool
 name: held
 steps:
-  - {id: a, lock: deploy, run: 'echo holding; until [ -e go ]; do sleep 0.02; done; echo a-end >> marks'}
+  - {id: a, lock: deploy, run: 'echo holding; while [ -e tools ] && ! [ -e go ]; do sleep 0.02; done; echo a-end >> marks'}
 `;
 const NEXT = `kind: tool
 name: next
