@@ -64,3 +64,8 @@ export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** The same for a message, which always says something. */
+export function systemReason(error: unknown): string {
+  return systemCode(error) ?? 'unknown reason';
+}

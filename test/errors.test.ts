@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CODES, InternalError, LockstepError, systemCode, unreachable } from '../src/errors.ts';
+import { ERROR_CODES, InternalError, LockstepError, systemCode, systemReason, unreachable } from '../src/errors.ts';
 import { PROBLEM_CODES } from '../src/text/problem.ts';
 
 const source = join(import.meta.dirname, '../src');
@@ -50,6 +50,8 @@ describe('errors', () => {
     expect(systemCode(Object.assign(new Error('x'), { code: 5 }))).toBeUndefined();
     expect(systemCode({ code: 'ENOENT' })).toBeUndefined();
     expect(systemCode(null)).toBeUndefined();
+    expect(systemReason(Object.assign(new Error('x'), { code: 'ENOENT' }))).toBe('ENOENT');
+    expect(systemReason(new Error('what it quotes'))).toBe('unknown reason');
   });
 
   test('an unhandled case is a bug', () => {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemReason } from '../errors.ts';
 import type { GivenArguments } from '../plan/arguments.ts';
 import type { PlanOptions } from '../project/call-options.ts';
 import type { JsonValue } from '../text/node.ts';
@@ -49,7 +49,7 @@ async function readFileOrInput(context: Context, file: string): Promise<Uint8Arr
     const bytes = await readAll(stream, MAXIMUM_SIZE);
     if (bytes !== null) return bytes;
   } catch (error) {
-    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemCode(error) ?? 'unknown reason'})`, [
+    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemReason(error)})`, [
       '--args-file FILE',
       '--args-file - reads standard input',
     ]);

@@ -1,4 +1,4 @@
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemReason } from '../errors.ts';
 import type { Context } from './context.ts';
 import { readAll } from './read-all.ts';
 
@@ -28,9 +28,7 @@ async function readFrom(context: Context, file: string, hint: string): Promise<U
   const { resolve } = await import('node:path');
   const stream = createReadStream(resolve(context.cwd, file));
   const value = await readAll(stream, MAXIMUM_SIZE).catch((error: unknown) => {
-    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemCode(error) ?? 'unknown reason'})`, [
-      hint,
-    ]);
+    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemReason(error)})`, [hint]);
   });
   return value ?? tooLarge(file);
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 
 export type AuditAction =
@@ -85,11 +85,9 @@ export class AuditLog {
       text = readFileSync(this.#path, 'utf8');
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return [];
-      throw new LockstepError(
-        'state/unusable',
-        `${this.#path} cannot be read (${systemCode(error) ?? 'unknown reason'})`,
-        ['make it readable'],
-      );
+      throw new LockstepError('state/unusable', `${this.#path} cannot be read (${systemReason(error)})`, [
+        'make it readable',
+      ]);
     }
     return text.split('\n').flatMap(parseRecord);
   }

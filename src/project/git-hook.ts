@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import type { Ambient } from './config.ts';
 import { git } from './git-program.ts';
 
@@ -24,7 +24,7 @@ export async function installHook(root: string, env: Ambient): Promise<HookRepor
     writeFileSync(path, HOOK, { flag: 'wx' });
     chmodSync(path, 0o755);
   } catch (error) {
-    throw new LockstepError('file/unwritable', `${path} cannot be made (${systemCode(error) ?? 'unknown reason'})`, [
+    throw new LockstepError('file/unwritable', `${path} cannot be made (${systemReason(error)})`, [
       `ls -ld '${dirname(path)}'`,
     ]);
   }
@@ -49,8 +49,6 @@ function readHook(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new LockstepError('file/unreadable', `${path} cannot be read (${systemCode(error) ?? 'unknown reason'})`, [
-      `ls -ld '${path}'`,
-    ]);
+    throw new LockstepError('file/unreadable', `${path} cannot be read (${systemReason(error)})`, [`ls -ld '${path}'`]);
   }
 }

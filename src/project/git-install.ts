@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { mergeVaultFile } from '../vault/merge.ts';
 import type { Ambient } from './config.ts';
 import { gitFolder } from './git.ts';
@@ -67,7 +67,7 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new LockstepError('file/unreadable', `${path} cannot be read (${systemCode(error) ?? 'unknown reason'})`, [
+    throw new LockstepError('file/unreadable', `${path} cannot be read (${systemReason(error)})`, [
       'lockstep git install',
     ]);
   }

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemReason } from '../errors.ts';
 import { createFile, makeFolders, replaceFile } from '../util/atomic-file.ts';
 
 /** What `ls -l` shows of a file that Git checked out. */
@@ -12,7 +12,7 @@ export async function createText(root: string, path: string, text: string): Prom
   try {
     await makeFolders(dirname(file), 0o755);
   } catch (error) {
-    const reason = systemCode(error) ?? 'no system error code';
+    const reason = systemReason(error);
     throw new LockstepError('file/unwritable', `the folder ${dirname(path)} cannot be made (${reason})`, [
       'set the permissions right, then repeat the command',
     ]);

@@ -1,3 +1,4 @@
+import { InternalError } from '../errors.ts';
 import type { PlannedSecret } from '../plan/plan.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { fitsVariable } from './environment.ts';
@@ -28,7 +29,7 @@ export function variableFault(variable: string, value: SecretValue): string | nu
 
 /** For a command without a definition: variable -> value, held against `variableFault` before. */
 export function variablesOf(values: ReadonlyMap<string, SecretValue>): Record<string, string> {
-  return Object.fromEntries([...values].map(([variable, value]) => [variable, asVariable(value) ?? '']));
+  return Object.fromEntries([...values].map(([variable, value]) => [variable, variableText(value)]));
 }
 
 /**
@@ -52,12 +53,19 @@ export function inject(
       const path = scratch.write(`secret-${request.variable}`, value.reveal(), 0o400);
       files.push(path);
       variables[request.variable] = inside(path);
-    } else variables[request.variable] = asVariable(value) ?? '';
+    } else variables[request.variable] = variableText(value);
   }
   const dispose = () => {
     for (const path of files) scratch.remove(path);
   };
   return { variables, ...(stdin !== undefined && { stdin }), dispose };
+}
+
+/** Of a value that was held against `variableFault`. */
+function variableText(value: SecretValue): string {
+  const text = asVariable(value);
+  if (text === null) throw new InternalError('a value that no variable can carry was not held back');
+  return text;
 }
 
 function asVariable(value: SecretValue): string | null {

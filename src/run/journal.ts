@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { systemReason } from '../errors.ts';
 import type { JsonValue } from '../text/node.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import type { ProcessStamp } from '../util/process-stamp.ts';
@@ -125,7 +125,7 @@ class JournalFile implements Journal {
     try {
       work();
     } catch (error) {
-      this.fault = systemCode(error) ?? 'unknown reason';
+      this.fault = systemReason(error);
       this.close();
     }
   }

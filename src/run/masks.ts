@@ -18,9 +18,8 @@ export function masksOfValues(values: Iterable<SecretValue>): Redactor {
 
 /** The sensitive arguments as a step may print them: as a whole, and each text within a list or an object. */
 export function sensitiveTexts(tool: Tool, args: Readonly<Record<string, JsonValue>>): Uint8Array[] {
-  const sensitive = [...tool.args.values()].filter((one) => one.sensitive && Object.hasOwn(args, one.name));
-  const values = sensitive.map(({ name }) => args[name] ?? null);
-  return values.flatMap((value) => [asText(value), ...textsIn(value)]).map((text) => Buffer.from(text));
+  const sensitive = Object.entries(args).filter(([name]) => tool.args.get(name)?.sensitive);
+  return sensitive.flatMap(([, value]) => [asText(value), ...textsIn(value)]).map((text) => Buffer.from(text));
 }
 
 /** Masks every text of a JSON value, before JSON's own quoting changes how a secret looks. */

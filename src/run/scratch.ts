@@ -11,11 +11,10 @@ import {
   readFileSync,
   readSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { InternalError, LockstepError, systemCode } from '../errors.ts';
+import { InternalError, LockstepError, systemReason } from '../errors.ts';
 import { isProcessStamp, mayBeAlive, stampOfThisProcess } from '../util/process-stamp.ts';
 import { MAXIMUM_OUTPUTS } from './step-outputs.ts';
 
@@ -56,8 +55,8 @@ export function scratchBase(temporary = '/tmp'): string {
 /** Null on a machine without one that we may use. */
 export function memoryFolder(): string | null {
   try {
-    accessSync(MEMORY, constants.W_OK | constants.X_OK);
-    return statSync(MEMORY).isDirectory() ? MEMORY : null;
+    accessSync(`${MEMORY}/.`, constants.W_OK | constants.X_OK);
+    return MEMORY;
   } catch {
     return null;
   }
@@ -153,7 +152,7 @@ function attempt<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new LockstepError('state/unusable', `${path} cannot be made (${systemCode(error) ?? 'unknown reason'})`, [
+    throw new LockstepError('state/unusable', `${path} cannot be made (${systemReason(error)})`, [
       'make room on that file system, or make its folder writable',
     ]);
   }
@@ -163,7 +162,7 @@ function attempt<T>(path: string, make: () => T): T {
 function readAtMost(path: string, limit: number): Uint8Array | null {
   let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0));
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch {
     return new Uint8Array(0);
   }

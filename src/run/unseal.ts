@@ -73,7 +73,7 @@ class Failures {
     const tool = this.#plan.tool.name;
     if (names.length > 1) return `${tool} needs the secrets ${names.join(', ')}`;
     const asks = (run: PlannedRun) => run.secrets.some((one) => names.includes(one.request.name));
-    const run = plannedRuns(this.#plan.root).find(asks);
-    return `the step "${run?.path ?? ''}" of ${tool} needs the secret ${names.join()}`;
+    const [path] = plannedRuns(this.#plan.root).flatMap((run) => (asks(run) ? run.path : []));
+    return `the step "${path}" of ${tool} needs the secret ${names.join()}`;
   }
 }

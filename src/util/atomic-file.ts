@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 
 const REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full (ENOSPC)',
@@ -133,7 +133,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function unwritable(path: string, error: unknown): LockstepError {
-  const code = systemCode(error) ?? 'no system error code';
+  const code = systemReason(error);
   return new LockstepError('file/unwritable', `${path} could not be written: ${REASONS[code] ?? code}`, [
     'what stood there before is untouched: make room or set the permissions right, then repeat the command',
   ]);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { createFile, makeFolders } from './atomic-file.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from './process-stamp.ts';
 
@@ -29,6 +30,8 @@ export interface Holder extends ProcessStamp {
 }
 
 const RETRY_MS = 20;
+/** Neither a link to nowhere nor a pipe in a lock's place may keep us waiting. Windows has no such flags: `|` takes that for 0. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Runs `work` while this task alone holds the lock file at `path`, among all tasks and processes of this machine. Throws
@@ -38,6 +41,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   const holder: Holder = { ...stampOfThisProcess(), nonce: randomBytes(12).toString('hex') };
   await acquire(path, holder, options);
   try {
+    await sweepClaims(path);
     return await work();
   } finally {
     await release(path, holder);
@@ -61,7 +65,6 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
       await ended.catch(() => options.signal?.throwIfAborted());
     }
   }
-  await sweepClaims(path);
 }
 
 /**
@@ -95,17 +98,15 @@ async function release(path: string, self: Holder): Promise<void> {
 }
 
 async function createHolderFile(path: string, holder: Holder): Promise<boolean> {
-  try {
-    return await createFile(path, Buffer.from(`${JSON.stringify(holder)}\n`), 0o600);
-  } catch (error) {
-    throw error instanceof LockstepError ? unusable(error.message) : error;
-  }
+  return createFile(path, Buffer.from(`${JSON.stringify(holder)}\n`), 0o600).catch(({ message }: LockstepError) => {
+    throw unusable(message);
+  });
 }
 
 /** Undefined when there is no such file. A file that is no holder's was not made by us: `state/unusable`. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const holder: unknown = JSON.parse(await readFile(path, { encoding: 'utf8', flag: READ_FLAGS }));
     if (isProcessStamp(holder) && 'nonce' in holder && /^[0-9a-f]{24}$/.test(String(holder.nonce))) {
       return holder as Holder;
     }
@@ -120,7 +121,7 @@ async function remove(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
   } catch (error) {
-    throw unusable(`${path} cannot be removed (${systemCode(error) ?? 'unknown reason'})`);
+    throw unusable(`${path} cannot be removed (${systemReason(error)})`);
   }
 }
 
@@ -129,7 +130,7 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder, 0o700);
   } catch (error) {
-    throw unusable(`${folder} cannot be made (${systemCode(error) ?? 'unknown reason'})`);
+    throw unusable(`${folder} cannot be made (${systemReason(error)})`);
   }
 }
 

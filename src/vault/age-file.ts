@@ -91,6 +91,15 @@ export function base64Argument(text: string | undefined, length: number): Uint8A
   return bytes;
 }
 
+/** What `read` gives; what it says of the file itself becomes the error that `otherwise` makes. A bug stays one. */
+export function translatingAgeFaults<T>(read: () => T, otherwise: (fault: AgeFault) => Error): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof AgeFault ? otherwise(error) : error;
+  }
+}
+
 export function malformed(message: string): AgeFault {
   return new AgeFault('malformed', message);
 }

@@ -4,7 +4,8 @@ const GENERATORS = Uint32Array.of(0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd
 
 /** Lower case. */
 export function encodeBech32(prefix: string, bytes: Uint8Array): string {
-  const data = regroup(bytes, 8, 5, true) ?? [];
+  const { whole, rest, bits } = regroup(bytes, 8, 5);
+  const data = bits > 0 ? [...whole, rest] : whole;
   const check = checksum([...expand(prefix), ...data, 0, 0, 0, 0, 0, 0]) ^ 1;
   const tail = [25, 20, 15, 10, 5, 0].map((shift) => (check >> shift) & 31);
   return `${prefix}1${[...data, ...tail].map((word) => ALPHABET[word]).join('')}`;
@@ -18,8 +19,8 @@ export function decodeBech32(prefix: string, text: string): Uint8Array | null {
   const words = [...lower.slice(prefix.length + 1)].map((character) => ALPHABET.indexOf(character));
   if (words.length < 6 || words.includes(-1)) return null;
   if (checksum([...expand(prefix), ...words]) !== 1) return null;
-  const bytes = regroup(words.slice(0, -6), 5, 8, false);
-  return bytes === null ? null : Uint8Array.from(bytes);
+  const { whole, rest, bits } = regroup(words.slice(0, -6), 5, 8);
+  return bits >= 5 || rest !== 0 ? null : Uint8Array.from(whole);
 }
 
 function expand(prefix: string): number[] {
@@ -32,22 +33,21 @@ function checksum(words: readonly number[]): number {
   for (const word of words) {
     const top = sum >>> 25;
     sum = ((sum & 0x1ffffff) << 5) ^ word;
-    for (let bit = 0; bit < GENERATORS.length; bit += 1) if ((top >> bit) & 1) sum ^= GENERATORS[bit] ?? 0;
+    for (const [bit, generator] of GENERATORS.entries()) if ((top >> bit) & 1) sum ^= generator;
   }
   return sum;
 }
 
-function regroup(values: Iterable<number>, from: number, to: number, pad: boolean): number[] | null {
-  const result: number[] = [];
+/** Words of `to` bits, and how many bits are left over: as a word of their own, filled up with zeros. */
+function regroup(values: Iterable<number>, from: number, to: number): { whole: number[]; rest: number; bits: number } {
+  const whole: number[] = [];
   let [buffer, bits] = [0, 0];
   for (const value of values) {
     buffer = ((buffer << from) | value) & 0xfff;
     for (bits += from; bits >= to; ) {
       bits -= to;
-      result.push((buffer >> bits) & ((1 << to) - 1));
+      whole.push((buffer >> bits) & ((1 << to) - 1));
     }
   }
-  const rest = (buffer << (to - bits)) & ((1 << to) - 1);
-  if (pad) return bits > 0 ? [...result, rest] : result;
-  return bits >= from || rest !== 0 ? null : result;
+  return { whole, rest: (buffer << (to - bits)) & ((1 << to) - 1), bits };
 }

@@ -21,13 +21,13 @@ export class CanonicalWriter {
   readonly #lines: string[] = [];
   #indent = '';
 
-  /** Undefined is left out, in this and the other methods. */
+  /** Undefined is left out. */
   text(key: string, value: string | undefined): this {
     return value === undefined ? this : this.#field(key, scalar(value));
   }
 
-  integer(key: string, value: number | undefined): this {
-    return value === undefined ? this : this.#field(key, String(value));
+  integer(key: string, value: number): this {
+    return this.#field(key, String(value));
   }
 
   /** Only `true` is written. */
@@ -40,8 +40,7 @@ export class CanonicalWriter {
   }
 
   /** `text` has no empty lines and ends in one line feed. */
-  block(key: string, text: string | undefined): this {
-    if (text === undefined) return this;
+  block(key: string, text: string): this {
     this.#field(key, '|');
     for (const line of text.trimEnd().split('\n')) this.#lines.push(`${this.#indent}  ${line}`);
     return this;
@@ -62,9 +61,10 @@ export class CanonicalWriter {
   items<T>(key: string, items: readonly T[], write: (item: T) => void): this {
     this.#lines.push(`${this.#indent}${key}:`);
     for (const item of items) {
-      const first = this.#lines.length;
+      const before = this.#lines.length;
       this.#nested('    ', () => write(item));
-      this.#lines[first] = `${this.#indent}  - ${this.#lines[first]?.trimStart() ?? ''}`;
+      const text = this.#lines.splice(before).join('\n').trimStart();
+      this.#lines.push(`${this.#indent}  - ${text}`);
     }
     return this;
   }

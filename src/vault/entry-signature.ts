@@ -1,4 +1,4 @@
-import { AgeFault, type AgeFile } from './age-file.ts';
+import { type AgeFile, translatingAgeFaults } from './age-file.ts';
 import { type Binding, parseBound } from './binding.ts';
 import { type Draft, ENTRY_FORMAT, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
 import { VaultFault } from './fault.ts';
@@ -20,15 +20,16 @@ export function verifyEntry(root: RootDocument, group: string, name: string, rec
   if (record.group !== group || record.name !== name) {
     throw tampered(`was signed as ${entryFile(record.group, record.name)} and then moved here`);
   }
-  const isWriter = root.groups.get(group)?.writers.includes(record.by) === true;
-  if (!isWriter) throw tampered(`is signed by "${record.by}", who may not write in group "${group}"`);
-  const signing = root.members.get(record.by)?.signing ?? '';
+  const place = root.groups.get(group);
+  const signing = place?.writers.includes(record.by) ? root.members.get(record.by)?.signing : undefined;
+  if (place === undefined || signing === undefined) {
+    throw tampered(`is signed by "${record.by}", who may not write in group "${group}"`);
+  }
   if (!isSignedBy(signing, entryBytes(root.vault, record), record.signature)) {
     throw tampered(`is not what "${record.by}" signed`);
   }
   if (record.removed) return;
-  if (record.epoch > (root.groups.get(group)?.epoch ?? 0))
-    throw tampered(`is sealed to a key that group "${group}" does not have yet`);
+  if (record.epoch > place.epoch) throw tampered(`is sealed to a key that group "${group}" does not have yet`);
   if (boundFile(root.vault, record) === null) throw tampered('holds a value that was sealed for another place');
 }
 
@@ -36,12 +37,10 @@ export function verifyEntry(root: RootDocument, group: string, name: string, rec
 export function boundFile(vault: string, entry: Entry): AgeFile | null {
   const { group, name, version, epoch } = entry;
   const binding: Binding = { of: 'entry', vault, group, name, version, epoch };
-  try {
-    return parseBound(entry.ciphertext, binding);
-  } catch (error) {
-    if (!(error instanceof AgeFault)) throw error;
-    throw new VaultFault('vault/malformed', { file: entryFile(group, name) }, `the value is ${error.message}`);
-  }
+  return translatingAgeFaults(
+    () => parseBound(entry.ciphertext, binding),
+    ({ message }) => new VaultFault('vault/malformed', { file: entryFile(group, name) }, `the value is ${message}`),
+  );
 }
 
 function entryBytes(vault: string, record: Draft | EntryRecord): Uint8Array {

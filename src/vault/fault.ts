@@ -17,6 +17,16 @@ export class VaultFault extends LockstepError {
   }
 }
 
+/** Null where `read` finds something wrong with the vault. A bug stays one. */
+export function unlessFaulty<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LockstepError) return null;
+    throw error;
+  }
+}
+
 /** One thing wrong in a vault, as `vault verify` and `check` list it. */
 export interface Finding extends VaultPosition {
   readonly code: ErrorCode;

@@ -72,8 +72,9 @@ export class Fields {
   /** As `list`, each text once and in code unit order. */
   set(key: string): readonly string[] {
     const list = this.list(key);
-    const ordered = list.every((item, at) => at === 0 || item > (list[at - 1] ?? ''));
-    if (!ordered) throw this.fault(key, 'is not sorted, or holds something twice');
+    const sorted = [...new Set(list)].sort();
+    if (!list.every((item, at) => item === sorted[at]))
+      throw this.fault(key, 'is not sorted, or holds something twice');
     return list;
   }
 

@@ -1,6 +1,7 @@
 import { LockstepError } from '../errors.ts';
 import { decodeEntry, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
 import { verifyEntry } from './entry-signature.ts';
+import { unlessFaulty } from './fault.ts';
 import { GroupKeys } from './group-keys.ts';
 import type { Identity } from './identity.ts';
 import { verifyRoot } from './root-chain.ts';
@@ -43,13 +44,4 @@ export function openFormer(root: RootDocument, entry: Entry, identity: Identity)
   throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} was no member then`, [
     'lockstep whoami',
   ]);
-}
-
-function unlessFaulty<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof LockstepError) return null;
-    throw error;
-  }
 }

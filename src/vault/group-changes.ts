@@ -21,10 +21,9 @@ export async function addGroup(
   return asAdmin(place, identity, options, async (vault, by) => {
     if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
     if (vault.groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
-    const [key, me] = [AgeKey.generate(), vault.members.get(by)];
-    if (me === undefined) return vault;
+    const key = AgeKey.generate();
     const group: Group = { recipient: key.recipient, epoch: 1, readers: [by], writers: [by], pinned };
-    const sealed = await sealForReader(key, me, by, { vault: vault.id, group: name, epoch: 1 });
+    const sealed = await sealForReader(key, identity, by, { vault: vault.id, group: name, epoch: 1 });
     const groups = new Map(vault.groups).set(name, group);
     const keys = new Map(vault.document.keys).set(name, new Map([[by, sealed]]));
     return writeNextRoot(place, vault, { by, identity }, { groups, keys });

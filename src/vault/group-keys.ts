@@ -1,5 +1,5 @@
 import { LockstepError } from '../errors.ts';
-import { AgeFault, type AgeFile } from './age-file.ts';
+import { type AgeFile, translatingAgeFaults } from './age-file.ts';
 import { AgeKey } from './age-x25519.ts';
 import { decodeArmor } from './armor.ts';
 import { type Binding, parseBound } from './binding.ts';
@@ -71,7 +71,8 @@ export class GroupKeys {
   }
 
   #openSealed(what: string, by: Pick<AgeKey, 'open'>, armored: string, binding: Binding): AgeKey {
-    const file = parseBound(decodeArmor(armored) ?? new Uint8Array(0), binding);
+    const bytes = decodeArmor(armored);
+    const file = bytes === null ? null : parseBound(bytes, binding);
     if (file === null)
       throw new VaultFault('vault/tampered', { file: ROOT_FILE }, `${what} was sealed for another place`);
     const text = Buffer.from(openAs(ROOT_FILE, what, by, file)).toString('latin1');
@@ -88,11 +89,11 @@ const FAILURES = {
 } as const;
 
 function openAs(file: string, what: string, key: Pick<AgeKey, 'open'>, sealed: AgeFile): Uint8Array {
-  try {
-    return key.open(sealed);
-  } catch (error) {
-    if (!(error instanceof AgeFault)) throw error;
-    const [code, happened] = FAILURES[error.failure];
-    throw new VaultFault(code, { file }, `${what} ${happened}`);
-  }
+  return translatingAgeFaults(
+    () => key.open(sealed),
+    ({ failure }) => {
+      const [code, happened] = FAILURES[failure];
+      return new VaultFault(code, { file }, `${what} ${happened}`);
+    },
+  );
 }

@@ -11,6 +11,7 @@ import { sealForReader } from './group-key-sealing.ts';
 import type { Identity } from './identity.ts';
 import { signLink } from './root-chain.ts';
 import { encodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
+import { requireVault } from './root-writing.ts';
 import { openVault, type Vault } from './vault.ts';
 import type { VaultPlace } from './vault-folder.ts';
 import { prepareFolder, VAULT_FILE_MODE, withVaultLock } from './vault-lock.ts';
@@ -50,10 +51,10 @@ export async function initVault(
     await prepareFolder(place, 'vault');
     await createFile(join(place.root, ATTRIBUTES_FILE), Buffer.from(ATTRIBUTES), VAULT_FILE_MODE);
     const created = await createFile(join(place.root, ROOT_FILE), Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
+    if (!created) throw exists(place);
     // A hash that the environment names is of another vault: it says nothing about this one.
     const { trust: _, ...here } = place;
-    const vault = created ? await openVault(here) : null;
-    if (vault === null) throw exists(place);
+    const vault = await requireVault(here);
     await vault.acceptTrust();
     return vault;
   });

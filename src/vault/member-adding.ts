@@ -62,7 +62,8 @@ export async function addMember(
 function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition): Member {
   if (!isName('slug', name)) throw refused(`the name of a member is ${NAME_FORMS.slug}`, ['choose another name']);
   const before = vault.members.get(name);
-  if (before === undefined && card === undefined)
+  const known = card ?? before;
+  if (known === undefined)
     throw refused(`there is no member "${name}", and no card was given`, [
       `let them show it: lockstep whoami`,
       `lockstep member add ${name} CARD --read GROUP`,
@@ -74,7 +75,7 @@ function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition)
       'let them show their whole card: lockstep whoami',
     ]);
   return {
-    recipient: card?.recipient ?? before?.recipient ?? '',
+    recipient: known.recipient,
     ...(signing !== undefined && { signing }),
     admin: admin || before?.admin === true,
   };
@@ -98,7 +99,7 @@ function requireFittingCard(vault: Vault, name: string, { recipient, signing }: 
 
 /** Throws `vault/not-a-member`, naming who could do it. */
 function requireReader(vault: Vault, group: string, by: string): void {
-  const { readers = [] } = vault.groups.get(group) ?? {};
+  const { readers } = vault.requireGroup(group);
   if (readers.includes(by)) return;
   const message = `"${by}" cannot let others read group "${group}", whose key only its readers can open: ${readers.join(', ')}`;
   const admin = readers.find((reader) => vault.members.get(reader)?.admin);

@@ -63,7 +63,7 @@ async function takeOver(
   for (const group of new Set([...read, ...written])) {
     for (const secret of await vault.names(group)) {
       const record = await vault.record(group, secret);
-      const next = record === null ? null : afterwards(record, name, read.includes(group));
+      const next = record && afterwards(record, name, read.includes(group));
       if (next !== null) drafts.push({ ...next, by, revision: next.revision + 1 });
     }
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { replaceFile } from '../util/atomic-file.ts';
 import { makeFolder, withLock } from '../util/lock.ts';
 import type { EntryPin, PinChange, Pins, RefPin, RootPin } from './pins.ts';
@@ -31,12 +31,9 @@ export async function updatePins(stateDir: string, vault: string, change: (pins:
 }
 
 async function write(path: string, text: string): Promise<void> {
-  try {
-    await replaceFile(path, Buffer.from(text), 0o600);
-  } catch (error) {
-    if (!(error instanceof LockstepError)) throw error;
-    throw new LockstepError('state/unusable', error.message, error.hints);
-  }
+  await replaceFile(path, Buffer.from(text), 0o600).catch(({ message, hints }: LockstepError) => {
+    throw new LockstepError('state/unusable', message, hints);
+  });
 }
 
 function pinPath(stateDir: string, vault: string): string {
@@ -47,10 +44,8 @@ function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return null;
-    if (code === undefined) throw error;
-    throw new LockstepError('state/unusable', `${path} cannot be read (${code})`, [`ls -ld '${path}'`]);
+    if (systemCode(error) === 'ENOENT') return null;
+    throw new LockstepError('state/unusable', `${path} cannot be read (${systemReason(error)})`, [`ls -ld '${path}'`]);
   }
 }
 

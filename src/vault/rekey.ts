@@ -33,9 +33,8 @@ export async function renewedKeys(
     keys: new Map(vault.document.keys),
     retired: new Map(vault.document.retired),
   };
-  for (const name of renewed) {
-    const group = groups.get(name);
-    if (group === undefined) continue;
+  for (const [name, group] of groups) {
+    if (!renewed.includes(name)) continue;
     const [old, key] = [vault.groupKey(name, identity), AgeKey.generate()];
     const place = { vault: vault.id, group: name, epoch: group.epoch };
     next.retired.set(name, await sealForSuccessor(old, key, place));
@@ -61,9 +60,9 @@ export async function finishRekey(place: VaultPlace, vault: Vault, identity: Ide
 /** As `finishRekey` for every group that this member can move; one that a damaged file holds up waits for its repair. */
 export async function finishRekeys(place: VaultPlace, vault: Vault, identity: Identity): Promise<Vault> {
   let present = vault;
-  const member = vault.memberOf(identity);
+  const member = vault.requireMember(identity);
   for (const group of vault.document.retired?.keys() ?? []) {
-    if (member === undefined || !isKeeper(vault, group, member)) continue;
+    if (!isKeeper(vault, group, member)) continue;
     try {
       present = await finishRekey(place, present, identity, group);
     } catch (error) {
@@ -76,7 +75,7 @@ export async function finishRekeys(place: VaultPlace, vault: Vault, identity: Id
 /** To re-key is to open and sign everything: throws `vault/not-a-member`, naming who can, unless `member` reads and writes. */
 export function requireKeeper(vault: Vault, group: string, member: string): void {
   if (isKeeper(vault, group, member)) return;
-  const { readers = [], writers = [] } = vault.groups.get(group) ?? {};
+  const { readers, writers } = vault.requireGroup(group);
   const keepers = readers.filter((name) => writers.includes(name));
   const message = `"${member}" cannot re-key group "${group}": it takes one who reads and writes it, which is: ${keepers.join(', ') || 'nobody'}`;
   const [keeper] = keepers;
@@ -91,7 +90,7 @@ export function requireKeeper(vault: Vault, group: string, member: string): void
 }
 
 function isKeeper(vault: Vault, group: string, member: string): boolean {
-  const { readers = [], writers = [] } = vault.groups.get(group) ?? {};
+  const { readers, writers } = vault.requireGroup(group);
   return readers.includes(member) && writers.includes(member);
 }
 
@@ -108,12 +107,12 @@ async function entriesBefore(vault: Vault, group: string): Promise<readonly Entr
 /** The same value, version and words under the group's present key. */
 async function sealedAnew(vault: Vault, entry: Entry, identity: Identity): Promise<Draft> {
   const { group, name, version } = entry;
-  const { recipient = '', epoch = 0 } = vault.groups.get(group) ?? {};
+  const { recipient, epoch } = vault.requireGroup(group);
   const value = await vault.unseal(entry, identity);
   try {
     const place = { of: 'entry', vault: vault.id, group, name, version, epoch } as const;
     const ciphertext = await seal(value.reveal(), recipient, place);
-    return { ...entry, epoch, ciphertext, revision: entry.revision + 1, by: vault.memberOf(identity) ?? '' };
+    return { ...entry, epoch, ciphertext, revision: entry.revision + 1, by: vault.requireMember(identity) };
   } finally {
     value.dispose();
   }
@@ -126,9 +125,8 @@ async function sealedForAll(
   place: { readonly vault: string; readonly group: string; readonly epoch: number },
 ): Promise<Map<string, SealedKey>> {
   const sealed = new Map<string, SealedKey>();
-  for (const reader of readers) {
-    const member = members.get(reader);
-    if (member !== undefined) sealed.set(reader, await sealForReader(key, member, reader, place));
+  for (const [name, member] of members) {
+    if (readers.includes(name)) sealed.set(name, await sealForReader(key, member, name, place));
   }
   return sealed;
 }

@@ -1,6 +1,6 @@
 import { isName } from '../names.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
-import { AgeFault } from './age-file.ts';
+import { translatingAgeFaults } from './age-file.ts';
 import { decodeArmor } from './armor.ts';
 import { type Binding, parseBound } from './binding.ts';
 import { VaultFault } from './fault.ts';
@@ -114,11 +114,10 @@ function requireGroupSense(name: string, group: Group, members: ReadonlyMap<stri
 
 /** Exactly one key for each reader, sealed for that place. Whether it opens is known to its reader alone. */
 function requireSealedKeys({ vault, groups, keys }: RootDocument): void {
-  if ([...keys.keys()].sort().join() !== [...groups.keys()].sort().join())
-    throw malformed('the sealed keys do not cover exactly the groups');
+  if (keys.size !== groups.size) throw malformed('the sealed keys do not cover exactly the groups');
   for (const [group, { epoch, readers }] of groups) {
-    const sealed = keys.get(group) ?? new Map();
-    if ([...sealed.keys()].sort().join() !== readers.join())
+    const sealed = keys.get(group);
+    if (sealed === undefined || [...sealed.keys()].sort().join() !== readers.join())
       throw malformed(`the sealed keys of group "${group}" do not cover exactly its readers`);
     for (const [member, key] of sealed) {
       if (key.epoch !== epoch)
@@ -142,13 +141,11 @@ function requireBound(armored: string, binding: Exclude<Binding, { of: 'entry' }
   const place = `${whose} in group "${binding.group}"`;
   const bytes = decodeArmor(armored);
   if (bytes === null) throw malformed(`${place} is not canonical age armor`);
-  try {
-    if (parseBound(bytes, binding) !== null) return;
-  } catch (error) {
-    if (!(error instanceof AgeFault)) throw error;
-    throw malformed(`${place} is ${error.message}`);
-  }
-  throw tampered(`${place} was sealed for another place`);
+  const file = translatingAgeFaults(
+    () => parseBound(bytes, binding),
+    ({ message }) => malformed(`${place} is ${message}`),
+  );
+  if (file === null) throw tampered(`${place} was sealed for another place`);
 }
 
 function tampered(what: string): VaultFault {

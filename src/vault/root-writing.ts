@@ -31,7 +31,8 @@ export async function writeNextRoot(
 /** Without the retired key of a group: no root is made, because nobody signs for it. */
 export async function dropRetiredKey(place: VaultPlace, vault: Vault, group: string): Promise<Vault> {
   const { document } = vault;
-  const retired = new Map([...(document.retired ?? [])].filter(([name]) => name !== group));
+  const retired = new Map(document.retired);
+  retired.delete(group);
   return writeRootFile(place, { ...document, retired });
 }
 

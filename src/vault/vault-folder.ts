@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { isName } from '../names.ts';
 import { VaultFault } from './fault.ts';
 import type { Lineage } from './lineage.ts';
@@ -24,8 +24,8 @@ export interface VaultPlace {
 export const ROOT_SIZE_LIMIT = 4 * 1024 * 1024;
 export const ENTRY_SIZE_LIMIT = 2 * 1024 * 1024;
 const SUFFIX = '.yaml';
-/** `O_NONBLOCK` so that a pipe in a file's place cannot make us wait. Windows has neither flag. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** `O_NONBLOCK` so that a pipe in a file's place cannot make us wait. Windows has neither flag, and `|` takes that for 0. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -106,10 +106,8 @@ function readFolder(root: string, folder: string): readonly string[] {
   try {
     return readdirSync(join(root, folder));
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return [];
-    if (code === undefined) throw error;
-    throw unreadable(folder, code);
+    if (systemCode(error) === 'ENOENT') return [];
+    throw unreadable(folder, systemReason(error));
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, systemReason } from '../errors.ts';
 import { syncFolder, TEMPORARY_NAME } from '../util/atomic-file.ts';
 import { type LockOptions, withLock } from '../util/lock.ts';
 import { sha256 } from './signature.ts';
@@ -24,10 +24,7 @@ export async function prepareFolder(place: VaultPlace, folder: string): Promise<
     if (names.length === 0) await syncFolder(dirname(path)); // Else a power cut may take the folder with the file.
     for (const name of names) if (TEMPORARY_NAME.test(name)) await rm(join(path, name), { force: true });
   } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    throw new LockstepError('file/unwritable', `the folder ${folder} cannot be made or written (${code})`, [
-      `ls -ld '${path}'`,
-    ]);
+    const what = `the folder ${folder} cannot be made or written (${systemReason(error)})`;
+    throw new LockstepError('file/unwritable', what, [`ls -ld '${path}'`]);
   }
 }

@@ -3,7 +3,7 @@ import { isName, NAME_FORMS } from '../names.ts';
 import type { AgeKey } from './age-x25519.ts';
 import { decodeEntry, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
 import { verifyEntry } from './entry-signature.ts';
-import { type Finding, findingOf } from './fault.ts';
+import { type Finding, findingOf, unlessFaulty } from './fault.ts';
 import { GroupKeys } from './group-keys.ts';
 import type { Identity } from './identity.ts';
 import { Memory, readableHash } from './memory.ts';
@@ -135,9 +135,9 @@ export class Vault {
     const { regression } = this.#memory;
     if (regression !== null) return { findings: [findingOf(regression, ROOT_FILE)], groups: [] };
     const names = [...this.groups.keys()];
-    const perGroup = await Promise.all(names.map((group) => this.entries(group)));
+    const perGroup = await Promise.all(names.map(async (group) => ({ group, ...(await this.entries(group)) })));
     const findings = [...perGroup.flatMap((one) => one.findings), ...misplacedFiles(this.#place.root, names)];
-    return { findings, groups: names.map((group, at) => ({ group, secrets: perGroup[at]?.entries.length ?? 0 })) };
+    return { findings, groups: perGroup.map(({ group, entries }) => ({ group, secrets: entries.length })) };
   }
 
   /**
@@ -147,7 +147,7 @@ export class Vault {
   async unseal(entry: Entry, identity: Identity): Promise<SecretValue> {
     this.#memory.requireTrusted();
     if (!this.#verified.has(entry)) throw notFromHere(entry);
-    const value = this.#keys.open(entry, this.#requireMember(identity), identity);
+    const value = this.#keys.open(entry, this.requireMember(identity), identity);
     await this.#memory.remember([entry]);
     return value;
   }
@@ -167,6 +167,15 @@ export class Vault {
     await this.#memory.acceptRef(this.#present());
   }
 
+  /** The name of the member whose identity this is. Throws `vault/not-a-member`. */
+  requireMember(identity: Identity): string {
+    const name = this.memberOf(identity);
+    if (name !== undefined) return name;
+    throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} is not a member of the vault`, [
+      'show the card that an admin adds with `lockstep member add`: lockstep whoami',
+    ]);
+  }
+
   /** Throws `group/unknown`. */
   requireGroup(group: string): Group {
     const found = this.groups.get(group);
@@ -179,7 +188,7 @@ export class Vault {
   requireWriter(group: string, identity: Identity): string {
     this.requireGroup(group);
     this.#memory.requireWritable();
-    return this.requireWriterNamed(group, this.#requireMember(identity));
+    return this.requireWriterNamed(group, this.requireMember(identity));
   }
 
   /** The name itself, where its member may write. Throws `vault/not-a-member`. */
@@ -193,7 +202,7 @@ export class Vault {
   /** The name of the admin whose identity this is. Throws as `requireWriter` does. */
   requireAdmin(identity: Identity): string {
     this.#memory.requireWritable();
-    const name = this.#requireMember(identity);
+    const name = this.requireMember(identity);
     if (this.members.get(name)?.admin) return name;
     const admins = [...this.members].flatMap(([other, member]) => (member.admin ? other : []));
     const message = `"${name}" is no admin of the vault; its admins are: ${admins.join(', ')}`;
@@ -203,7 +212,7 @@ export class Vault {
   /** The key of a group, to be sealed to another reader. Throws what `unseal` throws. */
   groupKey(group: string, identity: Identity): AgeKey {
     this.#memory.requireTrusted();
-    return this.#keys.key(group, this.#requireMember(identity), identity);
+    return this.#keys.key(group, this.requireMember(identity), identity);
   }
 
   /** Every record that verifies, whatever this machine has seen before. */
@@ -211,14 +220,8 @@ export class Vault {
     const files = [...this.groups.keys()].flatMap((group) => {
       return listGroupFolder(this.#place.root, group).names.map((name) => [group, name] as const);
     });
-    return files.flatMap(([group, name]) => {
-      try {
-        return this.#read(group, name) ?? [];
-      } catch (error) {
-        findingOf(error, entryFile(group, name));
-        return [];
-      }
-    });
+    const records = files.map(([group, name]) => unlessFaulty(() => this.#read(group, name)));
+    return records.filter((record) => record !== null);
   }
 
   #read(group: string, name: string): EntryRecord | null {
@@ -228,14 +231,6 @@ export class Vault {
     const record = decodeEntry(file, text);
     verifyEntry(this.#root, group, name, record);
     return record;
-  }
-
-  #requireMember(identity: Identity): string {
-    const name = this.memberOf(identity);
-    if (name !== undefined) return name;
-    throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} is not a member of the vault`, [
-      'show the card that an admin adds with `lockstep member add`: lockstep whoami',
-    ]);
   }
 }
 

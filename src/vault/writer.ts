@@ -46,7 +46,7 @@ export async function setSecret(
     const kept =
       before?.removed === false ? withoutExposure(before) : { allow: sortedGrants(setting.allowWhenCreated) };
     const counts = { version: (before?.version ?? 0) + 1, revision: (before?.revision ?? 0) + 1 };
-    const { recipient, epoch } = groupOf(vault.groups, group);
+    const { recipient, epoch } = vault.requireGroup(group);
     const ciphertext = await seal(value, recipient, {
       of: 'entry',
       vault: vault.id,
@@ -163,12 +163,6 @@ function sortedGrants(grants: readonly string[]): readonly string[] {
 
 function noSuchGrant({ name, allow }: Entry, grant: string): LockstepError {
   return refused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
-}
-
-function groupOf<T>(groups: ReadonlyMap<string, T>, name: string): T {
-  const group = groups.get(name);
-  if (group === undefined) throw refused(`there is no group "${name}"`, ['lockstep group list']);
-  return group;
 }
 
 function refused(message: string, hints: readonly string[]): LockstepError {

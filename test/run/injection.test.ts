@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InternalError } from '../../src/errors.ts';
 import { type PlannedSecret, plannedRuns } from '../../src/plan/plan.ts';
-import { inject, injectionFault } from '../../src/run/injection.ts';
+import { inject, injectionFault, variablesOf } from '../../src/run/injection.ts';
 import { createScratch, type Scratch } from '../../src/run/scratch.ts';
 import { SecretValue } from '../../src/vault/secret-value.ts';
 import { Workshop } from '../rig/workshop.ts';
@@ -63,6 +64,7 @@ describe('injectionFault', () => {
     ['text', 'väl\u{1f511}', true],
     ['nothing', '', true],
     ['a byte order mark', '\ufeffx', true],
+    ['more than a variable can be', 'x'.repeat(200_000), false],
     ['NUL', 'a\0b', false],
     ['no UTF-8', Buffer.from([0x66, 0xff]), false],
     ['a lone surrogate', Buffer.from([0xed, 0xa0, 0x80]), false],
@@ -78,4 +80,11 @@ describe('injectionFault', () => {
     const { variables } = inject(await plannedSecrets('[A]'), values({ A: '\ufeffx' }), scratch, (path) => path);
     expect(variables.A).toBe('\ufeffx');
   });
+});
+
+test('a value that no variable can carry is never injected as another one', async () => {
+  const planned = await plannedSecrets('[A]');
+  expect(variablesOf(values({ A: 'a', B: '' }))).toEqual({ A: 'a', B: '' });
+  expect(() => variablesOf(values({ A: 'a\0b' }))).toThrow(InternalError);
+  expect(() => inject(planned, values({ A: Buffer.from([0xff]) }), scratch, (path) => path)).toThrow(InternalError);
 });

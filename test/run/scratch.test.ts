@@ -19,6 +19,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createScratch, scratchBase, sweepScratch } from '../../src/run/scratch.ts';
 import { MAXIMUM_OUTPUTS } from '../../src/run/step-outputs.ts';
+import { mountSmallDisk, smallDiskObstacle } from '../util/small-disk.ts';
 
 let base: string;
 
@@ -86,6 +87,24 @@ describe('a scratch folder', () => {
     step.dispose();
     step.dispose();
     scratch.dispose();
+    scratch.dispose();
+    expect(readdirSync(base)).toEqual([]);
+  });
+
+  test('with a disk in it that a step mounted is emptied, and removed when that disk is gone', ({ skip }) => {
+    const obstacle = smallDiskObstacle();
+    if (obstacle !== '') skip(obstacle);
+    const scratch = createScratch({ base });
+    const mounted = join(scratch.path, 'disk');
+    mkdirSync(mounted);
+    const unmount = mountSmallDisk(mounted, 64);
+    try {
+      writeFileSync(join(mounted, 'copied'), 'a secret');
+      scratch.dispose();
+      expect(readdirSync(mounted)).toEqual([]);
+    } finally {
+      unmount();
+    }
     scratch.dispose();
     expect(readdirSync(base)).toEqual([]);
   });

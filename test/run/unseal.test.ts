@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
-import { unsealGranted } from '../../src/run/unseal.ts';
+import { injectionProblems, unsealGranted } from '../../src/run/unseal.ts';
 import { SecretValue } from '../../src/vault/secret-value.ts';
 import { Workshop } from '../rig/workshop.ts';
 
@@ -72,6 +72,17 @@ describe('unsealGranted', () => {
     await expect(failing).rejects.toBe(bug);
     expect(() => opened.reveal()).toThrow('disposed');
   });
+});
+
+test('what cannot be injected as asked is told with the step and the way out, and never shown', async () => {
+  const values = new Map([
+    ['A', new SecretValue(Buffer.from('value-of-a'))],
+    ['B', new SecretValue(Buffer.from('hunter2\0'))],
+  ]);
+  const problems = injectionProblems(await planOf(), values);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'the step "two" of main: B holds bytes that no variable can carry; ask for it with `as: file`',
+  ]);
 });
 
 describe('with an identity that is not a member', () => {

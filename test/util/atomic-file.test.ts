@@ -105,6 +105,11 @@ describe('making folders', () => {
     expect(readdirSync(join(folder, 'x')).sort()).toEqual(['y', 'z']);
   });
 
+  test('takes a way that goes down and up again', async () => {
+    for (const [at, make] of ways.entries()) await make(`${folder}/${at}/below/../../${at}`, 0o700);
+    expect(readdirSync(folder)).toEqual(['0', '1']);
+  });
+
   test.each(ways)('says what the system says, and never waits for ever (%#)', async (make) => {
     writeFileSync(join(folder, 'file'), '');
     await expect(make(join(folder, 'file/below'), 0o700)).rejects.toMatchObject({
@@ -112,6 +117,15 @@ describe('making folders', () => {
     });
     await expect(make('/proc/lockstep-test/below', 0o700)).rejects.toMatchObject({ code: 'ENOENT' });
   });
+});
+
+test('a name longer than the disk takes is an error like any other, and nothing is left', async () => {
+  const path = join(folder, 'x'.repeat(300));
+  for (const write of [replaceFile, createFile]) {
+    const error = await failure(write(path, Buffer.from('x'), 0o600));
+    expect([error.code, error.message]).toEqual(['file/unwritable', `${path} could not be written: ENAMETOOLONG`]);
+  }
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('writing all', () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
 import { removeDeadLock, withLock } from '../../src/util/lock.ts';
-import { isProcessStamp, mayBeAlive, stampOfThisProcess } from '../../src/util/process-stamp.ts';
+import { isProcessStamp, mayBeAlive, signalProcess, stampOfThisProcess } from '../../src/util/process-stamp.ts';
 
 let folder: string;
 let path: string;
@@ -102,6 +103,19 @@ describe('the lock', () => {
     await expect(
       withLock(path, { signal: AbortSignal.abort(new Error('before')) }, async () => undefined),
     ).rejects.toThrow('before');
+  });
+
+  test('is given up in the midst of waiting', async () => {
+    const { heard } = run(HOLDER, path);
+    await heard;
+    const options = { waitSeconds: 600, signal: AbortSignal.timeout(200) };
+    await expect(withLock(path, options, async () => undefined)).rejects.toThrow('timeout');
+  });
+
+  test('that another has by the end of the work is left to them', async () => {
+    const other = JSON.stringify({ ...stampOfThisProcess(), nonce: 'c'.repeat(24) });
+    await withLock(path, {}, async () => writeFileSync(path, other));
+    expect(readFileSync(path, 'utf8')).toBe(other);
   });
 
   test('is waited for while a living process holds it, and taken when it lets go', async () => {
@@ -200,6 +214,30 @@ describe('a lock whose holder was killed', () => {
 });
 
 describe('what is no lock of ours', () => {
+  test.each<[string, (at: string) => void]>([
+    ['a link to nowhere', (at) => symlinkSync(join(folder, 'nowhere'), at)],
+    ['a pipe', (at) => execFileSync('mkfifo', [at])],
+  ])('(%s) is not waited for', async (_, put) => {
+    mkdirSync(join(folder, 'locks'));
+    put(path);
+    const error = await failure(withLock(path, { waitSeconds: 600 }, async () => undefined));
+    expect(error.code).toBe('state/unusable');
+    expect(error.message).toContain(path);
+  });
+
+  test('in the place of a claim is named, and the lock let go', async () => {
+    mkdirSync(`${path}.claim-${'a'.repeat(24)}-0`, { recursive: true });
+    const error = await failure(withLock(path, {}, async () => undefined));
+    expect(error.message).toMatch(/claim-a{24}-0 cannot be removed \(ERR_FS_EISDIR\)$/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('can be: a name longer than the disk takes is said, with what to do', async () => {
+    const error = await failure(withLock(join(folder, 'x'.repeat(300)), {}, async () => undefined));
+    expect([error.code, error.hints.join()]).toEqual(['state/unusable', expect.stringContaining('LOCKSTEP_STATE_DIR')]);
+    expect(error.message).toContain('ENAMETOOLONG');
+  });
+
   test.each(['', '{', '{}', '{"pid":1}', 'hello'])('(%j) is not removed, and named', async (text) => {
     mkdirSync(join(folder, 'locks'));
     writeFileSync(path, text);
@@ -239,6 +277,17 @@ describe('whether a process may be alive', () => {
     const bare = { ...self, started: '', namespace: '', boot: '' };
     expect(mayBeAlive(bare, bare)).toBe(true);
     expect(mayBeAlive({ ...bare, pid: 2 ** 30 }, bare)).toBe(false);
+  });
+
+  test('is looked at before it is signalled', async () => {
+    const { heard, ended } = run(HOLDER, path);
+    await heard;
+    const stamp = JSON.parse(readFileSync(path, 'utf8'));
+    expect(signalProcess({ ...stamp, host: 'elsewhere' }, 'SIGKILL')).toBe(false);
+    expect(signalProcess({ ...stamp, started: '1' }, 'SIGKILL')).toBe(false);
+    expect(signalProcess(stamp, 'SIGTERM')).toBe(true);
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(signalProcess(stamp, 'SIGKILL')).toBe(false);
   });
 
   test('a stamp has all its fields', () => {

@@ -218,6 +218,12 @@ describe('armor and bech32', () => {
     expect(isX25519Recipient(encodeBech32('age', bytesOf(31)))).toBe(false);
   });
 
+  test('bech32 takes no bits beyond the last byte, whole words or not zero', () => {
+    expect(decodeBech32('a', 'a12uel5l')).toEqual(new Uint8Array(0));
+    // BIP 173's own: the checksum is right, the padding is not.
+    expect(decodeBech32('tb', 'tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3pjxtptv')).toBeNull();
+  });
+
   test('bech32 goes there and back (property)', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       expect(Buffer.from(decodeBech32('age', encodeBech32('age', bytes)) ?? 'null')).toEqual(Buffer.from(bytes));

@@ -2,10 +2,12 @@ import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeEntry } from '../../src/vault/entry-document.ts';
+import { GroupKeys } from '../../src/vault/group-keys.ts';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
+import { verifyRoot } from '../../src/vault/root-chain.ts';
 import { ROOT_FILE } from '../../src/vault/root-document.ts';
-import { signedBytes } from '../../src/vault/signature.ts';
+import { isSignedBy, signedBytes } from '../../src/vault/signature.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { grantSecret, removeSecret, revokeSecret, setSecret } from '../../src/vault/writer.ts';
 import {
@@ -291,6 +293,14 @@ describe('one who is a member, beyond what was granted', () => {
     expect(await failureCode(reveal(place, alice, 'prod', 'TOKEN'))).toBe('vault/tampered');
   });
 
+  test('an insider signs a value that is no age file: refused, with the place', async () => {
+    const { place } = await sharedVault();
+    forge(place, { ...readEntry(place, 'dev', 'TOKEN'), revision: 9, ciphertext: Buffer.from('no age file') }, alice);
+    const error = await failure(reveal(place, alice, 'dev', 'TOKEN'));
+    expect(error.code).toBe('vault/malformed');
+    expect(error.message).toMatch(/^vault\/dev\/TOKEN\.yaml: the value is /);
+  });
+
   test('an insider moves a value under another name and signs it again: refused', async () => {
     const { place } = await sharedVault();
     const entry = readEntry(place, 'dev', 'TOKEN');
@@ -463,6 +473,30 @@ describe('documents that make no sense, though an admin signed them', () => {
     expect(await failureCode(opened(place))).toBe('vault/malformed');
   });
 
+  test('an admin without a signing key, though no file could say so: refused', async () => {
+    const cast = { ...admin, ci: { identity: ci, readsOnly: true, admin: true } };
+    const document = await new RootBuilder().next(null, cast, dev, 'alice', alice);
+    expect((await failure(() => verifyRoot(document))).message).toContain('the admin "ci" has no signing key');
+  });
+
+  test('group keys that were not sealed for their place open nothing, whoever verified them', async () => {
+    const builder = new RootBuilder();
+    const rights = {
+      dev: { readers: ['alice'], writers: ['alice'] },
+      prod: { readers: ['alice'], writers: ['alice'] },
+    };
+    const document = await builder.next(null, admin, rights, 'alice', alice);
+    const sealed = document.keys.get('prod')?.get('alice');
+    if (sealed === undefined) throw new Error('a key was made');
+    expect(new GroupKeys(document).key('prod', 'alice', alice).recipient).toBe(builder.key('prod').recipient);
+    for (const wrong of [sealed, { ...sealed, sealed: 'no armor' }]) {
+      const keys = new Map([['dev', new Map([['alice', wrong]])]]);
+      expect(await failureCode(() => new GroupKeys({ ...document, keys }).key('dev', 'alice', alice))).toBe(
+        'vault/tampered',
+      );
+    }
+  });
+
   test('no admin at all: refused', async () => {
     const place = temporaryPlace();
     writeRoot(place, await new RootBuilder().next(null, { alice: { identity: alice } }, dev, 'alice', alice));
@@ -521,4 +555,13 @@ describe('documents that make no sense, though an admin signed them', () => {
     writeRoot(place, right);
     expect((await opened(place)).groups.size).toBe(1);
   });
+});
+
+test('what is no key and what is no signature verifies nothing', () => {
+  const bytes = signedBytes('entry', { a: 1 });
+  expect(isSignedBy(alice.signingKey, bytes, alice.sign(bytes))).toBe(true);
+  for (const key of ['', 'no key', `${alice.signingKey}=`])
+    expect(isSignedBy(key, bytes, alice.sign(bytes))).toBe(false);
+  for (const proof of ['', 'no proof', mallory.sign(bytes)])
+    expect(isSignedBy(alice.signingKey, bytes, proof)).toBe(false);
 });

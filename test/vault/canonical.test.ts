@@ -283,6 +283,7 @@ describe('a file that is not in the one form', () => {
       13,
       'is not canonical age armor',
     ],
+    ['a name on several', (text) => text.replace('by: alice', 'by: |\n  alice'), 12, 'has to stand on one line'],
     ['a value on one line', (text) => text.replace(/value: \|\n(?: {2}.*\n)+/, 'value: abc\n'), 13, 'is not a block'],
     ['another format', (text) => text.replace('secret/1', 'secret/2'), 1, 'is not "lockstep-secret/1"'],
     [
@@ -363,6 +364,21 @@ describe('a file that is not in the one form', () => {
       'a map in the place of a list',
       (text) => text.replace(/roots:\n(?: {2,}.*\n)+/, 'roots: {}\n'),
       /is not a list of maps/,
+    ],
+    [
+      'a text in the place of a map',
+      (text) => text.replace(/members:\n(?: {2}.*\n)+/, 'members: |\n  alice\n'),
+      /"members" is not a map/,
+    ],
+    [
+      'a field of a root twice',
+      (text) => text.replace(/( {2}- version: 1\n)/, '$1    version: 1\n'),
+      /the field "version" stands here twice/,
+    ],
+    [
+      'a reader of an illegal name',
+      (text) => text.replace('readers: ["alice"]', 'readers: ["Alice"]'),
+      /"readers" holds something that is not the name of a member/,
     ],
     ['another version of the format', (text) => text.replace('vault/1', 'vault/9'), /is not "lockstep-vault\/1"/],
     ['an id that is none', (text) => text.replace('TestTestTestTest', '../../../etc/pass'), /is not the id of a vault/],

@@ -2,14 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { seal } from '../../src/vault/age.ts';
+import { encodeArmor } from '../../src/vault/armor.ts';
 import { decodeEntry } from '../../src/vault/entry-document.ts';
 import { addGroup, rekeyGroup, setPinned } from '../../src/vault/group-changes.ts';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
 import { addMember } from '../../src/vault/member-adding.ts';
-import { type MemberCard, parseCard } from '../../src/vault/member-card.ts';
+import { cardText, type MemberCard, parseCard } from '../../src/vault/member-card.ts';
 import { removeMember } from '../../src/vault/member-removal.ts';
 import { decodeRoot, ROOT_FILE } from '../../src/vault/root-document.ts';
+import { writeNextRoot } from '../../src/vault/root-writing.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { describeSecret, removeSecret, setSecret } from '../../src/vault/writer.ts';
 import {
@@ -18,6 +21,7 @@ import {
   forge,
   freshMachine,
   opened,
+  RootBuilder,
   read,
   readEntry,
   readRoot,
@@ -27,6 +31,7 @@ import {
   temporaryFolder,
   temporaryPlace,
   write,
+  writeRoot,
 } from './rig.ts';
 
 /** Counts down at every file that is written, and ends the work when it comes to 0, as a kill would. */
@@ -74,6 +79,20 @@ async function sharedVault(): Promise<VaultPlace> {
   await add(place, alice, 'bob', cardOf(bob), { read: ['dev'], write: ['dev', 'prod'] });
   await add(place, alice, 'carol', cardOf(carol), { read: ['dev'], write: ['dev'] });
   await add(place, alice, 'ci', { recipient: ci.recipient }, { read: ['prod'] });
+  return place;
+}
+
+/** alice is the only admin, and in none of its groups may she do what she would like to. */
+async function bareVault(): Promise<VaultPlace> {
+  const place = temporaryPlace();
+  const cast = { alice: { identity: alice, admin: true }, bob: { identity: bob }, carol: { identity: carol } };
+  const rights = {
+    kept: { readers: ['bob'], writers: ['alice', 'bob'] },
+    lost: { readers: ['carol'], writers: ['alice'] },
+    mute: { readers: ['alice'], writers: [] },
+  };
+  writeRoot(place, await new RootBuilder().next(null, cast, rights, 'alice', alice));
+  await (await opened(place)).acceptTrust();
   return place;
 }
 
@@ -170,10 +189,35 @@ describe('members', () => {
     await add(place, bob, 'dave', cardOf(mallory), { write: ['prod'] });
   });
 
+  test('keep their signing key when the recipient alone is shown again', async () => {
+    await add(place, alice, 'bob', { recipient: bob.recipient }, { read: ['prod'] });
+    expect((await opened(place)).members.get('bob')).toMatchObject(cardOf(bob));
+    expect((await failure(add(place, alice, 'ci', cardOf(mallory), {}))).message).toBe(
+      `there is a member "ci" with another card: ${ci.recipient}`,
+    );
+  });
+
+  test('who could help are named where no admin is among them', async () => {
+    const there = await bareVault();
+    const dave = { name: 'dave', card: cardOf(mallory), write: [], admin: false };
+    const read = await failure(addMember(there, alice, { ...dave, read: ['kept'] }));
+    expect(read.hints).toEqual(['make one of them an admin, and ask them: lockstep member add bob --admin']);
+    const rekey = await failure(rekeyGroup(there, alice, 'kept'));
+    expect(rekey.hints[0]).toBe('make one of them an admin, and ask them: lockstep member add bob --admin');
+    const nobody = await failure(rekeyGroup(there, alice, 'lost'));
+    expect(nobody.message).toMatch(/which is: nobody$/);
+    expect(nobody.hints).toEqual([expect.stringContaining('lockstep member add alice --read lost')]);
+    expect((await failure(set(there, alice, 'mute/ONE', 'value'))).message).toBe(
+      '"alice" may not write in group "mute"; its writers are: nobody',
+    );
+  });
+
   test('have cards with one spelling', () => {
     const { recipient, signing = '' } = cardOf(bob);
     expect(parseCard(` ${recipient}:${signing}\n`)).toEqual(cardOf(bob));
     expect(parseCard(recipient)).toEqual({ recipient });
+    for (const text of [recipient, `${recipient}:${signing}`])
+      expect(cardText(parseCard(text) ?? cardOf(ci))).toBe(text);
     for (const wrong of ['', 'age1', `${recipient}:`, `${recipient}:${signing}:x`, `${recipient}:${signing}=`, signing])
       expect(parseCard(wrong)).toBeNull();
   });
@@ -193,6 +237,19 @@ describe('members', () => {
     expect((await failure(removeMember(place, alice, 'nobody'))).message).toContain('there is no member "nobody"');
     expect((await opened(place)).members.size).toBe(4);
   });
+});
+
+test('a vault whose root would be larger than it may be is not written', async () => {
+  const place = await sharedVault();
+  const before = read(place, ROOT_FILE);
+  const vault = await opened(place);
+  const binding = { of: 'key', vault: vault.id, group: 'dev', epoch: 1, member: 'bob' } as const;
+  const sealed = encodeArmor(await seal(new Uint8Array(3_200_000), bob.recipient, binding));
+  const ofDev = new Map(vault.document.keys.get('dev')).set('bob', { epoch: 1, sealed });
+  const keys = new Map(vault.document.keys).set('dev', ofDev);
+  const error = await failure(writeNextRoot(place, vault, { by: 'alice', identity: alice }, { keys }));
+  expect(error.message).toBe('vault/vault.yaml: would be larger than it may be');
+  expect(read(place, ROOT_FILE)).toBe(before);
 });
 
 describe('groups', () => {
@@ -400,6 +457,21 @@ describe('a kill', { timeout: 120_000 }, () => {
       },
     );
     expect(kills).toBeGreaterThanOrEqual(5);
+  });
+
+  test('leaves those who cannot finish it to their own groups, and is finished after a second one', async () => {
+    rewind();
+    fuse.left = 1;
+    await expect(rekeyGroup(place, alice, 'prod')).rejects.toThrow('killed');
+    fuse.left = Number.POSITIVE_INFINITY;
+    await set(place, carol, 'dev/NEXT', 'value');
+    expect((await opened(place)).document.retired?.has('prod')).toBe(true);
+    fuse.left = 1;
+    await expect(set(place, alice, 'dev/LATER', 'value')).rejects.toThrow('killed');
+    fuse.left = Number.POSITIVE_INFINITY;
+    await set(place, alice, 'dev/LATER', 'value');
+    await expectMoved(place);
+    await expectWhole(place);
   });
 
   test('while one file is damaged keeps nobody from writing another, and is finished after its repair', async () => {

@@ -29,6 +29,11 @@ async function set(place: VaultPlace, name: string, value: string): Promise<void
   await setSecret(place, alice, { group, name, value: Buffer.from(value), allowWhenCreated: [] });
 }
 
+/** Pins that are right but for what is put there. */
+function whole(refs: string, changes: string): string {
+  return `{"vault":"ID","fingerprint":"a","newest":{"version":1,"hash":"b"},"refs":${refs},"changes":${changes}}`;
+}
+
 async function pinFile(place: VaultPlace): Promise<string> {
   return join(place.stateDir, 'trust', `${(await opened(place)).id}.json`);
 }
@@ -197,6 +202,12 @@ describe('what a machine remembers', () => {
     'ID',
     '{"vault":"ID","fingerprint":"a","newest":{"version":1,"hash":"b"},"refs":{"r":{}}}',
     '{"vault":"ID","fingerprint":"a","newest":{"version":0,"hash":"b"},"refs":{}}',
+    whole('{"r":{"root":{"version":1,"hash":"b"},"entries":{"default/ONE":{"revision":0}}}}', '[]'),
+    whole('{}', '{}'),
+    whole('{}', '[null]'),
+    whole('{}', '[{"ref":1,"at":1,"root":null,"entries":{}}]'),
+    whole('{}', '[{"ref":"r","at":"now","root":null,"entries":{}}]'),
+    whole('{}', '[{"ref":"r","at":1,"root":null,"entries":{"default/ONE":7}}]'),
   ])('when damaged (%j) stops everything', async (text) => {
     const [path, id] = [await pinFile(place), (await opened(place)).id];
     writeFileSync(path, text.replace('ID', id));
@@ -311,6 +322,13 @@ describe('branches', () => {
     expect(await failureCode(describeSecret(older, alice, { group, name: 'ONE', description: 'x' }))).toBe(
       'vault/rolled-back',
     );
+  });
+
+  test('accepting a branch again changes nothing', async () => {
+    await (await opened(main)).acceptBranch();
+    const before = statSync(await pinFile(main)).ino;
+    await (await opened(main)).acceptBranch();
+    expect(statSync(await pinFile(main)).ino).toBe(before);
   });
 
   test('accepting a branch takes nothing that does not verify', async () => {

@@ -59,6 +59,16 @@ describe('making a vault', () => {
     expect(read(place, 'vault/.gitattributes')).toBe('mine\n');
   });
 
+  test('leaves one as it is that turns up meanwhile', async () => {
+    const place = temporaryPlace();
+    const making = failureCode(initVault(place, alice, { member: 'alice', group }));
+    while (!existsSync(join(place.root, 'vault/.gitattributes'))) await new Promise(setImmediate);
+    write(place, ROOT_FILE, 'of another');
+    expect(await making).toBe('vault/exists');
+    expect(read(place, ROOT_FILE)).toBe('of another');
+    expect(existsSync(join(place.stateDir, 'trust'))).toBe(false);
+  });
+
   test('is refused for names that are none, and where a broken vault stands', async () => {
     const place = temporaryPlace();
     expect(await failureCode(initVault(place, alice, { member: 'Alice', group }))).toBe('secret/refused');
@@ -160,6 +170,47 @@ describe('a secret', () => {
     expect(await failureCode(grantSecret(place, alice, address, ['tool:b@sha256:12']))).toBe('secret/refused');
     expect((await (await opened(place)).entry(group, 'TOKEN'))?.revision).toBe(3);
     expect(await reveal(place, alice, group, 'TOKEN')).toBe('one');
+  });
+
+  test('whose grants nobody takes away stays as it is, and one without any says so', async () => {
+    await set('one');
+    expect(await revokeSecret(place, alice, address, [])).toMatchObject({ revision: 1 });
+    expect((await failure(revokeSecret(place, alice, address, ['exec']))).hints).toEqual(['its grants are: none']);
+  });
+
+  test('granted more than a file can hold is refused, and stays as it was', async () => {
+    await set('one', { allowWhenCreated: ['exec'] });
+    const digest = `@sha256:${'0f'.repeat(32)}`;
+    const grants = Array.from({ length: 25_000 }, (_, at) => `tool:t${at}${digest}`);
+    const error = await failure(grantSecret(place, alice, address, grants));
+    expect(error.message).toBe('vault/default/TOKEN.yaml: would be larger than a vault file may be');
+    expect(error.code).toBe('secret/refused');
+    expect(await (await opened(place)).entry(group, 'TOKEN')).toMatchObject({ allow: ['exec'], revision: 1 });
+  });
+
+  test('is made, or made anew, only upon what its writer saw there', async () => {
+    const change = (before: 'a secret' | 'no secret' | number, value: string) =>
+      setSecret(place, alice, { ...address, value: Buffer.from(value), allowWhenCreated: [], before });
+    for (const before of ['a secret', 1] as const)
+      expect(await failureCode(change(before, 'x'))).toBe('secret/unknown');
+    await change('no secret', 'one');
+    expect((await failure(change('no secret', 'x'))).message).toBe('"TOKEN" is in group "default" already');
+    await change('a secret', 'two');
+    await change(2, 'three');
+    expect((await failure(change(2, 'x'))).message).toBe(
+      '"TOKEN" has become version 3 in the meantime; nothing was changed',
+    );
+    expect(await reveal(place, alice, group, 'TOKEN')).toBe('three');
+    await removeSecret(place, alice, address);
+    expect(await failureCode(change('a secret', 'x'))).toBe('secret/unknown');
+    await change('no secret', 'four');
+  });
+
+  test('that was a value before says who knows it', async () => {
+    const value = Buffer.from('old');
+    const setting = { ...address, value, allowWhenCreated: [] };
+    expect((await setSecret(place, alice, { ...setting, exposed: ['bob'] })).entry.exposed).toEqual(['bob']);
+    expect('exposed' in (await setSecret(place, alice, { ...setting, exposed: [] })).entry).toBe(false);
   });
 
   test('is described, and what it says can be taken away', async () => {

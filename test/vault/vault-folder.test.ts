@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { existsSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listGroupFolder, listVaultFolders, readVaultFile } from '../../src/vault/vault-folder.ts';
+import { prepareFolder } from '../../src/vault/vault-lock.ts';
+import { failure, temporaryPlace, write } from './rig.ts';
+
+const LIMIT = 1024;
+/** A file that says it is longer than it is, as one that shrinks while it is read. */
+const SHRUNK = 'kernel/uevent_seqnum';
+
+describe('a file of a vault', () => {
+  test('that is a socket cannot be read, and is not waited for', async () => {
+    const place = temporaryPlace();
+    const server = createServer().listen(join(place.root, 'socket.yaml'));
+    await once(server, 'listening');
+    const error = await failure(() => readVaultFile(place.root, 'socket.yaml', LIMIT)).finally(() => server.close());
+    expect([error.code, error.message]).toEqual(['file/unreadable', 'socket.yaml: cannot be read (ENXIO)']);
+  });
+
+  test('is not read through a link', async () => {
+    const place = temporaryPlace();
+    write(place, 'real.yaml', 'text');
+    symlinkSync(join(place.root, 'real.yaml'), join(place.root, 'link.yaml'));
+    expect(readVaultFile(place.root, 'real.yaml', LIMIT)).toBe('text');
+    expect((await failure(() => readVaultFile(place.root, 'link.yaml', LIMIT))).code).toBe('vault/malformed');
+  });
+
+  test.runIf(existsSync(join('/sys', SHRUNK)))('that is shorter than it says ends where it ends', () => {
+    expect(readVaultFile('/sys', SHRUNK, 1024 * 1024)).toMatch(/^\d+\n$/);
+  });
+});
+
+describe('a folder of a vault', () => {
+  test('that is absent holds nothing', () => {
+    const { root } = temporaryPlace();
+    expect(listGroupFolder(root, 'dev')).toEqual({ names: [], strays: [] });
+    expect(listVaultFolders(root)).toEqual([]);
+  });
+
+  test('in whose place a file stands is named', async () => {
+    const place = temporaryPlace();
+    write(place, 'vault/dev', 'no folder');
+    expect((await failure(() => listGroupFolder(place.root, 'dev'))).message).toBe('vault/dev: is not a folder');
+    expect((await failure(prepareFolder(place, 'vault/dev'))).message).toBe(
+      'the folder vault/dev cannot be made or written (EEXIST)',
+    );
+    write(place, 'other/vault', 'no folder');
+    const error = await failure(() => listVaultFolders(join(place.root, 'other')));
+    expect([error.code, error.message]).toEqual(['file/unreadable', 'vault: cannot be read (ENOTDIR)']);
+  });
+});
