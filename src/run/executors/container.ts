@@ -90,7 +90,6 @@ function engineCommand(
   place: ContainerPlace,
 ): Command {
   const { image, root, files, mounts, volumes, network, memory, cpus, pull } = place;
-  const bind = (source: string, target: string) => ['--mount', `type=bind,source=${source},target=${target},readonly`];
   const options = [
     ...['--label', ownerLabel(), '--log-driver', 'none', '--pull', pull],
     ...['--network', network === 'none' ? 'none' : 'bridge'],
@@ -99,9 +98,9 @@ function engineCommand(
     ...(memory === undefined ? [] : ['--memory', memory]),
     ...(cpus === undefined ? [] : ['--cpus', cpus]),
     ...(engine.kind === 'podman' ? ['--http-proxy=false'] : []),
-    ...['--mount', `type=bind,source=${scratch.path},target=${HANDED}`],
-    ...files.flatMap((file) => bind(join(root, file), `${WORK}/${file}`)),
-    ...[...mounts].flatMap(([target, source]) => bind(source, target)),
+    ...bind(scratch.path, HANDED, 'rw'),
+    ...files.flatMap((file) => bind(join(root, file), `${WORK}/${file}`, 'ro')),
+    ...[...mounts].flatMap(([target, source]) => bind(source, target, 'ro')),
     ...[...volumes].flatMap(([target, volume]) => [
       '--mount',
       `type=volume,source=lockstep-${volume},target=${target}`,
@@ -117,6 +116,12 @@ function engineCommand(
     env: engine.env,
     ...(work.stdin !== undefined && { stdin: work.stdin }),
   };
+}
+
+/** A comma parts the words of the one option, a colon those of the other. */
+function bind(source: string, target: string, mode: 'ro' | 'rw'): string[] {
+  if (`${source}${target}`.includes(',')) return ['--volume', `${source}:${target}:${mode}`];
+  return ['--mount', `type=bind,source=${source},target=${target}${mode === 'ro' ? ',readonly' : ''}`];
 }
 
 /** There is no looking into an image: the first choice is taken, and in place of bash, which few images have, sh. */

@@ -117,9 +117,10 @@ describe.skipIf(obstacle !== '')('a container', { timeout: 60_000 }, () => {
   test('sees the files that are listed, cannot write them, and sees nothing else of the repository', () =>
     each(async (one) => {
       mkdirSync(join(root, 'tools/lib'), { recursive: true });
-      for (const file of ['tools/lib/check.sh', 'tools/other.sh']) writeFileSync(join(root, file), 'echo checked\n');
-      const script = 'sh tools/lib/check.sh; ls tools; echo x 2> /dev/null > tools/lib/check.sh || echo refused';
-      const { output } = await runIn(one, script, { files: ['tools/lib/check.sh'] });
+      for (const file of ['tools/lib/check.sh', 'tools/other.sh', 'tools/lib/a,b.sh'])
+        writeFileSync(join(root, file), 'echo checked\n');
+      const script = 'sh tools/lib/a,b.sh; ls tools; echo x 2> /dev/null > tools/lib/check.sh || echo refused';
+      const { output } = await runIn(one, script, { files: ['tools/lib/check.sh', 'tools/lib/a,b.sh'] });
       expect(output).toMatch(/^checked\nlib\n(?:.*Read-only.*\n)?refused\n(?:.*Read-only.*\n)?$/);
     }));
 
