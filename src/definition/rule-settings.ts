@@ -3,7 +3,7 @@ import { isAdvice, type Problem, type Severity } from '../text/problem.ts';
 
 export type Setting = 'off' | Severity;
 
-/** `rules:` of lockstep.yaml: a code, or all of a group (`style/*`), and what becomes of it. */
+/** `rules:` of lockstep.yaml: a code, or `style/*`, and what becomes of it. */
 export type RuleSettings = ReadonlyMap<string, Setting>;
 
 /** Comments that ignore a problem hold this word: ignore-comments.ts, which loads the YAML library, is for files that do. */
@@ -22,23 +22,20 @@ export function readRuleSettings(node: YamlNode | undefined): RuleSettings {
 /** Problems as a repository wants to hear of them. What is no advice stays as it is, whatever is set. */
 export function withSettings(problems: readonly Problem[], settings: RuleSettings): Problem[] {
   return problems.flatMap((one) => {
-    const setting = isAdvice(one.code) ? (settings.get(one.code) ?? settings.get(groupOf(one.code))) : undefined;
+    const ofAll = takesIn(ALL_STYLE, one.code) ? settings.get(ALL_STYLE) : undefined;
+    const setting = isAdvice(one.code) ? (settings.get(one.code) ?? ofAll) : undefined;
     if (setting === 'off') return [];
     return [setting === undefined ? one : { ...one, severity: setting }];
   });
 }
 
-/** Whether a code, or all of a group (`style/*`), that somebody wrote takes in this code. */
+/** Whether what somebody wrote, a code or `style/*`, takes in this code. */
 export function takesIn(written: string, code: string): boolean {
-  return written === code || written === groupOf(code);
+  return written === code || (written === ALL_STYLE && code.startsWith('style/'));
 }
 
 /** Said to those who try to turn off what has to be mended. */
 export const ONLY_ADVICE = 'only advice can be: style/..., and what secret/... and kubiya/... only warn of';
 
-/** The one group that has a name of its own. */
+/** The one group of codes that can be set and ignored as a whole. */
 export const ALL_STYLE = 'style/*';
-
-function groupOf(code: string): string {
-  return code.replace(/\/.*/, '/*');
-}

@@ -15,12 +15,15 @@ export interface ResolvedArguments {
   readonly values: Readonly<Record<string, JsonValue>>;
   /** Required and not given. */
   readonly missing: readonly string[];
+  /** Given, and not such as is declared. */
+  readonly refused: readonly string[];
   readonly problems: readonly Problem[];
 }
 
 export function resolveArguments(tool: Tool, given: GivenArguments): ResolvedArguments {
   const values: Record<string, JsonValue> = Object.create(null);
   const missing: string[] = [];
+  const refused: string[] = [];
   const problems: Problem[] = unknownArguments(tool, given);
   for (const argument of tool.args.values()) {
     const value = givenValue(argument, given) ?? argument.default;
@@ -30,12 +33,13 @@ export function resolveArguments(tool: Tool, given: GivenArguments): ResolvedArg
     }
     const faults = valueFaults(value, argument.schema);
     if (faults.length === 0) values[argument.name] = value;
+    else refused.push(argument.name);
     for (const fault of faults)
       problems.push(
         problem('args/invalid', `the argument "${argument.name}" ${fault}`, { related: [declaration(argument)] }),
       );
   }
-  return { values, missing, problems };
+  return { values, missing, refused, problems };
 }
 
 export function missingArgument(tool: Tool, name: string): Problem {

@@ -10,14 +10,13 @@ import {
   type Named,
   networkOf,
   type RunStep,
-  type SecretRequest,
   type Step,
   secretsOf,
   type Tool,
 } from '../definition/tool.ts';
 import { ITEM_VARIABLES, inputVariable, isDangerousVariable } from '../names.ts';
 import type { JsonValue } from '../text/node.ts';
-import { type Problem, problem, type Severity, sortedProblems } from '../text/problem.ts';
+import { type Problem, problem, sortedProblems } from '../text/problem.ts';
 import { agentProblems } from './agent-problems.ts';
 import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
 import { type Known, plannedCondition, plannedItems, plannedText } from './decide-early.ts';
@@ -32,6 +31,7 @@ import type {
   PlannedStep,
   PlannedToolCall,
 } from './plan.ts';
+import { secretProblems } from './secret-problems.ts';
 import { templateProblems } from './template-problems.ts';
 
 export interface PlanRequest {
@@ -64,7 +64,7 @@ export function makePlan(request: PlanRequest, world: PlanWorld): Plan {
   const { tool, agent } = request;
   const resolved = resolveArguments(tool, request.given);
   const planner = new Planner(world, agent, request.onHost === true);
-  const root = planner.call(tool, '', resolved.values, resolved.missing);
+  const root = planner.call(tool, '', resolved.values, [...resolved.missing, ...resolved.refused]);
   const missing = request.argsMayBeMissing ? [] : resolved.missing.map((name) => missingArgument(tool, name));
   return {
     tool,
@@ -198,35 +198,12 @@ function isFloating(image: Template | undefined): boolean {
   return image !== undefined && (typeof only !== 'string' || rest.length > 0 || !/@sha256:[0-9a-f]{64}$/.test(only));
 }
 
-/** Of the steps that may start: what an `if` has ruled out asks for nothing. */
-function secretProblems({ tool, steps }: PlannedCall): Problem[] {
-  const open = steps.filter((planned) => planned.condition !== 'skipped');
-  return open.flatMap((planned) =>
-    'call' in planned
-      ? secretProblems(planned.call)
-      : planned.secrets.flatMap((secret) => secretProblem(secret, tool, planned.path)),
-  );
-}
-
-function secretProblem({ request, decision }: PlannedSecret, tool: Tool, path: string): Problem[] {
-  const severity = decision.granted ? null : refusalSeverity(request, decision);
-  if (severity === null) return [];
-  const message = `the step "${path}" of ${tool.name} cannot get the secret ${request.name}: ${decision.reason}`;
-  return [problem(`secret/${decision.fault ?? 'unknown'}`, message, { at: request.at, severity, hint: decision.hint })];
-}
-
 function tooMany({ name, at }: Named): Problem {
   const limits = `${MAXIMUM_STEPS} steps, or calls ${MAXIMUM_CALL_DEPTH} deep`;
   return problem('reference/too-many', `with this call of ${name} the tool comes to more than ${limits}`, {
     at,
     hint: 'let one tool do with one call what many do here',
   });
-}
-
-/** An optional secret that is not there is nothing to speak of; one that is there and refused is worth a warning. */
-function refusalSeverity(request: SecretRequest, decision: Decision): Severity | null {
-  if (request.required) return 'error';
-  return decision.fault === 'unknown' ? null : 'warning';
 }
 
 function withoutVault(tool: Tool, step: RunStep): PlannedSecret[] {

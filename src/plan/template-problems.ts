@@ -5,13 +5,16 @@ import type { ResolvedArguments } from './arguments.ts';
 import type { PlannedCall } from './plan.ts';
 
 /** Of the tool's own scripts: those of called tools get values that only the run knows, and are held against them there. */
-export function templateProblems({ tool, steps }: PlannedCall, { values, missing }: ResolvedArguments): Problem[] {
+export function templateProblems(
+  { tool, steps }: PlannedCall,
+  { values, missing, refused }: ResolvedArguments,
+): Problem[] {
   return steps.flatMap((planned) => {
     if ('call' in planned || planned.condition === 'skipped' || planned.step.template === undefined) return [];
     const filled = fillScript(planned.step.template, values, tool.args);
     if ('script' in filled) return [];
     return filled.faults
-      .filter(({ argument }) => !missing.includes(argument))
+      .filter(({ argument }) => !missing.includes(argument) && !refused.includes(argument))
       .map(({ argument, fault, at }) =>
         problem(
           'args/template',

@@ -189,6 +189,14 @@ describe('the plan of a tool that calls others', () => {
     for (const run of plannedRuns(plan.root)) expect(run.variables).toContain('FROM_AGENT');
   });
 
+  test('says of a secret once that it is refused, for however many steps', () => {
+    const text = 'kind: tool\nname: a\nsecrets: [A]\nsteps: [{run: x}, {run: x}, {run: x, secrets: [A]}]\n';
+    expect(said(planOf(text, 'a', { allow: { A: [] } }))).toEqual([
+      'error secret/ungranted the step "step-1" and 1 more of a cannot get the secret A: A is not granted to a',
+      'error secret/ungranted the step "step-3" of a cannot get the secret A: A is not granted to a',
+    ]);
+  });
+
   test('is not for an agent that does not list the tool', () => {
     const plan = planOf(CALLING, 'outer', { agent: 'stranger', allow: { A: ['*'], B: ['*'], C: ['*'], D: ['*'] } });
     expect(said(plan)).toContain('error reference/unknown-tool the agent stranger does not list the tool outer');
@@ -478,6 +486,12 @@ steps:
     const many = { values: { given: Array.from({ length: 10_001 }, () => 0), none: [] } };
     expect(said(planOf(REPEATED, 'main', { given: many }))).toEqual([
       'error expression/type `forEach` takes 10000 items at most, and its expression gives 10001',
+    ]);
+  });
+
+  test('is not judged by an argument that is refused', () => {
+    expect(said(planOf(REPEATED, 'main', { given: { values: { given: 'text', none: [] } } }))).toEqual([
+      'error args/invalid the argument "given" has to be a list (JSON), not text',
     ]);
   });
 });

@@ -69,6 +69,13 @@ describe('rules: in lockstep.yaml', () => {
     expect(await withRules(rules)).toContain(said);
   });
 
+  test('of another group than style/* are refused, and settle nothing', async () => {
+    expect(await withRules('{secret/*: off}')).toEqual([
+      'lockstep.yaml:1:9 error schema/unknown-key: unknown key "secret/*"',
+      `${UNCHECKED} warning secret/unchecked`,
+    ]);
+  });
+
   test('cannot weaken a run or a plan', async () => {
     workshop = new Workshop({
       'tools/x/a.yaml': TOOL,

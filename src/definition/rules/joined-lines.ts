@@ -10,7 +10,9 @@ export const joinedLines: Rule = {
     return steps.flatMap(({ written, keys }) => {
       if (written === undefined) return [];
       const { source, range } = written.at;
-      if (!/^[^|>"'][^\n]*\n/.test(source.text.slice(range.start, range.end))) return [];
+      const [line] = /^[^|>"'\n][^\n]*(?=\n)/.exec(source.text.slice(range.start, range.end)) ?? [];
+      // A script that was made of a list, or of a step that cannot be honoured, is none that YAML has joined.
+      if (line === undefined || !written.text.startsWith(line.trim())) return [];
       return [
         problem('style/joined-lines', 'YAML joins the lines of this script into one', {
           at: keys.find(({ name }) => name === 'run')?.at ?? written.at,

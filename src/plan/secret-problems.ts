@@ -1,0 +1,48 @@
+import type { SecretRequest } from '../definition/tool.ts';
+import { type Problem, problem, type Severity } from '../text/problem.ts';
+import type { Decision } from './grants.ts';
+import type { PlannedCall, PlannedSecret } from './plan.ts';
+
+/** A secret that is refused, and the steps that it is refused to. */
+interface Refusal extends PlannedSecret {
+  readonly tool: string;
+  readonly steps: string[];
+}
+
+/** One for each request, however many steps it is made for. What an `if` has ruled out asks for nothing. */
+export function secretProblems(root: PlannedCall): Problem[] {
+  const refusals = new Map<SecretRequest, Map<string, Refusal>>();
+  collect(root, refusals);
+  return [...refusals.values()].flatMap((byReason) => [...byReason.values()].flatMap(secretProblem));
+}
+
+function collect({ tool, steps }: PlannedCall, refusals: Map<SecretRequest, Map<string, Refusal>>): void {
+  for (const planned of steps) {
+    if (planned.condition === 'skipped') continue;
+    if ('call' in planned) {
+      collect(planned.call, refusals);
+      continue;
+    }
+    for (const secret of planned.secrets.filter(({ decision }) => !decision.granted)) {
+      const { request, decision } = secret;
+      const byReason = refusals.get(request) ?? new Map<string, Refusal>();
+      const refusal = byReason.get(decision.reason) ?? { ...secret, tool: tool.name, steps: [] };
+      refusal.steps.push(planned.path);
+      refusals.set(request, byReason.set(decision.reason, refusal));
+    }
+  }
+}
+
+function secretProblem({ request, decision, tool, steps: [first, ...others] }: Refusal): Problem[] {
+  const severity = refusalSeverity(request, decision);
+  if (severity === null) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const message = `the step "${first}"${more} of ${tool} cannot get the secret ${request.name}: ${decision.reason}`;
+  return [problem(`secret/${decision.fault ?? 'unknown'}`, message, { at: request.at, severity, hint: decision.hint })];
+}
+
+/** An optional secret that is not there is nothing to speak of; one that is there and refused is worth a warning. */
+function refusalSeverity(request: SecretRequest, decision: Decision): Severity | null {
+  if (request.required) return 'error';
+  return decision.fault === 'unknown' ? null : 'warning';
+}
