@@ -21,6 +21,8 @@ export default defineConfig({
         'src/run/{redactor,masks,pattern-automaton,byte-queue,injection,unseal,scratch}.ts',
         'src/util/{atomic-file,lock,canonical-json,process-stamp}.ts',
       ],
+      // The rest is known: `?? 0` that the compiler asks for in the masker's inner loops, and systems without /proc or /dev/shm.
+      thresholds: { branches: 97 },
     },
   },
 });

@@ -193,7 +193,6 @@ function removeTree(path: string): void {
 
 function openFolders(folder: string): void {
   chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) openFolders(join(folder, entry.name));
-  }
+  const inner = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of inner) openFolders(join(folder, name));
 }

@@ -101,7 +101,7 @@ function requireFittingCard(vault: Vault, name: string, { recipient, signing }: 
 function requireReader(vault: Vault, group: string, by: string): void {
   const { readers } = vault.requireGroup(group);
   if (readers.includes(by)) return;
-  const message = `"${by}" cannot let others read group "${group}", whose key only its readers can open: ${readers.join(', ')}`;
+  const message = `"${by}" cannot let others read group "${group}", whose key only its readers can open: ${readers.join(', ') || 'nobody'}`;
   const admin = readers.find((reader) => vault.members.get(reader)?.admin);
   const hint = `make one of them an admin, and ask them: lockstep member add ${readers[0] ?? 'NAME'} --admin`;
   throw new LockstepError('vault/not-a-member', message, [

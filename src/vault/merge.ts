@@ -40,8 +40,8 @@ function rootConflict(ours: string, theirs: string): string {
 
 function describeRoot(text: string): string {
   try {
-    const newest = decodeRoot(text).roots.at(-1);
-    return `root ${newest?.version ?? 0}, signed by ${newest?.by ?? 'nobody'}`;
+    const roots = decodeRoot(text).roots.map(({ version, by }) => `root ${version}, signed by ${by}`);
+    return roots.slice(-1).join();
   } catch {
     return 'not a vault file as Lockstep writes it';
   }

@@ -186,6 +186,21 @@ describe('a lock whose holder was killed', () => {
     expect(readdirSync(join(folder, 'locks'))).toEqual([]);
   });
 
+  test('is removed by one of many tasks that find it, and no claim is left', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      mkdirSync(join(folder, 'locks'), { recursive: true });
+      const dead = { ...stampOfThisProcess(), pid: 2 ** 30, nonce: 'd'.repeat(24) };
+      writeFileSync(path, JSON.stringify(dead));
+      const finders = Array.from({ length: 24 }, (_, at) => ({
+        ...stampOfThisProcess(),
+        nonce: `${10 + at}`.repeat(12),
+      }));
+      const gone = await Promise.all(finders.map((self) => removeDeadLock(path, dead, self)));
+      expect(gone).toContain(true);
+      expect(readdirSync(join(folder, 'locks'))).toEqual([]);
+    }
+  });
+
   test('is left to a living claimer', async () => {
     await deadLock();
     const { nonce } = JSON.parse(readFileSync(path, 'utf8'));

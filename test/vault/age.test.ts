@@ -137,6 +137,14 @@ describe('an age file that was changed', () => {
     expect(ageFailure(() => parseAgeFile(Buffer.from(text, 'latin1')))).toBe('malformed');
   });
 
+  test('without a share is malformed', async () => {
+    const key = AgeKey.generate();
+    const binding = { of: 'key', vault: 'v', group: 'g', epoch: 1, member: 'm' } as const;
+    const text = Buffer.from(await seal(Buffer.from('value'), key.recipient, binding)).toString('latin1');
+    const bare = Buffer.from(text.replace(/^-> X25519 .*$/m, '-> X25519'), 'latin1');
+    expect(() => key.open(parseAgeFile(bare))).toThrow(expect.objectContaining({ failure: 'malformed' }));
+  });
+
   test('with a share of small order: is malformed', () => {
     const stanza = (share: Buffer): string =>
       `-> X25519 ${share.toString('base64').replace('=', '')}\n${'A'.repeat(43)}\n`;

@@ -1,6 +1,8 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { seal } from '../../src/vault/age.ts';
+import { encodeArmor } from '../../src/vault/armor.ts';
 import { encodeEntry } from '../../src/vault/entry-document.ts';
 import { GroupKeys } from '../../src/vault/group-keys.ts';
 import { Identity } from '../../src/vault/identity.ts';
@@ -489,12 +491,22 @@ describe('documents that make no sense, though an admin signed them', () => {
     const sealed = document.keys.get('prod')?.get('alice');
     if (sealed === undefined) throw new Error('a key was made');
     expect(new GroupKeys(document).key('prod', 'alice', alice).recipient).toBe(builder.key('prod').recipient);
-    for (const wrong of [sealed, { ...sealed, sealed: 'no armor' }]) {
+    const binding = { of: 'key', vault: document.vault, group: 'dev', epoch: 1, member: 'alice' } as const;
+    const keyless = encodeArmor(await seal(Buffer.from('no key'), alice.recipient, binding));
+    for (const wrong of [sealed, { ...sealed, sealed: 'no armor' }, { ...sealed, sealed: keyless }]) {
       const keys = new Map([['dev', new Map([['alice', wrong]])]]);
       expect(await failureCode(() => new GroupKeys({ ...document, keys }).key('dev', 'alice', alice))).toBe(
         'vault/tampered',
       );
     }
+  });
+
+  test('a group key in no armor: refused', async () => {
+    const place = temporaryPlace();
+    const document = await new RootBuilder().next(null, admin, dev, 'alice', alice);
+    const keys = new Map([['dev', new Map([['alice', { epoch: 1, sealed: 'no armor\n' }]])]]);
+    writeRoot(place, { ...document, keys });
+    expect((await failure(opened(place))).message).toMatch(/"alice" in group "dev" is not canonical age armor$/);
   });
 
   test('no admin at all: refused', async () => {

@@ -270,6 +270,7 @@ describe('a file that is not in the one form', () => {
     ['a tight list', (text) => text.replace('["agent:a", "tool:b"]', '["agent:a","tool:b"]'), 5, 'the one form'],
     ['no grant in a list', (text) => text.replace('"agent:a"', '"agent:A"'), 5, 'not a grant'],
     ['no list', (text) => text.replace('["agent:a", "tool:b"]', '{}'), 5, 'is not a list of texts'],
+    ['no day at all', (text) => text.replace('2026-11-22', 'tomorrow'), 11, 'is not a date'],
     ['a day that never was', (text) => text.replace('2026-11-22', '2026-02-30'), 11, 'is not a date'],
     ['an endless duration', (text) => text.replace('90d', '90x'), 6, 'is not a duration'],
     ['half a surrogate pair', (text) => text.replace('A token', '"\\ud800"'), 4, 'is not a text'],

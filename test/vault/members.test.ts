@@ -90,6 +90,7 @@ async function bareVault(): Promise<VaultPlace> {
     kept: { readers: ['bob'], writers: ['alice', 'bob'] },
     lost: { readers: ['carol'], writers: ['alice'] },
     mute: { readers: ['alice'], writers: [] },
+    void: { readers: [], writers: ['alice'] },
   };
   writeRoot(place, await new RootBuilder().next(null, cast, rights, 'alice', alice));
   await (await opened(place)).acceptTrust();
@@ -202,6 +203,8 @@ describe('members', () => {
     const dave = { name: 'dave', card: cardOf(mallory), write: [], admin: false };
     const read = await failure(addMember(there, alice, { ...dave, read: ['kept'] }));
     expect(read.hints).toEqual(['make one of them an admin, and ask them: lockstep member add bob --admin']);
+    const unread = await failure(addMember(there, alice, { ...dave, read: ['void'] }));
+    expect(unread.message).toMatch(/can open: nobody$/);
     const rekey = await failure(rekeyGroup(there, alice, 'kept'));
     expect(rekey.hints[0]).toBe('make one of them an admin, and ask them: lockstep member add bob --admin');
     const nobody = await failure(rekeyGroup(there, alice, 'lost'));

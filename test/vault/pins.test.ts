@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { stampOfThisProcess } from '../../src/util/process-stamp.ts';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
-import { acceptRef, remember, type Sight } from '../../src/vault/pins.ts';
+import { acceptRef, expectation, remember, type Sight } from '../../src/vault/pins.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { describeSecret, grantSecret, removeSecret, setSecret } from '../../src/vault/writer.ts';
 import {
@@ -322,6 +322,29 @@ describe('branches', () => {
     expect(await failureCode(describeSecret(older, alice, { group, name: 'ONE', description: 'x' }))).toBe(
       'vault/rolled-back',
     );
+  });
+
+  test('accepting a branch where the environment names the vault is remembered, too', async () => {
+    const ci = { ...freshMachine(main), trust: (await opened(main)).rootHash };
+    const restore = snapshot(main);
+    await set(main, 'ONE', 'newer');
+    await (await opened(ci)).acceptBranch();
+    restore();
+    expect(await failureCode(reveal(ci, alice, group, 'ONE'))).toBe('vault/rolled-back');
+  });
+
+  test('a branch that was made before its origin was seen here gets the strictest answer', () => {
+    const entries = new Map([['g/n', { revision: 1, signature: 's' }]]);
+    const seen = { vault: 'v', fingerprint: 'f', ref: 'r', root: { version: 2, hash: 'h' }, entries, at: 5 };
+    const pins = remember(remember(null, seen), { ...seen, ref: 'other', root: { version: 3, hash: 'i' } });
+    const lineage = (at: number) => ({
+      home: '/h',
+      madeFrom: () => [{ ref: 'r', at }],
+      trunk: () => undefined,
+      isGone: () => false,
+    });
+    expect(expectation(pins, 'new', lineage(5)).root).toEqual({ version: 2, hash: 'h' });
+    expect(expectation(pins, 'new', lineage(4)).root).toEqual({ version: 3, hash: 'i' });
   });
 
   test('accepting a branch again changes nothing', async () => {
