@@ -1,10 +1,13 @@
 import { describeReason, type Event, type ItemCounts, type RunReport, type StepReport } from '../../run/event.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
+import { type Failure, Failures } from './failures.ts';
+import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
+import { oneLine } from './table.ts';
 
-/** Beyond this a line without an end is shown in pieces. */
-const LONGEST_LINE = 64 * 1024;
+/** Failures that a summary tells one by one. */
+const TOLD_FAILURES = 10;
 
 /**
  * Prints a run as it goes: each line of output behind its step's name. Output goes to `stream`: standard output, or
@@ -13,8 +16,8 @@ const LONGEST_LINE = 64 * 1024;
 export class RunPrinter {
   readonly #stream: NodeJS.WritableStream;
   readonly #paint: Paint;
-  /** Unfinished last lines, by step and stream. */
-  readonly #open = new Map<string, string>();
+  readonly #output = new OutputLines();
+  readonly failures = new Failures();
 
   constructor(stream: NodeJS.WritableStream, color: boolean) {
     this.#stream = stream;
@@ -23,6 +26,7 @@ export class RunPrinter {
 
   /** Resolves when the stream takes more. */
   async print(event: Event): Promise<void> {
+    this.failures.take(event);
     const text = this.#text(event);
     if (text !== '' && !this.#stream.write(text)) await room(this.#stream);
   }
@@ -30,7 +34,7 @@ export class RunPrinter {
   #text(event: Event): string {
     switch (event.type) {
       case 'output':
-        return this.#output(event.step, event.stream, event.text);
+        return this.#lines(event.step, this.#output.take(event));
       case 'notice':
         return this.#line(event.step, this.#paint('yellow', event.message));
       case 'step-retrying':
@@ -49,7 +53,7 @@ export class RunPrinter {
       case 'step-finished':
         return this.#rest(event.step.id) + this.#finished(event.step);
       case 'run-finished':
-        return summaryText(event.report, this.#paint);
+        return summaryText(event.report, this.#paint) + this.#failures(event.report);
       case 'run-started':
       case 'step-started':
         return '';
@@ -58,24 +62,21 @@ export class RunPrinter {
     }
   }
 
-  #output(step: string, stream: 'stdout' | 'stderr', text: string): string {
-    const key = `${step}\n${stream}`;
-    const lines = `${this.#open.get(key) ?? ''}${text}`.split('\n');
-    const rest = lines.pop() ?? '';
-    const cut = rest.length > LONGEST_LINE;
-    this.#open.set(key, cut ? '' : rest);
-    return [...lines, ...(cut ? [rest] : [])].map((line) => this.#line(step, line)).join('');
+  #rest(step: string): string {
+    return this.#lines(step, this.#output.rest(step));
   }
 
-  #rest(step: string): string {
-    return ['stdout', 'stderr']
-      .map((stream) => {
-        const key = `${step}\n${stream}`;
-        const rest = this.#open.get(key) ?? '';
-        this.#open.delete(key);
-        return rest === '' ? '' : this.#line(step, rest);
-      })
-      .join('');
+  #lines(step: string, lines: readonly string[]): string {
+    return lines.map((line) => this.#line(step, line)).join('');
+  }
+
+  /** What the output of others has come upon is said again; the end of the output is in sight. */
+  #failures({ run, status }: RunReport): string {
+    if (status !== 'failed') return '';
+    const buried = this.failures.list().filter((one) => one.buried);
+    const told = buried.slice(0, TOLD_FAILURES).map((one) => failureText(run, one, this.#paint));
+    const more = buried.length - told.length;
+    return `${told.join('')}${more > 0 ? `  and ${more} more\n` : ''}next: lockstep runs retry ${run}\n`;
   }
 
   #line(step: string, text: string): string {
@@ -128,6 +129,14 @@ function summaryText(report: RunReport, paint: Paint): string {
     ([name, value]) => `  ${name} = ${value.includes('\n') ? JSON.stringify(value) : value}\n`,
   );
   return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${count(report.steps.length, 'step')}: ${steps}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
+}
+
+function failureText(run: string, { report, lines }: Failure, paint: Paint): string {
+  const { id, reason } = report;
+  const why = reason === undefined ? 'failed' : oneLine(describeReason(reason));
+  const step = /[^\w./-]/.test(id) ? `'${id}'` : id;
+  const said = lines.map((line) => `    ${paint('dim', '|')} ${line}\n`).join('');
+  return `  ${paint('red', `${id}: ${why}`)}  ${paint('dim', `lockstep runs logs ${run} --step ${step}`)}\n${said}`;
 }
 
 /** To where a run's lines go, given that JSON wants standard output for itself. */

@@ -1,0 +1,69 @@
+import type { Event, StepReport } from '../../run/event.ts';
+import { OutputLines } from './output-lines.ts';
+
+/** What is kept of a step's output until it has ended well. */
+const KEPT_LINES = 10;
+const KEPT_CHARACTERS = 16 * 1024;
+/** Failures of which output is kept. */
+const KEPT_FAILURES = 100;
+
+/** A step, or an item of a `forEach`, that failed by itself and not by what stands below it. */
+export interface Failure {
+  readonly report: StepReport;
+  /** Its last lines of output. */
+  readonly lines: readonly string[];
+  /** Others have written since, or in between. */
+  readonly buried: boolean;
+}
+
+interface Line {
+  readonly text: string;
+  /** Its number among all lines of the run. */
+  readonly serial: number;
+}
+
+/** Collects from a run's events what failed, and what it said last. */
+export class Failures {
+  readonly #output = new OutputLines();
+  readonly #tails = new Map<string, Line[]>();
+  readonly #failed = new Map<string, { readonly report: StepReport; readonly lines: Line[]; readonly at: number }>();
+  #written = 0;
+
+  take(event: Event): void {
+    if (event.type === 'output') for (const line of this.#output.take(event)) this.#keep(event.step, line);
+    else if (event.type === 'step-retrying') this.#forgetBelow(event.step);
+    else if (event.type === 'step-finished') this.#end(event.step);
+    else if (event.type === 'item-finished') this.#end(event.item);
+  }
+
+  /** In the order of their ends. */
+  list(): Failure[] {
+    return [...this.#failed.values()].map(({ report, lines, at }) => {
+      const buried = this.#written - (lines[0]?.serial ?? at) !== lines.length;
+      return { report, lines: lines.map(({ text }) => text), buried };
+    });
+  }
+
+  #keep(step: string, line: string): void {
+    const text = line.replace(/\r$/, '').slice(-KEPT_CHARACTERS).toWellFormed();
+    const lines = this.#tails.get(step) ?? [];
+    this.#tails.set(step, lines);
+    lines.push({ text, serial: this.#written++ });
+    let size = lines.reduce((sum, one) => sum + one.text.length, 0);
+    while (lines.length > KEPT_LINES || size > KEPT_CHARACTERS) size -= lines.shift()?.text.length ?? size;
+  }
+
+  #end(report: StepReport): void {
+    const { id, status, reason } = report;
+    for (const line of this.#output.rest(id)) this.#keep(id, line);
+    const lines = this.#tails.get(id) ?? [];
+    this.#tails.delete(id);
+    if (status !== 'failed' || reason?.why === 'call' || reason?.why === 'item') return;
+    this.#failed.set(id, { report, lines: this.#failed.size < KEPT_FAILURES ? lines : [], at: this.#written });
+  }
+
+  /** Another attempt of a step that calls does all of the called tool's steps again. */
+  #forgetBelow(step: string): void {
+    for (const id of this.#failed.keys()) if (id.startsWith(`${step}/`)) this.#failed.delete(id);
+  }
+}
