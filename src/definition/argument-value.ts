@@ -11,8 +11,11 @@ import type { Argument, ArgumentSchema } from './tool.ts';
 export function valueFaults(value: JsonValue, schema: ArgumentSchema, path = ''): string[] {
   const where = path === '' ? '' : `at ${path} `;
   const type = schema.type ?? (path === '' ? 'string' : undefined);
-  if (type !== undefined && !isOfType(value, type))
-    return [`${where}has to be ${TYPE_NAMES[type]}, not ${TYPE_NAMES[typeName(value)]}`];
+  if (typeof value === 'number' && losesDigits(value, type)) return [`${where}${TOO_LARGE}`];
+  if (type !== undefined && !isOfType(value, type)) {
+    const isFraction = type === 'integer' && typeof value === 'number';
+    return [`${where}has to be ${TYPE_NAMES[type]}, not ${isFraction ? 'one with a fraction' : typeInWords(value)}`];
+  }
   const faults: string[] = [];
   const fail = (reason: string) => faults.push(`${where}${reason}`);
   if (schema.enum !== undefined && !schema.enum.some((one) => sameJson(one, value)))
@@ -73,6 +76,14 @@ export function typeInWords(value: JsonValue): string {
 export function isOfType(value: JsonValue, type: NonNullable<ArgumentSchema['type']>): boolean {
   return type === 'integer' ? Number.isInteger(value) : typeName(value) === type;
 }
+
+/** JSON's numbers are doubles here: what they cannot hold has been rounded by now, and is another number. */
+function losesDigits(value: number, type: ArgumentSchema['type']): boolean {
+  if (type === 'integer') return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  return (type === 'number' || type === undefined) && !Number.isFinite(value);
+}
+
+const TOO_LARGE = `is too large for a number (a whole one has ${Number.MAX_SAFE_INTEGER} at most): declare it as text`;
 
 type Fail = (reason: string) => void;
 

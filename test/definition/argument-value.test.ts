@@ -309,9 +309,18 @@ describe('a hostile pattern or value', () => {
 });
 
 describe('what is said of a wrong value', () => {
+  const LOSES_DIGITS = 'is too large for a number (a whole one has 9007199254740991 at most): declare it as text';
+
   test.each([
     ['x', { type: 'integer' }, ['has to be a whole number, not text']],
-    [1.5, { type: 'integer' }, ['has to be a whole number, not a number']],
+    [1.5, { type: 'integer' }, ['has to be a whole number, not one with a fraction']],
+    [Number('9007199254740993'), { type: 'integer' }, [LOSES_DIGITS]],
+    [[-1e20], { type: 'array', items: { type: 'integer' } }, [`at [0] ${LOSES_DIGITS}`]],
+    [Number('1e400'), { type: 'number', multipleOf: 2 }, [LOSES_DIGITS]],
+    [Number('1e400'), { type: 'integer' }, [LOSES_DIGITS]],
+    [{ a: Number('1e400') }, { type: 'object', properties: { a: { multipleOf: 2 } } }, [`at a ${LOSES_DIGITS}`]],
+    [Number('1e400'), { type: 'string' }, ['has to be text, not a number']],
+    [1e300, { type: 'number' }, []],
     [null, {}, ['has to be text, not null']],
     [[], { type: 'object' }, ['has to be an object (JSON), not a list (JSON)']],
     ['secret', { enum: ['a', 'b'] }, ['has to be one of: a, b']],
