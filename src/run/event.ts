@@ -85,6 +85,11 @@ export interface RunReport {
   readonly durationMs: number;
 }
 
+/** Why something ended as it did, where its status does not say so already. */
+export function reasonBeside({ status, reason }: Pick<StepReport, 'status' | 'reason'>): string | undefined {
+  return reason === undefined || reason.why === status ? undefined : describeReason(reason);
+}
+
 /** One clause for people: "exit code 2", "timed out after 5 s". */
 export function describeReason(reason: EndReason): string {
   switch (reason.why) {

@@ -1,4 +1,11 @@
-import { describeReason, type Event, type ItemCounts, type RunReport, type StepReport } from '../../run/event.ts';
+import {
+  describeReason,
+  type Event,
+  type ItemCounts,
+  type RunReport,
+  reasonBeside,
+  type StepReport,
+} from '../../run/event.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
 import { type Failure, Failures } from './failures.ts';
@@ -83,10 +90,12 @@ export class RunPrinter {
     return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${text.replace(/\r$/, '')}\n`;
   }
 
-  #finished({ id, status, reason, attempts, items }: StepReport): string {
+  #finished(report: StepReport): string {
+    const { id, status, attempts, items } = report;
+    const reason = reasonBeside(report);
     if (status === 'succeeded' && attempts < 2 && items === undefined) return '';
     const tried = attempts > 1 && items === undefined ? ` at attempt ${attempts}` : '';
-    const why = `${reason === undefined ? tried : `: ${describeReason(reason)}`}${itemsText(items)}`;
+    const why = `${reason === undefined ? tried : `: ${reason}`}${itemsText(items)}`;
     const colour = status === 'failed' ? 'red' : status === 'succeeded' ? 'green' : 'yellow';
     return this.#line(id, this.#paint(colour, `${status}${why}`));
   }
@@ -124,7 +133,8 @@ function summaryText(report: RunReport, paint: Paint): string {
     .map((status) => [report.steps.filter((step) => step.status === status).length, status] as const)
     .flatMap(([number, status]) => (number === 0 ? [] : [`${number} ${status}`]))
     .join(', ');
-  const why = report.reason === undefined || report.reason.why === 'call' ? '' : `: ${describeReason(report.reason)}`;
+  const reason = report.reason?.why === 'call' ? undefined : reasonBeside(report);
+  const why = reason === undefined ? '' : `: ${reason}`;
   const outputs = Object.entries(report.outputs).map(
     ([name, value]) => `  ${name} = ${value.includes('\n') ? JSON.stringify(value) : value}\n`,
   );

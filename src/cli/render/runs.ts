@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../project/run-store.ts';
 import { summaryOf } from '../../project/run-store.ts';
-import { describeReason, type StepReport } from '../../run/event.ts';
+import { reasonBeside, type StepReport } from '../../run/event.ts';
 import type { JournaledRun } from '../../run/read-journal.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { columns, oneLine } from './table.ts';
@@ -45,11 +45,11 @@ export function runText(details: RunDetails): string {
   const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs } = details;
   const given = Object.entries(args).map(([name, value]) => `  ${name} = ${oneLine(JSON.stringify(value))}`);
   const from = retries?.from === undefined ? '' : ` from ${retries.from}`;
-  const rows = steps.map(({ id, status, durationMs: took, reason }) => [
-    id,
-    status,
-    `${took / 1000} s`,
-    reason === undefined ? '' : oneLine(describeReason(reason)),
+  const rows = steps.map((step) => [
+    step.id,
+    step.status,
+    `${step.durationMs / 1000} s`,
+    oneLine(reasonBeside(step) ?? ''),
   ]);
   const lines = [
     `${run}  ${standing({ ...details, steps: { ended: 0, failed: 0 } })}`,
