@@ -13,12 +13,22 @@ export function executeTool(
   tool: string,
   options: RunOptions,
   json: boolean,
+  junit?: string,
 ): Promise<RunOutcome> {
-  return execute(context, (face) => project.run(tool, { ...face, ...options }), json);
+  return execute(context, (face) => project.run(tool, { ...face, ...options }), json, junit);
 }
 
-/** Shows a run from its start to its end. @param start begins it, with what the terminal has to offer to it */
-export async function execute(context: Context, start: (face: RunOptions) => Run, json: boolean): Promise<RunOutcome> {
+/**
+ * Shows a run from its start to its end.
+ * @param start begins it, with what the terminal has to offer to it
+ * @param junit a file to write it to as JUnit XML
+ */
+export async function execute(
+  context: Context,
+  start: (face: RunOptions) => Run,
+  json: boolean,
+  junit?: string,
+): Promise<RunOutcome> {
   let refusal: readonly Problem[] = [];
   const started = start({
     signal: context.signal,
@@ -36,6 +46,11 @@ export async function execute(context: Context, start: (face: RunOptions) => Run
   if (json) {
     const { printJson } = await import('./render/json.ts');
     printJson(context, outcome);
+  }
+  if (junit !== undefined) {
+    const { suiteOf } = await import('./render/junit.ts');
+    const { writeJunit } = await import('./write-junit.ts');
+    await writeJunit(context, junit, suiteOf(outcome, printer.failures.list()));
   }
   return outcome;
 }

@@ -5,6 +5,7 @@ import type { Event } from '../run/event.ts';
 import type { JournalLine } from '../run/journal.ts';
 import { readLines } from '../run/read-journal.ts';
 import type { Context } from './context.ts';
+import { type Failure, Failures } from './render/failures.ts';
 import { RunPrinter } from './render/run.ts';
 
 /** Between two looks at the journal of a run that goes on. */
@@ -32,6 +33,13 @@ export async function printLogs(context: Context, project: Project, name: string
     printed = lines.length;
     if (!goesOn) return;
   }
+}
+
+/** What failed in a run, and what it said last, as its journal tells. */
+export function journaledFailures(project: Project, run: string): Failure[] {
+  const failures = new Failures();
+  for (const line of readLines(project.runs.pathOf(run))) for (const event of eventsOf(line)) failures.take(event);
+  return failures.list();
 }
 
 function stepOf(line: JournalLine): string | undefined {

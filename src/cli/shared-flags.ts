@@ -23,6 +23,12 @@ export const ARGUMENT_FLAGS = {
   'args-file': { type: 'string', value: 'FILE', description: 'arguments as one JSON object; - reads standard input' },
 } as const satisfies Flags;
 
+export const JUNIT_FLAG = {
+  type: 'string',
+  value: 'FILE',
+  description: 'write the run as JUnit XML, too: a test case for each step',
+} as const satisfies Flag;
+
 /** How `run` and `plan` are told what to run the tool with. */
 export const CALL_FLAGS = {
   ...ARGUMENT_FLAGS,

@@ -4,7 +4,7 @@ import { callOptions } from '../call-arguments.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
 import { exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
-import { CALL_FLAGS, IDENTITY_FLAG } from '../shared-flags.ts';
+import { CALL_FLAGS, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
 import { showPlan } from '../show-plan.ts';
 
 export const run = defineCommand({
@@ -36,6 +36,7 @@ export const run = defineCommand({
       value: 'WHOSE',
       description: "child: exit with the exit code of the tool's single step",
     },
+    junit: JUNIT_FLAG,
     json: JSON_FLAG,
   },
   async run(context, { args, flags }) {
@@ -45,7 +46,7 @@ export const run = defineCommand({
     const { executeTool } = await import('../execute-tool.ts');
     const timeoutMs = flags.timeout === undefined ? undefined : timeLimit(flags.timeout);
     const limited = { ...options, ...(timeoutMs !== undefined && { timeoutMs }) };
-    const outcome = await executeTool(context, project, args.tool, limited, flags.json);
+    const outcome = await executeTool(context, project, args.tool, limited, flags.json, flags.junit);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);

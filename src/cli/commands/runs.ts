@@ -1,9 +1,13 @@
+import type { Project } from '../../project/project.ts';
+import { summaryOf } from '../../project/run-store.ts';
+import type { JournaledRun } from '../../run/read-journal.ts';
 import { callOptions } from '../call-arguments.ts';
 import { defineCommand, type Flag, JSON_FLAG } from '../command.ts';
 import type { Context } from '../context.ts';
 import { EXIT, exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
-import { ARGUMENT_FLAGS, IDENTITY_FLAG } from '../shared-flags.ts';
+import type { Suite } from '../render/junit.ts';
+import { ARGUMENT_FLAGS, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
 
 const RUN = { name: 'run', required: true, description: 'its name, or the beginning of it' } as const;
 
@@ -39,16 +43,32 @@ export const runsShow = defineCommand({
   summary: 'Show what a run did: its arguments, its steps, its outputs',
   examples: [{ command: 'lockstep runs show 20261122t170301', does: 'the beginning of a name is enough' }],
   args: [RUN],
-  flags: { json: JSON_FLAG },
+  flags: { junit: JUNIT_FLAG, json: JSON_FLAG },
   async run(context, { args, flags }) {
     const project = await openProject(context, flags);
     const { runDetails, runText } = await import('../render/runs.ts');
-    const details = runDetails(project.runs.find(args.run));
+    const journaled = project.runs.find(args.run);
+    const details = runDetails(journaled);
     if (flags.json) (await import('../render/json.ts')).printJson(context, details);
     else context.stdout.write(runText(details));
+    if (flags.junit !== undefined) {
+      const { writeJunit } = await import('../write-junit.ts');
+      await writeJunit(context, flags.junit, await journaledSuite(project, journaled));
+    }
     return EXIT.ok;
   },
 });
+
+/** A run that has not come to its end is told as far as it got. */
+async function journaledSuite(project: Project, journaled: JournaledRun): Promise<Suite> {
+  const { suiteOf } = await import('../render/junit.ts');
+  const { journaledFailures } = await import('../print-logs.ts');
+  const failures = journaledFailures(project, journaled.opening.run);
+  if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
+  const { standing, runDetails } = await import('../render/runs.ts');
+  const { run, tool, durationMs, steps } = runDetails(journaled);
+  return { run, tool, durationMs, steps, failures, succeeded: false, error: standing(summaryOf(journaled)) };
+}
 
 export const runsLogs = defineCommand({
   name: 'runs logs',

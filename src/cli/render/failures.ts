@@ -58,6 +58,7 @@ export class Failures {
     for (const line of this.#output.rest(id)) this.#keep(id, line);
     const lines = this.#tails.get(id) ?? [];
     this.#tails.delete(id);
+    this.#failed.delete(id);
     if (status !== 'failed' || reason?.why === 'call' || reason?.why === 'item') return;
     this.#failed.set(id, { report, lines: this.#failed.size < KEPT_FAILURES ? lines : [], at: this.#written });
   }

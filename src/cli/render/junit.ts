@@ -1,0 +1,91 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { RunOutcome } from '../../project/run-handle.ts';
+import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
+import type { Failure } from './failures.ts';
+import { oneLine } from './table.ts';
+
+/** A run as JUnit XML tells it: a suite whose cases are the steps, and the items that failed. */
+export interface Suite {
+  readonly run: string;
+  readonly tool: string;
+  readonly durationMs: number;
+  readonly steps: readonly StepReport[];
+  readonly failures: readonly Failure[];
+  /** The run came to its end and succeeded: what failed in it was forgiven. */
+  readonly succeeded: boolean;
+  /** What is wrong with the run as a whole. */
+  readonly error?: string;
+}
+
+export function suiteOf(outcome: RunOutcome, failures: readonly Failure[]): Suite {
+  const { tool, steps, status } = outcome;
+  if (outcome.run === null) {
+    const error = ['nothing was started', ...outcome.problems.map(({ message }) => message)].join('\n');
+    return { run: '', tool, durationMs: 0, steps, failures, succeeded: false, error };
+  }
+  const { run, durationMs } = outcome;
+  const error = wholeError(outcome);
+  return { run, tool, durationMs, steps, failures, succeeded: status === 'succeeded', ...(error && { error }) };
+}
+
+/** A run that did not succeed must not look well because none of its steps failed. */
+function wholeError({ status, reason, steps }: RunReport): string | undefined {
+  if (status === 'succeeded') return undefined;
+  if (reason !== undefined && reason.why !== 'call') return describeReason(reason);
+  return steps.some((step) => step.status === 'failed') ? undefined : status;
+}
+
+export function junitXml(suite: Suite): string {
+  const { run, tool, durationMs, steps, failures, error } = suite;
+  const told = new Set(steps.map(({ id }) => id));
+  const items = failures.map(({ report }) => report).filter(({ id }) => !told.has(id));
+  const cases = [...steps, ...items].map((step) => caseOf(step, suite));
+  if (error !== undefined) cases.push(testCase(tool, tool, durationMs, element('error', error, error)));
+  const count = (tag: string) => cases.filter((one) => one.includes(`<${tag} `)).length;
+  const counts = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${durationMs / 1000}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="${attribute(`${tool} ${run}`)}" ${counts}>`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>\n',
+  ].join('\n');
+}
+
+function caseOf(step: StepReport, { tool, failures, succeeded }: Suite): string {
+  return testCase(tool, step.id, step.durationMs, outcomeOf(step, failures, succeeded));
+}
+
+function outcomeOf({ id, status, reason }: StepReport, failures: readonly Failure[], succeeded: boolean): string {
+  const why = reason === undefined ? status : describeReason(reason);
+  if (status === 'succeeded') return '';
+  if (status !== 'failed') return element('skipped', why);
+  if (succeeded) return element('skipped', `failed, and the tool went on: ${why}`);
+  const lines = failures.find(({ report }) => report.id === id)?.lines ?? [];
+  return element('failure', why, [why, ...lines].join('\n'));
+}
+
+function testCase(tool: string, name: string, durationMs: number, outcome: string): string {
+  const head = `    <testcase classname="${attribute(tool)}" name="${attribute(name)}" time="${durationMs / 1000}"`;
+  return outcome === '' ? `${head}/>` : `${head}>\n      ${outcome}\n    </testcase>`;
+}
+
+function element(tag: 'failure' | 'error' | 'skipped', message: string, body = ''): string {
+  const head = `<${tag} message="${attribute(message)}"`;
+  return body === '' ? `${head}/>` : `${head}>${escaped(body)}</${tag}>`;
+}
+
+function attribute(text: string): string {
+  return escaped(oneLine(stripVTControlCharacters(text)));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '' };
+
+/** Without what no XML 1.0 document may hold, escaped or not, and without a terminal's colours. */
+function escaped(text: string): string {
+  return stripVTControlCharacters(text)
+    .toWellFormed()
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/[&<>"\r]/g, (character) => ENTITIES[character] ?? '');
+}
