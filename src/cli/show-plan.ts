@@ -10,13 +10,16 @@ export async function showPlan(
   project: Project,
   tool: string,
   options: PlanOptions,
-  json: boolean,
+  form: 'text' | 'graph' | 'json',
 ): Promise<number> {
   const plan = await project.plan(tool, options);
   const { planReport } = await import('../plan/plan-report.ts');
   const report = planReport(plan);
-  if (json) (await import('./render/json.ts')).printJson(context, report);
-  else context.stdout.write((await import('./render/plan.ts')).planText(plan, context.color.stdout));
+  if (form === 'json') (await import('./render/json.ts')).printJson(context, report);
+  else if (form === 'graph') {
+    context.stdout.write((await import('./render/graph.ts')).planGraph(plan));
+    context.stderr.write((await import('./render/problems.ts')).problemsText(plan.problems, context.color.stderr));
+  } else context.stdout.write((await import('./render/plan.ts')).planText(plan, context.color.stdout));
   if (plan.group !== null) await noteDistrust(context, project);
   return report.ready ? EXIT.ok : EXIT.failed;
 }

@@ -42,7 +42,7 @@ export const run = defineCommand({
   async run(context, { args, flags }) {
     const project = await openProject(context, flags);
     const options = await callOptions(context, flags);
-    if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json);
+    if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json ? 'json' : 'text');
     const { executeTool } = await import('../execute-tool.ts');
     const timeoutMs = flags.timeout === undefined ? undefined : timeLimit(flags.timeout);
     const limited = { ...options, ...(timeoutMs !== undefined && { timeoutMs }) };
