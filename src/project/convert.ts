@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { join, posix, relative, resolve, sep } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import { buildCatalog } from '../definition/catalog.ts';
 import { translateKubiya } from '../definition/kubiya/translate.ts';
 import { parseFile } from '../definition/parse-file.ts';
@@ -9,6 +9,7 @@ import { textField, type YamlNode } from '../text/node.ts';
 import { printYaml } from '../text/print-yaml.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
+import { relativeInside } from '../util/relative-inside.ts';
 import { pathInside } from './path-inside.ts';
 import { readSource } from './read-source.ts';
 import { schemaPath } from './schema-files.ts';
@@ -83,8 +84,8 @@ function nativeText(root: YamlNode, kind: 'tool' | 'agent', file: string): strin
 
 /** Relative to the root; it need not be there yet. */
 function folderInside(root: string, folder: string, cwd: string): string {
-  const inside = relative(root, resolve(cwd, folder)).split(sep).join('/');
-  if (inside === '..' || inside.startsWith('../'))
+  const inside = relativeInside(root, resolve(cwd, folder));
+  if (inside === undefined)
     throw new LockstepError('usage/invalid', `${folder} lies outside the repository at ${root}`, [
       'lockstep convert FILE --out tools',
     ]);

@@ -1,20 +1,21 @@
 import { statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
+import { relativeInside } from '../util/relative-inside.ts';
 
 /**
  * A file or folder that the user names, relative to the root with `/`; '' is the root itself.
  * @throws LockstepError `usage/invalid` where there is none, or it lies elsewhere
  */
 export function pathInside(root: string, path: string, cwd: string): string {
-  const inside = relative(root, resolve(cwd, path));
-  if (inside === '..' || inside.startsWith(`..${sep}`))
+  const inside = relativeInside(root, resolve(cwd, path));
+  if (inside === undefined)
     throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${root}`, [
       'lockstep -C DIR check',
     ]);
   if (statSync(join(root, inside), { throwIfNoEntry: false }) === undefined)
     throw new LockstepError('usage/invalid', `there is no ${path}`, ['lockstep check']);
-  return inside.split(sep).join('/');
+  return inside;
 }
 
 /** Whether a path of the repository is one of these or below one of them. */

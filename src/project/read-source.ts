@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
+import { relativeInside } from '../util/relative-inside.ts';
 
 const MAXIMUM_SIZE = 1024 * 1024;
 const MAXIMUM_FOLDERS_DEEP = 32;
@@ -17,7 +18,7 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
     });
   try {
     const real = realpathSync.native(join(root, path));
-    if (!isInside(root, real))
+    if (relativeInside(root, real) === undefined)
       return refuse('lies outside the repository', 'definitions are files of the repository; copy it in');
     const bytes = readRegularFile(real);
     if (bytes === 'not-a-file') return refuse('is not a regular file');
@@ -40,12 +41,7 @@ export function definitionFiles(root: string, folders: readonly string[]): strin
 
 /** Whether a path, symlinks resolved, is the root or below it. `root` is real. Throws ENOENT. */
 export function staysInside(root: string, path: string): boolean {
-  return isInside(root, realpathSync.native(path));
-}
-
-function isInside(root: string, real: string): boolean {
-  const inside = relative(root, real);
-  return inside !== '..' && !inside.startsWith(`..${sep}`);
+  return relativeInside(root, realpathSync.native(path)) !== undefined;
 }
 
 function walk(root: string, folder: string, found: Set<string>, depth: number): void {

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { NOT_A_SECRET } from '../definition/rules/written-credentials.ts';
 import { LockstepError } from '../errors.ts';
+import { relativeInside } from '../util/relative-inside.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Vault } from '../vault/vault.ts';
 import { audited } from './audited.ts';
@@ -75,8 +76,8 @@ async function chooseSources(root: string, env: Ambient, options: ScanOptions): 
 }
 
 function insidePath(root: string, path: string, written: string): string {
-  const inside = relative(root, path);
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return inside.split(sep).join('/');
+  const inside = relativeInside(root, path);
+  if (inside !== undefined) return inside;
   throw new LockstepError('usage/invalid', `${written} lies outside the repository at ${root}`, [
     'lockstep -C DIR scan',
   ]);

@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { renderText } from '../../definition/template.ts';
 import { imageOf, type Tool } from '../../definition/tool.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
+import { relativeInside } from '../../util/relative-inside.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
@@ -77,8 +78,7 @@ function containerPlace(
 function insideOf(root: string, tool: Tool, from: string): string | null {
   try {
     const path = realpathSync(join(root, dirname(tool.source.path), from));
-    const inside = relative(root, path);
-    return inside === '..' || inside.startsWith(`..${sep}`) ? null : path;
+    return relativeInside(root, path) === undefined ? null : path;
   } catch {
     return null;
   }
