@@ -36,6 +36,7 @@ export const run = defineCommand({
       value: 'WHOSE',
       description: "child: exit with the exit code of the tool's single step",
     },
+    explain: { type: 'boolean', description: 'say at the end why each step ran or did not' },
     junit: JUNIT_FLAG,
     json: JSON_FLAG,
   },
@@ -46,7 +47,12 @@ export const run = defineCommand({
     const { executeTool } = await import('../execute-tool.ts');
     const timeoutMs = flags.timeout === undefined ? undefined : timeLimit(flags.timeout);
     const limited = { ...options, ...(timeoutMs !== undefined && { timeoutMs }) };
+    const plan = flags.explain ? await project.plan(args.tool, options) : undefined;
     const outcome = await executeTool(context, project, args.tool, limited, flags.json, flags.junit);
+    if (plan !== undefined && outcome.run !== null) {
+      const { explainText } = await import('../render/explain.ts');
+      (flags.json ? context.stderr : context.stdout).write(explainText(plan, outcome.steps));
+    }
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);

@@ -1,0 +1,34 @@
+import { type Plan, type PlannedStep, plannedSteps } from '../../plan/plan.ts';
+import { describeReason, type StepReport } from '../../run/event.ts';
+import { columns, oneLine } from './table.ts';
+
+/** Why each step of a run ran, or did not: one line a step, in the order of their ends. */
+export function explainText(plan: Plan, reports: readonly StepReport[]): string {
+  const planned = new Map(plannedSteps(plan.root).map((one) => [one.path, one]));
+  const rows = reports.map((report) => [report.id, why(report, planned.get(withoutItems(report.id)))]);
+  const told = new Set(reports.map(({ id }) => withoutItems(id)));
+  const others = [...planned.keys()].filter((path) => !told.has(path)).map((path) => [path, 'not reached']);
+  return `${columns([...rows, ...others], '  ')}\n`;
+}
+
+/** The path in the plan of a step below an item of a `forEach`. */
+function withoutItems(id: string): string {
+  return id.replace(/\[\d+\]/g, '');
+}
+
+function why({ status, reason, attempts }: StepReport, planned: PlannedStep | undefined): string {
+  const ended = reason === undefined ? status : `${status}: ${describeReason(reason)}`;
+  if (planned === undefined) return oneLine(ended);
+  const { step } = planned;
+  const condition = typeof step.condition === 'object' ? step.condition.text.trim() : step.condition;
+  if (reason?.why === 'condition') return oneLine(`${ended}: ${condition}`);
+  if (attempts === 0) return oneLine(ended);
+  const needs = step.needs.map(({ name }) => name);
+  const started = [
+    needs.length === 0 ? 'ran at once' : `ran after ${needs.join(', ')}`,
+    ...(condition === undefined ? [] : [`its \`if\` is true: ${condition}`]),
+    ...(attempts > 1 && planned.forEach === undefined ? [`${attempts} attempts`] : []),
+  ];
+  const forgiven = status === 'failed' && step.continueOnError ? ', forgiven by continueOnError' : '';
+  return oneLine(`${started.join('; ')}; ${ended}${forgiven}`);
+}
