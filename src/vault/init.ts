@@ -61,7 +61,7 @@ export async function initVault(
 }
 
 async function firstDocument(identity: Identity, { member, group }: FirstNames): Promise<RootDocument> {
-  const vault = encodeBase64url(randomBytes(ID_BYTES));
+  const vault = newVaultId();
   const key = AgeKey.generate();
   const me: Member = { recipient: identity.recipient, signing: identity.signingKey, admin: true };
   const mine: Group = { recipient: key.recipient, epoch: 1, readers: [member], writers: [member], pinned: false };
@@ -78,4 +78,12 @@ function exists({ root }: VaultPlace): LockstepError {
   return new LockstepError('vault/exists', `${join(root, ROOT_FILE)} exists already`, [
     'look at it: lockstep vault verify',
   ]);
+}
+
+/** A word that no YAML writer has to quote, and no command line takes for a flag. */
+function newVaultId(): string {
+  for (;;) {
+    const id = encodeBase64url(randomBytes(ID_BYTES));
+    if (/^[A-Za-z]/.test(id)) return id;
+  }
 }
