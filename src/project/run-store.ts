@@ -57,20 +57,21 @@ export class RunStore {
 
   /** Newest first. */
   list(): RunSummary[] {
-    return this.#names().flatMap((run) => {
-      const found = this.#read(run);
-      return found === undefined ? [] : [summaryOf(found)];
-    });
+    return this.#ours(this.#names()).map(summaryOf);
   }
 
   /** By its name, or a beginning of it that no other shares. @throws LockstepError `run/unknown` */
   find(name: string): JournaledRun {
-    const names = this.#names().filter((run) => this.#read(run) !== undefined);
-    const matching = names.filter((run) => run === name || (name !== '' && run.startsWith(name)));
-    const [only, another] = matching.includes(name) ? [name] : matching;
-    const found = only === undefined || another !== undefined ? undefined : this.#read(only);
-    if (found !== undefined) return found;
-    const hint = another === undefined ? didYouMean(name, names) : `it is one of: ${matching.slice(0, 5).join(', ')}`;
+    const begun = this.#names().filter((run) => run === name || (name !== '' && run.startsWith(name)));
+    const ours = this.#ours(begun);
+    const whole = ours.find(({ opening }) => opening.run === name);
+    const [only, another] = whole === undefined ? ours : [whole];
+    if (only !== undefined && another === undefined) return only;
+    const nameOf = ({ opening }: JournaledRun) => opening.run;
+    const hint =
+      another === undefined
+        ? didYouMean(name, this.#ours(this.#names()).map(nameOf))
+        : `it is one of: ${ours.slice(0, 5).map(nameOf).join(', ')}`;
     const what = another === undefined ? `there is no run "${name}"` : `more than one run begins with "${name}"`;
     throw new LockstepError(
       'run/unknown',
@@ -81,7 +82,7 @@ export class RunStore {
 
   /** Removes all of this repository but the newest that have ended; returns their names. */
   prune(keep: number): string[] {
-    const ours = this.#names().filter((run) => this.#read(run) !== undefined);
+    const ours = this.#ours(this.#names()).map(({ opening }) => opening.run);
     return ours.slice(keep).filter((run) => this.#remove(run));
   }
 
@@ -115,9 +116,12 @@ export class RunStore {
     }
   }
 
-  #read(run: string): JournaledRun | undefined {
-    const found = readJournal(this.pathOf(run));
-    return found?.opening.root === this.#root && found.opening.run === run ? found : undefined;
+  /** Reads these, and keeps those of this repository. */
+  #ours(runs: readonly string[]): JournaledRun[] {
+    return runs.flatMap((run) => {
+      const found = readJournal(this.pathOf(run));
+      return found?.opening.root === this.#root && found.opening.run === run ? [found] : [];
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunStep } from '../definition/tool.ts';
 import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
+import type { Engine } from './executors/engine.ts';
 import type { Machine } from './executors/machine.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
 import { resolveShell } from './shell.ts';
@@ -19,7 +20,7 @@ export async function machineProblems(plan: Plan, root: string, path: string, on
     ...folderProblems(one, root),
     ...shellProblems(one, root, path),
   ]);
-  return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, on))];
+  return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, on.engine))];
 }
 
 interface Subject extends PlannedRun {
@@ -59,14 +60,15 @@ function executorProblems({ executor, step, name }: Subject, { bubblewrap, engin
 }
 
 /** Of what containers are wanted for and do not do yet, and of images that are not here and shall not be fetched. */
-async function imageProblems(call: PlannedCall, { engine }: Machine): Promise<Problem[]> {
+async function imageProblems(call: PlannedCall, engine: Engine | null): Promise<Problem[]> {
+  if (engine === null) return [];
   const { tool } = call;
   const calls = call.steps.flatMap((planned) => ('call' in planned ? [planned.call] : []));
-  const runs = call.steps.filter(
-    (planned) => 'executor' in planned && planned.executor === 'container',
-  ) as PlannedRun[];
-  const below = await Promise.all(calls.map((one) => imageProblems(one, { engine } as Machine)));
-  if (runs.length === 0 || engine === null) return below.flat();
+  const runs = call.steps.flatMap((planned) =>
+    'executor' in planned && planned.executor === 'container' ? [planned] : [],
+  );
+  const below = await Promise.all(calls.map((one) => imageProblems(one, engine)));
+  if (runs.length === 0) return below.flat();
   const { services = [], dependencies = [], build } = tool.container ?? {};
   const wanted = [
     ...(services.length > 0 ? ['`services:`'] : []),
