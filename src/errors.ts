@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   'vault/undecryptable': 'a sealed value cannot be opened with the identity',
   'run/unknown': 'no run of that name in this repository on this machine',
   'run/not-resumable': 'the run cannot be taken up again as it stands',
+  'run/not-waiting': 'nothing of the run waits for approval',
   'run/not-approved': 'a person has to approve the call, and nobody did',
   'secret/unknown': 'no secret of that name in the group',
   'secret/refused': 'the value or the change is not acceptable',

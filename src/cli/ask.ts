@@ -3,6 +3,12 @@ import { isatty, ReadStream, WriteStream } from 'node:tty';
 import { LockstepError } from '../errors.ts';
 import type { Interruption } from './interruption.ts';
 
+export interface AskOptions {
+  readonly hidden?: boolean;
+  /** Takes the question back. */
+  readonly signal?: AbortSignal;
+}
+
 /** Where a question is put: a terminal's two directions. */
 export interface Terminal {
   readonly input: Pick<ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'setRawMode'>;
@@ -11,10 +17,14 @@ export interface Terminal {
 }
 
 /** Asks on the controlling terminal, also when standard input is a pipe. */
-export async function askAtTerminal(question: string, hidden: boolean, interruption: Interruption): Promise<string> {
+export async function askAtTerminal(
+  question: string,
+  options: AskOptions,
+  interruption: Interruption,
+): Promise<string> {
   const terminal = openTerminal(question);
   try {
-    return await readAnswer(terminal, question, hidden, interruption);
+    return await readAnswer(terminal, question, options, interruption);
   } finally {
     terminal.close();
   }
@@ -27,11 +37,12 @@ export async function askAtTerminal(question: string, hidden: boolean, interrupt
 export async function readAnswer(
   { input, output }: Terminal,
   question: string,
-  hidden: boolean,
+  { hidden = false, signal }: AskOptions,
   interruption: Interruption,
 ): Promise<string> {
   const line = new Line((text) => hidden || output.write(text));
   const decoder = new TextDecoder();
+  signal?.throwIfAborted();
   input.setRawMode(true);
   output.write(question);
   try {
@@ -42,6 +53,7 @@ export async function readAnswer(
         if (end === 'cancelled') reject(cancelled(interruption));
       });
       input.on('end', () => reject(cancelled(interruption)));
+      signal?.addEventListener('abort', () => reject(new DOMException('the question was taken back', 'AbortError')));
       input.resume();
     });
   } finally {

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { LockstepError } from '../errors.ts';
+import type { AskOptions } from './ask.ts';
 import { Interruption } from './interruption.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,9 +25,9 @@ export interface Context {
   relaySignals(to: (signal: NodeJS.Signals) => void): () => void;
   /**
    * Asks at the terminal, on standard error, and returns the answer without its line end; `hidden` shows nothing of it.
-   * Throws `terminal/needed` where nobody can answer, and an AbortError on Ctrl-C.
+   * Throws `terminal/needed` where nobody can answer, and an AbortError on Ctrl-C or when the signal is aborted.
    */
-  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string>;
+  ask(question: string, options?: AskOptions): Promise<string>;
 }
 
 /** The one of this process. */
@@ -63,7 +64,7 @@ export function processContext(): Context {
     relaySignals: (to) => interruption.relay(to),
     async ask(question, options) {
       const { askAtTerminal } = await import('./ask.ts');
-      return askAtTerminal(question, options?.hidden ?? false, interruption);
+      return askAtTerminal(question, options ?? {}, interruption);
     },
   };
 }

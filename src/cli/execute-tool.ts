@@ -1,6 +1,7 @@
 import type { RunOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
 import type { Run, RunOutcome } from '../project/run-handle.ts';
+import type { Event } from '../run/event.ts';
 import type { Problem } from '../text/problem.ts';
 import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
@@ -18,6 +19,16 @@ export function executeTool(
   return execute(context, (face) => project.run(tool, { ...face, ...options }), json, junit);
 }
 
+/** Steps side by side may ask at once, and a terminal shows one question. */
+function oneAtATime(context: Context): NonNullable<RunOptions['approve']> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (question, signal) => {
+    const asked = last.then(() => agrees(context, question, undefined, signal));
+    last = asked.catch(() => undefined);
+    return asked;
+  };
+}
+
 /**
  * Shows a run from its start to its end.
  * @param start begins it, with what the terminal has to offer to it
@@ -33,11 +44,13 @@ export async function execute(
   const started = start({
     signal: context.signal,
     kill: context.urgent,
-    ...(context.terminal.stdin && { approve: (question: string) => agrees(context, question) }),
+    ...(context.terminal.stdin && { approve: oneAtATime(context) }),
     onRefusal: (problems) => (refusal = problems),
   });
   const printer = runPrinter(context, json);
-  for await (const event of started) await printer.print(event);
+  // Who is asked here has the question before them.
+  const isAsked = (event: Event) => event.type === 'step-waiting' && context.terminal.stdin;
+  for await (const event of started) if (!isAsked(event)) await printer.print(event);
   const outcome = await started.report;
   if (refusal.length > 0) {
     const { problemsText } = await import('./render/problems.ts');

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { JournalLine } from '../engine/journal.ts';
+import { readLines } from '../engine/read-journal.ts';
+import { isRunning } from '../engine/run-store.ts';
 import type { Project } from '../project/project.ts';
-import { isRunning } from '../project/run-store.ts';
 import type { Event } from '../run/event.ts';
-import type { JournalLine } from '../run/journal.ts';
-import { readLines } from '../run/read-journal.ts';
 import type { Context } from './context.ts';
 import { type Failure, Failures } from './render/failures.ts';
 import { RunPrinter } from './render/run.ts';

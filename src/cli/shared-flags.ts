@@ -29,6 +29,11 @@ export const JUNIT_FLAG = {
   description: 'write the run as JUnit XML, too: a test case for each step',
 } as const satisfies Flag;
 
+export const AWAIT_APPROVAL_FLAG = {
+  type: 'boolean',
+  description: 'where nobody can be asked at a terminal, wait for `lockstep runs approve`',
+} as const satisfies Flag;
+
 /** How `run` and `plan` are told what to run the tool with. */
 export const CALL_FLAGS = {
   ...ARGUMENT_FLAGS,

@@ -13,6 +13,7 @@ import { newCommand } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
 import { runsCancel, runsList, runsLogs, runsPrune, runsResume, runsRetry, runsShow } from './commands/runs.ts';
+import { runsApprove } from './commands/runs-approve.ts';
 import { scan } from './commands/scan.ts';
 import { schema } from './commands/schema.ts';
 import { secretDescribe } from './commands/secret-describe.ts';
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   runsLogs,
   runsResume,
   runsRetry,
+  runsApprove,
   runsCancel,
   runsPrune,
   newCommand,

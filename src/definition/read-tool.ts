@@ -126,6 +126,7 @@ class Reader {
       ...optional('lock', textField(node, 'lock')),
       ...optional('retry', readRetry(field(node, 'retry'))),
       continueOnError: textField(node, 'continueOnError') === 'true',
+      approve: textField(node, 'approve') === 'always' ? ('always' as const) : ('never' as const),
     };
     if (uses !== undefined) return { ...base, ...this.#call(node, uses) };
     return { ...base, ...this.#run(node) };
@@ -152,7 +153,7 @@ class Reader {
     return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given) };
   }
 
-  #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError'> {
+  #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
     const script = scalarField(node, 'run');
     if (script !== undefined) this.#refuseExpression(script);
     const workdir = scalarField(node, 'workdir');

@@ -102,6 +102,7 @@ interface StepBase {
   readonly lock?: string;
   readonly retry?: Retry;
   readonly continueOnError: boolean;
+  readonly approve: 'never' | 'always';
 }
 
 export interface ForEach {

@@ -26,6 +26,8 @@ export interface PlanStepReport {
   /** `none` where it is to reach no network. */
   readonly network?: 'none' | 'open';
   readonly condition: 'runs' | 'skipped' | 'undecided';
+  /** A person is asked before it starts. */
+  readonly approve?: 'always';
   readonly forEach?: PlannedItems;
   readonly env: readonly string[];
   readonly secrets: readonly { name: string; env: string; version: number | null; granted: boolean; reason: string }[];
@@ -49,6 +51,7 @@ function stepReport(planned: PlannedStep): PlanStepReport {
     id: planned.path,
     needs: planned.step.needs.map((need) => prefix + need.name),
     condition: planned.condition,
+    ...(planned.approval && { approve: 'always' as const }),
     ...(planned.forEach && { forEach: planned.forEach }),
   };
   if ('call' in planned) return { ...base, executor: `tool:${planned.call.tool.name}`, env: [], secrets: [] };

@@ -33,6 +33,8 @@ export interface PlannedBase {
   readonly path: string;
   /** Whether its `if` lets it run: worked out where only known arguments matter, else undecided. */
   readonly condition: 'runs' | 'skipped' | 'undecided';
+  /** Whether a person has to approve it before it starts. */
+  readonly approval: boolean;
   readonly forEach?: PlannedItems;
 }
 
@@ -82,6 +84,15 @@ export function plannedRuns(call: PlannedCall): PlannedRun[] {
 export function runsThatMayStart(call: PlannedCall): PlannedRun[] {
   const open = call.steps.filter((planned) => planned.condition !== 'skipped');
   return open.flatMap((planned) => ('call' in planned ? runsThatMayStart(planned.call) : [planned]));
+}
+
+/** The steps that a person has to approve, of those that start unless an ancestor fails. */
+export function stepsToApprove(call: PlannedCall): PlannedStep[] {
+  const certain = call.steps.filter((planned) => planned.condition === 'runs');
+  return certain.flatMap((planned) => [
+    ...(planned.approval ? [planned] : []),
+    ...('call' in planned ? stepsToApprove(planned.call) : []),
+  ]);
 }
 
 /** Calls and processes alike, in order. */

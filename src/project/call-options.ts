@@ -15,8 +15,13 @@ export interface RunOptions extends PlanOptions {
   readonly signal?: AbortSignal;
   /** Ends it at once. */
   readonly kill?: AbortSignal;
-  /** Asks a person, where the agent says `approve: always`. Absent: nobody is there, and the call is refused. */
-  readonly approve?: (question: string) => Promise<boolean>;
+  /**
+   * Asks a person, where a step or an agent says `approve: always`; the signal is aborted when the question is settled
+   * elsewhere, or the run cancelled. Absent: nobody is there, and what wants approval is refused.
+   */
+  readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Waits for `lockstep runs approve`. */
+  readonly awaitApproval?: boolean;
   /** Called when the plan cannot start, with everything that is wrong; the CLI prints excerpts from it. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
 }

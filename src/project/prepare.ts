@@ -2,6 +2,7 @@ import { type FileFact, toolDigest } from '../definition/digest.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import { type Agent, callTree, secretsOf, type Tool } from '../definition/tool.ts';
+import type { RunStore } from '../engine/run-store.ts';
 import type { GroupFacts } from '../plan/grants.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -13,7 +14,6 @@ import { missingFiles } from './check.ts';
 import { requireSoundConfig } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { listedFiles } from './listed-files.ts';
-import type { RunStore } from './run-store.ts';
 import type { Snapshot } from './snapshot.ts';
 import { groupFacts, type VaultAccess } from './vault-access.ts';
 

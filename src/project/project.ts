@@ -1,5 +1,6 @@
 import { toolDigest } from '../definition/digest.ts';
 import type { Agent, Tool } from '../definition/tool.ts';
+import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { EventChannel } from '../run/event-channel.ts';
 import type { PlanOptions, RunOptions } from './call-options.ts';
@@ -11,7 +12,6 @@ import { pathInside } from './path-inside.ts';
 import { fileFacts, prepare } from './prepare.ts';
 import { type Again, type ResumeOptions, resumed, retried } from './resume.ts';
 import { Run } from './run-handle.ts';
-import { RunStore } from './run-store.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { startRun } from './start-run.ts';
 import { VaultAccess } from './vault-access.ts';

@@ -1,10 +1,10 @@
 import { ancestorsOf, type Tool } from '../definition/tool.ts';
+import type { JournaledRun } from '../engine/read-journal.ts';
+import { isRunning } from '../engine/run-store.ts';
 import { LockstepError } from '../errors.ts';
-import type { JournaledRun } from '../run/read-journal.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { PlanOptions, RunOptions } from './call-options.ts';
-import { isRunning } from './run-store.ts';
-import type { Past } from './start-run.ts';
+import type { Past } from './keep-journal.ts';
 
 export interface ResumeOptions extends RunOptions {
   /** Goes on although the definitions are not what they were. */
@@ -27,7 +27,13 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
   requireNotRunning(journaled);
   return {
     ...again(journaled, options),
-    past: { run, taken: openings, recorded, check: changeCheck(journaled, options, 'lockstep runs resume') },
+    past: {
+      goesOn: { run, taken: openings },
+      recorded,
+      // Approved was what the definitions said then.
+      ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered }),
+      check: changeCheck(journaled, options, 'lockstep runs resume'),
+    },
   };
 }
 

@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { dirname, join, posix } from 'node:path';
-import { agentToolFor } from '../definition/agent-tools.ts';
 import type { Tool } from '../definition/tool.ts';
+import type { Journal } from '../engine/journal.ts';
+import { type Approver, LocalEngine } from '../engine/local-engine.ts';
 import { LockstepError } from '../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../plan/plan.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { findEngine } from '../run/executors/engine.ts';
 import type { Machine } from '../run/executors/machine.ts';
 import { findBubblewrap } from '../run/executors/sandbox.ts';
-import { JOURNAL_FORMAT, type Journal, type Opening, type Recorded } from '../run/journal.ts';
-import { maskJson, masksOf } from '../run/masks.ts';
+import { masksOf } from '../run/masks.ts';
 import { machineProblems } from '../run/preflight.ts';
-import type { Redactor } from '../run/redactor.ts';
 import { executePlan } from '../run/run.ts';
 import { newRunId } from '../run/run-id.ts';
 import { injectionProblems, unsealGranted } from '../run/unseal.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { problemReport } from '../text/problem-report.ts';
-import { stampOfThisProcess } from '../util/process-stamp.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
+import { approveCall, callWantsApproval, requireApprover } from './approve-run.ts';
 import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
+import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { fileFacts, type Prepared, prepare, type Repository } from './prepare.ts';
 import type { RunOutcome } from './run-handle.ts';
 
@@ -46,38 +46,92 @@ export async function startRun(
     ...(await machineProblems(plan, repository.root, env.PATH ?? '', on)),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
-  await requireApproval(plan, options);
-  const run = past?.run ?? newRunId(new Date());
+  requireApprover(plan, options);
+  const run = past?.goesOn?.run ?? newRunId(new Date());
+  if (past?.goesOn) repository.runs.claim(run, past.goesOn.taken, past.withChanges === true);
+  const start: Start = { repository, env, prepared, options, channel, past, on, run };
+  const approved = callWantsApproval(plan) ? await askFirst(start) : undefined;
   const audit = await recordUse(repository, prepared, run);
   const secrets = await unseal(repository, prepared);
-  const faults = injectionProblems(plan, secrets);
-  if (faults.length > 0) {
+  try {
+    const faults = injectionProblems(plan, secrets);
+    const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, secrets, approved);
+    audit(faults.length > 0 ? 'refused' : outcome.status);
+    return outcome;
+  } finally {
+    approved?.close();
     for (const value of secrets.values()) value.dispose();
-    audit('refused');
-    return refuse(plan, faults, options);
   }
-  const never = new AbortController().signal;
-  const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const { signal: cancel = never, kill = never } = options;
-  const redactor = masksOf(plan, secrets);
-  const journal = keepJournal(repository, prepared, options, run, redactor, past);
-  if (journal.fault !== undefined)
-    void channel.emit({
-      type: 'notice',
-      step: tool,
-      message: `no journal is kept (${journal.fault}): it could not be resumed`,
-    });
-  const { recorded = new Map() } = past ?? {};
+}
+
+/** What a run begins with. */
+interface Start {
+  readonly repository: Repository;
+  readonly env: Ambient;
+  readonly prepared: Prepared;
+  readonly options: RunOptions;
+  readonly channel: EventChannel;
+  readonly past: Past | undefined;
+  readonly on: Machine;
+  readonly run: string;
+}
+
+const NEVER = new AbortController().signal;
+
+/** The journal begins before the secrets are known, so that `runs approve` finds the run; its arguments follow later. */
+async function askFirst(start: Start): Promise<Journal> {
+  const { repository, prepared, options, run, past } = start;
+  const journal = keepJournal(repository, openingOf(repository, prepared, options, run, past), past);
+  const engine = engineOf(start, journal, (text) => text);
+  try {
+    await approveCall(prepared.plan, run, engine, options.signal ?? NEVER);
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+  return journal;
+}
+
+async function execute(
+  start: Start,
+  secrets: ReadonlyMap<string, SecretValue>,
+  begun: Journal | undefined,
+): Promise<RunOutcome> {
+  const { repository, env, prepared, options, channel, past, on, run } = start;
+  const { plan } = prepared;
   const { root } = repository;
+  const redactor = masksOf(plan, secrets);
+  const opening = openingOf(repository, prepared, options, run, past, redactor);
+  begun?.opened(opening);
+  const journal = begun ?? keepJournal(repository, opening, past);
+  if (journal.fault !== undefined) {
+    const message = `no journal is kept (${journal.fault}): it could not be resumed`;
+    void channel.emit({ type: 'notice', step: plan.tool.name, message });
+  }
+  const engine = engineOf(start, journal, (text) => redactor.text(text));
+  const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
+  const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
   const filesOf = (one: Tool) => filesInRoot(root, one);
-  const lockPath = (name: string) => lockFile(placesOf(env).state, root, name);
-  const about = { on, filesOf, lockPath, journal, recorded, redactor };
-  const { timeoutMs } = options;
   const limit = timeoutMs !== undefined && { timeoutMs };
-  const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, ...about };
-  const report = await executePlan(input, channel);
-  audit(report.status);
-  return report;
+  const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, on, filesOf, engine, redactor };
+  return executePlan(input).finally(() => engine.close());
+}
+
+function engineOf(start: Start, journal: Journal, mask: (text: string) => string): LocalEngine {
+  const { repository, env, options, channel, past, run } = start;
+  return new LocalEngine({
+    ...{ journal, channel, mask, recorded: past?.recorded ?? new Map(), answered: past?.answered ?? new Map() },
+    approver: approverOf(repository, env, options, run),
+    lockPath: (name) => lockFile(placesOf(env).state, repository.root, name),
+  });
+}
+
+function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval }: RunOptions, run: string): Approver {
+  return {
+    ...(approve && { ask: approve }),
+    ...((approve || awaitApproval) && { answers: runs.answersOf(run) }),
+    by: env.USER ?? env.LOGNAME ?? 'somebody',
+  };
 }
 
 /** Repositories do not share locks, whatever they are called. */
@@ -101,52 +155,6 @@ function machineOf(plan: Plan, env: Ambient): Machine {
 function filesInRoot(root: string, tool: Tool): readonly string[] {
   const folder = posix.dirname(tool.source.path);
   return fileFacts(root, tool).map(([path]) => posix.join(folder, path));
-}
-
-/** What is known of a run that is taken up again, or done anew in part. */
-export interface Past {
-  /** Its name, where it goes on under it, and how many processes had taken it up when that was decided. */
-  readonly run?: string;
-  readonly taken?: number;
-  /** What is not done again. */
-  readonly recorded: ReadonlyMap<string, Recorded>;
-  readonly retries?: NonNullable<Opening['retries']>;
-  /** Throws where the tool, by its digest now, is not what it was. */
-  check(digest: string | undefined): void;
-}
-
-/** Arguments in which a secret stands are withheld as those are that say they are sensitive. */
-function keepJournal(
-  { root, runs, now }: Repository,
-  { plan, digest }: Prepared,
-  { on }: RunOptions,
-  run: string,
-  redactor: Redactor,
-  past: Past | undefined,
-): Journal {
-  const { tool, agent, group } = plan;
-  const kept = Object.entries(plan.args).filter(
-    ([name, value]) =>
-      tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
-  );
-  const opening: Opening = {
-    format: JOURNAL_FORMAT,
-    run,
-    tool: tool.name,
-    ...(agent && { agent: agent.name }),
-    group,
-    ...(on !== undefined && { on }),
-    args: Object.fromEntries(kept),
-    withheld: Object.keys(plan.args).filter((name) => !kept.some(([one]) => one === name)),
-    digest: digest ?? null,
-    root,
-    owner: stampOfThisProcess(),
-    ...(past?.retries && { retries: past.retries }),
-  };
-  if (past?.run !== undefined) return runs.takeUp(opening, past.taken ?? 1, now);
-  const journal = runs.begin(opening, now);
-  for (const one of past?.recorded.values() ?? []) journal.ended(one);
-  return journal;
 }
 
 /** Before anything is unsealed: a run that cannot be audited does not start. Returns what records how it ended. */
@@ -182,19 +190,6 @@ async function unseal(repository: Repository, { plan, vault, entries }: Prepared
       throw new LockstepError('secret/unknown', 'the vault does not hold it', ['lockstep secret list']);
     return vault.unseal(entry, identity);
   });
-}
-
-/** Fails closed: without a person's yes nothing is unsealed. */
-async function requireApproval({ agent, tool }: Plan, { approve }: RunOptions): Promise<void> {
-  if (agent === undefined || agentToolFor(agent, tool.name)?.approve !== 'always') return;
-  const said = await approve?.(`The agent ${agent.name} asks before each call of ${tool.name}. Run it?`);
-  if (said === true) return;
-  const why = said === false ? 'the answer was no' : 'nobody is here to give it';
-  throw new LockstepError(
-    'run/not-approved',
-    `the agent ${agent.name} wants approval for each call of ${tool.name}, and ${why}`,
-    [`lockstep run ${tool.name} --agent ${agent.name}, at a terminal`],
-  );
 }
 
 function refuse(plan: Plan, problems: readonly Problem[], options: RunOptions): RunOutcome {

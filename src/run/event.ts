@@ -12,6 +12,16 @@ export type Event =
     }
   | { readonly type: 'step-started'; readonly step: string; readonly attempt: number }
   | { readonly type: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  /** Wants a person's approval before it starts, and waits for it; the step is empty for the run as a whole. */
+  | { readonly type: 'step-waiting'; readonly step: string; readonly question: string }
+  | {
+      readonly type: 'step-answered';
+      readonly step: string;
+      readonly approved: boolean;
+      /** Who answered, by the name that the machine knows. */
+      readonly by: string;
+      readonly reason?: string;
+    }
   | { readonly type: 'notice'; readonly step: string; readonly message: string }
   | {
       readonly type: 'step-retrying';
@@ -42,6 +52,8 @@ export type EndReason =
   | { readonly why: 'ancestor'; readonly step: string }
   /** `detail` completes "could not be started: ..." */
   | { readonly why: 'not-started'; readonly detail: string }
+  /** It wants approval; `detail` says why that was not given. */
+  | { readonly why: 'not-approved'; readonly detail: string }
   | { readonly why: 'output-invalid'; readonly detail: string }
   | { readonly why: 'output-limit'; readonly bytes: number }
   | { readonly why: 'expression'; readonly detail: string }
@@ -107,6 +119,8 @@ export function describeReason(reason: EndReason): string {
       return `"${reason.step}" did not succeed`;
     case 'not-started':
       return `could not be started: ${reason.detail}`;
+    case 'not-approved':
+      return `not approved: ${reason.detail}`;
     case 'output-invalid':
       return `its outputs cannot be read: ${reason.detail}`;
     case 'output-limit':

@@ -1,8 +1,7 @@
 import type { Retry } from '../definition/tool.ts';
 import type { PlannedStep } from '../plan/plan.ts';
 import type { ItemCounts } from './event.ts';
-import { forgetBelow } from './journal.ts';
-import { pause, type RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
 
 /** What a step's work came to, all attempts counted. */
@@ -17,18 +16,18 @@ export async function withRetries(
   planned: PlannedStep,
   context: RunContext,
   cancel: AbortSignal,
-  attempt: () => Promise<Attempt>,
+  attempt: (name: string) => Promise<Attempt>,
 ): Promise<Worked> {
   for (let attempts = 1; ; attempts++) {
     void context.emit({ type: 'step-started', step: planned.path, attempt: attempts });
-    const ended = await attempt();
+    const name = `${planned.path}#${attempts}`;
+    const ended = await attempt(name);
     const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, attempts);
     if (ended.status !== 'failed' || delayMs === null) return { ended, attempts };
     const { reason } = ended;
     void context.emit({ type: 'step-retrying', step: planned.path, attempt: attempts + 1, delayMs, reason });
-    await pause(delayMs, [cancel, context.kill]);
+    await context.turns.sleep(`${name}~`, delayMs, [cancel, context.kill]);
     if (cancel.aborted) return { ended, attempts };
-    forgetBelow(context.recorded, planned.path);
   }
 }
 

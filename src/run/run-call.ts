@@ -4,10 +4,11 @@ import type { Step } from '../definition/tool.ts';
 import { isTrue } from '../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
+import { withoutApproval } from './approval.ts';
 import { checkedArguments } from './checked-arguments.ts';
+import type { Recorded } from './engine.ts';
 import type { EndReason, StepReport } from './event.ts';
 import { Frame } from './frame.ts';
-import { type Recorded, reportsBelow } from './journal.ts';
 import { sensitiveTexts } from './masks.ts';
 import { type Worked, withRetries } from './retry.ts';
 import type { RunContext } from './run-context.ts';
@@ -56,15 +57,16 @@ class CallRunner {
   async run(step: Step): Promise<void> {
     const planned = this.#planned.get(step.id);
     if (planned === undefined) return;
-    const recorded = this.#context.recorded.get(planned.path);
+    const recorded = this.#context.engine.recorded(planned.path);
     if (recorded !== undefined) {
-      this.#context.finished.push(...reportsBelow(this.#context.recorded, planned.path));
+      this.#context.finished.push(...this.#context.engine.reportsBelow(planned.path));
       return this.#settle(planned, recorded);
     }
     const started = performance.now();
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
-    return this.#finish(planned, await this.#locked(planned, step), started);
+    const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancelNow());
+    return this.#finish(planned, refused ?? (await this.#locked(planned, step)), started);
   }
 
   end(timedOut: boolean, timeoutMs: number): CallEnd {
@@ -141,12 +143,14 @@ class CallRunner {
   }
 
   #work(planned: PlannedStep, frame: Frame): Promise<Worked> {
-    return withRetries(planned, this.#context, this.#cancel, () => this.#attempt(planned, frame));
+    return withRetries(planned, this.#context, this.#cancel, (name) => this.#attempt(planned, frame, name));
   }
 
-  async #attempt(planned: PlannedStep, frame: Frame): Promise<Attempt> {
+  #attempt(planned: PlannedStep, frame: Frame, name: string): Promise<Attempt> {
     const cancel = this.#cancelNow();
-    return 'call' in planned ? this.#call(planned, frame, cancel) : runStep(planned, frame, this.#context, cancel);
+    return 'call' in planned
+      ? this.#call(planned, frame, cancel)
+      : this.#context.turns.step(name, () => runStep(planned, frame, this.#context, cancel));
   }
 
   /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C. */
@@ -189,7 +193,7 @@ class CallRunner {
       ...('items' in done && done.items && { items: done.items }),
     };
     const recorded = { report, outputs: ended.status === 'succeeded' ? ended.outputs : {} };
-    this.#context.journal.ended(recorded);
+    this.#context.engine.ended(recorded);
     this.#settle(planned, recorded);
     void this.#context.emit({ type: 'step-finished', step: report });
   }

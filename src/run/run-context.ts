@@ -1,11 +1,12 @@
 import type { Tool } from '../definition/tool.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
+import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
-import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
 import type { Slots } from './slots.ts';
+import type { Turns } from './turns.ts';
 
 /** What every step of one run shares. Made once by run.ts. */
 export interface RunContext {
@@ -24,8 +25,6 @@ export interface RunContext {
   filesOf(tool: Tool): readonly string[];
   readonly scratch: Scratch;
   readonly slots: Slots;
-  /** The lock file of a `lock:`. */
-  lockPath(name: string): string;
   /** Locks that a step further up holds: what it calls may take them too. */
   readonly held: ReadonlySet<string>;
   /** How many those are. */
@@ -34,9 +33,11 @@ export interface RunContext {
   readonly cancel: AbortSignal;
   /** Aborted by the second: KILL. */
   readonly kill: AbortSignal;
-  readonly journal: Journal;
-  /** What an earlier process of this run has finished, by path: it is not done again, unless what called it is tried again. */
-  readonly recorded: Map<string, Recorded>;
+  readonly engine: Engine;
+  /** How often approval was asked for, by path. */
+  readonly asked: Map<string, number>;
+  /** By which the interpreter waits for the engine. */
+  readonly turns: Turns;
   /** While the promise is pending whoever emits output waits. */
   emit(event: Event): void | Promise<void>;
   /** Finished steps, in the order in which they ended. */
@@ -45,19 +46,3 @@ export interface RunContext {
 
 /** From TERM to KILL. */
 export const GRACE_MS = 5_000;
-
-/** Resolves after the time, or as soon as one of the signals is aborted. */
-export function pause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    const any = AbortSignal.any([...signals]);
-    if (any.aborted) return resolve();
-    const timer = setTimeout(end, ms);
-    function end(): void {
-      clearTimeout(timer);
-      any.removeEventListener('abort', end);
-      resolve();
-    }
-    any.addEventListener('abort', end);
-    return undefined;
-  });
-}

@@ -3,10 +3,10 @@ import { itemsFault } from '../definition/for-each.ts';
 import type { ForEach } from '../definition/tool.ts';
 import type { PlannedCall, PlannedStep } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
+import type { Recorded } from './engine.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
 import { joinedOutputs } from './item-outputs.ts';
-import { type Recorded, reportsBelow } from './journal.ts';
 import type { Worked } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
@@ -34,9 +34,9 @@ export async function runItems(
   await inOrder(items.length, limit, async (index) => {
     const started = performance.now();
     const labelled = forItem(planned, index);
-    const recorded = context.recorded.get(labelled.path);
+    const recorded = context.engine.recorded(labelled.path);
     if (recorded !== undefined) {
-      context.finished.push(...reportsBelow(context.recorded, labelled.path));
+      context.finished.push(...context.engine.reportsBelow(labelled.path));
       worked[index] = { ended: endedOf(recorded), attempts: recorded.report.attempts };
       return recorded.report.status === 'succeeded';
     }
@@ -48,7 +48,7 @@ export async function runItems(
     const durationMs = Math.round(performance.now() - started);
     const reason = 'reason' in ended && { reason: ended.reason };
     const report = { id: labelled.path, status, exitCode, attempts, durationMs, ...reason };
-    context.journal.ended({ report, outputs: ended.status === 'succeeded' ? ended.outputs : {} });
+    context.engine.ended({ report, outputs: ended.status === 'succeeded' ? ended.outputs : {} });
     void context.emit({ type: 'item-finished', step: planned.path, item: report });
     return status === 'succeeded' && !cancel.aborted;
   });

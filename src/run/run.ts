@@ -1,17 +1,17 @@
 import type { Tool } from '../definition/tool.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
+import type { Engine } from './engine.ts';
 import { machineEnvironment } from './environment.ts';
-import type { Event, RunReport, StepReport } from './event.ts';
-import type { EventChannel } from './event-channel.ts';
+import type { RunReport, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
-import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import { type CallEnd, runCall } from './run-call.ts';
 import type { RunContext } from './run-context.ts';
 import { createScratch, type Scratch, scratchBase, sweepScratch } from './scratch.ts';
 import { Slots } from './slots.ts';
 import { timeLimit } from './time-limit.ts';
+import { Turns } from './turns.ts';
 
 /** What a run needs beside its plan: the machine, and the values that the plan was granted. */
 export interface RunInput {
@@ -31,29 +31,23 @@ export interface RunInput {
   readonly run: string;
   readonly on: Machine;
   /** run-context.ts */
-  readonly lockPath: (name: string) => string;
-  /** run-context.ts */
   readonly filesOf: (tool: Tool) => readonly string[];
-  /** Given all events, and closed with the run. */
-  readonly journal: Journal;
-  /** What of this run has been finished before. */
-  readonly recorded: ReadonlyMap<string, Recorded>;
+  /** Hears all events. */
+  readonly engine: Engine;
   /** Of the plan's secrets and sensitive arguments: masks.ts. */
   readonly redactor: Redactor;
 }
 
-/** Runs a plan whose preflight found nothing. Emits to the channel and closes it. @throws LockstepError `state/unusable` */
-export async function executePlan(input: RunInput, channel: EventChannel): Promise<RunReport> {
+/** Runs a plan whose preflight found nothing. @throws LockstepError `state/unusable` */
+export async function executePlan(input: RunInput): Promise<RunReport> {
   const base = scratchBase(input.env.TMPDIR);
   sweepScratch(base);
   await sweepEngine(input);
   let scratch: Scratch | undefined;
   try {
     scratch = createScratch({ base });
-    return await runToReport(input, scratch, channel);
+    return await runToReport(input, scratch);
   } finally {
-    channel.close();
-    input.journal.close();
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
   }
@@ -70,15 +64,11 @@ async function sweepEngine({ plan, on }: RunInput): Promise<void> {
   await sweepContainers(on.engine);
 }
 
-async function runToReport(input: RunInput, scratch: Scratch, channel: EventChannel): Promise<RunReport> {
-  const { plan, run, root, secrets, cancel, kill, journal, redactor } = input;
+async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport> {
+  const { plan, run, root, secrets, cancel, kill, engine, redactor } = input;
   const { tool, agent, group } = plan;
   const started = performance.now();
   const finished: StepReport[] = [];
-  const emit = (event: Event) => {
-    journal.event(event);
-    return channel.emit(event);
-  };
   const context: RunContext = {
     root,
     machine: machineEnvironment(input.env),
@@ -86,27 +76,27 @@ async function runToReport(input: RunInput, scratch: Scratch, channel: EventChan
     agentVariables: agent?.env ?? new Map(),
     secrets,
     redactor,
-    journal,
-    recorded: new Map(input.recorded),
     scratch,
     on: input.on,
     filesOf: input.filesOf,
     slots: new Slots(input.parallel),
-    lockPath: input.lockPath,
     held: new Set(),
     parallel: input.parallel,
     cancel,
     kill,
-    emit,
+    engine,
+    turns: new Turns(engine),
+    asked: new Map(),
+    emit: (event) => engine.event(event),
     finished,
   };
-  void emit({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
+  void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
   const limit = timeLimit(input.timeoutMs, cancel);
   const ended = await runCall(plan.root, plan.args, context, limit.signal).finally(limit.clear);
   const { status, outputs, reason } = limit.expired() ? timedOut(input.timeoutMs ?? 0) : ended;
   const durationMs = Math.round(performance.now() - started);
   const because = reason && { reason };
   const report: RunReport = { run, tool: tool.name, status, ...because, steps: finished, outputs, durationMs };
-  void emit({ type: 'run-finished', report });
+  void engine.event({ type: 'run-finished', report });
   return report;
 }

@@ -1,5 +1,3 @@
-import { LockstepError } from '../errors.ts';
-import { withLock } from '../util/lock.ts';
 import type { EndReason } from './event.ts';
 import type { Worked } from './retry.ts';
 import type { RunContext } from './run-context.ts';
@@ -24,16 +22,16 @@ export async function withStepLock(
   cancel: AbortSignal,
   work: () => Promise<Worked | NotStarted>,
 ): Promise<Worked | NotStarted> {
-  const onWait = () => void context.emit({ type: 'notice', step, message: `waits for the lock "${name}"` });
+  const lock = await context.turns.lock(name, step, cancel);
+  if (lock === 'cancelled') return notStarted('cancelled', { why: 'cancelled' });
+  if ('fault' in lock) return notStarted('failed', { why: 'not-started', detail: lock.fault });
   try {
-    return await withLock(context.lockPath(name), { waitSeconds: Infinity, signal: cancel, onWait }, work);
-  } catch (error) {
-    if (cancel.aborted) return notStarted('cancelled', { why: 'cancelled' });
-    if (error instanceof LockstepError) return notStarted('failed', { why: 'not-started', detail: error.message });
-    throw error;
+    return await work();
+  } finally {
+    lock.release();
   }
 }
 
-function notStarted(status: Ended['status'], reason: EndReason): NotStarted {
+export function notStarted(status: Ended['status'], reason: EndReason): NotStarted {
   return { ended: { status, exitCode: null, reason }, attempts: 0 };
 }

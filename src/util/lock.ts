@@ -38,14 +38,25 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
  * `lock/held` when a living holder does not let go in time, `state/unusable` when the lock's folder cannot be written.
  */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const release = await holdLock(path, options);
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** The same for work that is no one function: the lock is held until what this returns is called. */
+export async function holdLock(path: string, options: LockOptions): Promise<() => Promise<void>> {
   const holder: Holder = { ...stampOfThisProcess(), nonce: randomBytes(12).toString('hex') };
   await acquire(path, holder, options);
   try {
     await sweepClaims(path);
-    return await work();
-  } finally {
+  } catch (error) {
     await release(path, holder);
+    throw error;
   }
+  return () => release(path, holder);
 }
 
 async function acquire(path: string, self: Holder, options: LockOptions): Promise<void> {

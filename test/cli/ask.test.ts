@@ -17,7 +17,7 @@ async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
   for (const key of keys) input.write(key);
   input.end();
   const terminal = { input, output, close: () => {} } as unknown as Parameters<typeof readAnswer>[0];
-  const text = await readAnswer(terminal, 'Value: ', hidden, interruption).catch((error: Error) => error.name);
+  const text = await readAnswer(terminal, 'Value: ', { hidden }, interruption).catch((error: Error) => error.name);
   return { text, shown: String(output.read()), modes };
 }
 

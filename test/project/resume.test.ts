@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeF
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { readJournal } from '../../src/run/read-journal.ts';
+import { readJournal } from '../../src/engine/read-journal.ts';
 import { Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
 

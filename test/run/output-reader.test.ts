@@ -1,22 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type PlannedRun, plannedRuns } from '../../src/plan/plan.ts';
 import type { Event } from '../../src/run/event.ts';
 import { OutputReader } from '../../src/run/output-reader.ts';
 import { Redactor } from '../../src/run/redactor.ts';
 import type { RunContext } from '../../src/run/run-context.ts';
-import { createScratch, type Scratch } from '../../src/run/scratch.ts';
-import { Slots } from '../../src/run/slots.ts';
 import { Workshop } from '../rig/workshop.ts';
 
 let workshop: Workshop;
-let scratch: Scratch;
-beforeEach(() => {
-  scratch = createScratch();
-});
-afterEach(() => {
-  workshop[Symbol.dispose]();
-  scratch.dispose();
-});
+afterEach(() => workshop[Symbol.dispose]());
 
 async function planned(step: string): Promise<PlannedRun> {
   workshop = new Workshop({ 'tools/main.yaml': `steps: [{id: a, ${step}}]` });
@@ -25,33 +16,8 @@ async function planned(step: string): Promise<PlannedRun> {
   return run;
 }
 
-function contextOf(redactor: Redactor, events: Event[]): RunContext {
-  const never = new AbortController().signal;
-  const finished: [] = [];
-  const rest = {
-    root: '/',
-    machine: {},
-    ambient: {},
-    agentVariables: new Map(),
-    secrets: new Map(),
-    finished,
-    scratch,
-    journal: { fault: undefined, event: () => undefined, ended: () => undefined, close: () => undefined },
-    recorded: new Map(),
-    on: { bubblewrap: null, engine: null, home: undefined, hidden: [] },
-    filesOf: () => [],
-    lockPath: (name: string) => name,
-    held: new Set<string>(),
-  };
-  return {
-    ...rest,
-    redactor,
-    slots: new Slots(1),
-    parallel: 1,
-    cancel: never,
-    kill: never,
-    emit: (event) => void events.push(event),
-  };
+function contextOf(redactor: Redactor, events: Event[]): Pick<RunContext, 'redactor' | 'emit'> {
+  return { redactor, emit: (event) => void events.push(event) };
 }
 
 const textOf = (events: readonly Event[]) =>

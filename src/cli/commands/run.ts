@@ -4,7 +4,7 @@ import { callOptions } from '../call-arguments.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
 import { exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
-import { CALL_FLAGS, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
+import { AWAIT_APPROVAL_FLAG, CALL_FLAGS, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
 import { showPlan } from '../show-plan.ts';
 
 export const run = defineCommand({
@@ -36,6 +36,7 @@ export const run = defineCommand({
       value: 'WHOSE',
       description: "child: exit with the exit code of the tool's single step",
     },
+    'await-approval': AWAIT_APPROVAL_FLAG,
     explain: { type: 'boolean', description: 'say at the end why each step ran or did not' },
     junit: JUNIT_FLAG,
     json: JSON_FLAG,
@@ -46,7 +47,11 @@ export const run = defineCommand({
     if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json ? 'json' : 'text');
     const { executeTool } = await import('../execute-tool.ts');
     const timeoutMs = flags.timeout === undefined ? undefined : timeLimit(flags.timeout);
-    const limited = { ...options, ...(timeoutMs !== undefined && { timeoutMs }) };
+    const limited = {
+      ...options,
+      awaitApproval: flags['await-approval'],
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    };
     const plan = flags.explain ? await project.plan(args.tool, options) : undefined;
     const outcome = await executeTool(context, project, args.tool, limited, flags.json, flags.junit);
     if (plan !== undefined && outcome.run !== null) {

@@ -1,13 +1,13 @@
+import type { JournaledRun } from '../../engine/read-journal.ts';
+import { summaryOf } from '../../engine/run-store.ts';
 import type { Project } from '../../project/project.ts';
-import { summaryOf } from '../../project/run-store.ts';
-import type { JournaledRun } from '../../run/read-journal.ts';
 import { callOptions } from '../call-arguments.ts';
 import { defineCommand, type Flag, JSON_FLAG } from '../command.ts';
 import type { Context } from '../context.ts';
 import { EXIT, exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
 import type { Suite } from '../render/junit.ts';
-import { ARGUMENT_FLAGS, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
+import { ARGUMENT_FLAGS, AWAIT_APPROVAL_FLAG, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
 
 const RUN = { name: 'run', required: true, description: 'its name, or the beginning of it' } as const;
 
@@ -20,7 +20,7 @@ export const runsList = defineCommand({
     status: {
       type: 'string',
       value: 'STATUS',
-      options: ['running', 'succeeded', 'failed', 'cancelled', 'interrupted'],
+      options: ['running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted'],
       description: 'only those that stand so',
     },
     json: JSON_FLAG,
@@ -90,10 +90,15 @@ export const runsLogs = defineCommand({
 
 const AGAIN_FLAGS = {
   ...ARGUMENT_FLAGS,
+  'await-approval': AWAIT_APPROVAL_FLAG,
   'with-changes': { type: 'boolean', description: 'go on although the definitions have changed since' },
   identity: IDENTITY_FLAG,
   json: JSON_FLAG,
 } as const satisfies Readonly<Record<string, Flag>>;
+
+function again(flags: { readonly 'with-changes': boolean; readonly 'await-approval': boolean }) {
+  return { withChanges: flags['with-changes'], awaitApproval: flags['await-approval'] };
+}
 
 export const runsResume = defineCommand({
   name: 'runs resume',
@@ -106,8 +111,7 @@ export const runsResume = defineCommand({
     const project = await openProject(context, flags);
     const { execute } = await import('../execute-tool.ts');
     const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
-    const start = (options: object) =>
-      project.resume(args.run, { ...given, ...options, withChanges: flags['with-changes'] });
+    const start = (options: object) => project.resume(args.run, { ...given, ...options, ...again(flags) });
     return exitOf((await execute(context, start, flags.json)).status);
   },
 });
@@ -127,8 +131,7 @@ export const runsRetry = defineCommand({
     const project = await openProject(context, flags);
     const { execute } = await import('../execute-tool.ts');
     const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
-    const start = (options: object) =>
-      project.retry(args.run, flags.from, { ...given, ...options, withChanges: flags['with-changes'] });
+    const start = (options: object) => project.retry(args.run, flags.from, { ...given, ...options, ...again(flags) });
     return exitOf((await execute(context, start, flags.json)).status);
   },
 });

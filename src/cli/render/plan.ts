@@ -42,7 +42,8 @@ function stepLines(planned: PlannedStep, paint: Paint): string[] {
   ];
   const after = needs.length === 0 ? 'at once' : `after ${needs.join(', ')}`;
   const kind = 'call' in planned ? `calls ${planned.call.tool.name}` : executorText(planned);
-  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}${repeated(planned)}`)}`;
+  const approval = planned.approval ? ', asks for approval' : '';
+  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}${repeated(planned)}${approval}`)}`;
   return isCall(planned)
     ? [head]
     : [head, ...variableLine(planned, depth, paint), ...secretLines(planned, depth, paint)];

@@ -44,6 +44,13 @@ export class RunPrinter {
         return this.#lines(event.step, this.#output.take(event));
       case 'notice':
         return this.#line(event.step, this.#paint('yellow', event.message));
+      case 'step-waiting':
+        return this.#line(event.step || 'call', this.#paint('yellow', `waits for approval: ${event.question}`));
+      case 'step-answered': {
+        const { approved, by, reason } = event;
+        const said = `${approved ? 'approved' : 'refused'} by ${by}${reason === undefined ? '' : `: ${oneLine(reason)}`}`;
+        return this.#line(event.step || 'call', this.#paint(approved ? 'green' : 'yellow', said));
+      }
       case 'step-retrying':
         return (
           this.#rest(event.step) +

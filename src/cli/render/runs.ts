@@ -1,7 +1,7 @@
-import type { RunSummary } from '../../project/run-store.ts';
-import { summaryOf } from '../../project/run-store.ts';
+import type { JournaledRun } from '../../engine/read-journal.ts';
+import type { RunSummary } from '../../engine/run-store.ts';
+import { summaryOf } from '../../engine/run-store.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
-import type { JournaledRun } from '../../run/read-journal.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { columns, oneLine } from './table.ts';
 
@@ -31,6 +31,8 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
   readonly retries?: { readonly run: string; readonly from?: string };
   readonly steps: readonly StepReport[];
   readonly outputs: Readonly<Record<string, string>>;
+  /** Steps that want approval; the step is empty for the run as a whole. */
+  readonly waiting: readonly { readonly step: string; readonly question: string }[];
 }
 
 export function runDetails(run: JournaledRun): RunDetails {
@@ -38,11 +40,12 @@ export function runDetails(run: JournaledRun): RunDetails {
   const { args, withheld, retries } = run.opening;
   const steps = [...run.recorded.values()].map(({ report }) => report);
   const outputs = run.report?.outputs ?? {};
-  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs };
+  const waiting = run.waiting.map(({ step, text }) => ({ step, question: text }));
+  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs, waiting };
 }
 
 export function runText(details: RunDetails): string {
-  const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs } = details;
+  const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs, waiting } = details;
   const given = Object.entries(args).map(([name, value]) => `  ${name} = ${oneLine(JSON.stringify(value))}`);
   const from = retries?.from === undefined ? '' : ` from ${retries.from}`;
   const rows = steps.map((step) => [
@@ -61,6 +64,8 @@ export function runText(details: RunDetails): string {
     ...(rows.length > 0 ? ['steps', columns(rows, '  ')] : []),
     ...(Object.keys(outputs).length > 0 ? ['outputs'] : []),
     ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${oneLine(value)}`),
+    ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${oneLine(one.question)}`)] : []),
+    ...(waiting.length > 0 ? [`next: lockstep runs approve ${run}`] : []),
     ...(details.interrupted ? [`next: lockstep runs resume ${run}`] : []),
     ...(details.status === 'failed' && !details.interrupted ? [`next: lockstep runs retry ${run}`] : []),
   ];

@@ -1,11 +1,13 @@
 import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LockstepError } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import type { Given, Question } from '../run/engine.ts';
 import type { EndStatus } from '../run/event.ts';
-import { type Journal, type Opening, openJournal } from '../run/journal.ts';
-import { type JournaledRun, readJournal } from '../run/read-journal.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { mayBeAlive, signalProcess } from '../util/process-stamp.ts';
+import { giveAnswer } from './answers.ts';
+import { type Journal, type Opening, openJournal } from './journal.ts';
+import { type JournaledRun, readJournal } from './read-journal.ts';
 
 /** Of all repositories together. When a run begins, the oldest beyond are removed. */
 const KEPT_RUNS = 500;
@@ -15,7 +17,7 @@ export interface RunSummary {
   readonly run: string;
   readonly tool: string;
   readonly agent?: string;
-  readonly status: 'running' | EndStatus;
+  readonly status: 'running' | 'waiting' | EndStatus;
   /** Its process is gone and it has no end: `runs resume` takes it up again. */
   readonly interrupted: boolean;
   /** ISO 8601, UTC. */
@@ -38,20 +40,39 @@ export class RunStore {
     return join(this.#folder, `${run}.jsonl`);
   }
 
+  /** Where answers to what wants approval are given from outside. */
+  answersOf(run: string): string {
+    return `${this.pathOf(run)}.answers`;
+  }
+
   begin(opening: Opening, now: () => Date): Journal {
     for (const run of this.#names().slice(KEPT_RUNS - 1)) this.#remove(run);
     return openJournal(this.pathOf(opening.run), opening, true, now);
   }
 
-  /** Goes on with the journal of a run that a process left. @throws LockstepError `run/not-resumable` where another does already */
-  takeUp(opening: Opening, taken: number, now: () => Date): Journal {
+  /**
+   * Makes sure that no other process goes on with a run that one left, before anything is unsealed for it.
+   * @param taken how many had taken it up by then
+   * @param anew what was approved before counts no more
+   * @throws LockstepError `run/not-resumable` where another does already, `state/unusable`
+   */
+  claim(run: string, taken: number, anew: boolean): void {
     try {
-      closeSync(openSync(`${this.pathOf(opening.run)}.${taken}`, 'wx', 0o600));
-    } catch {
-      throw new LockstepError('run/not-resumable', `the run ${opening.run} has just been taken up by another process`, [
-        `lockstep runs show ${opening.run}`,
+      closeSync(openSync(`${this.pathOf(run)}.${taken}`, 'wx', 0o600));
+      if (anew) rmSync(this.answersOf(run), { force: true });
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST')
+        throw new LockstepError('run/not-resumable', `the run ${run} has just been taken up by another process`, [
+          `lockstep runs show ${run}`,
+        ]);
+      throw new LockstepError('state/unusable', `the run ${run} cannot be taken up (${systemReason(error)})`, [
+        'make room for the state folder, or name another one in LOCKSTEP_STATE_DIR',
       ]);
     }
+  }
+
+  /** Goes on with the journal of a run that was claimed. */
+  takeUp(opening: Opening, now: () => Date): Journal {
     return openJournal(this.pathOf(opening.run), opening, false, now);
   }
 
@@ -107,6 +128,27 @@ export class RunStore {
     ]);
   }
 
+  /**
+   * What a run waits for, whether its process lives or is to be resumed.
+   * @param step which question; needed where there are several
+   * @throws LockstepError `run/not-waiting`
+   */
+  question({ opening: { run }, waiting }: JournaledRun, step: string | undefined): Question {
+    const [only, another] = waiting.filter((one) => step === undefined || one.step === step);
+    if (only !== undefined && another === undefined) return only;
+    const isUnknown = only === undefined && waiting.length > 0;
+    const who = isUnknown ? `the step "${step}" of the run ${run}` : `the run ${run}`;
+    const what =
+      only === undefined ? `${who} waits for no approval` : `more than one step of ${who} waits for approval`;
+    const hints = waiting.map((one) => `lockstep runs approve ${run} --step ${one.step}`);
+    throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
+  }
+
+  /** @throws LockstepError `state/unusable` */
+  answer(run: string, { step, nth }: Question, given: Given): void {
+    giveAnswer(this.answersOf(run), { step, nth, ...given });
+  }
+
   #names(): string[] {
     try {
       const files = readdirSync(this.#folder).filter((file) => file.endsWith('.jsonl'));
@@ -137,7 +179,7 @@ export function summaryOf(run: JournaledRun): RunSummary {
     run: opening.run,
     tool: opening.tool,
     ...(opening.agent !== undefined && { agent: opening.agent }),
-    status: report?.status ?? (interrupted ? 'failed' : 'running'),
+    status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
     interrupted,
     started,
     durationMs: Math.max(0, Date.parse(seen) - Date.parse(started)),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { Answer, Question, Recorded } from '../run/engine.ts';
+import type { RunReport } from '../run/event.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
-import type { RunReport } from './event.ts';
-import { forgetBelow, JOURNAL_FORMAT, type JournalLine, type Opening, type Recorded } from './journal.ts';
+import { forgetBelow, JOURNAL_FORMAT, type JournalLine, type Opening } from './journal.ts';
 
 /** What a journal says of its run. */
 export interface JournaledRun {
@@ -15,6 +16,10 @@ export interface JournaledRun {
   readonly seen: string;
   /** Steps and items that have ended, by path, in the order in which they did. */
   readonly recorded: ReadonlyMap<string, Recorded>;
+  /** Answers to what wanted approval, by question: `STEP?NTH` (run/engine.ts). */
+  readonly answered: ReadonlyMap<string, Answer>;
+  /** Questions that no process has had an answer to. */
+  readonly waiting: readonly Question[];
   /** Absent where no process has brought it to its end. */
   readonly report?: RunReport;
 }
@@ -37,7 +42,9 @@ export function readJournal(path: string): JournaledRun | undefined {
   let openings = 0;
   let report: RunReport | undefined;
   const recorded = new Map<string, Recorded>();
+  const questions = new Questions();
   for (const line of lines) {
+    questions.take(line);
     if (line.type === 'opened') [opening, openings, report] = [line, openings + 1, undefined];
     else if (line.type === 'ended') recorded.set(line.report.id, line);
     else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
@@ -46,7 +53,40 @@ export function readJournal(path: string): JournaledRun | undefined {
   const [first] = lines;
   if (opening === undefined || first === undefined) return undefined;
   const seen = lines.at(-1)?.time ?? first.time;
-  return { opening, openings, started: first.time, seen, recorded, ...(report !== undefined && { report }) };
+  const { answered } = questions;
+  const waiting = report === undefined ? questions.waiting() : [];
+  return { opening, openings, started: first.time, seen, recorded, answered, waiting, ...(report && { report }) };
+}
+
+/** Follows what was asked and answered. */
+class Questions {
+  readonly answered = new Map<string, Answer>();
+  readonly #open = new Map<string, string>();
+  readonly #asked = new Map<string, number>();
+
+  take(line: JournalLine): void {
+    if (line.type === 'opened') this.#begin(line.withChanges === true);
+    else if (line.type === 'ended') this.#open.delete(line.report.id);
+    else if (line.type === 'step-waiting') this.#open.set(line.step, line.question);
+    else if (line.type === 'step-answered') {
+      const { step, approved, by, reason } = line;
+      const nth = this.#asked.get(step) ?? 0;
+      this.#asked.set(step, nth + 1);
+      this.#open.delete(step);
+      this.answered.set(`${step}?${nth}`, { approved, by, ...(reason !== undefined && { reason }) });
+    }
+  }
+
+  #begin(anew: boolean): void {
+    this.#open.clear();
+    if (!anew) return;
+    this.#asked.clear();
+    this.answered.clear();
+  }
+
+  waiting(): Question[] {
+    return [...this.#open].map(([step, text]) => ({ step, nth: this.#asked.get(step) ?? 0, text }));
+  }
 }
 
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
@@ -71,6 +111,10 @@ function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean
       return isObject(line.report) && typeof line.report.id === 'string' && isTexts(line.outputs);
     case 'step-retrying':
       return typeof line.step === 'string';
+    case 'step-waiting':
+      return typeof line.step === 'string' && typeof line.question === 'string';
+    case 'step-answered':
+      return typeof line.step === 'string' && typeof line.approved === 'boolean' && typeof line.by === 'string';
     case 'run-finished':
       return isObject(line.report) && Array.isArray(line.report.steps) && typeof line.report.status === 'string';
     default:

@@ -1,10 +1,11 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemReason } from '../errors.ts';
+import type { Recorded } from '../run/engine.ts';
+import type { Event, StepReport } from '../run/event.ts';
 import type { JsonValue } from '../text/node.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import type { ProcessStamp } from '../util/process-stamp.ts';
-import type { Event, StepReport } from './event.ts';
 
 /*
  * A run's journal: one JSON object a line, appended, everything in it masked. The end of a step is on the disk before what
@@ -32,14 +33,10 @@ export interface Opening {
   /** The repository's root. */
   readonly root: string;
   readonly owner: ProcessStamp;
+  /** Taken up although the definitions had changed: what was approved before counts no more. */
+  readonly withChanges?: true;
   /** The run whose finished steps this one began with, and the step that it was told to do anew. */
   readonly retries?: { readonly run: string; readonly from?: string };
-}
-
-/** A step, or an item of a `forEach`, that has ended. `outputs` are masked. */
-export interface Recorded {
-  readonly report: StepReport;
-  readonly outputs: Readonly<Record<string, string>>;
 }
 
 export type JournalLine = { readonly time: string } & (
@@ -52,6 +49,8 @@ export type JournalLine = { readonly time: string } & (
 export interface Journal {
   /** Why it is not, or no longer, kept; undefined while all is well. */
   readonly fault: string | undefined;
+  /** Another opening by the same process: now that more is known. */
+  opened(opening: Opening): void;
   event(event: Event): void;
   /** On the disk when this returns. */
   ended(recorded: Recorded): void;
@@ -87,8 +86,12 @@ class JournalFile implements Journal {
       this.#file = openSync(path, exclusive ? 'ax' : 'a', 0o600);
       // What a killed writer left without an end is no part of the first line.
       if (!exclusive) writeSync(this.#file, '\n');
-      this.#write({ type: 'opened', ...opening });
     });
+    this.opened(opening);
+  }
+
+  opened(opening: Opening): void {
+    this.#attempt(() => this.#write({ type: 'opened', ...opening }));
   }
 
   event(event: Event): void {

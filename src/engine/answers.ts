@@ -1,0 +1,45 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { LockstepError, systemReason } from '../errors.ts';
+
+/** What a person said of one question of a run from outside it: `runs approve`. One JSON object a line, appended. */
+export interface GivenAnswer {
+  /** engine.ts: Question */
+  readonly step: string;
+  readonly nth: number;
+  readonly approved: boolean;
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** @throws LockstepError `state/unusable` */
+export function giveAnswer(path: string, answer: GivenAnswer): void {
+  try {
+    appendFileSync(path, `${JSON.stringify(answer)}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw new LockstepError('state/unusable', `${path} cannot be written (${systemReason(error)})`, [
+      'make the state folder writable, or name another one in LOCKSTEP_STATE_DIR',
+    ]);
+  }
+}
+
+/** The first that was given to the question counts; undefined while there is none. Lines without that form are passed over. */
+export function findAnswer(path: string, step: string, nth: number): GivenAnswer | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const lines = text.split('\n').slice(0, -1);
+  return lines.flatMap((line) => parse(line) ?? []).find((one) => one.step === step && one.nth === nth);
+}
+
+function parse(line: string): GivenAnswer | undefined {
+  try {
+    const { step, nth, approved, by, reason } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    if (typeof step !== 'string' || typeof nth !== 'number' || typeof approved !== 'boolean') return undefined;
+    return { step, nth, approved, by: String(by), ...(typeof reason === 'string' && { reason }) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LockstepError } from '../errors.ts';
+import type { Answer, Engine, Given, HeldLock, Question, Recorded } from '../run/engine.ts';
+import type { Event, StepReport } from '../run/event.ts';
+import type { EventChannel } from '../run/event-channel.ts';
+import { holdLock } from '../util/lock.ts';
+import { findAnswer } from './answers.ts';
+import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
+
+/** Between two looks for an answer that is given from outside. */
+const LOOK_MS = 100;
+
+/** By whom steps that want approval can be approved. Without any they are not. */
+export interface Approver {
+  /** Asks a person here. Rejects when the signal is aborted, or nobody can be asked after all. */
+  readonly ask?: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** The file to which `runs approve` writes; absent where nobody waits for that. */
+  readonly answers?: string;
+  /** Who is asked here, for the record. */
+  readonly by: string;
+}
+
+export interface LocalPlace {
+  readonly journal: Journal;
+  readonly channel: EventChannel;
+  /** What earlier processes of this run have finished, by path. */
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  /** What they were answered, by question: `STEP?NTH`. */
+  readonly answered: ReadonlyMap<string, Answer>;
+  readonly approver: Approver;
+  mask(text: string): string;
+  /** The lock file of a `lock:`. */
+  lockPath(name: string): string;
+}
+
+/** A run in this process: what has ended stands in its journal, and everything else is done again. */
+export class LocalEngine implements Engine {
+  readonly #place: LocalPlace;
+  readonly #recorded: Map<string, Recorded>;
+  readonly #releases: Promise<void>[] = [];
+
+  constructor(place: LocalPlace) {
+    this.#place = place;
+    this.#recorded = new Map(place.recorded);
+  }
+
+  recorded(path: string): Recorded | undefined {
+    return this.#recorded.get(path);
+  }
+
+  reportsBelow(path: string): readonly StepReport[] {
+    return reportsBelow(this.#recorded, path);
+  }
+
+  step<T>(_name: string, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  recordOrder(first: () => Promise<string>): Promise<string> {
+    return first();
+  }
+
+  async sleep(_name: string, ms: number, until: readonly AbortSignal[]): Promise<void> {
+    await pause(ms, undefined, { signal: AbortSignal.any([...until]) }).catch(() => undefined);
+  }
+
+  async waitSignal(question: Question, until: AbortSignal): Promise<Answer> {
+    const { answered, approver } = this.#place;
+    const known = answered.get(`${question.step}?${question.nth}`);
+    if (known !== undefined) return known;
+    const over = new AbortController();
+    const signal = AbortSignal.any([until, over.signal]);
+    const { ask, answers, by } = approver;
+    const asked = ask?.(question.text, signal).then((approved) => ({ approved, by }));
+    const posted = answers === undefined ? undefined : this.#posted(answers, question, signal);
+    const ways = [asked, posted].filter((way) => way !== undefined);
+    if (ways.length === 0) return { approved: null, why: 'nobody' };
+    void this.event({ type: 'step-waiting', step: question.step, question: question.text });
+    try {
+      const answer = await Promise.race(ways);
+      void this.event({ type: 'step-answered', step: question.step, ...answer });
+      return answer;
+    } catch (error) {
+      if (until.aborted) return { approved: null, why: 'cancelled' };
+      if (error instanceof LockstepError) return { approved: null, why: 'nobody' };
+      throw error;
+    } finally {
+      over.abort();
+      // The other way ends by the signal, and what it ends with says nothing.
+      await Promise.allSettled(ways);
+    }
+  }
+
+  async lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
+    const { lockPath } = this.#place;
+    const onWait = () => void this.event({ type: 'notice', step, message: `waits for the lock "${name}"` });
+    try {
+      const release = await holdLock(lockPath(name), { waitSeconds: Infinity, signal: until, onWait });
+      return { release: () => void this.#releases.push(release().catch(() => undefined)) };
+    } catch (error) {
+      if (until.aborted) return 'cancelled';
+      if (error instanceof LockstepError) return { fault: error.message };
+      throw error;
+    }
+  }
+
+  ended(recorded: Recorded): void {
+    this.#place.journal.ended(recorded);
+  }
+
+  event(event: Event): void | Promise<void> {
+    if (event.type === 'step-retrying') forgetBelow(this.#recorded, event.step);
+    this.#place.journal.event(event);
+    return this.#place.channel.emit(event);
+  }
+
+  /** When nothing of the run goes on any more. */
+  async close(): Promise<void> {
+    await Promise.all(this.#releases);
+    this.#place.channel.close();
+    this.#place.journal.close();
+  }
+
+  async #posted(path: string, { step, nth }: Question, signal: AbortSignal): Promise<Given> {
+    for (;;) {
+      const found = findAnswer(path, step, nth);
+      if (found !== undefined) {
+        const { approved, by, reason } = found;
+        return { approved, by, ...(reason !== undefined && { reason: this.#place.mask(reason) }) };
+      }
+      await pause(LOOK_MS, undefined, { signal });
+    }
+  }
+}

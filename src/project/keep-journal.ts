@@ -1,0 +1,66 @@
+import { JOURNAL_FORMAT, type Journal, type Opening } from '../engine/journal.ts';
+import type { Answer, Recorded } from '../run/engine.ts';
+import { maskJson } from '../run/masks.ts';
+import type { Redactor } from '../run/redactor.ts';
+import { stampOfThisProcess } from '../util/process-stamp.ts';
+import type { RunOptions } from './call-options.ts';
+import type { Prepared, Repository } from './prepare.ts';
+
+/** What is known of a run that is taken up again, or done anew in part. */
+export interface Past {
+  /** Its name, where it goes on under it, and how many processes had taken it up when that was decided. */
+  readonly goesOn?: { readonly run: string; readonly taken: number };
+  /** What is not done again. */
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  /** What has been approved or refused. */
+  readonly answered?: ReadonlyMap<string, Answer>;
+  /** The definitions may be others now, so what was approved is asked anew. */
+  readonly withChanges?: boolean;
+  readonly retries?: NonNullable<Opening['retries']>;
+  /** Throws where the tool, by its digest now, is not what it was. */
+  check(digest: string | undefined): void;
+}
+
+/** Begins a run's journal, or goes on with it. */
+export function keepJournal({ runs, now }: Repository, opening: Opening, past: Past | undefined): Journal {
+  if (past?.goesOn !== undefined) return runs.takeUp(opening, now);
+  const journal = runs.begin(opening, now);
+  for (const one of past?.recorded.values() ?? []) journal.ended(one);
+  return journal;
+}
+
+/**
+ * Arguments in which a secret stands are withheld as those are that say they are sensitive.
+ * @param redactor absent where the secrets are not known yet: all are withheld
+ */
+export function openingOf(
+  { root }: Repository,
+  { plan, digest }: Prepared,
+  { on }: RunOptions,
+  run: string,
+  past: Past | undefined,
+  redactor?: Redactor,
+): Opening {
+  const { tool, agent, group } = plan;
+  const kept = Object.entries(plan.args).filter(
+    ([name, value]) =>
+      redactor !== undefined &&
+      tool.args.get(name)?.sensitive !== true &&
+      JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
+  );
+  return {
+    format: JOURNAL_FORMAT,
+    run,
+    tool: tool.name,
+    ...(agent && { agent: agent.name }),
+    group,
+    ...(on !== undefined && { on }),
+    args: Object.fromEntries(kept),
+    withheld: Object.keys(plan.args).filter((name) => !kept.some(([one]) => one === name)),
+    digest: digest ?? null,
+    root,
+    owner: stampOfThisProcess(),
+    ...(past?.withChanges && { withChanges: true }),
+    ...(past?.retries && { retries: past.retries }),
+  };
+}

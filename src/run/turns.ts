@@ -1,0 +1,82 @@
+import { setImmediate as rest } from 'node:timers/promises';
+import { InternalError } from '../errors.ts';
+import type { Answer, Engine, HeldLock, Question } from './engine.ts';
+
+type Operations = Pick<Engine, 'step' | 'recordOrder' | 'sleep' | 'waitSignal' | 'lock'>;
+
+/**
+ * Lets the interpreter hear of one end at a time, in the engine's order, and go on until it rests: what it starts next
+ * follows from that order alone, whatever ends in the meantime.
+ *
+ *   started -> ended -> its turn has come: whoever waits for it goes on -> everybody waits -> the next turn
+ */
+export class Turns {
+  readonly #engine: Operations;
+  /** What is under way, by name. */
+  readonly #open = new Map<string, { readonly ended: Promise<unknown>; readonly turn: PromiseWithResolvers<void> }>();
+  /** What has ended and not had its turn. */
+  readonly #ended: string[] = [];
+  #wake: (() => void) | undefined;
+  #going = false;
+
+  constructor(engine: Operations) {
+    this.#engine = engine;
+  }
+
+  step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#await(name, this.#engine.step(name, work));
+  }
+
+  sleep(name: string, ms: number, until: readonly AbortSignal[]): Promise<void> {
+    return this.#await(name, this.#engine.sleep(name, ms, until));
+  }
+
+  waitSignal(question: Question, until: AbortSignal): Promise<Answer> {
+    return this.#await(`${question.step}?${question.nth}`, this.#engine.waitSignal(question, until));
+  }
+
+  lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
+    return this.#await(`${step}:${name}`, this.#engine.lock(name, step, until));
+  }
+
+  #await<T>(name: string, work: Promise<T>): Promise<T> {
+    const turn = Promise.withResolvers<void>();
+    const end = () => {
+      this.#ended.push(name);
+      this.#wake?.();
+    };
+    const ended = work.then(end, end);
+    this.#open.set(name, { ended, turn });
+    if (!this.#going) void this.#go();
+    return turn.promise.then(() => work);
+  }
+
+  async #go(): Promise<void> {
+    this.#going = true;
+    try {
+      for (await rest(); this.#open.size > 0; await rest()) await this.#giveTurn();
+    } catch (error) {
+      for (const { turn } of this.#open.values()) turn.reject(error);
+      this.#open.clear();
+    }
+    this.#going = false;
+  }
+
+  async #giveTurn(): Promise<void> {
+    const name = await this.#engine.recordOrder(() => this.#first());
+    const next = this.#open.get(name);
+    if (next === undefined) throw new InternalError('an end was recorded of what is not under way');
+    await next.ended;
+    this.#open.delete(name);
+    this.#ended.splice(this.#ended.indexOf(name), 1);
+    next.turn.resolve();
+  }
+
+  async #first(): Promise<string> {
+    for (;;) {
+      const [name] = this.#ended;
+      if (name !== undefined) return name;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
