@@ -1,0 +1,230 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { LockstepError } from '../../src/errors.ts';
+import { Repository } from '../rig/repository.ts';
+import { RunningProgram } from '../rig/running-program.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+const no = async () => false;
+const DEPLOY = `args: {env: {type: string}, pin: {type: string, sensitive: true, default: canary-pin}}
+secrets: [TOKEN]
+steps:
+  - {id: build, secrets: [], run: 'echo built >> marks'}
+  - {id: push, description: Push it out, approve: always, run: 'echo pushed >> marks'}
+  - {id: tell, run: 'echo told >> marks'}
+`;
+const marks = (root: string) => (existsSync(join(root, 'marks')) ? readFileSync(join(root, 'marks'), 'utf8') : '');
+
+async function deployer(): Promise<Workshop> {
+  return Workshop.open({ 'tools/deploy.yaml': DEPLOY }, { TOKEN: 'canary-token' });
+}
+
+describe('a step that wants approval', () => {
+  test('starts after a yes; the question says what it does, with what, and never a value', async () => {
+    using workshop = await deployer();
+    const questions: string[] = [];
+    const approve = async (question: string) => {
+      questions.push(question);
+      expect(marks(workshop.root)).toBe('built\n');
+      return true;
+    };
+    const { outcome, events } = await workshop.run('deploy', { approve, values: { env: 'has canary-token in it' } });
+    expect(outcome.status).toBe('succeeded');
+    expect(questions).toEqual([
+      'The step "push" wants approval; Push it out; deploy has env=has *** in it; it gets TOKEN. Run it?',
+    ]);
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['step-waiting', 'step-answered']));
+    expect(JSON.stringify(events)).not.toMatch(/canary/);
+  });
+
+  test('does not start after a no, and neither does what comes after it', async () => {
+    using workshop = await deployer();
+    const { outcome, ends } = await workshop.run('deploy', { approve: no, values: { env: 'x' } });
+    expect([outcome.status, ends]).toEqual([
+      'failed',
+      { build: 'succeeded', push: 'failed: not-approved', tell: 'skipped: ancestor' },
+    ]);
+    expect(marks(workshop.root)).toBe('built\n');
+  });
+
+  test('keeps the whole run from starting where nobody can be asked', async () => {
+    using workshop = await deployer();
+    const refused = await workshop.run('deploy', { values: { env: 'x' } }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(LockstepError);
+    expect(refused).toMatchObject({
+      code: 'run/not-approved',
+      message: expect.stringContaining('nothing was started'),
+    });
+    expect(marks(workshop.root)).toBe('');
+  });
+
+  test('that nobody knew would be reached fails where nobody can be asked', async () => {
+    using workshop = new Workshop({
+      'tools/main.yaml': `steps:
+  - {id: a, run: 'exit 3'}
+  - {id: undo, if: failure(), approve: always, run: 'echo undone >> marks'}
+`,
+    });
+    const { ends } = await workshop.run('main');
+    expect(ends).toEqual({ a: 'failed: exit-code', undo: 'failed: not-approved' });
+    expect(marks(workshop.root)).toBe('');
+  });
+
+  test('is asked about once, for all its items and attempts, and not where its `if` is false', async () => {
+    using workshop = new Workshop({
+      'tools/main.yaml': `steps:
+  - {id: never, if: false, approve: always, run: 'exit 1'}
+  - {id: each, approve: always, forEach: '\${{ fromJSON(''[1,2]'') }}', retry: {limit: 1, delay: 1ms}, run: 'echo $ITEM >> marks; exit 1'}
+`,
+    });
+    let asked = 0;
+    await workshop.run('main', { approve: async () => ++asked > 0 });
+    expect([asked, marks(workshop.root).split('\n').sort()]).toEqual([1, ['', '1', '1', '2', '2']]);
+  });
+
+  test('may be a call, and through an agent it is one of a tool that the agent has approved each time', async () => {
+    using workshop = await Workshop.open({
+      'tools/main.yaml': `steps: [{id: go, uses: wipe}]`,
+      'tools/wipe.yaml': `steps: [{id: wipe, run: 'echo wiped >> marks'}]`,
+      'agents/ops.yaml': 'description: x\ninstructions: x\ntools: [main, {name: wipe, approve: always}]',
+    });
+    const plan = await (await workshop.project()).plan('main', { agent: 'ops' });
+    expect(plan.root.steps.map(({ path, approval }) => [path, approval])).toEqual([['go', true]]);
+    const through = await workshop.run('main', { agent: 'ops', approve: no });
+    expect([through.ends, marks(workshop.root)]).toEqual([{ go: 'failed: not-approved' }, '']);
+    expect((await workshop.run('main')).outcome.status).toBe('succeeded');
+  });
+
+  test('waits no longer once the run is cancelled', async () => {
+    using workshop = await deployer();
+    const cancel = new AbortController();
+    const approve = (_: string, signal: AbortSignal) =>
+      new Promise<boolean>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        cancel.abort();
+      });
+    const { ends } = await workshop.run('deploy', { approve, signal: cancel.signal, values: { env: 'x' } });
+    expect(ends).toMatchObject({ push: 'cancelled: cancelled', tell: 'cancelled: cancelled' });
+  });
+
+  test('that bugs while it asks is a bug, and no yes', async () => {
+    using workshop = await deployer();
+    const bug = new Error('a bug');
+    const run = workshop.run('deploy', { approve: () => Promise.reject(bug), values: { env: 'x' } });
+    await expect(run).rejects.toBe(bug);
+    expect(marks(workshop.root)).toBe('built\n');
+  });
+
+  test('waits for one question after the other, each with its own answer', async () => {
+    using workshop = new Workshop({
+      'tools/main.yaml': `steps:
+  - {id: a, approve: always, run: 'echo a >> marks'}
+  - {id: b, needs: [], approve: always, run: 'echo b >> marks'}
+`,
+    });
+    const { ends } = await workshop.run('main', { approve: async (question) => question.includes('"b"') });
+    expect([ends, marks(workshop.root)]).toEqual([{ a: 'failed: not-approved', b: 'succeeded' }, 'b\n']);
+  });
+});
+
+const PAIR = `kind: tool
+name: pair
+description: Two that want approval.
+steps:
+  - {id: one, approve: always, run: 'echo one >> marks'}
+  - {id: two, needs: [], approve: always, run: 'echo two >> marks'}
+  - {id: end, needs: [one], run: 'echo end >> marks'}
+`;
+
+describe('runs approve', () => {
+  async function waiting(repository: Repository, ...args: string[]) {
+    const running = new RunningProgram(repository, ['run', ...args, '--await-approval']);
+    await running.until('wants approval');
+    return running;
+  }
+  const named = async (repository: Repository) =>
+    JSON.parse(await repository.must(['runs', 'list', '--status', 'waiting', '--json'])).runs[0].run as string;
+
+  test('lets what waits start, one by one, and refuses with a reason that is kept', async () => {
+    using repository = new Repository({ 'tools/pair.yaml': PAIR });
+    await using running = await waiting(repository, 'pair');
+    await running.until('two | waits for approval');
+    const run = await named(repository);
+    const which = await repository.lockstep(['runs', 'approve', run, '--yes']);
+    expect(which.stderr).toContain('more than one step of the run');
+    expect(which.stderr).toContain(`lockstep runs approve ${run} --step two`);
+    const asks = await repository.lockstep(['runs', 'approve', run, '--step', 'one']);
+    expect([asks.code, asks.stderr]).toEqual([3, expect.stringContaining('--yes')]);
+    expect(await repository.must(['runs', 'approve', run, '--step', 'one', '--yes'])).toBe(`approved one of ${run}\n`);
+    await running.until('one | approved by');
+    const denied = await repository.must(['runs', 'approve', run, '--deny', '--reason', 'not on a Friday']);
+    expect(denied).toBe(`refused two of ${run}\n`);
+    expect(await running.until('failed pair')).toContain(
+      'two | failed: not approved: somebody said no: not on a Friday',
+    );
+    expect([await running.ended, marks(repository.root)]).toEqual([1, 'one\nend\n']);
+    const late = await repository.lockstep(['runs', 'approve', run, '--yes']);
+    expect(late.stderr).toContain('waits for no approval');
+  });
+
+  test('also of a run that was killed: it is resumed with the answer, and asks nothing that was answered', async () => {
+    using repository = new Repository({ 'tools/pair.yaml': PAIR.replace(', needs: [], approve: always', '') });
+    const running = await waiting(repository, 'pair');
+    const run = await named(repository);
+    running.signal('SIGKILL');
+    await running.ended;
+    const shown = await repository.must(['runs', 'show', run]);
+    expect(shown).toContain('The step "one" wants approval');
+    await repository.must(['runs', 'approve', run, '--yes']);
+    expect(await repository.must(['runs', 'resume', run, '--await-approval'])).toContain('ok pair');
+    expect(marks(repository.root).split('\n').sort()).toEqual(['', 'end', 'one', 'two']);
+  });
+
+  test('of changed definitions says nothing: it is asked again', async () => {
+    const text = PAIR.replace(', needs: [], approve: always', '').replace(
+      'echo one >>',
+      'test -e go || kill -9 $PPID; echo one >>',
+    );
+    using repository = new Repository({ 'tools/pair.yaml': text });
+    const running = await waiting(repository, 'pair');
+    const run = await named(repository);
+    await repository.must(['runs', 'approve', run, '--yes']);
+    expect(await running.ended).toBe(null);
+    writeFileSync(join(repository.root, 'go'), '');
+    repository.write('tools/pair.yaml', text.replace('Two that', 'Those that'));
+    await using resumed = new RunningProgram(repository, ['runs', 'resume', run, '--await-approval', '--with-changes']);
+    await resumed.until('one | waits for approval');
+    await repository.must(['runs', 'approve', run, '--yes']);
+    await resumed.until('ok pair');
+  });
+
+  test("of an agent's call, before anything is unsealed", async () => {
+    using repository = new Repository({
+      'tools/use.yaml': 'kind: tool\nname: use\nsecrets: [TOKEN]\nsteps: [{id: a, run: "echo it: $TOKEN"}]\n',
+      'agents/ops.yaml':
+        'kind: agent\nname: ops\ndescription: x\ninstructions: x\nsecrets: [TOKEN]\ntools: [{name: use, approve: always}]\n',
+    });
+    await repository.must(['init']);
+    await repository.must(['secret', 'set', 'TOKEN'], 'canary-of-the-vault');
+    await using running = new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval']);
+    await running.until('asks before each call of use');
+    const uses = async () =>
+      JSON.parse(await repository.must(['audit', 'list', '--json'])).records.filter(
+        ({ action }: { action: string }) => action === 'use',
+      );
+    expect(await uses()).toEqual([]);
+    const run = await named(repository);
+    expect(await repository.must(['runs', 'approve', run, '--yes', '--json'])).toContain('"approved":true');
+    await running.until('it: ***');
+    await running.until('ok use');
+    expect(await uses()).toHaveLength(1);
+    await using second = new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval']);
+    await second.until('asks before each call of use');
+    await repository.must(['runs', 'approve', await named(repository), '--deny']);
+    await second.until('somebody said no');
+    expect(await second.ended).toBe(1);
+    const shown = await repository.must(['runs', 'list', '--json']);
+    expect(JSON.parse(shown).runs.map(({ status }: { status: string }) => status)).toEqual(['failed', 'succeeded']);
+  });
+});
