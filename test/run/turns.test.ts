@@ -131,6 +131,11 @@ outputs: {v: '\${{ steps.c.outputs.v }}'}
 `;
 }
 
+/** Of the attempts that were done. */
+function namesOf(memory: ReadonlyMap<number, Done>): string[] {
+  return [...memory.values()].flatMap(({ name }) => (name.startsWith('step ') ? [name.slice(5)] : [])).sort();
+}
+
 async function come(text: string, engine: Engine) {
   const catalog = soundCatalog(text);
   const plan = makePlan(
@@ -158,12 +163,13 @@ describe('the interpreter', () => {
         expect(await come(text, new RememberingEngine(new Map(first.memory), seed + 3))).toEqual(whole);
         const kept = first.ends.slice(0, Math.floor(first.ends.length * share));
         const memory = new Map(kept.map((number) => [number, first.memory.get(number) as Done]));
-        const known = new Set([...memory.values()].map(({ name }) => name));
+        const known = namesOf(memory);
         const second = new RememberingEngine(memory, seed + 7);
         // What was not remembered may come in another order now, and from then on that one holds.
         const resumed = await come(text, second);
         expect(await come(text, new RememberingEngine(new Map(second.memory), seed + 5))).toEqual(resumed);
-        expect(second.worked.filter((name) => known.has(`step ${name}`))).toEqual([]);
+        // Another attempt of a call does the steps of the called tool again, under their names.
+        expect([...known, ...second.worked].sort()).toEqual(namesOf(second.memory));
       }),
       { numRuns: RUNS },
     );
