@@ -6,6 +6,7 @@ import type { SourceFile } from '../text/source.ts';
 import { durationMs } from './duration.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
+import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
 import { parseScriptTemplate } from './script-template.ts';
 import { parseCondition, parseTemplate, parseTemplateData, parseWhole, type Template } from './template.ts';
 import type { CallStep, ForEach, Named, Network, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
@@ -42,7 +43,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     ...optional('network', readNetwork(root)),
     sandbox: textField(root, 'sandbox') === 'true',
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
-    outputs: reader.templates(field(root, 'outputs')),
+    ...readToolOutputs(field(root, 'outputs'), source, problems),
     steps: reader.steps(listItems(field(root, 'steps'))),
     written: toJson(root),
   };
@@ -158,7 +159,6 @@ class Reader {
     if (script !== undefined) this.#refuseExpression(script);
     const workdir = scalarField(node, 'workdir');
     const image = scalarField(node, 'image');
-    const outputs = field(node, 'outputs');
     return {
       does: 'run',
       script: script?.text ?? '',
@@ -177,7 +177,7 @@ class Reader {
         'output',
         OUTPUT_FORMS.find((form) => form === textField(node, 'output')),
       ),
-      ...optional('outputs', outputs && this.names(outputs).map((one) => one.name)),
+      ...readStepOutputs(field(node, 'outputs')),
     };
   }
 

@@ -32,6 +32,8 @@ export interface Tool extends Named {
   readonly container?: Container;
   readonly timeoutMs?: number;
   readonly outputs: ReadonlyMap<string, Template>;
+  /** Which of them nobody sees but the tool that calls. */
+  readonly sensitiveOutputs: ReadonlySet<string>;
   /** In written order. */
   readonly steps: readonly Step[];
   /** The document as written, no defaults filled in: what the digest is taken over. */
@@ -134,6 +136,8 @@ export interface RunStep extends StepBase {
   readonly output?: 'json' | 'lines' | 'text';
   /** Names it says it gives; absent: anything may come. */
   readonly outputs?: readonly string[];
+  /** Which of them are masked like secrets, and handed on as they are. */
+  readonly sensitiveOutputs: ReadonlySet<string>;
 }
 
 /** A call of another tool, under that tool's own requests and grants. */
@@ -190,6 +194,11 @@ export const LINES = 'lines';
 /** The outputs that a step gives for certain, by what its definition says. */
 export function outputNames({ output, outputs = [] }: RunStep): readonly string[] {
   return output === 'lines' || output === 'text' ? [...outputs, output] : outputs;
+}
+
+/** The outputs of a step that are handed on as they are and masked everywhere else. @param called the tool that it calls */
+export function sensitiveOutputsOf(step: Step, called: Tool | undefined): ReadonlySet<string> {
+  return step.does === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
 }
 
 /** Everything a step asks for: the tool's requests, unless its own use the same variable. */

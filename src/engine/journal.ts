@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { systemReason } from '../errors.ts';
 import type { Recorded } from '../run/engine.ts';
 import type { Event, StepReport } from '../run/event.ts';
+import type { OutputSeal } from '../run/output-seal.ts';
 import type { JsonValue } from '../text/node.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import type { ProcessStamp } from '../util/process-stamp.ts';
@@ -33,15 +34,23 @@ export interface Opening {
   /** The repository's root. */
   readonly root: string;
   readonly owner: ProcessStamp;
+  /** By which the key of its sealed outputs is made; absent where there are none. */
+  readonly seal?: string;
   /** Taken up although the definitions had changed: what was approved before counts no more. */
   readonly withChanges?: true;
   /** The run whose finished steps this one began with, and the step that it was told to do anew. */
   readonly retries?: { readonly run: string; readonly from?: string };
 }
 
+/** Of a step's sensitive outputs only what is sealed is kept, and nothing where there is no seal. */
+export interface JournaledStep extends Omit<Recorded, 'sensitive'> {
+  readonly sealed?: Readonly<Record<string, string>>;
+  readonly lost?: readonly string[];
+}
+
 export type JournalLine = { readonly time: string } & (
   | ({ readonly type: 'opened' } & Opening)
-  | ({ readonly type: 'ended' } & Recorded)
+  | ({ readonly type: 'ended' } & JournaledStep)
   | Exclude<Event, { type: 'step-finished' | 'item-finished' }>
 );
 
@@ -49,8 +58,8 @@ export type JournalLine = { readonly time: string } & (
 export interface Journal {
   /** Why it is not, or no longer, kept; undefined while all is well. */
   readonly fault: string | undefined;
-  /** Another opening by the same process: now that more is known. */
-  opened(opening: Opening): void;
+  /** An opening: the first, or another by the same process now that more is known. @param seal of sensitive outputs */
+  opened(opening: Opening, seal?: OutputSeal): void;
   event(event: Event): void;
   /** On the disk when this returns. */
   ended(recorded: Recorded): void;
@@ -58,7 +67,7 @@ export interface Journal {
 }
 
 /** Another attempt of a step that calls does all of the called tool's steps again. */
-export function forgetBelow(recorded: Map<string, Recorded>, step: string): void {
+export function forgetBelow(recorded: Map<string, unknown>, step: string): void {
   for (const path of recorded.keys()) if (path.startsWith(`${step}/`)) recorded.delete(path);
 }
 
@@ -69,8 +78,17 @@ export function reportsBelow(recorded: ReadonlyMap<string, Recorded>, step: stri
 }
 
 /** @param exclusive of a run that begins: the file is not there yet */
-export function openJournal(path: string, opening: Opening, exclusive: boolean, now: () => Date): Journal {
-  return new JournalFile(path, opening, exclusive, now);
+export function openJournal(path: string, exclusive: boolean, now: () => Date): Journal {
+  return new JournalFile(path, exclusive, now);
+}
+
+function journaledStep({ report, outputs, sensitive = [] }: Recorded, seal: OutputSeal | undefined): JournaledStep {
+  if (sensitive.length === 0) return { report, outputs };
+  const open = Object.entries(outputs).filter(([name]) => !sensitive.includes(name));
+  const kept = { report, outputs: Object.fromEntries(open) };
+  if (seal === undefined) return { ...kept, lost: sensitive };
+  const sealed = sensitive.map((name) => [name, seal.seal(report.id, name, outputs[name] ?? '')]);
+  return { ...kept, sealed: Object.fromEntries(sealed) };
 }
 
 class JournalFile implements Journal {
@@ -78,8 +96,9 @@ class JournalFile implements Journal {
   readonly #now: () => Date;
   #file: number | undefined;
   #output = 0;
+  #seal: OutputSeal | undefined;
 
-  constructor(path: string, opening: Opening, exclusive: boolean, now: () => Date) {
+  constructor(path: string, exclusive: boolean, now: () => Date) {
     this.#now = now;
     this.#attempt(() => {
       makeFoldersSync(dirname(path), 0o700);
@@ -87,10 +106,10 @@ class JournalFile implements Journal {
       // What a killed writer left without an end is no part of the first line.
       if (!exclusive) writeSync(this.#file, '\n');
     });
-    this.opened(opening);
   }
 
-  opened(opening: Opening): void {
+  opened(opening: Opening, seal?: OutputSeal): void {
+    this.#seal = seal;
     this.#attempt(() => this.#write({ type: 'opened', ...opening }));
   }
 
@@ -106,7 +125,7 @@ class JournalFile implements Journal {
 
   ended(recorded: Recorded): void {
     this.#attempt(() => {
-      this.#write({ type: 'ended', ...recorded });
+      this.#write({ type: 'ended', ...journaledStep(recorded, this.#seal) });
       if (this.#file !== undefined) fdatasyncSync(this.#file);
     });
   }

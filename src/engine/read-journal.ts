@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Answer, Question, Recorded } from '../run/engine.ts';
+import type { Answer, Question } from '../run/engine.ts';
 import type { RunReport } from '../run/event.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
-import { forgetBelow, JOURNAL_FORMAT, type JournalLine, type Opening } from './journal.ts';
+import { forgetBelow, JOURNAL_FORMAT, type JournaledStep, type JournalLine, type Opening } from './journal.ts';
 
 /** What a journal says of its run. */
 export interface JournaledRun {
@@ -15,7 +15,7 @@ export interface JournaledRun {
   /** The time of the last line. */
   readonly seen: string;
   /** Steps and items that have ended, by path, in the order in which they did. */
-  readonly recorded: ReadonlyMap<string, Recorded>;
+  readonly recorded: ReadonlyMap<string, JournaledStep>;
   /** Answers to what wanted approval, by question: `STEP?NTH` (run/engine.ts). */
   readonly answered: ReadonlyMap<string, Answer>;
   /** Questions that no process has had an answer to. */
@@ -41,7 +41,7 @@ export function readJournal(path: string): JournaledRun | undefined {
   let opening: Opening | undefined;
   let openings = 0;
   let report: RunReport | undefined;
-  const recorded = new Map<string, Recorded>();
+  const recorded = new Map<string, JournaledStep>();
   const questions = new Questions();
   for (const line of lines) {
     questions.take(line);
@@ -108,7 +108,13 @@ function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean
     case 'opened':
       return isOpening(line);
     case 'ended':
-      return isObject(line.report) && typeof line.report.id === 'string' && isTexts(line.outputs);
+      return (
+        isObject(line.report) &&
+        typeof line.report.id === 'string' &&
+        isTexts(line.outputs) &&
+        (line.sealed === undefined || isTexts(line.sealed)) &&
+        (line.lost === undefined || Array.isArray(line.lost))
+      );
     case 'step-retrying':
       return typeof line.step === 'string';
     case 'step-waiting':

@@ -6,7 +6,7 @@ import type { EndStatus } from '../run/event.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { mayBeAlive, signalProcess } from '../util/process-stamp.ts';
 import { giveAnswer } from './answers.ts';
-import { type Journal, type Opening, openJournal } from './journal.ts';
+import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 
 /** Of all repositories together. When a run begins, the oldest beyond are removed. */
@@ -45,9 +45,9 @@ export class RunStore {
     return `${this.pathOf(run)}.answers`;
   }
 
-  begin(opening: Opening, now: () => Date): Journal {
-    for (const run of this.#names().slice(KEPT_RUNS - 1)) this.#remove(run);
-    return openJournal(this.pathOf(opening.run), opening, true, now);
+  begin(run: string, now: () => Date): Journal {
+    for (const old of this.#names().slice(KEPT_RUNS - 1)) this.#remove(old);
+    return openJournal(this.pathOf(run), true, now);
   }
 
   /**
@@ -72,8 +72,8 @@ export class RunStore {
   }
 
   /** Goes on with the journal of a run that was claimed. */
-  takeUp(opening: Opening, now: () => Date): Journal {
-    return openJournal(this.pathOf(opening.run), opening, false, now);
+  takeUp(run: string, now: () => Date): Journal {
+    return openJournal(this.pathOf(run), false, now);
   }
 
   /** Newest first. */

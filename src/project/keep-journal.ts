@@ -1,5 +1,5 @@
-import { JOURNAL_FORMAT, type Journal, type Opening } from '../engine/journal.ts';
-import type { Answer, Recorded } from '../run/engine.ts';
+import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '../engine/journal.ts';
+import type { Answer } from '../run/engine.ts';
 import { maskJson } from '../run/masks.ts';
 import type { Redactor } from '../run/redactor.ts';
 import { stampOfThisProcess } from '../util/process-stamp.ts';
@@ -11,7 +11,9 @@ export interface Past {
   /** Its name, where it goes on under it, and how many processes had taken it up when that was decided. */
   readonly goesOn?: { readonly run: string; readonly taken: number };
   /** What is not done again. */
-  readonly recorded: ReadonlyMap<string, Recorded>;
+  readonly recorded: ReadonlyMap<string, JournaledStep>;
+  /** Of the outputs sealed in there. */
+  readonly seal?: string;
   /** What has been approved or refused. */
   readonly answered?: ReadonlyMap<string, Answer>;
   /** The definitions may be others now, so what was approved is asked anew. */
@@ -22,11 +24,8 @@ export interface Past {
 }
 
 /** Begins a run's journal, or goes on with it. */
-export function keepJournal({ runs, now }: Repository, opening: Opening, past: Past | undefined): Journal {
-  if (past?.goesOn !== undefined) return runs.takeUp(opening, now);
-  const journal = runs.begin(opening, now);
-  for (const one of past?.recorded.values() ?? []) journal.ended(one);
-  return journal;
+export function keepJournal({ runs, now }: Repository, run: string, past: Past | undefined): Journal {
+  return past?.goesOn === undefined ? runs.begin(run, now) : runs.takeUp(run, now);
 }
 
 /**
@@ -40,6 +39,7 @@ export function openingOf(
   run: string,
   past: Past | undefined,
   redactor?: Redactor,
+  seal?: string,
 ): Opening {
   const { tool, agent, group } = plan;
   const kept = Object.entries(plan.args).filter(
@@ -60,6 +60,7 @@ export function openingOf(
     digest: digest ?? null,
     root,
     owner: stampOfThisProcess(),
+    ...(seal !== undefined && { seal }),
     ...(past?.withChanges && { withChanges: true }),
     ...(past?.retries && { retries: past.retries }),
   };

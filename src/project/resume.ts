@@ -30,6 +30,7 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
     past: {
       goesOn: { run, taken: openings },
       recorded,
+      ...(opening.seal !== undefined && { seal: opening.seal }),
       // Approved was what the definitions said then.
       ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered }),
       check: changeCheck(journaled, options, 'lockstep runs resume'),
@@ -45,7 +46,7 @@ export function retried(
   options: ResumeOptions,
 ): Again {
   requireNotRunning(journaled);
-  const { run, tool: name } = journaled.opening;
+  const { run, tool: name, seal } = journaled.opening;
   const tool = tools.get(name);
   if (from !== undefined && tool !== undefined && !tool.steps.some(({ id }) => id === from)) {
     const ids = tool.steps.map(({ id }) => id);
@@ -56,7 +57,12 @@ export function retried(
   const retries = { run, ...(from !== undefined && { from }) };
   return {
     ...again(journaled, options),
-    past: { recorded, retries, check: changeCheck(journaled, options, 'lockstep runs retry') },
+    past: {
+      recorded,
+      retries,
+      ...(seal !== undefined && { seal }),
+      check: changeCheck(journaled, options, 'lockstep runs retry'),
+    },
   };
 }
 

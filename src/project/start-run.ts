@@ -6,6 +6,7 @@ import type { Journal } from '../engine/journal.ts';
 import { type Approver, LocalEngine } from '../engine/local-engine.ts';
 import { LockstepError } from '../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../plan/plan.ts';
+import type { Recorded } from '../run/engine.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { findEngine } from '../run/executors/engine.ts';
 import type { Machine } from '../run/executors/machine.ts';
@@ -24,6 +25,7 @@ import { type Ambient, placesOf } from './config.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { fileFacts, type Prepared, prepare, type Repository } from './prepare.ts';
 import type { RunOutcome } from './run-handle.ts';
+import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 
 /**
  * Preflight, approval, unsealing, run, in this order: nothing starts unless everything can, and nothing is unsealed for
@@ -81,8 +83,9 @@ const NEVER = new AbortController().signal;
 /** The journal begins before the secrets are known, so that `runs approve` finds the run; its arguments follow later. */
 async function askFirst(start: Start): Promise<Journal> {
   const { repository, prepared, options, run, past } = start;
-  const journal = keepJournal(repository, openingOf(repository, prepared, options, run, past), past);
-  const engine = engineOf(start, journal, (text) => text);
+  const journal = keepJournal(repository, run, past);
+  journal.opened(openingOf(repository, prepared, options, run, past));
+  const engine = engineOf(start, journal, new Map(), (text) => text);
   try {
     await approveCall(prepared.plan, run, engine, options.signal ?? NEVER);
   } catch (error) {
@@ -101,14 +104,17 @@ async function execute(
   const { plan } = prepared;
   const { root } = repository;
   const redactor = masksOf(plan, secrets);
-  const opening = openingOf(repository, prepared, options, run, past, redactor);
-  begun?.opened(opening);
-  const journal = begun ?? keepJournal(repository, opening, past);
+  const { salt, seal, former } = await sealsOf(repository, prepared, past);
+  const recorded = openRecorded(past?.recorded ?? new Map(), former);
+  redactor.add(sensitiveValues(recorded));
+  const journal = begun ?? keepJournal(repository, run, past);
+  journal.opened(openingOf(repository, prepared, options, run, past, redactor, salt), seal);
+  if (past?.goesOn === undefined) for (const one of recorded.values()) journal.ended(one);
   if (journal.fault !== undefined) {
     const message = `no journal is kept (${journal.fault}): it could not be resumed`;
     void channel.emit({ type: 'notice', step: plan.tool.name, message });
   }
-  const engine = engineOf(start, journal, (text) => redactor.text(text));
+  const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
   const filesOf = (one: Tool) => filesInRoot(root, one);
@@ -117,10 +123,15 @@ async function execute(
   return executePlan(input).finally(() => engine.close());
 }
 
-function engineOf(start: Start, journal: Journal, mask: (text: string) => string): LocalEngine {
+function engineOf(
+  start: Start,
+  journal: Journal,
+  recorded: ReadonlyMap<string, Recorded>,
+  mask: (text: string) => string,
+): LocalEngine {
   const { repository, env, options, channel, past, run } = start;
   return new LocalEngine({
-    ...{ journal, channel, mask, recorded: past?.recorded ?? new Map(), answered: past?.answered ?? new Map() },
+    ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map() },
     approver: approverOf(repository, env, options, run),
     lockPath: (name) => lockFile(placesOf(env).state, repository.root, name),
   });

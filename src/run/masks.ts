@@ -19,7 +19,12 @@ export function masksOfValues(values: Iterable<SecretValue>): Redactor {
 /** The sensitive arguments as a step may print them: as a whole, and each text within a list or an object. */
 export function sensitiveTexts(tool: Tool, args: Readonly<Record<string, JsonValue>>): Uint8Array[] {
   const sensitive = Object.entries(args).filter(([name]) => tool.args.get(name)?.sensitive);
-  return sensitive.flatMap(([, value]) => [asText(value), ...textsIn(value)]).map((text) => Buffer.from(text));
+  return sensitive.flatMap(([, value]) => masksOfValue(value));
+}
+
+/** As a whole, and each text within a list or an object. */
+export function masksOfValue(value: JsonValue): Uint8Array[] {
+  return [asText(value), ...textsIn(value)].map((text) => Buffer.from(text));
 }
 
 /** Masks every text of a JSON value, before JSON's own quoting changes how a secret looks. */
@@ -29,6 +34,15 @@ export function maskJson(value: JsonValue, redactor: Redactor): JsonValue {
   if (Array.isArray(value)) return value.map((item) => maskJson(item, redactor));
   const entries = Object.entries(value).map(([key, item]) => [redactor.text(key), maskJson(item, redactor)]);
   return Object.fromEntries(entries);
+}
+
+/** The same of a value that is kept as text: a list or an object as JSON. */
+export function masksOfText(text: string): Uint8Array[] {
+  try {
+    return [Buffer.from(text), ...masksOfValue(JSON.parse(text) as JsonValue)];
+  } catch {
+    return [Buffer.from(text)];
+  }
 }
 
 function textsIn(value: JsonValue): string[] {

@@ -5,11 +5,12 @@ import type { PlannedRun } from '../plan/plan.ts';
 import type { OutputStream } from '../process/child.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { EndReason } from './event.ts';
-import { maskJson } from './masks.ts';
+import { maskJson, masksOfValue } from './masks.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
 import type { RedactorStream } from './redactor.ts';
 import type { RunContext } from './run-context.ts';
 import { MAXIMUM_OUTPUTS, parseOutputs } from './step-outputs.ts';
+import { SHORTEST_FORM } from './value-forms.ts';
 
 /** Beyond this much of a stream the rest is read and thrown away, and the reader of the run is told. */
 const MAXIMUM_STREAM = 64 * 1024 * 1024;
@@ -37,6 +38,7 @@ export class OutputReader {
 
   write(stream: OutputStream, chunk: Uint8Array): void | Promise<void> {
     if (stream === 'stdout' && this.#planned.step.output !== undefined) this.#keep(chunk);
+    if (stream === 'stdout' && this.#isWithheld) return undefined;
     const before = this.#streams[stream].bytes;
     const text = this.#streams[stream].push(chunk);
     const told = this.#emit(stream, text);
@@ -60,7 +62,21 @@ export class OutputReader {
     if (written.problem !== undefined) return { reason: { why: 'output-invalid', detail: written.problem } };
     const printed = this.#printed();
     if (typeof printed === 'string') return { reason: { why: 'output-invalid', detail: printed } };
-    return { outputs: this.#mask(new Map([...printed, ...written.outputs])) };
+    const outputs = this.#mask(new Map([...printed, ...written.outputs]));
+    if (this.#isWithheld) void this.#emit('stdout', this.#context.redactor.text(Buffer.concat(this.#kept).toString()));
+    return { outputs };
+  }
+
+  /** Standard output that holds a sensitive output is shown when that is known, and so masked. */
+  get #isWithheld(): boolean {
+    const { output, sensitiveOutputs } = this.#planned.step;
+    return output !== undefined && sensitiveOutputs.size > 0;
+  }
+
+  /** Says that nothing is shown of a step that did not succeed, where that is so. */
+  tellWithheld(): void {
+    if (this.#isWithheld && this.#keptBytes > 0)
+      void this.#notice('its standard output may hold a sensitive output and is not shown');
   }
 
   /** What standard output gives, or what is wrong with it. */
@@ -78,12 +94,30 @@ export class OutputReader {
   }
 
   #mask(outputs: ReadonlyMap<string, JsonValue>): Record<string, string> {
-    const { redactor } = this.#context;
+    const { sensitiveOutputs } = this.#planned.step;
     const masked: Record<string, string> = Object.create(null);
-    for (const [name, value] of outputs) {
-      masked[name] = redactor.text(asText(maskJson(value, redactor)));
-      if (masked[name] !== asText(value)) void this.#notice(`the output "${name}" holds a secret and was masked`);
-    }
+    // First the sensitive ones: what the others hold of them is masked then.
+    const isSensitive = ([name]: [string, JsonValue]) => sensitiveOutputs.has(name);
+    const all = [...outputs];
+    for (const [name, value] of all.filter(isSensitive)) masked[name] = this.#handOn(name, value);
+    for (const [name, value] of all.filter((one) => !isSensitive(one))) masked[name] = this.#masked(name, value);
+    return masked;
+  }
+
+  /** A sensitive output is masked like a secret from here on, and not for those who are given it. A secret in it is. */
+  #handOn(name: string, value: JsonValue): string {
+    const { redactor } = this.#context;
+    const kept = this.#masked(name, value);
+    redactor.add([...masksOfValue(maskJson(value, redactor)), Buffer.from(kept)]);
+    if (kept !== '' && Buffer.byteLength(kept) < SHORTEST_FORM)
+      void this.#notice(`the output "${name}" is shorter than ${SHORTEST_FORM} bytes: it is not masked`);
+    return kept;
+  }
+
+  #masked(name: string, value: JsonValue): string {
+    const { redactor } = this.#context;
+    const masked = redactor.text(asText(maskJson(value, redactor)));
+    if (masked !== asText(value)) void this.#notice(`the output "${name}" holds a secret and was masked`);
     return masked;
   }
 

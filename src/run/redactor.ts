@@ -18,25 +18,51 @@ export interface RedactorStream {
  * each maximal union of overlapping occurrences becomes one `***`; how the bytes are cut into chunks makes no difference.
  */
 export class Redactor {
-  /** Whether nothing is masked. */
-  readonly empty: boolean;
-  readonly #values: readonly Uint8Array[];
-  readonly #automaton: PatternAutomaton;
+  readonly #values: Uint8Array[];
+  readonly #outer: Redactor | undefined;
+  #added = 0;
+  #automaton: PatternAutomaton | null = null;
+  #madeOf = -1;
 
-  constructor(values: readonly Uint8Array[]) {
-    this.#values = values;
-    const patterns = values.flatMap(valueForms);
-    this.empty = patterns.length === 0;
-    this.#automaton = new PatternAutomaton(patterns);
+  constructor(values: readonly Uint8Array[], outer?: Redactor) {
+    this.#values = [...values];
+    this.#outer = outer;
   }
 
-  /** One that masks these too. */
+  /** One that masks these too, and whatever this one comes to mask. */
   with(values: readonly Uint8Array[]): Redactor {
-    return new Redactor([...this.#values, ...values]);
+    return new Redactor(values, this);
+  }
+
+  /** From now on these are masked too, everywhere in the run: in what goes on as in what begins. */
+  add(values: readonly Uint8Array[]): void {
+    if (this.#outer !== undefined) this.#outer.add(values);
+    else if (values.length > 0) {
+      this.#values.push(...values);
+      this.#added += 1;
+    }
   }
 
   stream(): RedactorStream {
-    return this.empty ? { push: (chunk) => chunk, end: () => NOTHING } : new MaskingStream(this.#automaton);
+    return new MaskingStream(() => this.#current());
+  }
+
+  /** Null while nothing is masked. */
+  #current(): PatternAutomaton | null {
+    const made = this.#generation();
+    if (this.#madeOf === made) return this.#automaton;
+    this.#madeOf = made;
+    const patterns = this.#all().flatMap(valueForms);
+    this.#automaton = patterns.length === 0 ? null : new PatternAutomaton(patterns);
+    return this.#automaton;
+  }
+
+  #generation(): number {
+    return this.#outer === undefined ? this.#added : this.#added + this.#outer.#generation();
+  }
+
+  #all(): Uint8Array[] {
+    return this.#outer === undefined ? this.#values : [...this.#outer.#all(), ...this.#values];
   }
 
   bytes(bytes: Uint8Array): Uint8Array {
@@ -45,13 +71,16 @@ export class Redactor {
   }
 
   text(text: string): string {
-    return this.empty ? text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes(Buffer.from(text)));
+    return this.#current() === null
+      ? text
+      : new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes(Buffer.from(text)));
   }
 }
 
 /** Positions count bytes from the beginning of the output. */
 class MaskingStream implements RedactorStream {
-  readonly #automaton: PatternAutomaton;
+  readonly #current: () => PatternAutomaton | null;
+  #automaton: PatternAutomaton | null;
   /** Read and not yet said, up to `#position`. */
   readonly #held = new ByteQueue();
   /** Unions of occurrences, apart from each other and in order, of which the last may still grow. */
@@ -59,17 +88,36 @@ class MaskingStream implements RedactorStream {
   #state = 0;
   #position = 0;
 
-  constructor(automaton: PatternAutomaton) {
-    this.#automaton = automaton;
+  /** @param current null while nothing is masked */
+  constructor(current: () => PatternAutomaton | null) {
+    this.#current = current;
+    this.#automaton = current();
   }
 
   push(chunk: Uint8Array): Uint8Array {
+    const automaton = this.#current();
+    if (automaton === this.#automaton) return this.#read(chunk);
+    this.#automaton = automaton;
+    const held = this.#takeBack();
+    return join([this.#read(held), this.#read(chunk)]);
+  }
+
+  #read(chunk: Uint8Array): Uint8Array {
+    const automaton = this.#automaton;
+    if (automaton === null) return chunk;
     const base = this.#position;
-    this.#state = this.#automaton.scan(chunk, this.#state, (end, length) =>
-      this.#mask(base + end - length, base + end),
-    );
+    this.#state = automaton.scan(chunk, this.#state, (end, length) => this.#mask(base + end - length, base + end));
     this.#position = base + chunk.length;
-    return this.#say(chunk, this.#position - this.#automaton.pending(this.#state));
+    return this.#say(chunk, this.#position - automaton.pending(this.#state));
+  }
+
+  /** What is held, to be read again: every occurrence to come begins in it or after it, and those found so far stay. */
+  #takeBack(): Uint8Array {
+    const held = this.#held.slice(0, this.#held.length);
+    this.#held.drop(held.length);
+    this.#position -= held.length;
+    this.#state = 0;
+    return held;
   }
 
   end(): Uint8Array {

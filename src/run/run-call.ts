@@ -9,7 +9,8 @@ import { checkedArguments } from './checked-arguments.ts';
 import type { Recorded } from './engine.ts';
 import type { EndReason, StepReport } from './event.ts';
 import { Frame } from './frame.ts';
-import { sensitiveTexts } from './masks.ts';
+import { masksOfText, sensitiveTexts } from './masks.ts';
+import { recordedOf } from './recorded-of.ts';
 import { type Worked, withRetries } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import { runItems } from './run-items.ts';
@@ -20,6 +21,7 @@ import { timeLimit } from './time-limit.ts';
 
 export interface CallEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
+  /** Masked, but for those that are sensitive. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly reason?: EndReason;
 }
@@ -88,10 +90,13 @@ class CallRunner {
     }
   }
 
+  /** But for the sensitive ones, which are for the tool that calls. */
   #maskAll(outputs: Record<string, string>): Record<string, string> {
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, value]) => [name, this.#context.redactor.text(value)]),
-    );
+    const { redactor } = this.#context;
+    const { sensitiveOutputs } = this.#frame.tool;
+    redactor.add([...sensitiveOutputs].flatMap((name) => masksOfText(outputs[name] ?? '')));
+    const masked = (name: string, value: string) => (sensitiveOutputs.has(name) ? value : redactor.text(value));
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, masked(name, value)]));
   }
 
   /** Why the step does not start, or null when it does. Without a status function an `if` also wants its ancestors well. */
@@ -192,7 +197,7 @@ class CallRunner {
       ...('reason' in ended && { reason: ended.reason }),
       ...('items' in done && done.items && { items: done.items }),
     };
-    const recorded = { report, outputs: ended.status === 'succeeded' ? ended.outputs : {} };
+    const recorded = recordedOf(planned, report, ended);
     this.#context.engine.ended(recorded);
     this.#settle(planned, recorded);
     void this.#context.emit({ type: 'step-finished', step: report });

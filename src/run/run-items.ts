@@ -7,6 +7,7 @@ import type { Recorded } from './engine.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
 import { joinedOutputs } from './item-outputs.ts';
+import { recordedOf } from './recorded-of.ts';
 import type { Worked } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
@@ -48,7 +49,7 @@ export async function runItems(
     const durationMs = Math.round(performance.now() - started);
     const reason = 'reason' in ended && { reason: ended.reason };
     const report = { id: labelled.path, status, exitCode, attempts, durationMs, ...reason };
-    context.engine.ended({ report, outputs: ended.status === 'succeeded' ? ended.outputs : {} });
+    context.engine.ended(recordedOf(planned, report, ended));
     void context.emit({ type: 'item-finished', step: planned.path, item: report });
     return status === 'succeeded' && !cancel.aborted;
   });

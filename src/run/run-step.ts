@@ -16,7 +16,7 @@ import type { StepScratch } from './scratch.ts';
 import { scriptFileName } from './shell.ts';
 import { findFolder } from './workdir.ts';
 
-/** How one attempt ended. `outputs` are masked. */
+/** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
 export type Attempt =
   | { readonly status: 'succeeded'; readonly exitCode: number; readonly outputs: Readonly<Record<string, string>> }
   | { readonly status: 'failed' | 'cancelled'; readonly exitCode: number | null; readonly reason: EndReason };
@@ -112,7 +112,9 @@ async function attempt(
   }).finally(() => executor.end());
   injection.dispose();
   reader.end();
-  return conclude(end, planned, reader, scratch);
+  const attempted = conclude(end, planned, reader, scratch);
+  if (attempted.status !== 'succeeded') reader.tellWithheld();
+  return attempted;
 }
 
 function conclude(end: ChildEnd, { step }: PlannedRun, reader: OutputReader, scratch: StepScratch): Attempt {

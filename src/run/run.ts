@@ -93,9 +93,14 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
   void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
   const limit = timeLimit(input.timeoutMs, cancel);
   const ended = await runCall(plan.root, plan.args, context, limit.signal).finally(limit.clear);
-  const { status, outputs, reason } = limit.expired() ? timedOut(input.timeoutMs ?? 0) : ended;
+  const { status, reason, ...end } = limit.expired() ? timedOut(input.timeoutMs ?? 0) : ended;
   const durationMs = Math.round(performance.now() - started);
   const because = reason && { reason };
+  const shown = Object.entries(end.outputs).map(([name, value]) => [
+    name,
+    tool.sensitiveOutputs.has(name) ? '***' : value,
+  ]);
+  const outputs = Object.fromEntries(shown);
   const report: RunReport = { run, tool: tool.name, status, ...because, steps: finished, outputs, durationMs };
   void engine.event({ type: 'run-finished', report });
   return report;
