@@ -16,6 +16,8 @@ export interface Context {
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal; 80 where there is none. */
   readonly columns: number;
+  /** Its height; 24 where there is none. */
+  readonly rows: number;
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. Who reads it takes over from the system, and must wind down. */
   readonly signal: AbortSignal;
   /** Aborted by the second. */
@@ -53,6 +55,9 @@ export function processContext(): Context {
     color: { stdout: wantsColor(env, terminal.stdout), stderr: wantsColor(env, terminal.stderr) },
     get columns() {
       return (terminal.stdout && process.stdout.columns) || 80;
+    },
+    get rows() {
+      return (terminal.stdout && process.stdout.rows) || 24;
     },
     get signal() {
       return interruption.signal;

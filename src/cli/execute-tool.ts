@@ -4,7 +4,8 @@ import type { Run, RunOutcome } from '../project/run-handle.ts';
 import type { Problem } from '../text/problem.ts';
 import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
-import { runPrinter } from './render/run.ts';
+import type { LiveView } from './live-view.ts';
+import { type RunPrinter, runPrinter } from './render/run.ts';
 
 /** Runs a tool and shows it: for `run`, and for `watch` at every save. */
 export function executeTool(
@@ -30,14 +31,20 @@ export async function execute(
   junit?: string,
 ): Promise<RunOutcome> {
   let refusal: readonly Problem[] = [];
+  const printer = runPrinter(context, json);
+  const live = await liveView(context, json, printer);
   const started = start({
     signal: context.signal,
     kill: context.urgent,
-    ...(context.terminal.stdin && { approve: (question: string) => agrees(context, question) }),
+    ...(context.terminal.stdin && { approve: (question: string) => approval(context, live, question) }),
     onRefusal: (problems) => (refusal = problems),
+    ...(live && { onStart: (plan, recorded) => live.begin(plan, recorded) }),
   });
-  const printer = runPrinter(context, json);
-  for await (const event of started) await printer.print(event);
+  try {
+    for await (const event of started) await (live ?? printer).print(event);
+  } finally {
+    await live?.end();
+  }
   const outcome = await started.report;
   if (refusal.length > 0) {
     const { problemsText } = await import('./render/problems.ts');
@@ -53,4 +60,21 @@ export async function execute(
     await writeJunit(context, junit, suiteOf(outcome, printer.failures.list()));
   }
   return outcome;
+}
+
+/** Where somebody looks: not in a pipe, in CI, or on a terminal that cannot move its cursor. */
+async function liveView(context: Context, json: boolean, printer: RunPrinter): Promise<LiveView | undefined> {
+  const { terminal, env } = context;
+  if (json || !terminal.stdout || env.TERM === 'dumb' || env.CI) return undefined;
+  const { LiveView } = await import('./live-view.ts');
+  return new LiveView(printer, context, () => performance.now());
+}
+
+async function approval(context: Context, live: LiveView | undefined, question: string): Promise<boolean> {
+  live?.pause();
+  try {
+    return await agrees(context, question);
+  } finally {
+    live?.resume();
+  }
 }

@@ -75,6 +75,7 @@ export async function startRun(
   const { timeoutMs } = options;
   const limit = timeoutMs !== undefined && { timeoutMs };
   const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, ...about };
+  options.onStart?.(plan, recorded);
   const report = await executePlan(input, channel);
   audit(report.status);
   return report;

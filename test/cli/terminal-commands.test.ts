@@ -18,9 +18,9 @@ beforeEach(async () => {
 });
 afterEach(() => workshop[Symbol.dispose]());
 
-/** Keys are typed when their prompt is shown. */
+/** Keys are typed when their prompt is shown. With `CI` nothing is shown of a run but its lines. */
 function type(args: readonly string[], ...keys: [prompt: string, keys: string][]) {
-  const env = { ...workshop.env, NO_COLOR: '1' };
+  const env = { ...workshop.env, NO_COLOR: '1', CI: '1' };
   return typeInto({ argv: [process.execPath, LOCKSTEP, ...args], keys, env, cwd: workshop.root });
 }
 

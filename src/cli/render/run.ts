@@ -8,6 +8,7 @@ import {
 } from '../../run/event.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
+import { writeTo } from '../write-to.ts';
 import { type Failure, Failures } from './failures.ts';
 import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
@@ -32,10 +33,14 @@ export class RunPrinter {
   }
 
   /** Resolves when the stream takes more. */
-  async print(event: Event): Promise<void> {
+  print(event: Event): Promise<void> {
+    return writeTo(this.#stream, this.text(event));
+  }
+
+  /** What an event adds to the stream: whole lines, or nothing. Each event is told once, to this or to `print`. */
+  text(event: Event): string {
     this.failures.take(event);
-    const text = this.#text(event);
-    if (text !== '' && !this.#stream.write(text)) await room(this.#stream);
+    return this.#text(event);
   }
 
   #text(event: Event): string {
@@ -106,18 +111,6 @@ function itemsText(items: ItemCounts | undefined): string {
   return items.succeeded === items.total
     ? ` (${count(items.total, 'item')})`
     : ` (${items.succeeded} of ${count(items.total, 'item')} succeeded)`;
-}
-
-/** Settles when the stream takes more, or never will again: a reader that has gone (`| head -1`) must not hold up the end. */
-function room(stream: NodeJS.WritableStream): Promise<void> {
-  return new Promise((resolve) => {
-    const names = ['drain', 'error', 'close'] as const;
-    const settle = () => {
-      for (const name of names) stream.off(name, settle);
-      resolve();
-    };
-    for (const name of names) stream.on(name, settle);
-  });
 }
 
 const SIGN = {
