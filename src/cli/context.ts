@@ -80,10 +80,10 @@ export function wantsColor(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== 'dumb';
 }
 
-/** A reader that has gone (`lockstep ... | head -1`) is no error: the rest is not wanted, and neither is more work. */
+/** A reader that has gone (`lockstep ... | head -1`, a closed terminal) is no error: the rest is not wanted, and neither is more work. */
 function endQuietly(stream: NodeJS.WriteStream, interruption: Interruption): NodeJS.WriteStream {
   return stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && !(error.code === 'EIO' && stream.isTTY)) throw error;
     interruption.cancel();
   });
 }

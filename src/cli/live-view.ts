@@ -2,8 +2,6 @@ import type { Plan } from '../plan/plan.ts';
 import type { Event } from '../run/event.ts';
 import type { Recorded } from '../run/journal.ts';
 import type { Context } from './context.ts';
-import { rowsOf } from './render/fit-columns.ts';
-import { liveRows } from './render/live-rows.ts';
 import { LiveSteps } from './render/live-steps.ts';
 import type { RunPrinter } from './render/run.ts';
 import { painter } from './style.ts';
@@ -37,6 +35,8 @@ export class LiveView {
   #columns = 0;
   /** While the terminal takes no more. */
   #busy = false;
+  /** Loaded when it is first needed: to know the width of every character takes longer than a short run. */
+  #rowMaker: typeof import('./render/live-rows.ts') | undefined;
 
   constructor(printer: RunPrinter, terminal: Terminal, now: () => number) {
     this.#printer = printer;
@@ -76,9 +76,15 @@ export class LiveView {
   }
 
   async #tick(): Promise<void> {
-    if (this.#busy || this.#questions > 0) return;
+    this.#rowMaker ??= await import('./render/live-rows.ts');
+    if (this.#timer === undefined || this.#busy || this.#questions > 0) return;
     const { columns, rows, color } = this.#terminal;
-    const footer = liveRows(this.#steps, { columns, rows, now: this.#now(), paint: painter(color.stdout) });
+    const footer = this.#rowMaker.liveRows(this.#steps, {
+      columns,
+      rows,
+      now: this.#now(),
+      paint: painter(color.stdout),
+    });
     const isSame = columns === this.#columns && footer.join('\n') === this.#footer.join('\n');
     if (this.#lines !== '' || !isSame) await this.#write(footer);
   }
@@ -100,7 +106,7 @@ export class LiveView {
   /** A terminal that has become narrower has broken its rows. */
   #erasing(): string {
     const { columns } = this.#terminal;
-    const height = this.#footer.reduce((sum, row) => sum + rowsOf(row, columns), 0);
+    const height = this.#rowMaker?.heightOf(this.#footer, columns) ?? 0;
     return height === 0 ? '' : `\u001b[${height}A\r\u001b[J`;
   }
 }

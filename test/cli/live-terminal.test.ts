@@ -75,6 +75,21 @@ describe('a run at a real terminal', () => {
     expect(terminal.screen.text).toContain('cancelled build');
   });
 
+  test('is ended gently by a window that is closed', async () => {
+    await using terminal = run();
+    const children = await three();
+    for (const child of children) await child.tell({ do: 'ignore', signal: 'SIGTERM' });
+    await terminal.until((text) => text.includes('· last'));
+    terminal.hangUp();
+    for (const child of children) {
+      await write(child, 'nobody reads this\n');
+      await child.tell({ do: 'exit', code: 0 });
+    }
+    expect(await terminal.ended).toBe(130);
+    const [summary] = (await workshop.project()).runs.list();
+    expect([summary?.status, summary?.interrupted]).toEqual(['cancelled', false]);
+  });
+
   test('asks before it shows, and without a footer over the question', async () => {
     await using terminal = run(['--agent', 'ops'], {}, 100);
     await terminal.until((text) => text.endsWith('[y/N]'));

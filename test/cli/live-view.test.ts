@@ -19,6 +19,8 @@ const SUMMARY = 'ok main (1 step: 1 succeeded; 0.005 s)';
 
 let plan: Plan;
 beforeEach(async () => {
+  // Which the view does when its time has come; the time of these tests is not real.
+  await import('../../src/cli/render/live-rows.ts');
   using workshop = new Workshop({ 'tools/main.yaml': 'steps: [{id: a, run: x}, {id: b, run: x}]' });
   plan = await (await workshop.project()).plan('main');
   vi.useFakeTimers();

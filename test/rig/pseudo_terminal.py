@@ -2,7 +2,7 @@
 
 Each pair's keys are typed once its prompt has appeared. Prints what the terminal showed; ends with the command's code.
 With `live` instead of the pairs it prints as it goes, byte for byte, and takes a JSON object a line on standard input:
-{"size": [rows, columns]} or {"keys": "..."}; the command begins with the first size.
+{"size": [rows, columns]}, {"keys": "..."} or {"hangUp": true}; the command begins with the first size.
 """
 
 import fcntl
@@ -26,6 +26,9 @@ def obey(line, terminal):
     act = json.loads(line)
     if "size" in act:
         resize(terminal, act["size"])
+    elif "hangUp" in act:
+        os.close(terminal)
+        raise EOFError
     else:
         os.write(terminal, act["keys"].encode())
 
@@ -45,10 +48,10 @@ while True:
     ready = select.select(watched, [], [])[0]
     if terminal not in ready:
         line = sys.stdin.buffer.raw.readline()
-        if line:
-            obey(line, terminal)
-        else:
-            watched = [terminal]
+        try:
+            obey(line, terminal) if line else watched.pop()
+        except EOFError:
+            break
         continue
     try:
         data = os.read(terminal, 4096)

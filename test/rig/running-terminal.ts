@@ -53,6 +53,11 @@ export class RunningTerminal implements AsyncDisposable {
     this.#tell({ size: [rows, columns] });
   }
 
+  /** As a window that is closed. */
+  hangUp(): void {
+    this.#tell({ hangUp: true });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.ended;

@@ -1,5 +1,5 @@
 import type { Paint } from '../style.ts';
-import { columnsOf, fitColumns, harmless } from './fit-columns.ts';
+import { columnsOf, fitColumns, harmless, rowsOf } from './fit-columns.ts';
 import type { LiveStep, LiveSteps } from './live-steps.ts';
 
 /** What rows are made for. */
@@ -41,6 +41,11 @@ export function liveRows(steps: LiveSteps, canvas: Canvas): string[] {
   const told = [...active, ...failed].slice(0, Math.max(0, room - 1));
   const rows = told.map(({ step }) => stepRow(step, step.path, 0, canvas));
   return [...rows, row([[countText(all.map(({ step }) => step)), 'dim']], canvas)].slice(0, room);
+}
+
+/** What such rows take on a terminal that may have become narrower since, and so has broken them. */
+export function heightOf(rows: readonly string[], columns: number): number {
+  return rows.reduce((sum, row) => sum + rowsOf(row, columns), 0);
 }
 
 interface Placed {
