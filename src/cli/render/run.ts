@@ -106,7 +106,8 @@ export class RunPrinter {
   }
 }
 
-function itemsText(items: ItemCounts | undefined): string {
+/** ` (3 items)`, ` (1 of 3 items succeeded)`; nothing of what is not repeated. */
+export function itemsText(items: ItemCounts | undefined): string {
   if (items === undefined) return '';
   return items.succeeded === items.total
     ? ` (${count(items.total, 'item')})`
