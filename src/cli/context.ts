@@ -17,6 +17,8 @@ export interface Context {
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal; 80 where there is none. */
   readonly columns: number;
+  /** Its height; 24 where there is none. */
+  readonly rows: number;
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. Who reads it takes over from the system, and must wind down. */
   readonly signal: AbortSignal;
   /** Aborted by the second. */
@@ -55,6 +57,9 @@ export function processContext(): Context {
     get columns() {
       return (terminal.stdout && process.stdout.columns) || 80;
     },
+    get rows() {
+      return (terminal.stdout && process.stdout.rows) || 24;
+    },
     get signal() {
       return interruption.signal;
     },
@@ -76,10 +81,10 @@ export function wantsColor(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== 'dumb';
 }
 
-/** A reader that has gone (`lockstep ... | head -1`) is no error: the rest is not wanted, and neither is more work. */
+/** A reader that has gone (`lockstep ... | head -1`, a closed terminal) is no error: the rest is not wanted, and neither is more work. */
 function endQuietly(stream: NodeJS.WriteStream, interruption: Interruption): NodeJS.WriteStream {
   return stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && !(error.code === 'EIO' && stream.isTTY)) throw error;
     interruption.cancel();
   });
 }

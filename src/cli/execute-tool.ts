@@ -1,11 +1,11 @@
 import type { RunOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
 import type { Run, RunOutcome } from '../project/run-handle.ts';
-import type { Event } from '../run/event.ts';
 import type { Problem } from '../text/problem.ts';
 import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
-import { runPrinter } from './render/run.ts';
+import type { LiveView } from './live-view.ts';
+import { type RunPrinter, runPrinter } from './render/run.ts';
 
 /** Runs a tool and shows it: for `run`, and for `watch` at every save. */
 export function executeTool(
@@ -20,10 +20,10 @@ export function executeTool(
 }
 
 /** Steps side by side may ask at once, and a terminal shows one question. */
-function oneAtATime(context: Context): NonNullable<RunOptions['approve']> {
+function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<RunOptions['approve']> {
   let last: Promise<unknown> = Promise.resolve();
   return (question, signal) => {
-    const asked = last.then(() => agrees(context, question, undefined, signal));
+    const asked = last.then(() => approval(context, live, question, signal));
     last = asked.catch(() => undefined);
     return asked;
   };
@@ -41,16 +41,20 @@ export async function execute(
   junit?: string,
 ): Promise<RunOutcome> {
   let refusal: readonly Problem[] = [];
+  const printer = runPrinter(context, json);
+  const live = await liveView(context, json, printer);
   const started = start({
     signal: context.signal,
     kill: context.urgent,
-    ...(context.terminal.stdin && { approve: oneAtATime(context) }),
+    ...(context.terminal.stdin && { approve: oneAtATime(context, live) }),
     onRefusal: (problems) => (refusal = problems),
+    ...(live && { onStart: (plan, recorded) => live.begin(plan, recorded) }),
   });
-  const printer = runPrinter(context, json);
-  // Who is asked here has the question before them.
-  const isAsked = (event: Event) => event.type === 'step-waiting' && context.terminal.stdin;
-  for await (const event of started) if (!isAsked(event)) await printer.print(event);
+  try {
+    for await (const event of started) await (live ?? printer).print(event);
+  } finally {
+    await live?.end();
+  }
   const outcome = await started.report;
   if (refusal.length > 0) {
     const { problemsText } = await import('./render/problems.ts');
@@ -66,4 +70,26 @@ export async function execute(
     await writeJunit(context, junit, suiteOf(outcome, printer.failures.list()));
   }
   return outcome;
+}
+
+/** Where somebody looks: not in a pipe, in CI, or on a terminal that cannot move its cursor. */
+async function liveView(context: Context, json: boolean, printer: RunPrinter): Promise<LiveView | undefined> {
+  const { terminal, env } = context;
+  if (json || !terminal.stdout || env.TERM === 'dumb' || env.CI) return undefined;
+  const { LiveView } = await import('./live-view.ts');
+  return new LiveView(printer, context, () => performance.now());
+}
+
+async function approval(
+  context: Context,
+  live: LiveView | undefined,
+  question: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  live?.pause();
+  try {
+    return await agrees(context, question, undefined, signal);
+  } finally {
+    live?.resume();
+  }
 }

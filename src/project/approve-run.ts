@@ -1,4 +1,5 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
+import type { Journal } from '../engine/journal.ts';
 import { LockstepError } from '../errors.ts';
 import { type Plan, stepsToApprove } from '../plan/plan.ts';
 import type { Engine } from '../run/engine.ts';
@@ -29,10 +30,16 @@ export function requireApprover(plan: Plan, { approve, awaitApproval }: RunOptio
 }
 
 /**
- * Asks before the agent's call, while nothing is unsealed yet. A no ends the run in its journal, too.
+ * Asks before the agent's call, while nothing is unsealed yet. A no ends the run in its journal, and is thrown.
  * @throws LockstepError `run/not-approved`
  */
-export async function approveCall(plan: Plan, run: string, engine: Engine, cancel: AbortSignal): Promise<void> {
+export async function approveCall(
+  plan: Plan,
+  run: string,
+  engine: Engine,
+  journal: Journal,
+  cancel: AbortSignal,
+): Promise<void> {
   const { agent, tool } = plan;
   const text = `The agent ${agent?.name} asks before each call of ${tool.name}. Run it?`;
   const answer = await engine.waitSignal({ step: '', nth: 0, text }, cancel);
@@ -44,10 +51,8 @@ export async function approveCall(plan: Plan, run: string, engine: Engine, cance
       : `${answer.by} said no${answer.reason ? `: ${answer.reason}` : ''}`;
   const reason = cancelled ? ({ why: 'cancelled' } as const) : ({ why: 'not-approved', detail } as const);
   const status = cancelled ? 'cancelled' : 'failed';
-  void engine.event({
-    type: 'run-finished',
-    report: { run, tool: tool.name, status, reason, steps: [], outputs: {}, durationMs: 0 },
-  });
+  const report = { run, tool: tool.name, status, reason, steps: [], outputs: {}, durationMs: 0 } as const;
+  journal.event({ type: 'run-finished', report });
   throw notApproved(plan, cancelled ? 'the run was cancelled' : detail);
 }
 

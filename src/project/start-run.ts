@@ -87,7 +87,7 @@ async function askFirst(start: Start): Promise<Journal> {
   journal.opened(openingOf(repository, prepared, options, run, past));
   const engine = engineOf(start, journal, new Map(), (text) => text);
   try {
-    await approveCall(prepared.plan, run, engine, options.signal ?? NEVER);
+    await approveCall(prepared.plan, run, engine, journal, options.signal ?? NEVER);
   } catch (error) {
     journal.close();
     throw error;
@@ -120,6 +120,7 @@ async function execute(
   const filesOf = (one: Tool) => filesInRoot(root, one);
   const limit = timeoutMs !== undefined && { timeoutMs };
   const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, on, filesOf, engine, redactor };
+  options.onStart?.(plan, recorded);
   return executePlan(input).finally(() => engine.close());
 }
 

@@ -15,6 +15,7 @@ export function recordedContext(env: Context['env'] = {}): Context & { printed()
     terminal: { stdin: false, stdout: false, stderr: false },
     color: { stdout: false, stderr: false },
     columns: 80,
+    rows: 24,
     signal: never,
     urgent: never,
     relaySignals: () => () => undefined,

@@ -39,6 +39,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['definition/pattern.ts'],
   '@secretlint/core': ['project/credential-shapes.ts'],
   '@secretlint/secretlint-rule-preset-recommend': ['project/credential-shapes.ts'],
+  'string-width': ['cli/render/fit-columns.ts'],
   canonicalize: ['util/canonical-json.ts'],
 };
 
@@ -82,7 +83,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.arch': ['cli/commands/version.ts'],
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/parse-cache.ts'],
-  'performance.now': ['run/run.ts', 'run/run-call.ts', 'run/run-items.ts', 'util/lock.ts'],
+  'performance.now': ['cli/execute-tool.ts', 'run/run.ts', 'run/run-call.ts', 'run/run-items.ts', 'util/lock.ts'],
   'Math.random': ['util/lock.ts'],
   'new Date()': [
     'project/audit.ts',

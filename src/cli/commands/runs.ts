@@ -1,5 +1,6 @@
 import type { JournaledRun } from '../../engine/read-journal.ts';
 import { summaryOf } from '../../engine/run-store.ts';
+import { LockstepError } from '../../errors.ts';
 import type { Project } from '../../project/project.ts';
 import { callOptions } from '../call-arguments.ts';
 import { defineCommand, type Flag, JSON_FLAG } from '../command.ts';
@@ -41,15 +42,27 @@ export const runsList = defineCommand({
 export const runsShow = defineCommand({
   name: 'runs show',
   summary: 'Show what a run did: its arguments, its steps, its outputs',
-  examples: [{ command: 'lockstep runs show 20261122t170301', does: 'the beginning of a name is enough' }],
+  examples: [
+    { command: 'lockstep runs show 20261122t170301', does: 'the beginning of a name is enough' },
+    { command: 'lockstep runs show 20261122t170301 --graph', does: 'a flowchart of how each step ended' },
+  ],
   args: [RUN],
-  flags: { junit: JUNIT_FLAG, json: JSON_FLAG },
+  flags: {
+    graph: { type: 'boolean', description: 'print its steps as a Mermaid flowchart, each with how it ended' },
+    junit: JUNIT_FLAG,
+    json: JSON_FLAG,
+  },
   async run(context, { args, flags }) {
+    if (flags.graph && flags.json)
+      throw new LockstepError('usage/invalid', '--graph and --json are two forms of one answer: choose one', [
+        'lockstep runs show --help',
+      ]);
     const project = await openProject(context, flags);
     const { runDetails, runText } = await import('../render/runs.ts');
     const journaled = project.runs.find(args.run);
     const details = runDetails(journaled);
     if (flags.json) (await import('../render/json.ts')).printJson(context, details);
+    else if (flags.graph) (await import('../show-run-graph.ts')).showRunGraph(context, project, journaled);
     else context.stdout.write(runText(details));
     if (flags.junit !== undefined) {
       const { writeJunit } = await import('../write-junit.ts');

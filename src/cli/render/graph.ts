@@ -1,39 +1,105 @@
-import type { Plan, PlannedStep } from '../../plan/plan.ts';
+import type { Plan, PlannedCall, PlannedStep } from '../../plan/plan.ts';
+import type { EndStatus, StepReport } from '../../run/event.ts';
 import { count } from './problems.ts';
+import { itemsText } from './run.ts';
 import { oneLine } from './table.ts';
+
+/** What a node says of its step, beside what is written of it; `status` gives its look. */
+interface Mark {
+  readonly text: string;
+  readonly status: EndStatus;
+}
+
+type Marker = (planned: PlannedStep) => Mark | undefined;
 
 /**
  * A plan as a flowchart of Mermaid: https://mermaid.js.org/syntax/flowchart.html
  * Nodes are numbered, so that no name is ever read as syntax; names stand in quoted labels only.
  */
 export function planGraph(plan: Plan): string {
-  const graph = new Graph();
-  graph.add(plan.root.steps, '  ');
+  return graphText(plan.root, ({ condition }) =>
+    condition === 'skipped' ? { text: 'skipped', status: 'skipped' } : undefined,
+  );
+}
+
+/** The same of what a run came to. Steps that have not ended are unmarked; reports of steps that are not drawn are passed over. */
+export function runGraph(call: PlannedCall, reports: Iterable<StepReport>): string {
+  const ends = Map.groupBy(reports, ({ id }) => (isItem(id) ? id : id.replace(/\[\d+\]/g, '')));
+  return graphText(call, ({ path }) => markOf(ends.get(path) ?? []));
+}
+
+/** An item of a `forEach` itself, of which its step tells; not the steps below one. */
+function isItem(id: string): boolean {
+  return id.endsWith(']');
+}
+
+/** Of a step that was done for each of several items: how often it ended how, and the look of its worst end. */
+function markOf(reports: readonly StepReport[]): Mark | undefined {
+  const [only, another] = reports;
+  if (only === undefined) return undefined;
+  if (another === undefined) {
+    const took = only.status === 'skipped' ? '' : `, ${only.durationMs / 1000} s`;
+    return { text: `${only.status}${itemsText(only.items)}${took}`, status: only.status };
+  }
+  const numbers = WORST_FIRST.map((status) => [reports.filter((one) => one.status === status).length, status] as const);
+  const ended = numbers.filter(([number]) => number > 0);
+  return {
+    text: ended.map(([number, status]) => `${number} ${status}`).join(', '),
+    status: ended[0]?.[1] ?? only.status,
+  };
+}
+
+const WORST_FIRST = ['failed', 'cancelled', 'succeeded', 'skipped'] as const satisfies readonly EndStatus[];
+
+/** Colours are given with their text's, so that a dark page does not make them unreadable. */
+const LOOK: Readonly<Record<EndStatus, string>> = {
+  succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
+  failed: 'fill:#ffebe9,stroke:#cf222e,color:#1f2328',
+  cancelled: 'fill:#fff8c5,stroke:#9a6700,color:#1f2328',
+  skipped: 'stroke-dasharray: 5 5',
+};
+
+function graphText(call: PlannedCall, markOf: Marker): string {
+  const graph = new Graph(markOf);
+  graph.add(call.steps, '  ');
   return graph.text();
 }
 
 class Graph {
   readonly #lines = ['flowchart TD'];
   readonly #edges: string[] = [];
-  readonly #skipped: string[] = [];
+  readonly #marked: { readonly node: string; readonly status: EndStatus }[] = [];
+  readonly #markOf: Marker;
   #nodes = 0;
+
+  constructor(markOf: Marker) {
+    this.#markOf = markOf;
+  }
 
   add(steps: readonly PlannedStep[], indent: string): void {
     const nodes = new Map<string, string>();
     for (const planned of steps) nodes.set(planned.step.id, this.#addStep(planned, indent));
-    for (const { step } of steps)
-      for (const { name } of step.needs) this.#edges.push(`  ${nodes.get(name)} --> ${nodes.get(step.id)}`);
+    for (const { step } of steps) for (const { name } of step.needs) this.#connect(nodes.get(name), nodes.get(step.id));
+  }
+
+  /** A call of a tool that is not there is no node. */
+  #connect(from: string | undefined, to: string | undefined): void {
+    if (from !== undefined && to !== undefined) this.#edges.push(`  ${from} --> ${to}`);
   }
 
   text(): string {
-    const skipped = ['  classDef skipped stroke-dasharray: 5 5', `  class ${this.#skipped.join(',')} skipped`];
-    return `${[...this.#lines, ...this.#edges, ...(this.#skipped.length > 0 ? skipped : [])].join('\n')}\n`;
+    const looks = [...Map.groupBy(this.#marked, ({ status }) => status)].flatMap(([status, marked]) => [
+      `  classDef ${status} ${LOOK[status]}`,
+      `  class ${marked.map(({ node }) => node).join(',')} ${status}`,
+    ]);
+    return `${[...this.#lines, ...this.#edges, ...looks].join('\n')}\n`;
   }
 
   #addStep(planned: PlannedStep, indent: string): string {
     const node = `s${this.#nodes++}`;
-    const label = `"${labelLines(planned).map(escaped).join('<br/>')}"`;
-    if (planned.condition === 'skipped') this.#skipped.push(node);
+    const mark = this.#markOf(planned);
+    const label = `"${labelLines(planned, mark).map(escaped).join('<br/>')}"`;
+    if (mark !== undefined) this.#marked.push({ node, status: mark.status });
     if ('call' in planned) {
       this.#lines.push(`${indent}subgraph ${node}[${label}]`);
       this.add(planned.call.steps, `${indent}  `);
@@ -46,14 +112,14 @@ class Graph {
 /** Beyond this an expression is cut in a label. */
 const LONGEST_EXPRESSION = 80;
 
-function labelLines(planned: PlannedStep): string[] {
-  const { step, forEach, condition } = planned;
+function labelLines(planned: PlannedStep, mark: Mark | undefined): string[] {
+  const { step, forEach } = planned;
   const name = 'call' in planned ? `${step.id}: calls ${planned.call.tool.name}` : step.id;
   const written = typeof step.condition === 'object' ? step.condition.text : step.condition;
   return [
     name,
     ...(written === undefined ? [] : [cut(`if ${written}`)]),
-    ...(condition === 'skipped' ? ['skipped'] : []),
+    ...(mark === undefined ? [] : [mark.text]),
     ...(forEach === undefined
       ? []
       : [cut(`for each of ${forEach.count === null ? forEach.list : count(forEach.count, 'item')}`)]),

@@ -8,6 +8,7 @@ import {
 } from '../../run/event.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
+import { writeTo } from '../write-to.ts';
 import { type Failure, Failures } from './failures.ts';
 import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
@@ -22,20 +23,27 @@ const TOLD_FAILURES = 10;
  */
 export class RunPrinter {
   readonly #stream: NodeJS.WritableStream;
+  readonly #isAsked: boolean;
   readonly #paint: Paint;
   readonly #output = new OutputLines();
   readonly failures = new Failures();
 
-  constructor(stream: NodeJS.WritableStream, color: boolean) {
+  /** @param isAsked whether questions are put to whoever reads, so that they need not be told of them */
+  constructor(stream: NodeJS.WritableStream, color: boolean, isAsked = false) {
     this.#stream = stream;
+    this.#isAsked = isAsked;
     this.#paint = painter(color);
   }
 
   /** Resolves when the stream takes more. */
-  async print(event: Event): Promise<void> {
+  print(event: Event): Promise<void> {
+    return writeTo(this.#stream, this.text(event));
+  }
+
+  /** What an event adds to the stream: whole lines, or nothing. Each event is told once, to this or to `print`. */
+  text(event: Event): string {
     this.failures.take(event);
-    const text = this.#text(event);
-    if (text !== '' && !this.#stream.write(text)) await room(this.#stream);
+    return this.#text(event);
   }
 
   #text(event: Event): string {
@@ -45,6 +53,7 @@ export class RunPrinter {
       case 'notice':
         return this.#line(event.step, this.#paint('yellow', event.message));
       case 'step-waiting':
+        if (this.#isAsked) return '';
         return this.#line(event.step || 'call', this.#paint('yellow', `waits for approval: ${event.question}`));
       case 'step-answered': {
         const { approved, by, reason } = event;
@@ -108,23 +117,12 @@ export class RunPrinter {
   }
 }
 
-function itemsText(items: ItemCounts | undefined): string {
+/** ` (3 items)`, ` (1 of 3 items succeeded)`; nothing of what is not repeated. */
+export function itemsText(items: ItemCounts | undefined): string {
   if (items === undefined) return '';
   return items.succeeded === items.total
     ? ` (${count(items.total, 'item')})`
     : ` (${items.succeeded} of ${count(items.total, 'item')} succeeded)`;
-}
-
-/** Settles when the stream takes more, or never will again: a reader that has gone (`| head -1`) must not hold up the end. */
-function room(stream: NodeJS.WritableStream): Promise<void> {
-  return new Promise((resolve) => {
-    const names = ['drain', 'error', 'close'] as const;
-    const settle = () => {
-      for (const name of names) stream.off(name, settle);
-      resolve();
-    };
-    for (const name of names) stream.on(name, settle);
-  });
 }
 
 const SIGN = {
@@ -158,7 +156,8 @@ function failureText(run: string, { report, lines }: Failure, paint: Paint): str
 
 /** To where a run's lines go, given that JSON wants standard output for itself. */
 export function runPrinter(context: Context, json: boolean): RunPrinter {
+  const { stdin: isAsked } = context.terminal;
   return json
-    ? new RunPrinter(context.stderr, context.color.stderr)
-    : new RunPrinter(context.stdout, context.color.stdout);
+    ? new RunPrinter(context.stderr, context.color.stderr, isAsked)
+    : new RunPrinter(context.stdout, context.color.stdout, isAsked);
 }

@@ -1,0 +1,30 @@
+/** Of a line, more than a terminal has columns. */
+const KEPT = 4096;
+
+/** The line that a step wrote last, whole or not; a carriage return begins a new one, as progress bars do it. */
+export class LastLine {
+  #open = '';
+  #last = '';
+
+  /** As it was written, control sequences and all. */
+  get text(): string {
+    return this.#last;
+  }
+
+  /** Looks at the end of a piece only: it may be long. */
+  take(piece: string): void {
+    const written = piece.trimEnd();
+    const start = lineStart(written);
+    if (written !== '') this.#last = joined(start === 0 ? this.#open : '', written.slice(start, start + KEPT));
+    const end = lineStart(piece);
+    this.#open = joined(end === 0 ? this.#open : '', piece.slice(end, end + KEPT));
+  }
+}
+
+function lineStart(text: string): number {
+  return Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+}
+
+function joined(open: string, more: string): string {
+  return open.length < KEPT ? (open + more).slice(0, KEPT) : open;
+}

@@ -1,0 +1,158 @@
+import type { PlannedCall } from '../../plan/plan.ts';
+import type { Event, Status, StepReport } from '../../run/event.ts';
+import { LastLine } from './last-line.ts';
+
+/** A step, or an item of a `forEach`, as it stands now. */
+export interface LiveStep {
+  /** `post/send`, `audit[3]` */
+  readonly path: string;
+  /** Within the one above it: `send`, `[3]`. */
+  readonly name: string;
+  readonly status: Status | 'asking';
+  /** When it began, by the clock of whoever tells the events. */
+  readonly started?: number;
+  /** Once it has ended. */
+  readonly durationMs?: number;
+  readonly line: LastLine;
+  /** Of a `forEach`; `total` is null while nobody has said it. */
+  readonly items?: { readonly ended: number; readonly total: number | null };
+  /** Steps of the tool that it calls, or items that run or did not succeed. */
+  readonly below: ReadonlyMap<string, LiveStep>;
+}
+
+interface Known extends LiveStep {
+  status: LiveStep['status'];
+  started?: number;
+  durationMs?: number;
+  line: LastLine;
+  items?: { ended: number; total: number | null };
+  readonly below: Map<string, Known>;
+}
+
+/** The steps of a run: those that its plan tells beforehand, and what its events make of them. */
+export class LiveSteps {
+  readonly #top = new Map<string, Known>();
+  readonly #known = new Map<string, Known>();
+
+  get top(): readonly LiveStep[] {
+    return [...this.#top.values()];
+  }
+
+  /** Of a step that is repeated nothing below is known before its items start. */
+  plan(call: PlannedCall): void {
+    for (const planned of call.steps) {
+      const step = this.#step(planned.path);
+      if (planned.forEach !== undefined) step.items = { ended: 0, total: planned.forEach.count };
+      else if ('call' in planned) this.plan(planned.call);
+    }
+  }
+
+  /** What was finished in an earlier process of the run. */
+  recorded(report: StepReport): void {
+    this.#end(report);
+  }
+
+  take(event: Event, now: number): void {
+    switch (event.type) {
+      case 'step-started':
+        this.#start(event.step, now);
+        break;
+      case 'output':
+        this.#step(event.step).line.take(event.text);
+        break;
+      case 'notice':
+        // The run itself may be the one that has something to say.
+        this.#known.get(event.step)?.line.take(`${event.message}\n`);
+        break;
+      case 'step-waiting':
+      case 'step-answered':
+        this.#ask(event.step, event.type === 'step-waiting');
+        break;
+      case 'step-retrying':
+        this.#await(event.step);
+        break;
+      case 'item-finished':
+        this.#end(event.item);
+        break;
+      case 'step-finished':
+        this.#end(event.step);
+        break;
+      case 'run-started':
+      case 'run-finished':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #start(path: string, now: number): void {
+    const step = this.#step(path);
+    step.status = 'running';
+    step.started ??= now;
+  }
+
+  /** The run as a whole has no row. */
+  #ask(path: string, isOpen: boolean): void {
+    if (path !== '') this.#step(path).status = isOpen ? 'asking' : 'waiting';
+  }
+
+  /** Another attempt does all that stands below it again. */
+  #await(path: string): void {
+    const step = this.#step(path);
+    step.status = 'waiting';
+    for (const [name, { path: below }] of step.below) {
+      if (name.startsWith('[')) this.#forget(step, name);
+      else this.#renew(below);
+    }
+  }
+
+  #renew(path: string): void {
+    this.#await(path);
+    const step = this.#step(path);
+    delete step.started;
+    delete step.durationMs;
+    step.line = new LastLine();
+    if (step.items !== undefined) step.items.ended = 0;
+  }
+
+  /** What still waits below it never starts. */
+  #end({ id, status, durationMs, items }: StepReport): void {
+    const step = this.#step(id);
+    step.status = status;
+    step.durationMs = durationMs;
+    step.line = new LastLine();
+    for (const [name, below] of step.below) if (below.status === 'waiting') this.#forget(step, name);
+    if (items !== undefined)
+      step.items = { ended: items.succeeded + items.failed + items.cancelled, total: items.total };
+    const above = this.#known.get(aboveOf(id) ?? '');
+    if (!step.name.startsWith('[') || above === undefined) return;
+    if (above.items !== undefined) above.items.ended++;
+    if (status === 'succeeded') this.#forget(above, step.name);
+  }
+
+  #forget(above: Known, name: string): void {
+    const step = above.below.get(name);
+    if (step === undefined) return;
+    for (const below of step.below.keys()) this.#forget(step, below);
+    above.below.delete(name);
+    this.#known.delete(step.path);
+  }
+
+  #step(path: string): Known {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
+    const abovePath = aboveOf(path);
+    const above = abovePath === undefined ? undefined : this.#step(abovePath);
+    const name = abovePath === undefined ? path : path.slice(abovePath.length).replace(/^\//, '');
+    if (above !== undefined && name.startsWith('[')) above.items ??= { ended: 0, total: null };
+    const step: Known = { path, name, status: 'waiting', line: new LastLine(), below: new Map() };
+    this.#known.set(path, step);
+    (above?.below ?? this.#top).set(name, step);
+    return step;
+  }
+}
+
+/** `post` of `post/send`, `audit` of `audit[3]`; undefined of a step of the run's own tool. */
+function aboveOf(path: string): string | undefined {
+  return /^(.+)(?:\/[^/]*|\[\d+\])$/s.exec(path)?.[1];
+}

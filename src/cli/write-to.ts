@@ -1,0 +1,16 @@
+/** Writes, and resolves when the stream takes more. */
+export async function writeTo(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (text !== '' && !stream.write(text)) await room(stream);
+}
+
+/** Settles when the stream takes more, or never will again: a reader that has gone (`| head -1`) must not hold up the end. */
+function room(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    const names = ['drain', 'error', 'close'] as const;
+    const settle = () => {
+      for (const name of names) stream.off(name, settle);
+      resolve();
+    };
+    for (const name of names) stream.on(name, settle);
+  });
+}
