@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME ...] [--rounds N] [--json | --markdown]`: prints one table a measurement; without names, all of
- * them.
+ * them. `steps` and the `-peers` take minutes.
  */
 import { parseArgs } from 'node:util';
 import { type Grid, renderMarkdown, renderText } from './grid.ts';
@@ -14,7 +14,10 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Re
   check: async () => (await import('./check.ts')).measureCheck,
   'check-peers': async () => (await import('./check.ts')).measureCheckPeers,
   masking: async () => (await import('./masking.ts')).measureMasking,
+  memory: async () => (await import('./memory.ts')).measureMemory,
   start: async () => (await import('./start.ts')).measureStart,
+  steps: async () => (await import('./steps.ts')).measureSteps,
+  'steps-peers': async () => (await import('./steps-peers.ts')).measureStepsPeers,
   vault: async () => (await import('./vault.ts')).measureVault,
 };
 
