@@ -26,7 +26,7 @@ interface Runner {
 
 /**
  * A chain of steps beside the workflow runners that npm ships as programs; each really does all its steps, or this throws.
- * None but ours keeps a journal. Dagu is on no npm package. 1,000 steps are done once: it takes minutes as it is.
+ * Dagu is in no npm package, so it is left out. 1,000 steps are done once: it takes minutes as it is.
  */
 export function measureStepsPeers(rounds: number): Grid {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
