@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installPeers } from './peers.ts';
 import { type Case, type Table, timeSideBySide } from './side-by-side.ts';
 
 const HOUSE = join(import.meta.dirname, '..');
@@ -25,7 +25,7 @@ export function measureCheck(rounds: number): Table {
 /** The same of 1,000 tools, beside another validator with the same schema. */
 export function measureCheckPeers(rounds: number): Table {
   return inRepository(1_000, (cases, { root, env }) => {
-    const program = installPeer(join(root, '..'));
+    const program = join(installPeers(join(root, '..'), [PEER]), 'v8r/src/index.js');
     const validate = `'${process.execPath}' '${program}' --schema schema.json 'tools/*.yaml' 2> /dev/null`;
     const peer = { name: `${PEER}, schemas alone`, argv: ['/bin/sh', '-c', validate], env, cwd: root } as const;
     return timeSideBySide('check of 1,000 tools', [...cases, peer], Math.min(rounds, 5));
@@ -87,14 +87,4 @@ steps:
 outputs:
   notes: \${{ steps.collect.outputs.notes }}
 `;
-}
-
-/** Returns the path of its program. */
-function installPeer(folder: string): string {
-  const place = join(folder, 'peer');
-  mkdirSync(place);
-  execFileSync('npm', ['install', '--prefix', place, '--no-audit', '--no-fund', '--silent', PEER], {
-    stdio: 'inherit',
-  });
-  return join(place, 'node_modules/v8r/src/index.js');
 }
