@@ -63,7 +63,7 @@ const CASES: Readonly<Record<string, Case>> = {
         /imports yaml, which only text\/document\.ts, text\/format\.ts, text\/print-yaml\.ts may/,
       ],
       [{ 'run/a.ts': "import type { E } from 'ajv/dist/x.js';" }, /imports ajv,/],
-      [{ 'project/a.ts': "const { execa } = await import('execa');" }, /imports execa,/],
+      [{ 'project/a.ts': "const { seal } = await import('age-encryption');" }, /imports age-encryption,/],
       [{ 'run/a.ts': "import '@oclif/core/flags';" }, /imports @oclif\/core,/],
       [{ 'run/a.ts': "import left from 'left-pad';" }, /imports left-pad: no package/],
       [{ 'run/a.ts': "import fs from 'fs';" }, /imports fs: no package/],

@@ -1,6 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
-import { execa } from 'execa';
+import { systemCode } from '../errors.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
 import { OutputPump } from './output-pump.ts';
@@ -67,27 +68,27 @@ interface Launched {
 
 async function launch(request: ChildRequest): Promise<Launched | ChildEnd> {
   try {
-    const started = spawn(request);
-    if (started.pid !== undefined) return { group: started.pid, process: started.nodeChildProcess };
-    const { code } = await started;
-    return { how: 'not-started', why: whyNotStarted(code, request.cwd) };
-  } catch {
-    return { how: 'not-started', why: 'other' };
+    const child = start(request);
+    if (child.pid !== undefined) return { group: child.pid, process: child };
+    const [error] = await once(child, 'error');
+    return { how: 'not-started', why: whyNotStarted(systemCode(error), request.cwd) };
+  } catch (error) {
+    // What the system refuses at once, such as too long a command line, is thrown and not told by an event.
+    return { how: 'not-started', why: whyNotStarted(systemCode(error), request.cwd) };
   }
 }
 
-function spawn({ file, args, cwd, env, stdin }: ChildRequest) {
-  return execa(file, args, {
+/**
+ * By Node itself and no library: of what one does beyond this (buffers, errors that carry the command line) nothing is
+ * wanted here, and it would cost as much again as the process (`npm run bench -- steps`).
+ */
+function start({ file, args, cwd, env, stdin }: ChildRequest): ChildProcess {
+  return spawn(file, args, {
     cwd,
     // Node hands its own NODE_V8_COVERAGE to every child whose environment does not mention it.
     env: { NODE_V8_COVERAGE: undefined, ...env },
-    extendEnv: false,
-    stdin: stdin === undefined ? 'ignore' : stdin === 'inherit' ? 'inherit' : 'pipe',
-    buffer: false,
+    stdio: [stdin === undefined ? 'ignore' : stdin === 'inherit' ? 'inherit' : 'pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
-    cleanup: false,
-    reject: false,
-    preferLocal: false,
   });
 }
 

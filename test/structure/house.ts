@@ -27,7 +27,6 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['text/document.ts', 'text/format.ts', 'text/print-yaml.ts'],
   ajv: ['text/schema.ts', 'text/schema-mistake.ts'],
-  execa: ['process/'],
   'age-encryption': ['vault/age.ts'],
   chokidar: ['project/watcher.ts'],
   '@oclif/core': ['cli/'],
