@@ -50,7 +50,7 @@ export class Workshop implements Disposable {
   }
 
   /** With a vault whose values are granted to the tools that ask for them. */
-  static async open(files: Readonly<Record<string, string>>, values: Values = {}): Promise<Workshop> {
+  static async open(files: Readonly<Record<string, string>> = {}, values: Values = {}): Promise<Workshop> {
     const workshop = new Workshop(files);
     await initProject({ root: workshop.root, env: workshop.env });
     for (const [name, value] of Object.entries(values)) await workshop.set(name, value);
