@@ -2,6 +2,8 @@ import type { Event } from './event.ts';
 
 /** Events that may wait for a slow reader before the run itself has to wait. */
 const CAPACITY = 256;
+/** And characters of output in them. */
+const CAPACITY_OF_TEXT = 1024 * 1024;
 
 /**
  * Between a run and one reader. `emit` returns a promise while the reader is behind, and whoever awaits it (a child's
@@ -10,6 +12,7 @@ const CAPACITY = 256;
  */
 export class EventChannel implements AsyncIterable<Event> {
   readonly #queue: Event[] = [];
+  #text = 0;
   #reading = false;
   #discarding = false;
   #closed = false;
@@ -19,8 +22,9 @@ export class EventChannel implements AsyncIterable<Event> {
   emit(event: Event): void | Promise<void> {
     if (this.#discarding) return undefined;
     this.#queue.push(event);
+    this.#text += textOf(event);
     this.#wakeReader?.();
-    if (this.#queue.length < CAPACITY) return undefined;
+    if (this.#queue.length < CAPACITY && this.#text < CAPACITY_OF_TEXT) return undefined;
     this.#room ??= Promise.withResolvers<void>();
     return this.#room.promise;
   }
@@ -35,6 +39,7 @@ export class EventChannel implements AsyncIterable<Event> {
     if (this.#reading) return;
     this.#discarding = true;
     this.#queue.length = 0;
+    this.#text = 0;
     this.#makeRoom();
   }
 
@@ -44,7 +49,8 @@ export class EventChannel implements AsyncIterable<Event> {
     try {
       while (true) {
         const event = this.#queue.shift();
-        if (this.#queue.length < CAPACITY / 2) this.#makeRoom();
+        if (event !== undefined) this.#text -= textOf(event);
+        if (this.#queue.length < CAPACITY / 2 && this.#text < CAPACITY_OF_TEXT / 2) this.#makeRoom();
         if (event !== undefined) yield event;
         else if (this.#closed) return;
         else await new Promise<void>((resolve) => (this.#wakeReader = resolve));
@@ -59,4 +65,8 @@ export class EventChannel implements AsyncIterable<Event> {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+function textOf(event: Event): number {
+  return event.type === 'output' ? event.text.length : 0;
 }
