@@ -33,8 +33,13 @@ export interface CallOptions {
 export interface RunCallOptions extends CallOptions {
   /** Ends the run gently: TERM to each process group, 5 s, KILL. Its status becomes `cancelled`. */
   readonly signal?: AbortSignal;
-  /** Asked where the agent says `approve: always`; without it such a call is refused (`run/not-approved`). */
-  readonly approve?: (question: string) => Promise<boolean>;
+  /**
+   * Asked where a step or the agent says `approve: always`; the signal is aborted when the question is settled elsewhere or
+   * the run cancelled. Without it, and without `awaitApproval`, such a run is refused (`run/not-approved`).
+   */
+  readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Waits for `lockstep runs approve`. */
+  readonly awaitApproval?: boolean;
 }
 
 /** A repository opened once; its definitions are read at the first call and kept. Open again to take up changes. */
