@@ -6,6 +6,7 @@ import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts'
 import type { JsonValue } from '../text/node.ts';
 import { checkedArguments } from './checked-arguments.ts';
 import type { EndReason, StepReport } from './event.ts';
+import { Services } from './executors/services.ts';
 import { Frame } from './frame.ts';
 import { type Recorded, reportsBelow } from './journal.ts';
 import { sensitiveTexts } from './masks.ts';
@@ -34,9 +35,10 @@ export async function runCall(
   cancel: AbortSignal,
 ): Promise<CallEnd> {
   const limit = timeLimit(call.tool.timeoutMs, cancel);
-  const runner = new CallRunner(call, new Frame(call.tool, args), context, limit.signal);
+  const services = new Services();
+  const runner = new CallRunner(call, new Frame(call.tool, args), { ...context, services }, limit.signal);
   const steps = call.steps.map(({ step }) => step);
-  await schedule(steps, (step) => runner.run(step)).finally(limit.clear);
+  await schedule(steps, (step) => runner.run(step)).finally(() => services.dispose().finally(limit.clear));
   return runner.end(limit.expired(), call.tool.timeoutMs ?? 0);
 }
 

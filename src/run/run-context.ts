@@ -2,6 +2,7 @@ import type { Tool } from '../definition/tool.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Event, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
+import type { Services } from './executors/services.ts';
 import type { Journal, Recorded } from './journal.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
@@ -22,6 +23,8 @@ export interface RunContext {
   readonly on: Machine;
   /** What a tool lists under `files:`, relative to the root: all that its containers see of the repository. */
   filesOf(tool: Tool): readonly string[];
+  /** Beside the containers of the call that is under way. */
+  readonly services?: Services;
   readonly scratch: Scratch;
   readonly slots: Slots;
   /** The lock file of a `lock:`. */
