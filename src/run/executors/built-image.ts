@@ -91,10 +91,11 @@ async function make(
     if (created.code !== 0) return { fault: 'its image could not be built: there is no container for it' };
     const fault = await build(engine, container, { signal, tell });
     if (fault !== null) return { fault };
-    // Its owner's label would have whatever runs from it swept.
-    const changes = [`LABEL ${LABEL}= ${BUILT_LABEL}=${tool}`, ...(user === '' ? [] : [`USER ${user}`])];
-    const commit = ['commit', ...changes.flatMap((one) => ['--change', one]), container, name];
-    const kept = await callEngine(engine, commit, { onError: tell });
+    // Its owner's label would have whatever runs from it swept. (podman takes one label at a time.)
+    const labels = [`LABEL ${LABEL}=none`, `LABEL ${BUILT_LABEL}=${tool}`];
+    const changes = [...labels, ...(user === '' ? [] : [`USER ${user}`])].flatMap((one) => ['--change', one]);
+    const quiet = engine.kind === 'podman' ? ['--quiet'] : [];
+    const kept = await callEngine(engine, ['commit', ...quiet, ...changes, container, name], { onError: tell });
     return kept.code === 0 ? name : { fault: 'its image was built, and could not be kept' };
   } finally {
     await removeContainer(engine, container);

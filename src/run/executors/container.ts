@@ -5,7 +5,7 @@ import { shellCommand } from '../shell.ts';
 import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
 import { containerName, type Engine, removeContainer } from './engine.ts';
 import type { Command, Executor } from './executor.ts';
-import { Readiness, waitScript } from './readiness.ts';
+import { READY_MS, Readiness, waitScript } from './readiness.ts';
 import type { JoinedServices } from './services.ts';
 
 export interface ContainerPlace {
@@ -60,7 +60,12 @@ exit "$code"
 `;
 
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
-export function containerExecutor(engine: Engine, place: ContainerPlace, scratch: StepScratch): Executor {
+export function containerExecutor(
+  engine: Engine,
+  place: ContainerPlace,
+  scratch: StepScratch,
+  readyMs = READY_MS,
+): Executor {
   const name = containerName();
   let readiness: Readiness | undefined;
   let fault: string | undefined;
@@ -70,7 +75,7 @@ export function containerExecutor(engine: Engine, place: ContainerPlace, scratch
     command(work) {
       scratch.write('variables', Buffer.from(exportsOf(work.env)), 0o400);
       const { services } = place;
-      readiness = services && new Readiness(services, scratch);
+      readiness = services && new Readiness(services, scratch, readyMs);
       scratch.write('start', Buffer.from(`${services ? waitScript(services) : ''}${START}`), 0o400);
       openToAll(scratch.path);
       return engineCommand(engine, name, work, scratch, place);

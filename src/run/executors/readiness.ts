@@ -60,7 +60,7 @@ export class Readiness {
   #fault: string | undefined;
   #over = false;
 
-  constructor(joined: JoinedServices, scratch: StepScratch, limitMs = READY_MS) {
+  constructor(joined: JoinedServices, scratch: StepScratch, limitMs: number) {
     this.#joined = joined;
     this.#scratch = scratch;
     const [first] = portsOf(joined.services);
@@ -68,7 +68,8 @@ export class Readiness {
     scratch.write(WAITING, Buffer.from(`${first}\n`), 0o600);
     this.#timer = setTimeout(() => this.#give(`${this.#missing()} after ${limitMs / 1000} s`), limitMs);
     this.#timer.unref();
-    for (const service of joined.services) void service.ended.then(() => service.fault && this.#give(service.fault));
+    for (const service of joined.services)
+      void service.ended.then(() => service.trouble && this.#give(service.trouble));
   }
 
   /** When the container has ended: why the step in it never began, if it did not. */

@@ -71,8 +71,8 @@ export class ServiceSet {
   }
 
   /** Why no step can rely on it any more. */
-  get fault(): string | undefined {
-    return this.services.map(({ fault }) => fault).find((fault) => fault !== undefined);
+  get trouble(): string | undefined {
+    return this.services.map(({ trouble }) => trouble).find((trouble) => trouble !== undefined);
   }
 
   lastLines(): string[] {
@@ -93,12 +93,12 @@ export class ServiceSet {
     for (const one of wanted) {
       if (signal.aborted) return undefined;
       const service = await Service.start(engine, one, options, redactor);
-      if ('fault' in service && !(service instanceof Service)) return service.fault;
+      if ('fault' in service) return service.fault;
       this.services.push(service);
     }
     await Promise.all(this.services.map((service) => service.settled()));
-    const { fault } = this;
-    if (fault !== undefined)
+    const { trouble } = this;
+    if (trouble !== undefined)
       await tell(
         Buffer.from(
           this.lastLines()
@@ -106,7 +106,7 @@ export class ServiceSet {
             .join(''),
         ),
       );
-    return fault;
+    return trouble;
   }
 
   #holding(): string[] {

@@ -91,11 +91,11 @@ export class Service {
   }
 
   /** Why nobody can rely on it any more; one without ports may do its work and end. */
-  get fault(): string | undefined {
+  get trouble(): string | undefined {
     if (this.#end === undefined) return undefined;
     const code = this.#end.how === 'exit' ? this.#end.code : null;
     if (code === 0 && this.ports.length === 0) return undefined;
-    return `its service "${this.name}" has ended${code === null ? '' : `: exit code ${code}`}`;
+    return `its service "${this.name}" does not run${code === null ? '' : `: exit code ${code}`}`;
   }
 
   /** The last lines that it has said, masked, each under its name. */

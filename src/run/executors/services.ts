@@ -6,7 +6,7 @@ import type { Preparation } from './supply-image.ts';
 
 /** What a step's container has to know of the services beside it. */
 export type JoinedServices = Pick<ServiceSet, 'options' | 'lastLines'> & {
-  readonly services: readonly Pick<Service, 'name' | 'ports' | 'ended' | 'fault'>[];
+  readonly services: readonly Pick<Service, 'name' | 'ports' | 'ended' | 'trouble'>[];
 };
 
 type Joined = JoinedServices | { readonly fault: string };
@@ -35,10 +35,10 @@ export class Services {
   async #join(container: Container, frame: Frame, place: ServiceSetPlace, preparation: Preparation): Promise<Joined> {
     if (preparation.signal.aborted) return NOT_WAITED;
     const set = this.#set ?? (await start(container, frame, place, preparation));
-    if (!('services' in set)) return set;
+    if ('fault' in set) return set;
     this.#set = set;
     if (set.network !== place.network) return { fault: 'its services are on another network than it wants' };
-    return set.fault === undefined ? set : { fault: set.fault };
+    return set.trouble === undefined ? set : { fault: set.trouble };
   }
 }
 
