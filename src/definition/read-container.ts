@@ -1,13 +1,14 @@
-import { field, listItems, textField, type YamlNode } from '../text/node.ts';
-import type { Location } from '../text/problem.ts';
+import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
+import type { Location, Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
+import { parseTemplate, type Template } from './template.ts';
 
 /** What a tool's steps want of their container, beside its image. */
 export interface Container {
   readonly at: Location;
   readonly files: readonly ContainerFile[];
   readonly volumes: readonly { readonly name: string; readonly path: string }[];
-  readonly services: readonly { readonly name: string; readonly image: string }[];
+  readonly services: readonly Service[];
   readonly entrypoint: readonly string[];
   readonly dependencies: readonly string[];
   readonly build?: string;
@@ -15,6 +16,18 @@ export interface Container {
   readonly memory?: string;
   readonly cpus?: string;
   readonly pull: 'missing' | 'always' | 'never';
+}
+
+/** A container that runs beside the steps of one call of the tool. */
+export interface Service {
+  readonly at: Location;
+  /** By which the steps reach it. */
+  readonly name: string;
+  readonly image: string;
+  /** Where it listens before a step begins. */
+  readonly ports: readonly number[];
+  /** Never anything secret: it stands on the engine's command line (rules/sensitive-arguments.ts). */
+  readonly env: ReadonlyMap<string, Template>;
 }
 
 /** Put at `path`: a text, or a copy of a file that is named from the definition's folder. */
@@ -27,7 +40,7 @@ export interface ContainerFile {
 const PULLS = ['missing', 'always', 'never'] as const;
 
 /** Tolerant, as `readTool`. */
-export function readContainer(node: YamlNode, source: SourceFile): Container {
+export function readContainer(node: YamlNode, source: SourceFile, problems: Problem[]): Container {
   const texts = (key: string) =>
     listItems(field(node, key)).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
   const parts = (key: string) => listItems(field(node, key));
@@ -43,16 +56,29 @@ export function readContainer(node: YamlNode, source: SourceFile): Container {
       name: textField(one, 'name') ?? '',
       path: textField(one, 'path') ?? '',
     })),
-    services: parts('services').map((one) => ({
-      name: textField(one, 'name') ?? '',
-      image: textField(one, 'image') ?? '',
-    })),
+    services: parts('services').map((one) => readService(one, source, problems)),
     entrypoint: texts('entrypoint'),
     dependencies: texts('dependencies'),
     ...(build !== undefined && { build }),
     ...text(node, 'memory'),
     ...text(node, 'cpus'),
     pull: PULLS.find((one) => one === textField(node, 'pull')) ?? 'missing',
+  };
+}
+
+function readService(node: YamlNode, source: SourceFile, problems: Problem[]): Service {
+  const env = mapEntries(field(node, 'env')).flatMap(([name, { value }]) =>
+    value.kind === 'scalar' ? [[name, parseTemplate(value, source, problems)] as const] : [],
+  );
+  const ports = listItems(field(node, 'ports')).flatMap((item) =>
+    item.kind === 'scalar' && typeof item.value === 'number' ? [item.value] : [],
+  );
+  return {
+    at: { source, range: (field(node, 'name') ?? node).range },
+    name: textField(node, 'name') ?? '',
+    image: textField(node, 'image') ?? '',
+    ports,
+    env: new Map(env),
   };
 }
 

@@ -38,7 +38,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     env: reader.templates(field(root, 'env')),
     files: reader.names(field(root, 'files')),
     passEnv: reader.names(field(root, 'passEnv')),
-    ...optional('container', container && readContainer(container, source)),
+    ...optional('container', container && readContainer(container, source, problems)),
     ...optional('image', image && parseTemplate(image, source, problems)),
     ...optional('network', readNetwork(root)),
     sandbox: textField(root, 'sandbox') === 'true',

@@ -182,6 +182,11 @@ export function imageOf(tool: Tool, step: RunStep): Template | undefined {
   return step.image ?? tool.image;
 }
 
+/** The variables of its services. */
+export function serviceTexts({ container }: Tool): Template[] {
+  return (container?.services ?? []).flatMap(({ env }) => [...env.values()]);
+}
+
 /** @param onHost whether it runs on the host although it wants an image */
 export function networkOf(tool: Tool, step: RunStep, onHost = false): Network {
   const byDefault = imageOf(tool, step) === undefined || onHost ? 'open' : 'none';

@@ -21,7 +21,7 @@ export interface Asker {
   readonly tool: string;
   readonly digest: () => string | undefined;
   readonly agent?: Agent;
-  /** Whether the step's image is not named by its content. */
+  /** Whether the step's image, or that of a service, is not named by its content. */
   readonly floating?: boolean;
 }
 
@@ -67,7 +67,7 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
   if (first === undefined) return refusal(name, asker, fact, facts);
   if (facts.pinned && asker !== 'exec' && asker.floating)
     return ungranted(
-      `the group "${facts.group}" is pinned, and the image of the step is not written out with its @sha256:`,
+      `the group "${facts.group}" is pinned, and the image of the step, or of a service beside it, is not written out with its @sha256:`,
       'name the very image: NAME@sha256:DIGEST, without an expression',
     );
   if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable)) {

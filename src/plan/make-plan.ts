@@ -184,13 +184,20 @@ class Planner {
       tool: tool.name,
       digest: () => this.#digest(tool),
       ...(this.#agent && { agent: this.#agent }),
-      floating: isFloating(imageOf(tool, step)),
+      floating: this.#isFloating(tool, step),
     };
     return secretsOf(tool, step).map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,
       decision: decide(request, asker, facts),
     }));
+  }
+
+  /** A step's services hear what it tells them, so theirs count as its own. */
+  #isFloating(tool: Tool, step: RunStep): boolean {
+    const image = imageOf(tool, step);
+    const services = tool.container?.services ?? [];
+    return image !== undefined && (isFloating(image) || services.some((one) => !CONTENT.test(one.image)));
   }
 
   #digest(tool: Tool): string | undefined {
@@ -200,10 +207,11 @@ class Planner {
 }
 
 /** An image that may be another one tomorrow, or that an argument chooses: no digest covers it. */
-function isFloating(image: Template | undefined): boolean {
-  const [only, ...rest] = image?.parts ?? [];
-  return image !== undefined && (typeof only !== 'string' || rest.length > 0 || !/@sha256:[0-9a-f]{64}$/.test(only));
+function isFloating({ parts: [only, ...rest] }: Template): boolean {
+  return typeof only !== 'string' || rest.length > 0 || !CONTENT.test(only);
 }
+
+const CONTENT = /@sha256:[0-9a-f]{64}$/;
 
 function tooMany({ name, at }: Named): Problem {
   const limits = `${MAXIMUM_STEPS} steps, or calls ${MAXIMUM_CALL_DEPTH} deep`;

@@ -117,9 +117,9 @@ async function execute(
   const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const filesOf = (one: Tool) => filesInRoot(root, one);
+  const about = { on, filesOf: (one: Tool) => filesInRoot(root, one), lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
-  const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, on, filesOf, engine, redactor };
+  const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, engine, redactor, ...about };
   options.onStart?.(plan, recorded);
   return executePlan(input).finally(() => engine.close());
 }
@@ -134,7 +134,7 @@ function engineOf(
   return new LocalEngine({
     ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map() },
     approver: approverOf(repository, env, options, run),
-    lockPath: (name) => lockFile(placesOf(env).state, repository.root, name),
+    lockPath: locksOf(start),
   });
 }
 
@@ -147,9 +147,9 @@ function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval
 }
 
 /** Repositories do not share locks, whatever they are called. */
-function lockFile(stateDir: string, root: string, name: string): string {
+function locksOf({ env, repository: { root } }: Start): (name: string) => string {
   const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return join(stateDir, 'locks', `${repository}-${name}.lock`);
+  return (name) => join(placesOf(env).state, 'locks', `${repository}-${name}.lock`);
 }
 
 /** Nothing is looked for that no step wants. */

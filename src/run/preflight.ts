@@ -59,47 +59,33 @@ function executorProblems({ executor, step, name }: Subject, { bubblewrap, engin
   return [];
 }
 
-/** Of what containers are wanted for and do not do yet, and of images that are not here and shall not be fetched. */
+/** Of images that are not here and shall not be fetched. */
 async function imageProblems(call: PlannedCall, engine: Engine | null): Promise<Problem[]> {
   if (engine === null) return [];
   const { tool } = call;
   const calls = call.steps.flatMap((planned) => ('call' in planned ? [planned.call] : []));
+  const below = await Promise.all(calls.map((one) => imageProblems(one, engine)));
   const runs = call.steps.flatMap((planned) =>
     'executor' in planned && planned.executor === 'container' ? [planned] : [],
   );
-  const below = await Promise.all(calls.map((one) => imageProblems(one, engine)));
-  if (runs.length === 0) return below.flat();
-  const { services = [], dependencies = [], build } = tool.container ?? {};
-  const wanted = [
-    ...(services.length > 0 ? ['`services:`'] : []),
-    ...(dependencies.length > 0 ? ['`dependencies:`'] : []),
-    ...(build === undefined ? [] : ['`build:`']),
-  ];
-  const at = tool.container?.at ?? tool.at;
-  const unmet = wanted.map((what) =>
-    problem(
-      'run/executor',
-      `${tool.name} asks for ${what}, which this version of Lockstep does not do for containers`,
-      {
-        at,
-        hint: 'use an image that has what it needs',
-      },
-    ),
-  );
-  if (tool.container?.pull !== 'never') return [...below.flat(), ...unmet];
+  if (runs.length === 0 || tool.container?.pull !== 'never') return below.flat();
   const { hasImage } = await import('./executors/engine.ts');
-  const images = new Set(runs.flatMap(({ image }) => (image === undefined || image.includes('${{') ? [] : [image])));
+  const images = new Set([
+    ...runs.flatMap(({ image }) => (image === undefined || image.includes('${{') ? [] : [image])),
+    ...tool.container.services.map(({ image }) => image),
+  ]);
+  const missing: Problem[] = [];
   for (const image of images) {
     if (await hasImage(engine, image)) continue;
     const hint = `${engine.kind} pull ${image}, or \`pull: missing\` under \`container:\``;
-    unmet.push(
+    missing.push(
       problem('run/executor', `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`, {
-        at,
+        at: tool.container.at,
         hint,
       }),
     );
   }
-  return [...below.flat(), ...unmet];
+  return [...below.flat(), ...missing];
 }
 
 function shellProblems({ executor, step, name }: Subject, root: string, searchPath: string): Problem[] {

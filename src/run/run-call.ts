@@ -8,6 +8,7 @@ import { withoutApproval } from './approval.ts';
 import { checkedArguments } from './checked-arguments.ts';
 import type { Recorded } from './engine.ts';
 import type { EndReason, StepReport } from './event.ts';
+import { Services } from './executors/services.ts';
 import { Frame } from './frame.ts';
 import { masksOfText, sensitiveTexts } from './masks.ts';
 import { recordedOf } from './recorded-of.ts';
@@ -37,9 +38,16 @@ export async function runCall(
   cancel: AbortSignal,
 ): Promise<CallEnd> {
   const limit = timeLimit(call.tool.timeoutMs, cancel);
-  const runner = new CallRunner(call, new Frame(call.tool, args), context, limit.signal);
+  const services = new Services();
+  const runner = new CallRunner(call, new Frame(call.tool, args), { ...context, services }, limit.signal);
   const steps = call.steps.map(({ step }) => step);
-  await schedule(steps, (step) => runner.run(step)).finally(limit.clear);
+  try {
+    await schedule(steps, (step) => runner.run(step));
+  } finally {
+    limit.clear();
+    const name = `${call.steps[0]?.path}:services`;
+    if (call.tool.container?.services.length) await context.turns.step(name, () => services.dispose());
+  }
   return runner.end(limit.expired(), call.tool.timeoutMs ?? 0);
 }
 

@@ -3,6 +3,7 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
+import type { Services } from './executors/services.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
 import type { Slots } from './slots.ts';
@@ -23,8 +24,12 @@ export interface RunContext {
   readonly on: Machine;
   /** What a tool lists under `files:`, relative to the root: all that its containers see of the repository. */
   filesOf(tool: Tool): readonly string[];
+  /** Beside the containers of the call that is under way. */
+  readonly services?: Services;
   readonly scratch: Scratch;
   readonly slots: Slots;
+  /** The file of a lock on this machine. */
+  lockPath(name: string): string;
   /** Locks that a step further up holds: what it calls may take them too. */
   readonly held: ReadonlySet<string>;
   /** How many those are. */

@@ -14,6 +14,7 @@ import { OutputReader } from './output-reader.ts';
 import { GRACE_MS, type RunContext } from './run-context.ts';
 import type { StepScratch } from './scratch.ts';
 import { scriptFileName } from './shell.ts';
+import { timeLimit } from './time-limit.ts';
 import { findFolder } from './workdir.ts';
 
 /** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
@@ -36,7 +37,8 @@ export async function runStep(
   try {
     return await context.slots.use(() => {
       scratch = context.scratch.step(planned.path);
-      return attempt(planned, frame, context, cancel, scratch);
+      const limit = timeLimit(planned.step.timeoutMs, cancel);
+      return attempt(planned, frame, context, limit, scratch).finally(limit.clear);
     });
   } catch (error) {
     if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
@@ -52,7 +54,7 @@ async function attempt(
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
-  cancel: AbortSignal,
+  limit: ReturnType<typeof timeLimit>,
   scratch: StepScratch,
 ): Promise<Attempt> {
   const { step } = planned;
@@ -79,8 +81,14 @@ async function attempt(
     ...inputs.variables,
     ...item,
   };
-  const executor = await executorFor(planned, frame, environment, context, scratch);
-  if ('fault' in executor) return failed({ why: 'not-started', detail: executor.fault });
+  const reader = new OutputReader(planned, context);
+  const preparation = { signal: limit.signal, tell: (chunk: Uint8Array) => reader.write('stderr', chunk) };
+  const executor = await executorFor(planned, frame, environment, context, scratch, preparation);
+  if ('fault' in executor) {
+    reader.end();
+    if (limit.signal.aborted) return conclude(ended(CANCELLED, limit), planned, reader, scratch);
+    return failed({ why: 'not-started', detail: executor.fault });
+  }
   const shell = executor.resolve(step.shell, cwd.path);
   if ('missing' in shell)
     return failed({ why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` });
@@ -100,21 +108,28 @@ async function attempt(
     cwd: executor.inside(cwd.path),
     env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
   });
-  const reader = new OutputReader(planned, context);
   const { runChild } = await import('../process/child.ts');
   const end = await runChild({
     ...command,
-    ...(step.timeoutMs !== undefined && { timeoutMs: step.timeoutMs }),
     graceMs: GRACE_MS,
-    signal: cancel,
+    signal: limit.signal,
     killSignal: context.kill,
     onOutput: (stream, chunk) => reader.write(stream, chunk),
   }).finally(() => executor.end());
   injection.dispose();
   reader.end();
-  const attempted = conclude(end, planned, reader, scratch);
+  const fault = executor.notBegun?.();
+  if (end.how === 'exit' && fault !== undefined) return failed({ why: 'not-started', detail: fault });
+  const attempted = conclude(ended(end, limit), planned, reader, scratch);
   if (attempted.status !== 'succeeded') reader.tellWithheld();
   return attempted;
+}
+
+const CANCELLED: ChildEnd = { how: 'cancelled' };
+
+/** What a step waits for before it starts, images and services, counts as its own time: one clock for both. */
+function ended(end: ChildEnd, limit: ReturnType<typeof timeLimit>): ChildEnd {
+  return end.how === 'cancelled' && limit.expired() ? { how: 'timeout' } : end;
 }
 
 function conclude(end: ChildEnd, { step }: PlannedRun, reader: OutputReader, scratch: StepScratch): Attempt {

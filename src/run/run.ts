@@ -31,6 +31,8 @@ export interface RunInput {
   readonly run: string;
   readonly on: Machine;
   /** run-context.ts */
+  readonly lockPath: (name: string) => string;
+  /** run-context.ts */
   readonly filesOf: (tool: Tool) => readonly string[];
   /** Hears all events. */
   readonly engine: Engine;
@@ -79,6 +81,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
     scratch,
     on: input.on,
     filesOf: input.filesOf,
+    lockPath: input.lockPath,
     slots: new Slots(input.parallel),
     held: new Set(),
     parallel: input.parallel,

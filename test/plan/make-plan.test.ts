@@ -429,7 +429,10 @@ steps:
 
   test('of an image no sensitive argument is shown', () => {
     const text = `kind: tool\nname: main\nargs: {token: {sensitive: true, default: hidden}}\nsteps: [{id: a, image: 'x:\${{ args.token }}', run: x}]\n`;
-    expect(planReport(planOf(text, 'main')).steps[0]?.image).toBe('x:${{ args.token }}');
+    const catalog = catalogOf(text);
+    const request = { tool: toolNamed(catalog, 'main'), given: {}, argsMayBeMissing: true };
+    const plan = makePlan(request, { tools: catalog.tools, facts: null, files: () => [] });
+    expect(planReport(plan).steps[0]?.image).toBe('x:${{ args.token }}');
   });
 
   test('a step without either runs on the host, with the network that is there', () => {
@@ -452,6 +455,22 @@ steps:
     const allow = { A: [`tool:main@sha256:${digest}`] };
     expect(planReport(planOf(text, 'main', { allow, pinned: true })).steps[0]?.secrets[0]?.granted).toBe(granted);
     expect(planReport(planOf(text, 'main', { allow })).steps[0]?.secrets[0]?.granted).toBe(true);
+  });
+});
+
+describe('services in a pinned group', () => {
+  const CONTENT = `@sha256:${'a'.repeat(64)}`;
+
+  test.each([
+    ['postgres:17', false],
+    [`postgres${CONTENT}`, true],
+  ])('beside the service %s a step gets its secrets: %j', (service, granted) => {
+    const text = `kind: tool\nname: main\nsecrets: [A]\nimage: app${CONTENT}\ncontainer: {services: [{name: db, image: '${service}'}]}\nsteps: [{id: a, run: x}]\n`;
+    const catalog = soundCatalog(text);
+    const digest = toolDigest(toolNamed(catalog, 'main'), catalog.tools, () => []);
+    const { secrets = [] } =
+      planReport(planOf(text, 'main', { allow: { A: [`tool:main@sha256:${digest}`] }, pinned: true })).steps[0] ?? {};
+    expect(secrets[0]?.granted).toBe(granted);
   });
 });
 

@@ -147,6 +147,7 @@ async function come(text: string, engine: Engine) {
     ...{ plan, engine, root: '/', env: {}, secrets: new Map(), cancel: never, kill: never, parallel: 2, run: 'r' },
     on: { bubblewrap: null, engine: null, home: undefined, hidden: [] },
     filesOf: () => [],
+    lockPath: (name) => name,
     redactor: new Redactor([]),
   });
   return { status, ends: steps.map(({ id, status: end, attempts }) => `${id} ${end} ${attempts}`).sort() };

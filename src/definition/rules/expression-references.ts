@@ -3,7 +3,7 @@ import { didYouMean } from '../../text/suggestion.ts';
 import { CONTEXTS, type Expression } from '../expression.ts';
 import type { Reference, StatusCall } from '../expression-survey.ts';
 import { expressionsOf, type TemplateData } from '../template.ts';
-import { ancestorsOf, type Step, type Tool } from '../tool.ts';
+import { ancestorsOf, type Step, serviceTexts, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 import { stepReferenceFaults } from './step-reference.ts';
 
@@ -45,6 +45,7 @@ function toolFaults(tool: Tool, tools: Position['tools']): Problem[] {
   return [
     ...[...tool.env.values()].flatMap((value) => faults(value, inEnv)),
     ...(tool.image ? faults(tool.image, { ...before, where: '`image`', variables }) : []),
+    ...serviceTexts(tool).flatMap((value) => faults(value, { ...before, where: '`env` of a service', variables })),
     ...tool.steps.flatMap((step) => stepFaults(step, { ...before, variables })),
     ...[...tool.outputs.values()].flatMap((value) => faults(value, after)),
   ];

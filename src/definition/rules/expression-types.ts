@@ -3,7 +3,7 @@ import { TYPE_NAMES } from '../argument-value.ts';
 import type { Expression } from '../expression.ts';
 import type { Call, Operand, ValueType } from '../expression-survey.ts';
 import { expressionsOf, isTemplate, type TemplateData } from '../template.ts';
-import type { Argument, CallStep, Step, Tool } from '../tool.ts';
+import { type Argument, type CallStep, type Step, serviceTexts, type Tool } from '../tool.ts';
 import { resolve, type TypePlace, typeOf } from '../value-type.ts';
 import type { Rule } from './rule.ts';
 
@@ -19,7 +19,9 @@ export const expressionTypes: Rule = {
 
 function toolFaults(tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
   return [
-    ...[...tool.env.values(), ...tool.outputs.values()].flatMap((value) => faultsWithin(value, { tool })),
+    ...[...tool.env.values(), ...tool.outputs.values(), ...serviceTexts(tool)].flatMap((value) =>
+      faultsWithin(value, { tool }),
+    ),
     ...(tool.image ? [...faultsWithin(tool.image, { tool }), ...plainFaults(tool.image, '`image`', { tool })] : []),
     ...tool.steps.flatMap((step) => stepFaults(step, tool, tools)),
   ];

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../text/problem.ts';
 import type { Template, TemplateData } from '../template.ts';
-import { isRun, type Step, type Tool } from '../tool.ts';
+import { isRun, type Step, serviceTexts, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /** Text that names what an expression could, between marks that nearly are those of one: it would be taken as it stands. */
@@ -26,7 +26,8 @@ function faults({ at: { source, range } }: Template): Problem[] {
 }
 
 function texts(tool: Tool): Template[] {
-  return [...tool.env.values(), ...tool.outputs.values(), ...one(tool.image), ...tool.steps.flatMap(textsOf)];
+  const ofTool = [...tool.env.values(), ...tool.outputs.values(), ...one(tool.image), ...serviceTexts(tool)];
+  return [...ofTool, ...tool.steps.flatMap(textsOf)];
 }
 
 function textsOf(step: Step): Template[] {

@@ -15,6 +15,8 @@ import { pipedScripts } from './piped-scripts.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { scriptTemplates } from './script-templates.ts';
 import { secretsInArguments } from './secrets-in-arguments.ts';
+import { sensitiveArguments } from './sensitive-arguments.ts';
+import { services } from './services.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepKinds } from './step-kinds.ts';
 import { toolReferences } from './tool-references.ts';
@@ -38,6 +40,8 @@ export const RULES: readonly Rule[] = [
   listedFiles,
   passedVariables,
   scriptTemplates,
+  sensitiveArguments,
+  services,
   stepGraph,
   stepKinds,
   toolReferences,

@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../../text/problem.ts';
+import { type Location, type Problem, problem } from '../../text/problem.ts';
 import type { Template } from '../template.ts';
 import { isRun } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -7,15 +7,22 @@ import type { Rule } from './rule.ts';
 export const unpinnedImages: Rule = {
   name: 'unpinned-images',
   check({ catalog }) {
-    return [...catalog.tools.values()]
-      .flatMap((tool) => [tool.image, ...tool.steps.filter(isRun).map((step) => step.image)])
-      .flatMap((image) => (image === undefined ? [] : fault(image)));
+    return [...catalog.tools.values()].flatMap((tool) => [
+      ...[tool.image, ...tool.steps.filter(isRun).map((step) => step.image)].flatMap((image) =>
+        image === undefined ? [] : templateFaults(image),
+      ),
+      ...(tool.container?.services ?? []).flatMap(({ image, at }) => fault(image, at)),
+    ]);
   },
 };
 
-function fault({ parts, at }: Template): Problem[] {
+function templateFaults({ parts, at }: Template): Problem[] {
   const [image = '', ...rest] = parts;
-  if (typeof image !== 'string' || rest.length > 0 || image.includes('@')) return [];
+  return typeof image !== 'string' || rest.length > 0 ? [] : fault(image, at);
+}
+
+function fault(image: string, at: Location): Problem[] {
+  if (image === '' || image.includes('@')) return [];
   const [, tag] = /:([^:/]*)$/.exec(image) ?? [];
   if (tag !== undefined && tag !== 'latest') return [];
   const why = tag === undefined ? 'names no version, which means the latest' : 'is whatever is the latest';

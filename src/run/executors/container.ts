@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { StepScratch } from '../scratch.ts';
 import { shellCommand } from '../shell.ts';
-import { type Engine, ownerLabel, removeContainer } from './engine.ts';
+import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
+import { containerName, type Engine, removeContainer } from './engine.ts';
 import type { Command, Executor } from './executor.ts';
+import { READY_MS, Readiness, waitScript } from './readiness.ts';
+import type { JoinedServices } from './services.ts';
 
 export interface ContainerPlace {
   readonly image: string;
@@ -23,14 +25,9 @@ export interface ContainerPlace {
   readonly memory?: string;
   readonly cpus?: string;
   readonly pull: 'missing' | 'always' | 'never';
+  /** Whose network it is on, instead of one of its own. */
+  readonly services?: JoinedServices;
 }
-
-/** Where the step finds what it was handed, and what it sees of the repository. */
-const HANDED = '/run/lockstep';
-const WORK = '/work';
-
-/** What package managers and servers need to start as root, and nothing that reaches out of the container. */
-const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'KILL', 'NET_BIND_SERVICE'];
 
 /**
  * Stands between us and the engine's command line, which is not to hear of a TERM: docker's would end at once and leave the
@@ -63,14 +60,23 @@ exit "$code"
 `;
 
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
-export function containerExecutor(engine: Engine, place: ContainerPlace, scratch: StepScratch): Executor {
-  const name = `lockstep-${randomBytes(8).toString('hex')}`;
+export function containerExecutor(
+  engine: Engine,
+  place: ContainerPlace,
+  scratch: StepScratch,
+  readyMs = READY_MS,
+): Executor {
+  const name = containerName();
+  let readiness: Readiness | undefined;
+  let fault: string | undefined;
   return {
     resolve: (shell) => interpreterOf(shell, place),
     inside: (path) => insidePath(path, scratch.path, place.root),
     command(work) {
       scratch.write('variables', Buffer.from(exportsOf(work.env)), 0o400);
-      scratch.write('start', Buffer.from(START), 0o400);
+      const { services } = place;
+      readiness = services && new Readiness(services, scratch, readyMs);
+      scratch.write('start', Buffer.from(`${services ? waitScript(services) : ''}${START}`), 0o400);
       openToAll(scratch.path);
       return engineCommand(engine, name, work, scratch, place);
     },
@@ -78,7 +84,11 @@ export function containerExecutor(engine: Engine, place: ContainerPlace, scratch
      * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
      * line reports 0 for every exit code when podman (4.3) serves it.
      */
-    end: () => removeContainer(engine, name),
+    end: () => {
+      fault = readiness?.end();
+      return removeContainer(engine, name);
+    },
+    notBegun: () => fault,
   };
 }
 
@@ -89,15 +99,12 @@ function engineCommand(
   scratch: StepScratch,
   place: ContainerPlace,
 ): Command {
-  const { image, root, files, mounts, volumes, network, memory, cpus, pull } = place;
+  const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = place;
   const options = [
-    ...['--label', ownerLabel(), '--log-driver', 'none', '--pull', pull],
-    ...['--network', network === 'none' ? 'none' : 'bridge'],
-    ...['--cap-drop', 'ALL', ...CAPABILITIES.flatMap((one) => ['--cap-add', one])],
-    ...['--security-opt', 'no-new-privileges', '--pids-limit', '4096'],
+    ...[...commonOptions(engine), '--pull', pull],
+    ...(services?.options ?? ['--network', network === 'none' ? 'none' : 'bridge']),
     ...(memory === undefined ? [] : ['--memory', memory]),
     ...(cpus === undefined ? [] : ['--cpus', cpus]),
-    ...(engine.kind === 'podman' ? ['--http-proxy=false'] : []),
     ...bind(scratch.path, HANDED, 'rw'),
     ...files.flatMap((file) => bind(join(root, file), `${WORK}/${file}`, 'ro')),
     ...[...mounts].flatMap(([target, source]) => bind(source, target, 'ro')),
@@ -116,12 +123,6 @@ function engineCommand(
     env: engine.env,
     ...(work.stdin !== undefined && { stdin: work.stdin }),
   };
-}
-
-/** A comma parts the words of the one option, a colon those of the other. */
-function bind(source: string, target: string, mode: 'ro' | 'rw'): string[] {
-  if (`${source}${target}`.includes(',')) return ['--volume', `${source}:${target}:${mode}`];
-  return ['--mount', `type=bind,source=${source},target=${target}${mode === 'ro' ? ',readonly' : ''}`];
 }
 
 /** There is no looking into an image: the first choice is taken, and in place of bash, which few images have, sh. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { findExecutable } from '../../process/find-executable.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
 
@@ -26,39 +27,81 @@ export function findEngine(ambient: Readonly<Record<string, string | undefined>>
   return null;
 }
 
-/** What the engine prints, or null where it fails. */
-async function ask(engine: Engine, ...args: readonly string[]): Promise<string | null> {
+/** How a call of the engine's command line ended; `code` is null where it did not come to its own end. */
+export interface EngineAnswer {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+export interface EngineCall {
+  /** Ends the command line, not what it has started. */
+  readonly signal?: AbortSignal;
+  /** What it complains of. */
+  readonly onError?: (chunk: Uint8Array) => void | Promise<void>;
+}
+
+export async function callEngine(
+  engine: Engine,
+  args: readonly string[],
+  { signal, onError }: EngineCall = {},
+): Promise<EngineAnswer> {
   const { runChild } = await import('../../process/child.ts');
   let said = '';
   const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
-    if (stream === 'stdout') said += Buffer.from(chunk).toString();
+    if (stream === 'stderr') return onError?.(chunk);
+    said += Buffer.from(chunk).toString();
+    return undefined;
   };
-  const end = await runChild({ file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput });
-  return end.how === 'exit' && end.code === 0 ? said : null;
+  const request = { file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput };
+  const end = await runChild({ ...request, ...(signal && { signal }) });
+  return { code: end.how === 'exit' ? end.code : null, said };
+}
+
+/** What the engine prints, or null where it fails. */
+export async function ask(engine: Engine, ...args: readonly string[]): Promise<string | null> {
+  const { code, said } = await callEngine(engine, args);
+  return code === 0 ? said.trim() : null;
 }
 
 export async function hasImage(engine: Engine, image: string): Promise<boolean> {
   return (await ask(engine, 'image', 'inspect', '--format', '{{.Id}}', image)) !== null;
 }
 
-const LABEL = 'lockstep';
+export const LABEL = 'lockstep';
 
 /** Marks a container as this process's, so that a later one can tell whether it was left behind. */
 export function ownerLabel(): string {
   return `${LABEL}=${Buffer.from(JSON.stringify(stampOfThisProcess())).toString('base64url')}`;
 }
 
-/** Removes a container and what runs in it. One that is not there is none to remove. */
+/** Removes a container, what runs in it, and the nameless volumes that its image has. One that is not there is none to remove. */
 export async function removeContainer(engine: Engine, name: string): Promise<void> {
-  await ask(engine, 'rm', '--force', ...(engine.kind === 'podman' ? ['--time', '0', '--ignore'] : []), name);
+  await ask(
+    engine,
+    'rm',
+    '--force',
+    '--volumes',
+    ...(engine.kind === 'podman' ? ['--time', '0', '--ignore'] : []),
+    name,
+  );
+}
+
+/** Ends the names of containers whose network others use, which podman removes only after those. */
+const NETWORK_SUFFIX = '-network';
+
+/** A name for a container. @param isNetwork whether others use its network */
+export function containerName(isNetwork = false): string {
+  return `lockstep-${randomBytes(8).toString('hex')}${isNetwork ? NETWORK_SUFFIX : ''}`;
 }
 
 /** Removes the containers that killed runs left behind. */
 export async function sweepContainers(engine: Engine): Promise<void> {
   const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', '{{.Names}}');
-  for (const name of (listed ?? '').split('\n').filter((one) => one !== '')) {
+  const names = (listed ?? '').split('\n').filter((one) => one !== '');
+  const [last, first] = [true, false].map((is) => names.filter((name) => name.endsWith(NETWORK_SUFFIX) === is));
+  for (const name of [...(first ?? []), ...(last ?? [])]) {
     const label = await ask(engine, 'inspect', '--format', `{{index .Config.Labels "${LABEL}"}}`, name);
-    const owner = stampOf(label?.trim() ?? '');
+    const owner = stampOf(label ?? '');
     if (owner !== null && !mayBeAlive(owner)) await removeContainer(engine, name);
   }
 }

@@ -28,6 +28,7 @@ afterAll(() => {
 interface Result {
   readonly end: ChildEnd;
   readonly output: string;
+  readonly notBegun?: string;
 }
 
 const scratchBase = () => mkdtempSync('/dev/shm/lockstep-test-');
@@ -39,6 +40,7 @@ async function runIn(
   more: Partial<ContainerPlace> = {},
   env: Readonly<Record<string, string>> = {},
   cancel?: AbortController,
+  readyMs?: number,
 ): Promise<Result> {
   const base = scratchBase();
   const place: ContainerPlace = {
@@ -53,7 +55,7 @@ async function runIn(
     ...more,
   };
   const scratch = createScratch({ base }).step('a');
-  const executor = containerExecutor(of, place, scratch);
+  const executor = containerExecutor(of, place, scratch, readyMs);
   const shell = executor.resolve('bash', '/work');
   if ('missing' in shell) throw new Error(shell.missing.join());
   scratch.write('script.sh', Buffer.from(script), 0o500);
@@ -70,7 +72,8 @@ async function runIn(
   });
   await executor.end();
   rmSync(base, { recursive: true });
-  return { end, output };
+  const notBegun = executor.notBegun?.();
+  return { end, output, ...(notBegun !== undefined && { notBegun }) };
 }
 
 const EXIT_0 = { how: 'exit', code: 0 };
@@ -147,6 +150,22 @@ describe.skipIf(obstacle !== '')('a container', { timeout: 60_000 }, () => {
       expect(output).toMatch(/NoNewPrivs:\s1/);
       expect(output).toMatch(/CapEff:\s0{8}[0-9a-f]{8}/);
       expect(output).not.toMatch(/CapEff:\s0*1ffffffffff/);
+    }));
+
+  test('waits for its services no longer than it may, and says which does not listen', () =>
+    each(async (one) => {
+      const services = {
+        options: ['--network', 'none'],
+        services: [{ name: 'db', ports: [5432], ended: new Promise<void>(() => undefined), trouble: undefined }],
+        lastLines: () => ['db | a \\ word'],
+      };
+      const fault = 'its service "db" does not listen on port 5432 after 0.3 s';
+      expect(await runIn(one, 'echo begun', { services }, {}, undefined, 300)).toEqual({
+        end: { how: 'exit', code: 125 },
+        output: `${fault}\ndb | a \\ word\n`,
+        notBegun: fault,
+      });
+      expect(engine.run('ps', '--all', '--quiet')).toBe('');
     }));
 
   test('of an image that is not there says so', () =>

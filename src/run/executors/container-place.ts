@@ -1,0 +1,115 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Container } from '../../definition/read-container.ts';
+import { renderText } from '../../definition/template.ts';
+import { imageOf, type Tool } from '../../definition/tool.ts';
+import type { PlannedRun } from '../../plan/plan.ts';
+import { relativeInside } from '../../util/relative-inside.ts';
+import type { Frame } from '../frame.ts';
+import type { RunContext } from '../run-context.ts';
+import type { StepScratch } from '../scratch.ts';
+import { builtImage, wantsBuild } from './built-image.ts';
+import type { ContainerPlace } from './container.ts';
+import type { Engine } from './engine.ts';
+import type { JoinedServices } from './services.ts';
+import { type Preparation, supplyImage } from './supply-image.ts';
+
+/**
+ * What the definition says of a step's container, worked out; the image that its build gives is made and its services are
+ * started before that.
+ * @throws EvaluationError
+ */
+export async function containerPlace(
+  engine: Engine,
+  planned: PlannedRun,
+  frame: Frame,
+  context: RunContext,
+  scratch: StepScratch,
+  preparation: Preparation,
+): Promise<ContainerPlace | { readonly fault: string }> {
+  const { container } = frame.tool;
+  const written = imageOf(frame.tool, planned.step);
+  const image = written === undefined ? '' : renderText(written, frame.scope(frame.variables()));
+  // An option where an image is expected would be one of the engine's.
+  if (!/^[A-Za-z0-9]/.test(image)) return { fault: 'its image has no name that an engine would take' };
+  if (context.redactor.text(image) !== image) return { fault: 'its image holds what must not stand on a command line' };
+  const mounts = mountsOf(container, context.root, frame.tool, scratch);
+  if ('fault' in mounts) return mounts;
+  const beside = await prepare(image, container, { engine, planned, frame, context, preparation });
+  if ('fault' in beside) return beside;
+  return {
+    ...beside,
+    root: context.root,
+    files: context.filesOf(frame.tool),
+    mounts: mounts.files,
+    volumes: new Map((container?.volumes ?? []).map(({ name, path }) => [path, name])),
+    network: planned.network,
+    entrypoint: container?.entrypoint ?? [],
+    ...(container?.memory !== undefined && { memory: container.memory }),
+    ...(container?.cpus !== undefined && { cpus: container.cpus }),
+  };
+}
+
+interface Circumstances {
+  readonly engine: Engine;
+  readonly planned: PlannedRun;
+  readonly frame: Frame;
+  readonly context: RunContext;
+  readonly preparation: Preparation;
+}
+
+/** Most steps want no more than their image, which the engine fetches by itself. */
+async function prepare(
+  image: string,
+  container: Container | undefined,
+  circumstances: Circumstances,
+): Promise<Pick<ContainerPlace, 'image' | 'pull' | 'services'> | { readonly fault: string }> {
+  const pull = container?.pull ?? 'missing';
+  if (container === undefined || (!wantsBuild(container) && container.services.length === 0)) return { image, pull };
+  const { engine, frame, context, preparation } = circumstances;
+  const fault = await supplyImage(engine, image, pull, preparation);
+  if (fault !== null) return { fault };
+  const place = { engine, tool: frame.tool.name, scratch: context.scratch, lockPath: context.lockPath };
+  const built = wantsBuild(container) ? await builtImage(image, container, place, preparation) : image;
+  if (typeof built !== 'string') return built;
+  const services = await joinServices(built, container, circumstances);
+  if (services !== undefined && 'fault' in services) return services;
+  return { image: built, pull: 'never', ...(services && { services }) };
+}
+
+async function joinServices(
+  image: string,
+  container: Container,
+  { engine, planned, frame, context, preparation }: Circumstances,
+): Promise<JoinedServices | { readonly fault: string } | undefined> {
+  if (container.services.length === 0) return undefined;
+  const { scratch, redactor, services } = context;
+  const place = { engine, network: planned.network, image, pull: container.pull, scratch, redactor };
+  return services?.join(container, frame, place, preparation);
+}
+
+function mountsOf(
+  container: Container | undefined,
+  root: string,
+  tool: Tool,
+  scratch: StepScratch,
+): { readonly files: ReadonlyMap<string, string> } | { readonly fault: string } {
+  const files = new Map<string, string>();
+  for (const [at, { path, content, from }] of (container?.files ?? []).entries()) {
+    const source =
+      from === undefined ? scratch.write(`file-${at}`, Buffer.from(content ?? ''), 0o400) : insideOf(root, tool, from);
+    if (source === null) return { fault: `the file "${from}" that its container wants is not in the repository` };
+    files.set(path, source);
+  }
+  return { files };
+}
+
+/** A file by its name from the definition's folder, symlinks resolved; null where it is none of the repository's. */
+function insideOf(root: string, tool: Tool, from: string): string | null {
+  try {
+    const path = realpathSync(join(root, dirname(tool.source.path), from));
+    return relativeInside(root, path) === undefined ? null : path;
+  } catch {
+    return null;
+  }
+}

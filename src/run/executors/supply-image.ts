@@ -1,0 +1,22 @@
+import { callEngine, type Engine, hasImage } from './engine.ts';
+
+/** What has to be there before a step can start is made under these. */
+export interface Preparation {
+  /** Ends it: the run's cancel, or the timeout of the step or of a tool around it. */
+  readonly signal: AbortSignal;
+  /** What is said meanwhile, not masked yet. */
+  readonly tell: (chunk: Uint8Array) => void | Promise<void>;
+}
+
+/** Sees to it that this machine has the image. Returns why it cannot have it, or null. */
+export async function supplyImage(
+  engine: Engine,
+  image: string,
+  pull: 'missing' | 'always' | 'never',
+  { signal, tell }: Preparation,
+): Promise<string | null> {
+  if (pull !== 'always' && (await hasImage(engine, image))) return null;
+  if (pull === 'never') return `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`;
+  const { code } = await callEngine(engine, ['pull', '--quiet', image], { signal, onError: tell });
+  return code === 0 ? null : `the image ${image} cannot be fetched`;
+}
