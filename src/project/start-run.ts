@@ -8,7 +8,7 @@ import { LockstepError } from '../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../plan/plan.ts';
 import type { Recorded } from '../run/engine.ts';
 import type { EventChannel } from '../run/event-channel.ts';
-import { findEngine } from '../run/executors/engine.ts';
+import { findEngine } from '../run/executors/container-engine.ts';
 import type { Machine } from '../run/executors/machine.ts';
 import { findBubblewrap } from '../run/executors/sandbox.ts';
 import { masksOf } from '../run/masks.ts';

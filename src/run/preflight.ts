@@ -4,7 +4,7 @@ import type { RunStep } from '../definition/tool.ts';
 import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
-import type { Engine } from './executors/engine.ts';
+import type { ContainerEngine } from './executors/container-engine.ts';
 import type { Machine } from './executors/machine.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
 import { resolveShell } from './shell.ts';
@@ -60,7 +60,7 @@ function executorProblems({ executor, step, name }: Subject, { bubblewrap, engin
 }
 
 /** Of images that are not here and shall not be fetched. */
-async function imageProblems(call: PlannedCall, engine: Engine | null): Promise<Problem[]> {
+async function imageProblems(call: PlannedCall, engine: ContainerEngine | null): Promise<Problem[]> {
   if (engine === null) return [];
   const { tool } = call;
   const calls = call.steps.flatMap((planned) => ('call' in planned ? [planned.call] : []));
@@ -69,7 +69,7 @@ async function imageProblems(call: PlannedCall, engine: Engine | null): Promise<
     'executor' in planned && planned.executor === 'container' ? [planned] : [],
   );
   if (runs.length === 0 || tool.container?.pull !== 'never') return below.flat();
-  const { hasImage } = await import('./executors/engine.ts');
+  const { hasImage } = await import('./executors/container-engine.ts');
   const images = new Set([
     ...runs.flatMap(({ image }) => (image === undefined || image.includes('${{') ? [] : [image])),
     ...tool.container.services.map(({ image }) => image),

@@ -62,7 +62,7 @@ function timedOut(afterMs: number): CallEnd {
 /** Only where this run starts containers itself: asking an engine takes a while. */
 async function sweepEngine({ plan, on }: RunInput): Promise<void> {
   if (on.engine === null || !plannedRuns(plan.root).some(({ executor }) => executor === 'container')) return;
-  const { sweepContainers } = await import('./executors/engine.ts');
+  const { sweepContainers } = await import('./executors/container-engine.ts');
   await sweepContainers(on.engine);
 }
 

@@ -2,12 +2,20 @@ import { createHash } from 'node:crypto';
 import type { Container } from '../../definition/read-container.ts';
 import { withLock } from '../../util/lock.ts';
 import type { Scratch } from '../scratch.ts';
+import {
+  ask,
+  type ContainerEngine,
+  callEngine,
+  containerName,
+  hasImage,
+  LABEL,
+  removeContainer,
+} from './container-engine.ts';
 import { bind, commonOptions, HANDED } from './container-options.ts';
-import { ask, callEngine, containerName, type Engine, hasImage, LABEL, removeContainer } from './engine.ts';
 import type { Preparation } from './supply-image.ts';
 
 export interface BuildPlace {
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly tool: string;
   /** Of the run. */
   readonly scratch: Scratch;
@@ -103,7 +111,11 @@ async function make(
   }
 }
 
-async function build(engine: Engine, container: string, { signal, tell }: Preparation): Promise<string | null> {
+async function build(
+  engine: ContainerEngine,
+  container: string,
+  { signal, tell }: Preparation,
+): Promise<string | null> {
   const { runChild } = await import('../../process/child.ts');
   const end = await runChild({
     file: engine.file,

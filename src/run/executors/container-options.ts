@@ -1,4 +1,4 @@
-import { type Engine, ownerLabel } from './engine.ts';
+import { type ContainerEngine, ownerLabel } from './container-engine.ts';
 
 /** Where a container finds what it was handed, and a step what it sees of the repository. */
 export const HANDED = '/run/lockstep';
@@ -8,7 +8,7 @@ export const WORK = '/work';
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'KILL', 'NET_BIND_SERVICE'];
 
 /** What every container is started with, a step's, a service's or a build's: found again by its label, and of few rights. */
-export function commonOptions(engine: Engine): string[] {
+export function commonOptions(engine: ContainerEngine): string[] {
   return [
     ...['--label', ownerLabel(), '--log-driver', 'none'],
     ...['--cap-drop', 'ALL', ...CAPABILITIES.flatMap((one) => ['--cap-add', one])],

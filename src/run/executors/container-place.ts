@@ -10,7 +10,7 @@ import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
 import { builtImage, wantsBuild } from './built-image.ts';
 import type { ContainerPlace } from './container.ts';
-import type { Engine } from './engine.ts';
+import type { ContainerEngine } from './container-engine.ts';
 import type { JoinedServices } from './services.ts';
 import { type Preparation, supplyImage } from './supply-image.ts';
 
@@ -20,7 +20,7 @@ import { type Preparation, supplyImage } from './supply-image.ts';
  * @throws EvaluationError
  */
 export async function containerPlace(
-  engine: Engine,
+  engine: ContainerEngine,
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
@@ -51,7 +51,7 @@ export async function containerPlace(
 }
 
 interface Circumstances {
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly planned: PlannedRun;
   readonly frame: Frame;
   readonly context: RunContext;

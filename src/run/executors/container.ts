@@ -2,8 +2,8 @@ import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { StepScratch } from '../scratch.ts';
 import { shellCommand } from '../shell.ts';
+import { type ContainerEngine, containerName, removeContainer } from './container-engine.ts';
 import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
-import { containerName, type Engine, removeContainer } from './engine.ts';
 import type { Command, Executor } from './executor.ts';
 import { READY_MS, Readiness, waitScript } from './readiness.ts';
 import type { JoinedServices } from './services.ts';
@@ -61,7 +61,7 @@ exit "$code"
 
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
 export function containerExecutor(
-  engine: Engine,
+  engine: ContainerEngine,
   place: ContainerPlace,
   scratch: StepScratch,
   readyMs = READY_MS,
@@ -93,7 +93,7 @@ export function containerExecutor(
 }
 
 function engineCommand(
-  engine: Engine,
+  engine: ContainerEngine,
   name: string,
   work: Command,
   scratch: StepScratch,

@@ -1,12 +1,12 @@
 import type { Redactor } from '../redactor.ts';
 import type { Scratch, StepScratch } from '../scratch.ts';
+import { type ContainerEngine, callEngine, containerName, removeContainer } from './container-engine.ts';
 import { bind, commonOptions } from './container-options.ts';
-import { callEngine, containerName, type Engine, removeContainer } from './engine.ts';
 import { Service, type WantedService } from './service.ts';
 import { type Preparation, supplyImage } from './supply-image.ts';
 
 export interface ServiceSetPlace {
-  readonly engine: Engine;
+  readonly engine: ContainerEngine;
   readonly network: 'none' | 'open';
   /** One that is here and has a shell: the step's. */
   readonly image: string;

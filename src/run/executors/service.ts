@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChildEnd, OutputStream } from '../../process/child.ts';
 import type { Redactor } from '../redactor.ts';
-import { ask, callEngine, containerName, type Engine, removeContainer } from './engine.ts';
+import { ask, type ContainerEngine, callEngine, containerName, removeContainer } from './container-engine.ts';
 
 /** What is wanted of one service, all of it plain. */
 export interface WantedService {
@@ -27,7 +27,7 @@ export class Service {
   readonly ports: readonly number[];
   /** When its process has ended. */
   readonly ended: Promise<void>;
-  readonly #engine: Engine;
+  readonly #engine: ContainerEngine;
   readonly #container: string;
   readonly #over = new AbortController();
   readonly #said: Record<OutputStream, Tail>;
@@ -35,7 +35,7 @@ export class Service {
 
   /** @param options of the engine, up to the image */
   static async start(
-    engine: Engine,
+    engine: ContainerEngine,
     { name, image, ports, env }: WantedService,
     options: readonly string[],
     redactor: Redactor,
@@ -54,7 +54,7 @@ export class Service {
   }
 
   private constructor(
-    engine: Engine,
+    engine: ContainerEngine,
     container: string,
     { name, ports }: Pick<WantedService, 'name' | 'ports'>,
     redactor: Redactor,

@@ -1,4 +1,4 @@
-import { callEngine, type Engine, hasImage } from './engine.ts';
+import { type ContainerEngine, callEngine, hasImage } from './container-engine.ts';
 
 /** What has to be there before a step can start is made under these. */
 export interface Preparation {
@@ -10,7 +10,7 @@ export interface Preparation {
 
 /** Sees to it that this machine has the image. Returns why it cannot have it, or null. */
 export async function supplyImage(
-  engine: Engine,
+  engine: ContainerEngine,
   image: string,
   pull: 'missing' | 'always' | 'never',
   { signal, tell }: Preparation,

@@ -31,6 +31,7 @@ afterAll(() => engine?.[Symbol.dispose]());
 
 /** @param place the first engine where none is named */
 async function open(files: Readonly<Record<string, string>>, place = places[0]): Promise<Workshop> {
+  workshop?.[Symbol.dispose]();
   workshop = await Workshop.open(files);
   place?.enter(workshop);
   return workshop;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../src/process/child.ts';
 import { type ContainerPlace, containerExecutor } from '../../../src/run/executors/container.ts';
-import type { Engine } from '../../../src/run/executors/engine.ts';
+import type { ContainerEngine as Engine } from '../../../src/run/executors/container-engine.ts';
 import { createScratch } from '../../../src/run/scratch.ts';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
 import { commandLines } from '../../rig/processes.ts';

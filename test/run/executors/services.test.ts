@@ -44,6 +44,7 @@ const ONE = () => `[{name: web, image: '${web}', ports: [80], env: {GREETING: he
 
 async function open({ head = '', services = ONE(), steps, values = {}, also = {} }: Wanted, place = places[0]) {
   const main = `${head}image: ${engine.image}\ncontainer:\n  pull: never\n  services: ${services}\nsteps:\n${steps}`;
+  workshop?.[Symbol.dispose]();
   workshop = await Workshop.open({ 'tools/main.yaml': main, ...also }, values);
   place?.enter(workshop);
   return workshop;

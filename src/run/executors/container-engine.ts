@@ -3,7 +3,7 @@ import { findExecutable } from '../../process/find-executable.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
 
 /** A container engine that this machine has. */
-export interface Engine {
+export interface ContainerEngine {
   readonly kind: 'podman' | 'docker';
   /** Absolute path of its command line. */
   readonly file: string;
@@ -17,7 +17,7 @@ const KINDS = ['podman', 'docker'] as const;
 const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DOCKER_\w+|CONTAINERS?_\w+)$/;
 
 /** podman before docker; null where neither is installed. */
-export function findEngine(ambient: Readonly<Record<string, string | undefined>>): Engine | null {
+export function findEngine(ambient: Readonly<Record<string, string | undefined>>): ContainerEngine | null {
   const kept = Object.entries(ambient).filter(([name, value]) => ENVIRONMENT.test(name) && value !== undefined);
   const env = Object.fromEntries(kept) as Record<string, string>;
   for (const kind of KINDS) {
@@ -41,7 +41,7 @@ export interface EngineCall {
 }
 
 export async function callEngine(
-  engine: Engine,
+  engine: ContainerEngine,
   args: readonly string[],
   { signal, onError }: EngineCall = {},
 ): Promise<EngineAnswer> {
@@ -58,12 +58,12 @@ export async function callEngine(
 }
 
 /** What the engine prints, or null where it fails. */
-export async function ask(engine: Engine, ...args: readonly string[]): Promise<string | null> {
+export async function ask(engine: ContainerEngine, ...args: readonly string[]): Promise<string | null> {
   const { code, said } = await callEngine(engine, args);
   return code === 0 ? said.trim() : null;
 }
 
-export async function hasImage(engine: Engine, image: string): Promise<boolean> {
+export async function hasImage(engine: ContainerEngine, image: string): Promise<boolean> {
   return (await ask(engine, 'image', 'inspect', '--format', '{{.Id}}', image)) !== null;
 }
 
@@ -75,7 +75,7 @@ export function ownerLabel(): string {
 }
 
 /** Removes a container, what runs in it, and the nameless volumes that its image has. One that is not there is none to remove. */
-export async function removeContainer(engine: Engine, name: string): Promise<void> {
+export async function removeContainer(engine: ContainerEngine, name: string): Promise<void> {
   await ask(
     engine,
     'rm',
@@ -95,7 +95,7 @@ export function containerName(isNetwork = false): string {
 }
 
 /** Removes the containers that killed runs left behind. */
-export async function sweepContainers(engine: Engine): Promise<void> {
+export async function sweepContainers(engine: ContainerEngine): Promise<void> {
   const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', '{{.Names}}');
   const names = (listed ?? '').split('\n').filter((one) => one !== '');
   const [last, first] = [true, false].map((is) => names.filter((name) => name.endsWith(NETWORK_SUFFIX) === is));
