@@ -1,4 +1,3 @@
-import { agentToolFor } from '../definition/agent-tools.ts';
 import type { Catalog } from '../definition/catalog.ts';
 import { type FileFact, toolDigest } from '../definition/digest.ts';
 import type { Edge } from '../definition/rules/cycle.ts';
@@ -135,13 +134,7 @@ class Planner {
     const forEach = step.forEach && plannedItems(step.forEach, known);
     if (forEach?.fault !== undefined && condition !== 'skipped')
       this.problems.push(problem('expression/type', forEach.fault, { at: step.forEach?.list.at }));
-    return { path, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
-  }
-
-  /** Because the step says so, or the agent of a tool that it calls. */
-  #wantsApproval(step: Step): boolean {
-    const called = step.does === 'call' && this.#agent ? agentToolFor(this.#agent, step.tool.name) : null;
-    return step.approve === 'always' || called?.approve === 'always';
+    return { path, condition, approval: step.approve === 'always', ...(forEach && { forEach: forEach.items }) };
   }
 
   #run(step: RunStep, base: PlannedBase, known: Known): PlannedRun {

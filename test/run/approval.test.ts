@@ -83,17 +83,18 @@ describe('a step that wants approval', () => {
     expect([asked, marks(workshop.root).split('\n').sort()]).toEqual([1, ['', '1', '1', '2', '2']]);
   });
 
-  test('may be a call, and through an agent it is one of a tool that the agent has approved each time', async () => {
+  test("may be a call; what another tool calls is that tool's, however its agent lists it", async () => {
     using workshop = await Workshop.open({
       'tools/main.yaml': `steps: [{id: go, uses: wipe}]`,
+      'tools/asks.yaml': `steps: [{id: go, approve: always, uses: wipe}]`,
       'tools/wipe.yaml': `steps: [{id: wipe, run: 'echo wiped >> marks'}]`,
-      'agents/ops.yaml': 'description: x\ninstructions: x\ntools: [main, {name: wipe, approve: always}]',
+      'agents/ops.yaml': 'description: x\ninstructions: x\ntools: [main, asks, {name: wipe, approve: always}]',
     });
-    const plan = await (await workshop.project()).plan('main', { agent: 'ops' });
-    expect(plan.root.steps.map(({ path, approval }) => [path, approval])).toEqual([['go', true]]);
-    const through = await workshop.run('main', { agent: 'ops', approve: no });
-    expect([through.ends, marks(workshop.root)]).toEqual([{ go: 'failed: not-approved' }, '']);
-    expect((await workshop.run('main')).outcome.status).toBe('succeeded');
+    const asks = await workshop.run('asks', { agent: 'ops', approve: no });
+    expect([asks.ends, marks(workshop.root)]).toEqual([{ go: 'failed: not-approved' }, '']);
+    expect((await workshop.run('main', { agent: 'ops', approve: no })).outcome.status).toBe('succeeded');
+    await expect(workshop.run('wipe', { agent: 'ops', approve: no })).rejects.toThrow('somebody said no');
+    expect(marks(workshop.root)).toBe('wiped\n');
   });
 
   test('waits no longer once the run is cancelled', async () => {

@@ -15,7 +15,7 @@ import { pipedScripts } from './piped-scripts.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { scriptTemplates } from './script-templates.ts';
 import { secretsInArguments } from './secrets-in-arguments.ts';
-import { sensitiveArguments } from './sensitive-arguments.ts';
+import { sensitiveValues } from './sensitive-values.ts';
 import { services } from './services.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepKinds } from './step-kinds.ts';
@@ -40,7 +40,7 @@ export const RULES: readonly Rule[] = [
   listedFiles,
   passedVariables,
   scriptTemplates,
-  sensitiveArguments,
+  sensitiveValues,
   services,
   stepGraph,
   stepKinds,
