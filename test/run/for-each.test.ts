@@ -172,10 +172,10 @@ steps:
   test('because its folder is not there, and a sensitive one is not told', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `
-args: {folders: {type: array, sensitive: true}}
+args: {folders: {type: array}, pin: {type: string, sensitive: true}}
 steps: [{id: each, forEach: '\${{ args.folders }}', workdir: '\${{ item }}', run: 'true'}]`,
     });
-    const { step } = await workshop.run('main', { values: { folders: ['no-such-place'] } });
+    const { step } = await workshop.run('main', { values: { folders: ['no-such-place'], pin: 'no-such-place' } });
     expect(step('each')?.reason).toMatchObject({ reason: { detail: 'the working folder "***" does not exist' } });
   });
 

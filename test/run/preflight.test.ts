@@ -235,7 +235,7 @@ describe('approval', () => {
 
   test.each([
     ['nobody is there', undefined, 'nobody is here to give it'],
-    ['the answer is no', () => Promise.resolve(false), 'the answer was no'],
+    ['the answer is no', () => Promise.resolve(false), 'somebody said no'],
   ])('fails closed: %s', async (_, approve, why) => {
     workshop = await Workshop.open(files);
     const run = (await workshop.project()).run('main', { agent: 'ops', ...(approve && { approve }) });
