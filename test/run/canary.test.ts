@@ -103,11 +103,12 @@ beforeAll(async () => {
     const head = { host: '', sandbox: 'sandbox: true\n', container: `image: ${engine?.image}\n` }[executor];
     for (const [end, script] of Object.entries(ENDS)) {
       const name = `${executor}-${end.replaceAll(' ', '-').toLowerCase()}`;
-      const limit = end === 'timeout' ? ', timeout: 1500ms' : '';
+      // Long enough to say all even on a busy machine, since that is what is looked for.
+      const limit = end === 'timeout' ? '    timeout: 8s\n' : '';
       const body = `${SAY}${script}\n`.replace(/^/gm, '      ').trimEnd();
       repository.write(
         `tools/${name}.yaml`,
-        `kind: tool\nname: ${name}\n${head}secrets: [${[...FORMS, ...FILES].join(', ')}]\nsteps:\n  - id: say\n    run: |\n${body}\n${limit === '' ? '' : '    timeout: 1500ms\n'}outputs: {leak: '\${{ steps.say.outputs.leak }}'}\n`,
+        `kind: tool\nname: ${name}\n${head}secrets: [${[...FORMS, ...FILES].join(', ')}]\nsteps:\n  - id: say\n    run: |\n${body}\n${limit}outputs: {leak: '\${{ steps.say.outputs.leak }}'}\n`,
       );
     }
   }

@@ -63,7 +63,8 @@ async function runIn(
   let output = '';
   const end = await runChild({
     ...executor.command({ file: shell.file, args, cwd: '/work', env }),
-    graceMs: 300,
+    // What is deaf to TERM is not waited for; what listens has all the time it needs.
+    graceMs: /trap ["']{2}/.test(script) ? 300 : 30_000,
     ...(cancel && { signal: cancel.signal }),
     onOutput: (_, chunk) => {
       output += Buffer.from(chunk).toString();

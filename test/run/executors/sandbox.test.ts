@@ -34,7 +34,8 @@ async function runIn(script: string, more: Partial<SandboxPlace> = {}, cancel?: 
   let said = '';
   const end: ChildEnd = await runChild({
     ...executor.command({ file: shell.file, args: shell.args(path), cwd: root, env }),
-    graceMs: 300,
+    // What is deaf to TERM is not waited for; what listens has all the time it needs.
+    graceMs: /trap ["']{2}/.test(script) ? 300 : 30_000,
     ...(cancel && { signal: cancel.signal }),
     onOutput: (_, chunk) => {
       said += Buffer.from(chunk).toString();
