@@ -34,7 +34,7 @@ export const PROBLEM_CODES = {
   'expression/template': 'a `{{ }}` of a script that cannot be filled',
   'expression/type': 'an expression that gives another type than its place takes',
   'expression/sensitive': 'a sensitive argument where its value could be read',
-  'container/services': 'services that cannot run beside each other, or beside the steps',
+  'run/services': 'services that cannot run beside each other, or beside the steps',
   'secret/unknown': 'a requested secret that the vault does not hold',
   'secret/unchecked': 'a requested secret in a repository that has no vault yet',
   'secret/ungranted': 'a requested secret that the vault does not grant',

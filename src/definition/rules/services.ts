@@ -38,13 +38,13 @@ function clashes(service: Service, earlier: readonly Service[]): Problem[] {
 
 function fault(service: Service, other: Service, message: string, hint: string): Problem {
   const related = [{ message: 'the other one is here', at: other.at }];
-  return problem('container/services', message, { at: service.at, hint, related });
+  return problem('run/services', message, { at: service.at, hint, related });
 }
 
 function stepFaults(tool: Tool, [first]: readonly Service[]): Problem[] {
   const inContainer = tool.steps.filter(isRun).filter((step) => imageOf(tool, step) !== undefined);
   const [one, ...others] = inContainer;
-  const say = (message: string, hint: string, at = first?.at) => [problem('container/services', message, { at, hint })];
+  const say = (message: string, hint: string, at = first?.at) => [problem('run/services', message, { at, hint })];
   if (one === undefined)
     return say(
       `no step of ${tool.name} runs in a container, so none would reach its services`,
