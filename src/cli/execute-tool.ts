@@ -23,10 +23,16 @@ export function executeTool(
 function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<RunOptions['approve']> {
   let last: Promise<unknown> = Promise.resolve();
   return (question, signal) => {
-    const asked = last.then(() => approval(context, live, question, signal));
-    last = asked.catch(() => undefined);
+    const asked = untilAborted(last, signal).then(() => approval(context, live, question, signal));
+    last = Promise.all([last, asked.catch(() => undefined)]);
     return asked;
   };
+}
+
+/** A question that is settled elsewhere waits for no other. */
+function untilAborted(turn: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  return Promise.race([turn, aborted]);
 }
 
 /**

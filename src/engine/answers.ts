@@ -1,15 +1,9 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { LockstepError, systemReason } from '../errors.ts';
+import type { Given, Question } from '../run/engine.ts';
 
 /** What a person said of one question of a run from outside it: `runs approve`. One JSON object a line, appended. */
-export interface GivenAnswer {
-  /** engine.ts: Question */
-  readonly step: string;
-  readonly nth: number;
-  readonly approved: boolean;
-  readonly by: string;
-  readonly reason?: string;
-}
+export interface GivenAnswer extends Given, Pick<Question, 'step' | 'nth' | 'about'> {}
 
 /** @throws LockstepError `state/unusable` */
 export function giveAnswer(path: string, answer: GivenAnswer): void {
@@ -23,7 +17,7 @@ export function giveAnswer(path: string, answer: GivenAnswer): void {
 }
 
 /** The first that was given to the question counts; undefined while there is none. Lines without that form are passed over. */
-export function findAnswer(path: string, step: string, nth: number): GivenAnswer | undefined {
+export function findAnswer(path: string, { step, nth, about }: Question): GivenAnswer | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -31,14 +25,15 @@ export function findAnswer(path: string, step: string, nth: number): GivenAnswer
     return undefined;
   }
   const lines = text.split('\n').slice(0, -1);
-  return lines.flatMap((line) => parse(line) ?? []).find((one) => one.step === step && one.nth === nth);
+  const answers = lines.flatMap((line) => parse(line) ?? []);
+  return answers.find((one) => one.step === step && one.nth === nth && one.about === about);
 }
 
 function parse(line: string): GivenAnswer | undefined {
   try {
-    const { step, nth, approved, by, reason } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const { step, nth, about, approved, by, reason } = JSON.parse(line) as Readonly<Record<string, unknown>>;
     if (typeof step !== 'string' || typeof nth !== 'number' || typeof approved !== 'boolean') return undefined;
-    return { step, nth, approved, by: String(by), ...(typeof reason === 'string' && { reason }) };
+    return { step, nth, about: String(about), approved, by: String(by), ...(typeof reason === 'string' && { reason }) };
   } catch {
     return undefined;
   }

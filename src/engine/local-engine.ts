@@ -6,6 +6,7 @@ import type { EventChannel } from '../run/event-channel.ts';
 import { holdLock } from '../util/lock.ts';
 import { findAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
+import { keyOf } from './questions.ts';
 
 /** Between two looks for an answer that is given from outside. */
 const LOOK_MS = 100;
@@ -25,8 +26,10 @@ export interface LocalPlace {
   readonly channel: EventChannel;
   /** What earlier processes of this run have finished, by path. */
   readonly recorded: ReadonlyMap<string, Recorded>;
-  /** What they were answered, by question: `STEP?NTH`. */
+  /** What they were answered, by question (questions.ts). */
   readonly answered: ReadonlyMap<string, Answer>;
+  /** How often each step had asked before what called it was tried again. */
+  readonly asked: ReadonlyMap<string, number>;
   readonly approver: Approver;
   mask(text: string): string;
   /** The lock file of a `lock:`. */
@@ -64,9 +67,10 @@ export class LocalEngine implements Engine {
     await pause(ms, undefined, { signal: AbortSignal.any([...until]) }).catch(() => undefined);
   }
 
-  async waitSignal(question: Question, until: AbortSignal): Promise<Answer> {
-    const { answered, approver } = this.#place;
-    const known = answered.get(`${question.step}?${question.nth}`);
+  async waitSignal(put: Question, until: AbortSignal): Promise<Answer> {
+    const { answered, asked: before, approver } = this.#place;
+    const question = { ...put, nth: put.nth + (before.get(put.step) ?? 0) };
+    const known = answered.get(keyOf(question));
     if (known !== undefined) return known;
     const over = new AbortController();
     const signal = AbortSignal.any([until, over.signal]);
@@ -75,10 +79,11 @@ export class LocalEngine implements Engine {
     const posted = answers === undefined ? undefined : this.#posted(answers, question, signal);
     const ways = [asked, posted].filter((way) => way !== undefined);
     if (ways.length === 0) return { approved: null, why: 'nobody' };
-    void this.event({ type: 'step-waiting', step: question.step, question: question.text });
+    const { step, about } = question;
+    void this.event({ type: 'step-waiting', step, question: question.text, about });
     try {
       const answer = await Promise.race(ways);
-      void this.event({ type: 'step-answered', step: question.step, ...answer });
+      void this.event({ type: 'step-answered', step, about, ...answer });
       return answer;
     } catch (error) {
       if (until.aborted) return { approved: null, why: 'cancelled' };
@@ -121,9 +126,9 @@ export class LocalEngine implements Engine {
     this.#place.journal.close();
   }
 
-  async #posted(path: string, { step, nth }: Question, signal: AbortSignal): Promise<Given> {
+  async #posted(path: string, question: Question, signal: AbortSignal): Promise<Given> {
     for (;;) {
-      const found = findAnswer(path, step, nth);
+      const found = findAnswer(path, question);
       if (found !== undefined) {
         const { approved, by, reason } = found;
         return { approved, by, ...(reason !== undefined && { reason: this.#place.mask(reason) }) };

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Answer, Question } from '../run/engine.ts';
-import type { RunReport } from '../run/event.ts';
+import { type EndStatus, isEndReason, type RunReport } from '../run/event.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
 import { forgetBelow, JOURNAL_FORMAT, type JournaledStep, type JournalLine, type Opening } from './journal.ts';
+import { Questions } from './questions.ts';
 
 /** What a journal says of its run. */
 export interface JournaledRun {
@@ -16,8 +17,10 @@ export interface JournaledRun {
   readonly seen: string;
   /** Steps and items that have ended, by path, in the order in which they did. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
-  /** Answers to what wanted approval, by question: `STEP?NTH` (run/engine.ts). */
+  /** Answers to what wanted approval, by question (questions.ts). */
   readonly answered: ReadonlyMap<string, Answer>;
+  /** How often each step had asked before what called it was tried again. */
+  readonly asked: ReadonlyMap<string, number>;
   /** Questions that no process has had an answer to. */
   readonly waiting: readonly Question[];
   /** Absent where no process has brought it to its end. */
@@ -53,40 +56,19 @@ export function readJournal(path: string): JournaledRun | undefined {
   const [first] = lines;
   if (opening === undefined || first === undefined) return undefined;
   const seen = lines.at(-1)?.time ?? first.time;
-  const { answered } = questions;
+  const { answered, asked } = questions;
   const waiting = report === undefined ? questions.waiting() : [];
-  return { opening, openings, started: first.time, seen, recorded, answered, waiting, ...(report && { report }) };
-}
-
-/** Follows what was asked and answered. */
-class Questions {
-  readonly answered = new Map<string, Answer>();
-  readonly #open = new Map<string, string>();
-  readonly #asked = new Map<string, number>();
-
-  take(line: JournalLine): void {
-    if (line.type === 'opened') this.#begin(line.withChanges === true);
-    else if (line.type === 'ended') this.#open.delete(line.report.id);
-    else if (line.type === 'step-waiting') this.#open.set(line.step, line.question);
-    else if (line.type === 'step-answered') {
-      const { step, approved, by, reason } = line;
-      const nth = this.#asked.get(step) ?? 0;
-      this.#asked.set(step, nth + 1);
-      this.#open.delete(step);
-      this.answered.set(`${step}?${nth}`, { approved, by, ...(reason !== undefined && { reason }) });
-    }
-  }
-
-  #begin(anew: boolean): void {
-    this.#open.clear();
-    if (!anew) return;
-    this.#asked.clear();
-    this.answered.clear();
-  }
-
-  waiting(): Question[] {
-    return [...this.#open].map(([step, text]) => ({ step, nth: this.#asked.get(step) ?? 0, text }));
-  }
+  return {
+    opening,
+    openings,
+    started: first.time,
+    seen,
+    recorded,
+    answered,
+    asked,
+    waiting,
+    ...(report && { report }),
+  };
 }
 
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
@@ -109,20 +91,26 @@ function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean
       return isOpening(line);
     case 'ended':
       return (
-        isObject(line.report) &&
-        typeof line.report.id === 'string' &&
+        isStepReport(line.report) &&
         isTexts(line.outputs) &&
         (line.sealed === undefined || isTexts(line.sealed)) &&
-        (line.lost === undefined || Array.isArray(line.lost))
+        (line.lost === undefined || (Array.isArray(line.lost) && isTexts({ ...line.lost })))
       );
     case 'step-retrying':
       return typeof line.step === 'string';
     case 'step-waiting':
-      return typeof line.step === 'string' && typeof line.question === 'string';
+      return [line.step, line.question, line.about].every((one) => typeof one === 'string');
     case 'step-answered':
-      return typeof line.step === 'string' && typeof line.approved === 'boolean' && typeof line.by === 'string';
+      return (
+        [line.step, line.about, line.by].every((one) => typeof one === 'string') && typeof line.approved === 'boolean'
+      );
     case 'run-finished':
-      return isObject(line.report) && Array.isArray(line.report.steps) && typeof line.report.status === 'string';
+      return (
+        hasEnd(line.report) &&
+        Array.isArray(line.report.steps) &&
+        line.report.steps.every(isStepReport) &&
+        isTexts(line.report.outputs)
+      );
     default:
       return Object.hasOwn(TEXTS, type) && typeof line[TEXTS[type as keyof typeof TEXTS]] === 'string';
   }
@@ -136,6 +124,18 @@ function isOpening(line: Readonly<Record<string, unknown>>): boolean {
     isObject(line.args) &&
     Array.isArray(line.withheld) &&
     isProcessStamp(line.owner)
+  );
+}
+
+const STATUSES: readonly unknown[] = ['succeeded', 'failed', 'cancelled', 'skipped'] satisfies EndStatus[];
+
+function isStepReport(value: unknown): boolean {
+  return hasEnd(value) && typeof value.id === 'string' && typeof value.durationMs === 'number';
+}
+
+function hasEnd(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    isObject(value) && STATUSES.includes(value.status) && (value.reason === undefined || isEndReason(value.reason))
   );
 }
 

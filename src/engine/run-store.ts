@@ -1,10 +1,11 @@
-import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import { LockstepError, systemReason } from '../errors.ts';
 import type { Given, Question } from '../run/engine.ts';
 import type { EndStatus } from '../run/event.ts';
 import { didYouMean } from '../text/suggestion.ts';
-import { mayBeAlive, signalProcess } from '../util/process-stamp.ts';
+import { withLock } from '../util/lock.ts';
+import { isProcessStamp, mayBeAlive, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { giveAnswer } from './answers.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
@@ -52,22 +53,44 @@ export class RunStore {
 
   /**
    * Makes sure that no other process goes on with a run that one left, before anything is unsealed for it.
-   * @param taken how many had taken it up by then
    * @param anew what was approved before counts no more
    * @throws LockstepError `run/not-resumable` where another does already, `state/unusable`
    */
-  claim(run: string, taken: number, anew: boolean): void {
+  async claim(run: string, anew: boolean): Promise<void> {
     try {
-      closeSync(openSync(`${this.pathOf(run)}.${taken}`, 'wx', 0o600));
-      if (anew) rmSync(this.answersOf(run), { force: true });
+      await withLock(`${this.pathOf(run)}.lock`, {}, async () => {
+        const found = readJournal(this.pathOf(run));
+        if (found === undefined || found.report !== undefined || isRunning(found) || this.#isClaimed(run))
+          throw new LockstepError('run/not-resumable', `the run ${run} has just been taken up by another process`, [
+            `lockstep runs show ${run}`,
+          ]);
+        writeFileSync(this.#claimOf(run), JSON.stringify(stampOfThisProcess()), { mode: 0o600 });
+        if (anew) rmSync(this.answersOf(run), { force: true });
+      });
     } catch (error) {
-      if (systemCode(error) === 'EEXIST')
-        throw new LockstepError('run/not-resumable', `the run ${run} has just been taken up by another process`, [
-          `lockstep runs show ${run}`,
-        ]);
+      if (error instanceof LockstepError) throw error;
       throw new LockstepError('state/unusable', `the run ${run} cannot be taken up (${systemReason(error)})`, [
         'make room for the state folder, or name another one in LOCKSTEP_STATE_DIR',
       ]);
+    }
+  }
+
+  /** The run has come to its end, or has not begun after all: another try may claim it. */
+  release(run: string): void {
+    rmSync(this.#claimOf(run), { force: true });
+  }
+
+  #claimOf(run: string): string {
+    return `${this.pathOf(run)}.claim`;
+  }
+
+  /** By a process that lives. */
+  #isClaimed(run: string): boolean {
+    try {
+      const stamp: unknown = JSON.parse(readFileSync(this.#claimOf(run), 'utf8'));
+      return isProcessStamp(stamp) && mayBeAlive(stamp);
+    } catch {
+      return false;
     }
   }
 
@@ -145,8 +168,8 @@ export class RunStore {
   }
 
   /** @throws LockstepError `state/unusable` */
-  answer(run: string, { step, nth }: Question, given: Given): void {
-    giveAnswer(this.answersOf(run), { step, nth, ...given });
+  answer(run: string, { step, nth, about }: Question, given: Given): void {
+    giveAnswer(this.answersOf(run), { step, nth, about, ...given });
   }
 
   #names(): string[] {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { agentToolFor } from '../definition/agent-tools.ts';
 import type { Journal } from '../engine/journal.ts';
 import { LockstepError } from '../errors.ts';
@@ -42,7 +43,9 @@ export async function approveCall(
 ): Promise<void> {
   const { agent, tool } = plan;
   const text = `The agent ${agent?.name} asks before each call of ${tool.name}. Run it?`;
-  const answer = await engine.waitSignal({ step: '', nth: 0, text }, cancel);
+  // The arguments are not in it, for they may hold secrets, which are not known yet: an answer is for this process alone.
+  const question = { step: '', nth: 0, text, about: randomUUID() };
+  const answer = await engine.waitSignal(question, cancel);
   if (answer.approved === true) return;
   const cancelled = answer.approved === null && answer.why === 'cancelled';
   const detail =

@@ -2,20 +2,24 @@ import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '
 import type { Answer } from '../run/engine.ts';
 import { maskJson } from '../run/masks.ts';
 import type { Redactor } from '../run/redactor.ts';
+import type { JsonValue } from '../text/node.ts';
 import { stampOfThisProcess } from '../util/process-stamp.ts';
 import type { RunOptions } from './call-options.ts';
 import type { Prepared, Repository } from './prepare.ts';
 
 /** What is known of a run that is taken up again, or done anew in part. */
 export interface Past {
-  /** Its name, where it goes on under it, and how many processes had taken it up when that was decided. */
-  readonly goesOn?: { readonly run: string; readonly taken: number };
+  /** Its name, where it goes on under it. */
+  readonly goesOn?: { readonly run: string };
   /** What is not done again. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
+  /** Arguments that were seen to hold no secret. */
+  readonly args?: Readonly<Record<string, JsonValue>>;
   /** Of the outputs sealed in there. */
   readonly seal?: string;
   /** What has been approved or refused. */
   readonly answered?: ReadonlyMap<string, Answer>;
+  readonly asked?: ReadonlyMap<string, number>;
   /** The definitions may be others now, so what was approved is asked anew. */
   readonly withChanges?: boolean;
   readonly retries?: NonNullable<Opening['retries']>;
@@ -30,7 +34,7 @@ export function keepJournal({ runs, now }: Repository, run: string, past: Past |
 
 /**
  * Arguments in which a secret stands are withheld as those are that say they are sensitive.
- * @param redactor absent where the secrets are not known yet: all are withheld
+ * @param redactor absent where the secrets are not known yet: what an earlier process has not kept is withheld
  */
 export function openingOf(
   { root }: Repository,
@@ -39,14 +43,13 @@ export function openingOf(
   run: string,
   past: Past | undefined,
   redactor?: Redactor,
-  seal?: string,
+  seal = past?.goesOn && past.seal,
 ): Opening {
   const { tool, agent, group } = plan;
   const kept = Object.entries(plan.args).filter(
     ([name, value]) =>
-      redactor !== undefined &&
       tool.args.get(name)?.sensitive !== true &&
-      JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
+      JSON.stringify(redactor === undefined ? past?.args?.[name] : maskJson(value, redactor)) === JSON.stringify(value),
   );
   return {
     format: JOURNAL_FORMAT,

@@ -20,7 +20,7 @@ export interface Again {
 
 /** @throws LockstepError `run/not-resumable` where it runs, or has come to its end */
 export function resumed(journaled: JournaledRun, options: ResumeOptions): Again {
-  const { opening, openings, report, recorded } = journaled;
+  const { opening, report, recorded } = journaled;
   const { run } = opening;
   if (report !== undefined)
     throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, [`lockstep runs retry ${run}`]);
@@ -28,11 +28,12 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
   return {
     ...again(journaled, options),
     past: {
-      goesOn: { run, taken: openings },
+      goesOn: { run },
       recorded,
+      args: opening.args,
       ...(opening.seal !== undefined && { seal: opening.seal }),
       // Approved was what the definitions said then.
-      ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered }),
+      ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered, asked: journaled.asked }),
       check: changeCheck(journaled, options, 'lockstep runs resume'),
     },
   };
@@ -86,11 +87,18 @@ function topOf(path: string): string {
 function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, 'past'> {
   const { run, tool, agent, group, on, args, withheld } = opening;
   const given = new Set([...(options.texts?.keys() ?? []), ...Object.keys(options.values ?? {})]);
+  const [other] = Object.keys(args).filter((name) => given.has(name));
+  if (other !== undefined && options.withChanges !== true)
+    throw notResumable(`the run ${run} goes on with the argument "${other}" that it began with`, [
+      `without --arg ${other}, or with --with-changes`,
+      `lockstep run ${tool}`,
+    ]);
   const [missing] = withheld.filter((name) => !given.has(name));
   if (missing !== undefined)
-    throw notResumable(`the run ${run} kept nothing of its argument "${missing}", which is sensitive: give it again`, [
-      `lockstep runs resume ${run} --args-file FILE`,
-    ]);
+    throw notResumable(
+      `the run ${run} kept nothing of its argument "${missing}", which is or may be sensitive: give it again`,
+      [`lockstep runs resume ${run} --args-file FILE`],
+    );
   const call: PlanOptions = {
     ...(options.texts && { texts: options.texts }),
     values: { ...args, ...options.values },

@@ -50,8 +50,16 @@ export async function startRun(
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options);
   const run = past?.goesOn?.run ?? newRunId(new Date());
-  if (past?.goesOn) repository.runs.claim(run, past.goesOn.taken, past.withChanges === true);
   const start: Start = { repository, env, prepared, options, channel, past, on, run };
+  if (past?.goesOn === undefined) return approvedRun(start);
+  await repository.runs.claim(run, past.withChanges === true);
+  return approvedRun(start).finally(() => repository.runs.release(run));
+}
+
+/** From here on only what is asked of people, of the vault and of the disk can keep it from starting. */
+async function approvedRun(start: Start): Promise<RunOutcome> {
+  const { repository, prepared, options, run } = start;
+  const { plan } = prepared;
   const approved = callWantsApproval(plan) ? await askFirst(start) : undefined;
   const audit = await recordUse(repository, prepared, run);
   const secrets = await unseal(repository, prepared);
@@ -132,7 +140,7 @@ function engineOf(
 ): LocalEngine {
   const { repository, env, options, channel, past, run } = start;
   return new LocalEngine({
-    ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map() },
+    ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map(), asked: past?.asked ?? new Map() },
     approver: approverOf(repository, env, options, run),
     lockPath: locksOf(start),
   });

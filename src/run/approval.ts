@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { asText } from '../definition/template.ts';
 import { type PlannedStep, plannedRuns } from '../plan/plan.ts';
 import type { Frame } from './frame.ts';
@@ -13,10 +14,12 @@ export async function withoutApproval(
 ): Promise<NotStarted | null> {
   const { path, approval } = planned;
   if (!approval) return null;
+  // Nobody is asked any more in a run that was cancelled, or whose time is up.
+  if (cancel.aborted) return notStarted('cancelled', { why: 'cancelled' });
   const nth = context.asked.get(path) ?? 0;
   context.asked.set(path, nth + 1);
-  const text = questionOf(planned, frame, context);
-  const answer = await context.turns.waitSignal({ step: path, nth, text }, cancel);
+  const question = questionOf(planned, frame, context);
+  const answer = await context.turns.waitSignal({ step: path, nth, ...question }, cancel);
   if (answer.approved === null)
     return answer.why === 'cancelled'
       ? notStarted('cancelled', { why: 'cancelled' })
@@ -27,23 +30,32 @@ export async function withoutApproval(
   return notStarted('failed', { why: 'not-approved', detail });
 }
 
-/** Characters of the arguments that a question shows. */
-const SHOWN = 200;
+/** Characters of one argument that a question shows. */
+const SHOWN = 80;
 
 /** What a person has to know for an answer: what it does, with which arguments, and which secrets it gets. */
-function questionOf(planned: PlannedStep, { tool, args }: Frame, context: RunContext): string {
+function questionOf(planned: PlannedStep, { tool, args }: Frame, context: RunContext) {
   const { path, step } = planned;
   const runs = 'call' in planned ? plannedRuns(planned.call) : [planned];
   const granted = runs.flatMap(({ secrets }) => secrets.filter(({ decision }) => decision.granted));
   const names = [...new Set(granted.map(({ request }) => request.name))];
   const given = Object.entries(args).filter(([name]) => tool.args.get(name)?.sensitive !== true);
-  const shown = context.redactor.text(given.map(([name, value]) => `${name}=${asText(value)}`).join(' '));
+  const texts = given.map(([name, value]) => [name, context.redactor.text(asText(value))] as const);
+  const about = [path, step.description, tool.name, names, texts];
+  const shown = texts.map(([name, text]) => `${name}=${text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text}`);
   const parts = [
     `The step "${path}" wants approval`,
     ...(step.description === undefined ? [] : [step.description]),
     ...('call' in planned ? [`it calls ${planned.call.tool.name}`] : []),
-    ...(shown === '' ? [] : [`${tool.name} has ${shown.length > SHOWN ? `${shown.slice(0, SHOWN)}...` : shown}`]),
+    ...(shown.length === 0 ? [] : [`${tool.name} has ${shown.join(' ')}`]),
     ...(names.length === 0 ? [] : [`it gets ${names.join(', ')}`]),
   ];
-  return `${parts.join('; ').replace(/\s+/g, ' ')}. Run it?`;
+  const text = `${parts.join('; ')}. Run it?`;
+  return { text: visible(text), about: createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 16) };
+}
+
+/** On one line, and nothing in it that a terminal obeys. */
+function visible(text: string): string {
+  const code = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, code);
 }

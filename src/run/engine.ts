@@ -42,6 +42,8 @@ export interface Question {
   /** How often its approval has been asked for in this run. */
   readonly nth: number;
   readonly text: string;
+  /** What it is about, all of it: an answer to one question is none to another. */
+  readonly about: string;
 }
 
 export type Answer =

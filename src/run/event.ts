@@ -13,10 +13,12 @@ export type Event =
   | { readonly type: 'step-started'; readonly step: string; readonly attempt: number }
   | { readonly type: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** Wants a person's approval before it starts, and waits for it; the step is empty for the run as a whole. */
-  | { readonly type: 'step-waiting'; readonly step: string; readonly question: string }
+  | { readonly type: 'step-waiting'; readonly step: string; readonly question: string; readonly about: string }
   | {
       readonly type: 'step-answered';
       readonly step: string;
+      /** Of the question: a digest of all that it is about. */
+      readonly about: string;
       readonly approved: boolean;
       /** Who answered, by the name that the machine knows. */
       readonly by: string;
@@ -100,6 +102,31 @@ export interface RunReport {
 /** Why something ended as it did, where its status does not say so already. */
 export function reasonBeside({ status, reason }: Pick<StepReport, 'status' | 'reason'>): string | undefined {
   return reason === undefined || reason.why === status ? undefined : describeReason(reason);
+}
+
+const WHYS: Readonly<Record<EndReason['why'], true>> = {
+  'exit-code': true,
+  signal: true,
+  timeout: true,
+  cancelled: true,
+  condition: true,
+  ancestor: true,
+  'not-started': true,
+  'not-approved': true,
+  'output-invalid': true,
+  'output-limit': true,
+  expression: true,
+  arguments: true,
+  call: true,
+  item: true,
+};
+
+/** Of what was read from a file. */
+export function isEndReason(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('why' in value)) return false;
+  const { why } = value;
+  if (typeof why !== 'string' || !Object.hasOwn(WHYS, why)) return false;
+  return why !== 'item' || ('reason' in value && isEndReason(value.reason));
 }
 
 /** One clause for people: "exit code 2", "timed out after 5 s". */

@@ -5,10 +5,14 @@ import type { JsonValue } from '../text/node.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { Redactor } from './redactor.ts';
 
-/** One redactor for the whole run: a step may print what another was given. Sensitive arguments are masked alike. */
+/**
+ * One redactor for the whole run: a step may print what another was given. It begins with the secrets of the vault;
+ * sensitive arguments are masked alike, and may be handed on.
+ */
 export function masksOf(plan: Plan, values: ReadonlyMap<string, SecretValue>): Redactor {
-  const secrets = [...values.values()].map((value) => value.reveal());
-  return new Redactor([...secrets, ...sensitiveTexts(plan.tool, plan.args)]);
+  const redactor = new Redactor([...values.values()].map((value) => value.reveal()));
+  redactor.add(sensitiveTexts(plan.tool, plan.args));
+  return redactor;
 }
 
 /** For a command without a definition. */
@@ -22,7 +26,7 @@ export function sensitiveTexts(tool: Tool, args: Readonly<Record<string, JsonVal
   return sensitive.flatMap(([, value]) => masksOfValue(value));
 }
 
-/** As a whole, and each text within a list or an object. */
+/** As a whole, and each text and number within a list or an object. */
 export function masksOfValue(value: JsonValue): Uint8Array[] {
   return [asText(value), ...textsIn(value)].map((text) => Buffer.from(text));
 }
@@ -47,5 +51,6 @@ export function masksOfText(text: string): Uint8Array[] {
 
 function textsIn(value: JsonValue): string[] {
   if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
   return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(textsIn);
 }

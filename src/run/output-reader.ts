@@ -104,18 +104,17 @@ export class OutputReader {
     return masked;
   }
 
-  /** A sensitive output is masked like a secret from here on, and not for those who are given it. A secret in it is. */
+  /** A sensitive output is masked like a secret from here on, and not for those who are given it. A secret of the vault in it is. */
   #handOn(name: string, value: JsonValue): string {
     const { redactor } = this.#context;
-    const kept = this.#masked(name, value);
-    redactor.add([...masksOfValue(maskJson(value, redactor)), Buffer.from(kept)]);
+    const kept = this.#masked(name, value, redactor.beginning);
+    redactor.add([...masksOfValue(maskJson(value, redactor.beginning)), Buffer.from(kept)]);
     if (kept !== '' && Buffer.byteLength(kept) < SHORTEST_FORM)
       void this.#notice(`the output "${name}" is shorter than ${SHORTEST_FORM} bytes: it is not masked`);
     return kept;
   }
 
-  #masked(name: string, value: JsonValue): string {
-    const { redactor } = this.#context;
+  #masked(name: string, value: JsonValue, redactor = this.#context.redactor): string {
     const masked = redactor.text(asText(maskJson(value, redactor)));
     if (masked !== asText(value)) void this.#notice(`the output "${name}" holds a secret and was masked`);
     return masked;

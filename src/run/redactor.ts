@@ -20,6 +20,8 @@ export interface RedactorStream {
 export class Redactor {
   readonly #values: Uint8Array[];
   readonly #outer: Redactor | undefined;
+  readonly #began: number;
+  #first: Redactor | undefined;
   #added = 0;
   #automaton: PatternAutomaton | null = null;
   #madeOf = -1;
@@ -27,6 +29,7 @@ export class Redactor {
   constructor(values: readonly Uint8Array[], outer?: Redactor) {
     this.#values = [...values];
     this.#outer = outer;
+    this.#began = values.length;
   }
 
   /** One that masks these too, and whatever this one comes to mask. */
@@ -41,6 +44,13 @@ export class Redactor {
       this.#values.push(...values);
       this.#added += 1;
     }
+  }
+
+  /** One that masks what the outermost began with, and nothing that came to it. */
+  get beginning(): Redactor {
+    if (this.#outer !== undefined) return this.#outer.beginning;
+    this.#first ??= new Redactor(this.#values.slice(0, this.#began));
+    return this.#first;
   }
 
   stream(): RedactorStream {
@@ -121,8 +131,9 @@ class MaskingStream implements RedactorStream {
   }
 
   end(): Uint8Array {
+    const more = this.push(NOTHING);
     this.#state = 0;
-    return this.#say(NOTHING, this.#position);
+    return join([more, this.#say(NOTHING, this.#position)]);
   }
 
   #mask(start: number, end: number): void {

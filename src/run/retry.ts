@@ -31,10 +31,10 @@ export async function withRetries(
   }
 }
 
-/** Null where there is no further attempt: what an expression comes to would come to the same again. */
+/** Null where there is no further attempt: what an expression comes to would come to the same again, and a no is a no. */
 function delayBeforeNext(retry: Retry | undefined, ended: Attempt, attempts: number): number | null {
   if (ended.status !== 'failed' || retry === undefined || attempts > retry.limit) return null;
-  if (ended.reason.why === 'expression' || ended.reason.why === 'arguments') return null;
+  if (['expression', 'arguments', 'not-approved'].includes(ended.reason.why)) return null;
   const { delayMs, backoff, maxDelayMs } = retry;
   return Math.min(delayMs * backoff ** (attempts - 1), maxDelayMs ?? Infinity, 2 ** 31 - 1);
 }

@@ -56,6 +56,8 @@ class CallRunner {
   readonly #context: RunContext;
   readonly #cancel: AbortSignal;
   readonly #planned: ReadonlyMap<string, PlannedStep>;
+  /** Somebody has said no to one of the steps, and what calls the tool is not to ask again. */
+  #refusal: EndReason | undefined;
 
   constructor(call: PlannedCall, frame: Frame, context: RunContext, cancel: AbortSignal) {
     this.#frame = frame;
@@ -75,7 +77,8 @@ class CallRunner {
     const started = performance.now();
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
-    const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancelNow());
+    const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancel);
+    if (refused?.ended.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.ended.reason;
     return this.#finish(planned, refused ?? (await this.#locked(planned, step)), started);
   }
 
@@ -84,6 +87,7 @@ class CallRunner {
     if (timedOut) return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs: timeoutMs } };
     if (this.#cancel.aborted || states.some((state) => state.status === 'cancelled'))
       return { status: 'cancelled', outputs: {}, reason: { why: 'cancelled' } };
+    if (this.#refusal !== undefined) return { status: 'failed', outputs: {}, reason: this.#refusal };
     if (states.some((state) => state.status === 'failed' && state.blockedBy !== undefined))
       return { status: 'failed', outputs: {}, reason: { why: 'call', tool: this.#frame.tool.name } };
     try {
@@ -145,7 +149,7 @@ class CallRunner {
     const { lock } = step;
     const work = () => this.#workOn(planned, step);
     if (lock === undefined || this.#context.held.has(lock)) return work();
-    return withStepLock(lock, planned.path, this.#context, this.#cancelNow(), work);
+    return withStepLock(lock, planned.path, this.#context, this.#waitNow(), work);
   }
 
   async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked> {
@@ -169,6 +173,12 @@ class CallRunner {
   /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C. */
   #cancelNow(): AbortSignal {
     return this.#cancel.aborted ? this.#context.kill : this.#cancel;
+  }
+
+  /** What waits after a timeout can still be cancelled gently. */
+  #waitNow(): AbortSignal {
+    const { cancel } = this.#context;
+    return this.#cancel.aborted && !cancel.aborted ? cancel : this.#cancelNow();
   }
 
   async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {

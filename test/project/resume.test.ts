@@ -157,7 +157,7 @@ describe('taking a run up again', () => {
     const path = journalOf(repository, run);
     appendFileSync(
       path,
-      '{"type":"ended","report":{}}\n{"type":"opened"}\nnull\n[1]\n{"time":1}\n{"time":"x","type":"ended","report":{"id":"tw',
+      '{"type":"ended","report":{}}\n{"type":"opened"}\n{"time":"x","type":"run-finished","report":{"steps":[null],"status":"weird"}}\n{"time":"x","type":"ended","report":{"id":"one","status":"failed","durationMs":1,"reason":{"why":"zzz"}},"outputs":{}}\nnull\n[1]\n{"time":1}\n{"time":"x","type":"ended","report":{"id":"tw',
     );
     expect(JSON.parse(await repository.must(['runs', 'show', run, '--json']))).toMatchObject({ interrupted: true });
     expect(await repository.must(['runs', 'resume', run, '--arg', 'pin=p', '--arg', 'note=x'])).toContain('ok held');

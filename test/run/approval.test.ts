@@ -228,4 +228,66 @@ describe('runs approve', () => {
     const shown = await repository.must(['runs', 'list', '--json']);
     expect(JSON.parse(shown).runs.map(({ status }: { status: string }) => status)).toEqual(['failed', 'succeeded']);
   });
+
+  const TARGET = `kind: tool
+name: deploy
+description: Waits to be killed.
+args: {target: {type: string}}
+steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [ -e tools ] && ! [ -e go ]; do sleep 0.02; done'}]
+`;
+
+  test('counts for what was asked: a run that is resumed goes on with its own arguments', async () => {
+    using repository = new Repository({ 'tools/deploy.yaml': TARGET });
+    const running = await waiting(repository, 'deploy', '--arg', 'target=staging');
+    const run = await named(repository);
+    await repository.must(['runs', 'approve', run, '--yes']);
+    await running.until('approved by');
+    running.signal('SIGKILL');
+    await running.ended;
+    writeFileSync(join(repository.root, 'go'), '');
+    const other = await repository.lockstep(['runs', 'resume', run, '--await-approval', '--arg', 'target=PRODUCTION']);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('goes on with the argument "target"')]);
+    expect(await repository.must(['runs', 'resume', run, '--await-approval'])).toContain('ok deploy');
+    expect(marks(repository.root)).not.toContain('PRODUCTION');
+  });
+
+  test('an answer from before a called tool was tried again is none afterwards', async () => {
+    using repository = new Repository({
+      'tools/outer.yaml':
+        'kind: tool\nname: outer\ndescription: x\nsteps: [{id: c, uses: inner, retry: {limit: 3, delay: 1ms}}]\n',
+      'tools/inner.yaml':
+        "kind: tool\nname: inner\ndescription: x\nsteps: [{id: push, approve: always, run: 'echo pushed >> marks'}, {id: later, run: test -e go}]\n",
+    });
+    const running = await waiting(repository, 'outer');
+    const run = await named(repository);
+    await repository.must(['runs', 'approve', run, '--yes']);
+    await running.until('attempt 2');
+    await running.until('wants approval');
+    running.signal('SIGKILL');
+    await running.ended;
+    await repository.must(['runs', 'approve', run, '--deny', '--reason', 'never again']);
+    writeFileSync(join(repository.root, 'go'), '');
+    const { stdout } = await repository.lockstep(['runs', 'resume', run, '--await-approval']);
+    expect([stdout, marks(repository.root)]).toEqual([expect.stringContaining('never again'), 'pushed\n']);
+  });
+});
+
+test('nobody is asked in a run whose time is up', async () => {
+  using workshop = new Workshop({
+    'tools/main.yaml':
+      "timeout: 200ms\nsteps: [{id: s, run: sleep 100}, {id: clean, if: always(), approve: always, run: 'echo cleaned >> marks'}]",
+  });
+  const { outcome, step } = await workshop.run('main', { awaitApproval: true });
+  expect([outcome.status, step('clean')?.status, marks(workshop.root)]).toEqual(['failed', 'cancelled', '']);
+});
+
+test('a question is one line, and nothing in it is obeyed by a terminal', async () => {
+  using workshop = await deployer();
+  let asked = '';
+  const approve = async (question: string) => {
+    asked = question;
+    return false;
+  };
+  await workshop.run('deploy', { approve, values: { env: '\u001b[2J\u0008\u202e\nx' } });
+  expect(asked).toContain('env=\\u001b[2J\\u0008\\u202e x');
 });

@@ -194,6 +194,15 @@ describe('a stream', () => {
     expect(plain(stream.push(bytes('ret secret')))).toBe('ret ***');
   });
 
+  test('what is added is also looked for in what is held back to the end', () => {
+    const redactor = new Redactor([bytes('tokenABC-123456-longer')]);
+    const stream = redactor.stream();
+    const said = plain(stream.push(bytes('say tokenABC-123456')));
+    redactor.add([bytes('tokenABC-123456')]);
+    expect(said + plain(stream.end())).toBe('say ***');
+    expect(redactor.beginning.text('tokenABC-123456')).toBe('tokenABC-123456');
+  });
+
   test('does not touch a chunk, nor depend on it later', () => {
     const stream = new Redactor([bytes('secret')]).stream();
     const chunk = bytes('a sec');

@@ -108,6 +108,37 @@ steps: [{id: it, run: 'printf %s "$INPUT_TOKEN" > got; cat $LOCKSTEP_INPUT'}]
   });
 });
 
+describe('what is made twice, or of another', () => {
+  test('is handed on each time, also at another attempt of a call', async () => {
+    using workshop = new Workshop({
+      'tools/main.yaml': `steps:
+  - {id: a, uses: mint, retry: {limit: 1, delay: 1ms}}
+  - {id: b, env: {T: '\${{ steps.a.outputs.token }}'}, outputs: [{name: url, sensitive: true}], run: 'echo "url=https://x:$T@host" >> $LOCKSTEP_OUTPUT'}
+  - {id: use, env: {U: '\${{ steps.b.outputs.url }}'}, run: 'printf %s "$U" > got; echo "$U"'}
+`,
+      'tools/mint.yaml': `steps:
+  - {id: make, outputs: [{name: token, sensitive: true}], run: 'echo "token=same-canary-1" >> $LOCKSTEP_OUTPUT'}
+  - {id: once, run: 'if ! [ -e been ]; then touch been; exit 1; fi'}
+outputs: {token: {value: '\${{ steps.make.outputs.token }}', sensitive: true}}
+`,
+    });
+    const { output, events } = await workshop.run('main');
+    expect([got(workshop.root), output('use')]).toEqual(['https://x:same-canary-1@host', '***\n']);
+    expect(JSON.stringify(events)).not.toMatch(/same-canary|shorter than/);
+  });
+
+  test('numbers in a JSON output are masked, too', async () => {
+    using workshop = new Workshop({
+      'tools/main.yaml': `steps:
+  - {id: a, output: json, outputs: [{name: creds, sensitive: true}], run: 'echo "{\\"creds\\": {\\"the-key\\": 123456789012}}"'}
+  - {id: b, env: {C: '\${{ steps.a.outputs.creds }}'}, run: 'echo "$C 123456789012"'}
+`,
+    });
+    const { output } = await workshop.run('main');
+    expect([output('a'), output('b')]).toEqual(['{"creds": {"the-key": ***}}\n', '*** ***\n']);
+  });
+});
+
 const HELD = `kind: tool
 name: held
 description: Makes a token and waits.
@@ -156,6 +187,17 @@ describe('in the journal', () => {
     expect(text()).toContain('"lost":["token"]');
     expect(await repository.must(['runs', 'resume', run])).toContain('ok held');
     expect(marks(repository)).toBe('mint\nmint\n');
+  });
+
+  test('a resume that cannot begin leaves the run to the next one', async () => {
+    const { repository, run } = await killed(true);
+    using _ = repository;
+    repository.env.LOCKSTEP_IDENTITY_FILE = '/nonexistent';
+    expect((await repository.lockstep(['runs', 'resume', run])).code).toBe(3);
+    delete repository.env.LOCKSTEP_IDENTITY_FILE;
+    expect(await repository.must(['runs', 'resume', run])).toContain('ok held');
+    const left = readdirSync(join(repository.place, 'state/runs'));
+    expect(left).toEqual([`${run}.jsonl`]);
   });
 
   test('one that was changed or moved there is none, and the step is done again', async () => {
