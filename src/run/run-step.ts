@@ -4,7 +4,7 @@ import { asText, renderText } from '../definition/template.ts';
 import { LockstepError } from '../errors.ts';
 import { ITEM_VARIABLES, inputVariable } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
-import type { ChildEnd } from '../process/child.ts';
+import { type ChildEnd, runChild } from '../process/child.ts';
 import { fitsVariable, passedEnvironment } from './environment.ts';
 import type { EndReason } from './event.ts';
 import { executorFor } from './executors/choose.ts';
@@ -108,7 +108,6 @@ async function attempt(
     cwd: executor.inside(cwd.path),
     env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
   });
-  const { runChild } = await import('../process/child.ts');
   const end = await runChild({
     ...command,
     graceMs: GRACE_MS,

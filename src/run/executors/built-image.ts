@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Container } from '../../definition/read-container.ts';
+import { runChild } from '../../process/child.ts';
 import { withLock } from '../../util/lock.ts';
 import type { Scratch } from '../scratch.ts';
 import {
@@ -116,7 +117,6 @@ async function build(
   container: string,
   { signal, tell }: Preparation,
 ): Promise<string | null> {
-  const { runChild } = await import('../../process/child.ts');
   const end = await runChild({
     file: engine.file,
     args: ['start', '--attach', container],

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { runChild } from '../../process/child.ts';
 import { findExecutable } from '../../process/find-executable.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
 
@@ -45,7 +46,6 @@ export async function callEngine(
   args: readonly string[],
   { signal, onError }: EngineCall = {},
 ): Promise<EngineAnswer> {
-  const { runChild } = await import('../../process/child.ts');
   let said = '';
   const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
     if (stream === 'stderr') return onError?.(chunk);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ChildEnd, OutputStream } from '../../process/child.ts';
+import { type ChildEnd, type OutputStream, runChild } from '../../process/child.ts';
 import type { Redactor } from '../redactor.ts';
 import { ask, type ContainerEngine, callEngine, containerName, removeContainer } from './container-engine.ts';
 
@@ -68,7 +68,6 @@ export class Service {
   }
 
   async #run(): Promise<void> {
-    const { runChild } = await import('../../process/child.ts');
     this.#end = await runChild({
       file: this.#engine.file,
       args: ['start', '--attach', this.#container],
