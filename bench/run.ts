@@ -17,6 +17,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Re
   'masking-peers': async () => (await import('./masking-peers.ts')).measureMaskingPeers,
   memory: async () => (await import('./memory.ts')).measureMemory,
   start: async () => (await import('./start.ts')).measureStart,
+  'start-peers': async () => (await import('./start-peers.ts')).measureStartPeers,
   steps: async () => (await import('./steps.ts')).measureSteps,
   'steps-peers': async () => (await import('./steps-peers.ts')).measureStepsPeers,
   vault: async () => (await import('./vault.ts')).measureVault,
