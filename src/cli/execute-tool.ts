@@ -31,7 +31,10 @@ function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<R
 
 /** A question that is settled elsewhere waits for no other. */
 function untilAborted(turn: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-  const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const aborted = new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
   return Promise.race([turn, aborted]);
 }
 

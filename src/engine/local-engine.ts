@@ -75,7 +75,7 @@ export class LocalEngine implements Engine {
     const over = new AbortController();
     const signal = AbortSignal.any([until, over.signal]);
     const { ask, answers, by } = approver;
-    const asked = ask?.(question.text, signal).then((approved) => ({ approved, by }));
+    const asked = ask && unlessAborted(ask(question.text, signal), signal).then((approved) => ({ approved, by }));
     const posted = answers === undefined ? undefined : this.#posted(answers, question, signal);
     const ways = [asked, posted].filter((way) => way !== undefined);
     if (ways.length === 0) return { approved: null, why: 'nobody' };
@@ -136,4 +136,13 @@ export class LocalEngine implements Engine {
       await pause(LOOK_MS, undefined, { signal });
     }
   }
+}
+
+/** Whoever was asked may never answer, and not hear that nobody waits any more. */
+function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([answer, aborted]);
 }

@@ -109,6 +109,17 @@ describe('a step that wants approval', () => {
     expect(ends).toMatchObject({ push: 'cancelled: cancelled', tell: 'cancelled: cancelled' });
   });
 
+  test('waits no longer for one who never answers, once the run is cancelled', async () => {
+    using workshop = await deployer();
+    const cancel = new AbortController();
+    const approve = () => {
+      cancel.abort();
+      return new Promise<boolean>(() => undefined);
+    };
+    const { ends } = await workshop.run('deploy', { approve, signal: cancel.signal, values: { env: 'x' } });
+    expect(ends).toMatchObject({ push: 'cancelled: cancelled' });
+  });
+
   test('that bugs while it asks is a bug, and no yes', async () => {
     using workshop = await deployer();
     const bug = new Error('a bug');
