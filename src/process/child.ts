@@ -80,7 +80,7 @@ async function launch(request: ChildRequest): Promise<Launched | ChildEnd> {
 
 /**
  * By Node itself and no library: of what one does beyond this (buffers, errors that carry the command line) nothing is
- * wanted here, and it would cost as much again as the process (`npm run bench -- steps`).
+ * wanted here, and it would cost more than half as much as the process itself (`npm run bench -- steps`).
  */
 function start({ file, args, cwd, env, stdin }: ChildRequest): ChildProcess {
   return spawn(file, args, {
