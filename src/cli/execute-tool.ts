@@ -2,6 +2,7 @@ import type { RunOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
 import type { Run, RunOutcome } from '../project/run-handle.ts';
 import type { Problem } from '../text/problem.ts';
+import { unlessAborted } from '../util/unless-aborted.ts';
 import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
 import type { LiveView } from './live-view.ts';
@@ -23,19 +24,11 @@ export function executeTool(
 function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<RunOptions['approve']> {
   let last: Promise<unknown> = Promise.resolve();
   return (question, signal) => {
-    const asked = untilAborted(last, signal).then(() => approval(context, live, question, signal));
+    // A question that is settled elsewhere waits for no other.
+    const asked = unlessAborted(last, signal).then(() => approval(context, live, question, signal));
     last = Promise.all([last, asked.catch(() => undefined)]);
     return asked;
   };
-}
-
-/** A question that is settled elsewhere waits for no other. */
-function untilAborted(turn: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-  const aborted = new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([turn, aborted]);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Answer, Engine, Given, HeldLock, Question, Recorded } from '../run
 import type { Event, StepReport } from '../run/event.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { holdLock } from '../util/lock.ts';
+import { unlessAborted } from '../util/unless-aborted.ts';
 import { findAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
 import { keyOf } from './questions.ts';
@@ -136,13 +137,4 @@ export class LocalEngine implements Engine {
       await pause(LOOK_MS, undefined, { signal });
     }
   }
-}
-
-/** Whoever was asked may never answer, and not hear that nobody waits any more. */
-function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([answer, aborted]);
 }

@@ -9,8 +9,6 @@ import { Questions } from './questions.ts';
 export interface JournaledRun {
   /** By the process that took it up last. */
   readonly opening: Opening;
-  /** How many processes have taken it up. */
-  readonly openings: number;
   /** When it was first opened, ISO 8601. */
   readonly started: string;
   /** The time of the last line. */
@@ -42,13 +40,12 @@ export function readLines(path: string): JournalLine[] {
 export function readJournal(path: string): JournaledRun | undefined {
   const lines = readLines(path);
   let opening: Opening | undefined;
-  let openings = 0;
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
   const questions = new Questions();
   for (const line of lines) {
     questions.take(line);
-    if (line.type === 'opened') [opening, openings, report] = [line, openings + 1, undefined];
+    if (line.type === 'opened') [opening, report] = [line, undefined];
     else if (line.type === 'ended') recorded.set(line.report.id, line);
     else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
     else if (line.type === 'run-finished') ({ report } = line);
@@ -60,7 +57,6 @@ export function readJournal(path: string): JournaledRun | undefined {
   const waiting = report === undefined ? questions.waiting() : [];
   return {
     opening,
-    openings,
     started: first.time,
     seen,
     recorded,

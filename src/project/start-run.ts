@@ -26,6 +26,7 @@ import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { fileFacts, type Prepared, prepare, type Repository } from './prepare.ts';
 import type { RunOutcome } from './run-handle.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
+import { userOf } from './user.ts';
 
 /**
  * Preflight, approval, unsealing, run, in this order: nothing starts unless everything can, and nothing is unsealed for
@@ -150,7 +151,7 @@ function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval
   return {
     ...(approve && { ask: approve }),
     ...((approve || awaitApproval) && { answers: runs.answersOf(run) }),
-    by: env.USER ?? env.LOGNAME ?? 'somebody',
+    by: userOf(env),
   };
 }
 

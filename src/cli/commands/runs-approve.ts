@@ -1,4 +1,5 @@
 import { LockstepError } from '../../errors.ts';
+import { userOf } from '../../project/user.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { openProject } from '../open.ts';
@@ -33,7 +34,7 @@ export const runsApprove = defineCommand({
           `lockstep runs approve ${run} --deny`,
         ]);
     }
-    const by = context.env.USER ?? context.env.LOGNAME ?? 'somebody';
+    const by = userOf(context.env);
     project.runs.answer(run, question, { approved: !deny, by, ...(reason !== undefined && { reason }) });
     const answer = { run, step: question.step, approved: !deny, by };
     if (flags.json) (await import('../render/json.ts')).printJson(context, answer);
