@@ -1,7 +1,9 @@
-/** Makes dist/: the bundle that bin/lockstep.js and the package's exports load, and the declarations of the library. */
+/**
+ * Makes dist/: the chunks that bin/lockstep.js and the package's exports load, and the declarations of the library. They are
+ * CommonJS, because only such code can be loaded from V8's code cache after it ran (bin/load.cjs).
+ */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -35,60 +37,45 @@ function staticClosure(...entries: string[]): ReadonlySet<string> {
   return files;
 }
 
-/**
- * Importing a module of Node's own as an ES module makes a namespace of it and reads every export, which for `node:crypto`
- * alone loads WebCrypto and more: a tenth of a run's start. This asks for the same module without the namespace.
- */
-const plainBuiltins = {
-  name: 'plain-builtins',
-  renderChunk(code: string): string {
-    return code.replace(
-      /\bimport\s*((?:[\w$]+\s*,?\s*)?(?:\{[^}]*\}|\*\s*as\s+[\w$]+)?)\s*from\s*["']((?:node:)?[\w/]+)["'];?/g,
-      (whole, names: string, id: string) =>
-        isBuiltin(id) ? bindings(names.trim(), id.replace(/^(?:node:)?/, 'node:')) : whole,
-    );
-  },
-};
-
-/** `globalThis`, because some packages import a `process` of their own. */
-function bindings(names: string, id: string): string {
-  const [, byDefault, space, list] = /^([\w$]+)?\s*,?\s*(?:\*\s*as\s+([\w$]+))?\s*(?:\{([^}]*)\})?$/.exec(names) ?? [];
-  const module = `globalThis.process.getBuiltinModule(${JSON.stringify(id)})`;
-  const named = list?.replace(/([\w$]+)\s+as\s+([\w$]+)/g, '$1:$2');
-  return [byDefault, space, named === undefined ? undefined : `{${named}}`]
-    .filter((one) => one !== undefined)
-    .map((one) => `const ${one}=${module};`)
-    .join('');
-}
-
 /** About a second. */
 export async function bundle(): Promise<void> {
   await generateValidators();
-  const inputs = ['bin', 'index'].filter((name) => existsSync(join(root, `src/${name}.ts`)));
   const build = await rolldown({
     cwd: root,
-    input: Object.fromEntries(inputs.map((name) => [name, `src/${name}.ts`])),
+    input: { bin: 'src/bin.ts', index: 'src/index.ts' },
     platform: 'node',
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
   });
   const { output } = await build.write({
     dir: join(root, 'dist'),
-    format: 'esm',
-    chunkFileNames: '[name]-[hash].js',
-    plugins: [plainBuiltins],
+    format: 'cjs',
+    strict: true,
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    // Node lets code that was compiled apart import nothing.
+    dynamicImportInCjs: false,
+    // Half the memory of a text, and no decoding: V8 keeps plain ASCII at one byte a character.
+    charset: 'ascii',
     // Names stay: stacks in bug reports and the `name` of errors are read by people.
     minify: { compress: { target: 'node22' }, mangle: { keepNames: true }, codegen: true },
     codeSplitting: { groups: groups() },
   });
   await build.close();
+  for (const one of output) if (one.fileName === 'index.cjs' && one.type === 'chunk') writeLibrary(one.exports);
   removeOldChunks(new Set(output.map((one) => `dist/${one.fileName}`)));
+}
+
+/** The door of the library, as an ES module. */
+function writeLibrary(names: readonly string[]): void {
+  const text = `import library from './index.cjs';\nexport const { ${names.join(', ')} } = library;\n`;
+  writeFileSync(join(root, 'dist/index.js'), text);
 }
 
 /** Afterwards and not before: whoever runs `lockstep` meanwhile finds a whole dist/, old or new. */
 function removeOldChunks(current: ReadonlySet<string>): void {
-  for (const name of globSync('dist/*.js', { cwd: root })) {
-    if (!current.has(name)) rmSync(join(root, name), { force: true });
+  for (const name of globSync('dist/*.{js,cjs}', { cwd: root })) {
+    if (!current.has(name) && name !== 'dist/index.js') rmSync(join(root, name), { force: true });
   }
 }
 
@@ -104,7 +91,6 @@ async function generateValidators(): Promise<void> {
 
 function declarations(): void {
   rmSync(join(root, 'dist/types'), { recursive: true, force: true });
-  if (!existsSync(join(root, 'src/index.ts'))) return;
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 }
 

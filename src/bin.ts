@@ -3,13 +3,15 @@ import { main, wantsJson } from './cli/main.ts';
 import { reportError } from './cli/report-error.ts';
 
 /**
- * Called by bin/lockstep.js. Only the exit CODE is set: Node ends by itself once every stream is flushed. What is thrown
- * where nobody can catch it is reported like any other bug, since Node would print its message, and must end the process.
+ * Called by bin/lockstep.js. Only the exit CODE is set: the process ends once every stream is flushed, and then at once,
+ * for taking its heap apart would cost some milliseconds. What is thrown where nobody can catch it is reported like any other
+ * bug, since Node would print its message, and must end the process.
  */
 export function start(): void {
   const argv = process.argv.slice(2);
   const context = processContext();
   process.once('uncaughtException', (error) => process.exit(reportError(error, context, wantsJson(argv))));
+  process.once('beforeExit', () => process.exit());
   void main(argv, context).then((code) => {
     process.exitCode = code;
   });

@@ -87,6 +87,8 @@ const CASES: Readonly<Record<string, Case>> = {
       [{ 'run/a.ts': 'Date.now()' }, /reads Date\.now/],
       [{ 'run/a.ts': 'new Date()' }, /reads new Date/],
       [{ 'run/a.ts': 'new Date' }, /reads new Date/],
+      [{ 'run/a.ts': 'monotonicMs()' }, /reads monotonicMs/],
+      [{ 'run/a.ts': 'performance.now()' }, /reads performance\.now/],
       [{ 'run/a.ts': 'Math.random()' }, /reads Math\.random/],
       [{ 'run/a.ts': 'globalThis.x' }, /reads globalThis/],
     ],

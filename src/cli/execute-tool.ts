@@ -2,6 +2,7 @@ import type { RunOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
 import type { Run, RunOutcome } from '../project/run-handle.ts';
 import type { Problem } from '../text/problem.ts';
+import { monotonicMs } from '../util/monotonic.ts';
 import { unlessAborted } from '../util/unless-aborted.ts';
 import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
@@ -79,7 +80,7 @@ async function liveView(context: Context, json: boolean, printer: RunPrinter): P
   const { terminal, env } = context;
   if (json || !terminal.stdout || env.TERM === 'dumb' || env.CI) return undefined;
   const { LiveView } = await import('./live-view.ts');
-  return new LiveView(printer, context, () => performance.now());
+  return new LiveView(printer, context, monotonicMs);
 }
 
 async function approval(

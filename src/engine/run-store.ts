@@ -10,7 +10,7 @@ import { giveAnswer } from './answers.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 
-/** Of all repositories together. When a run begins, the oldest beyond are removed. */
+/** Of all repositories together. With every run that begins, the oldest beyond are removed. */
 const KEPT_RUNS = 500;
 
 /** What a list shows of a run. */
@@ -47,7 +47,8 @@ export class RunStore {
   }
 
   begin(run: string, now: () => Date): Journal {
-    for (const old of this.#names().slice(KEPT_RUNS - 1)) this.#remove(old);
+    // Later, while the first step runs.
+    setImmediate(() => this.#removeOldest());
     return openJournal(this.pathOf(run), true, now);
   }
 
@@ -128,6 +129,13 @@ export class RunStore {
   prune(keep: number): string[] {
     const ours = this.#ours(this.#names()).map(({ opening }) => opening.run);
     return ours.slice(keep).filter((run) => this.#remove(run));
+  }
+
+  /** What cannot be removed is left. */
+  #removeOldest(): void {
+    try {
+      for (const old of this.#names().slice(KEPT_RUNS)) this.#remove(old);
+    } catch {}
   }
 
   /** Not of a run that is still going on. */

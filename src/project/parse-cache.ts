@@ -61,7 +61,7 @@ export class ParseCache {
 }
 
 /** The bundle's file name holds a hash of all that stands in it: another build reads another cache. */
-const BUILD = basename(import.meta.url);
+const BUILD = basename(import.meta.filename);
 
 function keyOf(source: SourceFile, as: ParsedAs): string {
   return createHash('sha256').update(`${as}\0`).update(source.text).digest('base64url');

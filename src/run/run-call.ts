@@ -4,6 +4,7 @@ import type { Step } from '../definition/tool.ts';
 import { isTrue } from '../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
+import { monotonicMs } from '../util/monotonic.ts';
 import { withoutApproval } from './approval.ts';
 import { checkedArguments } from './checked-arguments.ts';
 import type { Recorded } from './engine.ts';
@@ -74,7 +75,7 @@ class CallRunner {
       this.#context.finished.push(...this.#context.engine.reportsBelow(planned.path));
       return this.#settle(planned, recorded);
     }
-    const started = performance.now();
+    const started = monotonicMs();
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
     const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancel);
@@ -211,7 +212,7 @@ class CallRunner {
       status: ended.status,
       exitCode: ended.exitCode,
       attempts,
-      durationMs: Math.round(performance.now() - started),
+      durationMs: Math.round(monotonicMs() - started),
       ...('reason' in ended && { reason: ended.reason }),
       ...('items' in done && done.items && { items: done.items }),
     };

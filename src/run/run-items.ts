@@ -3,6 +3,7 @@ import { itemsFault } from '../definition/for-each.ts';
 import type { ForEach } from '../definition/tool.ts';
 import type { PlannedCall, PlannedStep } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
+import { monotonicMs } from '../util/monotonic.ts';
 import type { Recorded } from './engine.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
@@ -33,7 +34,7 @@ export async function runItems(
   const worked: (Worked | undefined)[] = items.map(() => undefined);
   let outputBytes = 0;
   await inOrder(items.length, limit, async (index) => {
-    const started = performance.now();
+    const started = monotonicMs();
     const labelled = forItem(planned, index);
     const recorded = context.engine.recorded(labelled.path);
     if (recorded !== undefined) {
@@ -46,7 +47,7 @@ export async function runItems(
     const { ended, attempts } = outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
     worked[index] = { ended, attempts };
     const { status, exitCode } = ended;
-    const durationMs = Math.round(performance.now() - started);
+    const durationMs = Math.round(monotonicMs() - started);
     const reason = 'reason' in ended && { reason: ended.reason };
     const report = { id: labelled.path, status, exitCode, attempts, durationMs, ...reason };
     context.engine.ended(recordedOf(planned, report, ended));

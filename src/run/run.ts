@@ -1,5 +1,7 @@
+import { setImmediate as rest } from 'node:timers/promises';
 import type { Tool } from '../definition/tool.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
+import { monotonicMs } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import { machineEnvironment } from './environment.ts';
@@ -43,12 +45,14 @@ export interface RunInput {
 /** Runs a plan whose preflight found nothing. @throws LockstepError `state/unusable` */
 export async function executePlan(input: RunInput): Promise<RunReport> {
   const base = scratchBase(input.env.TMPDIR);
-  sweepScratch(base);
-  await sweepEngine(input);
   let scratch: Scratch | undefined;
   try {
+    await sweepEngine(input);
     scratch = createScratch({ base });
-    return await runToReport(input, scratch);
+    // It is swept while the first step runs.
+    const swept = rest().then(() => sweepScratch(base));
+    const [report] = await Promise.all([runToReport(input, scratch), swept]);
+    return report;
   } finally {
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
@@ -69,7 +73,7 @@ async function sweepEngine({ plan, on }: RunInput): Promise<void> {
 async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport> {
   const { plan, run, root, secrets, cancel, kill, engine, redactor } = input;
   const { tool, agent, group } = plan;
-  const started = performance.now();
+  const started = monotonicMs();
   const finished: StepReport[] = [];
   const context: RunContext = {
     root,
@@ -97,7 +101,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
   const limit = timeLimit(input.timeoutMs, cancel);
   const ended = await runCall(plan.root, plan.args, context, limit.signal).finally(limit.clear);
   const { status, reason, ...end } = limit.expired() ? timedOut(input.timeoutMs ?? 0) : ended;
-  const durationMs = Math.round(performance.now() - started);
+  const durationMs = Math.round(monotonicMs() - started);
   const because = reason && { reason };
   const shown = Object.entries(end.outputs).map(([name, value]) => [
     name,

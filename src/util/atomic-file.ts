@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { promises as fs, mkdirSync, statSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 
@@ -24,7 +24,7 @@ export const TEMPORARY_NAME = /^\.lockstep-[0-9a-f]{16}\.tmp$/;
  * left. `mode` holds for a new and for a replaced file. Throws `file/unwritable`.
  */
 export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  await throughTemporary(path, bytes, mode, (temporary) => rename(temporary, path));
+  await throughTemporary(path, bytes, mode, (temporary) => fs.rename(temporary, path));
 }
 
 /** As `replaceFile`, but never overwrites: false when something stands at `path` already. */
@@ -32,12 +32,12 @@ export async function createFile(path: string, bytes: Uint8Array, mode: number):
   let created = true;
   await throughTemporary(path, bytes, mode, async (temporary) => {
     try {
-      await link(temporary, path);
+      await fs.link(temporary, path);
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
       created = false;
     }
-    await rm(temporary);
+    await fs.rm(temporary);
   });
   return created;
 }
@@ -55,13 +55,13 @@ async function throughTemporary(
     await publish(temporary);
     await syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(path, error);
   }
 }
 
 async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const handle = await open(path, 'wx', mode);
+  const handle = await fs.open(path, 'wx', mode);
   try {
     await writeAll(handle, bytes);
     await handle.sync();
@@ -85,7 +85,7 @@ export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Ar
  */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  const handle = await fs.open(folder, 'r');
   try {
     await handle.sync();
   } finally {
@@ -103,7 +103,7 @@ export async function makeFolders(path: string, mode: number): Promise<void> {
   if (await isFolder(path)) return;
   await makeFolders(dirname(path), mode);
   try {
-    await mkdir(path, { mode });
+    await fs.mkdir(path, { mode });
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
     if (!(await isFolder(path))) throw NOT_A_FOLDER;
@@ -126,7 +126,7 @@ export function makeFoldersSync(path: string, mode: number): void {
 
 async function isFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await fs.stat(path)).isDirectory();
   } catch {
     return dirname(path) === path;
   }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { constants, promises as fs } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { createFile, makeFolders } from './atomic-file.ts';
+import { monotonicMs } from './monotonic.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from './process-stamp.ts';
 
 /*
@@ -61,7 +61,7 @@ export async function holdLock(path: string, options: LockOptions): Promise<() =
 
 async function acquire(path: string, self: Holder, options: LockOptions): Promise<void> {
   await makeFolder(dirname(path));
-  const deadline = performance.now() + (options.waitSeconds ?? 10) * 1000;
+  const deadline = monotonicMs() + (options.waitSeconds ?? 10) * 1000;
   let told = false;
   for (;;) {
     options.signal?.throwIfAborted();
@@ -69,7 +69,7 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
     // To look is cheap, and to try is not: a file is written and synced for it.
     for (let found = await readHolder(path); found !== undefined; found = await readHolder(path)) {
       if (!mayBeAlive(found, self) && (await removeDeadLock(path, found, self))) break;
-      if (performance.now() >= deadline) throw held(path, found);
+      if (monotonicMs() >= deadline) throw held(path, found);
       if (!told) options.onWait?.();
       told = true;
       const ended = pause(RETRY_MS * (0.5 + Math.random()), undefined, options.signal && { signal: options.signal });
@@ -100,7 +100,7 @@ export async function removeDeadLock(path: string, dead: Holder, self: Holder): 
 /** Claims on locks that are gone mean nothing to anyone; their dead owners left them. Called by the lock's holder only. */
 async function sweepClaims(path: string): Promise<void> {
   const prefix = `${basename(path)}.claim-`;
-  const names = await readdir(dirname(path)).catch(() => []);
+  const names = await fs.readdir(dirname(path)).catch(() => []);
   for (const name of names) if (name.startsWith(prefix)) await remove(join(dirname(path), name));
 }
 
@@ -117,7 +117,7 @@ async function createHolderFile(path: string, holder: Holder): Promise<boolean> 
 /** Undefined when there is no such file. A file that is no holder's was not made by us: `state/unusable`. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const holder: unknown = JSON.parse(await readFile(path, { encoding: 'utf8', flag: READ_FLAGS }));
+    const holder: unknown = JSON.parse(await fs.readFile(path, { encoding: 'utf8', flag: READ_FLAGS }));
     if (isProcessStamp(holder) && 'nonce' in holder && /^[0-9a-f]{24}$/.test(String(holder.nonce))) {
       return holder as Holder;
     }
@@ -130,7 +130,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 
 async function remove(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await fs.rm(path, { force: true });
   } catch (error) {
     throw unusable(`${path} cannot be removed (${systemReason(error)})`);
   }

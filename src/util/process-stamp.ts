@@ -13,14 +13,17 @@ export interface ProcessStamp {
   readonly host: string;
 }
 
+let ours: ProcessStamp | undefined;
+
 export function stampOfThisProcess(): ProcessStamp {
-  return {
+  ours ??= {
     pid: process.pid,
     started: startOf(process.pid) ?? '',
     namespace: attempt(() => readlinkSync('/proc/self/ns/pid')),
     boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     host: hostname(),
   };
+  return ours;
 }
 
 /** False only when the process is certainly gone; one of another host or pid namespace cannot be judged and counts as alive. */

@@ -38,16 +38,15 @@ const ZERO_NONCE = Buffer.alloc(12);
 
 /** The X25519 secret key of a member or of a group. Printing it in any way shows the public recipient only. */
 export class AgeKey {
-  readonly recipient: string;
   readonly #secret: Uint8Array;
   readonly #private: KeyObject;
   readonly #public: Uint8Array;
+  #recipient: string | undefined;
 
   private constructor(secret: Uint8Array) {
     this.#secret = secret;
     this.#private = createPrivateKey({ key: Buffer.concat([PRIVATE_DER, secret]), format: 'der', type: 'pkcs8' });
     this.#public = createPublicKey(this.#private).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES);
-    this.recipient = encodeBech32('age', this.#public);
   }
 
   static generate(): AgeKey {
@@ -58,6 +57,12 @@ export class AgeKey {
   static fromText(text: string): AgeKey | null {
     const secret = text === text.toUpperCase() ? decodeBech32(SECRET_PREFIX, text) : null;
     return secret?.length === KEY_BYTES ? new AgeKey(secret) : null;
+  }
+
+  /** `age1...` */
+  get recipient(): string {
+    this.#recipient ??= encodeBech32('age', this.#public);
+    return this.#recipient;
   }
 
   /** The secret itself, to be sealed or kept in a file that its owner alone can read. */

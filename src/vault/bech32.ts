@@ -33,7 +33,7 @@ function checksum(words: readonly number[]): number {
   for (const word of words) {
     const top = sum >>> 25;
     sum = ((sum & 0x1ffffff) << 5) ^ word;
-    for (const [bit, generator] of GENERATORS.entries()) if ((top >> bit) & 1) sum ^= generator;
+    for (let bit = 0; bit < GENERATORS.length; bit += 1) if ((top >> bit) & 1) sum ^= GENERATORS[bit] ?? 0;
   }
   return sum;
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LockstepError, systemCode } from '../errors.ts';
 import { createFile } from '../util/atomic-file.ts';
@@ -55,19 +55,19 @@ export async function createIdentityFile(path: string, created: Date = new Date(
 }
 
 async function loadFile(path: string, ask: IdentitySources['askPassphrase']): Promise<LoadedIdentity> {
-  const { bytes, warnings } = await readIdentityFile(path);
+  const { bytes, warnings } = readIdentityFile(path);
   const wrapped = wrappedBytes(bytes, path);
   const text = Buffer.from(wrapped === null ? bytes : await unwrap(wrapped, path, ask)).toString('utf8');
   return { identity: parseIdentity(text, path), source: path, warnings };
 }
 
-async function readIdentityFile(path: string): Promise<{ bytes: Uint8Array; warnings: string[] }> {
+function readIdentityFile(path: string): { bytes: Uint8Array; warnings: string[] } {
   try {
-    const { mode, size } = await stat(path);
+    const { mode, size } = statSync(path);
     if (size > LARGEST) throw invalid(path, 'is far too large for an identity');
     const isOpen = process.platform !== 'win32' && (mode & 0o077) !== 0;
     const warnings = isOpen ? [`${path} can be read by other users of this machine: chmod 600 '${path}'`] : [];
-    return { bytes: await readFile(path), warnings };
+    return { bytes: readFileSync(path), warnings };
   } catch (error) {
     const code = systemCode(error);
     if (error instanceof LockstepError || code === undefined) throw error;

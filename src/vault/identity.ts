@@ -13,20 +13,12 @@ const KEY_BYTES = 32;
  * Printing it in any way shows the public recipient only.
  */
 export class Identity {
-  /** `age1...` */
-  readonly recipient: string;
-  /** The public Ed25519 key, unpadded base64url. */
-  readonly signingKey: string;
   readonly #key: AgeKey;
-  readonly #signing: KeyObject;
+  /** Made when it is first needed: a run that only opens values never signs. */
+  #signing: KeyObject | undefined;
 
   constructor(key: AgeKey) {
-    const seed = key.derive(SIGNING_PURPOSE);
     this.#key = key;
-    this.#signing = createPrivateKey({ key: Buffer.concat([PRIVATE_DER, seed]), format: 'der', type: 'pkcs8' });
-    const spki = createPublicKey(this.#signing).export({ format: 'der', type: 'spki' });
-    this.recipient = key.recipient;
-    this.signingKey = encodeBase64url(spki.subarray(-KEY_BYTES));
   }
 
   static generate(): Identity {
@@ -39,9 +31,26 @@ export class Identity {
     return key === null ? null : new Identity(key);
   }
 
+  /** `age1...` */
+  get recipient(): string {
+    return this.#key.recipient;
+  }
+
+  /** The public Ed25519 key, unpadded base64url. */
+  get signingKey(): string {
+    const spki = createPublicKey(this.#signingKey()).export({ format: 'der', type: 'spki' });
+    return encodeBase64url(spki.subarray(-KEY_BYTES));
+  }
+
+  #signingKey(): KeyObject {
+    const der = () => Buffer.concat([PRIVATE_DER, this.#key.derive(SIGNING_PURPOSE)]);
+    this.#signing ??= createPrivateKey({ key: der(), format: 'der', type: 'pkcs8' });
+    return this.#signing;
+  }
+
   /** An Ed25519 signature, unpadded base64url. */
   sign(bytes: Uint8Array): string {
-    return encodeBase64url(sign(null, bytes, this.#signing));
+    return encodeBase64url(sign(null, bytes, this.#signingKey()));
   }
 
   /** Throws `AgeFault`. */

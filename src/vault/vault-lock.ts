@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
 import { syncFolder, TEMPORARY_NAME } from '../util/atomic-file.ts';
@@ -11,7 +11,7 @@ export const VAULT_FILE_MODE = 0o644;
 
 /** Runs `work` while no other process of this machine writes the vault of this checkout. */
 export async function withVaultLock<T>(place: VaultPlace, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  const name = sha256(await realpath(place.root)).slice(0, 32);
+  const name = sha256(await fs.realpath(place.root)).slice(0, 32);
   return withLock(join(place.stateDir, 'locks', `vault-${name}.lock`), options, work);
 }
 
@@ -19,10 +19,10 @@ export async function withVaultLock<T>(place: VaultPlace, options: LockOptions, 
 export async function prepareFolder(place: VaultPlace, folder: string): Promise<void> {
   const path = join(place.root, folder);
   try {
-    await mkdir(path, { recursive: true });
-    const names = await readdir(path);
+    await fs.mkdir(path, { recursive: true });
+    const names = await fs.readdir(path);
     if (names.length === 0) await syncFolder(dirname(path)); // Else a power cut may take the folder with the file.
-    for (const name of names) if (TEMPORARY_NAME.test(name)) await rm(join(path, name), { force: true });
+    for (const name of names) if (TEMPORARY_NAME.test(name)) await fs.rm(join(path, name), { force: true });
   } catch (error) {
     const what = `the folder ${folder} cannot be made or written (${systemReason(error)})`;
     throw new LockstepError('file/unwritable', what, [`ls -ld '${path}'`]);

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transform } from 'rolldown/utils';
@@ -37,12 +48,77 @@ test('and Node 14 can read as far as that line', async () => {
   expect(lowered.code).toBe(asIs.code);
 });
 
-test('compiled code is kept in the cache folder', () => {
+const codeIn = (folder: string) =>
+  globSync('lockstep/code-*/other/*.cjs', { cwd: folder }).map((name) => join(folder, name));
+
+const DIGEST_BYTES = 20;
+
+function isWhole(code: Buffer): boolean {
+  const digest = createHash('sha1')
+    .update(code.subarray(0, -2 * DIGEST_BYTES))
+    .digest();
+  return digest.equals(code.subarray(-2 * DIGEST_BYTES, -DIGEST_BYTES));
+}
+
+test('compiled code is kept in the cache folder, for the user alone, and used as it is', () => {
   const folder = temporaryFolder();
   expect(lockstep({ XDG_CACHE_HOME: folder }).status).toBe(0);
-  expect(readdirSync(join(folder, 'lockstep')).length).toBeGreaterThan(0);
+  const files = codeIn(folder);
+  expect(files.length).toBeGreaterThan(1);
+  const states = () => files.map((file) => ({ mode: statSync(file).mode & 0o777, ino: statSync(file).ino }));
+  const before = states();
+  expect(before.map(({ mode }) => mode)).toEqual(files.map(() => 0o600));
+  expect(lockstep({ XDG_CACHE_HOME: folder }).status).toBe(0);
+  expect(states()).toEqual(before);
   expect(lockstep({ HOME: folder }).status).toBe(0);
   expect(existsSync(join(folder, '.cache/lockstep'))).toBe(true);
+});
+
+test('compiled code of another build is not used, be it as long', () => {
+  const folder = temporaryFolder();
+  const root = join(ENTRY, '../..');
+  for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true });
+  const version = () =>
+    spawnSync(process.execPath, [join(folder, 'bin/lockstep.js'), '--version'], {
+      env: { XDG_CACHE_HOME: folder },
+      encoding: 'utf8',
+    }).stdout;
+  const before = version();
+  const number = before.trim().split(' ')[1] ?? '';
+  for (const file of globSync(join(folder, 'dist/*.cjs')))
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(number, '7'.repeat(number.length)));
+  expect(version()).toBe(before.replace(number, '7'.repeat(number.length)));
+});
+
+test('compiled code that others may write is not used', () => {
+  const folder = temporaryFolder();
+  const env = { XDG_CACHE_HOME: folder };
+  lockstep(env);
+  for (const file of codeIn(folder)) chmodSync(file, 0o666);
+  expect(lockstep(env).status).toBe(0);
+  expect(codeIn(folder).map((file) => statSync(file).mode & 0o777)).toEqual(codeIn(folder).map(() => 0o600));
+});
+
+test('of a command that failed nothing is kept', () => {
+  const folder = temporaryFolder();
+  expect(spawnSync(process.execPath, [ENTRY, 'nonsense'], { env: { XDG_CACHE_HOME: folder } }).status).toBe(2);
+  expect(codeIn(folder)).toEqual([]);
+});
+
+test.each<[what: string, damage: (code: Buffer) => Buffer]>([
+  ['is empty', () => Buffer.alloc(0)],
+  ['ends early', (code) => code.subarray(0, code.length / 2)],
+  ['ends within its digest', (code) => code.subarray(0, 7)],
+  ['is all zeros', (code) => Buffer.alloc(code.length)],
+  ['has one bit turned', (code) => code.map((byte, at) => (at === code.length >> 1 ? byte ^ 1 : byte)) as Buffer],
+  ['is of another build', (code) => Buffer.concat([code, code])],
+])('compiled code that %s is made anew', (_, damage) => {
+  const folder = temporaryFolder();
+  const env = { XDG_CACHE_HOME: folder };
+  const version = lockstep(env);
+  for (const file of codeIn(folder)) writeFileSync(file, damage(readFileSync(file)));
+  expect(lockstep(env)).toEqual(version);
+  expect(codeIn(folder).map((file) => isWhole(readFileSync(file)))).toEqual(codeIn(folder).map(() => true));
 });
 
 test('and done without where there is none', () => {

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 export async function setup(): Promise<void> {
   const sources = globSync(['src/**/*.ts', 'src/**/*.js', 'schemas/*.json', 'scripts/build.ts'], { cwd: root });
   const newest = Math.max(...sources.map(changed));
-  if (newest > changed('dist/bin.js')) await bundle();
+  if (newest > changed('dist/bin.cjs')) await bundle();
 }
 
 function changed(file: string): number {

@@ -82,7 +82,15 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.arch': ['cli/commands/version.ts'],
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/parse-cache.ts'],
-  'performance.now': ['cli/execute-tool.ts', 'run/run.ts', 'run/run-call.ts', 'run/run-items.ts', 'util/lock.ts'],
+  'process.hrtime': ['util/monotonic.ts'],
+  monotonicMs: [
+    'util/monotonic.ts',
+    'cli/execute-tool.ts',
+    'run/run.ts',
+    'run/run-call.ts',
+    'run/run-items.ts',
+    'util/lock.ts',
+  ],
   'Math.random': ['util/lock.ts'],
   'new Date()': [
     'project/audit.ts',

@@ -164,7 +164,7 @@ function ambientAt(tokens: readonly Token[], index: number): string | undefined 
     return `${at(0)}.${at(2)}`;
   if (at(0) === 'Date' && at(-1) === 'new' && at(1) !== '(') return 'new Date()';
   if (at(0) === 'Date' && at(-1) === 'new' && at(2) === ')') return 'new Date()';
-  return at(0) === 'globalThis' ? 'globalThis' : undefined;
+  return ['globalThis', 'monotonicMs'].includes(at(0)) ? at(0) : undefined;
 }
 
 /** The `)` of `if (x) !y` ends no value; nothing of ours is written so, but for it to be told apart costs little. */
