@@ -1,3 +1,4 @@
+import type { Plan } from '../plan/plan.ts';
 import type { RunOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
 import type { Run, RunOutcome } from '../project/run-handle.ts';
@@ -15,10 +16,18 @@ export function executeTool(
   project: Project,
   tool: string,
   options: RunOptions,
-  json: boolean,
-  junit?: string,
+  shown: Shown,
 ): Promise<RunOutcome> {
-  return execute(context, (face) => project.run(tool, { ...face, ...options }), json, junit);
+  return execute(context, (face) => project.run(tool, { ...face, ...options }), shown);
+}
+
+/** What is printed of a run. */
+export interface Shown {
+  readonly json: boolean;
+  /** A file to write it to as JUnit XML. */
+  readonly junit?: string | undefined;
+  /** At the end, why each step ran or did not. */
+  readonly explain?: boolean;
 }
 
 /** Steps side by side may ask at once, and a terminal shows one question. */
@@ -32,18 +41,14 @@ function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<R
   };
 }
 
-/**
- * Shows a run from its start to its end.
- * @param start begins it, with what the terminal has to offer to it
- * @param junit a file to write it to as JUnit XML
- */
+/** Shows a run from its start to its end. @param start begins it, with what the terminal has to offer to it */
 export async function execute(
   context: Context,
   start: (face: RunOptions) => Run,
-  json: boolean,
-  junit?: string,
+  { json, junit, explain }: Shown,
 ): Promise<RunOutcome> {
   let refusal: readonly Problem[] = [];
+  const begun: { plan?: Plan } = {};
   const printer = runPrinter(context, json);
   const live = await liveView(context, json, printer);
   const started = start({
@@ -51,7 +56,10 @@ export async function execute(
     kill: context.urgent,
     ...(context.terminal.stdin && { approve: oneAtATime(context, live) }),
     onRefusal: (problems) => (refusal = problems),
-    ...(live && { onStart: (plan, recorded) => live.begin(plan, recorded) }),
+    onStart: (plan, recorded) => {
+      begun.plan = plan;
+      live?.begin(plan, recorded);
+    },
   });
   try {
     for await (const event of started) await (live ?? printer).print(event);
@@ -66,6 +74,10 @@ export async function execute(
   if (json) {
     const { printJson } = await import('./render/json.ts');
     printJson(context, outcome);
+  }
+  if (explain && begun.plan !== undefined) {
+    const { explainText } = await import('./render/explain.ts');
+    (json ? context.stderr : context.stdout).write(explainText(begun.plan, outcome.steps));
   }
   if (junit !== undefined) {
     const { suiteOf } = await import('./render/junit.ts');

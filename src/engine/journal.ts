@@ -58,7 +58,7 @@ export type JournalLine = { readonly time: string } & (
 export interface Journal {
   /** Why it is not, or no longer, kept; undefined while all is well. */
   readonly fault: string | undefined;
-  /** An opening: the first, or another by the same process now that more is known. @param seal of sensitive outputs */
+  /** @param seal of sensitive outputs */
   opened(opening: Opening, seal?: OutputSeal): void;
   event(event: Event): void;
   /** On the disk when this returns. */

@@ -1,3 +1,4 @@
+import { agentToolFor } from '../definition/agent-tools.ts';
 import type { Agent, CallStep, Network, RunStep, SecretRequest, Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { Problem } from '../text/problem.ts';
@@ -93,6 +94,11 @@ export function stepsToApprove(call: PlannedCall): PlannedStep[] {
     ...(planned.approval ? [planned] : []),
     ...('call' in planned ? stepsToApprove(planned.call) : []),
   ]);
+}
+
+/** Whether the agent wants its call of the plan's tool approved as a whole. */
+export function callWantsApproval({ agent, tool }: Plan): boolean {
+  return agent !== undefined && agentToolFor(agent, tool.name)?.approve === 'always';
 }
 
 /** Calls and processes alike, in order. */

@@ -2,7 +2,6 @@ import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '
 import type { Answer } from '../run/engine.ts';
 import { maskJson } from '../run/masks.ts';
 import type { Redactor } from '../run/redactor.ts';
-import type { JsonValue } from '../text/node.ts';
 import { stampOfThisProcess } from '../util/process-stamp.ts';
 import type { RunOptions } from './call-options.ts';
 import type { Prepared, Repository } from './prepare.ts';
@@ -13,8 +12,6 @@ export interface Past {
   readonly goesOn?: { readonly run: string };
   /** What is not done again. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
-  /** Arguments that were seen to hold no secret. */
-  readonly args?: Readonly<Record<string, JsonValue>>;
   /** Of the outputs sealed in there. */
   readonly seal?: string;
   /** What has been approved or refused. */
@@ -32,24 +29,20 @@ export function keepJournal({ runs, now }: Repository, run: string, past: Past |
   return past?.goesOn === undefined ? runs.begin(run, now) : runs.takeUp(run, now);
 }
 
-/**
- * Arguments in which a secret stands are withheld as those are that say they are sensitive.
- * @param redactor absent where the secrets are not known yet: what an earlier process has not kept is withheld
- */
+/** Arguments in which a secret stands are withheld as those are that say they are sensitive. */
 export function openingOf(
   { root }: Repository,
   { plan, digest }: Prepared,
   { on }: RunOptions,
   run: string,
   past: Past | undefined,
-  redactor?: Redactor,
-  seal = past?.goesOn && past.seal,
+  redactor: Redactor,
+  seal: string | undefined,
 ): Opening {
   const { tool, agent, group } = plan;
   const kept = Object.entries(plan.args).filter(
     ([name, value]) =>
-      tool.args.get(name)?.sensitive !== true &&
-      JSON.stringify(redactor === undefined ? past?.args?.[name] : maskJson(value, redactor)) === JSON.stringify(value),
+      tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
   );
   return {
     format: JOURNAL_FORMAT,

@@ -30,7 +30,6 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
     past: {
       goesOn: { run },
       recorded,
-      args: opening.args,
       ...(opening.seal !== undefined && { seal: opening.seal }),
       // Approved was what the definitions said then.
       ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered, asked: journaled.asked }),

@@ -19,7 +19,7 @@ import { injectionProblems, unsealGranted } from '../run/unseal.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { problemReport } from '../text/problem-report.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
-import { approveCall, callWantsApproval, requireApprover } from './approve-run.ts';
+import { requireApprover } from './approve-run.ts';
 import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
@@ -29,8 +29,8 @@ import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 import { userOf } from './user.ts';
 
 /**
- * Preflight, approval, unsealing, run, in this order: nothing starts unless everything can, and nothing is unsealed for
- * what will not start.
+ * Preflight, unsealing, run, in this order: nothing starts unless everything can. People are asked within the run, for what
+ * they are shown is masked.
  */
 export async function startRun(
   repository: Repository,
@@ -52,25 +52,23 @@ export async function startRun(
   requireApprover(plan, options);
   const run = past?.goesOn?.run ?? newRunId(new Date());
   const start: Start = { repository, env, prepared, options, channel, past, on, run };
-  if (past?.goesOn === undefined) return approvedRun(start);
+  if (past?.goesOn === undefined) return unsealedRun(start);
   await repository.runs.claim(run, past.withChanges === true);
-  return approvedRun(start).finally(() => repository.runs.release(run));
+  return unsealedRun(start).finally(() => repository.runs.release(run));
 }
 
-/** From here on only what is asked of people, of the vault and of the disk can keep it from starting. */
-async function approvedRun(start: Start): Promise<RunOutcome> {
+/** From here on only the vault and the disk can keep it from starting. */
+async function unsealedRun(start: Start): Promise<RunOutcome> {
   const { repository, prepared, options, run } = start;
   const { plan } = prepared;
-  const approved = callWantsApproval(plan) ? await askFirst(start) : undefined;
   const audit = await recordUse(repository, prepared, run);
   const secrets = await unseal(repository, prepared);
   try {
     const faults = injectionProblems(plan, secrets);
-    const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, secrets, approved);
+    const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, secrets);
     audit(faults.length > 0 ? 'refused' : outcome.status);
     return outcome;
   } finally {
-    approved?.close();
     for (const value of secrets.values()) value.dispose();
   }
 }
@@ -89,26 +87,7 @@ interface Start {
 
 const NEVER = new AbortController().signal;
 
-/** The journal begins before the secrets are known, so that `runs approve` finds the run; its arguments follow later. */
-async function askFirst(start: Start): Promise<Journal> {
-  const { repository, prepared, options, run, past } = start;
-  const journal = keepJournal(repository, run, past);
-  journal.opened(openingOf(repository, prepared, options, run, past));
-  const engine = engineOf(start, journal, new Map(), (text) => text);
-  try {
-    await approveCall(prepared.plan, run, engine, journal, options.signal ?? NEVER);
-  } catch (error) {
-    journal.close();
-    throw error;
-  }
-  return journal;
-}
-
-async function execute(
-  start: Start,
-  secrets: ReadonlyMap<string, SecretValue>,
-  begun: Journal | undefined,
-): Promise<RunOutcome> {
+async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>): Promise<RunOutcome> {
   const { repository, env, prepared, options, channel, past, on, run } = start;
   const { plan } = prepared;
   const { root } = repository;
@@ -116,7 +95,7 @@ async function execute(
   const { salt, seal, former } = await sealsOf(repository, prepared, past);
   const recorded = openRecorded(past?.recorded ?? new Map(), former);
   redactor.add(sensitiveValues(recorded));
-  const journal = begun ?? keepJournal(repository, run, past);
+  const journal = keepJournal(repository, run, past);
   journal.opened(openingOf(repository, prepared, options, run, past, redactor, salt), seal);
   if (past?.goesOn === undefined) for (const one of recorded.values()) journal.ended(one);
   if (journal.fault !== undefined) {

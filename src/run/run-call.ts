@@ -1,12 +1,11 @@
 import { EvaluationError } from '../definition/expression.ts';
-import { renderData } from '../definition/template.ts';
 import type { Step } from '../definition/tool.ts';
 import { isTrue } from '../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { monotonicMs } from '../util/monotonic.ts';
 import { withoutApproval } from './approval.ts';
-import { checkedArguments } from './checked-arguments.ts';
+import { callArguments } from './call-arguments.ts';
 import type { Recorded } from './engine.ts';
 import type { EndReason, StepReport } from './event.ts';
 import { Services } from './executors/services.ts';
@@ -18,8 +17,8 @@ import type { RunContext } from './run-context.ts';
 import { runItems } from './run-items.ts';
 import { type Attempt, runStep } from './run-step.ts';
 import { schedule } from './schedule.ts';
-import { type Ended, type NotStarted, withStepLock } from './step-lock.ts';
-import { timeLimit } from './time-limit.ts';
+import { type Ended, type NotStarted, notStarted, withStepLock } from './step-lock.ts';
+import { TimeLimit } from './time-limit.ts';
 
 export interface CallEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
@@ -38,9 +37,10 @@ export async function runCall(
   context: RunContext,
   cancel: AbortSignal,
 ): Promise<CallEnd> {
-  const limit = timeLimit(call.tool.timeoutMs, cancel);
+  const limit = new TimeLimit(call.tool.timeoutMs, cancel);
   const services = new Services();
-  const runner = new CallRunner(call, new Frame(call.tool, args), { ...context, services }, limit.signal);
+  const inside = { ...context, services, limits: [...context.limits, limit] };
+  const runner = new CallRunner(call, new Frame(call.tool, args), inside, limit.signal);
   const steps = call.steps.map(({ step }) => step);
   try {
     await schedule(steps, (step) => runner.run(step));
@@ -49,7 +49,7 @@ export async function runCall(
     const name = `${call.steps[0]?.path}:services`;
     if (call.tool.container?.services.length) await context.turns.step(name, () => services.dispose());
   }
-  return runner.end(limit.expired(), call.tool.timeoutMs ?? 0);
+  return runner.end(limit.expired, call.tool.timeoutMs ?? 0);
 }
 
 class CallRunner {
@@ -79,8 +79,9 @@ class CallRunner {
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
     const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancel);
-    if (refused?.ended.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.ended.reason;
-    return this.#finish(planned, refused ?? (await this.#locked(planned, step)), started);
+    if (refused?.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.reason;
+    const done = refused ? notStarted(refused.status, refused.reason) : await this.#locked(planned, step);
+    return this.#finish(planned, done, started);
   }
 
   end(timedOut: boolean, timeoutMs: number): CallEnd {
@@ -185,21 +186,22 @@ class CallRunner {
   async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {
     const given = callArguments(planned, frame);
     if ('why' in given) return { status: 'failed', exitCode: null, reason: given };
-    const context = this.#contextOf(planned, given.values);
-    const limit = timeLimit(planned.step.timeoutMs, cancel);
-    const end = await runCall(planned.call, given.values, context, limit.signal).finally(limit.clear);
+    const limit = new TimeLimit(planned.step.timeoutMs, cancel);
+    const context = this.#contextOf(planned, given.values, limit);
+    const end = await runCall(planned.call, given.values, context, limit.signal).finally(() => limit.clear());
     if (end.status === 'succeeded') return { status: 'succeeded', exitCode: 0, outputs: end.outputs };
-    if (limit.expired())
+    if (limit.expired)
       return { status: 'failed', exitCode: null, reason: { why: 'timeout', afterMs: planned.step.timeoutMs ?? 0 } };
     return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: planned.call.tool.name } };
   }
 
   /** What is a sensitive argument only of the called tool is masked in what that tool says; it may take the caller's lock. */
-  #contextOf({ call, step }: PlannedToolCall, args: Frame['args']): RunContext {
-    const { redactor, held } = this.#context;
+  #contextOf({ call, step }: PlannedToolCall, args: Frame['args'], limit: TimeLimit): RunContext {
+    const { redactor, held, limits } = this.#context;
     const sensitive = sensitiveTexts(call.tool, args);
     return {
       ...this.#context,
+      limits: [...limits, limit],
       ...(sensitive.length > 0 && { redactor: redactor.with(sensitive) }),
       ...(step.lock !== undefined && { held: new Set([...held, step.lock]) }),
     };
@@ -234,16 +236,4 @@ class CallRunner {
 
 function skipped(reason: EndReason): Ended {
   return { status: 'skipped', exitCode: null, reason };
-}
-
-function callArguments({ step, call }: PlannedToolCall, frame: Frame): { values: Frame['args'] } | EndReason {
-  const values: Record<string, JsonValue> = Object.create(null);
-  try {
-    const scope = frame.scope(frame.variables());
-    for (const [name, { value }] of step.with) values[name] = renderData(value, scope);
-  } catch (error) {
-    if (error instanceof EvaluationError) return { why: 'expression', detail: error.message };
-    throw error;
-  }
-  return checkedArguments(call.tool, values);
 }

@@ -7,6 +7,7 @@ import type { Services } from './executors/services.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
 import type { Slots } from './slots.ts';
+import type { TimeLimit } from './time-limit.ts';
 import type { Turns } from './turns.ts';
 
 /** What every step of one run shares. Made once by run.ts. */
@@ -34,6 +35,8 @@ export interface RunContext {
   readonly held: ReadonlySet<string>;
   /** How many those are. */
   readonly parallel: number;
+  /** Of the run and of the calls around a step: they stand still while a person is asked. */
+  readonly limits: readonly TimeLimit[];
   /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */
   readonly cancel: AbortSignal;
   /** Aborted by the second: KILL. */

@@ -14,7 +14,7 @@ import { OutputReader } from './output-reader.ts';
 import { GRACE_MS, type RunContext } from './run-context.ts';
 import type { StepScratch } from './scratch.ts';
 import { scriptFileName } from './shell.ts';
-import { timeLimit } from './time-limit.ts';
+import { TimeLimit } from './time-limit.ts';
 import { findFolder } from './workdir.ts';
 
 /** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
@@ -37,8 +37,8 @@ export async function runStep(
   try {
     return await context.slots.use(() => {
       scratch = context.scratch.step(planned.path);
-      const limit = timeLimit(planned.step.timeoutMs, cancel);
-      return attempt(planned, frame, context, limit, scratch).finally(limit.clear);
+      const limit = new TimeLimit(planned.step.timeoutMs, cancel);
+      return attempt(planned, frame, context, limit, scratch).finally(() => limit.clear());
     });
   } catch (error) {
     if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
@@ -54,7 +54,7 @@ async function attempt(
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
-  limit: ReturnType<typeof timeLimit>,
+  limit: TimeLimit,
   scratch: StepScratch,
 ): Promise<Attempt> {
   const { step } = planned;
@@ -127,8 +127,8 @@ async function attempt(
 const CANCELLED: ChildEnd = { how: 'cancelled' };
 
 /** What a step waits for before it starts, images and services, counts as its own time: one clock for both. */
-function ended(end: ChildEnd, limit: ReturnType<typeof timeLimit>): ChildEnd {
-  return end.how === 'cancelled' && limit.expired() ? { how: 'timeout' } : end;
+function ended(end: ChildEnd, limit: TimeLimit): ChildEnd {
+  return end.how === 'cancelled' && limit.expired ? { how: 'timeout' } : end;
 }
 
 function conclude(end: ChildEnd, { step }: PlannedRun, reader: OutputReader, scratch: StepScratch): Attempt {

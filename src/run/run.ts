@@ -3,6 +3,7 @@ import type { Tool } from '../definition/tool.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
 import { monotonicMs } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
+import { callWithoutApproval } from './approval.ts';
 import type { Engine } from './engine.ts';
 import { machineEnvironment } from './environment.ts';
 import type { RunReport, StepReport } from './event.ts';
@@ -12,7 +13,7 @@ import { type CallEnd, runCall } from './run-call.ts';
 import type { RunContext } from './run-context.ts';
 import { createScratch, type Scratch, scratchBase, sweepScratch } from './scratch.ts';
 import { Slots } from './slots.ts';
-import { timeLimit } from './time-limit.ts';
+import { TimeLimit } from './time-limit.ts';
 import { Turns } from './turns.ts';
 
 /** What a run needs beside its plan: the machine, and the values that the plan was granted. */
@@ -59,6 +60,11 @@ export async function executePlan(input: RunInput): Promise<RunReport> {
   }
 }
 
+async function approvedCall(plan: Plan, context: RunContext, cancel: AbortSignal): Promise<CallEnd> {
+  const refused = await callWithoutApproval(plan, context, cancel);
+  return refused === null ? runCall(plan.root, plan.args, context, cancel) : { ...refused, outputs: {} };
+}
+
 function timedOut(afterMs: number): CallEnd {
   return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs } };
 }
@@ -75,6 +81,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
   const { tool, agent, group } = plan;
   const started = monotonicMs();
   const finished: StepReport[] = [];
+  const limit = new TimeLimit(input.timeoutMs, cancel);
   const context: RunContext = {
     root,
     machine: machineEnvironment(input.env),
@@ -89,6 +96,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
     slots: new Slots(input.parallel),
     held: new Set(),
     parallel: input.parallel,
+    limits: [limit],
     cancel,
     kill,
     engine,
@@ -98,9 +106,8 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
     finished,
   };
   void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
-  const limit = timeLimit(input.timeoutMs, cancel);
-  const ended = await runCall(plan.root, plan.args, context, limit.signal).finally(limit.clear);
-  const { status, reason, ...end } = limit.expired() ? timedOut(input.timeoutMs ?? 0) : ended;
+  const ended = await approvedCall(plan, context, limit.signal).finally(() => limit.clear());
+  const { status, reason, ...end } = limit.expired ? timedOut(input.timeoutMs ?? 0) : ended;
   const durationMs = Math.round(monotonicMs() - started);
   const because = reason && { reason };
   const shown = Object.entries(end.outputs).map(([name, value]) => [

@@ -1,11 +1,51 @@
-/** A signal that follows `outer` and also fires when the time is up, unless `outer` came first. */
-export function timeLimit(ms: number | undefined, outer: AbortSignal) {
-  const own = new AbortController();
-  const expire = () => outer.aborted || own.abort();
-  const timer = ms === undefined ? undefined : setTimeout(expire, Math.min(ms, 2 ** 31 - 1));
-  return {
-    signal: ms === undefined ? outer : AbortSignal.any([outer, own.signal]),
-    expired: () => own.signal.aborted,
-    clear: () => clearTimeout(timer),
-  };
+import { monotonicMs } from '../util/monotonic.ts';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** So much time for something, but for what it waits for people. */
+export class TimeLimit {
+  /** Follows the signal it was made with, and is also aborted when the time is up, unless that came first. */
+  readonly signal: AbortSignal;
+  readonly #outer: AbortSignal;
+  readonly #own = new AbortController();
+  #left: number;
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #holds = 0;
+
+  /** @param ms no limit when absent */
+  constructor(ms: number | undefined, outer: AbortSignal) {
+    this.#outer = outer;
+    this.#left = ms ?? Infinity;
+    this.signal = ms === undefined ? outer : AbortSignal.any([outer, this.#own.signal]);
+    this.#start();
+  }
+
+  get expired(): boolean {
+    return this.#own.signal.aborted;
+  }
+
+  /** The time stands still until all that hold it have called what this returns. */
+  hold(): () => void {
+    if (this.#holds++ === 0) {
+      clearTimeout(this.#timer);
+      this.#left -= monotonicMs() - this.#since;
+    }
+    return () => {
+      if (--this.#holds === 0) this.#start();
+    };
+  }
+
+  /** What it was for has ended. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#left = Infinity;
+  }
+
+  #start(): void {
+    this.#since = monotonicMs();
+    if (this.#left === Infinity) return;
+    const expire = () => this.#outer.aborted || this.#own.abort();
+    this.#timer = setTimeout(expire, Math.min(Math.max(this.#left, 0), LONGEST_TIMER_MS));
+  }
 }

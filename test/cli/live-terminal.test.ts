@@ -96,7 +96,9 @@ describe('a run at a real terminal', () => {
     terminal.type('y\r');
     for (const child of await three()) await child.tell({ do: 'exit', code: 0 });
     expect(await terminal.ended).toBe(0);
-    expect(terminal.screen.text).toMatch(/^The agent ops asks .*\[y\/N\] y\ncall \| approved by \w+\n(last|ok build)/s);
+    expect(terminal.screen.text).toMatch(
+      /^The agent ops calls .*\[y\/N\] y\ncall \| approved by \w+\n(last|ok build)/s,
+    );
   });
 
   test.each([

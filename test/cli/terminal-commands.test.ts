@@ -79,10 +79,10 @@ describe('a question', () => {
   });
 
   test('before a call that wants approval', () => {
-    const question = 'The agent ops asks before each call of use. Run it? [y/N] ';
+    const question = 'The agent ops calls use; it gets TOKEN. Run it? [y/N] ';
     const no = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'n\r']);
     expect(no.shown).toContain(question);
-    expect(no.shown).toContain('and somebody said no');
+    expect(no.shown).toContain('somebody said no');
     expect(no.exit).toBe(1);
     const yes = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'y\r']);
     expect(yes.shown).toContain('show | it is ***');

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
 import { Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
@@ -93,7 +93,8 @@ describe('a step that wants approval', () => {
     const asks = await workshop.run('asks', { agent: 'ops', approve: no });
     expect([asks.ends, marks(workshop.root)]).toEqual([{ go: 'failed: not-approved' }, '']);
     expect((await workshop.run('main', { agent: 'ops', approve: no })).outcome.status).toBe('succeeded');
-    await expect(workshop.run('wipe', { agent: 'ops', approve: no })).rejects.toThrow('somebody said no');
+    const { outcome } = await workshop.run('wipe', { agent: 'ops', approve: no });
+    expect(outcome).toMatchObject({ status: 'failed', steps: [], reason: { why: 'not-approved' } });
     expect(marks(workshop.root)).toBe('wiped\n');
   });
 
@@ -126,6 +127,26 @@ describe('a step that wants approval', () => {
     const run = workshop.run('deploy', { approve: () => Promise.reject(bug), values: { env: 'x' } });
     await expect(run).rejects.toBe(bug);
     expect(marks(workshop.root)).toBe('built\n');
+  });
+
+  const LIMITED = `timeout: 1m
+steps:
+  - {id: a, approve: always, run: 'echo a >> marks'}
+`;
+
+  test('takes no time of the tool, of the step that calls it, or of the run', async () => {
+    using workshop = new Workshop({
+      'tools/main.yaml': 'timeout: 1m\nsteps: [{id: go, uses: inner, timeout: 1m}]\n',
+      'tools/inner.yaml': LIMITED,
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const approve = async () => {
+      vi.advanceTimersByTime(60 * 60_000);
+      return true;
+    };
+    const { ends } = await workshop.run('main', { approve, timeoutMs: 60_000 });
+    expect(ends).toEqual({ go: 'succeeded', 'go/a': 'succeeded' });
   });
 
   test('waits for one question after the other, each with its own answer', async () => {
@@ -211,33 +232,55 @@ describe('runs approve', () => {
     await resumed.until('ok pair');
   });
 
-  test("of an agent's call, before anything is unsealed", async () => {
-    using repository = new Repository({
-      'tools/use.yaml': 'kind: tool\nname: use\nsecrets: [TOKEN]\nsteps: [{id: a, run: "echo it: $TOKEN"}]\n',
-      'agents/ops.yaml':
-        'kind: agent\nname: ops\ndescription: x\ninstructions: x\nsecrets: [TOKEN]\ntools: [{name: use, approve: always}]\n',
+  const AGENT =
+    'kind: agent\nname: ops\ndescription: x\ninstructions: x\nsecrets: [TOKEN]\ntools: [{name: use, approve: always}]\n';
+
+  async function called(args: string): Promise<Repository> {
+    const repository = new Repository({
+      'tools/use.yaml': `kind: tool\nname: use\nargs: ${args}\nsecrets: [TOKEN]\nsteps: [{id: a, run: 'echo "$INPUT_TO: $TOKEN"'}]\n`,
+      'agents/ops.yaml': AGENT,
     });
     await repository.must(['init']);
     await repository.must(['secret', 'set', 'TOKEN'], 'canary-of-the-vault');
-    await using running = new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval']);
-    await running.until('asks before each call of use');
-    const uses = async () =>
-      JSON.parse(await repository.must(['audit', 'list', '--json'])).records.filter(
-        ({ action }: { action: string }) => action === 'use',
-      );
-    expect(await uses()).toEqual([]);
-    const run = await named(repository);
-    expect(await repository.must(['runs', 'approve', run, '--yes', '--json'])).toContain('"approved":true');
-    await running.until('it: ***');
+    return repository;
+  }
+  const call = (repository: Repository, to: string) =>
+    new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval', '--arg', `to=${to}`]);
+
+  test("of an agent's call, which shows what it is called with, and no value", async () => {
+    using repository = await called('{to: {type: string}, pin: {type: string, sensitive: true, default: canary-pin}}');
+    const to = 'me,\u001b[2J canary-of-the-vault';
+    await using running = call(repository, to);
+    const asked = await running.until('Run it?');
+    expect(asked).toContain('The agent ops calls use with to=me,\\u001b[2J ***; it gets TOKEN. Run it?');
+    expect(await repository.must(['runs', 'approve', await named(repository), '--yes', '--json'])).toContain(
+      '"approved":true',
+    );
     await running.until('ok use');
-    expect(await uses()).toHaveLength(1);
-    await using second = new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval']);
-    await second.until('asks before each call of use');
-    await repository.must(['runs', 'approve', await named(repository), '--deny']);
-    await second.until('somebody said no');
+    await using second = call(repository, to);
+    await second.until('Run it?');
+    await repository.must(['runs', 'approve', await named(repository), '--deny', '--reason', 'not now']);
+    expect(await second.until('(no step ran;')).toContain('failed use: not approved: somebody said no: not now');
     expect(await second.ended).toBe(1);
-    const shown = await repository.must(['runs', 'list', '--json']);
-    expect(JSON.parse(shown).runs.map(({ status }: { status: string }) => status)).toEqual(['failed', 'succeeded']);
+    const shown = JSON.parse(await repository.must(['runs', 'list', '--json']));
+    expect(shown.runs.map(({ status }: { status: string }) => status)).toEqual(['failed', 'succeeded']);
+    const { records } = JSON.parse(await repository.must(['audit', 'list', '--json']));
+    const uses = records.filter(({ action }: { action: string }) => ['use', 'outcome'].includes(action));
+    expect(uses.map(({ action, detail }: { action: string; detail?: string }) => detail ?? action)).toEqual([
+      ...['use', 'succeeded', 'use', 'failed'],
+    ]);
+  });
+
+  test("of an agent's call outlives the process that asked, and so do its arguments", async () => {
+    using repository = await called('{to: {type: string}}');
+    const running = call(repository, 'me');
+    await running.until('Run it?');
+    const run = await named(repository);
+    running.signal('SIGKILL');
+    await running.ended;
+    await repository.must(['runs', 'approve', run, '--yes']);
+    const resumed = await repository.must(['runs', 'resume', run, '--await-approval']);
+    expect(resumed).toMatch(/me: \*\*\*\n(?:.*\n)*ok use/);
   });
 
   const TARGET = `kind: tool

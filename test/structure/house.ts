@@ -89,6 +89,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'run/run.ts',
     'run/run-call.ts',
     'run/run-items.ts',
+    'run/time-limit.ts',
     'util/lock.ts',
   ],
   'Math.random': ['util/lock.ts'],

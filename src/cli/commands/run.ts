@@ -52,12 +52,7 @@ export const run = defineCommand({
       awaitApproval: flags['await-approval'],
       ...(timeoutMs !== undefined && { timeoutMs }),
     };
-    const plan = flags.explain ? await project.plan(args.tool, options) : undefined;
-    const outcome = await executeTool(context, project, args.tool, limited, flags.json, flags.junit);
-    if (plan !== undefined && outcome.run !== null) {
-      const { explainText } = await import('../render/explain.ts');
-      (flags.json ? context.stderr : context.stdout).write(explainText(plan, outcome.steps));
-    }
+    const outcome = await executeTool(context, project, args.tool, limited, flags);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);

@@ -125,7 +125,7 @@ export const runsResume = defineCommand({
     const { execute } = await import('../execute-tool.ts');
     const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
     const start = (options: object) => project.resume(args.run, { ...given, ...options, ...again(flags) });
-    return exitOf((await execute(context, start, flags.json)).status);
+    return exitOf((await execute(context, start, flags)).status);
   },
 });
 
@@ -145,7 +145,7 @@ export const runsRetry = defineCommand({
     const { execute } = await import('../execute-tool.ts');
     const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
     const start = (options: object) => project.retry(args.run, flags.from, { ...given, ...options, ...again(flags) });
-    return exitOf((await execute(context, start, flags.json)).status);
+    return exitOf((await execute(context, start, flags)).status);
   },
 });
 

@@ -29,7 +29,7 @@ export const watch = defineCommand({
       );
       if (args.tool === undefined || !takenUp) continue;
       try {
-        await executeTool(context, project, args.tool, options, false);
+        await executeTool(context, project, args.tool, options, { json: false });
       } catch (error) {
         // The world may be put right while we watch: an identity, a vault, a tool that is still to be written.
         reportError(error, context, false);

@@ -138,12 +138,13 @@ function summaryText(report: RunReport, paint: Paint): string {
     .map((status) => [report.steps.filter((step) => step.status === status).length, status] as const)
     .flatMap(([number, status]) => (number === 0 ? [] : [`${number} ${status}`]))
     .join(', ');
+  const counted = report.steps.length === 0 ? 'no step ran' : `${count(report.steps.length, 'step')}: ${steps}`;
   const reason = report.reason?.why === 'call' ? undefined : reasonBeside(report);
   const why = reason === undefined ? '' : `: ${reason}`;
   const outputs = Object.entries(report.outputs).map(
     ([name, value]) => `  ${name} = ${value.includes('\n') ? JSON.stringify(value) : value}\n`,
   );
-  return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${count(report.steps.length, 'step')}: ${steps}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
+  return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${counted}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
 }
 
 function failureText(run: string, { report, lines }: Failure, paint: Paint): string {

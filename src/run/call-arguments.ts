@@ -1,14 +1,31 @@
 import { valueFaults } from '../definition/argument-value.ts';
+import { EvaluationError } from '../definition/expression.ts';
+import { renderData } from '../definition/template.ts';
 import type { ArgumentSchema, Tool } from '../definition/tool.ts';
+import type { PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { EndReason } from './event.ts';
+import type { Frame } from './frame.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
+
+/** What a `uses` step hands to the tool that it calls. */
+export function callArguments({ step, call }: PlannedToolCall, frame: Frame): { values: Frame['args'] } | EndReason {
+  const values: Record<string, JsonValue> = Object.create(null);
+  try {
+    const scope = frame.scope(frame.variables());
+    for (const [name, { value }] of step.with) values[name] = renderData(value, scope);
+  } catch (error) {
+    if (error instanceof EvaluationError) return { why: 'expression', detail: error.message };
+    throw error;
+  }
+  return checkedArguments(call.tool, values);
+}
 
 /**
  * Declared defaults filled in; what expressions gave is held against the declarations like anything from outside. Null,
  * which an output that was never written comes to, counts as not given.
  */
-export function checkedArguments(
+function checkedArguments(
   tool: Tool,
   given: Record<string, JsonValue>,
 ): { values: Readonly<Record<string, JsonValue>> } | EndReason {
