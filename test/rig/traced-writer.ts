@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,12 +53,12 @@ export async function traceWriter(
     await heard(child.stdout, /^ready$/m);
     const { pid = 0 } = child;
     const traced = thread === 'main' ? pid : fileThreadOf(pid);
-    const strace = spawn('strace', ['-qq', '-p', String(traced), ...straceArgs], {
+    const strace = spawn('strace', ['-p', String(traced), ...straceArgs], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const calls = collect(strace.stderr);
     const traceEnded = once(strace, 'close');
-    await attached(pid, traced, strace);
+    await Promise.race([heard(strace.stderr, /attached$/m), traceEnded.then(endedEarly)]);
     beforeItBegins(pid);
     child.stdin.on('error', () => undefined);
     child.stdin.write('\n');
@@ -105,9 +105,6 @@ function nameOf(thread: string): string {
   }
 }
 
-async function attached(pid: number, thread: number, strace: ChildProcess): Promise<void> {
-  while (/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))) {
-    if (strace.exitCode !== null) throw new Error('strace ended before it began');
-    await new Promise((next) => setImmediate(next));
-  }
+function endedEarly(): never {
+  throw new Error('strace ended before it began');
 }
