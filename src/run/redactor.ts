@@ -1,9 +1,13 @@
 import { ByteQueue } from './byte-queue.ts';
-import { PatternAutomaton } from './pattern-automaton.ts';
-import { valueForms } from './value-forms.ts';
+import { type Automata, GrowingMasks } from './growing-masks.ts';
 
 const MASK = new TextEncoder().encode('***');
 const NOTHING = new Uint8Array(0);
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** One output, chunk by chunk. What `push` and `end` return may share memory with the chunk that was pushed. */
 export interface RedactorStream {
@@ -18,18 +22,17 @@ export interface RedactorStream {
  * each maximal union of overlapping occurrences becomes one `***`; how the bytes are cut into chunks makes no difference.
  */
 export class Redactor {
-  readonly #values: Uint8Array[];
+  readonly #masks: GrowingMasks;
   readonly #outer: Redactor | undefined;
-  readonly #began: number;
+  readonly #values: readonly Uint8Array[];
   #first: Redactor | undefined;
-  #added = 0;
-  #automaton: PatternAutomaton | null = null;
-  #madeOf = -1;
+  /** What was last made, and of what the outer one masked then. */
+  #made: { readonly outer: Automata; readonly own: Automata; readonly all: Automata } | undefined;
 
   constructor(values: readonly Uint8Array[], outer?: Redactor) {
     this.#values = [...values];
+    this.#masks = new GrowingMasks(values);
     this.#outer = outer;
-    this.#began = values.length;
   }
 
   /** One that masks these too, and whatever this one comes to mask. */
@@ -40,16 +43,13 @@ export class Redactor {
   /** From now on these are masked too, everywhere in the run: in what goes on as in what begins. */
   add(values: readonly Uint8Array[]): void {
     if (this.#outer !== undefined) this.#outer.add(values);
-    else if (values.length > 0) {
-      this.#values.push(...values);
-      this.#added += 1;
-    }
+    else this.#masks.add(values);
   }
 
   /** One that masks what the outermost began with, and nothing that came to it. */
   get beginning(): Redactor {
     if (this.#outer !== undefined) return this.#outer.beginning;
-    this.#first ??= new Redactor(this.#values.slice(0, this.#began));
+    this.#first ??= new Redactor(this.#values);
     return this.#first;
   }
 
@@ -57,22 +57,12 @@ export class Redactor {
     return new MaskingStream(() => this.#current());
   }
 
-  /** Null while nothing is masked. */
-  #current(): PatternAutomaton | null {
-    const made = this.#generation();
-    if (this.#madeOf === made) return this.#automaton;
-    this.#madeOf = made;
-    const patterns = this.#all().flatMap(valueForms);
-    this.#automaton = patterns.length === 0 ? null : new PatternAutomaton(patterns);
-    return this.#automaton;
-  }
-
-  #generation(): number {
-    return this.#outer === undefined ? this.#added : this.#added + this.#outer.#generation();
-  }
-
-  #all(): Uint8Array[] {
-    return this.#outer === undefined ? this.#values : [...this.#outer.#all(), ...this.#values];
+  #current(): Automata {
+    const own = this.#masks.automata();
+    if (this.#outer === undefined) return own;
+    const outer = this.#outer.#current();
+    if (this.#made?.outer !== outer || this.#made.own !== own) this.#made = { outer, own, all: [...outer, ...own] };
+    return this.#made.all;
   }
 
   bytes(bytes: Uint8Array): Uint8Array {
@@ -81,7 +71,7 @@ export class Redactor {
   }
 
   text(text: string): string {
-    return this.#current() === null
+    return this.#current().length === 0
       ? text
       : new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes(Buffer.from(text)));
   }
@@ -89,36 +79,47 @@ export class Redactor {
 
 /** Positions count bytes from the beginning of the output. */
 class MaskingStream implements RedactorStream {
-  readonly #current: () => PatternAutomaton | null;
-  #automaton: PatternAutomaton | null;
+  readonly #current: () => Automata;
+  #automata: Automata;
+  /** Of each automaton. */
+  #states: number[];
   /** Read and not yet said, up to `#position`. */
   readonly #held = new ByteQueue();
   /** Unions of occurrences, apart from each other and in order, of which the last may still grow. */
-  #masks: { start: number; end: number }[] = [];
-  #state = 0;
+  #masks: Span[] = [];
   #position = 0;
 
-  /** @param current null while nothing is masked */
-  constructor(current: () => PatternAutomaton | null) {
+  constructor(current: () => Automata) {
     this.#current = current;
-    this.#automaton = current();
+    this.#automata = current();
+    this.#states = this.#automata.map(() => 0);
   }
 
   push(chunk: Uint8Array): Uint8Array {
-    const automaton = this.#current();
-    if (automaton === this.#automaton) return this.#read(chunk);
-    this.#automaton = automaton;
+    const automata = this.#current();
+    if (automata === this.#automata) return this.#read(chunk);
+    this.#automata = automata;
     const held = this.#takeBack();
     return join([this.#read(held), this.#read(chunk)]);
   }
 
   #read(chunk: Uint8Array): Uint8Array {
-    const automaton = this.#automaton;
-    if (automaton === null) return chunk;
+    if (this.#automata.length === 0) return chunk;
     const base = this.#position;
-    this.#state = automaton.scan(chunk, this.#state, (end, length) => this.#mask(base + end - length, base + end));
+    const found: Span[] = [];
+    let pending = 0;
+    for (const [at, automaton] of this.#automata.entries()) {
+      const own: Span[] = [];
+      const take = (end: number, length: number) => unite(own, base + end - length, base + end);
+      const state = automaton.scan(chunk, this.#states[at] ?? 0, take);
+      for (const one of own) found.push(one);
+      this.#states[at] = state;
+      pending = Math.max(pending, automaton.pending(state));
+    }
+    if (this.#automata.length > 1) found.sort((a, b) => a.end - b.end);
+    for (const { start, end } of found) unite(this.#masks, start, end);
     this.#position = base + chunk.length;
-    return this.#say(chunk, this.#position - automaton.pending(this.#state));
+    return this.#say(chunk, this.#position - pending);
   }
 
   /** What is held, to be read again: every occurrence to come begins in it or after it, and those found so far stay. */
@@ -126,23 +127,14 @@ class MaskingStream implements RedactorStream {
     const held = this.#held.slice(0, this.#held.length);
     this.#held.drop(held.length);
     this.#position -= held.length;
-    this.#state = 0;
+    this.#states = this.#automata.map(() => 0);
     return held;
   }
 
   end(): Uint8Array {
     const more = this.push(NOTHING);
-    this.#state = 0;
+    this.#states.fill(0);
     return join([more, this.#say(NOTHING, this.#position)]);
-  }
-
-  #mask(start: number, end: number): void {
-    let from = start;
-    for (let last = this.#masks.at(-1); last !== undefined && last.end > start; last = this.#masks.at(-1)) {
-      from = Math.min(from, last.start);
-      this.#masks.pop();
-    }
-    this.#masks.push({ start: from, end });
   }
 
   /** Says all that is certain: no occurrence to come begins before `safe`. The rest of the chunk is held. */
@@ -175,6 +167,16 @@ class MaskingStream implements RedactorStream {
     if (safe < this.#position) this.#held.append(chunk.subarray(Math.max(cursor, base) - base));
     return join(pieces);
   }
+}
+
+/** Adds an occurrence to unions that are apart from each other and in order. None of them ends after it. */
+function unite(unions: Span[], start: number, end: number): void {
+  let from = start;
+  for (let last = unions.at(-1); last !== undefined && last.end > start; last = unions.at(-1)) {
+    from = Math.min(from, last.start);
+    unions.pop();
+  }
+  unions.push({ start: from, end });
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

@@ -122,6 +122,26 @@ describe('masking', () => {
     fc.assert(property, { numRuns: 5_000 });
   });
 
+  test('however many were added, one after the other, all are masked as if they had been there from the start (property)', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 6, maxLength: 9 }).map(bytes);
+    const added = fc.array(fc.array(word, { maxLength: 3 }), { maxLength: 24 });
+    const output = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 80 }).map(bytes);
+    const property = fc.property(
+      fc.array(word, { maxLength: 9 }),
+      added,
+      output,
+      fc.nat(80),
+      (before, more, text, cut) => {
+        const redactor = new Redactor(before);
+        const inner = redactor.with([bytes('ababab')]);
+        for (const values of more) redactor.add(values);
+        const expected = reference([...before, ...more.flat(), bytes('ababab')], text);
+        expect(inChunks(inner, text, [Math.min(cut, text.length)])).toBe(expected);
+      },
+    );
+    fc.assert(property, { numRuns: 1_000 });
+  });
+
   test('without anything to mask even what is no text stays as it was', () => {
     expect(new Redactor([]).text('\ud800 as it was')).toBe('\ud800 as it was');
   });

@@ -1,0 +1,54 @@
+import { PatternAutomaton } from './pattern-automaton.ts';
+import { valueForms } from './value-forms.ts';
+
+/** What is masked: all that one of them finds. Empty while nothing is. */
+export type Automata = readonly PatternAutomaton[];
+
+/** How many times as many values a part holds as the one after it, at least. */
+const RATIO = 4;
+
+interface Part {
+  readonly values: readonly Uint8Array[];
+  /** Made when it is first wanted; null where no value is long enough. */
+  automaton?: PatternAutomaton | null;
+}
+
+/**
+ * Values that become more, as a step for each of a thousand items makes a token. One automaton made anew for each of them
+ * would take time in the square of their number; so there are a few, each of many times as many values as the next, and a new
+ * one is made of the last few parts together (O'Neil and others, "The log-structured merge-tree", 1996).
+ */
+export class GrowingMasks {
+  #parts: Part[];
+  #automata: Automata | undefined;
+
+  constructor(values: readonly Uint8Array[]) {
+    this.#parts = values.length === 0 ? [] : [{ values: [...values] }];
+  }
+
+  add(values: readonly Uint8Array[]): void {
+    if (values.length === 0) return;
+    let last: Part = { values: [...values] };
+    for (let before = this.#parts.at(-1); before !== undefined; before = this.#parts.at(-1)) {
+      if (before.values.length >= RATIO * last.values.length) break;
+      this.#parts.pop();
+      last = { values: [...before.values, ...last.values] };
+    }
+    this.#parts.push(last);
+    this.#automata = undefined;
+  }
+
+  /** The same array until something is added. */
+  automata(): Automata {
+    this.#automata ??= this.#parts.flatMap((part) => automatonOf(part) ?? []);
+    return this.#automata;
+  }
+}
+
+function automatonOf(part: Part): PatternAutomaton | null {
+  if (part.automaton === undefined) {
+    const patterns = part.values.flatMap(valueForms);
+    part.automaton = patterns.length === 0 ? null : new PatternAutomaton(patterns);
+  }
+  return part.automaton;
+}
