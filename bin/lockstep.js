@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 // Written so that even Node 14 can read it: an old Node must get a sentence, not a syntax error.
 'use strict';
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(`lockstep needs Node 22.22 or newer; this is v${process.versions.node}\n`);
+  process.exit(3);
+}
+
 const { hash } = require('node:crypto');
-const { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } = require('node:fs');
+const { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const vm = require('node:vm');
 
@@ -96,15 +102,26 @@ function requireOwn({ uid, mode }) {
   if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) throw new Error('not ours');
 }
 
-/** Does without where it cannot be written. The code comes first: where it lies aligned, V8 does not copy it. */
+/** The code comes first: where it lies aligned, V8 does not copy it. */
 function writeCode(folder, { name, source, script }) {
-  try {
+  const draft = join(folder, `${name}.${process.pid}`);
+  const isWritten = attempt(() => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const code = script.createCachedData();
-    const draft = join(folder, `${name}.${process.pid}`);
     writeFileSync(draft, Buffer.concat([code, digestOf(code), source]), { mode: 0o600, flag: 'wx' });
     renameSync(draft, join(folder, name));
-  } catch {}
+  });
+  if (!isWritten) attempt(() => rmSync(draft, { force: true }));
+}
+
+/** Where nothing can be kept, a command does without. */
+function attempt(work) {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Against accidents, not against people: who can write this folder owns the user. */
@@ -112,14 +129,7 @@ function digestOf(bytes) {
   return hash('sha1', bytes, 'buffer');
 }
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-
-if (major > 22 || (major === 22 && minor >= 22)) {
-  const loader = new Loader();
-  // Who has failed has not called what the next one calls.
-  process.once('exit', (code) => code === 0 && loader.keepCode());
-  loader.load('bin.cjs').start();
-} else {
-  process.stderr.write(`lockstep needs Node 22.22 or newer; this is v${process.versions.node}\n`);
-  process.exitCode = 3;
-}
+const loader = new Loader();
+// Who has failed has not called what the next one calls.
+process.once('exit', (code) => code === 0 && loader.keepCode());
+loader.load('bin.cjs').start();
