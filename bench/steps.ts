@@ -20,7 +20,7 @@ type Group = readonly [Contender, Contender, ...Contender[]];
 
 /**
  * What a step costs (DESIGN: speed, third row), journal on: whole processes with one step and with 1,000, of which the
- * difference is 999 steps. Beside them loops that do nothing but start a program through execa, as Lockstep does. A step of
+ * difference is 999 steps. Beside them loops that do nothing but start a program through execa, as the aim has it. A step of
  * ours starts a shell, which the loop over /bin/true does not: the loop over `sh -c true` is the same work. Takes minutes.
  */
 export function measureSteps(rounds: number): Grid {

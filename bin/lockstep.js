@@ -8,7 +8,17 @@ if (major < 22 || (major === 22 && minor < 22)) {
 }
 
 const { hash } = require('node:crypto');
-const { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const { join } = require('node:path');
 const vm = require('node:vm');
 
@@ -16,6 +26,8 @@ const DIST = join(__dirname, '../dist');
 const BEGINS = '(function(exports,require,module,__filename,__dirname){';
 const ENDS = '\n})';
 const DIGEST_BYTES = 20;
+/** A pipe in a file's place may not keep us waiting. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** Each calls other functions: what one needs would only slow the others down. Where the guess is wrong, nothing else is. */
 const KINDS = ['run', 'exec', 'check', 'plan'];
 
@@ -70,7 +82,7 @@ class Loader {
 
   /** Reads a whole file to this place in memory, and returns where it ends; there is room behind it. */
   read(path, start, check = () => undefined) {
-    const file = openSync(path, 'r');
+    const file = openSync(path, READ_FLAGS);
     try {
       check(fstatSync(file));
       for (let end = start; ; ) {

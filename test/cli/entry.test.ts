@@ -90,6 +90,18 @@ test('compiled code of another build is not used, be it as long', () => {
   expect(version()).toBe(before.replace(number, '7'.repeat(number.length)));
 });
 
+test('a pipe in the place of compiled code keeps nobody waiting', () => {
+  const folder = temporaryFolder();
+  const env = { XDG_CACHE_HOME: folder };
+  lockstep(env);
+  for (const file of codeIn(folder)) {
+    rmSync(file);
+    spawnSync('mkfifo', [file]);
+  }
+  expect(lockstep(env)).toMatchObject({ status: 0, stderr: '' });
+  expect(codeIn(folder).map((file) => statSync(file).isFile())).toEqual(codeIn(folder).map(() => true));
+});
+
 test('compiled code that others may write is not used', () => {
   const folder = temporaryFolder();
   const env = { XDG_CACHE_HOME: folder };
