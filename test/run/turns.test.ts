@@ -154,7 +154,9 @@ async function come(text: string, engine: Engine) {
 }
 
 describe('the interpreter', () => {
-  test(`asks the same of an engine that remembers, wherever it was killed and however the clock ran (${RUNS} graphs)`, async () => {
+  test(`asks the same of an engine that remembers, wherever it was killed and however the clock ran (${RUNS} graphs)`, {
+    timeout: 300_000,
+  }, async () => {
     const graph = fc.array(step, { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(graph, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), async (steps, seed, share) => {
