@@ -14,20 +14,23 @@ const {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, isAbsolute, join } = require('node:path');
 const vm = require('node:vm');
 
 const DIST = join(__dirname, '../dist');
 const BEGINS = '(function(exports,require,module,__filename,__dirname){';
 const ENDS = '\n})';
 const DIGEST_BYTES = 20;
-/** A pipe in a file's place may not keep us waiting. */
-const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+/** Neither a pipe nor a link in a file's place is followed. Windows has no such flags: `|` takes that for 0. */
+const CACHED = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const OLD_MS = 30 * 24 * 3600 * 1000;
 /** Each calls other functions: what one needs would only slow the others down. Where the guess is wrong, nothing else is. */
 const KINDS = ['run', 'exec', 'check', 'plan'];
 
@@ -51,7 +54,12 @@ class Loader {
     this.modules.set(name, module);
     const filename = join(DIST, name);
     const requireHere = (id) => (id.startsWith('./') ? this.load(id.slice(2)) : require(id));
-    this.compile(name, filename).call(module.exports, module.exports, requireHere, module, filename, DIST);
+    try {
+      this.compile(name, filename).call(module.exports, module.exports, requireHere, module, filename, DIST);
+    } catch (error) {
+      this.modules.delete(name);
+      throw error;
+    }
     return module.exports;
   }
 
@@ -61,8 +69,9 @@ class Loader {
     const length = end + this.memory.latin1Write(ENDS, end);
     // One byte a character, since the build writes plain ASCII, and in one piece: V8 would copy it to put pieces together.
     const text = this.memory.latin1Slice(0, length);
-    const source = this.folder && digestOf(this.memory.subarray(0, length));
-    const cachedData = this.folder && this.readCode(join(this.folder, name), source);
+    if (this.folder === undefined) return new vm.Script(text, { filename }).runInThisContext();
+    const source = digestOf(this.memory.subarray(0, length));
+    const cachedData = this.readCode(join(this.folder, name), source);
     const script = new vm.Script(text, { filename, cachedData });
     if (cachedData === undefined || script.cachedDataRejected) this.compiled.push({ name, source, script });
     return script.runInThisContext();
@@ -71,7 +80,7 @@ class Loader {
   /** Valid until the next is read. Neither a torn file is used nor that of another source: V8 looks at little more than lengths. */
   readCode(path, source) {
     try {
-      const end = this.read(path, 0, requireOwn);
+      const end = this.read(path, 0, CACHED, requireOwn);
       const code = this.memory.subarray(0, Math.max(0, end - 2 * DIGEST_BYTES));
       const digests = this.memory.subarray(code.length, end);
       return digests.equals(Buffer.concat([digestOf(code), source])) ? code : undefined;
@@ -81,8 +90,8 @@ class Loader {
   }
 
   /** Reads a whole file to this place in memory, and returns where it ends; there is room behind it. */
-  read(path, start, check = () => undefined) {
-    const file = openSync(path, READ_FLAGS);
+  read(path, start, flags = 'r', check = () => undefined) {
+    const file = openSync(path, flags);
     try {
       check(fstatSync(file));
       for (let end = start; ; ) {
@@ -97,33 +106,61 @@ class Loader {
   }
 
   keepCode() {
-    if (this.folder) for (const one of this.compiled) writeCode(this.folder, one);
+    if (this.folder === undefined || this.compiled.length === 0) return;
+    if (attempt(() => prepareFolder(this.folder))) for (const one of this.compiled) writeCode(this.folder, one);
   }
 }
 
-/** Undefined where the user has none. Never in a shared temporary folder: what is cached there is code. */
+/** Undefined where there is none of the user's own. Never in a shared temporary folder: what is cached there is code. */
 function cacheFolder() {
-  const { XDG_CACHE_HOME, HOME } = process.env;
-  const caches = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
+  const { XDG_CACHE_HOME = '', HOME = '' } = process.env;
+  // The XDG specification has relative paths ignored.
+  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : isAbsolute(HOME) && join(HOME, '.cache');
+  if (!caches || !isOwn(caches)) return undefined;
   const kind = process.argv.find((word) => KINDS.includes(word)) || 'other';
-  return caches && join(caches, 'lockstep', `code-${process.version}-${process.arch}`, kind);
+  return join(caches, 'lockstep', `code-${process.version}-${process.arch}`, kind);
 }
 
-/** Under `sudo`, the folder may be another user's, who must not give root code to run. Windows knows no such numbers. */
-function requireOwn({ uid, mode }) {
-  if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) throw new Error('not ours');
+/** Under `sudo` it may be another user's, who must not give root code to run, nor find root's files there. */
+function isOwn(folder) {
+  const stat = statOf(folder) || statOf(dirname(folder));
+  return stat !== undefined && (!process.getuid || stat.uid === process.getuid());
+}
+
+/** Windows knows no such numbers. */
+function requireOwn(stat) {
+  const isOurs = !process.getuid || (stat.uid === process.getuid() && (stat.mode & 0o022) === 0);
+  if (!isOurs || !stat.isFile()) throw new Error('not ours');
+}
+
+/** One by one: Node's recursive mkdir never returns in /proc. What other builds left long ago goes. */
+function prepareFolder(folder) {
+  const above = [dirname(dirname(dirname(folder))), dirname(dirname(folder)), dirname(folder), folder];
+  for (const one of above) if (statOf(one) === undefined) mkdirSync(one, { mode: 0o700 });
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    attempt(() => Date.now() - statSync(path).mtimeMs > OLD_MS && rmSync(path));
+  }
 }
 
 /** The code comes first: where it lies aligned, V8 does not copy it. */
 function writeCode(folder, { name, source, script }) {
   const draft = join(folder, `${name}.${process.pid}`);
   const isWritten = attempt(() => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const code = script.createCachedData();
     writeFileSync(draft, Buffer.concat([code, digestOf(code), source]), { mode: 0o600, flag: 'wx' });
     renameSync(draft, join(folder, name));
   });
   if (!isWritten) attempt(() => rmSync(draft, { force: true }));
+}
+
+/** Undefined where it is not there, or nobody may say what it is. */
+function statOf(path) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where nothing can be kept, a command does without. */

@@ -1,6 +1,6 @@
 /**
  * Makes dist/: the chunks that bin/lockstep.js and the package's exports load, and the declarations of the library. They are
- * CommonJS, because only such code can be loaded from V8's code cache after it ran (bin/load.cjs).
+ * CommonJS, because only such code can be loaded from V8's code cache after it ran (bin/lockstep.js).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { YamlNode } from '../text/node.ts';
 import { decodeNode, encodeNode } from '../text/node-codec.ts';
@@ -55,9 +55,15 @@ export class ParseCache {
       writeFileSync(draft, JSON.stringify([...this.#used]), { mode: 0o600 });
       renameSync(draft, this.#path);
     } catch {
-      rmSync(draft, { force: true });
+      removeIfPossible(draft);
     }
   }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 /** The bundle's file name holds a hash of all that stands in it: another build reads another cache. */
@@ -69,6 +75,8 @@ function keyOf(source: SourceFile, as: ParsedAs): string {
 
 function readEntries(path: string): Map<string, unknown> {
   try {
+    // Under `sudo` it may be another user's, who must not say what root's definitions are.
+    if (process.getuid !== undefined && statSync(path).uid !== process.getuid()) return new Map();
     const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
     return new Map(
       Array.isArray(entries)

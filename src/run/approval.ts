@@ -24,18 +24,16 @@ export async function withoutApproval(
 ): Promise<Refusal | null> {
   const { path, approval, step } = planned;
   if (!approval) return null;
-  const nth = context.asked.get(path) ?? 0;
-  context.asked.set(path, nth + 1);
-  const shown = shownArguments(tool, args, context);
+  const given = maskedArguments(tool, args, context);
   const runs = 'call' in planned ? plannedRuns(planned.call) : [planned];
   const says = [
     `The step "${path}" wants approval`,
     ...(step.description === undefined ? [] : [step.description]),
     ...('call' in planned ? [`it calls ${planned.call.tool.name}`] : []),
-    ...(shown.length === 0 ? [] : [`${tool.name} has ${shown.map(shortened).join(' ')}`]),
+    ...(given.length === 0 ? [] : [`${tool.name} has ${shown(given)}`]),
   ];
-  const about = [path, step.description, tool.name, shown];
-  return ask({ step: path, nth, says, about, runs }, context, cancel);
+  const about = [path, step.description, tool.name, given];
+  return ask({ step: path, says, about, runs }, context, cancel);
 }
 
 /** The same before anything of an agent's call runs, where the agent wants that. */
@@ -46,14 +44,14 @@ export async function callWithoutApproval(
 ): Promise<Refusal | null> {
   if (!callWantsApproval(plan)) return null;
   const { tool, agent, args, root } = plan;
-  const shown = shownArguments(tool, args, context);
-  const given = shown.length === 0 ? '' : ` with ${shown.map(shortened).join(' ')}`;
-  const says = [`The agent ${agent?.name} calls ${tool.name}${given}`];
-  const about = ['', agent?.name, tool.name, shown];
-  return ask({ step: '', nth: 0, says, about, runs: plannedRuns(root) }, context, cancel);
+  const given = maskedArguments(tool, args, context);
+  const says = [`The agent ${agent?.name} calls ${tool.name}${given.length === 0 ? '' : ` with ${shown(given)}`}`];
+  const about = ['', agent?.name, tool.name, given];
+  return ask({ step: '', says, about, runs: plannedRuns(root) }, context, cancel);
 }
 
-interface Matter extends Pick<Question, 'step' | 'nth'> {
+interface Matter {
+  readonly step: Question['step'];
   readonly says: readonly string[];
   /** All that an answer is good for, beside the secrets. */
   readonly about: readonly unknown[];
@@ -62,9 +60,10 @@ interface Matter extends Pick<Question, 'step' | 'nth'> {
 }
 
 async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Promise<Refusal | null> {
-  const { step, nth, says, about, runs } = matter;
+  const { step, says, about, runs } = matter;
   // Nobody is asked any more in a run that was cancelled, or whose time is up.
   if (cancel.aborted) return CANCELLED;
+  const nth = context.answered.get(step) ?? 0;
   const granted = runs.flatMap(({ secrets }) => secrets.filter(({ decision }) => decision.granted));
   const names = [...new Set(granted.map(({ request }) => request.name))];
   const parts = [...says, ...(names.length === 0 ? [] : [`it gets ${names.join(', ')}`])];
@@ -75,6 +74,7 @@ async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Pr
   const question = { step, nth, text: visible(`${parts.join('; ')}. Run it?`), about: digest };
   const goOn = context.limits.map((limit) => limit.hold());
   const answer = await context.turns.waitSignal(question, cancel).finally(() => goOn.forEach((go) => void go()));
+  if (answer.approved !== null) context.answered.set(step, nth + 1);
   if (answer.approved === true) return null;
   if (answer.approved === null && answer.why === 'cancelled') return CANCELLED;
   return { status: 'failed', reason: { why: 'not-approved', detail: detailOf(answer) } };
@@ -85,17 +85,20 @@ function detailOf(answer: Answer): string {
   return `${answer.by} said no${answer.reason === undefined ? '' : `: ${answer.reason}`}`;
 }
 
-/** Characters of one argument that a question shows. */
-const SHOWN = 80;
-
-function shortened(text: string): string {
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+/** Name and value, masked, of each that is not sensitive. */
+function maskedArguments(tool: Tool, args: Frame['args'], { redactor }: RunContext): [string, string][] {
+  const given = Object.entries(args).filter(([name]) => tool.args.get(name)?.sensitive !== true);
+  return given.map(([name, value]) => [name, redactor.text(asText(value))]);
 }
 
-/** `name=value`, masked, of each that is not sensitive. */
-function shownArguments(tool: Tool, args: Frame['args'], { redactor }: RunContext): string[] {
-  const given = Object.entries(args).filter(([name]) => tool.args.get(name)?.sensitive !== true);
-  return given.map(([name, value]) => `${name}=${redactor.text(asText(value))}`);
+/** Characters of one value that a question shows. */
+const SHOWN = 80;
+
+/** `name=value name=value`. A value that could be read as part of the question stands in quotes. */
+function shown(args: readonly (readonly [string, string])[]): string {
+  const plain = (text: string) => (/^[\w@%+=:,./*-]+$/.test(text) ? text : JSON.stringify(text));
+  const cut = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text);
+  return args.map(([name, value]) => `${name}=${plain(cut(value.replace(/\s+/g, ' ')))}`).join(' ');
 }
 
 /** On one line, and nothing in it that a terminal obeys. */

@@ -39,7 +39,7 @@ export interface Recorded {
 export interface Question {
   /** The step that waits; empty for the run as a whole. */
   readonly step: string;
-  /** How often its approval has been asked for in this run. */
+  /** How often it has been answered before in this run. */
   readonly nth: number;
   readonly text: string;
   /** What it is about, all of it: an answer to one question is none to another. */

@@ -4,18 +4,19 @@ import { valueForms } from './value-forms.ts';
 /** What is masked: all that one of them finds. Empty while nothing is. */
 export type Automata = readonly PatternAutomaton[];
 
-/** How many times as many values a part holds as the one after it, at least. */
+/** How many times as many bytes a part holds as the one after it, at least. */
 const RATIO = 4;
 
 interface Part {
   readonly values: readonly Uint8Array[];
+  readonly bytes: number;
   /** Made when it is first wanted; null where no value is long enough. */
   automaton?: PatternAutomaton | null;
 }
 
 /**
  * Values that become more, as a step for each of a thousand items makes a token. One automaton made anew for each of them
- * would take time in the square of their number; so there are a few, each of many times as many values as the next, and a new
+ * would take time in the square of their number; so there are a few, each of many times as many bytes as the next, and a new
  * one is made of the last few parts together (O'Neil and others, "The log-structured merge-tree", 1996).
  */
 export class GrowingMasks {
@@ -23,16 +24,16 @@ export class GrowingMasks {
   #automata: Automata | undefined;
 
   constructor(values: readonly Uint8Array[]) {
-    this.#parts = values.length === 0 ? [] : [{ values: [...values] }];
+    this.#parts = values.length === 0 ? [] : [partOf([...values])];
   }
 
   add(values: readonly Uint8Array[]): void {
     if (values.length === 0) return;
-    let last: Part = { values: [...values] };
+    let last = partOf([...values]);
     for (let before = this.#parts.at(-1); before !== undefined; before = this.#parts.at(-1)) {
-      if (before.values.length >= RATIO * last.values.length) break;
+      if (before.bytes >= RATIO * last.bytes) break;
       this.#parts.pop();
-      last = { values: [...before.values, ...last.values] };
+      last = partOf([...before.values, ...last.values]);
     }
     this.#parts.push(last);
     this.#automata = undefined;
@@ -43,6 +44,10 @@ export class GrowingMasks {
     this.#automata ??= this.#parts.flatMap((part) => automatonOf(part) ?? []);
     return this.#automata;
   }
+}
+
+function partOf(values: readonly Uint8Array[]): Part {
+  return { values, bytes: values.reduce((sum, { length }) => sum + length, 0) };
 }
 
 function automatonOf(part: Part): PatternAutomaton | null {

@@ -122,12 +122,14 @@ class MaskingStream implements RedactorStream {
     return this.#say(chunk, this.#position - pending);
   }
 
-  /** What is held, to be read again: every occurrence to come begins in it or after it, and those found so far stay. */
+  /** What is held, to be read again: every occurrence to come begins in it or after it, and those that began before it stay. */
   #takeBack(): Uint8Array {
     const held = this.#held.slice(0, this.#held.length);
     this.#held.drop(held.length);
     this.#position -= held.length;
     this.#states = this.#automata.map(() => 0);
+    // What begins in there is found again.
+    this.#masks = this.#masks.filter(({ start }) => start < this.#position);
     return held;
   }
 
@@ -169,14 +171,15 @@ class MaskingStream implements RedactorStream {
   }
 }
 
-/** Adds an occurrence to unions that are apart from each other and in order. None of them ends after it. */
+/** Adds an occurrence to unions that are apart from each other and in order. It begins in the last one, or ends after it. */
 function unite(unions: Span[], start: number, end: number): void {
-  let from = start;
+  let [from, to] = [start, end];
   for (let last = unions.at(-1); last !== undefined && last.end > start; last = unions.at(-1)) {
     from = Math.min(from, last.start);
+    to = Math.max(to, last.end);
     unions.pop();
   }
-  unions.push({ start: from, end });
+  unions.push({ start: from, end: to });
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

@@ -42,8 +42,8 @@ export interface RunContext {
   /** Aborted by the second: KILL. */
   readonly kill: AbortSignal;
   readonly engine: Engine;
-  /** How often approval was asked for, by path. */
-  readonly asked: Map<string, number>;
+  /** How often a person has answered, by path: what the journal counts too. */
+  readonly answered: Map<string, number>;
   /** By which the interpreter waits for the engine. */
   readonly turns: Turns;
   /** While the promise is pending whoever emits output waits. */

@@ -50,10 +50,9 @@ export async function executePlan(input: RunInput): Promise<RunReport> {
   try {
     await sweepEngine(input);
     scratch = createScratch({ base });
-    // It is swept while the first step runs.
+    // What killed runs left is swept while the first step runs.
     const swept = rest().then(() => sweepScratch(base));
-    const [report] = await Promise.all([runToReport(input, scratch), swept]);
-    return report;
+    return await runToReport(input, scratch).finally(() => swept);
   } finally {
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
@@ -101,7 +100,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
     kill,
     engine,
     turns: new Turns(engine),
-    asked: new Map(),
+    answered: new Map(),
     emit: (event) => engine.event(event),
     finished,
   };

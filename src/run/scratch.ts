@@ -64,8 +64,19 @@ export function memoryFolder(): string | null {
 
 /** Makes `lockstep-PID-START-RANDOM`. Throws `state/unusable` when there is no room or no right to. */
 export function createScratch({ base, temporary }: ScratchPlace = {}): Scratch {
+  const place = base ?? scratchBase(temporary);
+  try {
+    return makeScratch(place);
+  } catch (error) {
+    // What killed runs left may have filled the memory.
+    if (sweepScratch(place) === 0) throw error;
+    return makeScratch(place);
+  }
+}
+
+function makeScratch(base: string): Scratch {
   const stamp = stampOfThisProcess();
-  const folder = new PrivateFolder(join(base ?? scratchBase(temporary), `lockstep-${stamp.pid}-${stamp.started}-`));
+  const folder = new PrivateFolder(join(base, `lockstep-${stamp.pid}-${stamp.started}-`));
   try {
     folder.write(OWNER, Buffer.from(JSON.stringify(stamp)), 0o400);
   } catch (error) {

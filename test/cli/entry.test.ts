@@ -136,7 +136,8 @@ test.each<[what: string, damage: (code: Buffer) => Buffer]>([
 test('and done without where there is none', () => {
   const works = { status: 0, stderr: '' };
   expect(lockstep({})).toMatchObject(works);
-  expect(lockstep({ XDG_CACHE_HOME: '/dev/null/nowhere' })).toMatchObject(works);
+  for (const nowhere of ['/dev/null/nowhere', '/proc/nowhere', 'relative', ''])
+    expect(lockstep({ XDG_CACHE_HOME: nowhere, HOME: nowhere })).toMatchObject(works);
 });
 
 test('what is thrown where nobody catches it is a bug, and its text is not shown', () => {

@@ -32,7 +32,7 @@ describe('a step that wants approval', () => {
     const { outcome, events } = await workshop.run('deploy', { approve, values: { env: 'has canary-token in it' } });
     expect(outcome.status).toBe('succeeded');
     expect(questions).toEqual([
-      'The step "push" wants approval; Push it out; deploy has env=has *** in it; it gets TOKEN. Run it?',
+      'The step "push" wants approval; Push it out; deploy has env="has *** in it"; it gets TOKEN. Run it?',
     ]);
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['step-waiting', 'step-answered']));
     expect(JSON.stringify(events)).not.toMatch(/canary/);
@@ -247,12 +247,31 @@ describe('runs approve', () => {
   const call = (repository: Repository, to: string) =>
     new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval', '--arg', `to=${to}`]);
 
+  test('is of the question that is asked, also after one that a timeout kept from being asked', async () => {
+    using repository = new Repository({
+      'tools/outer.yaml':
+        'kind: tool\nname: outer\ndescription: x\nsteps: [{id: go, uses: inner, retry: {limit: 1, delay: 1ms}}]\n',
+      'tools/inner.yaml': `kind: tool
+name: inner
+description: x
+timeout: 5s
+steps:
+  - {id: slow, run: '[ -e second ] || { touch second; sleep 60; }'}
+  - {id: ask, if: '\${{ always() }}', approve: always, run: 'echo asked >> marks'}
+`,
+    });
+    const running = await waiting(repository, 'outer');
+    await repository.must(['runs', 'approve', await named(repository), '--yes']);
+    await running.until('ok outer');
+    expect(marks(repository.root)).toBe('asked\n');
+  });
+
   test("of an agent's call, which shows what it is called with, and no value", async () => {
     using repository = await called('{to: {type: string}, pin: {type: string, sensitive: true, default: canary-pin}}');
     const to = 'me,\u001b[2J canary-of-the-vault';
     await using running = call(repository, to);
     const asked = await running.until('Run it?');
-    expect(asked).toContain('The agent ops calls use with to=me,\\u001b[2J ***; it gets TOKEN. Run it?');
+    expect(asked).toContain('The agent ops calls use with to="me,\\u001b[2J ***"; it gets TOKEN. Run it?');
     expect(await repository.must(['runs', 'approve', await named(repository), '--yes', '--json'])).toContain(
       '"approved":true',
     );
@@ -335,6 +354,16 @@ test('nobody is asked in a run whose time is up', async () => {
   expect([outcome.status, step('clean')?.status, marks(workshop.root)]).toEqual(['failed', 'cancelled', '']);
 });
 
+test('no value of a question can be read as part of it, and none hides its end behind blanks', async () => {
+  using workshop = await deployer();
+  const asked: string[] = [];
+  const approve = async (question: string) => asked.push(question) < 0;
+  for (const env of ['me; it gets nothing. Run it?', `ls${' '.repeat(100)}; rm -rf /`, 'v1.2'])
+    await workshop.run('deploy', { approve, values: { env } });
+  const shown = asked.map((question) => /deploy has (.*); it gets TOKEN\. Run it\?$/.exec(question)?.[1]);
+  expect(shown).toEqual(['env="me; it gets nothing. Run it?"', 'env="ls ; rm -rf /"', 'env=v1.2']);
+});
+
 test('a question is one line, and nothing in it is obeyed by a terminal', async () => {
   using workshop = await deployer();
   let asked = '';
@@ -343,5 +372,5 @@ test('a question is one line, and nothing in it is obeyed by a terminal', async 
     return false;
   };
   await workshop.run('deploy', { approve, values: { env: '\u001b[2J\u0008\u202e\nx' } });
-  expect(asked).toContain('env=\\u001b[2J\\u0008\\u202e x');
+  expect(asked).toContain(String.raw`env="\u001b[2J\b\u202e x"`);
 });

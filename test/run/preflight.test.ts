@@ -233,20 +233,24 @@ describe('approval', () => {
     'agents/ops.yaml': 'description: x\ninstructions: x\ntools: [{name: main, approve: always}]',
   };
 
-  test.each([
-    ['nobody is there', undefined, 'nobody is here to give it'],
-    ['the answer is no', () => Promise.resolve(false), 'somebody said no'],
-  ])('fails closed: %s', async (_, approve, why) => {
+  test('fails closed: nobody is there', async () => {
     workshop = await Workshop.open(files);
-    const run = (await workshop.project()).run('main', { agent: 'ops', ...(approve && { approve }) });
+    const run = (await workshop.project()).run('main', { agent: 'ops' });
     await expect(run.report).rejects.toMatchObject({
       code: 'run/not-approved',
-      message: `the agent ops wants approval for each call of main, and ${why}`,
+      message: 'the agent ops wants approval for each call of main, and nobody is here to give it; nothing was started',
     });
     expect(workshop.marked('mark')).toBe(false);
   });
 
-  test('is asked once everything else is right, and before any value is opened', async () => {
+  test('fails closed: the answer is no', async () => {
+    workshop = await Workshop.open(files);
+    const { outcome } = await workshop.run('main', { agent: 'ops', approve: () => Promise.resolve(false) });
+    expect(outcome).toMatchObject({ status: 'failed', reason: { why: 'not-approved', detail: 'somebody said no' } });
+    expect(workshop.marked('mark')).toBe(false);
+  });
+
+  test('is asked once everything else is right', async () => {
     workshop = await Workshop.open(files);
     const asked: string[] = [];
     const approve = async (question: string) => asked.push(question) > 0;
@@ -254,7 +258,7 @@ describe('approval', () => {
     expect(problemsOf(wrong).map(code)).toEqual(['args/unknown']);
     expect(asked).toEqual([]);
     expect((await workshop.run('main', { agent: 'ops', approve })).outcome.status).toBe('succeeded');
-    expect(asked).toEqual(['The agent ops asks before each call of main. Run it?']);
+    expect(asked).toEqual(['The agent ops calls main. Run it?']);
   });
 
   test('is not asked without the agent', async () => {

@@ -142,6 +142,44 @@ describe('masking', () => {
     fc.assert(property, { numRuns: 1_000 });
   });
 
+  test('what was found and not said stays masked, whatever is found in it later', () => {
+    const [known, other] = ['ABCDEFGHIJKLMNOPQRSTUVWXYZ0123', 'PQRSTUVWXYZ0123-tail'];
+    const redactor = new Redactor([bytes(known), bytes(other)]);
+    const stream = redactor.stream();
+    const said = plain(stream.push(bytes(known)));
+    redactor.add([bytes('QRSTUV')]);
+    expect(said + plain(stream.push(bytes('\n'))) + plain(stream.end())).toBe('***\n');
+  });
+
+  const LINE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+
+  test('nothing that was known from the start is ever shown, however many are added in the midst (property)', () => {
+    // Cut from one line, so that they overlap in every way.
+    const cut = (least: number) =>
+      fc.tuple(fc.nat(26), fc.integer({ min: least, max: 20 })).map(([at, length]) => LINE.slice(at, at + length));
+    const word = cut(6).filter(({ length }) => length >= 6);
+    const text = fc.array(cut(0), { maxLength: 3 }).map((parts) => parts.join(''));
+    const known = fc.array(word, { minLength: 1, maxLength: 4 });
+    const additions = fc.array(fc.tuple(text, fc.array(word, { maxLength: 2 })), { maxLength: 5 });
+    const property = fc.property(known, additions, text, (before, more, last) => {
+      const redactor = new Redactor(before.map(bytes));
+      const stream = redactor.stream();
+      let masked = '';
+      for (const [chunk, values] of more) {
+        masked += plain(stream.push(bytes(chunk)));
+        redactor.add(values.map(bytes));
+      }
+      masked += plain(stream.push(bytes(last))) + plain(stream.end());
+      // What is left stands in the text between the masks, and what was known from the start is not in it.
+      const whole = more.map(([chunk]) => chunk).join('') + last;
+      const open = reference(before.map(bytes), bytes(whole)).split('***');
+      const left = masked.split('***').join('').length;
+      expect(left).toBeLessThanOrEqual(open.join('').length);
+      for (const value of before) expect(masked).not.toContain(value);
+    });
+    fc.assert(property, { numRuns: 10_000 });
+  });
+
   test('without anything to mask even what is no text stays as it was', () => {
     expect(new Redactor([]).text('\ud800 as it was')).toBe('\ud800 as it was');
   });

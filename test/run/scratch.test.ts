@@ -19,6 +19,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createScratch, scratchBase, sweepScratch } from '../../src/run/scratch.ts';
 import { MAXIMUM_OUTPUTS } from '../../src/run/step-outputs.ts';
+import { stampOfThisProcess } from '../../src/util/process-stamp.ts';
 import { mountSmallDisk, smallDiskObstacle } from '../util/small-disk.ts';
 
 let base: string;
@@ -107,6 +108,24 @@ describe('a scratch folder', () => {
     }
     scratch.dispose();
     expect(readdirSync(base)).toEqual([]);
+  });
+
+  test('has the room that a killed run has taken', ({ skip }) => {
+    const obstacle = smallDiskObstacle();
+    if (obstacle !== '') skip(obstacle);
+    const unmount = mountSmallDisk(base, 64);
+    try {
+      const dead = join(base, 'lockstep-1073741824-1-AAAAAA');
+      mkdirSync(dead);
+      const owner = { ...stampOfThisProcess(), pid: 2 ** 30, started: '1' };
+      writeFileSync(join(dead, '.owner.json'), JSON.stringify(owner));
+      expect(() => writeFileSync(join(dead, 'fill'), Buffer.alloc(100_000))).toThrow('ENOSPC');
+      const scratch = createScratch({ base });
+      expect(readdirSync(base)).toEqual([basename(scratch.path)]);
+      scratch.dispose();
+    } finally {
+      unmount();
+    }
   });
 
   test('is not followed out of by dispose', () => {

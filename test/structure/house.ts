@@ -73,7 +73,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.exitCode': ['bin.ts'],
   'process.once': ['bin.ts'],
   'process.on': ['process/group.ts'],
-  'process.getuid': ['run/scratch.ts'],
+  'process.getuid': ['run/scratch.ts', 'project/parse-cache.ts'],
   'process.stdin': TERMINAL,
   'process.stdout': TERMINAL,
   'process.stderr': TERMINAL,
