@@ -35,12 +35,13 @@ export const ITEM_VARIABLES = ['ITEM', 'ITEM_INDEX'] as const;
 const CODE_RUNNING_VARIABLES = new Set(
   `NODE_OPTIONS BASH_ENV ENV SHELLOPTS PS4 IFS PATH HOME PYTHONPATH PYTHONHOME PYTHONSTARTUP PERL5LIB PERL5OPT PERL5DB
    RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS GIT_SSH GIT_SSH_COMMAND GIT_EXEC_PATH GIT_ASKPASS SSH_ASKPASS
-   HTTP_PROXY HTTPS_PROXY ALL_PROXY`.split(/\s+/),
+   NODE_PATH PERLLIB PYTHONUSERBASE PYTHONBREAKPOINT CLASSPATH GCONV_PATH LUA_INIT RUSTC_WRAPPER
+   PROMPT_COMMAND ZDOTDIR LESSOPEN LESSCLOSE HTTP_PROXY HTTPS_PROXY ALL_PROXY`.split(/\s+/),
 );
 const CODE_RUNNING_PREFIXES = ['BASH_FUNC_', 'LD_', 'DYLD_', 'GIT_CONFIG', 'LOCKSTEP_', 'INPUT_'];
 
 /**
- * Whether a secret injected under this name would run or redirect code (measured list of SECURITY section 3), or would
+ * Whether a secret injected under this name would run or redirect code (SECURITY section 3, and more of their kind), or would
  * stand in for a variable that Lockstep itself sets. Such a name needs a grant that says `as:NAME`.
  */
 export function isDangerousVariable(name: string): boolean {

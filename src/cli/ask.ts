@@ -24,6 +24,7 @@ export async function askAtTerminal(
 ): Promise<string> {
   const terminal = openTerminal(question);
   try {
+    await dropTyped(terminal.input);
     return await readAnswer(terminal, question, options, interruption);
   } finally {
     terminal.close();
@@ -61,6 +62,17 @@ export async function readAnswer(
     input.pause();
     output.write('\n');
   }
+}
+
+/** What was typed before anything was asked is no answer to it. */
+async function dropTyped(input: Terminal['input']): Promise<void> {
+  input.setRawMode(true);
+  const drop = () => undefined;
+  input.on('data', drop);
+  input.resume();
+  // Two turns of the event loop: what waits in the terminal is read in the first.
+  for (let turn = 0; turn < 2; turn++) await new Promise((next) => setImmediate(next));
+  input.off('data', drop);
 }
 
 class Line {

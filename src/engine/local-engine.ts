@@ -23,6 +23,8 @@ export interface Approver {
 }
 
 export interface LocalPlace {
+  /** Of the run, for what is said of it as a whole. */
+  readonly tool: string;
   readonly journal: Journal;
   readonly channel: EventChannel;
   /** What earlier processes of this run have finished, by path. */
@@ -42,10 +44,13 @@ export class LocalEngine implements Engine {
   readonly #place: LocalPlace;
   readonly #recorded: Map<string, Recorded>;
   readonly #releases: Promise<void>[] = [];
+  #faultIsTold: boolean;
 
   constructor(place: LocalPlace) {
     this.#place = place;
     this.#recorded = new Map(place.recorded);
+    // That none is begun is said by who began it.
+    this.#faultIsTold = place.journal.fault !== undefined;
   }
 
   recorded(path: string): Recorded | undefined {
@@ -112,12 +117,23 @@ export class LocalEngine implements Engine {
 
   ended(recorded: Recorded): void {
     this.#place.journal.ended(recorded);
+    this.#tellFault();
   }
 
   event(event: Event): void | Promise<void> {
     if (event.type === 'step-retrying') forgetBelow(this.#recorded, event.step);
     this.#place.journal.event(event);
+    this.#tellFault();
     return this.#place.channel.emit(event);
+  }
+
+  /** Once, when the disk no longer takes the journal: the run goes on without. */
+  #tellFault(): void {
+    const { journal, channel } = this.#place;
+    if (journal.fault === undefined || this.#faultIsTold) return;
+    this.#faultIsTold = true;
+    const message = `its journal is no longer kept (${journal.fault}): it could not be resumed from here`;
+    void channel.emit({ type: 'notice', step: this.#place.tool, message });
   }
 
   /** When nothing of the run goes on any more. */

@@ -6,7 +6,7 @@ import type { EndStatus } from '../run/event.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
 import { isProcessStamp, mayBeAlive, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
-import { giveAnswer } from './answers.ts';
+import { findAnswer, giveAnswer } from './answers.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 
@@ -175,8 +175,16 @@ export class RunStore {
     throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
   }
 
-  /** @throws LockstepError `state/unusable` */
-  answer(run: string, { step, nth, about }: Question, given: Given): void {
+  /** The first answer counts. @throws LockstepError `run/not-waiting` where there is one, `state/unusable` */
+  answer(run: string, question: Question, given: Given): void {
+    const { step, nth, about } = question;
+    const before = findAnswer(this.answersOf(run), question);
+    if (before !== undefined)
+      throw new LockstepError(
+        'run/not-waiting',
+        `${step || 'the call'} of the run ${run} has been ${before.approved ? 'approved' : 'refused'} by ${before.by} already`,
+        [`lockstep runs show ${run}`, `if nothing goes on with it: lockstep runs resume ${run} --await-approval`],
+      );
     giveAnswer(this.answersOf(run), { step, nth, about, ...given });
   }
 

@@ -49,7 +49,7 @@ export async function startRun(
     ...(await machineProblems(plan, repository.root, env.PATH ?? '', on)),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
-  requireApprover(plan, options);
+  requireApprover(plan, options, past?.goesOn?.run);
   const run = past?.goesOn?.run ?? newRunId(new Date());
   const start: Start = { repository, env, prepared, options, channel, past, on, run };
   if (past?.goesOn === undefined) return unsealedRun(start);
@@ -120,6 +120,7 @@ function engineOf(
 ): LocalEngine {
   const { repository, env, options, channel, past, run } = start;
   return new LocalEngine({
+    tool: start.prepared.plan.tool.name,
     ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map(), asked: past?.asked ?? new Map() },
     approver: approverOf(repository, env, options, run),
     lockPath: locksOf(start),

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { asText } from '../definition/template.ts';
 import type { Tool } from '../definition/tool.ts';
-import { callWantsApproval, type Plan, type PlannedRun, type PlannedStep, plannedRuns } from '../plan/plan.ts';
+import {
+  callWantsApproval,
+  type Plan,
+  type PlannedRun,
+  type PlannedStep,
+  type PlannedToolCall,
+  plannedRuns,
+} from '../plan/plan.ts';
+import type { JsonValue } from '../text/node.ts';
+import { callArguments } from './call-arguments.ts';
 import type { Answer, Question } from './engine.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
@@ -18,21 +27,24 @@ const CANCELLED: Refusal = { status: 'cancelled', reason: { why: 'cancelled' } }
 /** Asks before a step that wants approval. Null where it may start. Fails closed: what is no yes is a no. */
 export async function withoutApproval(
   planned: PlannedStep,
-  { tool, args }: Frame,
+  frame: Frame,
   context: RunContext,
   cancel: AbortSignal,
 ): Promise<Refusal | null> {
   const { path, approval, step } = planned;
   if (!approval) return null;
-  const given = maskedArguments(tool, args, context);
+  const { tool, args } = frame;
+  const has = maskedArguments(tool, args, context);
+  const calls = 'call' in planned ? handedOn(planned, frame, context) : [];
   const runs = 'call' in planned ? plannedRuns(planned.call) : [planned];
   const says = [
     `The step "${path}" wants approval`,
     ...(step.description === undefined ? [] : [step.description]),
-    ...('call' in planned ? [`it calls ${planned.call.tool.name}`] : []),
-    ...(given.length === 0 ? [] : [`${tool.name} has ${shown(given)}`]),
+    ...('call' in planned ? [`it calls ${planned.call.tool.name}${given(calls)}`] : []),
+    ...(planned.forEach === undefined ? [] : [`for each of ${planned.forEach.list.trim()}`]),
+    ...(has.length === 0 ? [] : [`${tool.name} has ${shown(has)}`]),
   ];
-  const about = [path, step.description, tool.name, given];
+  const about = [path, step.description, tool.name, has, calls];
   return ask({ step: path, says, about, runs }, context, cancel);
 }
 
@@ -44,9 +56,9 @@ export async function callWithoutApproval(
 ): Promise<Refusal | null> {
   if (!callWantsApproval(plan)) return null;
   const { tool, agent, args, root } = plan;
-  const given = maskedArguments(tool, args, context);
-  const says = [`The agent ${agent?.name} calls ${tool.name}${given.length === 0 ? '' : ` with ${shown(given)}`}`];
-  const about = ['', agent?.name, tool.name, given];
+  const calls = maskedArguments(tool, args, context);
+  const says = [`The agent ${agent?.name} calls ${tool.name}${given(calls)}`];
+  const about = ['', agent?.name, tool.name, calls];
   return ask({ step: '', says, about, runs: plannedRuns(root) }, context, cancel);
 }
 
@@ -85,10 +97,21 @@ function detailOf(answer: Answer): string {
   return `${answer.by} said no${answer.reason === undefined ? '' : `: ${answer.reason}`}`;
 }
 
-/** Name and value, masked, of each that is not sensitive. */
+/** Name and value of each, masked; of a sensitive one nothing but its name. */
 function maskedArguments(tool: Tool, args: Frame['args'], { redactor }: RunContext): [string, string][] {
-  const given = Object.entries(args).filter(([name]) => tool.args.get(name)?.sensitive !== true);
-  return given.map(([name, value]) => [name, redactor.text(asText(value))]);
+  const masked = (name: string, value: JsonValue) =>
+    tool.args.get(name)?.sensitive === true ? '***' : redactor.text(asText(value));
+  return Object.entries(args).map(([name, value]) => [name, masked(name, value)]);
+}
+
+/** What a call hands to the called tool; nothing where that hangs on an item, or cannot be worked out. */
+function handedOn(planned: PlannedToolCall, frame: Frame, context: RunContext): [string, string][] {
+  const handed = planned.forEach === undefined ? callArguments(planned, frame) : undefined;
+  return handed !== undefined && 'values' in handed ? maskedArguments(planned.call.tool, handed.values, context) : [];
+}
+
+function given(args: readonly (readonly [string, string])[]): string {
+  return args.length === 0 ? '' : ` with ${shown(args)}`;
 }
 
 /** Characters of one value that a question shows. */

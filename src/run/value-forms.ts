@@ -54,11 +54,11 @@ function textForms(value: Buffer): string[] {
   return [...urlForms(text), ...jsonForms(text), ...htmlForms(text), ...shellForms(text)];
 }
 
-/** As JavaScript, RFC 3986, Python (which leaves `/`) and forms (which write `+` for a blank) have it. */
+/** As JavaScript (a part of a URL, or all of one), RFC 3986, Python (which leaves `/`) and forms (which write `+` for a blank) have it. */
 function urlForms(text: string): string[] {
   const component = encodeURIComponent(text);
   const strict = component.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
-  const forms = [component, strict, strict.replaceAll('%2F', '/'), strict.replaceAll('%20', '+')];
+  const forms = [component, strict, strict.replaceAll('%2F', '/'), strict.replaceAll('%20', '+'), encodeURI(text)];
   return [...forms, ...forms.map((form) => form.replace(/%../g, (one) => one.toLowerCase()))];
 }
 

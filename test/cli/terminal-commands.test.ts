@@ -84,6 +84,8 @@ describe('a question', () => {
     expect(no.shown).toContain(question);
     expect(no.shown).toContain('somebody said no');
     expect(no.exit).toBe(1);
+    const ahead = type(['run', 'use', '--agent', 'ops'], ['', 'y\r'], ['[y/N] ', 'n\r']);
+    expect([ahead.exit, ahead.shown]).toEqual([1, expect.stringContaining('somebody said no')]);
     const yes = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'y\r']);
     expect(yes.shown).toContain('show | it is ***');
     expect(yes.exit).toBe(0);

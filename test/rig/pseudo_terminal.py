@@ -1,6 +1,6 @@
 """Runs a command at a terminal of its own and types: pseudo_terminal.py [[prompt, keys], ...] COMMAND ...
 
-Each pair's keys are typed once its prompt has appeared. Prints what the terminal showed; ends with the command's code.
+Each pair's keys are typed once its prompt has appeared, and at once where it has none. Prints what the terminal showed; ends with the command's code.
 With `live` instead of the pairs it prints as it goes, byte for byte, and takes a JSON object a line on standard input:
 {"size": [rows, columns]}, {"keys": "..."} or {"hangUp": true}; the command begins with the first size.
 """
@@ -42,6 +42,8 @@ if pid == 0:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     os.execv(command[0], command)
 
+while pairs and pairs[0][0] == "":
+    os.write(terminal, pairs.pop(0)[1].encode())
 shown = b""
 watched = [terminal, sys.stdin.buffer.raw] if live else [terminal]
 while True:

@@ -32,7 +32,7 @@ describe('a step that wants approval', () => {
     const { outcome, events } = await workshop.run('deploy', { approve, values: { env: 'has canary-token in it' } });
     expect(outcome.status).toBe('succeeded');
     expect(questions).toEqual([
-      'The step "push" wants approval; Push it out; deploy has env="has *** in it"; it gets TOKEN. Run it?',
+      'The step "push" wants approval; Push it out; deploy has env="has *** in it" pin=***; it gets TOKEN. Run it?',
     ]);
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['step-waiting', 'step-answered']));
     expect(JSON.stringify(events)).not.toMatch(/canary/);
@@ -210,6 +210,10 @@ describe('runs approve', () => {
     const shown = await repository.must(['runs', 'show', run]);
     expect(shown).toContain('The step "one" wants approval');
     await repository.must(['runs', 'approve', run, '--yes']);
+    const second = await repository.lockstep(['runs', 'approve', run, '--deny']);
+    expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/has been approved by .* already/)]);
+    const nobody = await repository.lockstep(['runs', 'resume', run]);
+    expect(nobody.stderr).toContain(`lockstep runs resume ${run} --await-approval`);
     expect(await repository.must(['runs', 'resume', run, '--await-approval'])).toContain('ok pair');
     expect(marks(repository.root).split('\n').sort()).toEqual(['', 'end', 'one', 'two']);
   });
@@ -271,7 +275,7 @@ steps:
     const to = 'me,\u001b[2J canary-of-the-vault';
     await using running = call(repository, to);
     const asked = await running.until('Run it?');
-    expect(asked).toContain('The agent ops calls use with to="me,\\u001b[2J ***"; it gets TOKEN. Run it?');
+    expect(asked).toContain('The agent ops calls use with to="me,\\u001b[2J ***" pin=***; it gets TOKEN. Run it?');
     expect(await repository.must(['runs', 'approve', await named(repository), '--yes', '--json'])).toContain(
       '"approved":true',
     );
@@ -354,6 +358,23 @@ test('nobody is asked in a run whose time is up', async () => {
   expect([outcome.status, step('clean')?.status, marks(workshop.root)]).toEqual(['failed', 'cancelled', '']);
 });
 
+test('of a call says what it hands on, and of a forEach for what', async () => {
+  using workshop = new Workshop({
+    'tools/main.yaml': `steps:
+  - {id: one, approve: always, uses: push, with: {what: from the caller, pin: canary-pin}}
+  - {id: each, approve: always, forEach: '\${{ fromJSON("[1,2]") }}', run: 'echo $ITEM'}
+`.replaceAll('"[1,2]"', "''[1,2]''"),
+    'tools/push.yaml':
+      "args: {what: {type: string}, pin: {type: string, sensitive: true}}\nsteps: [{id: a, run: 'true'}]\n",
+  });
+  const asked: string[] = [];
+  await workshop.run('main', { approve: async (question) => asked.push(question) > 0 });
+  expect(asked).toEqual([
+    'The step "one" wants approval; it calls push with what="from the caller" pin=***. Run it?',
+    `The step "each" wants approval; for each of fromJSON('[1,2]'). Run it?`,
+  ]);
+});
+
 test('no value of a question can be read as part of it, and none hides its end behind blanks', async () => {
   using workshop = await deployer();
   const asked: string[] = [];
@@ -361,7 +382,11 @@ test('no value of a question can be read as part of it, and none hides its end b
   for (const env of ['me; it gets nothing. Run it?', `ls${' '.repeat(100)}; rm -rf /`, 'v1.2'])
     await workshop.run('deploy', { approve, values: { env } });
   const shown = asked.map((question) => /deploy has (.*); it gets TOKEN\. Run it\?$/.exec(question)?.[1]);
-  expect(shown).toEqual(['env="me; it gets nothing. Run it?"', 'env="ls ; rm -rf /"', 'env=v1.2']);
+  expect(shown).toEqual([
+    'env="me; it gets nothing. Run it?" pin=***',
+    'env="ls ; rm -rf /" pin=***',
+    'env=v1.2 pin=***',
+  ]);
 });
 
 test('a question is one line, and nothing in it is obeyed by a terminal', async () => {

@@ -47,6 +47,8 @@ export function sandboxExecutor(
         '--ignore-signal=TERM',
         bubblewrap,
         ...mounts(place, scratch.path),
+        // Root would keep its rights in there, and with them undo every mount.
+        ...['--cap-drop', 'ALL'],
         ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent'],
         ...(place.network === 'none' ? ['--unshare-net'] : []),
         ...['--chdir', work.cwd, '--', '/usr/bin/env', '--default-signal=TERM', work.file, ...work.args],

@@ -64,6 +64,15 @@ describe.skipIf(!works)('a sandbox', () => {
     expect(readFileSync(join(root, 'tools/a.sh'), 'utf8')).toContain('repository');
   });
 
+  test('leaves root none of the rights by which it could undo that', async () => {
+    const script = `grep CapEff /proc/self/status
+      mount -o remount,rw,bind / 2> /dev/null && echo mounted
+      mknod disk b 8 0 2> /dev/null && echo made
+      chroot / true 2> /dev/null && echo changed
+      true`;
+    expect((await runIn(script)).said).toBe('CapEff:\t0000000000000000\n');
+  });
+
   test('hides the home folder, the folders that are named, and the sockets of the machine', async () => {
     mkdirSync(join(place, 'state'), { recursive: true });
     writeFileSync(join(place, 'state/pins.json'), '{}');
