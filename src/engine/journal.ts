@@ -16,6 +16,7 @@ import type { ProcessStamp } from '../util/process-stamp.ts';
 export const JOURNAL_FORMAT = 'lockstep-journal/1';
 /** Output beyond this is not kept: what a run came to is, however much it says. */
 const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
+const NO_MORE = '\n[what was said from here on is not kept]\n';
 
 /** Written by each process that takes the run up. */
 export interface Opening {
@@ -115,11 +116,11 @@ class JournalFile implements Journal {
 
   event(event: Event): void {
     if (event.type === 'step-finished' || event.type === 'item-finished') return;
-    if (event.type === 'output') {
-      this.#output += event.text.length;
-      if (this.#output > MAXIMUM_OUTPUT) return;
-    }
-    this.#attempt(() => this.#write(event));
+    const isOver = this.#output > MAXIMUM_OUTPUT;
+    if (event.type === 'output') this.#output += event.text.length;
+    if (event.type === 'output' && isOver) return;
+    const isLast = !isOver && this.#output > MAXIMUM_OUTPUT;
+    this.#attempt(() => this.#write(isLast ? { ...event, text: NO_MORE } : event));
     if (event.type === 'run-finished') this.close();
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Answer, Question } from '../run/engine.ts';
 import { type EndStatus, isEndReason, type RunReport } from '../run/event.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
@@ -25,10 +25,11 @@ export interface JournaledRun {
   readonly report?: RunReport;
 }
 
-/** Every line that is whole. A file that is not there has none; another's lines are passed over. */
+/** Every line that is whole. What is not there, or no file, has none; another's lines are passed over. */
 export function readLines(path: string): JournalLine[] {
   let text: string;
   try {
+    if (!statSync(path).isFile()) return [];
     text = readFileSync(path, 'utf8');
   } catch {
     return [];

@@ -1,10 +1,12 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readJournal } from '../../src/engine/read-journal.ts';
 import { Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
+import { mountSmallDisk, smallDiskObstacle } from '../util/small-disk.ts';
 
 const KILLS = process.env.LONG ? 1_000 : 50;
 
@@ -189,6 +191,41 @@ describe('taking a run up again', () => {
     writeFileSync(join(repository.place, 'state'), 'a file');
     const { code, stdout } = await repository.lockstep(['run', 'main']);
     expect([code, stdout]).toEqual([0, expect.stringContaining('no journal is kept')]);
+  });
+
+  const LOUD = `kind: tool
+name: loud
+description: Says much.
+steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
+`;
+
+  test('of a run that says more than is kept, the log says where it ends', async () => {
+    using repository = new Repository({ 'tools/loud.yaml': LOUD.replace('SIZE', '17 * 1024') });
+    await repository.must(['run', 'loud']);
+    const [run = ''] = runNames(repository);
+    const log = await repository.must(['runs', 'logs', run]);
+    expect(log.split('\n').filter((line) => line.includes('is not kept'))).toHaveLength(1);
+  });
+
+  test('of a run whose disk fills up, it says so, once', async ({ skip }) => {
+    const obstacle = smallDiskObstacle();
+    if (obstacle !== '') skip(obstacle);
+    using repository = new Repository({ 'tools/loud.yaml': LOUD.replace('SIZE', '500') });
+    mkdirSync(join(repository.place, 'state'));
+    const unmount = mountSmallDisk(join(repository.place, 'state'), 128);
+    try {
+      const told = (await repository.must(['run', 'loud'])).split('\n').filter((line) => line.includes('journal'));
+      expect(told).toEqual([expect.stringContaining('its journal is no longer kept')]);
+    } finally {
+      unmount();
+    }
+  });
+
+  test('a pipe in the place of a journal keeps nobody waiting', async () => {
+    using repository = new Repository({ 'tools/main.yaml': GRAPH });
+    await repository.must(['run', 'main']);
+    execFileSync('mkfifo', [journalOf(repository, '20990101t000000000-aaaaaa')]);
+    expect(JSON.parse(await repository.must(['runs', 'list', '--json'])).runs).toHaveLength(1);
   });
 });
 
