@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   'vault/untrusted': 'this machine has not been told to trust the vault',
   'vault/not-a-member': 'the identity is not a member, or may not do this',
   'vault/undecryptable': 'a sealed value cannot be opened with the identity',
-  'run/unknown': 'no run of that name in this repository on this machine',
+  'run/unknown': 'no run of that name in this repository on this machine, or no step of that name in it',
   'run/not-resumable': 'the run cannot be taken up again as it stands',
   'run/not-waiting': 'nothing of the run waits for approval',
   'run/not-approved': 'a person has to approve the call, and nobody did',

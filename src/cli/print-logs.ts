@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalLine } from '../engine/journal.ts';
 import { readLines } from '../engine/read-journal.ts';
 import { isRunning } from '../engine/run-store.ts';
+import { LockstepError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import type { Event } from '../run/event.ts';
+import { didYouMean } from '../text/suggestion.ts';
 import type { Context } from './context.ts';
 import { type Failure, Failures } from './render/failures.ts';
 import { RunPrinter } from './render/run.ts';
@@ -26,12 +28,14 @@ export async function printLogs(context: Context, project: Project, name: string
     const goesOn = options.follow && isRunning(project.runs.find(run));
     const lines = readLines(project.runs.pathOf(run));
     for (const line of lines.slice(printed)) {
-      if (options.step !== undefined && stepOf(line) !== options.step) continue;
+      if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
       if (options.json) context.stdout.write(`${JSON.stringify(line)}\n`);
       else for (const event of eventsOf(line)) await printer.print(event);
     }
     printed = lines.length;
-    if (!goesOn) return;
+    if (goesOn) continue;
+    if (options.step !== undefined) requireStep(lines, run, options.step);
+    return;
   }
 }
 
@@ -45,6 +49,21 @@ export function journaledFailures(project: Project, run: string): Failure[] {
 function stepOf(line: JournalLine): string | undefined {
   if (line.type === 'ended') return line.report.id;
   return 'step' in line ? line.step : undefined;
+}
+
+/** A step, an item of it, or what it calls. */
+function isWithin(path: string | undefined, step: string): boolean {
+  return path === step || path?.startsWith(`${step}/`) === true || path?.startsWith(`${step}[`) === true;
+}
+
+/** @throws LockstepError `run/unknown` where nothing was heard of the step */
+function requireStep(lines: readonly JournalLine[], run: string, step: string): void {
+  const known = [...new Set(lines.flatMap((line) => stepOf(line) || []))];
+  if (known.some((path) => isWithin(path, step))) return;
+  const hint =
+    didYouMean(step, known) ?? (known.length === 0 ? undefined : `heard of are: ${known.slice(0, 20).join(', ')}`);
+  const hints = [hint, `lockstep runs logs ${run}`].filter((one) => one !== undefined);
+  throw new LockstepError('run/unknown', `nothing was heard of a step "${step}" in the run ${run}`, hints);
 }
 
 function eventsOf(line: JournalLine): Event[] {

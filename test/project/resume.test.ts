@@ -221,6 +221,17 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     }
   });
 
+  test('the log of a step has what is below it, too; that nothing was heard of one is said', async () => {
+    using repository = new Repository({ 'tools/main.yaml': GRAPH });
+    await repository.must(['run', 'main']);
+    const [run = ''] = runNames(repository);
+    const log = async (step: string) => (await repository.must(['runs', 'logs', run, '--step', step])).split('\n');
+    expect(await log('call')).toEqual(expect.arrayContaining(['call/in | at in', 'call/out | at out']));
+    expect((await log('each')).filter((line) => line.includes('at each'))).toHaveLength(4);
+    const none = await repository.lockstep(['runs', 'logs', run, '--step', 'firts']);
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('did you mean "first"')]);
+  });
+
   test('a pipe in the place of a journal keeps nobody waiting', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
