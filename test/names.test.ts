@@ -24,7 +24,7 @@ describe('names', () => {
     expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.definition.source);
   });
 
-  test('no pattern stands in a schema that is none of these, but for sizes, durations, globs, hosts and images', () => {
+  test('no pattern stands in a schema that is none of these, but for sizes, durations, globs, hosts, images, volumes and places', () => {
     const others = new Set<string>();
     for (const schema of ['tool', 'agent', 'lockstep']) {
       const text = readFileSync(join(import.meta.dirname, `../schemas/${schema}.schema.json`), 'utf8');
@@ -32,8 +32,10 @@ describe('names', () => {
     }
     for (const { source } of Object.values(NAME_PATTERNS)) others.delete(source);
     expect([...others].sort()).toEqual([
+      '^/+[^,:/][^,:]*$',
       '^[0-9]{1,12}[bkmg]?$',
       '^[0-9]{1,9}(ms|s|m|h)$',
+      '^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$',
       '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$',
       '^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$',
       '^[a-z*?][a-z0-9_*?-]{0,63}$',
