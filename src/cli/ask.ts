@@ -64,8 +64,8 @@ export async function readAnswer(
   }
 }
 
-/** What was typed before anything was asked is no answer to it. */
-async function dropTyped(input: Terminal['input']): Promise<void> {
+/** What was typed before anything was asked is no answer to it. Leaves the terminal as it was: the question may be taken back. */
+export async function dropTyped(input: Terminal['input']): Promise<void> {
   input.setRawMode(true);
   const drop = () => undefined;
   input.on('data', drop);
@@ -73,6 +73,8 @@ async function dropTyped(input: Terminal['input']): Promise<void> {
   // Two turns of the event loop: what waits in the terminal is read in the first.
   for (let turn = 0; turn < 2; turn++) await new Promise((next) => setImmediate(next));
   input.off('data', drop);
+  input.setRawMode(false);
+  input.pause();
 }
 
 class Line {

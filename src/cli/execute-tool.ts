@@ -49,7 +49,7 @@ export async function execute(
 ): Promise<RunOutcome> {
   let refusal: readonly Problem[] = [];
   const begun: { plan?: Plan } = {};
-  if (junit !== undefined) (await import('./write-junit.ts')).requireJunitPlace(context, junit);
+  if (junit !== undefined) (await import('./write-junit.ts')).junitPlace(context, junit);
   const printer = runPrinter(context, json);
   const live = await liveView(context, json, printer);
   const started = start({

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JournalLine } from '../engine/journal.ts';
+import { isBelow, type JournalLine } from '../engine/journal.ts';
 import { readLines } from '../engine/read-journal.ts';
 import { isRunning } from '../engine/run-store.ts';
 import { LockstepError } from '../errors.ts';
@@ -51,9 +51,8 @@ function stepOf(line: JournalLine): string | undefined {
   return 'step' in line ? line.step : undefined;
 }
 
-/** A step, an item of it, or what it calls. */
 function isWithin(path: string | undefined, step: string): boolean {
-  return path === step || path?.startsWith(`${step}/`) === true || path?.startsWith(`${step}[`) === true;
+  return path !== undefined && (path === step || isBelow(path, step));
 }
 
 /** @throws LockstepError `run/unknown` where nothing was heard of the step */

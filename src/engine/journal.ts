@@ -72,9 +72,14 @@ export function forgetBelow(recorded: Map<string, unknown>, step: string): void 
   for (const path of recorded.keys()) if (path.startsWith(`${step}/`)) recorded.delete(path);
 }
 
+/** Whether it is of an item of the step, or of what the step calls. */
+export function isBelow(path: string, step: string): boolean {
+  return path.startsWith(`${step}/`) || path.startsWith(`${step}[`);
+}
+
 /** Of the steps below one that is not done again; items are told by their counts. */
 export function reportsBelow(recorded: ReadonlyMap<string, Recorded>, step: string): StepReport[] {
-  const below = [...recorded].filter(([path]) => path.startsWith(`${step}/`) || path.startsWith(`${step}[`));
+  const below = [...recorded].filter(([path]) => isBelow(path, step));
   return below.flatMap(([path, { report }]) => (path.endsWith(']') ? [] : [report]));
 }
 
@@ -116,11 +121,13 @@ class JournalFile implements Journal {
 
   event(event: Event): void {
     if (event.type === 'step-finished' || event.type === 'item-finished') return;
-    const isOver = this.#output > MAXIMUM_OUTPUT;
-    if (event.type === 'output') this.#output += event.text.length;
-    if (event.type === 'output' && isOver) return;
-    const isLast = !isOver && this.#output > MAXIMUM_OUTPUT;
-    this.#attempt(() => this.#write(isLast ? { ...event, text: NO_MORE } : event));
+    let kept = event;
+    if (event.type === 'output') {
+      if (this.#output > MAXIMUM_OUTPUT) return;
+      this.#output += event.text.length;
+      if (this.#output > MAXIMUM_OUTPUT) kept = { ...event, text: NO_MORE };
+    }
+    this.#attempt(() => this.#write(kept));
     if (event.type === 'run-finished') this.close();
   }
 

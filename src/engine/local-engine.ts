@@ -44,13 +44,13 @@ export class LocalEngine implements Engine {
   readonly #place: LocalPlace;
   readonly #recorded: Map<string, Recorded>;
   readonly #releases: Promise<void>[] = [];
-  #faultIsTold: boolean;
+  readonly #wasKept: boolean;
+  #faultIsTold = false;
 
   constructor(place: LocalPlace) {
     this.#place = place;
     this.#recorded = new Map(place.recorded);
-    // That none is begun is said by who began it.
-    this.#faultIsTold = place.journal.fault !== undefined;
+    this.#wasKept = place.journal.fault === undefined;
   }
 
   recorded(path: string): Recorded | undefined {
@@ -127,12 +127,14 @@ export class LocalEngine implements Engine {
     return this.#place.channel.emit(event);
   }
 
-  /** Once, when the disk no longer takes the journal: the run goes on without. */
+  /** Once, where the disk takes no journal, or no more of it: the run goes on without. */
   #tellFault(): void {
     const { journal, channel } = this.#place;
     if (journal.fault === undefined || this.#faultIsTold) return;
     this.#faultIsTold = true;
-    const message = `its journal is no longer kept (${journal.fault}): it could not be resumed from here`;
+    const message = this.#wasKept
+      ? `its journal is no longer kept (${journal.fault}): it could not be resumed from here`
+      : `no journal is kept (${journal.fault}): it could not be resumed`;
     void channel.emit({ type: 'notice', step: this.#place.tool, message });
   }
 

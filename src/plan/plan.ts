@@ -108,8 +108,13 @@ export function plannedSteps(call: PlannedCall): PlannedStep[] {
 
 /** The names of the secrets that the run will be lent: granted ones, each once. */
 export function grantedSecrets(plan: Plan): string[] {
-  const names = runsThatMayStart(plan.root).flatMap((run) =>
-    run.secrets.filter((one) => one.decision.granted).map((one) => one.request.name),
+  return secretsGrantedTo(runsThatMayStart(plan.root));
+}
+
+/** The same of some processes of a plan. */
+export function secretsGrantedTo(runs: readonly PlannedRun[]): string[] {
+  const names = runs.flatMap(({ secrets }) =>
+    secrets.filter((one) => one.decision.granted).map((one) => one.request.name),
   );
   return [...new Set(names)];
 }

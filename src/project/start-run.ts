@@ -19,11 +19,11 @@ import { injectionProblems, unsealGranted } from '../run/unseal.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { problemReport } from '../text/problem-report.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
-import { requireApprover } from './approve-run.ts';
 import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { fileFacts, type Prepared, prepare, type Repository } from './prepare.ts';
+import { requireApprover } from './require-approver.ts';
 import type { RunOutcome } from './run-handle.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 import { userOf } from './user.ts';
@@ -88,7 +88,7 @@ interface Start {
 const NEVER = new AbortController().signal;
 
 async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>): Promise<RunOutcome> {
-  const { repository, env, prepared, options, channel, past, on, run } = start;
+  const { repository, env, prepared, options, past, on, run } = start;
   const { plan } = prepared;
   const { root } = repository;
   const redactor = masksOf(plan, secrets);
@@ -98,10 +98,6 @@ async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>):
   const journal = keepJournal(repository, run, past);
   journal.opened(openingOf(repository, prepared, options, run, past, redactor, salt), seal);
   if (past?.goesOn === undefined) for (const one of recorded.values()) journal.ended(one);
-  if (journal.fault !== undefined) {
-    const message = `no journal is kept (${journal.fault}): it could not be resumed`;
-    void channel.emit({ type: 'notice', step: plan.tool.name, message });
-  }
   const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);

@@ -8,6 +8,7 @@ import {
   type PlannedStep,
   type PlannedToolCall,
   plannedRuns,
+  secretsGrantedTo,
 } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { callArguments } from './call-arguments.ts';
@@ -76,8 +77,7 @@ async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Pr
   // Nobody is asked any more in a run that was cancelled, or whose time is up.
   if (cancel.aborted) return CANCELLED;
   const nth = context.answered.get(step) ?? 0;
-  const granted = runs.flatMap(({ secrets }) => secrets.filter(({ decision }) => decision.granted));
-  const names = [...new Set(granted.map(({ request }) => request.name))];
+  const names = secretsGrantedTo(runs);
   const parts = [...says, ...(names.length === 0 ? [] : [`it gets ${names.join(', ')}`])];
   const digest = createHash('sha256')
     .update(JSON.stringify([...about, names]))

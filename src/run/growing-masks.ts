@@ -23,13 +23,14 @@ export class GrowingMasks {
   #parts: Part[];
   #automata: Automata | undefined;
 
+  /** Lists that are handed in are kept, here and by `add`: they are not to change. */
   constructor(values: readonly Uint8Array[]) {
-    this.#parts = values.length === 0 ? [] : [partOf([...values])];
+    this.#parts = values.length === 0 ? [] : [partOf(values)];
   }
 
   add(values: readonly Uint8Array[]): void {
     if (values.length === 0) return;
-    let last = partOf([...values]);
+    let last = partOf(values);
     for (let before = this.#parts.at(-1); before !== undefined; before = this.#parts.at(-1)) {
       if (before.bytes >= RATIO * last.bytes) break;
       this.#parts.pop();

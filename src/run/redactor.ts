@@ -31,7 +31,7 @@ export class Redactor {
 
   constructor(values: readonly Uint8Array[], outer?: Redactor) {
     this.#values = [...values];
-    this.#masks = new GrowingMasks(values);
+    this.#masks = new GrowingMasks(this.#values);
     this.#outer = outer;
   }
 
@@ -43,7 +43,7 @@ export class Redactor {
   /** From now on these are masked too, everywhere in the run: in what goes on as in what begins. */
   add(values: readonly Uint8Array[]): void {
     if (this.#outer !== undefined) this.#outer.add(values);
-    else this.#masks.add(values);
+    else this.#masks.add([...values]);
   }
 
   /** One that masks what the outermost began with, and nothing that came to it. */

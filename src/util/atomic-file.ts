@@ -4,6 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 
+// `fs.promises`, as in lock.ts and vault-lock.ts: to import node:fs/promises costs every start 4 ms, and most need none of it.
+
 const REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full (ENOSPC)',
   EDQUOT: 'the disk quota is used up (EDQUOT)',

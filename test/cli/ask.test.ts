@@ -1,10 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { readAnswer } from '../../src/cli/ask.ts';
+import { dropTyped, readAnswer } from '../../src/cli/ask.ts';
 import { Interruption } from '../../src/cli/interruption.ts';
 
-/** A terminal that has these keys typed into it, in these chunks. */
-async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
+function keyboard() {
   const modes: boolean[] = [];
   const input = Object.assign(new PassThrough(), {
     setRawMode(on: boolean) {
@@ -12,6 +11,12 @@ async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
       return input;
     },
   });
+  return { input, modes };
+}
+
+/** A terminal that has these keys typed into it, in these chunks. */
+async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
+  const { input, modes } = keyboard();
   const output = new PassThrough();
   const interruption = new Interruption(process);
   for (const key of keys) input.write(key);
@@ -20,6 +25,13 @@ async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
   const text = await readAnswer(terminal, 'Value: ', { hidden }, interruption).catch((error: Error) => error.name);
   return { text, shown: String(output.read()), modes };
 }
+
+test('what was typed before is dropped, and the terminal left as it was', async () => {
+  const { input, modes } = keyboard();
+  input.write('y\r');
+  await dropTyped(input as unknown as Parameters<typeof dropTyped>[0]);
+  expect([modes, input.isPaused(), input.read()]).toEqual([[true, false], true, null]);
+});
 
 describe('readAnswer', () => {
   test('shows what is typed, and reads up to Enter', async () => {
