@@ -36,13 +36,14 @@ export class OutputReader {
     };
   }
 
+  /** @param chunk its memory is this reader's from here on */
   write(stream: OutputStream, chunk: Uint8Array): void | Promise<void> {
-    if (stream === 'stdout' && this.#planned.step.output !== undefined) this.#keep(chunk);
+    const isKept = stream === 'stdout' && this.#planned.step.output !== undefined && this.#keep(chunk);
     if (stream === 'stdout' && this.#isWithheld) return undefined;
     const before = this.#streams[stream].bytes;
-    const text = this.#streams[stream].push(chunk);
-    const told = this.#emit(stream, text);
-    const cut = before <= MAXIMUM_STREAM && before + chunk.length > MAXIMUM_STREAM;
+    const told = this.#emit(stream, this.#streams[stream].push(chunk));
+    if (before >= MAXIMUM_STREAM && !isKept) freeMemory(chunk);
+    const cut = before <= MAXIMUM_STREAM && this.#streams[stream].bytes > MAXIMUM_STREAM;
     return cut ? this.#notice(`${stream} is larger than ${MAXIMUM_STREAM} bytes; the rest is not shown`) : told;
   }
 
@@ -120,9 +121,12 @@ export class OutputReader {
     return masked;
   }
 
-  #keep(chunk: Uint8Array): void {
+  /** False for what is too much. */
+  #keep(chunk: Uint8Array): boolean {
     this.#keptBytes += chunk.length;
-    if (this.#keptBytes <= MAXIMUM_OUTPUTS) this.#kept.push(chunk);
+    const isKept = this.#keptBytes <= MAXIMUM_OUTPUTS;
+    if (isKept) this.#kept.push(chunk);
+    return isKept;
   }
 
   #emit(stream: OutputStream, text: string): void | Promise<void> {
@@ -153,6 +157,14 @@ class MaskedText {
   end(): string {
     return this.#decoder.decode(this.#redactor.end());
   }
+}
+
+/**
+ * At once: Node keeps what it reads outside of the heap, and dead chunks alone call the collector only when there are 64 MB
+ * of them. Memory that is shared with others stays.
+ */
+function freeMemory({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function decoded(bytes: Uint8Array): string | null {

@@ -71,10 +71,14 @@ describe('what a step writes, in any pieces', () => {
       else events.push(event);
     };
     const reader = new OutputReader(run, { ...context, emit });
-    const chunk = Buffer.alloc(1024 * 1024, 'x');
-    for (let count = 0; count < 70; count++) void reader.write('stdout', chunk);
+    for (let count = 0; count < 70; count++) void reader.write('stdout', Buffer.alloc(1024 * 1024, 'x'));
+    const [own, shared] = [Buffer.alloc(8192, 'x'), Buffer.alloc(8192, 'x')];
+    void reader.write('stdout', own);
+    void reader.write('stdout', shared.subarray(1));
     reader.end();
     expect(shown).toBe(64 * 1024 * 1024);
+    // What is thrown away gives its memory back at once, unless it is only a part of somebody's memory.
+    expect([own.length, shared.length]).toEqual([0, 8192]);
     expect(events).toEqual([
       { type: 'notice', step: 'a', message: 'stdout is larger than 67108864 bytes; the rest is not shown' },
     ]);
