@@ -125,9 +125,9 @@ function engineCommand(
   };
 }
 
-/** There is no looking into an image: the first choice is taken, and in place of bash, which few images have, sh. */
+/** There is no looking into an image: the first choice is taken. */
 function interpreterOf(shell: string, { entrypoint }: ContainerPlace) {
-  const own = shellCommand(shell === 'bash' ? 'sh' : shell).candidates[0] ?? [];
+  const own = shellCommand(shell).candidates[0] ?? [];
   const [file = 'sh', ...rest] = entrypoint.length > 0 ? [...entrypoint, '{0}'] : own;
   return { file, args: (path: string) => rest.map((word) => word.replaceAll('{0}', () => path)) };
 }

@@ -56,7 +56,7 @@ async function runIn(
   };
   const scratch = createScratch({ base }).step('a');
   const executor = containerExecutor(of, place, scratch, readyMs);
-  const shell = executor.resolve('bash', '/work');
+  const shell = executor.resolve('sh', '/work');
   if ('missing' in shell) throw new Error(shell.missing.join());
   scratch.write('script.sh', Buffer.from(script), 0o500);
   const args = shell.args('/run/lockstep/script.sh');

@@ -129,6 +129,21 @@ steps: [{id: a, run: 'true'}]
     ]);
   });
 
+  test('starts sh unless the step asks for another shell, which is then started and nothing in its place', async () => {
+    workshop = await Workshop.open({
+      'tools/main.yaml': `image: ${engine.image}
+steps:
+  - {id: unsaid, run: 'echo by sh'}
+  - {id: bash, shell: bash, run: 'echo never'}
+`,
+    });
+    Object.assign(workshop.env, engineEnv());
+    const told = await workshop.run('main');
+    expect(told.output('unsaid')).toBe('by sh\n');
+    expect(told.step('bash')).toMatchObject({ status: 'failed', exitCode: 127 });
+    expect(told.output('bash', 'stderr')).toContain('bash: not found');
+  });
+
   test('what a killed run left is removed by the next one', async () => {
     using repository = new Repository({
       'tools/held.yaml': `kind: tool\nname: held\nimage: ${engine.image}\nsteps: [{id: a, run: 'echo started; sleep 1000'}]\n`,
