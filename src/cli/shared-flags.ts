@@ -1,3 +1,5 @@
+import { durationMs } from '../definition/duration.ts';
+import { LockstepError } from '../errors.ts';
 import type { Flag, Flags } from './command.ts';
 
 export const GROUP_FLAG = {
@@ -29,6 +31,17 @@ export const JUNIT_FLAG = {
   description: 'write the run as JUnit XML, too: a test case for each step',
 } as const satisfies Flag;
 
+export const TIMEOUT_FLAG = {
+  type: 'string',
+  value: 'TIME',
+  description: 'end the whole run after this time: 90s, 10m, 2h',
+} as const satisfies Flag;
+
+export const EXPLAIN_FLAG = {
+  type: 'boolean',
+  description: 'say at the end why each step ran or did not',
+} as const satisfies Flag;
+
 export const AWAIT_APPROVAL_FLAG = {
   type: 'boolean',
   description: 'where nobody can be asked at a terminal, wait for `lockstep runs approve`',
@@ -56,6 +69,16 @@ export const DATE_FLAGS = {
   },
   expires: { type: 'string', value: 'DATE', description: 'the day it ends at its source: 2027-01-31; or never' },
 } as const satisfies Flags;
+
+/** What TIMEOUT_FLAG comes to. @param command what to write instead */
+export function timeLimitOf({ timeout }: { readonly timeout: string | undefined }, command: string) {
+  if (timeout === undefined) return {};
+  const timeoutMs = durationMs(timeout);
+  if (timeoutMs !== undefined) return { timeoutMs };
+  throw new LockstepError('usage/invalid', '--timeout takes a whole number and a unit: ms, s, m or h', [
+    `${command} --timeout 10m`,
+  ]);
+}
 
 /** Absent leaves a date as it is, null removes it. */
 export function datesOf(flags: { 'rotate-every': string | undefined; expires: string | undefined }) {

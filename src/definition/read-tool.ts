@@ -155,7 +155,10 @@ class Reader {
     return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given) };
   }
 
-  #run(node: YamlNode, inImage: boolean): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
+  #run(
+    node: YamlNode,
+    inImage: boolean,
+  ): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
     const script = scalarField(node, 'run');
     if (script !== undefined) this.#refuseExpression(script);
     const workdir = scalarField(node, 'workdir');

@@ -26,6 +26,8 @@ export interface Opening {
   readonly agent?: string;
   readonly group: string | null;
   readonly on?: 'host';
+  /** Of the whole run; each process that takes it up has all of it. */
+  readonly timeoutMs?: number;
   /** Without those that are sensitive or hold a secret. */
   readonly args: Readonly<Record<string, JsonValue>>;
   /** Names of those: whoever takes the run up again gives them again. */

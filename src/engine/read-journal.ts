@@ -117,6 +117,7 @@ function isOpening(line: Readonly<Record<string, unknown>>): boolean {
   const texts = [line.run, line.tool, line.root];
   return (
     line.format === JOURNAL_FORMAT &&
+    (line.timeoutMs === undefined || typeof line.timeoutMs === 'number') &&
     texts.every((text) => typeof text === 'string') &&
     isObject(line.args) &&
     Array.isArray(line.withheld) &&

@@ -33,7 +33,7 @@ export function keepJournal({ runs, now }: Repository, run: string, past: Past |
 export function openingOf(
   { root }: Repository,
   { plan, digest }: Prepared,
-  { on }: RunOptions,
+  { on, timeoutMs }: RunOptions,
   run: string,
   past: Past | undefined,
   redactor: Redactor,
@@ -51,6 +51,7 @@ export function openingOf(
     ...(agent && { agent: agent.name }),
     group,
     ...(on !== undefined && { on }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
     args: Object.fromEntries(kept),
     withheld: Object.keys(plan.args).filter((name) => !kept.some(([one]) => one === name)),
     digest: digest ?? null,

@@ -3,7 +3,7 @@ import type { JournaledRun } from '../engine/read-journal.ts';
 import { isRunning } from '../engine/run-store.ts';
 import { LockstepError } from '../errors.ts';
 import { didYouMean } from '../text/suggestion.ts';
-import type { PlanOptions, RunOptions } from './call-options.ts';
+import type { RunOptions } from './call-options.ts';
 import type { Past } from './keep-journal.ts';
 
 export interface ResumeOptions extends RunOptions {
@@ -14,7 +14,7 @@ export interface ResumeOptions extends RunOptions {
 /** What has to be started for it. */
 export interface Again {
   readonly tool: string;
-  readonly call: PlanOptions;
+  readonly call: RunOptions;
   readonly past: Past;
 }
 
@@ -54,6 +54,11 @@ export function retried(
     throw notResumable(`${name} has no step "${from}"`, [hint, `lockstep runs retry ${run}`]);
   }
   const recorded = tool === undefined ? new Map() : finishedBefore(journaled, tool, from);
+  if (from === undefined && tool?.steps.every(({ id }) => isWell(journaled, id)))
+    throw notResumable(`there is nothing to retry: no step of the run ${run} failed`, [
+      `lockstep runs retry ${run} --from STEP`,
+      `lockstep run ${name}`,
+    ]);
   const retries = { run, ...(from !== undefined && { from }) };
   return {
     ...again(journaled, options),
@@ -67,15 +72,21 @@ export function retried(
 }
 
 /** What succeeded and rests on nothing that is done anew, with what stands below it. */
-function finishedBefore({ recorded }: JournaledRun, tool: Tool, from: string | undefined): JournaledRun['recorded'] {
+function finishedBefore(journaled: JournaledRun, tool: Tool, from: string | undefined): JournaledRun['recorded'] {
+  const { recorded } = journaled;
   const succeeded = (id: string) => recorded.get(id)?.report.status === 'succeeded';
-  const isAnew = (id: string) => id === from || !(succeeded(id) || recorded.get(id)?.report.status === 'skipped');
+  const isAnew = (id: string) => id === from || !isWell(journaled, id);
   const rests = new Set(
     tool.steps
       .filter(({ id }) => !isAnew(id) && ancestorsOf(tool, id).every((one) => !isAnew(one.id)))
       .map(({ id }) => id),
   );
   return new Map([...recorded].filter(([path]) => rests.has(topOf(path)) && (path !== topOf(path) || succeeded(path))));
+}
+
+function isWell({ recorded }: JournaledRun, id: string): boolean {
+  const status = recorded.get(id)?.report.status;
+  return status === 'succeeded' || status === 'skipped';
 }
 
 /** The step of the run's own tool that a path lies in. */
@@ -85,6 +96,7 @@ function topOf(path: string): string {
 
 function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, 'past'> {
   const { run, tool, agent, group, on, args, withheld } = opening;
+  const timeoutMs = options.timeoutMs ?? opening.timeoutMs;
   const given = new Set([...(options.texts?.keys() ?? []), ...Object.keys(options.values ?? {})]);
   const [other] = Object.keys(args).filter((name) => given.has(name));
   if (other !== undefined && options.withChanges !== true)
@@ -98,12 +110,13 @@ function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, '
       `the run ${run} kept nothing of its argument "${missing}", which is or may be sensitive: give it again`,
       [`lockstep runs resume ${run} --args-file FILE`],
     );
-  const call: PlanOptions = {
+  const call: RunOptions = {
     ...(options.texts && { texts: options.texts }),
     values: { ...args, ...options.values },
     ...(agent !== undefined && { agent }),
     ...(group !== null && { group }),
     ...(on !== undefined && { on }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
   };
   return { tool, call };
 }

@@ -108,7 +108,7 @@ steps:
   - {id: two, env: {V: '\${{ steps.one.outputs.v }}'}, run: 'echo waiting; while [ -e tools ] && ! [ -e go ]; do sleep 0.02; done; echo "two $V"'}
 `;
 
-async function interruptedRun(): Promise<{ repository: Repository; run: string }> {
+async function interruptedRun(...more: string[]): Promise<{ repository: Repository; run: string }> {
   const repository = new Repository({ 'tools/held.yaml': HELD });
   await repository.must(['init']);
   await repository.must(['secret', 'set', 'TOKEN'], 'canary-of-the-vault');
@@ -119,6 +119,7 @@ async function interruptedRun(): Promise<{ repository: Repository; run: string }
     'pin=canary-pin',
     '--arg',
     'note=canary-of-the-vault!',
+    ...more,
   ]);
   await running.until('waiting');
   running.signal('SIGKILL');
@@ -139,6 +140,23 @@ describe('taking a run up again', () => {
     expect(readFileSync(journalOf(repository, run), 'utf8')).not.toMatch(/canary/);
     const again = await repository.lockstep(['runs', 'resume', run, ...given]);
     expect(again.stderr).toContain('has come to its end: it succeeded');
+  });
+
+  test('keeps to the time that it was started with, all of it anew, unless another is said', async () => {
+    const { repository, run } = await interruptedRun('--timeout', '10m');
+    using _ = repository;
+    rmSync(join(repository.root, 'go'));
+    const journal = readFileSync(journalOf(repository, run), 'utf8');
+    const again = ['runs', 'resume', run, '--arg', 'pin=p', '--arg', 'note=x', '--explain'];
+    const said = await repository.lockstep([...again, '--timeout', '50ms']);
+    expect([said.code, said.stdout]).toEqual([
+      1,
+      expect.stringMatching(/timed out after 0.05 s[\s\S]*two {2}ran after one; cancelled$/m),
+    ]);
+    writeFileSync(journalOf(repository, run), journal.replace('"timeoutMs":600000', '"timeoutMs":60'));
+    expect((await repository.lockstep(again)).stdout).toContain('timed out after 0.06 s');
+    const wrong = await repository.lockstep([...again, '--timeout', 'soon']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('lockstep runs resume RUN --timeout 10m')]);
   });
 
   test('is refused over changed definitions, unless that is said', async () => {
@@ -265,6 +283,8 @@ steps:
     expect(marks(repository).filter((one) => one === 'b1')).toHaveLength(3);
     await repository.must(['runs', 'retry', report.run, '--from', 'd']);
     expect(marks(repository).filter((one) => one === 'b1')).toHaveLength(3);
+    const nothing = await repository.lockstep(['runs', 'retry', report.run]);
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('there is nothing to retry')]);
     const unknown = await repository.lockstep(['runs', 'retry', run, '--from', 'bb']);
     expect(unknown.stderr).toContain('flaky has no step "bb"');
   });

@@ -1,10 +1,16 @@
-import { durationMs } from '../../definition/duration.ts';
-import { LockstepError } from '../../errors.ts';
 import { callOptions } from '../call-arguments.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
 import { exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
-import { AWAIT_APPROVAL_FLAG, CALL_FLAGS, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
+import {
+  AWAIT_APPROVAL_FLAG,
+  CALL_FLAGS,
+  EXPLAIN_FLAG,
+  IDENTITY_FLAG,
+  JUNIT_FLAG,
+  TIMEOUT_FLAG,
+  timeLimitOf,
+} from '../shared-flags.ts';
 import { showPlan } from '../show-plan.ts';
 
 export const run = defineCommand({
@@ -27,7 +33,7 @@ export const run = defineCommand({
   flags: {
     ...CALL_FLAGS,
     identity: IDENTITY_FLAG,
-    timeout: { type: 'string', value: 'TIME', description: 'end the whole run after this time: 90s, 10m, 2h' },
+    timeout: TIMEOUT_FLAG,
     'dry-run': { type: 'boolean', description: 'show the plan and start nothing; the same as `lockstep plan`' },
     'exit-code': {
       type: 'string',
@@ -37,7 +43,7 @@ export const run = defineCommand({
       description: "child: exit with the exit code of the tool's single step",
     },
     'await-approval': AWAIT_APPROVAL_FLAG,
-    explain: { type: 'boolean', description: 'say at the end why each step ran or did not' },
+    explain: EXPLAIN_FLAG,
     junit: JUNIT_FLAG,
     json: JSON_FLAG,
   },
@@ -46,11 +52,10 @@ export const run = defineCommand({
     const options = await callOptions(context, flags);
     if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json ? 'json' : 'text');
     const { executeTool } = await import('../execute-tool.ts');
-    const timeoutMs = flags.timeout === undefined ? undefined : timeLimit(flags.timeout);
     const limited = {
       ...options,
       awaitApproval: flags['await-approval'],
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...timeLimitOf(flags, 'lockstep run TOOL'),
     };
     const outcome = await executeTool(context, project, args.tool, limited, flags);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
@@ -58,11 +63,3 @@ export const run = defineCommand({
     return exitOf(outcome.status);
   },
 });
-
-function timeLimit(text: string): number {
-  const timeoutMs = durationMs(text);
-  if (timeoutMs !== undefined) return timeoutMs;
-  throw new LockstepError('usage/invalid', '--timeout takes a whole number and a unit: ms, s, m or h', [
-    'lockstep run TOOL --timeout 10m',
-  ]);
-}

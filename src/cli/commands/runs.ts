@@ -2,13 +2,23 @@ import type { JournaledRun } from '../../engine/read-journal.ts';
 import { summaryOf } from '../../engine/run-store.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Project } from '../../project/project.ts';
+import type { ResumeOptions } from '../../project/resume.ts';
+import type { Run } from '../../project/run-handle.ts';
 import { callOptions } from '../call-arguments.ts';
-import { defineCommand, type Flag, JSON_FLAG } from '../command.ts';
+import { defineCommand, type Flags, type InputOf, JSON_FLAG } from '../command.ts';
 import type { Context } from '../context.ts';
 import { EXIT, exitOf } from '../exit-code.ts';
 import { openProject } from '../open.ts';
 import type { Suite } from '../render/junit.ts';
-import { ARGUMENT_FLAGS, AWAIT_APPROVAL_FLAG, IDENTITY_FLAG, JUNIT_FLAG } from '../shared-flags.ts';
+import {
+  ARGUMENT_FLAGS,
+  AWAIT_APPROVAL_FLAG,
+  EXPLAIN_FLAG,
+  IDENTITY_FLAG,
+  JUNIT_FLAG,
+  TIMEOUT_FLAG,
+  timeLimitOf,
+} from '../shared-flags.ts';
 
 const RUN = { name: 'run', required: true, description: 'its name, or the beginning of it' } as const;
 
@@ -106,11 +116,29 @@ const AGAIN_FLAGS = {
   'await-approval': AWAIT_APPROVAL_FLAG,
   'with-changes': { type: 'boolean', description: 'go on although the definitions have changed since' },
   identity: IDENTITY_FLAG,
+  timeout: { ...TIMEOUT_FLAG, description: `${TIMEOUT_FLAG.description}; default: what it was started with` },
+  explain: EXPLAIN_FLAG,
+  junit: JUNIT_FLAG,
   json: JSON_FLAG,
-} as const satisfies Readonly<Record<string, Flag>>;
+} as const satisfies Flags;
 
-function again(flags: { readonly 'with-changes': boolean; readonly 'await-approval': boolean }) {
-  return { withChanges: flags['with-changes'], awaitApproval: flags['await-approval'] };
+/** Takes a run up, or does it anew in part, and shows it. */
+async function again(
+  context: Context,
+  flags: InputOf<readonly [], typeof AGAIN_FLAGS>['flags'],
+  command: string,
+  start: (project: Project, options: ResumeOptions) => Run,
+): Promise<number> {
+  const project = await openProject(context, flags);
+  const { execute } = await import('../execute-tool.ts');
+  const options = {
+    ...(await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined })),
+    ...timeLimitOf(flags, command),
+    withChanges: flags['with-changes'],
+    awaitApproval: flags['await-approval'],
+  };
+  const outcome = await execute(context, (face) => start(project, { ...face, ...options }), flags);
+  return exitOf(outcome.status);
 }
 
 export const runsResume = defineCommand({
@@ -121,11 +149,7 @@ export const runsResume = defineCommand({
   args: [RUN],
   flags: AGAIN_FLAGS,
   async run(context, { args, flags }) {
-    const project = await openProject(context, flags);
-    const { execute } = await import('../execute-tool.ts');
-    const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
-    const start = (options: object) => project.resume(args.run, { ...given, ...options, ...again(flags) });
-    return exitOf((await execute(context, start, flags)).status);
+    return again(context, flags, 'lockstep runs resume RUN', (project, options) => project.resume(args.run, options));
   },
 });
 
@@ -141,11 +165,9 @@ export const runsRetry = defineCommand({
   args: [RUN],
   flags: { from: { type: 'string', value: 'STEP', description: 'run this step anew, too' }, ...AGAIN_FLAGS },
   async run(context, { args, flags }) {
-    const project = await openProject(context, flags);
-    const { execute } = await import('../execute-tool.ts');
-    const given = await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined });
-    const start = (options: object) => project.retry(args.run, flags.from, { ...given, ...options, ...again(flags) });
-    return exitOf((await execute(context, start, flags)).status);
+    return again(context, flags, 'lockstep runs retry RUN', (project, options) =>
+      project.retry(args.run, flags.from, options),
+    );
   },
 });
 

@@ -1,5 +1,5 @@
 import { type Plan, type PlannedStep, plannedSteps } from '../../plan/plan.ts';
-import { describeReason, type StepReport } from '../../run/event.ts';
+import { reasonBeside, type StepReport } from '../../run/event.ts';
 import { columns, oneLine } from './table.ts';
 
 /** Why each step of a run ran, or did not: one line a step, in the order of their ends. */
@@ -16,8 +16,10 @@ function withoutItems(id: string): string {
   return id.replace(/\[\d+\]/g, '');
 }
 
-function why({ status, reason, attempts }: StepReport, planned: PlannedStep | undefined): string {
-  const ended = reason === undefined ? status : `${status}: ${describeReason(reason)}`;
+function why(report: StepReport, planned: PlannedStep | undefined): string {
+  const { status, reason, attempts } = report;
+  const because = reasonBeside(report);
+  const ended = because === undefined ? status : `${status}: ${because}`;
   if (planned === undefined) return oneLine(ended);
   const { step } = planned;
   const condition = typeof step.condition === 'object' ? step.condition.text.trim() : step.condition;
