@@ -8,6 +8,7 @@ import type { Event } from '../run/event.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { Context } from './context.ts';
 import { type Failure, Failures } from './render/failures.ts';
+import { printJson } from './render/json.ts';
 import { RunPrinter } from './render/run.ts';
 
 /** Between two looks at the journal of a run that goes on. */
@@ -19,22 +20,25 @@ interface LogOptions {
   readonly json: boolean;
 }
 
-/** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON, one a line. */
+/** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or while it goes on one a line. */
 export async function printLogs(context: Context, project: Project, name: string, options: LogOptions): Promise<void> {
   const { run } = project.runs.find(name).opening;
   const printer = new RunPrinter(context.stdout, context.color.stdout);
+  const document: JournalLine[] = [];
   for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
     // Whether it runs is asked first: what it writes before it ends is read after that.
     const goesOn = options.follow && isRunning(project.runs.find(run));
     const lines = readLines(project.runs.pathOf(run));
     for (const line of lines.slice(printed)) {
       if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
-      if (options.json) context.stdout.write(`${JSON.stringify(line)}\n`);
+      if (options.json && options.follow) context.stdout.write(`${JSON.stringify(line)}\n`);
+      else if (options.json) document.push(line);
       else for (const event of eventsOf(line)) await printer.print(event);
     }
     printed = lines.length;
     if (goesOn) continue;
     if (options.step !== undefined) requireStep(lines, run, options.step);
+    if (options.json && !options.follow) printJson(context, { run, lines: document });
     return;
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
 import type { Given, Question } from '../run/engine.ts';
@@ -100,9 +100,11 @@ export class RunStore {
     return openJournal(this.pathOf(run), false, now);
   }
 
-  /** Newest first. */
-  list(): RunSummary[] {
-    return this.#ours(this.#names()).map(summaryOf);
+  /** Newest first. `unreadable` are the paths of what tells of no run, whosever it was; one that is about to begin is empty. */
+  list(): { readonly runs: readonly RunSummary[]; readonly unreadable: readonly string[] } {
+    const unreadable: string[] = [];
+    const ours = this.#ours(this.#names(), (path) => isEmpty(path) || unreadable.push(path));
+    return { runs: ours.map(summaryOf), unreadable };
   }
 
   /** By its name, or a beginning of it that no other shares. @throws LockstepError `run/unknown` */
@@ -198,12 +200,18 @@ export class RunStore {
   }
 
   /** Reads these, and keeps those of this repository. */
-  #ours(runs: readonly string[]): JournaledRun[] {
+  #ours(runs: readonly string[], unreadable: (path: string) => void = () => undefined): JournaledRun[] {
     return runs.flatMap((run) => {
       const found = readJournal(this.pathOf(run));
+      if (found === undefined) unreadable(this.pathOf(run));
       return found?.opening.root === this.#root && found.opening.run === run ? [found] : [];
     });
   }
+}
+
+function isEmpty(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || (stat.isFile() && stat.size === 0);
 }
 
 export function isRunning({ report, opening }: JournaledRun): boolean {

@@ -57,6 +57,9 @@ export interface PlanWorld {
 /** Variables that every host step gets from the machine (run/environment.ts fills them). */
 export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as const;
 
+/** What every step is told about itself. */
+export const STEP_VARIABLES = ['LOCKSTEP_IDEMPOTENCY_KEY', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT'] as const;
+
 const MAXIMUM_STEPS = 10_000;
 const MAXIMUM_CALL_DEPTH = 100;
 
@@ -152,8 +155,7 @@ class Planner {
     const isSandbox = !isContainer && (tool.sandbox || network === 'none');
     const variables = new Set([
       ...(isContainer ? [] : MACHINE_VARIABLES),
-      'LOCKSTEP_INPUT',
-      'LOCKSTEP_OUTPUT',
+      ...STEP_VARIABLES,
       ...passed,
       ...own,
       ...declared,

@@ -127,7 +127,10 @@ function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval
   return {
     ...(approve && { ask: approve }),
     ...((approve || awaitApproval) && { answers: runs.answersOf(run) }),
-    by: userOf(env),
+    // Asked of the system only where somebody answers.
+    get by() {
+      return userOf(env);
+    },
   };
 }
 

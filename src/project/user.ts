@@ -1,6 +1,16 @@
+import { userInfo } from 'node:os';
 import type { Ambient } from './config.ts';
 
 /** Who answers here, by the name that the machine knows. */
 export function userOf({ USER, LOGNAME }: Ambient): string {
-  return USER ?? LOGNAME ?? 'somebody';
+  return USER || LOGNAME || accountName();
+}
+
+/** A container may run as a number that nobody has given a name to. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'somebody';
+  }
 }

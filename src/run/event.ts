@@ -75,6 +75,8 @@ export interface StepReport {
   readonly attempts: number;
   readonly durationMs: number;
   readonly reason?: EndReason;
+  /** It failed, and its `continueOnError` had what comes after it go on. */
+  readonly forgiven?: true;
   readonly items?: ItemCounts;
 }
 

@@ -216,6 +216,7 @@ class CallRunner {
       attempts,
       durationMs: Math.round(monotonicMs() - started),
       ...('reason' in ended && { reason: ended.reason }),
+      ...(ended.status === 'failed' && planned.step.continueOnError && { forgiven: true }),
       ...('items' in done && done.items && { items: done.items }),
     };
     const recorded = recordedOf(planned, report, ended);
@@ -227,7 +228,7 @@ class CallRunner {
   /** What comes after it may know of it from here on. */
   #settle({ step }: PlannedStep, { report, outputs }: Recorded): void {
     const { status } = report;
-    const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);
+    const broken = status === 'cancelled' || (status === 'failed' && !report.forgiven);
     const blockedBy = broken ? step.id : this.#blocker(step);
     this.#frame.states.set(step.id, { status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
     this.#context.finished.push(report);

@@ -12,6 +12,8 @@ import type { Turns } from './turns.ts';
 
 /** What every step of one run shares. Made once by run.ts. */
 export interface RunContext {
+  /** run-id.ts */
+  readonly run: string;
   /** Absolute path of the repository's root, symlinks resolved. */
   readonly root: string;
   readonly machine: Readonly<Record<string, string>>;

@@ -106,7 +106,14 @@ async function attempt(
       : { args: shell.args(hand(scriptFileName(step.shell), script, 0o500)) }),
     ...(injection.stdin !== undefined && { stdin: injection.stdin }),
     cwd: executor.inside(cwd.path),
-    env: { ...environment, ...injection.variables, LOCKSTEP_INPUT: input, LOCKSTEP_OUTPUT: output },
+    env: {
+      ...environment,
+      ...injection.variables,
+      LOCKSTEP_INPUT: input,
+      LOCKSTEP_OUTPUT: output,
+      // The same for each attempt, and where a run that was killed does the step once more.
+      LOCKSTEP_IDEMPOTENCY_KEY: `${context.run}/${planned.path}`,
+    },
   });
   const end = await runChild({
     ...command,

@@ -82,6 +82,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
   const finished: StepReport[] = [];
   const limit = new TimeLimit(input.timeoutMs, cancel);
   const context: RunContext = {
+    run,
     root,
     machine: machineEnvironment(input.env),
     ambient: input.env,

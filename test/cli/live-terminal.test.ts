@@ -86,7 +86,7 @@ describe('a run at a real terminal', () => {
       await child.tell({ do: 'exit', code: 0 });
     }
     expect(await terminal.ended).toBe(130);
-    const [summary] = (await workshop.project()).runs.list();
+    const [summary] = (await workshop.project()).runs.list().runs;
     expect([summary?.status, summary?.interrupted]).toEqual(['cancelled', false]);
   });
 

@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Secrets } from '../../src/project/secrets.ts';
@@ -82,10 +83,10 @@ describe('a question', () => {
     const question = 'The agent ops calls use; it gets TOKEN. Run it? [y/N] ';
     const no = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'n\r']);
     expect(no.shown).toContain(question);
-    expect(no.shown).toContain('somebody said no');
+    expect(no.shown).toContain(`${userInfo().username} said no`);
     expect(no.exit).toBe(1);
     const ahead = type(['run', 'use', '--agent', 'ops'], ['', 'y\r'], ['[y/N] ', 'n\r']);
-    expect([ahead.exit, ahead.shown]).toEqual([1, expect.stringContaining('somebody said no')]);
+    expect([ahead.exit, ahead.shown]).toEqual([1, expect.stringContaining(`${userInfo().username} said no`)]);
     const yes = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'y\r']);
     expect(yes.shown).toContain('show | it is ***');
     expect(yes.exit).toBe(0);

@@ -7,7 +7,7 @@ import { readDefinitions } from '../../src/definition/parse-file.ts';
 import { loadPatternEngine } from '../../src/definition/pattern.ts';
 import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
-import { MACHINE_VARIABLES, makePlan } from '../../src/plan/make-plan.ts';
+import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';
 import { PROBLEM_CODES, sortedProblems } from '../../src/text/problem.ts';
@@ -26,7 +26,7 @@ await loadPatternEngine();
  */
 const DEFAULT_SECRETS = ['GITHUB_PAT', 'SLACK_BOT', 'TLS_CERT', 'DEPLOY_KEY'];
 
-const OF_EVERY_STEP = new Set<string>([...MACHINE_VARIABLES, 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT']);
+const OF_EVERY_STEP = new Set<string>([...MACHINE_VARIABLES, ...STEP_VARIABLES]);
 
 describe('err: what check prints', () => {
   test.each(namesIn('err'))('%s', (name) => {

@@ -4,7 +4,7 @@ import { loadPatternEngine } from '../../src/definition/pattern.ts';
 import { parseGrant } from '../../src/grant.ts';
 import type { GivenArguments } from '../../src/plan/arguments.ts';
 import type { GroupFacts } from '../../src/plan/grants.ts';
-import { makePlan } from '../../src/plan/make-plan.ts';
+import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { grantedSecrets, type Plan, plannedRuns, plannedSteps } from '../../src/plan/plan.ts';
 import { type PlanReport, planReport } from '../../src/plan/plan-report.ts';
 import { agentNamed, catalogOf, soundCatalog, toolNamed } from '../definition/read.ts';
@@ -89,7 +89,7 @@ describe('the plan of a tool that calls others', () => {
   test('has the documented shape', () => {
     const allow = { A: ['tool:outer'], C: ['*'], D: ['tool:inner'] };
     const report = planReport(planOf(CALLING, 'outer', { allow }));
-    const machine = ['HOME', 'LANG', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT', 'PATH', 'TMPDIR', 'TZ'];
+    const machine = [...MACHINE_VARIABLES, ...STEP_VARIABLES].sort();
     const variables = (...own: string[]) => [...machine, ...own].sort();
     const a = { name: 'A', env: 'A', version: 1, granted: true, reason: 'granted to tool:outer' };
     const expected: Omit<PlanReport, 'problems'> = {

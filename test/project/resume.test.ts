@@ -256,6 +256,34 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     execFileSync('mkfifo', [journalOf(repository, '20990101t000000000-aaaaaa')]);
     expect(JSON.parse(await repository.must(['runs', 'list', '--json'])).runs).toHaveLength(1);
   });
+
+  test('what is no journal is named in the list; one that has just been made is not', async () => {
+    using repository = new Repository({ 'tools/main.yaml': GRAPH });
+    await repository.must(['run', 'main']);
+    const [damaged, begun] = ['20990101t000000000-aaaaaa', '20990101t000000000-bbbbbb'];
+    writeFileSync(journalOf(repository, damaged), '{"type":"ope');
+    writeFileSync(journalOf(repository, begun), '');
+    const { runs, unreadable } = JSON.parse(await repository.must(['runs', 'list', '--json']));
+    expect([runs.length, unreadable]).toEqual([1, [journalOf(repository, damaged)]]);
+    const { stderr } = await repository.lockstep(['runs', 'list']);
+    expect(stderr).toBe(`note: ${journalOf(repository, damaged)} is damaged: it is no journal of a run\n`);
+  });
+
+  test('a log is one JSON document, or while it is followed one a line', async () => {
+    using repository = new Repository({ 'tools/main.yaml': GRAPH });
+    await repository.must(['run', 'main']);
+    const [run = ''] = runNames(repository);
+    const whole = JSON.parse(await repository.must(['runs', 'logs', run, '--step', 'first', '--json']));
+    const types = ['step-started', 'output', 'ended'];
+    expect([whole.run, whole.lines.map(({ type }: { type: string }) => type)]).toEqual([run, types]);
+    const followed = await repository.must(['runs', 'logs', run, '--step', 'first', '--json', '--follow']);
+    expect(
+      followed
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(whole.lines);
+  });
 });
 
 describe('another try', () => {

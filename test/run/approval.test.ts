@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
@@ -194,7 +195,7 @@ describe('runs approve', () => {
     const denied = await repository.must(['runs', 'approve', run, '--deny', '--reason', 'not on a Friday']);
     expect(denied).toBe(`refused two of ${run}\n`);
     expect(await running.until('failed pair')).toContain(
-      'two | failed: not approved: somebody said no: not on a Friday',
+      `two | failed: not approved: ${userInfo().username} said no: not on a Friday`,
     );
     expect([await running.ended, marks(repository.root)]).toEqual([1, 'one\nend\n']);
     const late = await repository.lockstep(['runs', 'approve', run, '--yes']);
@@ -283,7 +284,9 @@ steps:
     await using second = call(repository, to);
     await second.until('Run it?');
     await repository.must(['runs', 'approve', await named(repository), '--deny', '--reason', 'not now']);
-    expect(await second.until('(no step ran;')).toContain('failed use: not approved: somebody said no: not now');
+    expect(await second.until('(no step ran;')).toContain(
+      `failed use: not approved: ${userInfo().username} said no: not now`,
+    );
     expect(await second.ended).toBe(1);
     const shown = JSON.parse(await repository.must(['runs', 'list', '--json']));
     expect(shown.runs.map(({ status }: { status: string }) => status)).toEqual(['failed', 'succeeded']);

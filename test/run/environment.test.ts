@@ -42,8 +42,11 @@ test(`a step has the variables that were declared, granted and given, and no oth
     TMPDIR: '/tmp',
   };
   for (const [at, env] of sets.entries()) {
-    const { LOCKSTEP_INPUT, LOCKSTEP_OUTPUT, ...rest } = variablesIn(said.get(`s${at}`) ?? '');
-    expect([LOCKSTEP_INPUT, LOCKSTEP_OUTPUT]).toEqual([
+    const { LOCKSTEP_IDEMPOTENCY_KEY, LOCKSTEP_INPUT, LOCKSTEP_OUTPUT, ...rest } = variablesIn(
+      said.get(`s${at}`) ?? '',
+    );
+    expect([LOCKSTEP_IDEMPOTENCY_KEY, LOCKSTEP_INPUT, LOCKSTEP_OUTPUT]).toEqual([
+      expect.stringMatching(new RegExp(`^\\d{8}t\\d{9}-[0-9a-f]{6}/s${at}$`)),
       expect.stringMatching(/input\.json$/),
       expect.stringMatching(/output$/),
     ]);

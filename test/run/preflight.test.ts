@@ -1,4 +1,5 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunOptions } from '../../src/project/call-options.ts';
@@ -246,7 +247,10 @@ describe('approval', () => {
   test('fails closed: the answer is no', async () => {
     workshop = await Workshop.open(files);
     const { outcome } = await workshop.run('main', { agent: 'ops', approve: () => Promise.resolve(false) });
-    expect(outcome).toMatchObject({ status: 'failed', reason: { why: 'not-approved', detail: 'somebody said no' } });
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      reason: { why: 'not-approved', detail: `${userInfo().username} said no` },
+    });
     expect(workshop.marked('mark')).toBe(false);
   });
 

@@ -39,12 +39,13 @@ export const runsList = defineCommand({
   async run(context, { flags }) {
     const project = await openProject(context, flags);
     const { runListText, standing } = await import('../render/runs.ts');
-    const runs = project.runs
-      .list()
+    const { runs: all, unreadable } = project.runs.list();
+    const runs = all
       .filter((one) => flags.tool === undefined || one.tool === flags.tool)
       .filter((one) => flags.status === undefined || standing(one) === flags.status);
-    if (flags.json) (await import('../render/json.ts')).printJson(context, { runs });
+    if (flags.json) (await import('../render/json.ts')).printJson(context, { runs, unreadable });
     else context.stdout.write(runListText(runs));
+    for (const path of unreadable) context.stderr.write(`note: ${path} is damaged: it is no journal of a run\n`);
     return EXIT.ok;
   },
 });
@@ -101,7 +102,7 @@ export const runsLogs = defineCommand({
   flags: {
     follow: { type: 'boolean', short: 'f', description: 'go on until the run has ended' },
     step: { type: 'string', value: 'STEP', description: 'only of this step' },
-    json: JSON_FLAG,
+    json: { ...JSON_FLAG, description: `${JSON_FLAG.description}; with --follow one on each line` },
   },
   async run(context, { args, flags }) {
     const project = await openProject(context, flags);

@@ -17,7 +17,7 @@ function withoutItems(id: string): string {
 }
 
 function why(report: StepReport, planned: PlannedStep | undefined): string {
-  const { status, reason, attempts } = report;
+  const { reason, attempts, status, forgiven } = report;
   const because = reasonBeside(report);
   const ended = because === undefined ? status : `${status}: ${because}`;
   if (planned === undefined) return oneLine(ended);
@@ -31,6 +31,5 @@ function why(report: StepReport, planned: PlannedStep | undefined): string {
     ...(condition === undefined ? [] : [`its \`if\` is true: ${condition}`]),
     ...(attempts > 1 && planned.forEach === undefined ? [`${attempts} attempts`] : []),
   ];
-  const forgiven = status === 'failed' && step.continueOnError ? ', forgiven by continueOnError' : '';
-  return oneLine(`${started.join('; ')}; ${ended}${forgiven}`);
+  return oneLine(`${started.join('; ')}; ${ended}${forgiven ? ', forgiven by continueOnError' : ''}`);
 }

@@ -1,4 +1,5 @@
 import type { Tool } from '../../definition/tool.ts';
+import { MACHINE_VARIABLES, STEP_VARIABLES } from '../../plan/make-plan.ts';
 import { type Plan, type PlannedRun, type PlannedStep, type PlannedToolCall, plannedSteps } from '../../plan/plan.ts';
 import { hasErrors } from '../../text/problem.ts';
 import { type Paint, painter } from '../style.ts';
@@ -72,7 +73,7 @@ function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[
   return own.length === 0 ? [] : [`${depth}  ${paint('dim', 'variables:')} ${own.join(' ')}`];
 }
 
-const COMMON = new Set(['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT']);
+const COMMON: ReadonlySet<string> = new Set([...MACHINE_VARIABLES, ...STEP_VARIABLES]);
 
 function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[] {
   return planned.secrets.map(({ request, version, decision }) => {

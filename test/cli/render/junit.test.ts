@@ -45,7 +45,10 @@ it('tells an item that failed, and a run that failed without a step', () => {
   );
 });
 
-it('counts what was forgiven as skipped', () => {
+it('counts what was forgiven as skipped, with what failed below it, also in a run that failed', () => {
   const xml = junitXml(suiteOf({ ...REPORT, status: 'succeeded' }, [{ report: FAILED, lines: [], buried: false }]));
   expect(xml).toContain('<testsuites tests="1" failures="0" errors="0" skipped="1" time="2">');
+  const steps = [{ ...FAILED, id: 'call/in' }, { ...FAILED, id: 'call', forgiven: true as const }, FAILED];
+  const failed = junitXml(suiteOf({ ...REPORT, steps }, []));
+  expect(failed).toContain('<testsuites tests="3" failures="1" errors="0" skipped="2" time="2">');
 });
