@@ -30,6 +30,7 @@ export interface Holder extends ProcessStamp {
 }
 
 const RETRY_MS = 20;
+const RELEASE_TRIES = 3;
 /** Neither a link to nowhere nor a pipe in a lock's place may keep us waiting. Windows has no such flags: `|` takes that for 0. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -104,12 +105,23 @@ async function sweepClaims(path: string): Promise<void> {
   for (const name of names) if (name.startsWith(prefix)) await remove(join(dirname(path), name));
 }
 
+/** Tried more than once where the disk fails: what is not let go of keeps everybody out while this process lives. */
 async function release(path: string, self: Holder): Promise<void> {
-  if ((await readHolder(path))?.nonce === self.nonce) await remove(path);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      if ((await readHolder(path))?.nonce === self.nonce) await remove(path);
+      return;
+    } catch (error) {
+      if (tries === RELEASE_TRIES) throw error;
+    }
+  }
 }
 
+/** What failed after the file came into being is taken back: nobody would ever let go of it while this process lives. */
 async function createHolderFile(path: string, holder: Holder): Promise<boolean> {
-  return createFile(path, Buffer.from(`${JSON.stringify(holder)}\n`), 0o600).catch(({ message }: LockstepError) => {
+  const bytes = Buffer.from(`${JSON.stringify(holder)}\n`);
+  return createFile(path, bytes, 0o600).catch(async ({ message }: LockstepError) => {
+    await release(path, holder).catch(() => undefined);
     throw unusable(message);
   });
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { shareCode } from './shared-code.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const LOCKSTEP = join(ROOT, 'bin/lockstep.js');
@@ -23,8 +24,10 @@ export class Repository implements Disposable {
     LANG: 'C.UTF-8',
   };
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  /** @param ownCode compiled code too is kept in here, where a test looks for leaks */
+  constructor(files: Readonly<Record<string, string>> = {}, ownCode = false) {
     for (const folder of [this.root, this.env.HOME ?? '']) mkdirSync(folder);
+    if (!ownCode) shareCode(join(this.place, 'home/.cache'));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 

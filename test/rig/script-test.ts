@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Call, matches, readScript, rewrite, type ScriptText, trimEnd } from './script-text.ts';
+import { shareCode } from './shared-code.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 const LOCKSTEP = join(import.meta.dirname, '../../bin/lockstep.js');
@@ -42,6 +43,7 @@ class Stage {
   static make(files: ReadonlyMap<string, string>): Stage {
     const stage = new Stage();
     for (const name of ['home', 'tmp']) mkdirSync(join(stage.folder, name));
+    shareCode(join(stage.folder, 'home/cache'));
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', join(stage.folder, 'repo')], { env: stage.#env });
     stage.#write('bin/lockstep', `#!/bin/sh\nexec '${process.execPath}' '${LOCKSTEP}' "$@"\n`, 0o755);
     stage.#write('carried', `cd '${stage.folder}/repo'\n`);

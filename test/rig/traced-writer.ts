@@ -1,7 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { rolldown } from 'rolldown';
 import type { Task } from './vault-writer.ts';
 
@@ -35,39 +37,47 @@ export async function bundleWriter(folder: string): Promise<string> {
   return join(folder, 'writer.mjs');
 }
 
-/** Runs one change with one thread under strace with these arguments: the change itself alone, not what loads the program. */
-export async function traceWriter(
-  program: string,
-  task: Task,
-  thread: Thread,
-  straceArgs: readonly string[],
-  beforeItBegins: (pid: number) => void = () => undefined,
-): Promise<Traced> {
-  const child = spawn(process.execPath, [program, JSON.stringify(task)], {
-    env: { ...process.env, ...ONE_AFTER_ANOTHER },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  try {
-    const output = collect(child.stdout);
-    const ended = once(child, 'close');
-    await heard(child.stdout, /^ready$/m);
-    const { pid = 0 } = child;
-    const traced = thread === 'main' ? pid : fileThreadOf(pid);
-    const strace = spawn('strace', ['-p', String(traced), ...straceArgs], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+/** That program, of which one thread is traced while it does a task: the change itself alone, not what loads the program. */
+export class TracedWriter implements Disposable {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #said: AsyncIterator<string>;
+
+  private constructor(program: string) {
+    const env = { ...process.env, ...ONE_AFTER_ANOTHER };
+    this.#child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child.stdin.on('error', () => undefined);
+    this.#said = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+  }
+
+  static async start(program: string): Promise<TracedWriter> {
+    const writer = new TracedWriter(program);
+    const { value } = await writer.#said.next();
+    if (value !== 'ready') throw new Error(`a writer began by saying ${value}`);
+    return writer;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** A writer that is not killed by it may be given another task. */
+  async trace(task: Task, thread: Thread, straceArgs: readonly string[]): Promise<Traced> {
+    const traced = thread === 'main' ? this.pid : fileThreadOf(this.pid);
+    const strace = spawn('strace', ['-p', String(traced), ...straceArgs], { stdio: ['ignore', 'ignore', 'pipe'] });
     const calls = collect(strace.stderr);
     const traceEnded = once(strace, 'close');
     await Promise.race([heard(strace.stderr, /attached$/m), traceEnded.then(endedEarly)]);
-    beforeItBegins(pid);
-    child.stdin.on('error', () => undefined);
-    child.stdin.write('\n');
-    await ended;
+    this.#child.stdin.write(`${JSON.stringify(task)}\n`);
+    const { value = '' } = await this.#said.next();
+    // It lets go of the thread, unless that has died and taken it along.
+    strace.kill('SIGTERM');
     await traceEnded;
-    const [, refused] = /^refused (.*)$/m.exec(output()) ?? [];
-    return { done: /^done$/m.test(output()), refused, calls: calls() };
-  } finally {
-    child.kill('SIGKILL');
+    const [, refused] = /^refused (.*)$/.exec(value) ?? [];
+    return { done: value === 'done', refused, calls: calls() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill('SIGKILL');
   }
 }
 

@@ -1,4 +1,5 @@
-import { argv, stdin, stdout } from 'node:process';
+import { stdin, stdout } from 'node:process';
+import { createInterface } from 'node:readline';
 import { seal } from '../../src/vault/age.ts';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
@@ -8,11 +9,11 @@ import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { grantSecret, removeSecret, setSecret } from '../../src/vault/writer.ts';
 
 /*
- * The program that crash tests trace and kill: loads all it needs, says `ready`, waits for a byte, changes the vault once,
- * says `done`. Ends with 1 and an error's code when the change was refused.
+ * The program that crash tests trace and kill: loads all it needs and says `ready`. For each task on its standard input it
+ * changes a vault once and says `done`, or `refused` and an error's code.
  */
 
-/** What it is told: one JSON text as its argument. */
+/** One JSON text a line. */
 export interface Task {
   readonly place: VaultPlace;
   /** `AGE-SECRET-KEY-1...` of a test. */
@@ -38,18 +39,18 @@ const CHANGES: Readonly<Record<Change, (place: VaultPlace, identity: Identity) =
   'member remove': (place, identity) => removeMember(place, identity, 'gone'),
 };
 
-const { place, key, change }: Task = JSON.parse(argv[2] ?? '');
-const identity = Identity.fromText(key);
-if (identity === null) throw new Error('no key was given');
-const binding = { of: 'key', vault: 'warm', group: 'up', epoch: 1, member: 'me' } as const;
-await seal(new Uint8Array(0), identity.recipient, binding);
-stdout.write('ready\n');
-await new Promise((go) => stdin.once('data', go));
-stdin.pause();
-try {
-  await CHANGES[change](place, identity);
-  stdout.write('done\n');
-} catch (error) {
-  stdout.write(`refused ${error instanceof Error && 'code' in error ? String(error.code) : 'bug'}\n`);
-  process.exitCode = 1;
+async function perform({ place, key, change }: Task): Promise<string> {
+  const identity = Identity.fromText(key);
+  if (identity === null) return 'refused: no key was given';
+  try {
+    await CHANGES[change](place, identity);
+    return 'done';
+  } catch (error) {
+    return `refused ${error instanceof Error && 'code' in error ? String(error.code) : 'bug'}`;
+  }
 }
+
+const binding = { of: 'key', vault: 'warm', group: 'up', epoch: 1, member: 'me' } as const;
+await seal(new Uint8Array(0), Identity.generate().recipient, binding);
+stdout.write('ready\n');
+for await (const line of createInterface(stdin)) stdout.write(`${await perform(JSON.parse(line))}\n`);

@@ -18,6 +18,7 @@ import { Project } from '../../src/project/project.ts';
 import type { RunOutcome } from '../../src/project/run-handle.ts';
 import { Secrets } from '../../src/project/secrets.ts';
 import type { EndReason, Event, StepReport } from '../../src/run/event.ts';
+import { shareCode } from './shared-code.ts';
 
 /** What a run came to, and everything it said. */
 export interface Told {
@@ -46,6 +47,7 @@ export class Workshop implements Disposable {
   /** @param files by path; `tools/NAME.yaml` is written with its `kind` and `name`, `agents/NAME.yaml` likewise. */
   constructor(files: Readonly<Record<string, string>> = {}) {
     for (const folder of [this.root, this.env.HOME ?? '']) mkdirSync(folder);
+    shareCode(join(this.place, 'home/.cache'));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 

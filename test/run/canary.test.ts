@@ -95,7 +95,7 @@ for (const reason of [obstacle, sandboxWorks ? '' : 'no bubblewrap'])
 let repository: Repository;
 let engine: ContainerEngine | undefined;
 beforeAll(async () => {
-  repository = new Repository({ 'lockstep.yaml': '' });
+  repository = new Repository({ 'lockstep.yaml': '' }, true);
   if (obstacle === '') engine = new ContainerEngine();
   Object.assign(repository.env, engine && { ...engine.env, HOME: repository.env.HOME, PATH: process.env.PATH });
   await repository.must(['init']);

@@ -7,7 +7,7 @@ import { initVault } from '../../src/vault/init.ts';
 import { addMember } from '../../src/vault/member-adding.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { setSecret } from '../../src/vault/writer.ts';
-import { bundleWriter, type Thread, traceWriter, tracingObstacle } from '../rig/traced-writer.ts';
+import { bundleWriter, type Thread, TracedWriter, tracingObstacle } from '../rig/traced-writer.ts';
 import type { Change as AnyChange } from '../rig/vault-writer.ts';
 import { opened, reveal, temporaryFolder, temporaryPlace } from './rig.ts';
 
@@ -117,7 +117,8 @@ interface Point {
 
 async function pointsOf(change: Change, thread: Thread, syscalls: readonly string[]): Promise<readonly Point[]> {
   const task = { place: copyOfTemplate(), key, change };
-  const traced = await traceWriter(program, task, thread, ['-e', `trace=${syscalls.join()}`]);
+  using writer = await TracedWriter.start(program);
+  const traced = await writer.trace(task, thread, ['-e', `trace=${syscalls.join()}`]);
   expect(traced.done).toBe(true);
   return syscalls.flatMap((syscall) => {
     const count = traced.calls.match(new RegExp(`^${syscall}\\(`, 'gm'))?.length ?? 0;
@@ -125,19 +126,24 @@ async function pointsOf(change: Change, thread: Thread, syscalls: readonly strin
   });
 }
 
-async function each<T>(trials: readonly T[], attempt: (trial: T) => Promise<void>): Promise<void> {
+/** With writers that go from trial to trial, but for those that are killed in one. */
+async function each<T>(trials: readonly T[], attempt: (trial: T, writer: TracedWriter) => Promise<boolean>) {
   const left = [...trials];
   const lanes = Array.from({ length: AT_ONCE }, async () => {
-    for (let trial = left.pop(); trial !== undefined; trial = left.pop()) await attempt(trial);
+    while (left.length > 0) {
+      using writer = await TracedWriter.start(program);
+      for (let lives = true, trial = left.pop(); lives && trial !== undefined; trial = lives ? left.pop() : undefined)
+        lives = await attempt(trial, writer);
+    }
   });
   await Promise.all(lanes);
 }
 
 /** Injects at that call; the vault is then sound, or this throws. */
-async function injected({ change, thread, syscall, at }: Point, what: string) {
+async function injected({ change, thread, syscall, at }: Point, what: string, writer: TracedWriter) {
   const place = copyOfTemplate();
   const inject = `inject=${syscall}:${what}:when=${at}`;
-  const traced = await traceWriter(program, { place, key, change }, thread, ['-e', `trace=${syscall}`, '-e', inject]);
+  const traced = await writer.trace({ place, key, change }, thread, ['-e', `trace=${syscall}`, '-e', inject]);
   await expectSound(place, change, traced.done, `${change} with ${what} at ${syscall} ${at} of ${thread}`);
   return traced;
 }
@@ -147,10 +153,11 @@ describe.skipIf(obstacle !== '')('a writer', { timeout: 900_000 }, () => {
     const points = await pointsOf(change, 'files', WRITING);
     expect(points.length).toBeGreaterThan(20);
     let killed = 0;
-    await each(points, async (point) => {
-      const { done, refused } = await injected(point, 'signal=SIGKILL');
+    await each(points, async (point, writer) => {
+      const { done, refused } = await injected(point, 'signal=SIGKILL', writer);
       expect(refused).toBeUndefined();
       if (!done) killed += 1;
+      return false;
     });
     expect(killed).toBe(points.length);
   });
@@ -161,12 +168,14 @@ describe.skipIf(obstacle !== '')('a writer', { timeout: 900_000 }, () => {
       FAILURES.filter((_, turn) => LONG || at % FAILURES.length === turn).map((failure) => [failure, point] as const),
     );
     let refusals = 0;
-    await each(trials, async ([failure, point]) => {
-      const { done, refused } = await injected(point, `error=${failure}`);
+    await each(trials, async ([failure, point], writer) => {
+      const { done, refused } = await injected(point, `error=${failure}`, writer);
       expect(done).toBe(refused === undefined);
-      if (refused === undefined) return;
-      refusals += 1;
-      expect(refused).toMatch(/^(?:file\/un(?:writable|readable)|state\/unusable)$/);
+      if (refused !== undefined) {
+        refusals += 1;
+        expect(refused).toMatch(/^(?:file\/un(?:writable|readable)|state\/unusable)$/);
+      }
+      return true;
     });
     expect(refusals).toBeGreaterThan(40);
   });
@@ -176,9 +185,9 @@ describe.skipIf(obstacle !== '')('a writer', { timeout: 900_000 }, () => {
     let stopped = 0;
     for (const bytes of limits) {
       const place = copyOfTemplate();
-      const limit = (pid: number) => execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}`]);
-      const task = { place, key, change: 'set' } as const;
-      const { done } = await traceWriter(program, task, 'files', ['-e', 'trace=none'], limit);
+      using writer = await TracedWriter.start(program);
+      execFileSync('prlimit', ['--pid', String(writer.pid), `--fsize=${bytes}`]);
+      const { done } = await writer.trace({ place, key, change: 'set' }, 'files', ['-e', 'trace=none']);
       if (!done) stopped += 1;
       await expectSound(place, 'set', done, `files of ${bytes} bytes at most`);
     }

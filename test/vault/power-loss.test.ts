@@ -15,7 +15,7 @@ import {
   isUnsynced,
   TRACE_ARGS,
 } from '../rig/file-operations.ts';
-import { bundleWriter, traceWriter, tracingObstacle } from '../rig/traced-writer.ts';
+import { bundleWriter, TracedWriter, tracingObstacle } from '../rig/traced-writer.ts';
 import type { Change } from '../rig/vault-writer.ts';
 import { temporaryFolder, temporaryPlace } from './rig.ts';
 
@@ -108,7 +108,8 @@ describe.skipIf(obstacle !== '')('after a power cut', { timeout: 120_000 }, () =
       const place = copyOf(name);
       const folder = dirname(place.root);
       const before = diskOf(folder);
-      const { done, calls } = await traceWriter(program, { place, key, change }, 'files', TRACE_ARGS);
+      using writer = await TracedWriter.start(program);
+      const { done, calls } = await writer.trace({ place, key, change }, 'files', TRACE_ARGS);
       expect(done).toBe(true);
       const operations = lasting(fileOperations(calls, folder));
       const after = vaultFiles(diskOf(folder), folder);
@@ -131,7 +132,8 @@ describe.skipIf(obstacle !== '')('after a power cut', { timeout: 120_000 }, () =
 
   test('every file has its bytes on the disk before it gets its name, locks too', async () => {
     const place = copyOf('filled');
-    const { calls } = await traceWriter(program, { place, key, change: 'set' }, 'files', TRACE_ARGS);
+    using writer = await TracedWriter.start(program);
+    const { calls } = await writer.trace({ place, key, change: 'set' }, 'files', TRACE_ARGS);
     const operations = fileOperations(calls, dirname(place.root));
     const published = operations.flatMap((one) => ('from' in one ? [one] : []));
     expect(published.length).toBeGreaterThanOrEqual(4);
