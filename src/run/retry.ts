@@ -1,33 +1,47 @@
 import type { Retry } from '../definition/tool.ts';
 import type { PlannedStep } from '../plan/plan.ts';
+import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { ItemCounts } from './event.ts';
 import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
 
-/** What a step's work came to, all attempts counted. */
+/** What a step's work came to. */
 export interface Worked {
   readonly ended: Attempt;
+  /** Those that began: one that is cancelled while it waits for its turn has not. */
   readonly attempts: number;
+  /** From the beginning of the first to the end of the last. */
+  readonly durationMs: number;
   readonly items?: ItemCounts;
 }
 
-/** Attempts until one succeeds, or none is left, or the run is cancelled. */
+/**
+ * Attempts until one succeeds, or none is left, or the run is cancelled.
+ * @param attempt calls `begin` when it has waited for all that it waits for, and begins
+ */
 export async function withRetries(
   planned: PlannedStep,
   context: RunContext,
   cancel: AbortSignal,
-  attempt: (name: string) => Promise<Attempt>,
+  attempt: (name: string, begin: () => void) => Promise<Attempt>,
 ): Promise<Worked> {
-  for (let attempts = 1; ; attempts++) {
+  let began: number | undefined;
+  let attempts = 0;
+  const begin = () => {
+    began ??= monotonicMs();
+    attempts += 1;
     void context.emit({ type: 'step-started', step: planned.path, attempt: attempts });
-    const name = `${planned.path}#${attempts}`;
-    const ended = await attempt(name);
-    const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, attempts);
-    if (ended.status !== 'failed' || delayMs === null) return { ended, attempts };
+  };
+  const worked = (ended: Attempt) => ({ ended, attempts, durationMs: began === undefined ? 0 : msSince(began) });
+  for (let nth = 1; ; nth++) {
+    const name = `${planned.path}#${nth}`;
+    const ended = await attempt(name, begin);
+    const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, nth);
+    if (ended.status !== 'failed' || delayMs === null) return worked(ended);
     const { reason } = ended;
-    void context.emit({ type: 'step-retrying', step: planned.path, attempt: attempts + 1, delayMs, reason });
+    void context.emit({ type: 'step-retrying', step: planned.path, attempt: nth + 1, delayMs, reason });
     await context.turns.sleep(`${name}~`, delayMs, [cancel, context.kill]);
-    if (cancel.aborted) return { ended, attempts };
+    if (cancel.aborted) return worked(ended);
   }
 }
 

@@ -3,7 +3,6 @@ import type { Step } from '../definition/tool.ts';
 import { isTrue } from '../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
-import { monotonicMs } from '../util/monotonic.ts';
 import { withoutApproval } from './approval.ts';
 import { callArguments } from './call-arguments.ts';
 import type { Recorded } from './engine.ts';
@@ -75,13 +74,12 @@ class CallRunner {
       this.#context.finished.push(...this.#context.engine.reportsBelow(planned.path));
       return this.#settle(planned, recorded);
     }
-    const started = monotonicMs();
     const refusal = this.#whyNot(step);
-    if (refusal !== null) return this.#finish(planned, { ended: refusal, attempts: 0 }, started);
+    if (refusal !== null) return this.#finish(planned, notStarted(refusal.status, refusal.reason));
     const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancel);
     if (refused?.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.reason;
     const done = refused ? notStarted(refused.status, refused.reason) : await this.#locked(planned, step);
-    return this.#finish(planned, done, started);
+    return this.#finish(planned, done);
   }
 
   end(timedOut: boolean, timeoutMs: number): CallEnd {
@@ -154,7 +152,7 @@ class CallRunner {
     return withStepLock(lock, planned.path, this.#context, this.#waitNow(), work);
   }
 
-  async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked> {
+  async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked | NotStarted> {
     if (forEach === undefined) return this.#work(planned, this.#frame);
     return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame) =>
       this.#work(one, frame),
@@ -162,14 +160,13 @@ class CallRunner {
   }
 
   #work(planned: PlannedStep, frame: Frame): Promise<Worked> {
-    return withRetries(planned, this.#context, this.#cancel, (name) => this.#attempt(planned, frame, name));
-  }
-
-  #attempt(planned: PlannedStep, frame: Frame, name: string): Promise<Attempt> {
-    const cancel = this.#cancelNow();
-    return 'call' in planned
-      ? this.#call(planned, frame, cancel)
-      : this.#context.turns.step(name, () => runStep(planned, frame, this.#context, cancel));
+    return withRetries(planned, this.#context, this.#cancel, (name, begin) => {
+      const cancel = this.#cancelNow();
+      if (!('call' in planned))
+        return this.#context.turns.step(name, () => runStep(planned, frame, this.#context, cancel, begin));
+      begin();
+      return this.#call(planned, frame, cancel);
+    });
   }
 
   /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C. */
@@ -207,14 +204,14 @@ class CallRunner {
     };
   }
 
-  #finish(planned: PlannedStep, done: Worked | NotStarted, started: number): void {
-    const { ended, attempts } = done;
+  #finish(planned: PlannedStep, done: Worked | NotStarted): void {
+    const { ended, attempts, durationMs } = done;
     const report: StepReport = {
       id: planned.path,
       status: ended.status,
       exitCode: ended.exitCode,
       attempts,
-      durationMs: Math.round(monotonicMs() - started),
+      durationMs,
       ...('reason' in ended && { reason: ended.reason }),
       ...(ended.status === 'failed' && planned.step.continueOnError && { forgiven: true }),
       ...('items' in done && done.items && { items: done.items }),

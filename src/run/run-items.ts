@@ -3,7 +3,7 @@ import { itemsFault } from '../definition/for-each.ts';
 import type { ForEach } from '../definition/tool.ts';
 import type { PlannedCall, PlannedStep } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
-import { monotonicMs } from '../util/monotonic.ts';
+import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { Recorded } from './engine.ts';
 import type { EndReason } from './event.ts';
 import type { Frame } from './frame.ts';
@@ -12,6 +12,7 @@ import { recordedOf } from './recorded-of.ts';
 import type { Worked } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
+import { type NotStarted, notStarted } from './step-lock.ts';
 import { MAXIMUM_OUTPUTS } from './step-outputs.ts';
 
 /**
@@ -26,35 +27,36 @@ export async function runItems(
   context: RunContext,
   cancel: AbortSignal,
   work: (planned: PlannedStep, frame: Frame) => Promise<Worked>,
-): Promise<Worked> {
+): Promise<Worked | NotStarted> {
   const items = itemsOf(forEach, frame);
-  if (!Array.isArray(items)) return { ended: failed({ why: 'expression', detail: items.fault }), attempts: 0 };
+  if (!Array.isArray(items)) return notStarted('failed', { why: 'expression', detail: items.fault });
+  const began = monotonicMs();
   void context.emit({ type: 'step-started', step: planned.path, attempt: 1 });
   const limit = Math.max(1, forEach.maxParallel ?? context.parallel);
   const worked: (Worked | undefined)[] = items.map(() => undefined);
   let outputBytes = 0;
   await inOrder(items.length, limit, async (index) => {
-    const started = monotonicMs();
     const labelled = forItem(planned, index);
     const recorded = context.engine.recorded(labelled.path);
     if (recorded !== undefined) {
       context.finished.push(...context.engine.reportsBelow(labelled.path));
-      worked[index] = { ended: endedOf(recorded), attempts: recorded.report.attempts };
+      const { attempts, durationMs } = recorded.report;
+      worked[index] = { ended: endedOf(recorded), attempts, durationMs };
       return recorded.report.status === 'succeeded';
     }
     const done = await work(labelled, frame.withItem({ item: items[index] ?? null, index }));
     outputBytes += outputSize(done.ended);
-    const { ended, attempts } = outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
-    worked[index] = { ended, attempts };
+    const one = outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
+    worked[index] = one;
+    const { ended, attempts, durationMs } = one;
     const { status, exitCode } = ended;
-    const durationMs = Math.round(monotonicMs() - started);
     const reason = 'reason' in ended && { reason: ended.reason };
     const report = { id: labelled.path, status, exitCode, attempts, durationMs, ...reason };
     context.engine.ended(recordedOf(planned, report, ended));
     void context.emit({ type: 'item-finished', step: planned.path, item: report });
     return status === 'succeeded' && !cancel.aborted;
   });
-  return together(planned, worked);
+  return { ...together(planned, worked), durationMs: msSince(began) };
 }
 
 /** As it ended in an earlier process of this run. An item is never skipped. */
@@ -109,7 +111,7 @@ function forItem<T extends PlannedStep>(planned: T, index: number): T {
   return { ...planned, path: label, ...('call' in planned && { call: relabel(planned.call) }) };
 }
 
-function together(planned: PlannedStep, worked: readonly (Worked | undefined)[]): Worked {
+function together(planned: PlannedStep, worked: readonly (Worked | undefined)[]): Omit<Worked, 'durationMs'> {
   const ends = worked.map((one) => one?.ended);
   const number = (status: Attempt['status']) => ends.filter((one) => one?.status === status).length;
   const items = {

@@ -26,16 +26,20 @@ export type Attempt =
  * The one place where the text road and the secret road meet: a planned step, its frame, and the secrets it was granted
  * become one process. Everything it writes is masked before it becomes an event or an output.
  * @param cancel of this step: the run's, or a timeout's of a tool around it
+ * @param begin called when as few processes run as may, and this one starts
  */
 export async function runStep(
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
   cancel: AbortSignal,
+  begin: () => void,
 ): Promise<Attempt> {
   let scratch: StepScratch | undefined;
   try {
-    return await context.slots.use(() => {
+    return await context.slots.use(async () => {
+      if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
+      begin();
       scratch = context.scratch.step(planned.path);
       const limit = new TimeLimit(planned.step.timeoutMs, cancel);
       return attempt(planned, frame, context, limit, scratch).finally(() => limit.clear());

@@ -1,7 +1,7 @@
 import { setImmediate as rest } from 'node:timers/promises';
 import type { Tool } from '../definition/tool.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
-import { monotonicMs } from '../util/monotonic.ts';
+import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { callWithoutApproval } from './approval.ts';
 import type { Engine } from './engine.ts';
@@ -108,7 +108,7 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
   void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
   const ended = await approvedCall(plan, context, limit.signal).finally(() => limit.clear());
   const { status, reason, ...end } = limit.expired ? timedOut(input.timeoutMs ?? 0) : ended;
-  const durationMs = Math.round(monotonicMs() - started);
+  const durationMs = msSince(started);
   const because = reason && { reason };
   const shown = Object.entries(end.outputs).map(([name, value]) => [
     name,

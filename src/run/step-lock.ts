@@ -12,6 +12,7 @@ export interface Ended {
 export interface NotStarted {
   readonly ended: Ended;
   readonly attempts: 0;
+  readonly durationMs: 0;
 }
 
 /** Does a step's work while no other step of that lock is at it, in this run or another; waits as long as that takes. */
@@ -33,5 +34,5 @@ export async function withStepLock(
 }
 
 export function notStarted(status: Ended['status'], reason: EndReason): NotStarted {
-  return { ended: { status, exitCode: null, reason }, attempts: 0 };
+  return { ended: { status, exitCode: null, reason }, attempts: 0, durationMs: 0 };
 }

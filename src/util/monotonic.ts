@@ -2,3 +2,8 @@
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
+
+/** In whole ones. */
+export function msSince(moment: number): number {
+  return Math.round(monotonicMs() - moment);
+}

@@ -40,13 +40,14 @@ steps:
       BASH_ENV: '/dev/null',
       NODE_OPTIONS: '--no-warnings',
     });
-    const { output } = await workshop.run('main');
+    const { output, outcome } = await workshop.run('main');
     const { HOME, LANG, PATH, TMPDIR, TZ } = workshop.env;
     const scratch = expect.stringMatching(/^\/.*\/(input\.json|output)$/);
     const machine = { HOME, LANG, PATH, TMPDIR, TZ, LOCKSTEP_INPUT: scratch, LOCKSTEP_OUTPUT: scratch };
+    const key = (step: string) => ({ LOCKSTEP_IDEMPOTENCY_KEY: `${outcome.run}/${step}` });
     const both = { ...machine, LEVEL: 'info', INPUT_DRY_RUN: 'true', INPUT_GIVEN: '', SHARED: '***' };
-    expect(JSON.parse(output('one'))).toEqual({ ...both, OWN: '***', BOTH: 'step', HERE: 'info!' });
-    expect(JSON.parse(output('two'))).toEqual({ ...both, BOTH: 'tool' });
+    expect(JSON.parse(output('one'))).toEqual({ ...both, ...key('one'), OWN: '***', BOTH: 'step', HERE: 'info!' });
+    expect(JSON.parse(output('two'))).toEqual({ ...both, ...key('two'), BOTH: 'tool' });
   });
 
   test('holds no secret that the vault does not grant, nor one that is optional and absent', async () => {

@@ -55,7 +55,7 @@ test('what a step calls may take the lock that the step holds', async () => {
   expect([outcome.status, output('call/in')]).toEqual(['succeeded', 'inside\n']);
 });
 
-test('maxParallel of lockstep.yaml holds for a whole run', async () => {
+test('maxParallel of lockstep.yaml holds for a whole run, and what waits for its turn has not started', async () => {
   const steps = Array.from(
     { length: 6 },
     (_, at) => `  - {id: s${at}, needs: [], run: 'echo + >> marks; sleep 0.05; echo - >> marks'}\n`,
@@ -64,8 +64,30 @@ test('maxParallel of lockstep.yaml holds for a whole run', async () => {
     'lockstep.yaml': 'maxParallel: 1\n',
     'tools/main.yaml': `steps:\n${steps.join('')}`,
   });
-  await workshop.run('main');
+  const { events } = await workshop.run('main');
   expect(readFileSync(join(workshop.root, 'marks'), 'utf8')).toBe('+\n-\n'.repeat(6));
+  // An end is heard of after the next one has had its turn to begin, and no further one.
+  const begun = (type: string) => (type === 'step-started' ? 1 : type === 'step-finished' ? -1 : 0);
+  let open = 0;
+  const most = events.map(({ type }) => (open += begun(type)));
+  expect(Math.max(...most)).toBeLessThanOrEqual(2);
+});
+
+test('what is cancelled while it waits for its turn has made no attempt', async () => {
+  using workshop = new Workshop({
+    'lockstep.yaml': 'maxParallel: 1\n',
+    'tools/main.yaml':
+      "steps: [{id: a, run: 'echo ready; sleep 600'}, {id: b, needs: [], retry: {limit: 3}, run: 'true'}]",
+  });
+  const cancel = new AbortController();
+  const run = (await workshop.project()).run('main', { signal: cancel.signal });
+  for await (const event of run) if (event.type === 'output') cancel.abort();
+  const { steps } = await run.report;
+  expect(steps.map(({ id, status, attempts }) => [id, status, attempts])).toEqual([
+    ['a', 'cancelled', 1],
+    ['b', 'cancelled', 0],
+  ]);
+  expect(steps.find(({ id }) => id === 'b')?.durationMs).toBe(0);
 });
 
 test('run --timeout ends the whole run, and says that it did', async () => {

@@ -87,7 +87,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'util/monotonic.ts',
     'cli/execute-tool.ts',
     'run/run.ts',
-    'run/run-call.ts',
+    'run/retry.ts',
     'run/run-items.ts',
     'run/time-limit.ts',
     'util/lock.ts',
