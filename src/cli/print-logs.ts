@@ -23,7 +23,7 @@ interface LogOptions {
 /** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or while it goes on one a line. */
 export async function printLogs(context: Context, project: Project, name: string, options: LogOptions): Promise<void> {
   const { run } = project.runs.find(name).opening;
-  const printer = new RunPrinter(context.stdout, context.color.stdout);
+  const printer = new RunPrinter(context.stdout, { color: context.color.stdout, isTerminal: context.terminal.stdout });
   const document: JournalLine[] = [];
   for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
     // Whether it runs is asked first: what it writes before it ends is read after that.

@@ -13,9 +13,18 @@ import { type Failure, Failures } from './failures.ts';
 import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
 import { oneLine } from './table.ts';
+import { terminalLine } from './terminal-line.ts';
 
 /** Failures that a summary tells one by one. */
 const TOLD_FAILURES = 10;
+
+/** What is known of the stream. */
+interface About {
+  readonly color: boolean;
+  readonly isTerminal: boolean;
+  /** Questions are put to whoever reads, so that they need not be told of them. */
+  readonly isAsked?: boolean;
+}
 
 /**
  * Prints a run as it goes: each line of output behind its step's name. Output goes to `stream`: standard output, or
@@ -23,16 +32,15 @@ const TOLD_FAILURES = 10;
  */
 export class RunPrinter {
   readonly #stream: NodeJS.WritableStream;
-  readonly #isAsked: boolean;
+  readonly #about: About;
   readonly #paint: Paint;
   readonly #output = new OutputLines();
   readonly failures = new Failures();
 
-  /** @param isAsked whether questions are put to whoever reads, so that they need not be told of them */
-  constructor(stream: NodeJS.WritableStream, color: boolean, isAsked = false) {
+  constructor(stream: NodeJS.WritableStream, about: About) {
     this.#stream = stream;
-    this.#isAsked = isAsked;
-    this.#paint = painter(color);
+    this.#about = about;
+    this.#paint = painter(about.color);
   }
 
   /** Resolves when the stream takes more. */
@@ -53,7 +61,7 @@ export class RunPrinter {
       case 'notice':
         return this.#line(event.step, this.#paint('yellow', event.message));
       case 'step-waiting':
-        if (this.#isAsked) return '';
+        if (this.#about.isAsked) return '';
         return this.#line(event.step || 'call', this.#paint('yellow', `waits for approval: ${event.question}`));
       case 'step-answered': {
         const { approved, by, reason } = event;
@@ -97,13 +105,18 @@ export class RunPrinter {
   #failures({ run, status }: RunReport): string {
     if (status !== 'failed') return '';
     const buried = this.failures.list().filter((one) => one.buried);
-    const told = buried.slice(0, TOLD_FAILURES).map((one) => failureText(run, one, this.#paint));
+    const told = buried.slice(0, TOLD_FAILURES).map((one) => failureText(run, this.#shown(one), this.#paint));
     const more = buried.length - told.length;
     return `${told.join('')}${more > 0 ? `  and ${more} more\n` : ''}next: lockstep runs retry ${run}\n`;
   }
 
+  #shown(failure: Failure): Failure {
+    return this.#about.isTerminal ? { ...failure, lines: failure.lines.map(terminalLine) } : failure;
+  }
+
   #line(step: string, text: string): string {
-    return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${text.replace(/\r$/, '')}\n`;
+    const shown = this.#about.isTerminal ? terminalLine(text) : text.replace(/\r$/, '');
+    return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${shown}\n`;
   }
 
   #finished(report: StepReport): string {
@@ -142,7 +155,7 @@ function summaryText(report: RunReport, paint: Paint): string {
   const reason = report.reason?.why === 'call' ? undefined : reasonBeside(report);
   const why = reason === undefined ? '' : `: ${reason}`;
   const outputs = Object.entries(report.outputs).map(
-    ([name, value]) => `  ${name} = ${value.includes('\n') ? JSON.stringify(value) : value}\n`,
+    ([name, value]) => `  ${name} = ${/\p{Cc}/u.test(value) ? JSON.stringify(value) : value}\n`,
   );
   return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${counted}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
 }
@@ -157,8 +170,9 @@ function failureText(run: string, { report, lines }: Failure, paint: Paint): str
 
 /** To where a run's lines go, given that JSON wants standard output for itself. */
 export function runPrinter(context: Context, json: boolean): RunPrinter {
-  const { stdin: isAsked } = context.terminal;
+  const { terminal, color } = context;
+  const isAsked = terminal.stdin;
   return json
-    ? new RunPrinter(context.stderr, context.color.stderr, isAsked)
-    : new RunPrinter(context.stdout, context.color.stdout, isAsked);
+    ? new RunPrinter(context.stderr, { color: color.stderr, isTerminal: terminal.stderr, isAsked })
+    : new RunPrinter(context.stdout, { color: color.stdout, isTerminal: terminal.stdout, isAsked });
 }

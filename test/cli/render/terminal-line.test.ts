@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { runPrinter } from '../../../src/cli/render/run.ts';
+import { terminalLine } from '../../../src/cli/render/terminal-line.ts';
+import { recordedContext } from '../recorded-context.ts';
+
+const ESC = '\u001b';
+
+test.each([
+  [
+    'colours stay, and end with the line',
+    `a ${ESC}[1;31mred${ESC}[38:5:9m b`,
+    `a ${ESC}[1;31mred${ESC}[38:5:9m b${ESC}[0m`,
+  ],
+  ['the cursor stays', `up${ESC}[2A${ESC}[1;1H${ESC}[2K${ESC}7${ESC}[?25lx`, 'upx'],
+  ['the window keeps its name', `${ESC}]0;root@prod\u0007x`, 'x'],
+  ['the clipboard stays empty', `${ESC}]52;c;ZWNobw==\u0007x`, 'x'],
+  ['no bell, no backspace, no C1', 'a\u0007b\b\b\u009b2Ac', 'abc'],
+  ['of a progress bar its last', '10%\r20%\r30%\r', '30%'],
+  ['a tab stays', 'a\tb', 'a\tb'],
+])('%s', (_, line, shown) => {
+  expect(terminalLine(line)).toBe(shown);
+});
+
+test('only a terminal is spared it: a pipe gets what was written', async () => {
+  const line = `a${ESC}[2Ab`;
+  const event = { type: 'output', step: 's', stream: 'stdout', text: `${line}\n` } as const;
+  const piped = recordedContext();
+  await runPrinter(piped, false).print(event);
+  expect(piped.printed().stdout).toBe(`s | ${line}\n`);
+  const shown = { ...recordedContext(), terminal: { stdin: false, stdout: true, stderr: true } };
+  await runPrinter(shown, false).print(event);
+  expect(shown.printed().stdout).toBe('s | ab\n');
+});
