@@ -3,7 +3,8 @@ import { LockstepError } from '../errors.ts';
 import type { Answer, Engine, Given, HeldLock, Question, Recorded } from '../run/engine.ts';
 import type { Event, StepReport } from '../run/event.ts';
 import type { EventChannel } from '../run/event-channel.ts';
-import { holdLock } from '../util/lock.ts';
+import { type Holder, holdLock } from '../util/lock.ts';
+import { stampOfThisProcess } from '../util/process-stamp.ts';
 import { unlessAborted } from '../util/unless-aborted.ts';
 import { findAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
@@ -104,7 +105,10 @@ export class LocalEngine implements Engine {
 
   async lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
     const { lockPath } = this.#place;
-    const onWait = () => void this.event({ type: 'notice', step, message: `waits for the lock "${name}"` });
+    const onWait = ({ pid }: Holder) => {
+      const who = pid === stampOfThisProcess().pid ? 'another step of this process' : `process ${pid}`;
+      void this.event({ type: 'notice', step, message: `waits for the lock "${name}", which ${who} holds` });
+    };
     try {
       const release = await holdLock(lockPath(name), { waitSeconds: Infinity, signal: until, onWait });
       return { release: () => void this.#releases.push(release().catch(() => undefined)) };

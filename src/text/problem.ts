@@ -50,6 +50,7 @@ export const PROBLEM_CODES = {
   'style/no-description': 'an agent, or what one chooses among, without a description',
   'style/unpinned-image': 'an image that is another one tomorrow',
   'style/piped-script': 'a script that is fetched and run at once',
+  'style/lock-order': 'locks that are taken in a circle, so that runs can wait for each other for ever',
   'style/written-credential': 'a credential that stands in the definition',
   'style/secret-in-arguments': 'a secret among the arguments of a program, where every process can read it',
   'style/lethal-trifecta': 'an agent that holds secrets, reads what strangers wrote, and can send',

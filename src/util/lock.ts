@@ -21,7 +21,7 @@ export interface LockOptions {
   /** Ends the waiting; the signal's reason is thrown. */
   readonly signal?: AbortSignal;
   /** Called once, where another holds it. */
-  readonly onWait?: () => void;
+  readonly onWait?: (holder: Holder) => void;
 }
 
 /** What a lock file says. */
@@ -71,7 +71,7 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
     for (let found = await readHolder(path); found !== undefined; found = await readHolder(path)) {
       if (!mayBeAlive(found, self) && (await removeDeadLock(path, found, self))) break;
       if (monotonicMs() >= deadline) throw held(path, found);
-      if (!told) options.onWait?.();
+      if (!told) options.onWait?.(found);
       told = true;
       const ended = pause(RETRY_MS * (0.5 + Math.random()), undefined, options.signal && { signal: options.signal });
       await ended.catch(() => options.signal?.throwIfAborted());

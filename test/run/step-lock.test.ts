@@ -23,7 +23,7 @@ test('one step of a lock is done at a time, in all runs; others do not wait', as
   await first.until('holding');
   await using second = new RunningProgram(repository, ['run', 'next']);
   // The two come in either order.
-  const said = await second.until('b | waits for the lock "deploy"');
+  const said = await second.until(`b | waits for the lock "deploy", which process ${first.pid} holds\n`);
   if (!said.includes('freed')) await second.until('freed');
   writeFileSync(join(repository.root, 'go'), '');
   expect(await first.ended).toBe(0);

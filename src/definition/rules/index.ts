@@ -9,6 +9,7 @@ import { joinedLines } from './joined-lines.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { lethalTrifecta } from './lethal-trifecta.ts';
 import { listedFiles } from './listed-files.ts';
+import { lockOrder } from './lock-order.ts';
 import { missingDescriptions } from './missing-descriptions.ts';
 import { passedVariables, unpassedVariables } from './passed-variables.ts';
 import { pipedScripts } from './piped-scripts.ts';
@@ -53,6 +54,7 @@ export const ADVICE: readonly Rule[] = [
   halfExpressions,
   joinedLines,
   lethalTrifecta,
+  lockOrder,
   missingDescriptions,
   pipedScripts,
   secretsInArguments,
