@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
 import { systemCode } from '../errors.ts';
+import { LONGEST_TIMER_MS } from '../util/monotonic.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
 import { OutputPump } from './output-pump.ts';
@@ -144,7 +145,7 @@ async function supervise(child: Launched, request: ChildRequest): Promise<ChildE
 
 /** Node's timers end at 2^31 ms and fire at once beyond it. */
 function setTimer(ms: number | undefined, act: () => void): NodeJS.Timeout | undefined {
-  return ms === undefined ? undefined : setTimeout(act, Math.min(ms, 2 ** 31 - 1));
+  return ms === undefined ? undefined : setTimeout(act, Math.min(ms, LONGEST_TIMER_MS));
 }
 
 function exitOf(code: number | null, signal: string | null): ChildEnd {

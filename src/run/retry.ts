@@ -1,6 +1,6 @@
 import type { Retry } from '../definition/tool.ts';
 import type { PlannedStep } from '../plan/plan.ts';
-import { monotonicMs, msSince } from '../util/monotonic.ts';
+import { LONGEST_TIMER_MS, monotonicMs, msSince } from '../util/monotonic.ts';
 import type { ItemCounts } from './event.ts';
 import type { RunContext } from './run-context.ts';
 import type { Attempt } from './run-step.ts';
@@ -50,5 +50,5 @@ function delayBeforeNext(retry: Retry | undefined, ended: Attempt, attempts: num
   if (ended.status !== 'failed' || retry === undefined || attempts > retry.limit) return null;
   if (['expression', 'arguments', 'not-approved'].includes(ended.reason.why)) return null;
   const { delayMs, backoff, maxDelayMs } = retry;
-  return Math.min(delayMs * backoff ** (attempts - 1), maxDelayMs ?? Infinity, 2 ** 31 - 1);
+  return Math.min(delayMs * backoff ** (attempts - 1), maxDelayMs ?? Infinity, LONGEST_TIMER_MS);
 }

@@ -169,9 +169,10 @@ class CallRunner {
     });
   }
 
-  /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C. */
+  /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C, or long after a timeout. */
   #cancelNow(): AbortSignal {
-    return this.#cancel.aborted ? this.#context.kill : this.#cancel;
+    const { kill, limits } = this.#context;
+    return this.#cancel.aborted ? AbortSignal.any([kill, ...limits.map(({ overdue }) => overdue)]) : this.#cancel;
   }
 
   /** What waits after a timeout can still be cancelled gently. */

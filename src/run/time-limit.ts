@@ -1,13 +1,17 @@
-import { monotonicMs } from '../util/monotonic.ts';
+import { LONGEST_TIMER_MS, monotonicMs } from '../util/monotonic.ts';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** What steps get that run although the time is up (`always()`), all together: as long as GitHub's runner gives after a cancel. */
+export const CLEANUP_MS = 5 * 60_000;
 
 /** So much time for something, but for what it waits for people. */
 export class TimeLimit {
   /** Follows the signal it was made with, and is also aborted when the time is up, unless that came first. */
   readonly signal: AbortSignal;
+  /** Aborted when those too have had their time that run although this is up. */
+  readonly overdue: AbortSignal;
   readonly #outer: AbortSignal;
   readonly #own = new AbortController();
+  readonly #late = new AbortController();
   #left: number;
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -18,6 +22,7 @@ export class TimeLimit {
     this.#outer = outer;
     this.#left = ms ?? Infinity;
     this.signal = ms === undefined ? outer : AbortSignal.any([outer, this.#own.signal]);
+    this.overdue = this.#late.signal;
     this.#start();
   }
 
@@ -45,7 +50,13 @@ export class TimeLimit {
   #start(): void {
     this.#since = monotonicMs();
     if (this.#left === Infinity) return;
-    const expire = () => this.#outer.aborted || this.#own.abort();
-    this.#timer = setTimeout(expire, Math.min(Math.max(this.#left, 0), LONGEST_TIMER_MS));
+    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(this.#left, 0), LONGEST_TIMER_MS));
+  }
+
+  #expire(): void {
+    if (this.#outer.aborted) return;
+    this.#left = Infinity;
+    this.#timer = setTimeout(() => this.#late.abort(), CLEANUP_MS);
+    this.#own.abort();
   }
 }

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CLEANUP_MS, TimeLimit } from '../../src/run/time-limit.ts';
+import { Workshop } from '../rig/workshop.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] }));
+afterEach(() => void vi.useRealTimers());
+
+describe('a limit', () => {
+  const never = new AbortController().signal;
+
+  test('ends what it is for, and after a while what runs although the time is up', () => {
+    const limit = new TimeLimit(1000, never);
+    vi.advanceTimersByTime(999);
+    expect([limit.expired, limit.signal.aborted]).toEqual([false, false]);
+    vi.advanceTimersByTime(1);
+    expect([limit.expired, limit.signal.aborted, limit.overdue.aborted]).toEqual([true, true, false]);
+    vi.advanceTimersByTime(CLEANUP_MS - 1);
+    expect(limit.overdue.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(limit.overdue.aborted).toBe(true);
+  });
+
+  test('that has been cleared ends nothing, before its time and after', () => {
+    const [early, late] = [new TimeLimit(1000, never), new TimeLimit(1000, never)];
+    early.clear();
+    vi.advanceTimersByTime(1000);
+    late.clear();
+    vi.advanceTimersByTime(10 * CLEANUP_MS);
+    expect([early.expired, late.expired, late.overdue.aborted]).toEqual([false, true, false]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('stands still while anybody holds it', () => {
+    const limit = new TimeLimit(1000, never);
+    vi.advanceTimersByTime(400);
+    const [one, two] = [limit.hold(), limit.hold()];
+    vi.advanceTimersByTime(5000);
+    one();
+    vi.advanceTimersByTime(5000);
+    two();
+    vi.advanceTimersByTime(599);
+    expect(limit.expired).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(limit.expired).toBe(true);
+  });
+
+  test('that comes after a cancel is none: the first reason wins', () => {
+    const cancel = new AbortController();
+    const limit = new TimeLimit(1000, cancel.signal);
+    cancel.abort();
+    vi.advanceTimersByTime(1000 + CLEANUP_MS);
+    expect([limit.expired, limit.signal.aborted, limit.overdue.aborted]).toEqual([false, true, false]);
+  });
+});
+
+test('a step that runs although the time is up is ended when it takes too long', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+  using workshop = new Workshop({
+    'tools/main.yaml': `timeout: 100ms
+steps:
+  - {id: work, run: 'sleep 600'}
+  - {id: clean, if: always(), run: 'echo cleaning; sleep 600'}
+`,
+  });
+  const run = (await workshop.project()).run('main');
+  for await (const event of run) if (event.type === 'output') vi.advanceTimersByTime(CLEANUP_MS);
+  const outcome = await run.report;
+  const { status, steps } = outcome;
+  const reason = 'reason' in outcome ? outcome.reason : undefined;
+  expect([status, reason?.why]).toEqual(['failed', 'timeout']);
+  expect(steps.map(({ id, status, attempts }) => [id, status, attempts])).toEqual([
+    ['work', 'cancelled', 1],
+    ['clean', 'cancelled', 1],
+  ]);
+});
