@@ -57,15 +57,16 @@ async function ran(wanted: Wanted, place?: EnginePlace): Promise<Told> {
 const left = () => engine.run('ps', '--all', '--quiet');
 const runningOf = (image: string) => engine.run('ps', '--quiet', '--filter', `ancestor=${image}`).trim();
 
-/** Looks until it is so, as long as the run goes on. */
+/** Looks until it is so, as long as the run goes on: in this process, so it gets most of the time. */
 async function until<T>(run: Promise<unknown>, look: () => T | undefined): Promise<T> {
   let over = false;
   const end = () => (over = true);
   run.then(end, end);
   while (!over) {
+    const looked = performance.now();
     const seen = look();
     if (seen !== undefined) return seen;
-    await pause(20);
+    await pause(3 * (performance.now() - looked));
   }
   throw new Error('the run ended before');
 }
