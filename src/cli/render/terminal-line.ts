@@ -1,9 +1,19 @@
-import { stripVTControlCharacters } from 'node:util';
-
 const ESCAPE = '\u001b';
+/**
+ * What a terminal obeys (ECMA-48): control sequences, strings such as the name of a window, and other escapes. A string without
+ * an end reaches to the end of the line or the next escape. No part of a text is looked at twice, however it is made.
+ */
+const SEQUENCE = new RegExp(
+  [
+    `(?:${ESCAPE}\\[|\u009b)[0-?]*[ -/]*[@-~]?`,
+    `(?:${ESCAPE}[\\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u009c${ESCAPE}]*(?:\u0007|\u009c|${ESCAPE}\\\\)?`,
+    `${ESCAPE}[ -/]*[0-~]?`,
+  ].join('|'),
+  'g',
+);
 /** Sets colours and weights, and moves nothing. */
-const COLOUR = new RegExp(`(${ESCAPE}\\[[0-9;:]*m)`);
-const CONTROL_BUT_TAB = /[^\P{Cc}\t]/gu;
+const COLOUR = new RegExp(`^${ESCAPE}\\[[0-9;:]*m$`);
+const CONTROL = new RegExp(`[^\\P{Cc}\\t${ESCAPE}]`, 'gu');
 const PLAIN_AGAIN = `${ESCAPE}[0m`;
 
 /**
@@ -12,9 +22,7 @@ const PLAIN_AGAIN = `${ESCAPE}[0m`;
  * overwritten only the last is left, as of a progress bar.
  */
 export function terminalLine(line: string): string {
-  const parts = line.replace(/\r+$/, '').split('\r').at(-1)?.split(COLOUR) ?? [];
-  const kept = parts.map((part, at) =>
-    at % 2 === 1 ? part : stripVTControlCharacters(part).replace(CONTROL_BUT_TAB, ''),
-  );
-  return `${kept.join('')}${parts.length > 1 ? PLAIN_AGAIN : ''}`;
+  const last = line.split('\r').findLast((part) => part !== '') ?? '';
+  const kept = last.replace(SEQUENCE, (one) => (COLOUR.test(one) ? one : '')).replace(CONTROL, '');
+  return kept.includes(ESCAPE) ? kept + PLAIN_AGAIN : kept;
 }

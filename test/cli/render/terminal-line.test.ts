@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runPrinter } from '../../../src/cli/render/run.ts';
 import { terminalLine } from '../../../src/cli/render/terminal-line.ts';
@@ -19,6 +20,36 @@ test.each([
   ['a tab stays', 'a\tb', 'a\tb'],
 ])('%s', (_, line, shown) => {
   expect(terminalLine(line)).toBe(shown);
+});
+
+test('whatever a program writes, nothing but colours is left that a terminal obeys (property)', () => {
+  const piece = fc.constantFrom(
+    ESC,
+    '[',
+    ']',
+    '0;',
+    '31m',
+    '2A',
+    'P',
+    '\\',
+    '\u0007',
+    '\u009b',
+    '\u009d',
+    '\r',
+    '\t',
+    ' ',
+    'x',
+    'ü',
+    '?',
+    '(',
+  );
+  const allowed = new RegExp(`^(?:${ESC}\\[[0-9;:]*m|\\t|\\P{Cc})*$`, 'u');
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      expect(terminalLine(pieces.join(''))).toMatch(allowed);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('only a terminal is spared it: a pipe gets what was written', async () => {
