@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
 import { addMember } from '../../src/vault/member-adding.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { setSecret } from '../../src/vault/writer.ts';
 import { bundleWriter, type Thread, TracedWriter, tracingObstacle } from '../rig/traced-writer.ts';
 import type { Change as AnyChange } from '../rig/vault-writer.ts';
-import { opened, reveal, temporaryFolder, temporaryPlace } from './rig.ts';
+import { opened, revealFrom, temporaryFolder, temporaryPlace } from './rig.ts';
 
 /*
  * A writer is killed, or its file system fails, at each of its system calls in turn. `npm run test:long` tries every failure
@@ -62,8 +63,7 @@ function copyOfTemplate(): VaultPlace {
 }
 
 /** What a change makes of the vault, in one line. */
-async function stateOf(place: VaultPlace): Promise<string> {
-  const vault = await opened(place);
+async function stateOf(vault: Vault): Promise<string> {
   const { entries } = await vault.entries(group);
   const said = entries.map(({ name, version, allow, exposed = [] }) => `${name} ${version} [${allow}] (${exposed})`);
   return [...said, [...vault.members.keys()].join()].join('; ');
@@ -92,18 +92,20 @@ const STATES: Readonly<Record<Change, readonly [before: string, ...after: string
 
 /** After a failure: sound, in one of the states that the change goes through, the last one if it was acknowledged; and writable at once. */
 async function expectSound(place: VaultPlace, change: Change, done: boolean, where: string): Promise<void> {
-  expect(await (await opened(place)).verify(), where).toEqual([]);
-  const state = await stateOf(place);
+  const before = await opened(place);
+  expect(await before.verify(), where).toEqual([]);
+  const state = await stateOf(before);
   if (done) expect(state, where).toBe(STATES[change].at(-1));
   else expect(STATES[change], where).toContain(state);
   const next = { group, name: 'NEXT', value: Buffer.from('next'), allowWhenCreated: [] };
   await setSecret(place, alice, next, { waitSeconds: 1 });
-  expect(await (await opened(place)).verify(), where).toEqual([]);
-  expect(await reveal(place, alice, group, 'NEXT'), where).toBe('next');
-  expect(await reveal(place, alice, group, 'OTHER'), where).toBe('old OTHER');
+  const after = await opened(place);
+  expect(await after.verify(), where).toEqual([]);
+  expect(await revealFrom(after, alice, group, 'NEXT'), where).toBe('next');
+  expect(await revealFrom(after, alice, group, 'OTHER'), where).toBe('old OTHER');
   const version = /TOKEN (\d)/.exec(state)?.[1];
   if (version !== undefined)
-    expect(await reveal(place, alice, group, 'TOKEN'), where).toBe(version === '1' ? 'old TOKEN' : 'the new value');
+    expect(await revealFrom(after, alice, group, 'TOKEN'), where).toBe(version === '1' ? 'old TOKEN' : 'the new value');
   const leftovers = readdirSync(join(place.root, 'vault', group)).filter((name) => !name.endsWith('.yaml'));
   expect(leftovers, where).toEqual([]);
 }

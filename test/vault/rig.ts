@@ -58,7 +58,10 @@ export async function opened(place: VaultPlace): Promise<Vault> {
 
 /** The value as text, the way a run gets it: read, verified, unsealed. */
 export async function reveal(place: VaultPlace, identity: Identity, group: string, name: string): Promise<string> {
-  const vault = await opened(place);
+  return revealFrom(await opened(place), identity, group, name);
+}
+
+export async function revealFrom(vault: Vault, identity: Identity, group: string, name: string): Promise<string> {
   const entry = await vault.entry(group, name);
   if (entry === null) throw new Error(`no secret ${group}/${name} was found`);
   return Buffer.from((await vault.unseal(entry, identity)).reveal()).toString();

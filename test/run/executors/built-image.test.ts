@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
-import { type EnginePlace, enginePlaces, ofPodman } from '../../rig/container-places.ts';
+import { type EnginePlace, enginePlaces, inTurn, ofPodman } from '../../rig/container-places.ts';
 import { Repository } from '../../rig/repository.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
 import { Workshop } from '../../rig/workshop.ts';
@@ -108,11 +108,11 @@ steps:
   });
 
   test.each([
-    ['script', "build: 'echo no room; exit 6'", 'exit code 6', 'no room\n'],
-    ['command of the script', "build: 'false; echo on'", 'exit code 1', ''],
-    ['dependency', 'dependencies: [a, b]', 'exit code 4', 'cannot find b\n'],
-  ])('whose %s fails fails the step, and nothing is kept', async (_what, recipe, code, said) => {
-    for (const place of places) {
+    [0, 'script', "build: 'echo no room; exit 6'", 'exit code 6', 'no room\n'],
+    [1, 'command of the script', "build: 'false; echo on'", 'exit code 1', ''],
+    [2, 'dependency', 'dependencies: [a, b]', 'exit code 4', 'cannot find b\n'],
+  ] as const)('%i: whose %s fails fails the step, and nothing is kept', async (turn, _what, recipe, code, said) => {
+    for (const place of inTurn(places, turn)) {
       await open(
         { 'tools/main.yaml': `image: ${python}\ncontainer: {${recipe}}\nsteps: [{id: a, run: echo begun}]\n` },
         place,

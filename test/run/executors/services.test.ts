@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
-import { type EnginePlace, enginePlaces, ofPodman } from '../../rig/container-places.ts';
+import { type EnginePlace, enginePlaces, inTurn, ofPodman } from '../../rig/container-places.ts';
 import { commandLines } from '../../rig/processes.ts';
 import { Repository } from '../../rig/repository.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
@@ -148,22 +148,25 @@ describe.skipIf(obstacle !== '')('services', { timeout: 90_000 }, () => {
 
   test.each([
     [
+      0,
       'whose image is not there',
       `[{name: db, image: 'localhost/no-such-image:1'}]`,
       /service "db" cannot start: the image localhost\/no-such-image:1 cannot be fetched/,
     ],
     [
+      1,
       'that fail at once',
       `[{name: db, image: 'WEB', ports: [80], env: {FAILS: 7}}]`,
       /service "db" does not run: exit code 7/,
     ],
     [
+      2,
       'whose command is not there',
       `[{name: db, image: 'EMPTY'}]`,
       /service "db" (?:does not run: exit code \d+|cannot be made)/,
     ],
-  ])('%s fail the step, which says so', (_what, services, said) =>
-    each(async (place) => {
+  ])('%i: %s fail the step, which says so', async (turn, _what, services, said) => {
+    for (const place of inTurn(places, turn)) {
       const empty = engine.imageWith('empty', {}, ['/no/such/command']);
       const wanted = services.replace('WEB', web).replace('EMPTY', empty);
       await open({ services: wanted, steps: `  - {id: a, run: 'echo begun'}\n` }, place);
@@ -175,8 +178,8 @@ describe.skipIf(obstacle !== '')('services', { timeout: 90_000 }, () => {
       expect(told.step('a')?.reason).toMatchObject({ why: 'not-started', detail: expect.stringMatching(said) });
       expect(told.output('a')).toBe('');
       expect(left()).toBe('');
-    }),
-  );
+    }
+  });
 
   test('without a port may do what they have to and end', async () => {
     const services = `[{name: seed, image: '${engine.imageWith('seed', {}, ['/bin/true'])}'}]`;
