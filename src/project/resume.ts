@@ -54,8 +54,9 @@ export function retried(
     throw notResumable(`${name} has no step "${from}"`, [hint, `lockstep runs retry ${run}`]);
   }
   const recorded = tool === undefined ? new Map() : finishedBefore(journaled, tool, from);
-  if (from === undefined && tool?.steps.every(({ id }) => isWell(journaled, id)))
-    throw notResumable(`there is nothing to retry: no step of the run ${run} failed`, [
+  const isDone = journaled.report?.status === 'succeeded' && tool?.steps.every(({ id }) => isWell(journaled, id));
+  if (from === undefined && isDone)
+    throw notResumable(`there is nothing to retry: the run ${run} succeeded, and so did its steps`, [
       `lockstep runs retry ${run} --from STEP`,
       `lockstep run ${name}`,
     ]);
