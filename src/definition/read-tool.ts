@@ -44,7 +44,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     sandbox: textField(root, 'sandbox') === 'true',
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
     ...readToolOutputs(field(root, 'outputs'), source, problems),
-    steps: reader.steps(listItems(field(root, 'steps')), image !== undefined),
+    steps: reader.steps(listItems(field(root, 'steps'))),
     written: toJson(root),
   };
 }
@@ -97,16 +97,15 @@ class Reader {
     return listItems(node).flatMap((item) => (item.kind === 'scalar' ? [{ name: item.text, at: this.at(item) }] : []));
   }
 
-  /** @param inImage whether the tool has an image */
-  steps(nodes: readonly YamlNode[], inImage: boolean): Step[] {
+  steps(nodes: readonly YamlNode[]): Step[] {
     const steps: Step[] = [];
     for (const [index, node] of nodes.entries()) {
-      if (node.kind === 'map') steps.push(this.#step(node, index, inImage, steps.at(-1)));
+      if (node.kind === 'map') steps.push(this.#step(node, index, steps.at(-1)));
     }
     return steps;
   }
 
-  #step(node: YamlNode, index: number, inImage: boolean, above: Step | undefined): Step {
+  #step(node: YamlNode, index: number, above: Step | undefined): Step {
     const uses = scalarField(node, 'uses');
     const written = field(node, 'needs');
     const condition = scalarField(node, 'if');
@@ -131,7 +130,7 @@ class Reader {
       approve: textField(node, 'approve') === 'always' ? ('always' as const) : ('never' as const),
     };
     if (uses !== undefined) return { ...base, ...this.#call(node, uses) };
-    return { ...base, ...this.#run(node, inImage) };
+    return { ...base, ...this.#run(node) };
   }
 
   #condition(node: ScalarNode) {
@@ -155,10 +154,7 @@ class Reader {
     return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given) };
   }
 
-  #run(
-    node: YamlNode,
-    inImage: boolean,
-  ): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
+  #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
     const script = scalarField(node, 'run');
     if (script !== undefined) this.#refuseExpression(script);
     const workdir = scalarField(node, 'workdir');
@@ -167,8 +163,7 @@ class Reader {
       does: 'run',
       script: script?.text ?? '',
       ...optional('written', script && writtenValue(script, this.#source)),
-      // Few images have bash.
-      shell: textField(node, 'shell') ?? (inImage || image !== undefined ? 'sh' : 'bash'),
+      ...optional('shell', textField(node, 'shell')),
       ...(script !== undefined &&
         textField(node, 'templates') === 'safe' && {
           template: parseScriptTemplate(script, this.#source, this.#problems),

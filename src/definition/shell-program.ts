@@ -55,7 +55,7 @@ export function declaredFunctions(script: string): ReadonlySet<string> {
   return new Set([...found].map(([, keyword, plain]) => keyword ?? plain ?? ''));
 }
 
-/** Whether `shell:` names one whose scripts shell-script.ts reads. */
-export function isPosixShell(shell: string): boolean {
+/** Whether `shell:` names one whose scripts shell-script.ts reads, as does what is started where there is none. */
+export function isPosixShell(shell = 'sh'): boolean {
   return /^(?:\S*\/)?(?:ba|da|z|k)?sh(?:\s|$)/.test(shell);
 }

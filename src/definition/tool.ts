@@ -120,7 +120,8 @@ export interface RunStep extends StepBase {
   readonly script: string;
   /** The script in its place; absent where there is none. */
   readonly written?: WrittenText;
-  readonly shell: string;
+  /** Absent: what its executor has (plan.ts). */
+  readonly shell?: string;
   /** Of the script, where its `{{ }}` are to be filled. */
   readonly template?: ScriptTemplate;
   readonly secrets: readonly SecretRequest[];

@@ -4,7 +4,7 @@ import type { Answer, Engine, Given, HeldLock, Question, Recorded } from '../run
 import type { Event, StepReport } from '../run/event.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { type Holder, holdLock } from '../util/lock.ts';
-import { stampOfThisProcess } from '../util/process-stamp.ts';
+import { isSameProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { unlessAborted } from '../util/unless-aborted.ts';
 import { findAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
@@ -105,8 +105,9 @@ export class LocalEngine implements Engine {
 
   async lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
     const { lockPath } = this.#place;
-    const onWait = ({ pid }: Holder) => {
-      const who = pid === stampOfThisProcess().pid ? 'another step of this process' : `process ${pid}`;
+    const onWait = (holder: Holder) => {
+      const isOurs = isSameProcess(holder, stampOfThisProcess());
+      const who = isOurs ? 'another step of this process' : `process ${holder.pid} on ${holder.host}`;
       void this.event({ type: 'notice', step, message: `waits for the lock "${name}", which ${who} holds` });
     };
     try {

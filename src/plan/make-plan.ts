@@ -165,6 +165,7 @@ class Planner {
       ...base,
       step,
       executor: isContainer ? 'container' : isSandbox ? 'sandbox' : 'host',
+      shell: step.shell ?? (isContainer ? 'sh' : 'bash'),
       ...(image && { image: plannedText(image, known) }),
       network,
       insteadOfImage,

@@ -52,6 +52,8 @@ export interface PlannedItems {
 export interface PlannedRun extends PlannedBase {
   readonly step: RunStep;
   readonly executor: 'host' | 'sandbox' | 'container';
+  /** As it is written; else bash, or in a container sh, for few images have bash. */
+  readonly shell: string;
   /** Worked out where only known arguments matter, else as it is written; absent where none is named. */
   readonly image?: string;
   readonly network: Network;

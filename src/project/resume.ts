@@ -21,9 +21,14 @@ export interface Again {
 /** @throws LockstepError `run/not-resumable` where it runs, or has come to its end */
 export function resumed(journaled: JournaledRun, options: ResumeOptions): Again {
   const { opening, report, recorded } = journaled;
-  const { run } = opening;
-  if (report !== undefined)
-    throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, [`lockstep runs retry ${run}`]);
+  const { run, tool } = opening;
+  if (report !== undefined) {
+    const hints =
+      report.status === 'succeeded'
+        ? [`lockstep runs retry ${run} --from STEP`, `lockstep run ${tool}`]
+        : [`lockstep runs retry ${run}`];
+    throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, hints);
+  }
   requireNotRunning(journaled);
   return {
     ...again(journaled, options),

@@ -39,10 +39,13 @@ export class OutputReader {
   /** @param chunk its memory is this reader's from here on */
   write(stream: OutputStream, chunk: Uint8Array): void | Promise<void> {
     const isKept = stream === 'stdout' && this.#planned.step.output !== undefined && this.#keep(chunk);
-    if (stream === 'stdout' && this.#isWithheld) return undefined;
+    if (stream === 'stdout' && this.#isWithheld) {
+      if (!isKept) freeMemory(chunk);
+      return undefined;
+    }
     const before = this.#streams[stream].bytes;
     const told = this.#emit(stream, this.#streams[stream].push(chunk));
-    if (before >= MAXIMUM_STREAM && !isKept) freeMemory(chunk);
+    if (!isKept && before >= MAXIMUM_STREAM) freeMemory(chunk);
     const cut = before <= MAXIMUM_STREAM && this.#streams[stream].bytes > MAXIMUM_STREAM;
     return cut ? this.#notice(`${stream} is larger than ${MAXIMUM_STREAM} bytes; the rest is not shown`) : told;
   }

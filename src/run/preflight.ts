@@ -88,11 +88,11 @@ async function imageProblems(call: PlannedCall, engine: ContainerEngine | null):
   return [...below.flat(), ...missing];
 }
 
-function shellProblems({ executor, step, name }: Subject, root: string, searchPath: string): Problem[] {
+function shellProblems({ executor, shell: wanted, step, name }: Subject, root: string, searchPath: string): Problem[] {
   if (executor === 'container') return [];
   const folder = plainFolder(step, root);
   if (folder === null || 'fault' in folder) return [];
-  const shell = resolveShell(step.shell, searchPath, folder.path);
+  const shell = resolveShell(wanted, searchPath, folder.path);
   if (!('missing' in shell)) return [];
   return [
     problem('run/executable', `the step ${name} needs ${shell.missing.join(' or ')}, which is not installed`, {

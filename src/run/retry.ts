@@ -26,22 +26,22 @@ export async function withRetries(
   attempt: (name: string, begin: () => void) => Promise<Attempt>,
 ): Promise<Worked> {
   let began: number | undefined;
-  let attempts = 0;
-  const begin = () => {
-    began ??= monotonicMs();
-    attempts += 1;
-    void context.emit({ type: 'step-started', step: planned.path, attempt: attempts });
-  };
-  const worked = (ended: Attempt) => ({ ended, attempts, durationMs: began === undefined ? 0 : msSince(began) });
   for (let nth = 1; ; nth++) {
+    const begin = () => {
+      began ??= monotonicMs();
+      void context.emit({ type: 'step-started', step: planned.path, attempt: nth });
+    };
     const name = `${planned.path}#${nth}`;
     const ended = await attempt(name, begin);
+    // By what the engine answered, which does not do again what it remembers: nothing begins then.
+    const attempts = 'begun' in ended ? nth - 1 : nth;
+    const worked = () => ({ ended, attempts, durationMs: began === undefined ? 0 : msSince(began) });
     const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, nth);
-    if (ended.status !== 'failed' || delayMs === null) return worked(ended);
+    if (ended.status !== 'failed' || delayMs === null) return worked();
     const { reason } = ended;
     void context.emit({ type: 'step-retrying', step: planned.path, attempt: nth + 1, delayMs, reason });
     await context.turns.sleep(`${name}~`, delayMs, [cancel, context.kill]);
-    if (cancel.aborted) return worked(ended);
+    if (cancel.aborted) return worked();
   }
 }
 

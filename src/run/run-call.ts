@@ -154,14 +154,19 @@ class CallRunner {
 
   async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked | NotStarted> {
     if (forEach === undefined) return this.#work(planned, this.#frame);
-    return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame) =>
-      this.#work(one, frame),
+    return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame, begin) =>
+      this.#work(one, frame, begin),
     );
   }
 
-  #work(planned: PlannedStep, frame: Frame): Promise<Worked> {
-    return withRetries(planned, this.#context, this.#cancel, (name, begin) => {
+  /** @param beginAll called before the first attempt begins, and before each other one */
+  #work(planned: PlannedStep, frame: Frame, beginAll: () => void = () => undefined): Promise<Worked> {
+    return withRetries(planned, this.#context, this.#cancel, (name, beginOne) => {
       const cancel = this.#cancelNow();
+      const begin = () => {
+        beginAll();
+        beginOne();
+      };
       if (!('call' in planned))
         return this.#context.turns.step(name, () => runStep(planned, frame, this.#context, cancel, begin));
       begin();
@@ -178,7 +183,8 @@ class CallRunner {
   /** What waits after a timeout can still be cancelled gently. */
   #waitNow(): AbortSignal {
     const { cancel } = this.#context;
-    return this.#cancel.aborted && !cancel.aborted ? cancel : this.#cancelNow();
+    const now = this.#cancelNow();
+    return this.#cancel.aborted && !cancel.aborted ? AbortSignal.any([cancel, now]) : now;
   }
 
   async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {
@@ -226,7 +232,7 @@ class CallRunner {
   /** What comes after it may know of it from here on. */
   #settle({ step }: PlannedStep, { report, outputs }: Recorded): void {
     const { status } = report;
-    const broken = status === 'cancelled' || (status === 'failed' && !report.forgiven);
+    const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);
     const blockedBy = broken ? step.id : this.#blocker(step);
     this.#frame.states.set(step.id, { status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
     this.#context.finished.push(report);

@@ -18,7 +18,7 @@ import { MAXIMUM_OUTPUTS } from './step-outputs.ts';
 /**
  * Does a step's work once for each item of its `forEach`. Items start in order, so many at a time; after one that failed,
  * and after a cancel, none starts, and those that run come to their end.
- * @param work on one item; never rejects for anything it comes to
+ * @param work on one item, which calls `begin` when that begins; never rejects for anything it comes to
  */
 export async function runItems(
   planned: PlannedStep,
@@ -26,12 +26,15 @@ export async function runItems(
   frame: Frame,
   context: RunContext,
   cancel: AbortSignal,
-  work: (planned: PlannedStep, frame: Frame) => Promise<Worked>,
+  work: (planned: PlannedStep, frame: Frame, begin: () => void) => Promise<Worked>,
 ): Promise<Worked | NotStarted> {
   const items = itemsOf(forEach, frame);
   if (!Array.isArray(items)) return notStarted('failed', { why: 'expression', detail: items.fault });
-  const began = monotonicMs();
-  void context.emit({ type: 'step-started', step: planned.path, attempt: 1 });
+  let began: number | undefined;
+  const begin = () => {
+    if (began === undefined) void context.emit({ type: 'step-started', step: planned.path, attempt: 1 });
+    began ??= monotonicMs();
+  };
   const limit = Math.max(1, forEach.maxParallel ?? context.parallel);
   const worked: (Worked | undefined)[] = items.map(() => undefined);
   let outputBytes = 0;
@@ -44,7 +47,7 @@ export async function runItems(
       worked[index] = { ended: endedOf(recorded), attempts, durationMs };
       return recorded.report.status === 'succeeded';
     }
-    const done = await work(labelled, frame.withItem({ item: items[index] ?? null, index }));
+    const done = await work(labelled, frame.withItem({ item: items[index] ?? null, index }), begin);
     outputBytes += outputSize(done.ended);
     const one = outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
     worked[index] = one;
@@ -56,7 +59,7 @@ export async function runItems(
     void context.emit({ type: 'item-finished', step: planned.path, item: report });
     return status === 'succeeded' && !cancel.aborted;
   });
-  return { ...together(planned, worked), durationMs: msSince(began) };
+  return { ...together(planned, worked), durationMs: began === undefined ? 0 : msSince(began) };
 }
 
 /** As it ended in an earlier process of this run. An item is never skipped. */

@@ -20,7 +20,13 @@ import { findFolder } from './workdir.ts';
 /** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
 export type Attempt =
   | { readonly status: 'succeeded'; readonly exitCode: number; readonly outputs: Readonly<Record<string, string>> }
-  | { readonly status: 'failed' | 'cancelled'; readonly exitCode: number | null; readonly reason: EndReason };
+  | {
+      readonly status: 'failed' | 'cancelled';
+      readonly exitCode: number | null;
+      readonly reason: EndReason;
+      /** It was cancelled while it waited for its turn. */
+      readonly begun?: false;
+    };
 
 /**
  * The one place where the text road and the secret road meet: a planned step, its frame, and the secrets it was granted
@@ -38,7 +44,7 @@ export async function runStep(
   let scratch: StepScratch | undefined;
   try {
     return await context.slots.use(async () => {
-      if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
+      if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' }, begun: false };
       begin();
       scratch = context.scratch.step(planned.path);
       const limit = new TimeLimit(planned.step.timeoutMs, cancel);
@@ -93,7 +99,7 @@ async function attempt(
     if (limit.signal.aborted) return conclude(ended(CANCELLED, limit), planned, reader, scratch);
     return failed({ why: 'not-started', detail: executor.fault });
   }
-  const shell = executor.resolve(step.shell, cwd.path);
+  const shell = executor.resolve(planned.shell, cwd.path);
   if ('missing' in shell)
     return failed({ why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` });
   const filled = step.template ? fillScript(step.template, frame.args, frame.tool.args) : { script: step.script };
@@ -107,7 +113,7 @@ async function attempt(
     file: shell.file,
     ...(shell.stdinArgs && injection.stdin === undefined
       ? { args: shell.stdinArgs, stdin: script }
-      : { args: shell.args(hand(scriptFileName(step.shell), script, 0o500)) }),
+      : { args: shell.args(hand(scriptFileName(planned.shell), script, 0o500)) }),
     ...(injection.stdin !== undefined && { stdin: injection.stdin }),
     cwd: executor.inside(cwd.path),
     env: {

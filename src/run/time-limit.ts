@@ -54,9 +54,11 @@ export class TimeLimit {
   }
 
   #expire(): void {
-    if (this.#outer.aborted) return;
-    this.#left = Infinity;
-    this.#timer = setTimeout(() => this.#late.abort(), CLEANUP_MS);
-    this.#own.abort();
+    if (this.expired) this.#late.abort();
+    else if (!this.#outer.aborted) {
+      this.#left = CLEANUP_MS;
+      this.#start();
+      this.#own.abort();
+    }
   }
 }

@@ -26,6 +26,12 @@ export function stampOfThisProcess(): ProcessStamp {
   return ours;
 }
 
+/** Whether both are the same process, as far as they can tell. */
+export function isSameProcess(one: ProcessStamp, other: ProcessStamp): boolean {
+  const fields = ['pid', 'started', 'namespace', 'boot', 'host'] as const;
+  return fields.every((field) => one[field] === other[field]);
+}
+
 /** False only when the process is certainly gone; one of another host or pid namespace cannot be judged and counts as alive. */
 export function mayBeAlive(stamp: ProcessStamp, self: ProcessStamp = stampOfThisProcess()): boolean {
   if (stamp.host !== self.host) return true;

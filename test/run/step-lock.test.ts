@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Repository } from '../rig/repository.ts';
@@ -23,7 +24,9 @@ test('one step of a lock is done at a time, in all runs; others do not wait', as
   await first.until('holding');
   await using second = new RunningProgram(repository, ['run', 'next']);
   // The two come in either order.
-  const said = await second.until(`b | waits for the lock "deploy", which process ${first.pid} holds\n`);
+  const said = await second.until(
+    `b | waits for the lock "deploy", which process ${first.pid} on ${hostname()} holds\n`,
+  );
   if (!said.includes('freed')) await second.until('freed');
   writeFileSync(join(repository.root, 'go'), '');
   expect(await first.ended).toBe(0);

@@ -44,6 +44,17 @@ describe('a limit', () => {
     expect(limit.expired).toBe(true);
   });
 
+  test('stands still for what runs although the time is up, too', () => {
+    const limit = new TimeLimit(1000, never);
+    vi.advanceTimersByTime(1000);
+    const release = limit.hold();
+    vi.advanceTimersByTime(2 * CLEANUP_MS);
+    expect(limit.overdue.aborted).toBe(false);
+    release();
+    vi.advanceTimersByTime(CLEANUP_MS);
+    expect(limit.overdue.aborted).toBe(true);
+  });
+
   test('that comes after a cancel is none: the first reason wins', () => {
     const cancel = new AbortController();
     const limit = new TimeLimit(1000, cancel.signal);

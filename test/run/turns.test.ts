@@ -163,6 +163,8 @@ describe('the interpreter', () => {
         const text = toolOf(steps);
         const first = new RememberingEngine(new Map(), seed);
         const whole = await come(text, first);
+        const idle = steps.flatMap(({ each }, at) => (each === '[]' ? [`s${at} succeeded 0`] : []));
+        expect(whole.ends.filter((one) => one.endsWith(' succeeded 0') && !idle.includes(one))).toEqual([]);
         expect(await come(text, new RememberingEngine(new Map(first.memory), seed + 3))).toEqual(whole);
         const kept = first.ends.slice(0, Math.floor(first.ends.length * share));
         const memory = new Map(kept.map((number) => [number, first.memory.get(number) as Done]));

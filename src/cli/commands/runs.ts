@@ -45,7 +45,10 @@ export const runsList = defineCommand({
       .filter((one) => flags.status === undefined || standing(one) === flags.status);
     if (flags.json) (await import('../render/json.ts')).printJson(context, { runs, unreadable });
     else context.stdout.write(runListText(runs));
-    for (const path of unreadable) context.stderr.write(`note: ${path} is damaged: it is no journal of a run\n`);
+    for (const path of unreadable)
+      context.stderr.write(
+        `note: ${path} cannot be read: it is damaged, or a newer Lockstep wrote it (else: rm '${path}')\n`,
+      );
     return EXIT.ok;
   },
 });

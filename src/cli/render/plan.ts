@@ -50,14 +50,14 @@ function stepLines(planned: PlannedStep, paint: Paint): string[] {
     : [head, ...variableLine(planned, depth, paint), ...secretLines(planned, depth, paint)];
 }
 
-function executorText({ executor, image, insteadOfImage, network, step }: PlannedRun): string {
+function executorText({ executor, shell, image, insteadOfImage, network }: PlannedRun): string {
   const where = insteadOfImage
     ? `${executor} instead of its image`
     : image === undefined
       ? executor
       : `${executor} ${image}`;
   const reach = network === 'open' ? '' : ', no network';
-  return `${where}, ${step.shell}${reach}`;
+  return `${where}, ${shell}${reach}`;
 }
 
 function repeated({ forEach }: PlannedStep): string {

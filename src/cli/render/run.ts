@@ -13,7 +13,7 @@ import { type Failure, Failures } from './failures.ts';
 import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
 import { oneLine } from './table.ts';
-import { terminalLine } from './terminal-line.ts';
+import { quoted, terminalLine } from './terminal-line.ts';
 
 /** Failures that a summary tells one by one. */
 const TOLD_FAILURES = 10;
@@ -84,7 +84,7 @@ export class RunPrinter {
       case 'step-finished':
         return this.#rest(event.step.id) + this.#finished(event.step);
       case 'run-finished':
-        return summaryText(event.report, this.#paint) + this.#failures(event.report);
+        return summaryText(event.report, this.#paint, this.#about.isTerminal) + this.#failures(event.report);
       case 'run-started':
       case 'step-started':
         return '';
@@ -145,7 +145,7 @@ const SIGN = {
   skipped: ['dim', 'skipped'],
 } as const;
 
-function summaryText(report: RunReport, paint: Paint): string {
+function summaryText(report: RunReport, paint: Paint, isTerminal: boolean): string {
   const [colour, word] = SIGN[report.status];
   const steps = Object.keys(SIGN)
     .map((status) => [report.steps.filter((step) => step.status === status).length, status] as const)
@@ -155,7 +155,7 @@ function summaryText(report: RunReport, paint: Paint): string {
   const reason = report.reason?.why === 'call' ? undefined : reasonBeside(report);
   const why = reason === undefined ? '' : `: ${reason}`;
   const outputs = Object.entries(report.outputs).map(
-    ([name, value]) => `  ${name} = ${/\p{Cc}/u.test(value) ? JSON.stringify(value) : value}\n`,
+    ([name, value]) => `  ${name} = ${(isTerminal ? /[^\P{Cc}\t]/u : /\n/).test(value) ? quoted(value) : value}\n`,
   );
   return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${counted}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
 }

@@ -13,6 +13,7 @@ const SEQUENCE = new RegExp(
 );
 /** Sets colours and weights, and moves nothing. */
 const COLOUR = new RegExp(`^${ESCAPE}\\[[0-9;:]*m$`);
+const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;:]*m`, 'g');
 const CONTROL = new RegExp(`[^\\P{Cc}\\t${ESCAPE}]`, 'gu');
 const PLAIN_AGAIN = `${ESCAPE}[0m`;
 
@@ -22,7 +23,17 @@ const PLAIN_AGAIN = `${ESCAPE}[0m`;
  * overwritten only the last is left, as of a progress bar.
  */
 export function terminalLine(line: string): string {
-  const last = line.split('\r').findLast((part) => part !== '') ?? '';
-  const kept = last.replace(SEQUENCE, (one) => (COLOUR.test(one) ? one : '')).replace(CONTROL, '');
-  return kept.includes(ESCAPE) ? kept + PLAIN_AGAIN : kept;
+  const parts = line.split('\r').map(harmlessPart);
+  const shown = parts.findLast((part) => part.replace(COLOURS, '').trim() !== '') ?? parts.at(-1) ?? '';
+  return shown.includes(ESCAPE) ? shown + PLAIN_AGAIN : shown;
+}
+
+function harmlessPart(part: string): string {
+  return part.replace(SEQUENCE, (one) => (COLOUR.test(one) ? one : '')).replace(CONTROL, '');
+}
+
+/** A text as JSON writes it, and without the control characters that JSON leaves. */
+export function quoted(text: string): string {
+  const code = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replace(CONTROL, code);
 }

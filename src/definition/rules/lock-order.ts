@@ -10,16 +10,19 @@ import type { Rule } from './rule.ts';
 export const lockOrder: Rule = {
   name: 'lock-order',
   check({ catalog: { tools } }) {
-    const orders = new Map<string, Named[]>();
-    for (const tool of tools.values()) {
-      for (const step of tool.steps.filter(isCall)) {
-        const { lock } = step;
-        if (lock === undefined) continue;
-        const others = [...locksBelow(step, tools)].filter((other) => other !== lock);
-        orders.set(lock, [...(orders.get(lock) ?? []), ...others.map((name) => ({ name, at: placeOf(step) }))]);
-      }
+    const orders = new Map<string, Map<string, Named>>();
+    const below = new Map<string, ReadonlySet<string>>();
+    for (const step of [...tools.values()].flatMap(({ steps }) => steps.filter(isCall))) {
+      const { lock, tool } = step;
+      if (lock === undefined) continue;
+      const taken = below.get(tool.name) ?? locksOf(tool.name, tools);
+      below.set(tool.name, taken);
+      const order = orders.get(lock) ?? new Map<string, Named>();
+      orders.set(lock, order);
+      // Where the order occurs first is enough.
+      for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at: placeOf(step) });
     }
-    return findCycles(orders).map(fault);
+    return findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(fault);
   },
 };
 
@@ -27,9 +30,10 @@ function isCall(step: Step): step is CallStep {
   return step.does === 'call';
 }
 
-function locksBelow(call: CallStep, tools: ReadonlyMap<string, Tool>): Set<string> {
+/** That a tool takes, and those that it calls. */
+function locksOf(tool: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<string> {
   const locks = new Set<string>();
-  const called = new Set([call.tool.name]);
+  const called = new Set([tool]);
   for (const name of called) {
     for (const step of tools.get(name)?.steps ?? []) {
       if (step.lock !== undefined) locks.add(step.lock);

@@ -17,6 +17,8 @@ test.each([
   ['the clipboard stays empty', `${ESC}]52;c;ZWNobw==\u0007x`, 'x'],
   ['no bell, no backspace, no C1', 'a\u0007b\b\b\u009b2Ac', 'abc'],
   ['of a progress bar its last', '10%\r20%\r30%\r', '30%'],
+  ['what ends with a sequence alone is still there', `done\r${ESC}[?25h`, 'done'],
+  ['nor does a colour alone overwrite it', `done\r${ESC}[0m`, 'done'],
   ['a tab stays', 'a\tb', 'a\tb'],
 ])('%s', (_, line, shown) => {
   expect(terminalLine(line)).toBe(shown);
