@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import { isBelow } from '../../engine/journal.ts';
 import type { RunOutcome } from '../../project/run-handle.ts';
 import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
 import type { Failure } from './failures.ts';
+import { withoutSequences } from './sequences.ts';
 import { oneLine } from './table.ts';
 
 /** A run as JUnit XML tells it: a suite whose cases are the steps, and the items that failed. */
@@ -79,15 +79,15 @@ function element(tag: 'failure' | 'error' | 'skipped', message: string, body = '
 }
 
 function attribute(text: string): string {
-  return escaped(oneLine(stripVTControlCharacters(text)));
+  return escaped(oneLine(withoutSequences(text)));
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '' };
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Without what no XML 1.0 document may hold, escaped or not, and without a terminal's colours. */
+/** Without a terminal's colours, and with a sign in the place of what no XML 1.0 document may hold, escaped or not. */
 function escaped(text: string): string {
-  return stripVTControlCharacters(text)
+  return withoutSequences(text)
     .toWellFormed()
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-    .replace(/[&<>"\r]/g, (character) => ENTITIES[character] ?? '');
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { harmless } from '../../../src/cli/render/fit-columns.ts';
+import { junitXml } from '../../../src/cli/render/junit.ts';
 import { runPrinter } from '../../../src/cli/render/run.ts';
 import { terminalLine } from '../../../src/cli/render/terminal-line.ts';
 import { recordedContext } from '../recorded-context.ts';
@@ -12,10 +14,10 @@ test.each([
     `a ${ESC}[1;31mred${ESC}[38:5:9m b`,
     `a ${ESC}[1;31mred${ESC}[38:5:9m b${ESC}[0m`,
   ],
-  ['the cursor stays', `up${ESC}[2A${ESC}[1;1H${ESC}[2K${ESC}7${ESC}[?25lx`, 'upx'],
+  ['the cursor stays', `up ${ESC}[2A${ESC}[1;1H${ESC}[2K${ESC}7${ESC}[?25l`, 'up '],
   ['the window keeps its name', `${ESC}]0;root@prod\u0007x`, 'x'],
   ['the clipboard stays empty', `${ESC}]52;c;ZWNobw==\u0007x`, 'x'],
-  ['no bell, no backspace, no C1', 'a\u0007b\b\b\u009b2Ac', 'abc'],
+  ['no bell, no backspace, no C1', 'a\u0007b\b\b\u009b2Ac', 'a b c'],
   ['of a progress bar its last', '10%\r20%\r30%\r', '30%'],
   ['what ends with a sequence alone is still there', `done\r${ESC}[?25h`, 'done'],
   ['nor does a colour alone overwrite it', `done\r${ESC}[0m`, 'done'],
@@ -54,6 +56,16 @@ test('whatever a program writes, nothing but colours is left that a terminal obe
   );
 });
 
+test('pieces of a secret that were printed apart do not come together', async () => {
+  for (const between of ['\0', `${ESC}[K`, '\u009b0m', `${ESC}]0;x\u0007`, '\b', `${ESC}[K${ESC}[K`, '\u202e']) {
+    const text = `hunter${between}2`;
+    expect([terminalLine(text), harmless(text)].filter((one) => one.includes('hunter2'))).toEqual([]);
+    const report = { id: 's', status: 'failed', exitCode: 1, attempts: 1, durationMs: 1 } as const;
+    const suite = { run: 'r', tool: 't', durationMs: 1, steps: [report], succeeded: false };
+    expect(junitXml({ ...suite, failures: [{ report, lines: [text], buried: false }] })).not.toContain('hunter2');
+  }
+});
+
 test('only a terminal is spared it: a pipe gets what was written', async () => {
   const line = `a${ESC}[2Ab`;
   const event = { type: 'output', step: 's', stream: 'stdout', text: `${line}\n` } as const;
@@ -62,5 +74,5 @@ test('only a terminal is spared it: a pipe gets what was written', async () => {
   expect(piped.printed().stdout).toBe(`s | ${line}\n`);
   const shown = { ...recordedContext(), terminal: { stdin: false, stdout: true, stderr: true } };
   await runPrinter(shown, false).print(event);
-  expect(shown.printed().stdout).toBe('s | ab\n');
+  expect(shown.printed().stdout).toBe('s | a b\n');
 });

@@ -1,0 +1,33 @@
+const ESCAPE = '\u001b';
+/**
+ * What a terminal obeys (ECMA-48): control sequences, strings such as the name of a window, other escapes, and single control
+ * characters but tab and line feed; and what turns the direction of a text. A string without an end reaches to the end of the
+ * line or the next escape. No part of a text is looked at twice, however it is made.
+ */
+const OBEYED = [
+  `(?:${ESCAPE}\\[|\u009b)[0-?]*[ -\\/]*[@-~]?`,
+  `(?:${ESCAPE}[\\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u009c\n${ESCAPE}]*(?:\u0007|\u009c|${ESCAPE}\\\\)?`,
+  `${ESCAPE}[ -\\/]*[0-~]?`,
+  '[^\\P{Cc}\\t\\n]|[\\u202a-\\u202e\\u2066-\\u2069]',
+].join('|');
+const ONE = new RegExp(OBEYED, 'gu');
+const ONE_AFTER_ANOTHER = new RegExp(`(?:${OBEYED})+`, 'gu');
+const COLOUR = new RegExp(`^${ESCAPE}\\[[0-9;:]*m$`);
+
+/** Whether it sets colours and weights, and moves nothing. */
+export function isColour(sequence: string): boolean {
+  return COLOUR.test(sequence);
+}
+
+/**
+ * A text of some program without what a terminal obeys. What stood apart stays apart: a secret that was printed in pieces, with
+ * something between them that nobody sees, must not come together after all masking.
+ */
+export function withoutSequences(text: string, keep: (sequence: string) => boolean = () => false): string {
+  const isEdge = (character: string | undefined) => character === undefined || /\s/.test(character);
+  return text.replace(ONE_AFTER_ANOTHER, (all: string, at: number) => {
+    const kept = (all.match(ONE) ?? []).filter(keep).join('');
+    const isApart = kept === all || isEdge(text[at - 1]) || isEdge(text[at + all.length]);
+    return isApart ? kept : ` ${kept}`;
+  });
+}
