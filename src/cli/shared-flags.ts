@@ -74,8 +74,8 @@ export const DATE_FLAGS = {
 export function timeLimitOf({ timeout }: { readonly timeout: string | undefined }, command: string) {
   if (timeout === undefined) return {};
   const timeoutMs = durationMs(timeout);
-  if (timeoutMs !== undefined) return { timeoutMs };
-  throw new LockstepError('usage/invalid', '--timeout takes a whole number and a unit: ms, s, m or h', [
+  if (timeoutMs !== undefined && timeoutMs > 0) return { timeoutMs };
+  throw new LockstepError('usage/invalid', '--timeout takes a whole number above 0 and a unit: ms, s, m or h', [
     `${command} --timeout 10m`,
   ]);
 }

@@ -13,6 +13,8 @@ export interface JournaledRun {
   readonly started: string;
   /** The time of the last line. */
   readonly seen: string;
+  /** Until then, of all processes that were at it: what lies between them does not count. */
+  readonly activeMs: number;
   /** Steps and items that have ended, by path, in the order in which they did. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
   /** Answers to what wanted approval, by question (questions.ts). */
@@ -44,8 +46,12 @@ export function readJournal(path: string): JournaledRun | undefined {
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
   const questions = new Questions();
+  let activeMs = 0;
+  let before: string | undefined;
   for (const line of lines) {
     questions.take(line);
+    if (line.type !== 'opened' && before !== undefined) activeMs += Date.parse(line.time) - Date.parse(before);
+    before = line.time;
     if (line.type === 'opened') [opening, report] = [line, undefined];
     else if (line.type === 'ended') recorded.set(line.report.id, line);
     else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
@@ -60,6 +66,7 @@ export function readJournal(path: string): JournaledRun | undefined {
     opening,
     started: first.time,
     seen,
+    activeMs: Math.max(0, activeMs),
     recorded,
     answered,
     asked,
@@ -79,6 +86,7 @@ function parseLine(text: string): JournalLine | undefined {
     return undefined;
   }
   if (!isObject(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return undefined;
+  if (Number.isNaN(Date.parse(line.time))) return undefined;
   return hasForm(line.type, line) ? (line as unknown as JournalLine) : undefined;
 }
 
@@ -117,7 +125,7 @@ function isOpening(line: Readonly<Record<string, unknown>>): boolean {
   const texts = [line.run, line.tool, line.root];
   return (
     line.format === JOURNAL_FORMAT &&
-    (line.timeoutMs === undefined || typeof line.timeoutMs === 'number') &&
+    (line.timeoutMs === undefined || (typeof line.timeoutMs === 'number' && line.timeoutMs > 0)) &&
     texts.every((text) => typeof text === 'string') &&
     isObject(line.args) &&
     Array.isArray(line.withheld) &&

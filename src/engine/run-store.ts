@@ -12,6 +12,8 @@ import { type JournaledRun, readJournal } from './read-journal.ts';
 
 /** Of all repositories together. With every run that begins, the oldest beyond are removed. */
 const KEPT_RUNS = 500;
+/** A journal is made and begun in one breath: one that is empty for longer was left by a process that was killed in it. */
+const BEGINS_MS = 10_000;
 
 /** What a list shows of a run. */
 export interface RunSummary {
@@ -31,10 +33,12 @@ export interface RunSummary {
 export class RunStore {
   readonly #folder: string;
   readonly #root: string;
+  readonly #now: () => Date;
 
-  constructor(stateDir: string, root: string) {
+  constructor(stateDir: string, root: string, now: () => Date) {
     this.#folder = join(stateDir, 'runs');
     this.#root = root;
+    this.#now = now;
   }
 
   pathOf(run: string): string {
@@ -46,10 +50,10 @@ export class RunStore {
     return `${this.pathOf(run)}.answers`;
   }
 
-  begin(run: string, now: () => Date): Journal {
+  begin(run: string): Journal {
     // Later, while the first step runs.
     setImmediate(() => this.#removeOldest());
-    return openJournal(this.pathOf(run), true, now);
+    return openJournal(this.pathOf(run), true, this.#now);
   }
 
   /**
@@ -96,15 +100,15 @@ export class RunStore {
   }
 
   /** Goes on with the journal of a run that was claimed. */
-  takeUp(run: string, now: () => Date): Journal {
-    return openJournal(this.pathOf(run), false, now);
+  takeUp(run: string): Journal {
+    return openJournal(this.pathOf(run), false, this.#now);
   }
 
-  /** Newest first. `unreadable` are the paths of what tells of no run, whosever it was; one that is about to begin is empty. */
+  /** Newest first. `unreadable` are the paths of what tells of no run, whosever it was; one that has just begun is empty. */
   list(): { readonly runs: readonly RunSummary[]; readonly unreadable: readonly string[] } {
     const unreadable: string[] = [];
-    const ours = this.#ours(this.#names(), (path) => isEmpty(path) || unreadable.push(path));
-    return { runs: ours.map(summaryOf), unreadable };
+    const ours = this.#ours(this.#names(), (path) => this.#begins(path) || unreadable.push(path));
+    return { runs: ours.map((one) => summaryOf(one, this.#now())), unreadable };
   }
 
   /** By its name, or a beginning of it that no other shares. @throws LockstepError `run/unknown` */
@@ -114,6 +118,13 @@ export class RunStore {
     const whole = ours.find(({ opening }) => opening.run === name);
     const [only, another] = whole === undefined ? ours : [whole];
     if (only !== undefined && another === undefined) return only;
+    const [damaged] = begun.filter((run) => readJournal(this.pathOf(run)) === undefined);
+    if (only === undefined && damaged !== undefined)
+      throw new LockstepError(
+        'run/unknown',
+        `the journal of the run ${damaged} cannot be read: it is damaged, or a newer Lockstep wrote it`,
+        [`if it is damaged: rm '${this.pathOf(damaged)}'`, 'lockstep runs list'],
+      );
     const nameOf = ({ opening }: JournaledRun) => opening.run;
     const hint =
       another === undefined
@@ -199,6 +210,12 @@ export class RunStore {
     }
   }
 
+  #begins(path: string): boolean {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return true;
+    return stat.isFile() && stat.size === 0 && this.#now().getTime() - stat.mtimeMs < BEGINS_MS;
+  }
+
   /** Reads these, and keeps those of this repository. */
   #ours(runs: readonly string[], unreadable: (path: string) => void = () => undefined): JournaledRun[] {
     return runs.flatMap((run) => {
@@ -209,18 +226,14 @@ export class RunStore {
   }
 }
 
-function isEmpty(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined || (stat.isFile() && stat.size === 0);
-}
-
 export function isRunning({ report, opening }: JournaledRun): boolean {
   return report === undefined && mayBeAlive(opening.owner);
 }
 
-export function summaryOf(run: JournaledRun): RunSummary {
-  const { opening, started, seen, recorded, report } = run;
-  const interrupted = report === undefined && !isRunning(run);
+export function summaryOf(run: JournaledRun, now: Date): RunSummary {
+  const { opening, started, seen, activeMs, recorded, report } = run;
+  const goesOn = isRunning(run);
+  const interrupted = report === undefined && !goesOn;
   const steps = [...recorded.values()].map((one) => one.report).filter(({ id }) => !/[/[]/.test(id));
   return {
     run: opening.run,
@@ -229,7 +242,7 @@ export function summaryOf(run: JournaledRun): RunSummary {
     status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
     interrupted,
     started,
-    durationMs: Math.max(0, Date.parse(seen) - Date.parse(started)),
+    durationMs: activeMs + (goesOn ? Math.max(0, now.getTime() - Date.parse(seen)) : 0),
     steps: { ended: steps.length, failed: steps.filter(({ status }) => status === 'failed').length },
   };
 }

@@ -25,15 +25,18 @@ export interface Past {
 }
 
 /** Begins a run's journal, or goes on with it. */
-export function keepJournal({ runs, now }: Repository, run: string, past: Past | undefined): Journal {
-  return past?.goesOn === undefined ? runs.begin(run, now) : runs.takeUp(run, now);
+export function keepJournal({ runs }: Repository, run: string, past: Past | undefined): Journal {
+  return past?.goesOn === undefined ? runs.begin(run) : runs.takeUp(run);
 }
 
-/** Arguments in which a secret stands are withheld as those are that say they are sensitive. */
+/**
+ * Arguments in which a secret stands are withheld as those are that say they are sensitive; a default that was taken will be
+ * taken again.
+ */
 export function openingOf(
   { root }: Repository,
   { plan, digest }: Prepared,
-  { on, timeoutMs }: RunOptions,
+  { on, timeoutMs, texts, values = {} }: RunOptions,
   run: string,
   past: Past | undefined,
   redactor: Redactor,
@@ -53,7 +56,9 @@ export function openingOf(
     ...(on !== undefined && { on }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     args: Object.fromEntries(kept),
-    withheld: Object.keys(plan.args).filter((name) => !kept.some(([one]) => one === name)),
+    withheld: Object.keys(plan.args).filter(
+      (name) => !kept.some(([one]) => one === name) && (texts?.has(name) || Object.hasOwn(values, name)),
+    ),
     digest: digest ?? null,
     root,
     owner: stampOfThisProcess(),

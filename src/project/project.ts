@@ -45,7 +45,7 @@ export class Project {
     this.#clock = options.clock ?? (() => new Date());
     this.#snapshot = snapshot;
     this.vault = new VaultAccess({ ...options, root });
-    this.runs = new RunStore(placesOf(options.env).state, root);
+    this.runs = new RunStore(placesOf(options.env).state, root, this.now);
   }
 
   /** Reads the definitions as they are now. @throws LockstepError `project/not-found` */

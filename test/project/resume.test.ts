@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -159,6 +168,27 @@ describe('taking a run up again', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('lockstep runs resume RUN --timeout 10m')]);
   });
 
+  test('takes a default again, though that is sensitive, and counts only the time in which it ran', async () => {
+    using repository = new Repository({
+      'tools/held.yaml': HELD.replace(
+        '{type: string, sensitive: true}',
+        '{type: string, sensitive: true, default: dflt-pin}',
+      ).replace('secrets: [TOKEN]\n', ''),
+    });
+    await using running = new RunningProgram(repository, ['run', 'held']);
+    await running.until('waiting');
+    running.signal('SIGKILL');
+    await running.ended;
+    writeFileSync(join(repository.root, 'go'), '');
+    const [run = ''] = runNames(repository);
+    const journal = readFileSync(journalOf(repository, run), 'utf8');
+    expect(journal).not.toContain('dflt-pin');
+    writeFileSync(journalOf(repository, run), journal.replaceAll(/"time":"20\d\d/g, '"time":"2001'));
+    await repository.must(['runs', 'resume', run]);
+    const { durationMs, started } = JSON.parse(await repository.must(['runs', 'show', run, '--json']));
+    expect([started.slice(0, 4), durationMs < 3_600_000]).toEqual(['2001', true]);
+  });
+
   test('is refused over changed definitions, unless that is said', async () => {
     const { repository, run } = await interruptedRun();
     using _ = repository;
@@ -182,7 +212,7 @@ describe('taking a run up again', () => {
     expect(JSON.parse(await repository.must(['runs', 'show', run, '--json']))).toMatchObject({ interrupted: true });
     expect(await repository.must(['runs', 'resume', run, '--arg', 'pin=p', '--arg', 'note=x'])).toContain('ok held');
     truncateSync(path, 10);
-    expect((await repository.lockstep(['runs', 'show', run])).stderr).toContain('there is no run');
+    expect((await repository.lockstep(['runs', 'show', run])).stderr).toContain(`rm '${path}'`);
   });
 
   test('is done by one process alone', async () => {
@@ -263,8 +293,11 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     const [damaged, begun] = ['20990101t000000000-aaaaaa', '20990101t000000000-bbbbbb'];
     writeFileSync(journalOf(repository, damaged), '{"type":"ope');
     writeFileSync(journalOf(repository, begun), '');
-    const { runs, unreadable } = JSON.parse(await repository.must(['runs', 'list', '--json']));
+    const listed = async () => JSON.parse(await repository.must(['runs', 'list', '--json']));
+    const { runs, unreadable } = await listed();
     expect([runs.length, unreadable]).toEqual([1, [journalOf(repository, damaged)]]);
+    utimesSync(journalOf(repository, begun), 0, 0);
+    expect((await listed()).unreadable).toHaveLength(2);
     const { stderr } = await repository.lockstep(['runs', 'list']);
     expect(stderr).toContain(`note: ${journalOf(repository, damaged)} cannot be read: it is damaged, or a newer`);
   });

@@ -3,6 +3,7 @@ import { userOf } from '../../project/user.ts';
 import { defineCommand, JSON_FLAG } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { openProject } from '../open.ts';
+import { oneLine } from '../render/table.ts';
 
 export const runsApprove = defineCommand({
   name: 'runs approve',
@@ -28,14 +29,16 @@ export const runsApprove = defineCommand({
     const question = project.runs.question(journaled, step);
     if (!deny && !flags.yes) {
       const { agrees } = await import('../agrees.ts');
-      const otherwise = `lockstep runs approve ${run} --yes`;
+      const otherwise = `lockstep runs approve ${run}${question.step === '' ? '' : ` --step ${question.step}`} --yes`;
       if (!(await agrees(context, question.text, otherwise)))
         throw new LockstepError('run/not-approved', `nothing was said: ${question.step || run} still waits`, [
           `lockstep runs approve ${run} --deny`,
         ]);
     }
     const by = userOf(context.env);
-    project.runs.answer(run, question, { approved: !deny, by, ...(reason !== undefined && { reason }) });
+    // It is shown to others, and by their terminals.
+    const why = reason !== undefined && { reason: oneLine(reason) };
+    project.runs.answer(run, question, { approved: !deny, by, ...why });
     const answer = { run, step: question.step, approved: !deny, by };
     if (flags.json) (await import('../render/json.ts')).printJson(context, answer);
     else context.stdout.write(`${deny ? 'refused' : 'approved'} ${question.step || 'the call'} of ${run}\n`);

@@ -47,7 +47,7 @@ export const runsList = defineCommand({
     else context.stdout.write(runListText(runs));
     for (const path of unreadable)
       context.stderr.write(
-        `note: ${path} cannot be read: it is damaged, or a newer Lockstep wrote it (else: rm '${path}')\n`,
+        `note: ${path} cannot be read: it is damaged, or a newer Lockstep wrote it (if it is damaged: rm '${path}')\n`,
       );
     return EXIT.ok;
   },
@@ -74,7 +74,7 @@ export const runsShow = defineCommand({
     const project = await openProject(context, flags);
     const { runDetails, runText } = await import('../render/runs.ts');
     const journaled = project.runs.find(args.run);
-    const details = runDetails(journaled);
+    const details = runDetails(journaled, project.now());
     if (flags.json) (await import('../render/json.ts')).printJson(context, details);
     else if (flags.graph) (await import('../show-run-graph.ts')).showRunGraph(context, project, journaled);
     else context.stdout.write(runText(details));
@@ -93,8 +93,16 @@ async function journaledSuite(project: Project, journaled: JournaledRun): Promis
   const failures = journaledFailures(project, journaled.opening.run);
   if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
   const { standing, runDetails } = await import('../render/runs.ts');
-  const { run, tool, durationMs, steps } = runDetails(journaled);
-  return { run, tool, durationMs, steps, failures, succeeded: false, error: standing(summaryOf(journaled)) };
+  const { run, tool, durationMs, steps } = runDetails(journaled, project.now());
+  return {
+    run,
+    tool,
+    durationMs,
+    steps,
+    failures,
+    succeeded: false,
+    error: standing(summaryOf(journaled, project.now())),
+  };
 }
 
 export const runsLogs = defineCommand({

@@ -21,7 +21,7 @@ export interface Suite {
 export function suiteOf(outcome: RunOutcome, failures: readonly Failure[]): Suite {
   const { tool, steps, status } = outcome;
   if (outcome.run === null) {
-    const error = ['nothing was started', ...outcome.problems.map(({ message }) => message)].join('\n');
+    const error = `nothing was started:\n${outcome.problems.map(({ message }) => message).join('\n')}`;
     return { run: '', tool, durationMs: 0, steps, failures, succeeded: false, error };
   }
   const { run, durationMs } = outcome;

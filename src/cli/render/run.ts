@@ -35,6 +35,8 @@ export class RunPrinter {
   readonly #about: About;
   readonly #paint: Paint;
   readonly #output = new OutputLines();
+  /** Steps of which there is a line. */
+  readonly #told = new Set<string>();
   readonly failures = new Failures();
 
   constructor(stream: NodeJS.WritableStream, about: About) {
@@ -115,6 +117,7 @@ export class RunPrinter {
   }
 
   #line(step: string, text: string): string {
+    this.#told.add(step);
     const shown = this.#about.isTerminal ? terminalLine(text) : text.replace(/\r$/, '');
     return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${shown}\n`;
   }
@@ -123,6 +126,8 @@ export class RunPrinter {
     const { id, status, attempts, items } = report;
     const reason = reasonBeside(report);
     if (status === 'succeeded' && attempts < 2 && items === undefined) return '';
+    // The summary counts what had not come to its turn when the run was cancelled.
+    if (status === 'cancelled' && attempts === 0 && !this.#told.has(id)) return '';
     const tried = attempts > 1 && items === undefined ? ` at attempt ${attempts}` : '';
     const why = `${reason === undefined ? tried : `: ${reason}`}${itemsText(items)}`;
     const colour = status === 'failed' ? 'red' : status === 'succeeded' ? 'green' : 'yellow';

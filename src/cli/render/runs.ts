@@ -35,8 +35,8 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
   readonly waiting: readonly { readonly step: string; readonly question: string }[];
 }
 
-export function runDetails(run: JournaledRun): RunDetails {
-  const { steps: _, ...summary } = summaryOf(run);
+export function runDetails(run: JournaledRun, now: Date): RunDetails {
+  const { steps: _, ...summary } = summaryOf(run, now);
   const { args, withheld, retries } = run.opening;
   const steps = [...run.recorded.values()].map(({ report }) => report);
   const outputs = run.report?.outputs ?? {};
