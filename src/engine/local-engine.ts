@@ -4,6 +4,7 @@ import type { Answer, Engine, Given, HeldLock, Question, Recorded } from '../run
 import type { Event, StepReport } from '../run/event.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { type Holder, holdLock } from '../util/lock.ts';
+import { leftAtWork } from '../util/lock-work.ts';
 import { isSameProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { unlessAborted } from '../util/unless-aborted.ts';
 import { findAnswer } from './answers.ts';
@@ -111,12 +112,29 @@ export class LocalEngine implements Engine {
       void this.event({ type: 'notice', step, message: `waits for the lock "${name}", which ${who} holds` });
     };
     try {
-      const release = await holdLock(lockPath(name), { waitSeconds: Infinity, signal: until, onWait });
-      return { release: () => void this.#releases.push(release().catch(() => undefined)) };
+      const path = lockPath(name);
+      const hold = await holdLock(path, { waitSeconds: Infinity, signal: until, onWait });
+      const release = () => void this.#releases.push(hold().catch(() => undefined));
+      await this.#workEnded(path, name, step, until);
+      if (!until.aborted) return { release };
+      release();
+      return 'cancelled';
     } catch (error) {
       if (until.aborted) return 'cancelled';
       if (error instanceof LockstepError) return { fault: error.message };
       throw error;
+    }
+  }
+
+  /** What a killed run has left at work under the lock is waited for, too. */
+  async #workEnded(path: string, name: string, step: string, until: AbortSignal): Promise<void> {
+    let told = false;
+    for (let left = leftAtWork(path); left.length > 0 && !until.aborted; left = leftAtWork(path)) {
+      const pids = left.map(({ pid }) => pid).join(', ');
+      const message = `waits for the lock "${name}": process ${pids}, which a killed run has left, is still at work under it`;
+      if (!told) void this.event({ type: 'notice', step, message });
+      told = true;
+      await pause(LOOK_MS, undefined, { signal: until }).catch(() => undefined);
     }
   }
 

@@ -25,8 +25,11 @@ export interface ChildRequest {
   readonly signal?: AbortSignal;
   /** Cancels at once: KILL. For the second Ctrl-C. */
   readonly killSignal?: AbortSignal;
-  /** Called once the child runs, with what sends its group a signal as it is; for a face that passes its own on. */
-  onStart?(send: (signal: NodeJS.Signals) => void): void;
+  /**
+   * Called once the child runs, with what sends its group a signal as it is (for a face that passes its own on), and the
+   * group: the child's pid.
+   */
+  onStart?(send: (signal: NodeJS.Signals) => void, group: number): void;
   /** While the promise is pending the child's stream is not read, so a child that writes on is held up by its pipe. */
   onOutput(stream: OutputStream, chunk: Uint8Array): void | Promise<void>;
 }
@@ -130,7 +133,7 @@ async function supervise(child: Launched, request: ChildRequest): Promise<ChildE
     reason.resolve(exitOf(code, signal));
   });
   writeInput(child.process, request.stdin);
-  request.onStart?.((signal) => void signalGroup(child.group, signal));
+  request.onStart?.((signal) => void signalGroup(child.group, signal), child.group);
 
   const end = await reason.promise;
   ending.begin();

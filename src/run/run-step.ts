@@ -5,6 +5,7 @@ import { LockstepError } from '../errors.ts';
 import { ITEM_VARIABLES, inputVariable } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { type ChildEnd, runChild } from '../process/child.ts';
+import { markWork } from '../util/lock-work.ts';
 import { fitsVariable, passedEnvironment } from './environment.ts';
 import type { EndReason } from './event.ts';
 import { executorFor } from './executors/choose.ts';
@@ -125,13 +126,19 @@ async function attempt(
       LOCKSTEP_IDEMPOTENCY_KEY: `${context.run}/${planned.path}`,
     },
   });
+  const locks = [...context.held, ...(step.lock === undefined ? [] : [step.lock])];
+  const marks: (() => void)[] = [];
   const end = await runChild({
     ...command,
     graceMs: GRACE_MS,
     signal: limit.signal,
     killSignal: context.kill,
+    onStart: (_, pid) => marks.push(...locks.map((lock) => markWork(context.lockPath(lock), pid))),
     onOutput: (stream, chunk) => reader.write(stream, chunk),
-  }).finally(() => executor.end());
+  }).finally(() => {
+    for (const remove of marks) remove();
+    return executor.end();
+  });
   injection.dispose();
   reader.end();
   const fault = executor.notBegun?.();

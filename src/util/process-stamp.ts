@@ -26,6 +26,18 @@ export function stampOfThisProcess(): ProcessStamp {
   return ours;
 }
 
+/** Undefined of one that has ended. */
+export function stampOf(pid: number): ProcessStamp | undefined {
+  const started = startOf(pid);
+  return started === undefined ? undefined : { ...stampOfThisProcess(), pid, started };
+}
+
+/** Certainly: of another host or pid namespace nothing is certain. */
+export function isAlive(stamp: ProcessStamp): boolean {
+  const now = stampOf(stamp.pid);
+  return now !== undefined && isSameProcess(now, stamp);
+}
+
 /** Whether both are the same process, as far as they can tell. */
 export function isSameProcess(one: ProcessStamp, other: ProcessStamp): boolean {
   const fields = ['pid', 'started', 'namespace', 'boot', 'host'] as const;

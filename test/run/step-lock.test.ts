@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -34,7 +34,23 @@ test('one step of a lock is done at a time, in all runs; others do not wait', as
   expect(readFileSync(join(repository.root, 'marks'), 'utf8')).toBe('free\na-end\nb\n');
 });
 
-test('a killed run holds no lock, and one that waits can be cancelled', async () => {
+test('what a killed run has left at work is waited for', async () => {
+  using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
+  await using first = new RunningProgram(repository, ['run', 'held']);
+  await first.until('holding');
+  first.signal('SIGKILL');
+  await first.ended;
+  await using second = new RunningProgram(repository, ['run', 'next']);
+  await second.until('which a killed run has left, is still at work under it');
+  writeFileSync(join(repository.root, 'go'), '');
+  expect(await second.ended).toBe(0);
+  const marks = readFileSync(join(repository.root, 'marks'), 'utf8').split('\n');
+  expect(marks.indexOf('b')).toBeGreaterThan(marks.indexOf('a-end'));
+  expect(marks.indexOf('a-end')).toBeGreaterThan(-1);
+  expect(readdirSync(join(repository.place, 'state/locks'))).toEqual([]);
+});
+
+test('a killed run that left nothing holds no lock, and one that waits can be cancelled', async () => {
   using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
   await using first = new RunningProgram(repository, ['run', 'held']);
   await first.until('holding');
@@ -45,6 +61,7 @@ test('a killed run holds no lock, and one that waits can be cancelled', async ()
   expect(await second.ended).toBe(130);
   first.signal('SIGKILL');
   await first.ended;
+  writeFileSync(join(repository.root, 'go'), '');
   await repository.must(['run', 'next']);
   rmSync(join(repository.root, 'marks'));
 });
