@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongOnesFirst } from './test/rig/long-ones-first.ts';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
 export default defineConfig({
@@ -8,9 +9,10 @@ export default defineConfig({
     reporters: ['default', './test/rig/count-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Most tests wait for processes and disks: one file a core, where the default leaves a core idle.
-    maxWorkers: '100%',
+    // Most tests wait for processes and disks: with one file a core, a quarter of the cores' time is idle.
+    maxWorkers: '150%',
     maxConcurrency: 4,
+    sequence: { sequencer: LongOnesFirst },
     unstubEnvs: true,
     coverage: {
       provider: 'v8',
