@@ -9,8 +9,8 @@ export default defineConfig({
     reporters: ['default', './test/rig/count-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Most tests wait for processes and disks: with one file a core, a quarter of the cores' time is idle.
-    maxWorkers: '150%',
+    // Most tests wait for processes and disks: one file a core, where the default leaves a core idle; more is not faster.
+    maxWorkers: '100%',
     maxConcurrency: 4,
     sequence: { sequencer: LongOnesFirst },
     unstubEnvs: true,
