@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { LongOnesFirst } from './test/rig/long-ones-first.ts';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads its configuration from the default export
 export default defineConfig({
@@ -12,7 +11,6 @@ export default defineConfig({
     // Most tests wait for processes and disks: one file a core, where the default leaves a core idle; more is not faster.
     maxWorkers: '100%',
     maxConcurrency: 4,
-    sequence: { sequencer: LongOnesFirst },
     unstubEnvs: true,
     coverage: {
       provider: 'v8',

@@ -46,12 +46,13 @@ export function readJournal(path: string): JournaledRun | undefined {
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
   const questions = new Questions();
-  let activeMs = 0;
-  let before: string | undefined;
+  /** Of each process its first line and its last. */
+  const spans: [string, string][] = [];
   for (const line of lines) {
     questions.take(line);
-    if (line.type !== 'opened' && before !== undefined) activeMs += Date.parse(line.time) - Date.parse(before);
-    before = line.time;
+    const span = spans.at(-1);
+    if (line.type === 'opened') spans.push([line.time, line.time]);
+    else if (span !== undefined) span[1] = line.time;
     if (line.type === 'opened') [opening, report] = [line, undefined];
     else if (line.type === 'ended') recorded.set(line.report.id, line);
     else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
@@ -66,7 +67,7 @@ export function readJournal(path: string): JournaledRun | undefined {
     opening,
     started: first.time,
     seen,
-    activeMs: Math.max(0, activeMs),
+    activeMs: spans.reduce((sum, [from, to]) => sum + Math.max(0, Date.parse(to) - Date.parse(from)), 0),
     recorded,
     answered,
     asked,

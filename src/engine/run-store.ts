@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
 import type { Given, Question } from '../run/engine.ts';
 import type { EndStatus } from '../run/event.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
-import { isProcessStamp, mayBeAlive, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
+import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { findAnswer, giveAnswer } from './answers.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
@@ -91,12 +91,8 @@ export class RunStore {
 
   /** By a process that lives. */
   #isClaimed(run: string): boolean {
-    try {
-      const stamp: unknown = JSON.parse(readFileSync(this.#claimOf(run), 'utf8'));
-      return isProcessStamp(stamp) && mayBeAlive(stamp);
-    } catch {
-      return false;
-    }
+    const stamp = readStamp(this.#claimOf(run));
+    return stamp !== undefined && mayBeAlive(stamp);
   }
 
   /** Goes on with the journal of a run that was claimed. */
@@ -107,18 +103,22 @@ export class RunStore {
   /** Newest first. `unreadable` are the paths of what tells of no run, whosever it was; one that has just begun is empty. */
   list(): { readonly runs: readonly RunSummary[]; readonly unreadable: readonly string[] } {
     const unreadable: string[] = [];
-    const ours = this.#ours(this.#names(), (path) => this.#begins(path) || unreadable.push(path));
+    const ours = this.#ours(
+      this.#names(),
+      (run) => this.#begins(this.pathOf(run)) || unreadable.push(this.pathOf(run)),
+    );
     return { runs: ours.map((one) => summaryOf(one, this.#now())), unreadable };
   }
 
   /** By its name, or a beginning of it that no other shares. @throws LockstepError `run/unknown` */
   find(name: string): JournaledRun {
     const begun = this.#names().filter((run) => run === name || (name !== '' && run.startsWith(name)));
-    const ours = this.#ours(begun);
+    const unreadable: string[] = [];
+    const ours = this.#ours(begun, (run) => unreadable.push(run));
     const whole = ours.find(({ opening }) => opening.run === name);
     const [only, another] = whole === undefined ? ours : [whole];
     if (only !== undefined && another === undefined) return only;
-    const [damaged] = begun.filter((run) => readJournal(this.pathOf(run)) === undefined);
+    const [damaged] = unreadable;
     if (only === undefined && damaged !== undefined)
       throw new LockstepError(
         'run/unknown',
@@ -217,10 +217,10 @@ export class RunStore {
   }
 
   /** Reads these, and keeps those of this repository. */
-  #ours(runs: readonly string[], unreadable: (path: string) => void = () => undefined): JournaledRun[] {
+  #ours(runs: readonly string[], unreadable: (run: string) => void = () => undefined): JournaledRun[] {
     return runs.flatMap((run) => {
       const found = readJournal(this.pathOf(run));
-      if (found === undefined) unreadable(this.pathOf(run));
+      if (found === undefined) unreadable(run);
       return found?.opening.root === this.#root && found.opening.run === run ? [found] : [];
     });
   }

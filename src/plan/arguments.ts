@@ -10,6 +10,10 @@ export interface GivenArguments {
   readonly values?: Readonly<Record<string, JsonValue>>;
 }
 
+export function givenNames({ texts, values = {} }: GivenArguments): ReadonlySet<string> {
+  return new Set([...(texts?.keys() ?? []), ...Object.keys(values)]);
+}
+
 export interface ResolvedArguments {
   /** Given or default; one that is optional and not given is absent. */
   readonly values: Readonly<Record<string, JsonValue>>;

@@ -1,4 +1,5 @@
 import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '../engine/journal.ts';
+import { givenNames } from '../plan/arguments.ts';
 import type { Answer } from '../run/engine.ts';
 import { maskJson } from '../run/masks.ts';
 import type { Redactor } from '../run/redactor.ts';
@@ -36,13 +37,15 @@ export function keepJournal({ runs }: Repository, run: string, past: Past | unde
 export function openingOf(
   { root }: Repository,
   { plan, digest }: Prepared,
-  { on, timeoutMs, texts, values = {} }: RunOptions,
+  options: RunOptions,
   run: string,
   past: Past | undefined,
   redactor: Redactor,
   seal: string | undefined,
 ): Opening {
   const { tool, agent, group } = plan;
+  const { on, timeoutMs } = options;
+  const given = givenNames(options);
   const kept = Object.entries(plan.args).filter(
     ([name, value]) =>
       tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
@@ -56,9 +59,7 @@ export function openingOf(
     ...(on !== undefined && { on }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     args: Object.fromEntries(kept),
-    withheld: Object.keys(plan.args).filter(
-      (name) => !kept.some(([one]) => one === name) && (texts?.has(name) || Object.hasOwn(values, name)),
-    ),
+    withheld: Object.keys(plan.args).filter((name) => given.has(name) && !kept.some(([one]) => one === name)),
     digest: digest ?? null,
     root,
     owner: stampOfThisProcess(),

@@ -2,6 +2,7 @@ import { ancestorsOf, type Tool } from '../definition/tool.ts';
 import type { JournaledRun } from '../engine/read-journal.ts';
 import { isRunning } from '../engine/run-store.ts';
 import { LockstepError } from '../errors.ts';
+import { givenNames } from '../plan/arguments.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { RunOptions } from './call-options.ts';
 import type { Past } from './keep-journal.ts';
@@ -103,7 +104,7 @@ function topOf(path: string): string {
 function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, 'past'> {
   const { run, tool, agent, group, on, args, withheld } = opening;
   const timeoutMs = options.timeoutMs ?? opening.timeoutMs;
-  const given = new Set([...(options.texts?.keys() ?? []), ...Object.keys(options.values ?? {})]);
+  const given = givenNames(options);
   const [other] = Object.keys(args).filter((name) => given.has(name));
   if (other !== undefined && options.withChanges !== true)
     throw notResumable(`the run ${run} goes on with the argument "${other}" that it began with`, [

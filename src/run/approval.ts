@@ -11,6 +11,7 @@ import {
   secretsGrantedTo,
 } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
+import { unicodeEscape } from '../util/unicode-escape.ts';
 import { callArguments } from './call-arguments.ts';
 import type { Answer, Question } from './engine.ts';
 import type { EndReason } from './event.ts';
@@ -126,6 +127,5 @@ function shown(args: readonly (readonly [string, string])[]): string {
 
 /** On one line, and nothing in it that a terminal obeys. */
 function visible(text: string): string {
-  const code = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, code);
+  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, unicodeEscape);
 }

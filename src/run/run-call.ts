@@ -12,7 +12,7 @@ import { Frame } from './frame.ts';
 import { masksOfText, sensitiveTexts } from './masks.ts';
 import { recordedOf } from './recorded-of.ts';
 import { type Worked, withRetries } from './retry.ts';
-import type { RunContext } from './run-context.ts';
+import { locksOver, type RunContext } from './run-context.ts';
 import { runItems } from './run-items.ts';
 import { type Attempt, runStep } from './run-step.ts';
 import { schedule } from './schedule.ts';
@@ -207,7 +207,7 @@ class CallRunner {
       ...this.#context,
       limits: [...limits, limit],
       ...(sensitive.length > 0 && { redactor: redactor.with(sensitive) }),
-      ...(step.lock !== undefined && { held: new Set([...held, step.lock]) }),
+      held: locksOver(step, held),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Tool } from '../definition/tool.ts';
+import type { Step, Tool } from '../definition/tool.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
@@ -56,3 +56,8 @@ export interface RunContext {
 
 /** From TERM to KILL. */
 export const GRACE_MS = 5_000;
+
+/** The locks that what a step does stands under: its own, and those of the steps further up. */
+export function locksOver({ lock }: Step, held: ReadonlySet<string>): ReadonlySet<string> {
+  return lock === undefined ? held : new Set([...held, lock]);
+}

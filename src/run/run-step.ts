@@ -12,7 +12,7 @@ import { executorFor } from './executors/choose.ts';
 import type { Frame } from './frame.ts';
 import { inject } from './injection.ts';
 import { OutputReader } from './output-reader.ts';
-import { GRACE_MS, type RunContext } from './run-context.ts';
+import { GRACE_MS, locksOver, type RunContext } from './run-context.ts';
 import type { StepScratch } from './scratch.ts';
 import { scriptFileName } from './shell.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -126,7 +126,7 @@ async function attempt(
       LOCKSTEP_IDEMPOTENCY_KEY: `${context.run}/${planned.path}`,
     },
   });
-  const locks = [...context.held, ...(step.lock === undefined ? [] : [step.lock])];
+  const locks = [...locksOver(step, context.held)];
   const marks: (() => void)[] = [];
   const end = await runChild({
     ...command,

@@ -8,14 +8,13 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InternalError, LockstepError, systemReason } from '../errors.ts';
-import { isProcessStamp, mayBeAlive, stampOfThisProcess } from '../util/process-stamp.ts';
+import { mayBeAlive, readStamp, stampOfThisProcess } from '../util/process-stamp.ts';
 import { MAXIMUM_OUTPUTS } from './step-outputs.ts';
 
 const MEMORY = '/dev/shm';
@@ -95,8 +94,8 @@ export function sweepScratch(base: string): number {
   const self = stampOfThisProcess();
   const left = list(base).filter((name) => FORM.test(name) && isOurs(join(base, name)));
   const dead = left.filter((name) => {
-    const owner = readOwner(join(base, name));
-    return isProcessStamp(owner) && !mayBeAlive(owner, self);
+    const owner = readStamp(join(base, name, OWNER));
+    return owner !== undefined && !mayBeAlive(owner, self);
   });
   for (const name of dead) removeTree(join(base, name));
   return dead.length;
@@ -113,14 +112,6 @@ function list(folder: string): string[] {
 function isOurs(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && stat.uid === process.getuid?.();
-}
-
-function readOwner(folder: string): unknown {
-  try {
-    return JSON.parse(readFileSync(join(folder, OWNER), 'utf8'));
-  } catch {
-    return null;
-  }
 }
 
 class PrivateFolder implements Scratch {

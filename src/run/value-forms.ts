@@ -1,3 +1,5 @@
+import { unicodeEscape } from '../util/unicode-escape.ts';
+
 /** What is shorter turns up by chance everywhere. */
 export const SHORTEST_FORM = 6;
 /** Beyond this a value is known by itself and its lines only: every form costs memory for each of its bytes. */
@@ -65,13 +67,9 @@ function urlForms(text: string): string[] {
 /** Plain, with `\/` (PHP), in ASCII (Python), safe in HTML (Go); and each of them as a string within JSON again. */
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
-  const ascii = plain.replace(/[\u0080-\uffff]/g, escaped);
-  const once = [plain, plain.replaceAll('/', '\\/'), ascii, plain.replace(/[<>&\u2028\u2029]/g, escaped)];
+  const ascii = plain.replace(/[\u0080-\uffff]/g, unicodeEscape);
+  const once = [plain, plain.replaceAll('/', '\\/'), ascii, plain.replace(/[<>&\u2028\u2029]/g, unicodeEscape)];
   return [...once, ...once.map((form) => JSON.stringify(form).slice(1, -1))];
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 const ENTITIES = [

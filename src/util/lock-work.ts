@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isAlive, isProcessStamp, type ProcessStamp, stampOf } from './process-stamp.ts';
+import { isAlive, type ProcessStamp, readStamp, stampOf } from './process-stamp.ts';
 
 /*
  * Beside a lock stands who works under it: `LOCK.work-PID`, the stamp of a process that its holder has started. A holder that
@@ -11,8 +11,9 @@ import { isAlive, isProcessStamp, type ProcessStamp, stampOf } from './process-s
 /** Called by the lock's holder. Returns what is called when the work has ended. */
 export function markWork(lock: string, pid: number): () => void {
   const path = `${lock}.work-${pid}`;
+  const stamp = stampOf(pid);
   try {
-    writeFileSync(path, JSON.stringify(stampOf(pid)), { mode: 0o600 });
+    if (stamp !== undefined) writeFileSync(path, JSON.stringify(stamp), { mode: 0o600 });
   } catch {}
   return () => removeMark(path);
 }
@@ -35,15 +36,6 @@ function list(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function readStamp(path: string): ProcessStamp | undefined {
-  try {
-    const stamp: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isProcessStamp(stamp) ? stamp : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -61,6 +61,16 @@ export function isProcessStamp(value: unknown): value is ProcessStamp {
   return Number.isSafeInteger(stamp.pid) && Number(stamp.pid) > 0 && texts.every((text) => typeof text === 'string');
 }
 
+/** Undefined where the file is not there, or holds no stamp. */
+export function readStamp(path: string): ProcessStamp | undefined {
+  try {
+    const stamp: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isProcessStamp(stamp) ? stamp : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** False where it is gone, or may not be signalled. */
 export function signalProcess(stamp: ProcessStamp, signal: NodeJS.Signals): boolean {
   try {

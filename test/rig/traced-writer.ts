@@ -41,6 +41,7 @@ export async function bundleWriter(folder: string): Promise<string> {
 export class TracedWriter implements Disposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #said: AsyncIterator<string>;
+  #hasEnded = false;
 
   private constructor(program: string) {
     const env = { ...process.env, ...ONE_AFTER_ANOTHER };
@@ -60,7 +61,11 @@ export class TracedWriter implements Disposable {
     return this.#child.pid ?? 0;
   }
 
-  /** A writer that is not killed by it may be given another task. */
+  /** It was killed in its task; else it may be given another. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   async trace(task: Task, thread: Thread, straceArgs: readonly string[]): Promise<Traced> {
     const traced = thread === 'main' ? this.pid : fileThreadOf(this.pid);
     const strace = spawn('strace', ['-p', String(traced), ...straceArgs], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -68,7 +73,8 @@ export class TracedWriter implements Disposable {
     const traceEnded = once(strace, 'close');
     await Promise.race([heard(strace.stderr, /attached$/m), traceEnded.then(endedEarly)]);
     this.#child.stdin.write(`${JSON.stringify(task)}\n`);
-    const { value = '' } = await this.#said.next();
+    const { value = '', done: hasEnded = false } = await this.#said.next();
+    this.#hasEnded = hasEnded;
     // It lets go of the thread, unless that has died and taken it along.
     strace.kill('SIGTERM');
     await traceEnded;

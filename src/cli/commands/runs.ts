@@ -1,5 +1,4 @@
 import type { JournaledRun } from '../../engine/read-journal.ts';
-import { summaryOf } from '../../engine/run-store.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Project } from '../../project/project.ts';
 import type { ResumeOptions } from '../../project/resume.ts';
@@ -93,16 +92,9 @@ async function journaledSuite(project: Project, journaled: JournaledRun): Promis
   const failures = journaledFailures(project, journaled.opening.run);
   if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
   const { standing, runDetails } = await import('../render/runs.ts');
-  const { run, tool, durationMs, steps } = runDetails(journaled, project.now());
-  return {
-    run,
-    tool,
-    durationMs,
-    steps,
-    failures,
-    succeeded: false,
-    error: standing(summaryOf(journaled, project.now())),
-  };
+  const details = runDetails(journaled, project.now());
+  const { run, tool, durationMs, steps } = details;
+  return { run, tool, durationMs, steps, failures, succeeded: false, error: standing(details) };
 }
 
 export const runsLogs = defineCommand({

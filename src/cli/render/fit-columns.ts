@@ -1,15 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
-import { withoutSequences } from './sequences.ts';
-import { oneLine } from './table.ts';
 
 /** More code units than any row holds, of which one character may take many. */
 const LOOKED_AT = 4096;
-
-/** What a program wrote, as text that moves no cursor and sets no colour. */
-export function harmless(text: string): string {
-  return oneLine(withoutSequences(text)).toWellFormed();
-}
 
 /** The columns that a terminal gives to a text: two to a wide character or an emoji. */
 export function columnsOf(text: string): number {

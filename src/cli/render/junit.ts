@@ -2,8 +2,7 @@ import { isBelow } from '../../engine/journal.ts';
 import type { RunOutcome } from '../../project/run-handle.ts';
 import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
 import type { Failure } from './failures.ts';
-import { withoutSequences } from './sequences.ts';
-import { oneLine } from './table.ts';
+import { harmless, withoutSequences } from './sequences.ts';
 
 /** A run as JUnit XML tells it: a suite whose cases are the steps, and the items that failed. */
 export interface Suite {
@@ -79,7 +78,7 @@ function element(tag: 'failure' | 'error' | 'skipped', message: string, body = '
 }
 
 function attribute(text: string): string {
-  return escaped(oneLine(withoutSequences(text)));
+  return escaped(harmless(text));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

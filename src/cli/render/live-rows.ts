@@ -1,6 +1,7 @@
 import type { Paint } from '../style.ts';
-import { columnsOf, fitColumns, harmless, rowsOf } from './fit-columns.ts';
+import { columnsOf, fitColumns, rowsOf } from './fit-columns.ts';
 import type { LiveStep, LiveSteps } from './live-steps.ts';
+import { harmless } from './sequences.ts';
 
 /** What rows are made for. */
 export interface Canvas {

@@ -6,7 +6,7 @@ import type { JsonValue } from '../../text/node.ts';
 import { columns, oneLine } from './table.ts';
 
 /** How a run stands, in one word. */
-export function standing({ status, interrupted }: RunSummary): string {
+export function standing({ status, interrupted }: Pick<RunSummary, 'status' | 'interrupted'>): string {
   return interrupted ? 'interrupted' : status;
 }
 
@@ -55,7 +55,7 @@ export function runText(details: RunDetails): string {
     oneLine(reasonBeside(step) ?? ''),
   ]);
   const lines = [
-    `${run}  ${standing({ ...details, steps: { ended: 0, failed: 0 } })}`,
+    `${run}  ${standing(details)}`,
     `  ${tool}${agent === undefined ? '' : ` through ${agent}`}, ${started.replace(/\.\d+Z$/, 'Z')}, ${durationMs / 1000} s`,
     ...(retries === undefined ? [] : [`  a new try of ${retries.run}${from}`]),
     ...(given.length + withheld.length > 0

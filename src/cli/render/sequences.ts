@@ -1,3 +1,5 @@
+import { oneLine } from './table.ts';
+
 const ESCAPE = '\u001b';
 /**
  * What a terminal obeys (ECMA-48): control sequences, strings such as the name of a window, other escapes, and single control
@@ -30,4 +32,9 @@ export function withoutSequences(text: string, keep: (sequence: string) => boole
     const isApart = kept === all || isEdge(text[at - 1]) || isEdge(text[at + all.length]);
     return isApart ? kept : ` ${kept}`;
   });
+}
+
+/** What a program wrote, as one line that moves no cursor and sets no colour. */
+export function harmless(text: string): string {
+  return oneLine(withoutSequences(text)).toWellFormed();
 }

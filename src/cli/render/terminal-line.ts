@@ -1,3 +1,4 @@
+import { unicodeEscape } from '../../util/unicode-escape.ts';
 import { isColour, withoutSequences } from './sequences.ts';
 
 const PLAIN_AGAIN = '\u001b[0m';
@@ -8,13 +9,13 @@ const PLAIN_AGAIN = '\u001b[0m';
  * overwritten only the last is left, as of a progress bar.
  */
 export function terminalLine(line: string): string {
-  const parts = line.split('\r').map((part) => withoutSequences(part, isColour));
-  const shown = parts.findLast((part) => withoutSequences(part).trim() !== '') ?? parts.at(-1) ?? '';
+  const parts = line.split('\r');
+  const last = parts.findLast((part) => withoutSequences(part).trim() !== '') ?? parts.at(-1) ?? '';
+  const shown = withoutSequences(last, isColour);
   return shown.includes('\u001b') ? shown + PLAIN_AGAIN : shown;
 }
 
 /** A text as JSON writes it, and without the control characters that JSON leaves. */
 export function quoted(text: string): string {
-  const code = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(text).replace(/\p{Cc}/gu, code);
+  return JSON.stringify(text).replace(/\p{Cc}/gu, unicodeEscape);
 }

@@ -1,5 +1,6 @@
 import { problem } from '../../text/problem.ts';
 import { isRun } from '../tool.ts';
+import { placeOfKey } from './place-of-key.ts';
 import type { Rule } from './rule.ts';
 
 /** Without a `|`, YAML joins the lines of a text by spaces, and those of a script become one command. */
@@ -7,7 +8,8 @@ export const joinedLines: Rule = {
   name: 'joined-lines',
   check({ catalog }) {
     const steps = [...catalog.tools.values()].flatMap((tool) => tool.steps.filter(isRun));
-    return steps.flatMap(({ written, keys }) => {
+    return steps.flatMap((step) => {
+      const { written } = step;
       if (written === undefined) return [];
       const { source, range } = written.at;
       const [line] = /^[^|>"'\n][^\n]*(?=\n)/.exec(source.text.slice(range.start, range.end)) ?? [];
@@ -15,7 +17,7 @@ export const joinedLines: Rule = {
       if (line === undefined || !written.text.startsWith(line.trim())) return [];
       return [
         problem('style/joined-lines', 'YAML joins the lines of this script into one', {
-          at: keys.find(({ name }) => name === 'run')?.at ?? written.at,
+          at: placeOfKey(step, 'run') ?? written.at,
           severity: 'warning',
           hint: 'write `run: |` and begin the script on the next line, or `run: >-` if it is meant',
         }),

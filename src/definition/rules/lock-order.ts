@@ -1,6 +1,7 @@
-import { type Location, type Problem, problem } from '../../text/problem.ts';
-import type { CallStep, Named, Step, Tool } from '../tool.ts';
+import { type Problem, problem } from '../../text/problem.ts';
+import { type CallStep, callTree, type Named, type Step, type Tool } from '../tool.ts';
 import { type Cycle, cycleText, findCycles } from './cycle.ts';
+import { placeOfKey } from './place-of-key.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -19,8 +20,9 @@ export const lockOrder: Rule = {
       below.set(tool.name, taken);
       const order = orders.get(lock) ?? new Map<string, Named>();
       orders.set(lock, order);
+      const at = placeOfKey(step, 'lock') ?? step.at;
       // Where the order occurs first is enough.
-      for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at: placeOf(step) });
+      for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at });
     }
     return findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(fault);
   },
@@ -31,20 +33,10 @@ function isCall(step: Step): step is CallStep {
 }
 
 /** That a tool takes, and those that it calls. */
-function locksOf(tool: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<string> {
-  const locks = new Set<string>();
-  const called = new Set([tool]);
-  for (const name of called) {
-    for (const step of tools.get(name)?.steps ?? []) {
-      if (step.lock !== undefined) locks.add(step.lock);
-      if (isCall(step)) called.add(step.tool.name);
-    }
-  }
-  return locks;
-}
-
-function placeOf(step: CallStep): Location {
-  return step.keys.find(({ name }) => name === 'lock')?.at ?? step.at;
+function locksOf(name: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<string> {
+  const tool = tools.get(name);
+  const below = tool === undefined ? [] : callTree(tool, tools).flatMap(({ steps }) => steps);
+  return new Set(below.flatMap(({ lock }) => lock ?? []));
 }
 
 function fault(cycle: Cycle): Problem {

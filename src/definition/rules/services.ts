@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../text/problem.ts';
 import type { Service } from '../read-container.ts';
 import { imageOf, isRun, networkOf, type RunStep, type Tool } from '../tool.ts';
+import { placeOfKey } from './place-of-key.ts';
 import type { Rule } from './rule.ts';
 
 /** The services of a tool share one network with its steps (run/executors/service-set.ts), so they have to get on there. */
@@ -59,6 +60,6 @@ function stepFaults(tool: Tool, [first]: readonly Service[]): Problem[] {
   );
 }
 
-function networkPlace({ keys, at }: RunStep) {
-  return keys.find(({ name }) => name === 'network')?.at ?? at;
+function networkPlace(step: RunStep) {
+  return placeOfKey(step, 'network') ?? step.at;
 }

@@ -1,6 +1,7 @@
 import { problem } from '../../text/problem.ts';
 import { calledFiles } from '../called-files.ts';
 import { isRun } from '../tool.ts';
+import { placeOfKey } from './place-of-key.ts';
 import type { Rule } from './rule.ts';
 
 /** A grant by digest covers the definition and its `files:`; what a script calls beside them can be changed unseen. */
@@ -22,7 +23,7 @@ export const unlistedFiles: Rule = {
             .filter((path) => !listed.has(path))
             .map((path) =>
               problem('style/unlisted-file', `${tool.name} calls ${path}, which \`files:\` does not list`, {
-                at: step.keys.find((key) => key.name === 'run')?.at ?? step.at,
+                at: placeOfKey(step, 'run') ?? step.at,
                 severity: 'warning',
                 hint: "list it, relative to the definition's folder: then a grant by digest ends when it changes",
               }),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { harmless } from '../../../src/cli/render/fit-columns.ts';
 import { junitXml } from '../../../src/cli/render/junit.ts';
 import { runPrinter } from '../../../src/cli/render/run.ts';
+import { harmless } from '../../../src/cli/render/sequences.ts';
 import { terminalLine } from '../../../src/cli/render/terminal-line.ts';
 import { recordedContext } from '../recorded-context.ts';
 
