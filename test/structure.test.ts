@@ -55,6 +55,10 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
   },
+  'every process is started in one file': {
+    law: laws.oneStarter,
+    broken: [[{ 'process/a.ts': "import { spawn } from 'node:child_process';" }, /go through process\/start\.ts/]],
+  },
   'each package is imported behind its fence': {
     law: laws.vendorFences,
     broken: [

@@ -1,21 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { accessSync, constants, statSync } from 'node:fs';
-import { systemCode } from '../errors.ts';
 import { LONGEST_TIMER_MS } from '../util/monotonic.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
 import { OutputPump } from './output-pump.ts';
+import { type Exit, type NotStarted, type Program, type Started, startProcess } from './start.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 
-export interface ChildRequest {
-  /** A path, or a name that is looked up in `env.PATH`. */
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** The child's whole environment: nothing is added and nothing is inherited. */
-  readonly env: Readonly<Record<string, string>>;
+export interface ChildRequest extends Program {
   /** Without it the child reads an empty /dev/null; `inherit`: what this process was given. */
   readonly stdin?: Uint8Array | 'inherit';
   readonly timeoutMs?: number;
@@ -34,12 +25,9 @@ export interface ChildRequest {
   onOutput(stream: OutputStream, chunk: Uint8Array): void | Promise<void>;
 }
 
-export type NotStarted = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | 'other';
-
 /** How the child ended. Of several reasons the first one stands. */
 export type ChildEnd =
-  | { readonly how: 'exit'; readonly code: number }
-  | { readonly how: 'signal'; readonly signal: string }
+  | Exit
   | { readonly how: 'timeout' }
   | { readonly how: 'cancelled' }
   | { readonly how: 'not-started'; readonly why: NotStarted };
@@ -53,71 +41,16 @@ export type ChildEnd =
  */
 export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   if (request.signal?.aborted || request.killSignal?.aborted) return { how: 'cancelled' };
-  if (!canBePassed(request)) return { how: 'not-started', why: 'other' };
-  const child = await launch(request);
-  return 'how' in child ? child : supervise(child, request);
+  const stdin = request.stdin ?? 'ignore';
+  const child = await startProcess(request, { stdin, output: 'pipe', ownGroup: true });
+  return typeof child === 'string' ? { how: 'not-started', why: child } : supervise(child, request);
 }
 
-/** A NUL would end a string early, and a "=" in a name would make another variable of it. */
-function canBePassed({ file, args, cwd, env }: ChildRequest): boolean {
-  const names = Object.keys(env);
-  const words = [file, cwd, ...args, ...names, ...Object.values(env)];
-  return file !== '' && !words.some((word) => word.includes('\0')) && !names.some((name) => /^$|=/.test(name));
-}
-
-interface Launched {
-  readonly group: number;
-  readonly process: ChildProcess;
-}
-
-async function launch(request: ChildRequest): Promise<Launched | ChildEnd> {
-  try {
-    const child = start(request);
-    if (child.pid !== undefined) return { group: child.pid, process: child };
-    const [error] = await once(child, 'error');
-    return { how: 'not-started', why: whyNotStarted(systemCode(error), request.cwd) };
-  } catch (error) {
-    // What the system refuses at once, such as too long a command line, is thrown and not told by an event.
-    return { how: 'not-started', why: whyNotStarted(systemCode(error), request.cwd) };
-  }
-}
-
-/**
- * By Node itself and no library: of what one does beyond this (buffers, errors that carry the command line) nothing is
- * wanted here, and it would cost more than half as much as the process itself (`npm run bench -- steps`).
- */
-function start({ file, args, cwd, env, stdin }: ChildRequest): ChildProcess {
-  return spawn(file, args, {
-    cwd,
-    // Node hands its own NODE_V8_COVERAGE to every child whose environment does not mention it.
-    env: { NODE_V8_COVERAGE: undefined, ...env },
-    stdio: [stdin === undefined ? 'ignore' : stdin === 'inherit' ? 'inherit' : 'pipe', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-  });
-}
-
-/** The system says ENOENT of a missing program and of a missing folder alike. */
-function whyNotStarted(code: string | undefined, cwd: string): NotStarted {
-  if (code === 'E2BIG') return 'argument-too-long';
-  if (!isUsableFolder(cwd)) return 'no-such-folder';
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'not-found';
-  return code === 'EACCES' || code === 'ENOEXEC' || code === 'EISDIR' ? 'not-executable' : 'other';
-}
-
-function isUsableFolder(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-async function supervise(child: Launched, request: ChildRequest): Promise<ChildEnd> {
-  const ending = new GroupEnding(child.group, request.graceMs);
+async function supervise(child: Started, request: ChildRequest): Promise<ChildEnd> {
+  const ending = new GroupEnding(child.pid, request.graceMs);
   const reason = Promise.withResolvers<ChildEnd>();
   const failures: unknown[] = [];
-  const pumps = pumpOutput(child.process, request, (error) => {
+  const pumps = pumpOutput(child, request, (error) => {
     failures.push(error);
     reason.resolve({ how: 'cancelled' });
     ending.killNow();
@@ -128,12 +61,11 @@ async function supervise(child: Launched, request: ChildRequest): Promise<ChildE
   };
   const timer = setTimer(request.timeoutMs, () => stop({ how: 'timeout' }));
   const release = listenForCancel(request, stop, () => ending.killNow());
-  child.process.on('exit', (code, signal) => {
+  void child.exited.then((exit) => {
     clearTimeout(timer);
-    reason.resolve(exitOf(code, signal));
+    reason.resolve(exit);
   });
-  writeInput(child.process, request.stdin);
-  request.onStart?.((signal) => void signalGroup(child.group, signal), child.group);
+  request.onStart?.((signal) => void signalGroup(child.pid, signal), child.pid);
 
   const end = await reason.promise;
   ending.begin();
@@ -151,11 +83,7 @@ function setTimer(ms: number | undefined, act: () => void): NodeJS.Timeout | und
   return ms === undefined ? undefined : setTimeout(act, Math.min(ms, LONGEST_TIMER_MS));
 }
 
-function exitOf(code: number | null, signal: string | null): ChildEnd {
-  return code === null ? { how: 'signal', signal: signal ?? 'unknown' } : { how: 'exit', code };
-}
-
-function pumpOutput(child: ChildProcess, request: ChildRequest, failed: (error: unknown) => void): OutputPump[] {
+function pumpOutput(child: Started, request: ChildRequest, failed: (error: unknown) => void): OutputPump[] {
   return (['stdout', 'stderr'] as const).flatMap((name) => {
     const stream = child[name];
     return stream === null ? [] : [new OutputPump(stream, (chunk) => request.onOutput(name, chunk), failed)];
@@ -172,15 +100,11 @@ function listenForCancel(request: ChildRequest, stop: (end: ChildEnd) => void, k
   };
   signal?.addEventListener('abort', cancel);
   killSignal?.addEventListener('abort', cancelAtOnce);
+  // While the child started nobody listened.
+  if (signal?.aborted) cancel();
+  if (killSignal?.aborted) cancelAtOnce();
   return () => {
     signal?.removeEventListener('abort', cancel);
     killSignal?.removeEventListener('abort', cancelAtOnce);
   };
-}
-
-/** A child that does not read its input is no failure, so what its broken pipe says is not heard. */
-function writeInput({ stdin }: ChildProcess, bytes: ChildRequest['stdin']): void {
-  if (stdin === null || bytes === undefined || bytes === 'inherit') return;
-  stdin.on('error', () => undefined);
-  stdin.end(bytes);
 }

@@ -1,24 +1,18 @@
-import { spawn } from 'node:child_process';
+import { type Program, startProcess } from './start.ts';
 
-export interface ForegroundRequest {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** The program's whole environment. */
-  readonly env: Readonly<Record<string, string>>;
+export interface ForegroundRequest extends Program {
   /** Called once it runs. */
   onStart(send: (signal: NodeJS.Signals) => void): void;
 }
 
 /**
- * Runs a program that a person works with: it has this process's terminal, and stands in its process group, so that what
- * is typed reaches it. Its exit code; null when it did not start or was ended by a signal.
+ * Runs a program that a person works with: it has this process's terminal, and is in its process group, so that what is
+ * typed reaches it. Returns its exit code; null when it did not start or a signal ended it.
  */
-export function runInForeground({ file, args, cwd, env, onStart }: ForegroundRequest): Promise<number | null> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env: { NODE_V8_COVERAGE: undefined, ...env }, stdio: 'inherit' });
-    child.on('spawn', () => onStart((signal) => child.kill(signal)));
-    child.on('error', () => resolve(null));
-    child.on('exit', (code) => resolve(code));
-  });
+export async function runInForeground(request: ForegroundRequest): Promise<number | null> {
+  const child = await startProcess(request, { stdin: 'inherit', output: 'inherit', ownGroup: false });
+  if (typeof child === 'string') return null;
+  request.onStart((signal) => child.kill(signal));
+  const exit = await child.exited;
+  return exit.how === 'exit' ? exit.code : null;
 }

@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,6 +56,7 @@ describe('how a child ends', () => {
     ['no-such-folder', () => request('true', [], { cwd: `/no-${CANARY}` })],
     ['no-such-folder', () => request('true', [], { cwd: '/etc/passwd' })],
     ['argument-too-long', () => request('true', [CANARY.repeat(300_000)])],
+    ['not-found', () => request(`no-${CANARY}`, [], { stdin: Buffer.from(CANARY) })],
     ['other', () => request('true', [`${CANARY}\0`])],
     ['other', () => request('true', [], { env: { A: `${CANARY}\0` } })],
     ['other', () => request('true', [], { env: { [`A=${CANARY}`]: '' } })],
@@ -96,6 +98,19 @@ describe('what a child is given', () => {
     }
   });
 
+  test('its command line and output are not printed where NODE_DEBUG asks execa for them', () => {
+    const module = join(import.meta.dirname, '../../src/process/child.ts');
+    const script = `import { runChild } from ${JSON.stringify(module)};
+      const request = ${JSON.stringify(request('echo', [CANARY]))};
+      const end = await runChild({ ...request, onOutput() {} });
+      console.log(end.how);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...process.env, NODE_DEBUG: 'execa' },
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'exit\n', stderr: '' });
+  });
+
   test('programs by its own PATH', async () => {
     writeFileSync(join(folder, 'only-here'), '#!/bin/sh\necho found', { mode: 0o755 });
     const { stdout } = await collect(request('only-here', [], { env: { PATH: folder }, cwd: '/' }));
@@ -132,6 +147,13 @@ describe('stopping', () => {
       expect(end).toEqual({ how: 'cancelled' });
     }
     expect(existsSync(join(folder, 'started'))).toBe(false);
+  });
+
+  test('a cancel that comes while the child starts is heard', async () => {
+    const controller = new AbortController();
+    const running = runChild(sh('sleep 600', { signal: controller.signal }));
+    controller.abort();
+    expect(await running).toEqual({ how: 'cancelled' });
   });
 
   test('a cancel asks first', async () => {
@@ -251,7 +273,6 @@ describe('what a child leaves behind', () => {
        process.stdin.once('end', () => process.exit(0)).resume();
        await runChild({ ...${JSON.stringify(inner)}, onOutput() {} });`,
     );
-    const { spawn } = await import('node:child_process');
     const runner = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'inherit'] });
     const child = await holder.next();
     await child.tell({ do: 'ignore', signal: 'SIGTERM' });

@@ -29,6 +29,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   ajv: ['text/schema.ts', 'text/schema-mistake.ts'],
   'age-encryption': ['vault/age.ts'],
   chokidar: ['project/watcher.ts'],
+  execa: ['process/start.ts'],
   '@oclif/core': ['cli/'],
   '@actions/expressions': [
     'definition/expression.ts',
@@ -57,7 +58,7 @@ export const REVEALING_FILES: readonly string[] = [
 const TERMINAL = ['cli/context.ts', 'cli/ask.ts'];
 const PLATFORM = [
   'cli/commands/version.ts',
-  'process/child.ts',
+  'process/start.ts',
   'process/find-executable.ts',
   'process/group.ts',
   'util/atomic-file.ts',

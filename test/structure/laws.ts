@@ -60,6 +60,11 @@ export const vendorFences: Law = (units) =>
       : `imports ${name}, which only ${fence.join(', ')} may: go through what that exports`;
   });
 
+export const oneStarter: Law = (units) =>
+  eachImport(units, (_, { specifier }) =>
+    specifier === 'node:child_process' ? 'starts processes by itself: go through process/start.ts' : undefined,
+  );
+
 /** Definition and plan are pure: given texts and facts, they give the same answer on every machine at every hour. */
 export const pureFloors: Law = (units) =>
   eachImport(

@@ -1,0 +1,106 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { systemCode } from '../errors.ts';
+
+export interface Program {
+  /** A path, or a name that is looked up in `env.PATH`. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The process's whole environment: nothing is added and nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Placement {
+  /** `ignore` gives an empty input, `inherit` this process's own. */
+  readonly stdin: Uint8Array | 'inherit' | 'ignore';
+  readonly output: 'pipe' | 'inherit';
+  /** In a process group of its own, named by its pid. */
+  readonly ownGroup: boolean;
+}
+
+export type Exit =
+  | { readonly how: 'exit'; readonly code: number }
+  | { readonly how: 'signal'; readonly signal: string };
+
+export interface Started {
+  readonly pid: number;
+  /** Null where the output is inherited. */
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  /** Settles when the process itself has exited; others may still hold its output open. */
+  readonly exited: Promise<Exit>;
+  /** Signals this one process. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+export type NotStarted = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | 'other';
+
+/** Starts every process of ours. What execa says of one holds its command line and output, so nothing of that is passed on. */
+export async function startProcess(program: Program, placement: Placement): Promise<Started | NotStarted> {
+  const subprocess = canBePassed(program) ? launch(program, placement) : null;
+  if (subprocess === null) return 'other';
+  const { nodeChildProcess: child } = subprocess;
+  if (child.pid === undefined) return whyNotStarted(systemCode(await subprocess), program.cwd);
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve(exitOf(code, signal)))),
+    kill: (signal) => void subprocess.kill(signal),
+  };
+}
+
+/** Null where execa refuses an argument, which it quotes. */
+function launch({ file, args, cwd, env }: Program, { stdin, output, ownGroup }: Placement) {
+  try {
+    return execa(file, args, {
+      cwd,
+      // Node passes its own NODE_V8_COVERAGE to every child whose environment does not mention it.
+      env: { NODE_V8_COVERAGE: undefined, ...env },
+      extendEnv: false,
+      ...(stdin instanceof Uint8Array ? { input: stdin } : { stdin }),
+      stdout: output,
+      stderr: output,
+      detached: ownGroup && process.platform !== 'win32',
+      buffer: false,
+      reject: false,
+      // group-ending.ts ends what was started.
+      cleanup: false,
+      forceKillAfterDelay: false,
+      // By default NODE_DEBUG=execa prints command lines and output.
+      verbose: 'none',
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** A NUL would end a string early, and a "=" in a name would change which variable is set. */
+function canBePassed({ file, args, cwd, env }: Program): boolean {
+  const names = Object.keys(env);
+  const words = [file, cwd, ...args, ...names, ...Object.values(env)];
+  return file !== '' && !words.some((word) => word.includes('\0')) && !names.some((name) => /^$|=/.test(name));
+}
+
+/** The system reports ENOENT for a missing program and for a missing folder alike. */
+function whyNotStarted(code: string | undefined, cwd: string): NotStarted {
+  if (code === 'E2BIG') return 'argument-too-long';
+  if (!isUsableFolder(cwd)) return 'no-such-folder';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'not-found';
+  return code === 'EACCES' || code === 'ENOEXEC' || code === 'EISDIR' ? 'not-executable' : 'other';
+}
+
+function isUsableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function exitOf(code: number | null, signal: string | null): Exit {
+  return code === null ? { how: 'signal', signal: signal ?? 'unknown' } : { how: 'exit', code };
+}
