@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Written so that even Node 14 can read it: an old Node must get a sentence, not a syntax error.
+// @ts-check
 'use strict';
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
   process.stderr.write(`lockstep needs Node 22.22 or newer; this is v${process.versions.node}\n`);
   process.exit(3);
@@ -35,25 +36,36 @@ const OLD_MS = 30 * 24 * 3600 * 1000;
 const KINDS = ['run', 'exec', 'check', 'plan'];
 
 /**
+ * A file that was compiled without kept code.
+ * @typedef {{ name: string, source: Buffer, script: import('node:vm').Script }} Compiled
+ */
+
+/**
  * Loads a file of dist/ with V8's compiled code, kept in the user's cache folder. Node's own compile cache keeps only what is
  * compiled before anything has run; then every process would compile each function that it calls, a tenth of a `run`.
  */
 class Loader {
   constructor() {
+    /** @type {Map<string, { exports: object }>} */
     this.modules = new Map();
+    /** @type {Compiled[]} */
     this.compiled = [];
     this.folder = cacheFolder();
     // All files are read into the same memory, for the first touch of a page costs more than what is read into it.
     this.memory = Buffer.allocUnsafeSlow(1 << 20);
   }
 
+  /**
+   * @param {string} name
+   * @returns {object} its exports
+   */
   load(name) {
     const known = this.modules.get(name);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     this.modules.set(name, module);
     const filename = join(DIST, name);
-    const requireHere = (id) => (id.startsWith('./') ? this.load(id.slice(2)) : require(id));
+    const requireHere = (/** @type {string} */ id) => (id.startsWith('./') ? this.load(id.slice(2)) : require(id));
     try {
       this.compile(name, filename).call(module.exports, module.exports, requireHere, module, filename, DIST);
     } catch (error) {
@@ -63,12 +75,16 @@ class Loader {
     return module.exports;
   }
 
+  /**
+   * @param {string} name
+   * @param {string} filename
+   */
   compile(name, filename) {
-    const begun = this.memory.latin1Write(BEGINS);
+    const begun = this.memory.write(BEGINS, 'latin1');
     const end = this.read(filename, begun);
-    const length = end + this.memory.latin1Write(ENDS, end);
+    const length = end + this.memory.write(ENDS, end, 'latin1');
     // One byte a character, since the build writes plain ASCII, and in one piece: V8 would copy it to put pieces together.
-    const text = this.memory.latin1Slice(0, length);
+    const text = this.memory.toString('latin1', 0, length);
     if (this.folder === undefined) return new vm.Script(text, { filename }).runInThisContext();
     const source = digestOf(this.memory.subarray(0, length));
     const cachedData = this.readCode(join(this.folder, name), source);
@@ -77,7 +93,11 @@ class Loader {
     return script.runInThisContext();
   }
 
-  /** Valid until the next is read. Neither a torn file is used nor that of another source: V8 looks at little more than lengths. */
+  /**
+   * Valid until the next is read. Neither a torn file is used nor that of another source: V8 looks at little more than lengths.
+   * @param {string} path
+   * @param {Buffer} source
+   */
   readCode(path, source) {
     try {
       const end = this.read(path, 0, CACHED, requireOwn);
@@ -89,13 +109,19 @@ class Loader {
     }
   }
 
-  /** Reads a whole file to this place in memory, and returns where it ends; there is room behind it. */
+  /**
+   * Reads a whole file to this place in memory, and returns where it ends; there is room behind it.
+   * @param {string} path
+   * @param {number} start
+   * @param {string | number} flags
+   * @param {(stat: import('node:fs').Stats) => void} check throws where the file is not to be read
+   */
   read(path, start, flags = 'r', check = () => undefined) {
     const file = openSync(path, flags);
     try {
       check(fstatSync(file));
       for (let end = start; ; ) {
-        const count = readSync(file, this.memory, end, this.memory.length - end);
+        const count = readSync(file, this.memory, end, this.memory.length - end, null);
         if (count === 0) return end;
         end += count;
         if (end + ENDS.length > this.memory.length) this.memory = Buffer.concat([this.memory], 2 * this.memory.length);
@@ -106,8 +132,9 @@ class Loader {
   }
 
   keepCode() {
-    if (this.folder === undefined || this.compiled.length === 0) return;
-    if (attempt(() => prepareFolder(this.folder))) for (const one of this.compiled) writeCode(this.folder, one);
+    const { folder, compiled } = this;
+    if (folder === undefined || compiled.length === 0) return;
+    if (attempt(() => prepareFolder(folder))) for (const one of compiled) writeCode(folder, one);
   }
 }
 
@@ -121,19 +148,28 @@ function cacheFolder() {
   return join(caches, 'lockstep', `code-${process.version}-${process.arch}`, kind);
 }
 
-/** Under `sudo` it may be another user's, who must not give root code to run, nor find root's files there. */
+/**
+ * Under `sudo` it may be another user's, who must not give root code to run, nor find root's files there.
+ * @param {string} folder
+ */
 function isOwn(folder) {
   const stat = statOf(folder) || statOf(dirname(folder));
   return stat !== undefined && (!process.getuid || stat.uid === process.getuid());
 }
 
-/** Windows knows no such numbers. */
+/**
+ * Windows knows no such numbers.
+ * @param {import('node:fs').Stats} stat
+ */
 function requireOwn(stat) {
   const isOurs = !process.getuid || (stat.uid === process.getuid() && (stat.mode & 0o022) === 0);
   if (!isOurs || !stat.isFile()) throw new Error('not ours');
 }
 
-/** One by one: Node's recursive mkdir never returns in /proc. What other builds left long ago goes. */
+/**
+ * One by one: Node's recursive mkdir never returns in /proc. What other builds left long ago goes.
+ * @param {string} folder
+ */
 function prepareFolder(folder) {
   const above = [dirname(dirname(dirname(folder))), dirname(dirname(folder)), dirname(folder), folder];
   for (const one of above) if (statOf(one) === undefined) mkdirSync(one, { mode: 0o700 });
@@ -143,7 +179,11 @@ function prepareFolder(folder) {
   }
 }
 
-/** The code comes first: where it lies aligned, V8 does not copy it. */
+/**
+ * The code comes first: where it lies aligned, V8 does not copy it.
+ * @param {string} folder
+ * @param {Compiled} compiled
+ */
 function writeCode(folder, { name, source, script }) {
   const draft = join(folder, `${name}.${process.pid}`);
   const isWritten = attempt(() => {
@@ -154,7 +194,10 @@ function writeCode(folder, { name, source, script }) {
   if (!isWritten) attempt(() => rmSync(draft, { force: true }));
 }
 
-/** Undefined where it is not there, or nobody may say what it is. */
+/**
+ * Undefined where it is not there, or nobody may say what it is.
+ * @param {string} path
+ */
 function statOf(path) {
   try {
     return statSync(path);
@@ -163,7 +206,10 @@ function statOf(path) {
   }
 }
 
-/** Where nothing can be kept, a command does without. */
+/**
+ * Where nothing can be kept, a command does without.
+ * @param {() => unknown} work
+ */
 function attempt(work) {
   try {
     work();
@@ -173,7 +219,10 @@ function attempt(work) {
   }
 }
 
-/** Against accidents, not against people: who can write this folder owns the user. */
+/**
+ * Against accidents, not against people: who can write this folder owns the user.
+ * @param {Buffer} bytes
+ */
 function digestOf(bytes) {
   return hash('sha1', bytes, 'buffer');
 }
@@ -181,4 +230,4 @@ function digestOf(bytes) {
 const loader = new Loader();
 // Who has failed has not called what the next one calls.
 process.once('exit', (code) => code === 0 && loader.keepCode());
-loader.load('bin.cjs').start();
+/** @type {{ start(): void }} */ (loader.load('bin.cjs')).start();

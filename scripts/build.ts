@@ -1,9 +1,10 @@
 /**
  * Makes dist/: the chunks that bin/lockstep.js and the package's exports load, and the declarations of the library. They are
- * CommonJS, because only such code can be loaded from V8's code cache after it ran (bin/lockstep.js).
+ * CommonJS, because only such code can be loaded from V8's code cache after it ran (bin/lockstep.js). With `--if-stale` only
+ * where a source is newer.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -37,8 +38,7 @@ function staticClosure(...entries: string[]): ReadonlySet<string> {
   return files;
 }
 
-/** About a second. */
-export async function bundle(): Promise<void> {
+async function bundle(): Promise<void> {
   await generateValidators();
   const build = await rolldown({
     cwd: root,
@@ -94,7 +94,26 @@ function declarations(): void {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 }
 
-if (import.meta.main) {
+/** Whether dist/ is missing, or older than something that it is made of. */
+function isStale(): boolean {
+  const sources = globSync(['src/**/*.{ts,js}', 'schemas/*.json', 'scripts/build.ts', 'package-lock.json'], {
+    cwd: root,
+  });
+  const oldest = Math.min(...['dist/bin.cjs', 'dist/types/index.d.ts'].map(changed));
+  return Math.max(...sources.map(changed)) > oldest;
+}
+
+function changed(file: string): number {
+  return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+async function build(): Promise<void> {
   await bundle();
   declarations();
 }
+
+export async function buildIfStale(): Promise<void> {
+  if (isStale()) await build();
+}
+
+if (import.meta.main) await (process.argv.includes('--if-stale') ? buildIfStale() : build());

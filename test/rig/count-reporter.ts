@@ -1,24 +1,29 @@
-import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
-/** Ends the output with `N passed, N failed` alone on a line, for readers that do not know vitest's summary. */
+/**
+ * Ends the output with `N passed, N failed, N skipped` alone on a line, for readers that do not know vitest's summary, and
+ * names every skipped test above it. Where CI is set, a skipped test fails the run.
+ */
 // biome-ignore lint/style/noDefaultExport: vitest loads a reporter by its default export
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    process.stdout.write(`${countLine(modules, unhandled)}\n`);
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const inState = (state: string) => tests.filter((test) => test.result().state === state);
+    // A file that could not be loaded, and an error outside any test, count as one failure each.
+    const errors = modules.flatMap((module) => module.errors()).length + unhandled.length;
+    const skipped = inState('skipped');
+    for (const test of skipped) process.stdout.write(`skipped: ${describeSkipped(test)}\n`);
+    const [passed, failed] = [inState('passed').length, inState('failed').length + errors];
+    process.stdout.write(`${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
+    if (skipped.length > 0 && process.env.CI) {
+      process.stdout.write('CI is set, where every test has to run\n');
+      process.exitCode = 1;
+    }
   }
 }
 
-/** A file that could not be loaded, and an error outside any test, count as one failure each. */
-function countLine(modules: readonly TestModule[], unhandled: readonly SerializedError[]): string {
-  let passed = 0;
-  let failed = unhandled.length;
-  for (const module of modules) {
-    failed += module.errors().length;
-    for (const test of module.children.allTests()) {
-      const { state } = test.result();
-      if (state === 'passed') passed++;
-      if (state === 'failed') failed++;
-    }
-  }
-  return `${passed} passed, ${failed} failed`;
+function describeSkipped(test: TestCase): string {
+  const result = test.result();
+  const reason = result.state === 'skipped' ? result.note : undefined;
+  return `${test.module.relativeModuleId}: ${test.fullName} (${reason ?? 'no reason given'})`;
 }

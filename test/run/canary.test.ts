@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ContainerEngine, containerObstacle } from '../rig/container-engine.ts';
+import { describeNeeding, sandboxObstacle } from '../rig/needing.ts';
 import { commandLines } from '../rig/processes.ts';
 import { Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
@@ -87,10 +88,8 @@ const ENDS: Readonly<Record<string, string>> = {
   SIGKILL: 'sleep 30',
 };
 const obstacle = containerObstacle();
-const sandboxWorks = spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status === 0;
-const EXECUTORS = ['host', ...(sandboxWorks ? ['sandbox'] : []), ...(obstacle === '' ? ['container'] : [])];
-for (const reason of [obstacle, sandboxWorks ? '' : 'no bubblewrap'])
-  if (reason !== '') console.warn(`skipped: ${reason}`);
+const OBSTACLES: Readonly<Record<string, string>> = { host: '', sandbox: sandboxObstacle(), container: obstacle };
+const EXECUTORS = Object.keys(OBSTACLES);
 
 let repository: Repository;
 let engine: ContainerEngine | undefined;
@@ -99,7 +98,7 @@ beforeAll(async () => {
   if (obstacle === '') engine = new ContainerEngine();
   Object.assign(repository.env, engine && { ...engine.env, HOME: repository.env.HOME, PATH: process.env.PATH });
   await repository.must(['init']);
-  for (const executor of EXECUTORS) {
+  for (const executor of EXECUTORS.filter((one) => OBSTACLES[one] === '')) {
     const head = { host: '', sandbox: 'sandbox: true\n', container: `image: ${engine?.image}\n` }[executor];
     for (const [end, script] of Object.entries(ENDS)) {
       const name = `${executor}-${end.replaceAll(' ', '-').toLowerCase()}`;
@@ -134,27 +133,30 @@ test('the scan finds what is planted, in each place', () => {
   expect(filesWith(places())).toEqual([]);
 });
 
-describe.each(EXECUTORS)('through the %s', (executor) => {
-  test.each(Object.keys(ENDS))('and %s: nothing is left or shown', { timeout: 60_000 }, async (end) => {
-    const name = `${executor}-${end.replaceAll(' ', '-').toLowerCase()}`;
-    let said: string;
-    if (end === 'cancel' || end === 'SIGKILL') {
-      await using running = new RunningProgram(repository, ['run', name]);
-      said = await running.until('said-all');
-      expect(found(commandLines().join('\n'))).toBe(0);
-      running.signal(end === 'cancel' ? 'SIGINT' : 'SIGKILL');
-      await running.ended;
-      if (end === 'SIGKILL') await repository.must(['run', executor === 'container' ? 'container-success' : 'noop']);
-    } else {
-      const { stdout, stderr } = await repository.lockstep(['run', name]);
-      said = stdout + stderr;
-      expect(said).toContain('said-all');
-      expect(said).toMatch({ success: /^ok /m, failure: /exit code 9/, timeout: /timed out/ }[end] ?? /exit code 127/);
-    }
-    expect(said).toContain('***');
-    expect(found(said)).toBe(0);
-    expect(said).not.toMatch(new RegExp(`(?<![0-9a-f])${SECRETS.PIN}(?![0-9a-f])`));
-    expect(filesWith(places())).toEqual([]);
-    expect(found(await repository.must(['runs', 'list', '--json']))).toBe(0);
+for (const executor of EXECUTORS)
+  describeNeeding(OBSTACLES[executor] ?? '', `through the ${executor}`, {}, () => {
+    test.each(Object.keys(ENDS))('and %s: nothing is left or shown', { timeout: 60_000 }, async (end) => {
+      const name = `${executor}-${end.replaceAll(' ', '-').toLowerCase()}`;
+      let said: string;
+      if (end === 'cancel' || end === 'SIGKILL') {
+        await using running = new RunningProgram(repository, ['run', name]);
+        said = await running.until('said-all');
+        expect(found(commandLines().join('\n'))).toBe(0);
+        running.signal(end === 'cancel' ? 'SIGINT' : 'SIGKILL');
+        await running.ended;
+        if (end === 'SIGKILL') await repository.must(['run', executor === 'container' ? 'container-success' : 'noop']);
+      } else {
+        const { stdout, stderr } = await repository.lockstep(['run', name]);
+        said = stdout + stderr;
+        expect(said).toContain('said-all');
+        expect(said).toMatch(
+          { success: /^ok /m, failure: /exit code 9/, timeout: /timed out/ }[end] ?? /exit code 127/,
+        );
+      }
+      expect(said).toContain('***');
+      expect(found(said)).toBe(0);
+      expect(said).not.toMatch(new RegExp(`(?<![0-9a-f])${SECRETS.PIN}(?![0-9a-f])`));
+      expect(filesWith(places())).toEqual([]);
+      expect(found(await repository.must(['runs', 'list', '--json']))).toBe(0);
+    });
   });
-});

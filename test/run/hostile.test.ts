@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { scratchBase } from '../../src/run/scratch.ts';
+import { describeNeeding } from '../rig/needing.ts';
 import { LOCKSTEP } from '../rig/repository.ts';
 import { type Told, Workshop } from '../rig/workshop.ts';
 
@@ -187,7 +188,7 @@ const mayMount = (() => {
   }
 })();
 
-describe.runIf(mayMount)('a memory file system that is full', () => {
+describeNeeding(mayMount ? '' : 'only root may mount', 'a memory file system that is full', {}, () => {
   /** Runs with a /dev/shm of this size of its own. */
   function withMemory(size: string, script: string) {
     return execFileSync(

@@ -20,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createScratch, scratchBase, sweepScratch } from '../../src/run/scratch.ts';
 import { MAXIMUM_OUTPUTS } from '../../src/run/step-outputs.ts';
 import { stampOfThisProcess } from '../../src/util/process-stamp.ts';
+import { testNeeding } from '../rig/needing.ts';
 import { mountSmallDisk, smallDiskObstacle } from '../util/small-disk.ts';
 
 let base: string;
@@ -213,12 +214,16 @@ describe('a sweep', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  test.runIf(process.getuid?.() === 0)('leaves what belongs to another user', () => {
-    const path = left();
-    chownSync(path, 65_534, 65_534);
-    expect(sweepScratch(base)).toBe(0);
-    expect(statSync(path).uid).toBe(65_534);
-  });
+  testNeeding(
+    process.getuid?.() === 0 ? '' : 'only root can give a folder away',
+    'leaves what belongs to another user',
+    () => {
+      const path = left();
+      chownSync(path, 65_534, 65_534);
+      expect(sweepScratch(base)).toBe(0);
+      expect(statSync(path).uid).toBe(65_534);
+    },
+  );
 
   test('of a folder that is not there finds nothing', () => {
     expect(sweepScratch(join(base, 'missing'))).toBe(0);

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
 import { addMember } from '../../src/vault/member-adding.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { setSecret } from '../../src/vault/writer.ts';
+import { describeNeeding } from '../rig/needing.ts';
 import { bundleWriter, type Thread, TracedWriter, tracingObstacle } from '../rig/traced-writer.ts';
 import type { Change as AnyChange } from '../rig/vault-writer.ts';
 import { opened, revealFrom, temporaryFolder, temporaryPlace } from './rig.ts';
@@ -34,7 +35,6 @@ const group = 'default';
 const alice = Identity.generate();
 const key = /AGE-SECRET.*/.exec(alice.fileText(new Date()))?.[0] ?? '';
 const obstacle = tracingObstacle();
-if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 
 /** A vault with two secrets, as every trial finds it. */
 let template: VaultPlace;
@@ -153,7 +153,7 @@ async function injected({ change, thread, syscall, at }: Point, what: string, wr
   return traced;
 }
 
-describe.skipIf(obstacle !== '')('a writer', { timeout: 900_000 }, () => {
+describeNeeding(obstacle, 'a writer', { timeout: 900_000 }, () => {
   test.each(KILLED)('killed at each of its system calls leaves a sound vault (%s)', async (change) => {
     const points = await pointsOf(change, 'files', WRITING);
     expect(points.length).toBeGreaterThan(20);

@@ -1,6 +1,6 @@
 import { cpSync, globSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
 import { addMember } from '../../src/vault/member-adding.ts';
@@ -15,6 +15,7 @@ import {
   isUnsynced,
   TRACE_ARGS,
 } from '../rig/file-operations.ts';
+import { describeNeeding } from '../rig/needing.ts';
 import { bundleWriter, TracedWriter, tracingObstacle } from '../rig/traced-writer.ts';
 import type { Change } from '../rig/vault-writer.ts';
 import { temporaryFolder, temporaryPlace } from './rig.ts';
@@ -28,7 +29,6 @@ const group = 'default';
 const alice = Identity.generate();
 const key = /AGE-SECRET.*/.exec(alice.fileText(new Date()))?.[0] ?? '';
 const obstacle = tracingObstacle();
-if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 
 type Start = 'not there' | 'empty' | 'filled';
 let program: string;
@@ -101,7 +101,7 @@ const CASES: readonly (readonly [Change, Start])[] = [
   ['member remove', 'filled'],
 ];
 
-describe.skipIf(obstacle !== '')('after a power cut', { timeout: 120_000 }, () => {
+describeNeeding(obstacle, 'after a power cut', { timeout: 120_000 }, () => {
   test.each(CASES)(
     'at any point of "%s" in a vault that is %s, nothing is torn and nothing acknowledged is lost',
     async (change, name) => {

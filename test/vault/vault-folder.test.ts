@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listGroupFolder, listVaultFolders, readVaultFile } from '../../src/vault/vault-folder.ts';
 import { prepareFolder } from '../../src/vault/vault-lock.ts';
+import { testNeeding } from '../rig/needing.ts';
 import { failure, temporaryPlace, write } from './rig.ts';
 
 const LIMIT = 1024;
@@ -28,9 +29,13 @@ describe('a file of a vault', () => {
     expect((await failure(() => readVaultFile(place.root, 'link.yaml', LIMIT))).code).toBe('vault/malformed');
   });
 
-  test.runIf(existsSync(join('/sys', SHRUNK)))('that is shorter than it says ends where it ends', () => {
-    expect(readVaultFile('/sys', SHRUNK, 1024 * 1024)).toMatch(/^\d+\n$/);
-  });
+  testNeeding(
+    existsSync(join('/sys', SHRUNK)) ? '' : 'this kernel has no such file',
+    'that is shorter than it says ends where it ends',
+    () => {
+      expect(readVaultFile('/sys', SHRUNK, 1024 * 1024)).toMatch(/^\d+\n$/);
+    },
+  );
 });
 
 describe('a folder of a vault', () => {

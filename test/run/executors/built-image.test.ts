@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
 import { type EnginePlace, enginePlaces, inTurn, ofPodman } from '../../rig/container-places.ts';
+import { describeNeeding } from '../../rig/needing.ts';
 import { Repository } from '../../rig/repository.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
 import { Workshop } from '../../rig/workshop.ts';
 
 const obstacle = containerObstacle();
-if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 
 /** pip, as far as a build calls it: no registry can be reached here. */
 const PYTHON = `#!/bin/sh
@@ -44,7 +44,7 @@ const forget = () => engine.run('image', 'prune', '--all', '--force', '--filter'
 /** Containers take seconds: what differs little from the rest is tried in the long form. */
 const LONG = process.env.LONG !== undefined;
 
-describe.skipIf(obstacle !== '')('an image that is built', { timeout: 90_000 }, () => {
+describeNeeding(obstacle, 'an image that is built', { timeout: 90_000 }, () => {
   afterEach(() => {
     forget();
     expect(built()).toBe('');
@@ -75,37 +75,39 @@ steps:
     }
   });
 
-  test.runIf(LONG)('keeps the user of its base, and nothing of how it was made', async () => {
-    for (const place of places) {
-      const base = engine.imageWith('user', {}, ['/bin/true']);
-      engine.run('rm', '--force', 'base');
-      engine.run('create', '--name', 'base', base);
-      engine.run('commit', '--quiet', '--change', 'USER user', '--change', 'ENV A=b', 'base', base);
-      engine.run('rm', '--force', 'base');
-      const main = `image: ${base}\ncontainer: {pull: never, build: 'echo made > /made'}\nsteps: [{id: a, run: 'id -u; cat /made; echo $A; ls /run/lockstep/build || true'}]\n`;
-      await open({ 'tools/main.yaml': main }, place);
-      const told = await workshop.run('main');
-      expect(told.output('a')).toBe('1000\nmade\nb\n');
-      const labels = engine.run('image', 'inspect', '--format', '{{json .Config.Labels}}', built());
-      expect(JSON.parse(labels)).toEqual({ lockstep: 'none', 'lockstep-built': 'main' });
-      forget();
-    }
-  });
-
-  test.runIf(LONG)('is made anew where the base, the script or a dependency is another', async () => {
-    const tool = (image: string, build: string, dependency: string) =>
-      `image: ${image}\ncontainer: {pull: never, build: '${build}', dependencies: [${dependency}]}\nsteps: [{id: a, run: 'true'}]\n`;
-    const other = engine.imageWith('other', { 'bin/python3': PYTHON, 'bin/more': '' });
-    await open({
-      'tools/one.yaml': tool(python, 'true', 'x'),
-      'tools/two.yaml': tool(python, 'true ', 'x'),
-      'tools/three.yaml': tool(python, 'true', 'y'),
-      'tools/four.yaml': tool(other, 'true', 'x'),
-      'tools/same.yaml': tool(python, 'true', 'x'),
+  if (LONG)
+    test('keeps the user of its base, and nothing of how it was made', async () => {
+      for (const place of places) {
+        const base = engine.imageWith('user', {}, ['/bin/true']);
+        engine.run('rm', '--force', 'base');
+        engine.run('create', '--name', 'base', base);
+        engine.run('commit', '--quiet', '--change', 'USER user', '--change', 'ENV A=b', 'base', base);
+        engine.run('rm', '--force', 'base');
+        const main = `image: ${base}\ncontainer: {pull: never, build: 'echo made > /made'}\nsteps: [{id: a, run: 'id -u; cat /made; echo $A; ls /run/lockstep/build || true'}]\n`;
+        await open({ 'tools/main.yaml': main }, place);
+        const told = await workshop.run('main');
+        expect(told.output('a')).toBe('1000\nmade\nb\n');
+        const labels = engine.run('image', 'inspect', '--format', '{{json .Config.Labels}}', built());
+        expect(JSON.parse(labels)).toEqual({ lockstep: 'none', 'lockstep-built': 'main' });
+        forget();
+      }
     });
-    for (const name of ['one', 'two', 'three', 'four', 'same']) await workshop.run(name);
-    expect(built().split('\n').length).toBe(4);
-  });
+
+  if (LONG)
+    test('is made anew where the base, the script or a dependency is another', async () => {
+      const tool = (image: string, build: string, dependency: string) =>
+        `image: ${image}\ncontainer: {pull: never, build: '${build}', dependencies: [${dependency}]}\nsteps: [{id: a, run: 'true'}]\n`;
+      const other = engine.imageWith('other', { 'bin/python3': PYTHON, 'bin/more': '' });
+      await open({
+        'tools/one.yaml': tool(python, 'true', 'x'),
+        'tools/two.yaml': tool(python, 'true ', 'x'),
+        'tools/three.yaml': tool(python, 'true', 'y'),
+        'tools/four.yaml': tool(other, 'true', 'x'),
+        'tools/same.yaml': tool(python, 'true', 'x'),
+      });
+      for (const name of ['one', 'two', 'three', 'four', 'same']) await workshop.run(name);
+      expect(built().split('\n').length).toBe(4);
+    });
 
   test.each([
     [0, 'script', "build: 'echo no room; exit 6'", 'exit code 6', 'no room\n'],

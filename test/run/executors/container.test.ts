@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../src/process/child.ts';
 import { type ContainerPlace, containerExecutor } from '../../../src/run/executors/container.ts';
 import type { ContainerEngine as Engine } from '../../../src/run/executors/container-engine.ts';
 import { createScratch } from '../../../src/run/scratch.ts';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
+import { describeNeeding } from '../../rig/needing.ts';
 import { commandLines } from '../../rig/processes.ts';
 
 const obstacle = containerObstacle();
-if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 
 let engine: ContainerEngine;
 let docker: Engine | null = null;
@@ -79,7 +79,7 @@ async function runIn(
 
 const EXIT_0 = { how: 'exit', code: 0 };
 
-describe.skipIf(obstacle !== '')('a container', { timeout: 60_000 }, () => {
+describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
   /** podman, and docker's command line where it is installed. */
   async function each(check: (engine: Engine) => Promise<void>): Promise<void> {
     await check(engine.podman);

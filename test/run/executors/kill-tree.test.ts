@@ -1,15 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { findBubblewrap } from '../../../src/run/executors/sandbox.ts';
+import { describeNeeding, sandboxObstacle } from '../../rig/needing.ts';
 import { processesWith } from '../../rig/processes.ts';
 import { Repository } from '../../rig/repository.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
 import { type Told, Workshop } from '../../rig/workshop.ts';
-
-const bubblewrap = findBubblewrap('/usr/local/bin:/usr/bin:/bin');
-const works = bubblewrap !== null && spawnSync(bubblewrap, ['--ro-bind', '/', '/', 'true']).status === 0;
-if (!works) console.warn('skipped: bubblewrap is not installed, or may not make namespaces here');
 
 const ROUNDS = process.env.LONG ? 10 : 1;
 
@@ -55,7 +50,7 @@ const survivors = (mark: string) => processesWith(`MARK=${mark}`);
 const gone = (mark: string) => expect.poll(() => survivors(mark), { timeout: 25_000, interval: 20 }).toEqual([]);
 
 /** 5 trees x 4 ends x 10 rounds are the 200 runs of the long form. */
-describe.skipIf(!works)('of a step in a sandbox nothing is left', { timeout: 60_000 * ROUNDS }, () => {
+describeNeeding(sandboxObstacle(), 'of a step in a sandbox nothing is left', { timeout: 60_000 * ROUNDS }, () => {
   describe.each(Object.entries(TREES))('that left processes %s', (_, tree) => {
     test.each(Object.keys(ENDS))('after %s', async (end) => {
       for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
+import { describeNeeding, sandboxObstacle } from '../../rig/needing.ts';
 import { Repository } from '../../rig/repository.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
 import { Workshop } from '../../rig/workshop.ts';
@@ -39,10 +39,7 @@ async function ran(head: string, env: Readonly<Record<string, string>> = {}) {
   return workshop.run('main');
 }
 
-const sandboxWorks = spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status === 0;
-if (!sandboxWorks) console.warn('skipped: bubblewrap is not installed, or may not make namespaces here');
-
-describe.skipIf(!sandboxWorks)('a run in a sandbox', () => {
+describeNeeding(sandboxObstacle(), 'a run in a sandbox', {}, () => {
   test.each(['sandbox: true\n', 'network: none\n'])('does what it does on the host (%j)', async (head) => {
     const told = await ran(head);
     expect(told.output('use')).toBe(SAID);
@@ -66,14 +63,13 @@ steps:
 });
 
 const obstacle = containerObstacle();
-if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 let engine: ContainerEngine;
 beforeAll(() => {
   if (obstacle === '') engine = new ContainerEngine();
 });
 afterAll(() => engine?.[Symbol.dispose]());
 
-describe.skipIf(obstacle !== '')('a run in a container', { timeout: 60_000 }, () => {
+describeNeeding(obstacle, 'a run in a container', { timeout: 60_000 }, () => {
   const engineEnv = () => ({
     CONTAINERS_CONF: engine.env.CONTAINERS_CONF ?? '',
     CONTAINERS_STORAGE_CONF: engine.env.CONTAINERS_STORAGE_CONF ?? '',

@@ -1,16 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../src/process/child.ts';
 import { findBubblewrap, type SandboxPlace, sandboxExecutor } from '../../../src/run/executors/sandbox.ts';
 import { createScratch } from '../../../src/run/scratch.ts';
+import { describeNeeding, sandboxObstacle } from '../../rig/needing.ts';
 import { processesWith } from '../../rig/processes.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 const bubblewrap = findBubblewrap(PATH);
-const works = bubblewrap !== null && spawnSync(bubblewrap, ['--ro-bind', '/', '/', 'true']).status === 0;
-if (!works) console.warn('skipped: bubblewrap is not installed, or may not make namespaces here');
 
 const place = realpathSync(mkdtempSync('/var/tmp/lockstep-sandbox-'));
 const home = join(place, 'home');
@@ -48,7 +47,7 @@ async function runIn(script: string, more: Partial<SandboxPlace> = {}, cancel?: 
   return { end, said, outputs };
 }
 
-describe.skipIf(!works)('a sandbox', () => {
+describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
   test('runs the step with its variables, and takes its outputs', async () => {
     const ran = await runIn('sh tools/a.sh; echo "$TOKEN"; echo a=1 >> "$LOCKSTEP_OUTPUT"; exit 4');
     expect(ran).toEqual({ end: { how: 'exit', code: 4 }, said: 'from the repository\nthe value\n', outputs: 'a=1\n' });

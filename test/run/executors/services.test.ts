@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
 import { type EnginePlace, enginePlaces, inTurn, ofPodman } from '../../rig/container-places.ts';
+import { describeNeeding } from '../../rig/needing.ts';
 import { commandLines } from '../../rig/processes.ts';
 import { Repository } from '../../rig/repository.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
 import { type Told, Workshop } from '../../rig/workshop.ts';
 
 const obstacle = containerObstacle();
-if (obstacle !== '') console.warn(`skipped: ${obstacle}`);
 
 /** Says what it was told to say, on the port that it was told; before that it waits for /go if it is to, and may give up. */
 const SERVE = `echo "serving $GREETING"
@@ -81,7 +81,7 @@ function waiting(): string | undefined {
 /** Containers take seconds: what differs little from the rest is tried in the long form. */
 const LONG = process.env.LONG !== undefined;
 
-describe.skipIf(obstacle !== '')('services', { timeout: 90_000 }, () => {
+describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
   const each = async (check: (place: EnginePlace) => Promise<void>) => {
     for (const place of places) await check(place);
   };
@@ -111,13 +111,14 @@ describe.skipIf(obstacle !== '')('services', { timeout: 90_000 }, () => {
     expect(left()).toBe('');
   });
 
-  test.runIf(LONG)('are on the network that is open where the steps are', async () => {
-    const told = await ran({
-      head: 'network: open\n',
-      steps: `  - {id: a, run: 'wget -qO- http://web/; ls /sys/class/net'}\n`,
+  if (LONG)
+    test('are on the network that is open where the steps are', async () => {
+      const told = await ran({
+        head: 'network: open\n',
+        steps: `  - {id: a, run: 'wget -qO- http://web/; ls /sys/class/net'}\n`,
+      });
+      expect(told.output('a')).toMatch(/^hello\n(?=.*\w+\d)(?:\w+\n)*lo\n$/s);
     });
-    expect(told.output('a')).toMatch(/^hello\n(?=.*\w+\d)(?:\w+\n)*lo\n$/s);
-  });
 
   test('are waited for until they listen', () =>
     each(async (place) => {
