@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { generateCommands } from './generate-commands.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -16,8 +17,8 @@ const root = join(import.meta.dirname, '..');
  * is used.
  */
 function groups() {
-  const start = staticClosure('src/bin.ts');
-  const work = staticClosure('src/project/project.ts', 'src/cli/execute-tool.ts');
+  const start = staticClosure('src/bin.ts', 'src/cli/base-command.ts', 'src/cli/shared-flags.ts');
+  const work = staticClosure('src/project/project.ts', 'src/cli/execute-tool.ts', 'src/cli/commands/run.ts');
   return [
     { name: 'start', priority: 2, test: (id: string) => start.has(id) },
     { name: 'work', priority: 1, test: (id: string) => work.has(id) },
@@ -40,6 +41,7 @@ function staticClosure(...entries: string[]): ReadonlySet<string> {
 
 async function bundle(): Promise<void> {
   await generateValidators();
+  await generateCommands();
   const build = await rolldown({
     cwd: root,
     input: { bin: 'src/bin.ts', index: 'src/index.ts' },
@@ -58,7 +60,11 @@ async function bundle(): Promise<void> {
     // Half the memory of a text, and no decoding: V8 keeps plain ASCII at one byte a character.
     charset: 'ascii',
     // Names stay: stacks in bug reports and the `name` of errors are read by people.
-    minify: { compress: { target: 'node22' }, mangle: { keepNames: true }, codegen: true },
+    minify: {
+      compress: { target: 'node22', keepNames: { function: true, class: true } },
+      mangle: { keepNames: true },
+      codegen: true,
+    },
     codeSplitting: { groups: groups() },
   });
   await build.close();

@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from '@oclif/core/command';
 import { describe, expect, test } from 'vitest';
-import { findCommand } from '../src/cli/find-command.ts';
-import { COMMANDS } from '../src/cli/table.ts';
+import { COMMANDS } from '../src/cli/generated/commands.js';
+import { commandOf } from './cli/command-of.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FILES = ['src/**/*.ts', 'schemas/*.json', 'examples/**/*', 'docs/**/*.md', 'README.md'];
@@ -26,45 +27,56 @@ function namedCommands(): ReadonlyMap<string, readonly string[]> {
   return named;
 }
 
-/** The command that these words would run; a topic alone runs none. */
-function commandOf(words: string): string | undefined {
-  const request = findCommand(words.split(' '), COMMANDS);
-  return request.kind === 'command' ? request.command.name : undefined;
+/** The name of the command that these words would run. */
+async function nameOf(words: string): Promise<string | undefined> {
+  return (await commandOf(words.split(' ')))?.id.replaceAll(':', ' ');
 }
 
 const isComing = (words: string) => COMING.some((name) => words === name || words.startsWith(`${name} `));
 const isExcused = (words: string) => isComing(words) || PROSE.includes(words);
 
-describe('commands that hints, help and documents name', () => {
+describe('commands that hints, help and documents name', async () => {
+  const named = await Promise.all(
+    [...namedCommands()].map(async ([words, files]) => ({ words, files, command: await nameOf(words) })),
+  );
+
   test('exist', () => {
-    const unknown = [...namedCommands()].filter(([words]) => commandOf(words) === undefined && !isExcused(words));
-    expect(Object.fromEntries(unknown)).toEqual({});
+    const unknown = named.filter(({ words, command }) => command === undefined && !isExcused(words));
+    expect(Object.fromEntries(unknown.map(({ words, files }) => [words, files]))).toEqual({});
   });
 
   test('are found at all', () => {
-    const found = new Set([...namedCommands().keys()].map(commandOf));
+    const found = new Set(named.map(({ command }) => command));
     for (const name of ['init', 'check', 'secret set', 'secret grant', 'trust', 'vault verify', 'whoami'])
       expect(found).toContain(name);
   });
 
-  test('are no longer called coming when they have come, or are named nowhere', () => {
-    expect(COMING.filter((name) => commandOf(name) === name)).toEqual([]);
-    expect(COMING.filter((name) => ![...namedCommands().keys()].some((words) => words.startsWith(name)))).toEqual([]);
+  test('are no longer called coming when they have come, or are named nowhere', async () => {
+    const come = await Promise.all(COMING.map(nameOf));
+    expect(COMING.filter((name) => come.includes(name))).toEqual([]);
+    expect(COMING.filter((name) => !named.some(({ words }) => words.startsWith(name)))).toEqual([]);
   });
 });
 
+function spellings([name, flag]: [string, Command.Flag.Any]): string[] {
+  return flag.type === 'boolean' && flag.allowNo ? [name, `no-${name}`] : [name];
+}
+
 describe('flags that hints name', () => {
-  test.each(COMMANDS.map((command) => [command.name, command] as const))('with %s exist', (name, command) => {
-    const known = new Set([...Object.keys(command.flags), 'help']);
-    const pattern = new RegExp(`\\blockstep ${name}((?: (?:--?)?[\\w:$\\{\\}.'"*=<>-]+)*)`, 'g');
-    for (const file of globSync(FILES, { cwd: ROOT, withFileTypes: true }).filter((entry) => entry.isFile())) {
-      for (const [line, rest = ''] of readFileSync(join(file.parentPath, file.name), 'utf8').matchAll(pattern)) {
-        const flags = [...rest.matchAll(/ --([a-z][a-z-]*)/g)].map(([, flag = '']) => flag);
-        expect(
-          flags.filter((flag) => !known.has(flag)),
-          `${file.name}: ${line}`,
-        ).toEqual([]);
+  test.each(COMMANDS.map((command) => [command.id.replaceAll(':', ' '), command] as const))(
+    'with %s exist',
+    (name, command) => {
+      const known = new Set([...Object.entries(command.flags).flatMap(spellings), 'help']);
+      const pattern = new RegExp(`\\blockstep ${name}((?: (?:--?)?[\\w:$\\{\\}.'"*=<>-]+)*)`, 'g');
+      for (const file of globSync(FILES, { cwd: ROOT, withFileTypes: true }).filter((entry) => entry.isFile())) {
+        for (const [line, rest = ''] of readFileSync(join(file.parentPath, file.name), 'utf8').matchAll(pattern)) {
+          const flags = [...rest.matchAll(/ --([a-z][a-z-]*)/g)].map(([, flag = '']) => flag);
+          expect(
+            flags.filter((flag) => !known.has(flag)),
+            `${file.name}: ${line}`,
+          ).toEqual([]);
+        }
       }
-    }
-  });
+    },
+  );
 });

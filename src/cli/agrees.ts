@@ -1,7 +1,7 @@
-import { LockstepError } from '../errors.ts';
+import { type ErrorCode, LockstepError } from '../errors.ts';
 import type { Context } from './context.ts';
 
-/** Asks a yes-or-no question at the terminal; anything but a yes is a no. `otherwise` is for where nobody can be asked. */
+/** Asks a yes-or-no question at the terminal; anything but a yes is a no. `otherwise` is the command for where nobody can be asked. */
 export async function agrees(
   context: Context,
   question: string,
@@ -14,4 +14,19 @@ export async function agrees(
     if (otherwise === undefined || !(error instanceof LockstepError)) throw error;
     throw new LockstepError(error.code, error.message, [otherwise]);
   }
+}
+
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The command that does it without asking. */
+  readonly otherwise: string;
+  /** What to type next after a no; default: `otherwise`. */
+  readonly next?: string;
+}
+
+/** Goes on after a yes. @throws LockstepError the refusal, after anything else */
+export async function confirm(context: Context, question: string, refusal: Refusal): Promise<void> {
+  const { code, message, otherwise, next = otherwise } = refusal;
+  if (!(await agrees(context, question, otherwise))) throw new LockstepError(code, message, [next]);
 }

@@ -1,76 +1,47 @@
 import { durationMs } from '../definition/duration.ts';
 import { LockstepError } from '../errors.ts';
-import type { Flag, Flags } from './command.ts';
+import { choice, text, texts, toggle } from './flags.ts';
 
-export const GROUP_FLAG = {
-  type: 'string',
-  value: 'GROUP',
-  description: 'the group of secrets; default: LOCKSTEP_GROUP, lockstep.yaml, the only one',
-} as const satisfies Flag;
+export const jsonFlag = toggle('print one JSON document on standard output and nothing else');
 
-export const IDENTITY_FLAG = {
-  type: 'string',
-  value: 'FILE',
-  description:
-    "an age identity file; default: LOCKSTEP_IDENTITY (the key itself), LOCKSTEP_IDENTITY_FILE, the user's own",
-} as const satisfies Flag;
+export const groupFlag = text(
+  'GROUP',
+  'the group of secrets; default: $LOCKSTEP_GROUP, then lockstep.yaml, then the only group',
+);
+
+export const identityFlag = text(
+  'FILE',
+  "an age identity file; default: $LOCKSTEP_IDENTITY (the key itself), then $LOCKSTEP_IDENTITY_FILE, then the user's own",
+);
 
 export const ARGUMENT_FLAGS = {
-  arg: {
-    type: 'string',
-    multiple: true,
-    value: 'NAME=VALUE',
-    description: 'an argument of the tool, read by its declared type',
-  },
-  'args-file': { type: 'string', value: 'FILE', description: 'arguments as one JSON object; - reads standard input' },
-} as const satisfies Flags;
+  arg: texts('NAME=VALUE', 'an argument of the tool, read as its declared type'),
+  'args-file': text('FILE', 'arguments as one JSON object; - reads standard input'),
+};
 
-export const JUNIT_FLAG = {
-  type: 'string',
-  value: 'FILE',
-  description: 'write the run as JUnit XML, too: a test case for each step',
-} as const satisfies Flag;
+export const junitFlag = text('FILE', 'also write the run as JUnit XML, with a test case for each step');
 
-export const TIMEOUT_FLAG = {
-  type: 'string',
-  value: 'TIME',
-  description: 'end the whole run after this time: 90s, 10m, 2h',
-} as const satisfies Flag;
+export const timeoutFlag = text('TIME', 'end the whole run after this time: 90s, 10m, 2h');
 
-export const EXPLAIN_FLAG = {
-  type: 'boolean',
-  description: 'say at the end why each step ran or did not',
-} as const satisfies Flag;
+export const explainFlag = toggle('say at the end why each step ran or did not');
 
-export const AWAIT_APPROVAL_FLAG = {
-  type: 'boolean',
-  description: 'where nobody can be asked at a terminal, wait for `lockstep runs approve`',
-} as const satisfies Flag;
+export const awaitApprovalFlag = toggle('where no terminal can ask for an approval, wait for `lockstep runs approve`');
 
-/** How `run` and `plan` are told what to run the tool with. */
+/** How `run` and `plan` learn what to run the tool with. */
 export const CALL_FLAGS = {
   ...ARGUMENT_FLAGS,
-  agent: { type: 'string', value: 'AGENT', description: 'run it as this agent would: under its ceiling of secrets' },
-  group: GROUP_FLAG,
-  on: {
-    type: 'string',
-    options: ['host'],
-    value: 'WHERE',
-    description: 'host: run on this machine what wants an image; never in a pinned group',
-  },
-} as const satisfies Flags;
+  agent: text('AGENT', 'run the tool as this agent would, under its ceiling of secrets'),
+  group: groupFlag,
+  on: choice(['host'], 'host: run steps that want an image on this machine; never in a pinned group'),
+};
 
 /** When a value has to be replaced. */
 export const DATE_FLAGS = {
-  'rotate-every': {
-    type: 'string',
-    value: 'TIME',
-    description: 'when it is to be replaced, counted from each new value: 90d, 12w, 6m, 1y; or never',
-  },
-  expires: { type: 'string', value: 'DATE', description: 'the day it ends at its source: 2027-01-31; or never' },
-} as const satisfies Flags;
+  'rotate-every': text('TIME', 'replace the value this long after it was set: 90d, 12w, 6m, 1y; or never'),
+  expires: text('DATE', 'the day on which the value ends at its source: 2027-01-31; or never'),
+};
 
-/** What TIMEOUT_FLAG comes to. @param command what to write instead */
+/** The limit that --timeout sets. @param command what to write instead */
 export function timeLimitOf({ timeout }: { readonly timeout: string | undefined }, command: string) {
   if (timeout === undefined) return {};
   const timeoutMs = durationMs(timeout);
@@ -87,4 +58,12 @@ export function datesOf(flags: { 'rotate-every': string | undefined; expires: st
     ...(rotateEvery !== undefined && { rotateEvery: rotateEvery === 'never' ? null : rotateEvery }),
     ...(expires !== undefined && { expires: expires === 'never' ? null : expires }),
   };
+}
+
+/** @throws LockstepError `usage/invalid` for --graph beside --json */
+export function requireOneForm(
+  { graph, json }: { readonly graph: boolean; readonly json: boolean },
+  help: string,
+): void {
+  if (graph && json) throw new LockstepError('usage/invalid', 'give one of --graph and --json', [help]);
 }

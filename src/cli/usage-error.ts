@@ -1,87 +1,122 @@
+import type { Command } from '@oclif/core/command';
+import { CLIError } from '@oclif/core/errors';
 import { LockstepError } from '../errors.ts';
 import { didYouMean } from '../text/suggestion.ts';
-import type { Argument, Command, Flag } from './command.ts';
-import { objection } from './oclif.ts';
-import { cutRest } from './parse.ts';
-
-/** For words that name no command. */
-export function unknownCommand(words: readonly string[], table: readonly Command[]): LockstepError {
-  const names = table.map((command) => command.name);
-  const isTopic = names.some((name) => name.startsWith(`${words[0]} `));
-  const written = words.slice(0, isTopic ? 2 : 1).join(' ');
-  const slip = didYouMean(written, names) ?? didYouMean(words.slice(0, 2).join(' '), names);
-  const sameVerb = names.filter((name) => name.endsWith(` ${words.at(-1)}`)).map((name) => `lockstep ${name}`);
-  const hints = slip !== undefined ? [slip] : sameVerb.slice(0, 3);
-  const message = written.startsWith('-') ? `unknown flag ${written}` : `no such command: ${written}`;
-  return new LockstepError('usage/invalid', message, [...hints, 'lockstep --help']);
-}
-
-/**
- * For words that do not fit `command`: oclif's parser finds what is wrong, and we say it without quoting a value, because
- * oclif's own "Unexpected argument: hunter2" would print the secret of whoever types `secret set NAME hunter2`.
- */
-export async function misfit(command: Command, argv: readonly string[]): Promise<LockstepError> {
-  const { own, rest } = cutRest(command, argv);
-  const error = await objection(command, own);
-  const missingRest = command.rest?.required && rest.length === 0 ? command.rest.name.toUpperCase() : undefined;
-  const [message, ...hints] =
-    error instanceof Error
-      ? explain(error, command)
-      : missingRest !== undefined
-        ? [`${missingRest} is missing after --`]
-        : ['a flag and its value cannot be told apart', 'write them as one word: --flag=value'];
-  return new LockstepError('usage/invalid', message, [...hints, `lockstep ${command.name} --help`]);
-}
+import { UnfitValue } from './flags.ts';
 
 type Explanation = readonly [message: string, ...hints: string[]];
+type CommandClass = typeof Command;
+type Flag = Command.Flag.Any;
 
-function explain(error: Error, command: Command): Explanation {
-  if ('flags' in error && Array.isArray(error.flags)) return unknownFlag(String(error.flags[0]), command);
-  if ('args' in error && Array.isArray(error.args)) {
-    const missing = error.args.filter((argument): argument is Argument => typeof argument === 'object').map(shown);
-    return missing.length > 0 ? [`missing: ${missing.join(' ')}`] : tooMany(error.args.length, command);
-  }
-  return [explainMessage(error.message, command)];
+/**
+ * Says what oclif's parser found wrong without any value from the command line: oclif's "Unexpected argument: hunter2" would
+ * print the secret of a person who types `secret set NAME hunter2`. An error that is not the parser's is returned as it is.
+ */
+export function usageError(error: unknown, command: CommandClass, argv: readonly string[]): unknown {
+  const explanation = explain(error, command, argv);
+  if (explanation === undefined) return error;
+  const [message, ...hints] = explanation;
+  return new LockstepError('usage/invalid', message, [...hints, `lockstep ${nameOf(command)} --help`]);
 }
 
-function unknownFlag(written: string, command: Command): Explanation {
-  const name = written.startsWith('--') ? (written.split('=', 1)[0] ?? written) : written.slice(0, 2);
-  const known = Object.keys(command.flags).map((flag) => `--${flag}`);
-  const hint = didYouMean(name, [...known, '--help']);
+/** Told apart by name, because oclif does not export the classes of its parser. */
+function explain(error: unknown, command: CommandClass, argv: readonly string[]): Explanation | undefined {
+  if (error instanceof UnfitValue) return [`--${error.flag} takes ${error.takes}`];
+  if (!(error instanceof CLIError)) return undefined;
+  switch (error.constructor.name) {
+    case 'NonExistentFlagsError':
+      return unknownFlag(String(listIn(error, 'flags')[0]), command);
+    case 'UnexpectedArgsError':
+      return tooMany(listIn(error, 'args').length, command);
+    case 'RequiredArgsError':
+      return [`missing: ${listIn(error, 'args').flatMap(argumentName).join(' ')}`];
+    case 'FailedFlagValidationError':
+      return [`missing: ${missingFlags(command, argv).join(' ')}`];
+    case 'ArgInvalidOptionError':
+      return [argumentChoices(command)];
+    default:
+      return unfitFlag(error, command, argv);
+  }
+}
+
+/** For a flag before which no command stands. */
+export function strayFlag(written: string): LockstepError {
+  return new LockstepError('usage/invalid', `unknown flag ${flagName(written)}`, ['lockstep --help']);
+}
+
+function unknownFlag(written: string, command: CommandClass): Explanation {
+  const name = flagName(written);
+  const hint = didYouMean(name, [...Object.keys(flagsOf(command)).map((flag) => `--${flag}`), '--help']);
   return [`unknown flag ${name}`, ...(hint === undefined ? [] : [hint])];
 }
 
-function tooMany(count: number, command: Command): Explanation {
-  const takes = command.args.length === 0 ? 'no arguments' : command.args.map(shown).join(' ');
-  const words = count === 1 ? 'one argument too many' : `${count} arguments too many`;
-  const message = `${words}: "${command.name}" takes ${takes}`;
-  return command.rest === undefined ? [message] : [message, `${command.rest.name.toUpperCase()} stands behind --`];
+/** `--token` of `--token=hunter2`, `-p` of `-phunter2`. */
+function flagName(written: string): string {
+  return written.startsWith('--') ? (written.split('=', 1)[0] ?? written) : written.slice(0, 2);
 }
 
-/** oclif's remaining objections are untyped: only the flag's name is taken from their text, and only where it is one of ours. */
-function explainMessage(text: string, command: Command): string {
-  const name = /^(?:Flag|Expected|Parsing) --([\w-]+)|Missing required flag ([\w-]+)/
-    .exec(text)
-    ?.slice(1)
-    .find(Boolean);
-  const flag = command.flags[name ?? ''];
-  if (flag === undefined) return chooseArgument(command);
-  if (text.includes('Missing required flag')) return `missing: --${name}`;
-  if (text.endsWith('only be specified once')) return `--${name} can be given only once`;
-  return `--${name} takes ${accepted(flag)}`;
+function tooMany(count: number, command: CommandClass): Explanation {
+  const known = Object.keys(command.args);
+  const takes = known.length === 0 ? 'no arguments' : known.map((name) => name.toUpperCase()).join(' ');
+  const words = count === 1 ? 'one argument too many' : `${count} arguments too many`;
+  const usage = typeof command.usage === 'string' ? [`lockstep ${command.usage}`] : [];
+  return [`${words}: "${nameOf(command)}" takes ${takes}`, ...usage];
+}
+
+function missingFlags(command: CommandClass, argv: readonly string[]): string[] {
+  return Object.entries(flagsOf(command)).flatMap(([name, flag]) =>
+    flag.required && timesGiven(name, flag, argv) === 0 ? `--${name}` : [],
+  );
+}
+
+function argumentChoices(command: CommandClass): string {
+  return Object.entries(command.args)
+    .flatMap(([name, { options }]) => (options ? `${name.toUpperCase()} is one of: ${options.join(', ')}` : []))
+    .join('; ');
+}
+
+/** oclif keeps the name of these flags only in its text, where it comes before any value. */
+function unfitFlag(error: CLIError, command: CommandClass, argv: readonly string[]): Explanation {
+  const flags = flagsOf(command);
+  const name = error.message
+    .split(/[ =]/)
+    .map((word) => word.slice(2))
+    .find((word) => Object.hasOwn(flags, word));
+  const flag = name === undefined ? undefined : flags[name];
+  if (name === undefined || flag === undefined) return ['the command line does not fit the command'];
+  const isRepeated = flag.type === 'option' && !flag.multiple && timesGiven(name, flag, argv) > 1;
+  return [isRepeated ? `--${name} can be given only once` : `--${name} takes ${accepted(flag)}`];
 }
 
 function accepted(flag: Flag): string {
-  if (flag.type === 'integer') return 'a whole number';
-  const options = flag.type === 'string' ? flag.options : undefined;
-  return options === undefined ? 'a value' : `one of: ${options.join(', ')}`;
+  if (flag.type === 'boolean') return 'no value';
+  return flag.options === undefined ? 'a value' : `one of: ${flag.options.join(', ')}`;
 }
 
-function chooseArgument(command: Command): string {
-  const choices = command.args.filter((argument) => argument.options !== undefined);
-  return choices.map((argument) => `${shown(argument)} is one of: ${argument.options?.join(', ')}`).join('; ');
+function timesGiven(name: string, { char }: Flag, argv: readonly string[]): number {
+  return argv.filter(
+    (word) =>
+      word === `--${name}` ||
+      word.startsWith(`--${name}=`) ||
+      (char !== undefined && !word.startsWith('--') && word.startsWith(`-${char}`)),
+  ).length;
 }
 
-function shown(argument: Argument): string {
-  return argument.name.toUpperCase();
+function flagsOf(command: CommandClass): Readonly<Record<string, Flag>> {
+  return { ...command.baseFlags, ...command.flags };
+}
+
+function nameOf(command: CommandClass): string {
+  return command.id.replaceAll(':', ' ');
+}
+
+function listIn(error: CLIError, key: 'args' | 'flags'): readonly unknown[] {
+  const value: unknown = Reflect.get(error, key);
+  return Array.isArray(value) ? value : [];
+}
+
+function argumentName(argument: unknown): string[] {
+  return typeof argument === 'object' && argument !== null && 'name' in argument
+    ? [String(argument.name).toUpperCase()]
+    : [];
 }

@@ -45,7 +45,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
 export const REVEALING_FILES: readonly string[] = [
-  'cli/commands/secret-reveal.ts',
+  'cli/commands/secret/reveal.ts',
   'cli/edit-value.ts',
   'project/secret-export.ts',
   'project/secret-relocation.ts',

@@ -29,7 +29,7 @@ export function sourceUnits(): SourceUnit[] {
   const root = join(import.meta.dirname, '../../src');
   return globSync('**/*.{ts,js,mts,cts}', { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !path.startsWith('text/generated/'))
+    .filter((path) => !path.includes('/generated/'))
     .sort()
     .map((path) => sourceUnit(path, readFileSync(join(root, path), 'utf8')));
 }

@@ -1,51 +1,50 @@
 import { LockstepError } from '../../errors.ts';
 import type { CheckResult } from '../../project/check.ts';
-import { defineCommand } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
+import { choice, remainingArguments, text, toggle } from '../flags.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
-export const check = defineCommand({
-  name: 'check',
-  summary: 'Report every problem of the definitions and the vault',
-  description: 'Needs no key. Exits with 0 when there is no error, with 1 when there is one.',
-  examples: [
-    { command: 'lockstep check', does: 'the whole repository' },
-    { command: 'lockstep check tools/release-notes.yaml', does: 'one file, against the rest of the repository' },
-    { command: 'lockstep check --strict', does: 'also fail on warnings, such as a secret that is to be rotated' },
-    { command: 'lockstep check --json', does: 'for scripts' },
-    { command: 'lockstep check --explain schema/type', does: 'what a code means, and how it is mended' },
-    { command: 'lockstep check --format github', does: 'as annotations, in a workflow of GitHub Actions' },
-  ],
-  args: [{ name: 'path', multiple: true, description: 'files or folders; default: everything' }],
-  flags: {
-    strict: { type: 'boolean', description: 'exit with 1 when there is a warning, too' },
-    format: {
-      type: 'string',
-      options: FORMATS,
-      description: 'text; json; sarif for code scanning; github for annotations in a workflow; default: text',
+export default class Check extends BaseCommand {
+  static override summary = 'Report every problem of the definitions and the vault';
+  static override description = 'Needs no key. Exits with 0 when there is no error, with 1 when there is one.';
+  static override examples = [
+    { command: 'lockstep check', description: 'the whole repository' },
+    {
+      command: 'lockstep check tools/release-notes.yaml',
+      description: 'one file, with the rest of the repository in mind',
     },
-    json: { type: 'boolean', description: 'the same as --format json' },
-    explain: {
-      type: 'string',
-      value: 'CODE',
-      description: 'instead of checking, print what a code means, with examples',
+    {
+      command: 'lockstep check --strict',
+      description: 'also fail on warnings, such as a secret that has to be rotated',
     },
-  },
-  async run(context, { args, flags }) {
+    { command: 'lockstep check --json', description: 'for scripts' },
+    { command: 'lockstep check --explain schema/type', description: 'what a code means, and how to fix it' },
+    { command: 'lockstep check --format github', description: 'annotations, in a GitHub Actions workflow' },
+  ];
+  static override args = { path: remainingArguments('files or folders; default: everything') };
+  static override flags = {
+    strict: toggle('also exit with 1 when there is a warning'),
+    format: choice(FORMATS, 'text; json; sarif for code scanning; github for annotations in a workflow; default: text'),
+    json: toggle('same as --format json'),
+    explain: text('CODE', 'check nothing; print what a code means, with examples'),
+  };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(Check);
     const format = formatOf(flags);
-    if (flags.explain !== undefined) return explain(context, flags.explain, format === 'json');
-    const project = await openProject(context, flags);
-    const result = await project.check(args.path, context.cwd);
-    await show(context, format, result, project.root);
+    if (flags.explain !== undefined) return explain(this.context, flags.explain, format === 'json');
+    const project = await this.project(flags);
+    const result = await project.check(args.path, this.context.cwd);
+    await show(this.context, format, result, project.root);
     const { noteDistrust } = await import('../trust-note.ts');
-    await noteDistrust(context, project);
+    await noteDistrust(this.context, project);
     const { ok, counts } = result.report;
     return ok && !(flags.strict && counts.warnings > 0) ? EXIT.ok : EXIT.failed;
-  },
-});
+  }
+}
 
 async function explain(context: Context, code: string, json: boolean): Promise<number> {
   const { problemPages } = await import('../problem-pages.ts');
@@ -53,8 +52,8 @@ async function explain(context: Context, code: string, json: boolean): Promise<n
   const text = pages.get(code);
   if (text === undefined) {
     const { didYouMean } = await import('../../text/suggestion.ts');
-    const hint = didYouMean(code, pages.keys()) ?? 'a code stands in brackets behind each message';
-    throw new LockstepError('usage/invalid', `there is no problem ${code}`, [hint]);
+    const hint = didYouMean(code, pages.keys()) ?? 'codes are in brackets after each message of `lockstep check`';
+    throw new LockstepError('usage/invalid', `${code} is not a problem code`, [hint]);
   }
   if (json) (await import('../render/json.ts')).printJson(context, { code, text });
   else context.stdout.write(`${code}\n\n${text}\n`);
@@ -66,7 +65,7 @@ type Format = (typeof FORMATS)[number];
 function formatOf({ format, json }: { readonly format: Format | undefined; readonly json: boolean }): Format {
   if (!json) return format ?? 'text';
   if (format === undefined || format === 'json') return 'json';
-  throw new LockstepError('usage/invalid', `--json and --format ${format} are two formats`, ['give one of the two']);
+  throw new LockstepError('usage/invalid', `--json and --format ${format} are two formats`, ['give only one of them']);
 }
 
 async function show(context: Context, format: Format, { problems, report }: CheckResult, root: string): Promise<void> {
@@ -97,7 +96,7 @@ async function show(context: Context, format: Format, { problems, report }: Chec
   }
 }
 
-/** Whoever reads these formats counts paths from the top of the work tree. */
+/** Paths in these formats begin at the top of the work tree. */
 async function prefixOf(root: string): Promise<string> {
   const { pathInWorkTree } = await import('../../project/git.ts');
   return pathInWorkTree(root);

@@ -1,37 +1,41 @@
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
+import { requiredArguments, text } from '../flags.ts';
+import { jsonFlag } from '../shared-flags.ts';
 
-export const convert = defineCommand({
-  name: 'convert',
-  summary: "Write Kubiya's files in the native form",
-  description:
-    "Kubiya's files work as they are; this is for those who leave it. Each definition has the plan that it had. Nothing is overwritten, and where a file has an error nothing is written.",
-  examples: [
-    { command: 'lockstep convert tools/kubiya.yaml', does: 'prints the definitions' },
-    { command: 'lockstep convert tools/kubiya.yaml --out native', does: 'a file for each of them' },
-  ],
-  args: [{ name: 'file', required: true, multiple: true, description: "Kubiya's tools, workflows or agents" }],
-  flags: {
-    out: { type: 'string', value: 'FOLDER', description: 'a folder of the repository; default: print them' },
-    json: JSON_FLAG,
-  },
-  async run(context, { args, flags }) {
-    const project = await openProject(context, flags);
+export default class Convert extends BaseCommand {
+  static override summary = "Write Kubiya's files in the native form";
+  static override description =
+    "Kubiya's files work without this; it is for people who leave Kubiya. Each definition keeps its plan. No file is overwritten, and nothing is written where a file has an error.";
+  static override examples = [
+    { command: 'lockstep convert tools/kubiya.yaml', description: 'print the definitions' },
+    { command: 'lockstep convert tools/kubiya.yaml --out native', description: 'write a file for each of them' },
+  ];
+  static override args = { file: requiredArguments('files with tools, workflows or agents of Kubiya') };
+  static override flags = {
+    out: text('DIR', 'a folder of the repository; default: print the definitions'),
+    json: jsonFlag,
+  };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(Convert);
+    const { cwd, color, stdout, stderr } = this.context;
+    const project = await this.project(flags);
     const { convertFiles } = await import('../../project/convert.ts');
     const { hasErrors } = await import('../../text/problem.ts');
-    const { definitions, problems } = await convertFiles(project.root, args.file, context.cwd, flags.out);
+    const { definitions, problems } = await convertFiles(project.root, args.file, cwd, flags.out);
     const ok = !hasErrors(problems);
     if (flags.json) {
       const { problemReport } = await import('../../text/problem-report.ts');
       const { printJson } = await import('../render/json.ts');
-      printJson(context, { ok, definitions, problems: problems.map(problemReport) });
+      printJson(this.context, { ok, definitions, problems: problems.map(problemReport) });
     } else {
       const { problemsText } = await import('../render/problems.ts');
-      context.stderr.write(problemsText(problems, context.color.stderr));
-      if (ok && flags.out === undefined) context.stdout.write(definitions.map(({ text }) => text).join('---\n'));
-      else if (ok) for (const { file } of definitions) context.stdout.write(`made ${file}\n`);
+      stderr.write(problemsText(problems, color.stderr));
+      if (ok && flags.out === undefined) stdout.write(definitions.map((one) => one.text).join('---\n'));
+      else if (ok) for (const { file } of definitions) stdout.write(`made ${file}\n`);
     }
     return ok ? EXIT.ok : EXIT.failed;
-  },
-});
+  }
+}

@@ -1,53 +1,57 @@
 import { LockstepError } from '../../errors.ts';
 import type { ChildEnd } from '../../process/child.ts';
-import { defineCommand } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
-import { GROUP_FLAG, IDENTITY_FLAG } from '../shared-flags.ts';
+import { requiredTexts, texts } from '../flags.ts';
+import { groupFlag, identityFlag } from '../shared-flags.ts';
 
-export const exec = defineCommand({
-  name: 'exec',
-  summary: 'Run a command that has no definition, with secrets that are granted to `exec`',
-  description:
-    'The command gets PATH, HOME, LANG, TZ, TMPDIR, what --env names, and the secrets as variables. Its output is masked, its standard input is yours, and signals are passed on to it. Ends with its exit code; 128 and the number of the signal that ended it; 127 when it is not there, 126 when it cannot be started.',
-  examples: [
-    { command: "lockstep exec --secret PGPASSWORD -- psql -c 'select 1'", does: 'as the variable of the same name' },
+export default class Exec extends BaseCommand {
+  static override summary = 'Run a command that has no definition, with secrets that are granted to `exec`';
+  static override description =
+    'The command gets PATH, HOME, LANG, TZ, TMPDIR, the variables that --env names, and the secrets as variables. Its output is masked, its standard input is yours, and signals are passed on to it. Exits with the exit code of the command; with 128 and the number of the signal that ended it; with 127 when it is not found, with 126 when it cannot be started.';
+  static override usage = 'exec [FLAGS] -- COMMAND';
+  static override examples = [
+    {
+      command: "lockstep exec --secret PGPASSWORD -- psql -c 'select 1'",
+      description: 'as the variable of the same name',
+    },
     {
       command: 'lockstep exec --secret GITHUB_PAT=GH_TOKEN --env TERM -- gh pr list',
-      does: 'under another name, with one variable of yours',
+      description: 'under another name, with one variable of yours',
     },
-  ],
-  flags: {
-    secret: {
-      type: 'string',
-      multiple: true,
-      required: true,
-      value: 'NAME[=VARIABLE]',
-      description: 'a secret that is granted to exec',
-    },
-    env: { type: 'string', multiple: true, value: 'NAME', description: 'a variable of yours that is passed on' },
-    group: GROUP_FLAG,
-    identity: IDENTITY_FLAG,
-  },
-  rest: { name: 'command', required: true, description: 'the command and its arguments' },
-  async run(context, { flags, rest }) {
-    const [file = '', ...args] = rest;
-    const secrets = secretsByVariable(flags.secret);
-    const project = await openProject(context, flags);
-    const { executeCommand } = await import('../../project/exec.ts');
-    let release = () => {};
-    const end = await executeCommand(project, context.env, {
-      ...{ file, args, cwd: context.cwd, secrets, env: flags.env, signal: context.signal, kill: context.urgent },
-      ...(flags.group !== undefined && { group: flags.group }),
-      onStart: (send) => (release = context.relaySignals(send)),
-      onOutput: (stream, bytes) => written(context[stream], bytes),
-    }).finally(() => release());
-    return exitCodeOfChild(end, file, context);
-  },
-});
+  ];
+  static override flags = {
+    secret: requiredTexts('SECRET[=VARIABLE]', 'a secret that is granted to exec'),
+    env: texts('VARIABLE', 'a variable of yours to pass on'),
+    group: groupFlag,
+    identity: identityFlag,
+  };
 
-/** @throws LockstepError `usage/invalid` when two secrets want one variable */
+  async run(): Promise<number> {
+    // Cut off before oclif parses: it sorts the words after `--`, and moves those that come twice.
+    const { argv } = this;
+    const dashes = argv.includes('--') ? argv.indexOf('--') : argv.length;
+    const { flags } = await this.parse(Exec, argv.slice(0, dashes));
+    const [file, ...args] = argv.slice(dashes + 1);
+    if (file === undefined)
+      throw new LockstepError('usage/invalid', 'COMMAND is missing after --', ['lockstep exec --help']);
+    const secrets = secretsByVariable(flags.secret);
+    const project = await this.project(flags);
+    const { executeCommand } = await import('../../project/exec.ts');
+    const { cwd, env, signal, urgent } = this.context;
+    let release = () => {};
+    const end = await executeCommand(project, env, {
+      ...{ file, args, cwd, secrets, env: flags.env, signal, kill: urgent },
+      ...(flags.group !== undefined && { group: flags.group }),
+      onStart: (send) => (release = this.context.relaySignals(send)),
+      onOutput: (stream, bytes) => written(this.context[stream], bytes),
+    }).finally(() => release());
+    return exitCodeOfChild(end, file, this.context);
+  }
+}
+
+/** @throws LockstepError `usage/invalid` when two secrets have the same variable */
 function secretsByVariable(written: readonly string[]): ReadonlyMap<string, string> {
   const secrets = new Map<string, string>();
   for (const text of written) {
@@ -57,7 +61,7 @@ function secretsByVariable(written: readonly string[]): ReadonlyMap<string, stri
         '--secret GITHUB_PAT=GH_TOKEN',
       ]);
     if (secrets.has(variable))
-      throw new LockstepError('usage/invalid', `two secrets want the variable $${variable}`, [
+      throw new LockstepError('usage/invalid', `two secrets have the variable $${variable}`, [
         `--secret ${name}=OTHER_VARIABLE`,
       ]);
     secrets.set(variable, name);

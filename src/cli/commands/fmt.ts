@@ -1,38 +1,42 @@
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
+import { remainingArguments, toggle } from '../flags.ts';
+import { jsonFlag } from '../shared-flags.ts';
 
-export const fmt = defineCommand({
-  name: 'fmt',
-  summary: 'Lay out the definitions; comments and the order of keys stay',
-  description:
-    'Two spaces a level, lists below their key, one blank line at most; quotes stay as they are. A file that is not sound, or would say something else, is left alone. Exits with 1 when a file was left alone, or, with --check, when one would change.',
-  examples: [
-    { command: 'lockstep fmt', does: 'every YAML definition, and lockstep.yaml' },
-    { command: 'lockstep fmt tools/release-notes.yaml', does: 'one file' },
-    { command: 'lockstep fmt --check', does: 'in CI: only tell' },
-  ],
-  args: [{ name: 'path', multiple: true, description: 'files or folders; default: everything' }],
-  flags: {
-    check: { type: 'boolean', description: 'write nothing; exit with 1 when a file would change' },
-    json: JSON_FLAG,
-  },
-  async run(context, { args, flags }) {
-    const project = await openProject(context, flags);
+export default class Fmt extends BaseCommand {
+  static override summary = 'Format the definitions; comments and the order of keys stay';
+  static override description =
+    'Two spaces a level, lists below their key, one blank line at most; quotes stay as they are. A file with errors, or one whose meaning would change, is not touched. Exits with 1 when a file could not be formatted, or, with --check, when one would change.';
+  static override examples = [
+    { command: 'lockstep fmt', description: 'every YAML definition, and lockstep.yaml' },
+    { command: 'lockstep fmt tools/release-notes.yaml', description: 'one file' },
+    { command: 'lockstep fmt --check', description: 'only report, in CI' },
+  ];
+  static override args = { path: remainingArguments('files or folders; default: everything') };
+  static override flags = {
+    check: toggle('write nothing; exit with 1 when a file would change'),
+    json: jsonFlag,
+  };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(Fmt);
+    const project = await this.project(flags);
     const { formatDefinitions } = await import('../../project/format-definitions.ts');
-    const { files, changed, problems } = await formatDefinitions(project, args.path, context.cwd, !flags.check);
+    const { files, changed, problems } = await formatDefinitions(project, args.path, this.context.cwd, !flags.check);
     const ok = problems.length === 0 && !(flags.check && changed.length > 0);
     if (flags.json) {
       const { problemReport } = await import('../../text/problem-report.ts');
       const { printJson } = await import('../render/json.ts');
-      printJson(context, { ok, files, changed, problems: problems.map(problemReport) });
+      printJson(this.context, { ok, files, changed, problems: problems.map(problemReport) });
     } else {
       const { problemsText } = await import('../render/problems.ts');
-      const verb = flags.check ? 'would be laid out' : 'laid out';
-      context.stdout.write(problemsText(problems, context.color.stdout));
-      for (const path of changed) context.stdout.write(`${verb}: ${path}\n`);
-      context.stdout.write(`${changed.length} of ${files} file${files === 1 ? '' : 's'} ${verb}\n`);
+      const verb = flags.check ? 'would be formatted' : 'formatted';
+      const { stdout, color } = this.context;
+      stdout.write(problemsText(problems, color.stdout));
+      for (const path of changed) stdout.write(`${verb}: ${path}\n`);
+      stdout.write(`${changed.length} of ${files} file${files === 1 ? '' : 's'} ${verb}\n`);
     }
     return ok ? EXIT.ok : EXIT.failed;
-  },
-});
+  }
+}

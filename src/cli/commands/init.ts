@@ -1,44 +1,44 @@
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
+import { text } from '../flags.ts';
 import { accessOptions } from '../open.ts';
-import { IDENTITY_FLAG } from '../shared-flags.ts';
+import { identityFlag, jsonFlag } from '../shared-flags.ts';
 
-export const init = defineCommand({
-  name: 'init',
-  summary: 'Make the vault of a repository, and an identity where you have none',
-  description:
-    'You become its first member and may do everything. An existing age identity is used as it is and never changed.',
-  examples: [
-    { command: 'lockstep init', does: 'in the repository around the current folder' },
-    { command: 'lockstep init --identity ~/keys/work.txt', does: 'with an age identity that you have' },
-  ],
-  flags: {
-    identity: IDENTITY_FLAG,
-    group: { type: 'string', value: 'GROUP', description: 'the name of the first group of secrets; default: default' },
-    member: { type: 'string', value: 'NAME', description: "your name in the vault; default: the account's" },
-    json: JSON_FLAG,
-  },
-  async run(context, { flags }) {
+export default class Init extends BaseCommand {
+  static override summary = 'Make the vault of a repository, and an identity if you have none';
+  static override description =
+    'You become its first member, with every right. An existing age identity is used as it is and never changed.';
+  static override examples = [
+    { command: 'lockstep init', description: 'in the repository around the current folder' },
+    { command: 'lockstep init --identity ~/keys/work.txt', description: 'with an age identity that you have' },
+  ];
+  static override flags = {
+    identity: identityFlag,
+    group: text('NAME', 'name of the first secret group (default: "default")'),
+    member: text('NAME', 'your name in the vault (default: the name of your account)'),
+    json: jsonFlag,
+  };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { flags } = await this.parse(Init);
     const { findRootToBe } = await import('../../project/find-root.ts');
     const { initProject } = await import('../../project/init-project.ts');
     const { group, member } = flags;
     const report = await initProject({
-      ...accessOptions(context, flags),
-      root: findRootToBe(context.cwd, flags.directory),
+      ...accessOptions(this.context, flags),
+      root: findRootToBe(this.context.cwd, flags.directory),
       ...(group !== undefined && { group }),
       ...(member !== undefined && { member }),
     });
-    if (flags.json) (await import('../render/json.ts')).printJson(context, report);
-    else {
-      const lines = [
-        `made a vault in ${report.root}/vault`,
-        report.identityCreated
-          ? `made your identity: ${report.identityFile} (keep a copy where it is safe: without it the values are lost)`
-          : `your identity: ${report.identityFile}`,
-        'next: lockstep secret set NAME, then commit vault/',
-      ];
-      context.stdout.write(`${lines.join('\n')}\n`);
-    }
+    const lines = [
+      `made a vault in ${report.root}/vault`,
+      report.identityCreated
+        ? `made your identity: ${report.identityFile} (keep a safe copy: without it the values are lost)`
+        : `your identity: ${report.identityFile}`,
+      'next: lockstep secret set NAME, then commit vault/',
+    ];
+    await this.print(flags, report, `${lines.join('\n')}\n`);
     return EXIT.ok;
-  },
-});
+  }
+}

@@ -1,30 +1,36 @@
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { option as requiredChoice } from '@oclif/core/args';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
+import { argument } from '../flags.ts';
+import { jsonFlag } from '../shared-flags.ts';
 
-export const newCommand = defineCommand({
-  name: 'new',
-  summary: 'Write a commented tool or agent to begin from',
-  examples: [
-    { command: 'lockstep new tool release-notes', does: 'makes tools/release-notes.yaml' },
-    { command: 'lockstep new agent releaser', does: 'makes agents/releaser.yaml' },
-  ],
-  args: [
-    { name: 'kind', required: true, options: ['tool', 'agent'], description: 'what to write' },
-    { name: 'name', required: true, description: 'its name' },
-  ],
-  flags: { json: JSON_FLAG },
-  async run(context, { args: { kind, name }, flags }) {
+export default class New extends BaseCommand {
+  static override summary = 'Write a commented tool or agent to start from';
+  static override examples = [
+    { command: 'lockstep new tool release-notes', description: 'make tools/release-notes.yaml' },
+    { command: 'lockstep new agent releaser', description: 'make agents/releaser.yaml' },
+  ];
+  static override args = {
+    kind: requiredChoice({ options: ['tool', 'agent'] as const })({
+      required: true,
+      ignoreStdin: true,
+      description: 'what to write',
+    }),
+    name: argument('its name'),
+  };
+  static override flags = { json: jsonFlag };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(New);
+    const { kind, name } = args;
     const { findRootToBe } = await import('../../project/find-root.ts');
-    const project = await openProject(context, { directory: findRootToBe(context.cwd, flags.directory) });
+    const project = await this.project({ directory: findRootToBe(this.context.cwd, flags.directory) });
     const { newDefinition } = await import('../../project/new-definition.ts');
     const made = await newDefinition(project, kind, name);
-    if (flags.json) (await import('../render/json.ts')).printJson(context, made);
-    else {
-      const files = [`made ${made.file}`, ...(made.schema ? [`made ${made.schema}, for editors`] : [])];
-      const next = kind === 'tool' ? `lockstep run ${name}` : `lockstep agent show ${name}`;
-      context.stdout.write(`${[...files, `next: ${next}`].join('\n')}\n`);
-    }
+    const files = [`made ${made.file}`, ...(made.schema ? [`made ${made.schema}, for editors`] : [])];
+    const next = kind === 'tool' ? `lockstep run ${name}` : `lockstep agent show ${name}`;
+    await this.print(flags, made, `${[...files, `next: ${next}`].join('\n')}\n`);
     return EXIT.ok;
-  },
-});
+  }
+}

@@ -1,65 +1,64 @@
+import { BaseCommand } from '../base-command.ts';
 import { callOptions } from '../call-arguments.ts';
-import { defineCommand, JSON_FLAG } from '../command.ts';
 import { exitOf } from '../exit-code.ts';
-import { openProject } from '../open.ts';
+import { argument, choice, toggle } from '../flags.ts';
 import {
-  AWAIT_APPROVAL_FLAG,
+  awaitApprovalFlag,
   CALL_FLAGS,
-  EXPLAIN_FLAG,
-  IDENTITY_FLAG,
-  JUNIT_FLAG,
-  TIMEOUT_FLAG,
+  explainFlag,
+  identityFlag,
+  jsonFlag,
+  junitFlag,
   timeLimitOf,
+  timeoutFlag,
 } from '../shared-flags.ts';
 import { showPlan } from '../show-plan.ts';
 
-export const run = defineCommand({
-  name: 'run',
-  summary: 'Run a tool with the secrets it was granted',
-  description:
-    'Everything is checked before anything starts. Secret values are masked in all output. Ctrl-C ends the run gently, twice at once.',
-  examples: [
-    { command: 'lockstep run hello --arg name=Ada', does: 'with an argument' },
+export default class Run extends BaseCommand {
+  static override summary = 'Run a tool with the secrets granted to it';
+  static override description =
+    'Everything is checked before anything starts. Secret values are masked in all output. Ctrl-C once ends the run and lets it clean up; twice ends it at once.';
+  static override examples = [
+    { command: 'lockstep run hello --arg name=Ada', description: 'with an argument' },
     {
       command: 'lockstep run deploy --agent operator --group prod',
-      does: "under an agent's ceiling, with the secrets of prod",
+      description: 'under the ceiling of an agent, with the secrets of prod',
     },
     {
       command: 'echo \'{"name": "Ada"}\' | lockstep run hello --args-file -',
-      does: 'with arguments that do not show in a process list',
+      description: 'with arguments that no process list shows',
     },
-  ],
-  args: [{ name: 'tool', required: true, description: 'the tool' }],
-  flags: {
+  ];
+  static override args = { tool: argument('the tool to run') };
+  static override flags = {
     ...CALL_FLAGS,
-    identity: IDENTITY_FLAG,
-    timeout: TIMEOUT_FLAG,
-    'dry-run': { type: 'boolean', description: 'show the plan and start nothing; the same as `lockstep plan`' },
-    'exit-code': {
-      type: 'string',
-      options: ['run', 'child'],
-      default: 'run',
-      value: 'WHOSE',
-      description: "child: exit with the exit code of the tool's single step",
-    },
-    'await-approval': AWAIT_APPROVAL_FLAG,
-    explain: EXPLAIN_FLAG,
-    junit: JUNIT_FLAG,
-    json: JSON_FLAG,
-  },
-  async run(context, { args, flags }) {
-    const project = await openProject(context, flags);
-    const options = await callOptions(context, flags);
-    if (flags['dry-run']) return showPlan(context, project, args.tool, options, flags.json ? 'json' : 'text');
+    identity: identityFlag,
+    timeout: timeoutFlag,
+    'dry-run': toggle('show the plan and start nothing; same as `lockstep plan`'),
+    'exit-code': choice(
+      ['run', 'child'],
+      'child: exit with the exit code of the only step; default: run, the exit code of Lockstep',
+    ),
+    'await-approval': awaitApprovalFlag,
+    explain: explainFlag,
+    junit: junitFlag,
+    json: jsonFlag,
+  };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(Run);
+    const project = await this.project(flags);
+    const options = await callOptions(this.context, flags);
+    if (flags['dry-run']) return showPlan(this.context, project, args.tool, options, flags.json ? 'json' : 'text');
     const { executeTool } = await import('../execute-tool.ts');
     const limited = {
       ...options,
       awaitApproval: flags['await-approval'],
       ...timeLimitOf(flags, 'lockstep run TOOL'),
     };
-    const outcome = await executeTool(context, project, args.tool, limited, flags);
+    const outcome = await executeTool(this.context, project, args.tool, limited, flags);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);
-  },
-});
+  }
+}

@@ -1,47 +1,54 @@
-import { LockstepError } from '../../errors.ts';
-import { agrees } from '../agrees.ts';
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { confirm } from '../agrees.ts';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
+import { toggle } from '../flags.ts';
+import { jsonFlag } from '../shared-flags.ts';
 
-export const trust = defineCommand({
-  name: 'trust',
-  summary: "Show a vault's fingerprint, and accept it on this machine",
-  description:
-    'As ssh does for hosts: compare the fingerprint with one that a member tells you by another way, then accept it. CI sets LOCKSTEP_TRUST instead.',
-  examples: [
-    { command: 'lockstep trust', does: 'show the fingerprint and ask' },
-    { command: 'lockstep trust --yes', does: 'accept without asking, for set-up scripts' },
-    { command: 'lockstep trust --branch', does: 'accept the older or other vault of the branch that is checked out' },
-  ],
-  flags: {
-    yes: { type: 'boolean', description: 'accept without asking' },
-    branch: { type: 'boolean', description: 'accept what stands on this branch, though this machine has seen newer' },
-    json: JSON_FLAG,
-  },
-  async run(context, { flags }) {
-    const project = await openProject(context, flags);
+export default class Trust extends BaseCommand {
+  static override summary = "Show a vault's fingerprint, and accept it on this machine";
+  static override description =
+    'As ssh does for hosts: compare the fingerprint with one that a member tells you in another way, then accept it. CI sets LOCKSTEP_TRUST instead.';
+  static override examples = [
+    { command: 'lockstep trust', description: 'show the fingerprint and ask' },
+    { command: 'lockstep trust --yes', description: 'accept without asking, for set-up scripts' },
+    {
+      command: 'lockstep trust --branch',
+      description: 'accept the older or different vault of the current branch',
+    },
+  ];
+  static override flags = {
+    yes: toggle('accept without asking'),
+    branch: toggle("accept this branch's vault although a newer one was seen here"),
+    json: jsonFlag,
+  };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { flags } = await this.parse(Trust);
+    const project = await this.project(flags);
     const vault = await project.vault.require();
-    const show = flags.json ? context.stderr : context.stdout;
-    show.write(`vault ${vault.id}\nfingerprint ${vault.fingerprint}\nLOCKSTEP_TRUST=${vault.rootHash}\n`);
-    if (!flags.branch && vault.trusted) show.write('this machine trusts it\n');
+    const out = flags.json ? this.context.stderr : this.context.stdout;
+    out.write(`vault ${vault.id}\nfingerprint ${vault.fingerprint}\nLOCKSTEP_TRUST=${vault.rootHash}\n`);
+    if (!flags.branch && vault.trusted) out.write('this machine trusts it\n');
     else {
-      const question = flags.branch
-        ? 'Accept what stands on this branch?'
-        : 'Is this the fingerprint that a member told you? Accept it?';
-      const unasked = `lockstep trust ${flags.branch ? '--branch ' : ''}--yes`;
-      const agreed = flags.yes || (await agrees(context, question, unasked));
-      if (!agreed) throw new LockstepError('vault/untrusted', 'not accepted', ['lockstep trust']);
+      if (!flags.yes) await this.#ask(flags.branch);
       await (flags.branch ? vault.acceptBranch() : vault.acceptTrust());
-      show.write('accepted\n');
+      out.write('accepted\n');
     }
-    if (flags.json)
-      (await import('../render/json.ts')).printJson(context, {
-        vault: vault.id,
-        fingerprint: vault.fingerprint,
-        root: vault.rootHash,
-        trusted: true,
-      });
+    const { id, fingerprint, rootHash: root } = vault;
+    if (flags.json) await this.print(flags, { vault: id, fingerprint, root, trusted: true }, '');
     return EXIT.ok;
-  },
-});
+  }
+
+  async #ask(branch: boolean): Promise<void> {
+    const question = branch
+      ? "Accept this branch's vault?"
+      : 'Is this the fingerprint that a member told you? Accept it?';
+    await confirm(this.context, question, {
+      code: 'vault/untrusted',
+      message: 'not accepted',
+      otherwise: `lockstep trust ${branch ? '--branch ' : ''}--yes`,
+      next: 'lockstep trust',
+    });
+  }
+}

@@ -1,18 +1,20 @@
 import { VERSION } from '../../util/version.ts';
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
+import { jsonFlag } from '../shared-flags.ts';
 
-export const version = defineCommand({
-  name: 'version',
-  summary: 'Print the version',
-  examples: [
-    { command: 'lockstep --version', does: 'the same, as a flag' },
-    { command: 'lockstep version --json', does: 'with what it runs on' },
-  ],
-  flags: { json: JSON_FLAG },
-  async run(context, input) {
+export default class Version extends BaseCommand {
+  static override summary = 'Print the version';
+  static override examples = [
+    { command: 'lockstep --version', description: 'the same, as a flag' },
+    { command: 'lockstep version --json', description: 'with the Node and the platform it runs on' },
+  ];
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<number> {
+    const { flags } = await this.parse(Version);
     const about = { version: VERSION, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
-    context.stdout.write(input.flags.json ? `${JSON.stringify(about)}\n` : `lockstep ${VERSION}\n`);
+    this.context.stdout.write(flags.json ? `${JSON.stringify(about)}\n` : `lockstep ${VERSION}\n`);
     return EXIT.ok;
-  },
-});
+  }
+}

@@ -1,37 +1,32 @@
-import { defineCommand, JSON_FLAG } from '../command.ts';
+import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { openProject } from '../open.ts';
-import { IDENTITY_FLAG } from '../shared-flags.ts';
+import { identityFlag, jsonFlag } from '../shared-flags.ts';
 
-export const whoami = defineCommand({
-  name: 'whoami',
-  summary: 'Show your member card: what others need to add you to a vault',
-  description: 'The card holds public keys only.',
-  examples: [
-    { command: 'lockstep whoami', does: 'your card, and who you are in this vault' },
-    { command: 'lockstep whoami --json', does: 'for scripts' },
-  ],
-  flags: { identity: IDENTITY_FLAG, json: JSON_FLAG },
-  async run(context, { flags }) {
-    const project = await openProject(context, flags);
+export default class Whoami extends BaseCommand {
+  static override summary = 'Show your member card, which others need to add you to a vault';
+  static override description = 'The card holds public keys only.';
+  static override examples = [
+    { command: 'lockstep whoami', description: 'your card, and your name in this vault' },
+    { command: 'lockstep whoami --json', description: 'for scripts' },
+  ];
+  static override flags = { identity: identityFlag, json: jsonFlag };
+
+  async run(): Promise<number> {
+    const { flags } = await this.parse(Whoami);
+    const project = await this.project(flags);
     const { identity, source } = await project.vault.identity();
     const vault = await project.vault.open();
-    const card = {
-      recipient: identity.recipient,
-      signing: identity.signingKey,
-      source,
-      member: vault?.memberOf(identity) ?? null,
-    };
-    if (flags.json) (await import('../render/json.ts')).printJson(context, card);
-    else {
+    const { recipient, signingKey: signing } = identity;
+    const card = { recipient, signing, source, member: vault?.memberOf(identity) ?? null };
+    await this.print(flags, card, async () => {
       const { columns } = await import('../render/table.ts');
       const rows = [
-        ['card', `${card.recipient}:${card.signing}`],
+        ['card', `${recipient}:${signing}`],
         ['identity', source],
         ['in this vault', vault === null ? 'there is no vault here' : (card.member ?? 'not a member')],
       ];
-      context.stdout.write(`${columns(rows)}\n`);
-    }
+      return `${columns(rows)}\n`;
+    });
     return EXIT.ok;
-  },
-});
+  }
+}

@@ -25,11 +25,12 @@ export function secretText(secret: SecretReport & { readonly requestedBy: readon
     ['description', oneLine(secret.description) || '-'],
     ['version', `${secret.version}, set on ${secret.rotated} by ${secret.by}`],
     ['granted to', secret.allow.join(', ') || 'nobody'],
-    ['asked for by', secret.requestedBy.join(', ') || 'no tool'],
+    ['requested by', secret.requestedBy.join(', ') || 'no tool'],
   ];
   if (secret.exposed !== undefined) rows.push(['to rotate', `seen by ${secret.exposed.join(', ')}`]);
   if (secret.rotateEvery !== undefined) rows.push(['rotate every', secret.rotateEvery]);
   if (secret.expires !== undefined) rows.push(['expires', secret.expires]);
+  rows.push(['value', `lockstep secret reveal ${secret.name}`]);
   return `${columns(rows)}\n`;
 }
 

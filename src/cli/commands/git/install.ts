@@ -1,0 +1,40 @@
+import { BaseCommand } from '../../base-command.ts';
+import { EXIT } from '../../exit-code.ts';
+import { toggle } from '../../flags.ts';
+import { jsonFlag } from '../../shared-flags.ts';
+
+export default class GitInstall extends BaseCommand {
+  static override summary = 'Let Git call Lockstep to merge vault files, in this clone';
+  static override description =
+    'Changes of different secrets merge without help. Where two branches changed the same signed file, Git would mix their lines; the merge driver names both sides instead and keeps yours whole.';
+  static override examples = [
+    { command: 'lockstep git install', description: 'once in each clone' },
+    { command: 'lockstep git install --hooks', description: 'and check and scan before each commit' },
+  ];
+  static override flags = {
+    hooks: toggle('also install a pre-commit hook that runs check and scan'),
+    json: jsonFlag,
+  };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { flags } = await this.parse(GitInstall);
+    const project = await this.project(flags);
+    const { installInGit } = await import('../../../project/git-install.ts');
+    const report = await installInGit(project.root, this.context.env);
+    const { HOOK_LINE, installHook } = await import('../../../project/git-hook.ts');
+    const hook = flags.hooks ? await installHook(project.root, this.context.env) : undefined;
+    const lines = [
+      ...report.attributes.map((line) => `vault/.gitattributes: added ${line}\n`),
+      `Git now merges vault files by: ${report.driver}\n`,
+    ];
+    if (hook !== undefined && hook.state !== 'foreign')
+      lines.push(`before each commit: ${HOOK_LINE} (${hook.path}, ${hook.state})\n`);
+    await this.print(flags, { ...report, ...(hook && { hook }) }, lines.join(''));
+    if (hook?.state !== 'foreign') return EXIT.ok;
+    this.context.stderr.write(
+      `${hook.path} is a hook of your own and was not changed\n  next: add the line: ${HOOK_LINE}\n`,
+    );
+    return EXIT.failed;
+  }
+}

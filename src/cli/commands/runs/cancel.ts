@@ -1,0 +1,21 @@
+import { BaseCommand } from '../../base-command.ts';
+import { EXIT } from '../../exit-code.ts';
+import { argument, toggle } from '../../flags.ts';
+import { jsonFlag } from '../../shared-flags.ts';
+
+export default class RunsCancel extends BaseCommand {
+  static override summary = 'Cancel a run that another process runs';
+  static override examples = [
+    { command: 'lockstep runs cancel 20261122t170301', description: 'let it clean up, as one Ctrl-C does' },
+  ];
+  static override args = { run: argument('the run, or the beginning of its name') };
+  static override flags = { now: toggle('end it at once, as a second Ctrl-C does'), json: jsonFlag };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(RunsCancel);
+    const project = await this.project(flags);
+    const run = project.runs.cancel(args.run, flags.now);
+    await this.print(flags, { run }, `told ${run} to end\n`);
+    return EXIT.ok;
+  }
+}

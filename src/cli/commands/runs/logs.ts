@@ -1,0 +1,27 @@
+import { boolean } from '@oclif/core/flags';
+import { BaseCommand } from '../../base-command.ts';
+import { EXIT } from '../../exit-code.ts';
+import { argument, text, toggle } from '../../flags.ts';
+
+export default class RunsLogs extends BaseCommand {
+  static override summary = 'Print what the steps of a run wrote, masked';
+  static override aliases = ['logs'];
+  static override examples = [
+    { command: 'lockstep runs logs 20261122t170301 --follow', description: 'until the run ends' },
+    { command: 'lockstep logs 20261122t170301', description: 'the same command, shorter' },
+  ];
+  static override args = { run: argument('the run, or the beginning of its name') };
+  static override flags = {
+    follow: boolean({ char: 'f', default: false, description: 'print new lines until the run ends' }),
+    step: text('STEP', 'only the output of this step'),
+    json: toggle('print one JSON document on standard output and nothing else; with --follow one on each line'),
+  };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(RunsLogs);
+    const project = await this.project(flags);
+    const { printLogs } = await import('../../print-logs.ts');
+    await printLogs(this.context, project, args.run, { follow: flags.follow, step: flags.step, json: flags.json });
+    return EXIT.ok;
+  }
+}

@@ -1,0 +1,20 @@
+import { BaseCommand } from '../../base-command.ts';
+import { CONTINUE_FLAGS, continueRun } from '../../continue-run.ts';
+import { argument } from '../../flags.ts';
+
+export default class RunsResume extends BaseCommand {
+  static override summary = 'Continue a run that was killed; finished steps do not run again';
+  static override description =
+    'A step that was running when the run was killed runs once more. Secrets are read from the vault again.';
+  static override examples = [
+    { command: 'lockstep runs resume 20261122t170301', description: 'with the arguments that it was started with' },
+  ];
+  static override args = { run: argument('the run, or the beginning of its name') };
+  static override flags = CONTINUE_FLAGS;
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(RunsResume);
+    const project = await this.project(flags);
+    return continueRun(this.context, flags, 'lockstep runs resume RUN', (options) => project.resume(args.run, options));
+  }
+}

@@ -1,0 +1,23 @@
+import { BaseCommand } from '../../base-command.ts';
+import { CONTINUE_FLAGS, continueRun } from '../../continue-run.ts';
+import { argument, text } from '../../flags.ts';
+
+export default class RunsRetry extends BaseCommand {
+  static override summary = 'Start a new run of what did not succeed in another';
+  static override description =
+    'Takes the outputs of the steps that succeeded, and runs the other steps and all that come after them. With --from, it runs that step too.';
+  static override examples = [
+    { command: 'lockstep runs retry 20261122t170301', description: 'what failed, and what comes after it' },
+    { command: 'lockstep runs retry 20261122t170301 --from test', description: 'test, and what comes after it' },
+  ];
+  static override args = { run: argument('the run, or the beginning of its name') };
+  static override flags = { from: text('STEP', 'also run this step again'), ...CONTINUE_FLAGS };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(RunsRetry);
+    const project = await this.project(flags);
+    return continueRun(this.context, flags, 'lockstep runs retry RUN', (options) =>
+      project.retry(args.run, flags.from, options),
+    );
+  }
+}

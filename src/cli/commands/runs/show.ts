@@ -1,0 +1,50 @@
+import type { JournaledRun } from '../../../engine/read-journal.ts';
+import type { Project } from '../../../project/project.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { EXIT } from '../../exit-code.ts';
+import { argument, toggle } from '../../flags.ts';
+import type { Suite } from '../../render/junit.ts';
+import { jsonFlag, junitFlag, requireOneForm } from '../../shared-flags.ts';
+
+export default class RunsShow extends BaseCommand {
+  static override summary = 'Show what a run did: its arguments, its steps, its outputs';
+  static override aliases = ['runs get'];
+  static override examples = [
+    { command: 'lockstep runs show 20261122t170301', description: 'the beginning of a name is enough' },
+    { command: 'lockstep runs show 20261122t170301 --graph', description: 'a flowchart of how each step ended' },
+  ];
+  static override args = { run: argument('the run, or the beginning of its name') };
+  static override flags = {
+    graph: toggle('print the steps as a Mermaid flowchart, each with how it ended'),
+    junit: junitFlag,
+    json: jsonFlag,
+  };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(RunsShow);
+    requireOneForm(flags, 'lockstep runs show --help');
+    const project = await this.project(flags);
+    const { runDetails, runText } = await import('../../render/runs.ts');
+    const journaled = project.runs.find(args.run);
+    const details = runDetails(journaled, project.now());
+    if (flags.graph) (await import('../../show-run-graph.ts')).showRunGraph(this.context, project, journaled);
+    else await this.print(flags, details, () => runText(details));
+    if (flags.junit !== undefined) {
+      const { writeJunit } = await import('../../write-junit.ts');
+      await writeJunit(this.context, flags.junit, await journaledSuite(project, journaled));
+    }
+    return EXIT.ok;
+  }
+}
+
+/** A run that has not ended is reported as far as it got. */
+async function journaledSuite(project: Project, journaled: JournaledRun): Promise<Suite> {
+  const { suiteOf } = await import('../../render/junit.ts');
+  const { journaledFailures } = await import('../../print-logs.ts');
+  const failures = journaledFailures(project, journaled.opening.run);
+  if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
+  const { standing, runDetails } = await import('../../render/runs.ts');
+  const details = runDetails(journaled, project.now());
+  const { run, tool, durationMs, steps } = details;
+  return { run, tool, durationMs, steps, failures, succeeded: false, error: standing(details) };
+}

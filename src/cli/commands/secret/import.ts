@@ -1,0 +1,63 @@
+import type { ImportPreview } from '../../../project/secret-import.ts';
+import { confirm } from '../../agrees.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { EXIT } from '../../exit-code.ts';
+import { argument, choice, texts, toggle } from '../../flags.ts';
+import { readInput } from '../../read-value.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+
+export default class SecretImport extends BaseCommand {
+  static override summary = 'Import values from a dotenv file, a JSON object, or the output of sops';
+  static override description =
+    'Shows what is new and what changes, and asks. The whole file is checked before anything is stored. Delete the file afterwards, and rotate what was in plain text, above all what was in Git.';
+  static override examples = [
+    { command: 'lockstep secret import .env', description: 'show what would be stored, and ask' },
+    { command: 'sops -d secrets.yaml | lockstep secret import - --yes', description: 'from another store' },
+    {
+      command: 'lockstep secret import dump.json --group dev --overwrite',
+      description: 'also change the values of existing secrets',
+    },
+  ];
+  static override args = { file: argument('the file; - reads standard input') };
+  static override flags = {
+    format: choice(['dotenv', 'json', 'sops'], 'the format; default: guessed from the name and the first line'),
+    allow: texts('GRANT', 'grants of every new secret'),
+    overwrite: toggle('also change the values of existing secrets'),
+    yes: toggle('import without asking'),
+    group: groupFlag,
+    identity: identityFlag,
+    json: jsonFlag,
+  };
+  static override writes = true;
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(SecretImport);
+    const { allow, group, overwrite, format } = flags;
+    const project = await this.project(flags);
+    const { readValueFile } = await import('../../../project/value-file.ts');
+    const { importValues, previewImport } = await import('../../../project/secret-import.ts');
+    const values = readValueFile(args.file, await readInput(this.context, args.file), format);
+    const options = { overwrite, ...(allow.length > 0 && { allow }), ...(group !== undefined && { group }) };
+    const preview = await previewImport(project, values, options);
+    for (const warning of preview.warnings) this.warn(warning);
+    if (!flags.yes) {
+      this.context.stderr.write(`${listText(preview)}\n`);
+      await confirm(this.context, `Import into ${preview.group}?`, {
+        code: 'secret/refused',
+        message: 'nothing was imported',
+        otherwise: `lockstep secret import ${args.file} --yes`,
+      });
+    }
+    await importValues(project, values, preview, options);
+    await this.print(flags, preview, `${listText(preview)}\nimported into ${preview.group}\n`);
+    return EXIT.ok;
+  }
+}
+
+function listText({ create, change }: ImportPreview): string {
+  const lines = [
+    create.length > 0 && `new: ${create.join(', ')}`,
+    change.length > 0 && `changed: ${change.join(', ')}`,
+  ];
+  return lines.filter((line) => line !== false).join('\n');
+}

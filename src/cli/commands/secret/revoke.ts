@@ -1,0 +1,26 @@
+import { BaseCommand } from '../../base-command.ts';
+import { EXIT } from '../../exit-code.ts';
+import { argument } from '../../flags.ts';
+import { grantsFlag, grantsText } from '../../grants.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+
+export default class SecretRevoke extends BaseCommand {
+  static override summary = 'Revoke a grant of a secret';
+  static override examples = [
+    {
+      command: 'lockstep secret revoke GITHUB_PAT --to tool:release-notes',
+      description: 'the grant as `secret show` prints it',
+    },
+  ];
+  static override args = { secret: argument('the name of the secret') };
+  static override flags = { to: grantsFlag, group: groupFlag, identity: identityFlag, json: jsonFlag };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(SecretRevoke);
+    const project = await this.project(flags);
+    const { Secrets } = await import('../../../project/secrets.ts');
+    const secret = await new Secrets(project).revoke(args.secret, flags.to, flags.group);
+    await this.print(flags, secret, grantsText(secret));
+    return EXIT.ok;
+  }
+}
