@@ -55,7 +55,8 @@ function meant(word: string, names: readonly Name[]): string | undefined {
 }
 
 function namesIn(config: LockstepConfig): Name[] {
-  return ownCommands(config).flatMap((command) =>
+  const commands = ownCommands(config).filter(({ hidden }) => !hidden);
+  return commands.flatMap((command) =>
     [command.id, ...command.aliases].map((id) => {
       const [first = '', second] = id.split(':');
       return {

@@ -1,6 +1,7 @@
 import { LockstepError } from '../../errors.ts';
 import type { ChildEnd } from '../../process/child.ts';
 import { BaseCommand } from '../base-command.ts';
+import { cutAtDashes } from '../command-words.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { requiredTexts, texts } from '../flags.ts';
@@ -29,11 +30,10 @@ export default class Exec extends BaseCommand {
   };
 
   async run(): Promise<number> {
-    // Cut off before oclif parses: it sorts the words after `--`, and moves those that come twice.
-    const { argv } = this;
-    const dashes = argv.includes('--') ? argv.indexOf('--') : argv.length;
-    const { flags } = await this.parse(Exec, argv.slice(0, dashes));
-    const [file, ...args] = argv.slice(dashes + 1);
+    // Before oclif parses: it sorts the words after `--`, and moves those that come twice.
+    const { own, others } = cutAtDashes(this.argv);
+    const { flags } = await this.parse(Exec, own);
+    const [file, ...args] = others;
     if (file === undefined)
       throw new LockstepError('usage/invalid', 'COMMAND is missing after --', ['lockstep exec --help']);
     const secrets = secretsByVariable(flags.secret);

@@ -1,0 +1,44 @@
+import { option } from '@oclif/core/args';
+import { BaseCommand } from '../base-command.ts';
+import { cutAtDashes } from '../command-words.ts';
+import { complete } from '../completion/complete.ts';
+import { SHELLS } from '../completion/scripts.ts';
+import { EXIT } from '../exit-code.ts';
+import { asLockstepConfig } from '../lockstep-config.ts';
+import { oneLine } from '../render/table.ts';
+
+export default class Complete extends BaseCommand {
+  static override summary = 'What a completion script asks; one candidate a line, with a tab before its description';
+  static override hidden = true;
+  static override usage = 'complete SHELL -- WORDS';
+  static override args = {
+    shell: option({ options: SHELLS })({ required: true, ignoreStdin: true, description: 'the shell that asks' }),
+  };
+
+  async run(): Promise<number> {
+    const { own, others } = cutAtDashes(this.argv);
+    const { args } = await this.parse(Complete, own);
+    const words = args.shell === 'bash' ? rejoined(others) : others;
+    const completion = await complete(words, asLockstepConfig(this.config));
+    if (completion === 'files') this.context.stdout.write(':files\n');
+    else {
+      const skipped = args.shell === 'bash' ? (/^.*[:=]/s.exec(words.at(-1) ?? '')?.[0].length ?? 0) : 0;
+      for (const { word, description = '' } of completion)
+        this.context.stdout.write(`${word.slice(skipped)}\t${oneLine(description)}\n`);
+    }
+    return EXIT.ok;
+  }
+}
+
+/** bash hands `--group=prod` and `tool:hello` over in three words, and wants only the last of them back. */
+function rejoined(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  let glue = false;
+  for (const word of words) {
+    const isBreak = word === ':' || word === '=';
+    if ((isBreak || glue) && joined.length > 0) joined.push(`${joined.pop()}${word}`);
+    else joined.push(word);
+    glue = isBreak;
+  }
+  return joined;
+}
