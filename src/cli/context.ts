@@ -83,7 +83,8 @@ export function wantsColor(env: Environment, isTerminal: boolean): boolean {
 
 /** A reader that has gone (`lockstep ... | head -1`, a closed terminal) is no error: the rest is not wanted, and neither is more work. */
 function endQuietly(stream: NodeJS.WriteStream, interruption: Interruption): NodeJS.WriteStream {
-  return stream.on('error', (error: NodeJS.ErrnoException) => {
+  // oclif's own listener, which is the only other, throws where a terminal has gone (EIO).
+  return stream.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && !(error.code === 'EIO' && stream.isTTY)) throw error;
     interruption.cancel();
   });

@@ -9,7 +9,7 @@ const TOPICS = Object.keys(PACKAGE.oclif.topics ?? {});
 
 /** The `lockstep ...` part of an example, in words; quotes are taken off. */
 function lockstepWords(example: string): string[] {
-  const line = example.slice(example.indexOf('lockstep ')).split(/ [|<>&]/)[0] ?? '';
+  const line = example.slice(example.indexOf('lockstep ')).split(/ [|<>&]|\)"/)[0] ?? '';
   return [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replace(/['"]/g, '')).slice(1);
 }
 

@@ -61,7 +61,7 @@ describe('secret edit', () => {
   ])('changes nothing when the editor %s', async (_, script) => {
     useEditor(script);
     const { stdout, code } = await edit();
-    expect([stdout, code]).toEqual(['TOKEN is as it was\n', 0]);
+    expect([stdout, code]).toEqual(['TOKEN is unchanged\n', 0]);
     expect(await version()).toBe(1);
     expectNoTrace();
   });

@@ -34,7 +34,7 @@ describe('a value', () => {
   test('is asked for without being shown, and every key of it is kept', async () => {
     const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', 'wrong\u0015pässwörd "x"\u007f\t1\r']);
     expect(shown).toBe(
-      'Value of TOKEN (not shown): \nstored TOKEN version 2 in default; its grants are as they were\n',
+      'Value of TOKEN (not shown): \nstored TOKEN version 2 in default; its grants are unchanged\n',
     );
     expect(exit).toBe(0);
     expect(await reveal()).toBe('pässwörd "x\t1');
@@ -65,7 +65,7 @@ describe('a question', () => {
     ['yeah\r', 1, 'nothing was removed'],
   ])('before a removal: %j', (keys, code, said) => {
     const { exit, shown } = type(['secret', 'remove', 'TOKEN'], ['[y/N] ', keys]);
-    expect(shown).toContain('Remove TOKEN from default? Asked for by: use. [y/N] ');
+    expect(shown).toContain('Remove TOKEN from default? Requested by: use. [y/N] ');
     expect(shown).toContain(said);
     expect(exit).toBe(code);
   });

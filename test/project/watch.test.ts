@@ -6,7 +6,7 @@ import { RunningProgram } from '../rig/running-program.ts';
 
 const tool = (text: string, secrets = '') =>
   `kind: tool\nname: say\n${secrets}steps:\n  - {id: say, run: 'echo "said ${text}"'}\n`;
-const TAKEN_UP = 'taken up\n';
+const RELOADED = 'reloaded\n';
 const KEPT = 'the last good definitions stay in force\n';
 
 test('runs the tool at once, and again at every save', async () => {
@@ -19,7 +19,7 @@ test('runs the tool at once, and again at every save', async () => {
   expect(await watching.ended).toBe(0);
 });
 
-test('a broken save shows its problems and runs nothing; the next sound one is taken up', async () => {
+test('a broken save shows its problems and runs nothing; the next sound one is reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one') });
   await using watching = new RunningProgram(repository, ['watch', 'say']);
   await watching.until('ok say');
@@ -33,7 +33,7 @@ test('a broken save shows its problems and runs nothing; the next sound one is t
   expect(mended).not.toContain('two');
 });
 
-test('a save that changes nothing is not taken up again', async () => {
+test('a save that changes nothing is not reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one') });
   await using watching = new RunningProgram(repository, ['watch', 'say']);
   await watching.until('ok say');
@@ -44,7 +44,7 @@ test('a save that changes nothing is not taken up again', async () => {
   expect(said.match(/said one/g)).toHaveLength(1);
 });
 
-test('a changed secret is taken up', async () => {
+test('a changed secret is reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('${#TOKEN} bytes', 'secrets: [TOKEN]\n') });
   await repository.must(['init']);
   await repository.must(['secret', 'set', 'TOKEN'], 'twelve bytes');
@@ -54,7 +54,7 @@ test('a changed secret is taken up', async () => {
   expect(await watching.until('ok say')).toContain('said 16 bytes');
 });
 
-test('what Git is in the middle of checking out is never taken up', async () => {
+test('what Git is in the middle of checking out is never reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one'), '.git/HEAD': 'ref: refs/heads/main\n' });
   await using watching = new RunningProgram(repository, ['watch', 'say']);
   await watching.until('ok say');
@@ -76,7 +76,7 @@ test('begins with nothing, and sees folders that come later', async () => {
   repository.write('tools/deep/say.yaml', tool('one'));
   expect(await watching.until('ok say')).toContain('said one\n');
   repository.write('lockstep.yaml', 'definitions: [elsewhere]\n');
-  expect(await watching.until(TAKEN_UP)).toContain('0 tools');
+  expect(await watching.until(RELOADED)).toContain('0 tools');
   repository.write('elsewhere/say.yaml', tool('two'));
   expect(await watching.until('ok say')).toContain('said two\n');
 });

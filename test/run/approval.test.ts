@@ -193,7 +193,7 @@ describe('runs approve', () => {
     expect(await repository.must(['runs', 'approve', run, '--step', 'one', '--yes'])).toBe(`approved one of ${run}\n`);
     await running.until('one | approved by');
     const denied = await repository.must(['runs', 'approve', run, '--deny', '--reason', 'not on a Friday']);
-    expect(denied).toBe(`refused two of ${run}\n`);
+    expect(denied).toBe(`denied two of ${run}\n`);
     expect(await running.until('failed pair')).toContain(
       `two | failed: not approved: ${userInfo().username} said no: not on a Friday`,
     );
