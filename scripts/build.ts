@@ -39,6 +39,15 @@ function staticClosure(...entries: string[]): ReadonlySet<string> {
   return files;
 }
 
+/** What oclif loads to look for commands in folders and for TypeScript beside them. The bundle has a list, so it has no use for them. */
+const UNUSED = ['tinyglobby', 'minimatch', 'lilconfig', 'get-package-type', 'wsl-utils'];
+
+const withoutUnused = {
+  name: 'without-unused',
+  resolveId: (id: string) => (UNUSED.includes(id) ? '\0unused' : undefined),
+  load: (id: string) => (id === '\0unused' ? 'module.exports = {};' : undefined),
+};
+
 async function bundle(): Promise<void> {
   await generateValidators();
   await generateCommands();
@@ -48,6 +57,7 @@ async function bundle(): Promise<void> {
     platform: 'node',
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
+    plugins: [withoutUnused],
   });
   const { output } = await build.write({
     dir: join(root, 'dist'),

@@ -33,9 +33,7 @@ const reveal = async () => {
 describe('a value', () => {
   test('is asked for without being shown, and every key of it is kept', async () => {
     const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', 'wrong\u0015pässwörd "x"\u007f\t1\r']);
-    expect(shown).toBe(
-      'Value of TOKEN (not shown): \nstored TOKEN version 2 in default; its grants are unchanged\n',
-    );
+    expect(shown).toBe('Value of TOKEN (not shown): \nstored TOKEN version 2 in default; its grants are unchanged\n');
     expect(exit).toBe(0);
     expect(await reveal()).toBe('pässwörd "x\t1');
   });
