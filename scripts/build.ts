@@ -39,8 +39,8 @@ function staticClosure(...entries: string[]): ReadonlySet<string> {
   return files;
 }
 
-/** What oclif loads to look for commands in folders and for TypeScript beside them. The bundle has a list, so it has no use for them. */
-const UNUSED = ['tinyglobby', 'minimatch', 'lilconfig', 'get-package-type', 'wsl-utils'];
+/** What oclif loads to look for commands in folders, and to log; the bundle has a list of commands and a silent logger. */
+const UNUSED = ['tinyglobby', 'minimatch', 'lilconfig', 'get-package-type', 'wsl-utils', 'debug'];
 
 const withoutUnused = {
   name: 'without-unused',
