@@ -74,6 +74,24 @@ test('compiled code is kept in the cache folder, for the user alone, and used as
   expect(existsSync(join(folder, '.cache/lockstep'))).toBe(true);
 });
 
+test('it reads no folder of its own and no list of commands, and loads only the command that runs', () => {
+  const root = join(ENTRY, '../..');
+  const trace = join(temporaryFolder(), 'trace');
+  const calls = ['-f', '-e', 'trace=openat,getdents64', '-y', '-o', trace];
+  const { status, stdout } = spawnSync('strace', [...calls, process.execPath, ENTRY, 'version'], {
+    env: {},
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^lockstep /) });
+  const lines = readFileSync(trace, 'utf8').split('\n');
+  const opened = lines.flatMap((line) => /openat\(.*"(?<path>[^"]+)"/.exec(line)?.groups?.path ?? []);
+  const ours = opened
+    .filter((path) => path.startsWith(root) && path !== process.execPath)
+    .map((path) => path.slice(root.length + 1));
+  expect(ours.filter((path) => !/^(?:bin|dist\/(?:bin|start|rolldown-runtime|version)\b)/.test(path))).toEqual([]);
+  expect(lines.filter((line) => line.includes('getdents64') && line.includes(root))).toEqual([]);
+});
+
 test('compiled code of another build is not used, be it as long', () => {
   const folder = temporaryFolder();
   const root = join(ENTRY, '../..');
