@@ -44,7 +44,9 @@ const UNUSED = ['tinyglobby', 'minimatch', 'lilconfig', 'get-package-type', 'wsl
 
 const withoutUnused = {
   name: 'without-unused',
-  resolveId: (id: string) => (UNUSED.includes(id) ? '\0unused' : undefined),
+  // Only for oclif: others have a use for these packages.
+  resolveId: (id: string, importer = '') =>
+    UNUSED.includes(id) && importer.includes('/@oclif/core/') ? '\0unused' : undefined,
   load: (id: string) => (id === '\0unused' ? 'module.exports = {};' : undefined),
 };
 
@@ -112,9 +114,12 @@ function declarations(): void {
 
 /** Whether dist/ is missing, or older than something that it is made of. */
 function isStale(): boolean {
-  const sources = globSync(['src/**/*.{ts,js}', 'schemas/*.json', 'scripts/build.ts', 'package-lock.json'], {
-    cwd: root,
-  });
+  const sources = globSync(
+    ['src/**/*.{ts,js}', 'schemas/*.json', 'scripts/{build,generate-commands}.ts', 'package{,-lock}.json'],
+    {
+      cwd: root,
+    },
+  );
   const oldest = Math.min(...['dist/bin.cjs', 'dist/types/index.d.ts'].map(changed));
   return Math.max(...sources.map(changed)) > oldest;
 }

@@ -12,6 +12,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   busybox: 'busybox-static',
   bwrap: 'bubblewrap',
   dash: 'dash',
+  fish: 'fish',
   gawk: 'gawk',
   git: 'git',
   mawk: 'mawk',
@@ -24,6 +25,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   runc: 'runc',
   setsid: 'util-linux',
   strace: 'strace',
+  zsh: 'zsh',
 };
 
 function missingPackages(): string[] {

@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transform } from 'rolldown/utils';
 import { expect, onTestFinished, test } from 'vitest';
+import { testNeeding } from '../rig/needing.ts';
+import { tracingObstacle } from '../rig/traced-writer.ts';
 
 const ENTRY = join(import.meta.dirname, '../../bin/lockstep.js');
 const OLD = 'Object.defineProperty(process, "versions", { value: { node: "20.19.4" } })';
@@ -74,7 +76,7 @@ test('compiled code is kept in the cache folder, for the user alone, and used as
   expect(existsSync(join(folder, '.cache/lockstep'))).toBe(true);
 });
 
-test('it reads no folder of its own and no list of commands, and loads only the command that runs', () => {
+testNeeding(tracingObstacle(), 'it reads none of its own folders, and loads only the command that runs', () => {
   const root = join(ENTRY, '../..');
   const trace = join(temporaryFolder(), 'trace');
   const calls = ['-f', '-e', 'trace=openat,getdents64', '-y', '-o', trace];

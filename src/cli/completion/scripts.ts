@@ -1,6 +1,6 @@
 /** What a shell runs at its start. Each hands the words up to the cursor to `lockstep complete`. */
 export const SCRIPTS = {
-  bash: `# Completes lockstep in bash 4 or newer. In ~/.bashrc: eval "$(lockstep completion bash)"
+  bash: `# Completion for bash 4 or newer. In ~/.bashrc: eval "$(lockstep completion bash)"
 _lockstep() {
   local line
   COMPREPLY=()
@@ -10,7 +10,7 @@ _lockstep() {
 }
 complete -F _lockstep lockstep
 `,
-  zsh: `# Completes lockstep in zsh. In ~/.zshrc, after compinit: eval "$(lockstep completion zsh)"
+  zsh: `# Completion for zsh. In ~/.zshrc, after compinit: eval "$(lockstep completion zsh)"
 _lockstep() {
   local line
   local -a names shown
@@ -24,7 +24,7 @@ _lockstep() {
 }
 compdef _lockstep lockstep
 `,
-  fish: `# Completes lockstep in fish. In ~/.config/fish/config.fish: lockstep completion fish | source
+  fish: `# Completion for fish. In ~/.config/fish/config.fish: lockstep completion fish | source
 function __lockstep_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
