@@ -1,22 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeBundle } from '../scripts/build.ts';
 import { type Case, type Table, timeSideBySide } from './side-by-side.ts';
 
-const LOCKSTEP = join(import.meta.dirname, '../bin/lockstep.js');
 const SPAWNS_TRUE = `import { spawn } from 'node:child_process';\nspawn('/bin/true', { stdio: 'inherit' });\n`;
+const BIN = join(import.meta.dirname, '../bin');
+const LOCKSTEP = join(BIN, 'lockstep.js');
 
 const NOOP = 'kind: tool\nname: noop\nsecrets: [TOKEN]\nsteps:\n  - {id: noop, shell: sh, run: exec /bin/true}\n';
 
-/** How long a whole process takes, against the least that Node needs to start one (DESIGN: speed, first row). */
-export function measureStart(rounds: number): Table {
+/** How long a whole process takes, against one that loads oclif and execa and runs /bin/true (bench/floor.ts). */
+export async function measureStart(rounds: number): Promise<Table> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
   try {
+    await makeFloor(join(folder, 'floor'));
     return timeSideBySide('start', startCases(folder), rounds);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Beside the launcher of Lockstep stands another dist/. */
+async function makeFloor(folder: string): Promise<void> {
+  cpSync(BIN, join(folder, 'bin'), { recursive: true });
+  await writeBundle({ bin: join(import.meta.dirname, 'floor.ts') }, join(folder, 'dist'));
 }
 
 /** The baseline comes first. */
@@ -24,6 +33,12 @@ function startCases(folder: string): readonly Case[] {
   const spawnsTrue = join(folder, 'empty-spawns-true.mjs');
   const env = { PATH: process.env.PATH ?? '', HOME: folder };
   return [
+    {
+      name: 'oclif and execa run /bin/true',
+      argv: [process.execPath, join(folder, 'floor/bin/lockstep.js')],
+      // The launcher keeps compiled code there: each has its own.
+      env: { ...env, HOME: join(folder, 'floor') },
+    },
     {
       name: 'node empty-spawns-true.mjs',
       argv: [process.execPath, spawnsTrue],

@@ -8,7 +8,7 @@ import { execa } from 'execa';
 /** Resolves to the exit code; anything but 0 is a failure. */
 type Start = (program: string, args: readonly string[]) => Promise<number | null | undefined>;
 
-/** The options are those of src/process/child.ts. */
+/** The options are those of src/process/start.ts. */
 const withExeca: Start = async (program, args) => {
   const { exitCode } = await execa(program, args, {
     buffer: false,
@@ -17,6 +17,8 @@ const withExeca: Start = async (program, args) => {
     detached: true,
     cleanup: false,
     reject: false,
+    forceKillAfterDelay: false,
+    verbose: 'none',
   });
   return exitCode;
 };

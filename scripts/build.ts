@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { type CodeSplittingGroup, rolldown } from 'rolldown';
 import { generateCommands } from './generate-commands.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -53,16 +53,28 @@ const withoutUnused = {
 async function bundle(): Promise<void> {
   await generateValidators();
   await generateCommands();
+  const input = { bin: 'src/bin.ts', index: 'src/index.ts' };
+  const output = await writeBundle(input, join(root, 'dist'), groups());
+  for (const one of output) if (one.fileName === 'index.cjs' && one.type === 'chunk') writeLibrary(one.exports);
+  removeOldChunks(new Set(output.map((one) => `dist/${one.fileName}`)));
+}
+
+/** @param input names the files by what they become */
+export async function writeBundle(
+  input: Readonly<Record<string, string>>,
+  dir: string,
+  chunks: CodeSplittingGroup[] = [],
+) {
   const build = await rolldown({
     cwd: root,
-    input: { bin: 'src/bin.ts', index: 'src/index.ts' },
+    input,
     platform: 'node',
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
     plugins: [withoutUnused],
   });
   const { output } = await build.write({
-    dir: join(root, 'dist'),
+    dir,
     format: 'cjs',
     strict: true,
     entryFileNames: '[name].cjs',
@@ -77,11 +89,10 @@ async function bundle(): Promise<void> {
       mangle: { keepNames: true },
       codegen: true,
     },
-    codeSplitting: { groups: groups() },
+    codeSplitting: { groups: chunks },
   });
   await build.close();
-  for (const one of output) if (one.fileName === 'index.cjs' && one.type === 'chunk') writeLibrary(one.exports);
-  removeOldChunks(new Set(output.map((one) => `dist/${one.fileName}`)));
+  return output;
 }
 
 /** The door of the library, as an ES module. */
