@@ -19,10 +19,12 @@ export function findExecutable(name: string, pathVariable: string, cwd: string):
   return null;
 }
 
+/** Most places on a search path have no such file, and an exception for each costs more than the look itself. */
 function isExecutableFile(file: string): boolean {
   try {
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
+    return true;
   } catch {
     return false;
   }
