@@ -1,7 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
 import { systemCode } from '../errors.ts';
+
+type Execa = typeof import('execa').execa;
 
 export interface Program {
   /** A path, or a name that is looked up in `env.PATH`. */
@@ -39,7 +40,10 @@ export type NotStarted = 'not-found' | 'not-executable' | 'no-such-folder' | 'ar
 
 /** Starts every process of ours. What execa says of one holds its command line and output, so nothing of that is passed on. */
 export async function startProcess(program: Program, placement: Placement): Promise<Started | NotStarted> {
-  const subprocess = canBePassed(program) ? launch(program, placement) : null;
+  if (!canBePassed(program)) return 'other';
+  // Most commands start nothing, and need not load it.
+  const { execa } = await import('execa');
+  const subprocess = launch(execa, program, placement);
   if (subprocess === null) return 'other';
   const { nodeChildProcess: child } = subprocess;
   if (child.pid === undefined) return whyNotStarted(systemCode(await subprocess), program.cwd);
@@ -53,7 +57,7 @@ export async function startProcess(program: Program, placement: Placement): Prom
 }
 
 /** Null where execa refuses an argument, which it quotes. */
-function launch({ file, args, cwd, env }: Program, { stdin, output, ownGroup }: Placement) {
+function launch(execa: Execa, { file, args, cwd, env }: Program, { stdin, output, ownGroup }: Placement) {
   try {
     return execa(file, args, {
       cwd,
