@@ -7,7 +7,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Each program, and the Debian package that has it. */
-const PROGRAMS: Readonly<Record<string, string>> = {
+export const PROGRAMS: Readonly<Record<string, string>> = {
   age: 'age',
   busybox: 'busybox-static',
   bwrap: 'bubblewrap',
@@ -76,8 +76,10 @@ function prepare(): string | null {
   return `the tests need programs that could not be installed: ${left.join(' ')}${failure === null ? '' : `\n${failure}`}`;
 }
 
-const wanted = prepare();
-if (wanted !== null) {
-  console.error(wanted);
-  process.exitCode = 1;
+if (import.meta.main) {
+  const wanted = prepare();
+  if (wanted !== null) {
+    console.error(wanted);
+    process.exitCode = 1;
+  }
 }

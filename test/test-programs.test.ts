@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PROGRAMS } from '../scripts/test-programs.ts';
 
 const SCRIPT = join(import.meta.dirname, '../scripts/test-programs.ts');
 
@@ -20,8 +21,7 @@ function program(name: string, script: string): void {
 
 /** Everything but git. */
 function installMost(): void {
-  const names = 'age busybox bwrap dash gawk mawk pasta perl podman ps python3 ruby runc setsid strace';
-  for (const name of names.split(' ')) program(name, '');
+  for (const name of Object.keys(PROGRAMS)) if (name !== 'git') program(name, '');
 }
 
 function prepare(): { status: number | null; stdout: string; stderr: string } {
