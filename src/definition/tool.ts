@@ -3,7 +3,8 @@ import type { Location } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import type { Expression } from './expression.ts';
 import type { Container } from './read-container.ts';
-import type { ScriptTemplate } from './script-template.ts';
+import type { Words } from './scripts/filling.ts';
+import type { ScriptTemplate } from './scripts/template.ts';
 import type { Template, TemplateData } from './template.ts';
 import type { WrittenText } from './written-text.ts';
 
@@ -58,6 +59,8 @@ export interface Argument extends Named {
   readonly required: boolean;
   readonly default?: JsonValue;
   readonly sensitive: boolean;
+  /** How `{{ }}` takes it where it stands without quotes; absent: by the place. */
+  readonly words?: Words | undefined;
   /** The place of a part of its declaration, or of the nearest thing around it. */
   place(path: readonly string[], isKey?: boolean): Location;
 }
