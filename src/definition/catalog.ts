@@ -3,7 +3,7 @@ import { hasErrors, type Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { readAgent } from './read-agent.ts';
 import { readTool } from './read-tool.ts';
-import type { Words } from './scripts/filling.ts';
+import type { Words } from './scripts/template.ts';
 import type { Agent, Tool } from './tool.ts';
 
 /** Everything that the definition files say, each document by itself. The rules (rules/index.ts) speak about the whole. */

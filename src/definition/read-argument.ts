@@ -1,7 +1,7 @@
 import { type JsonValue, nodeAt, toJson, type YamlNode } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
 import type { Range } from '../text/source.ts';
-import type { Words } from './scripts/filling.ts';
+import type { Words } from './scripts/template.ts';
 import type { Argument, ArgumentSchema } from './tool.ts';
 
 /** Reads one declaration. Tolerant, as `readTool`: a keyword whose value the schema has refused is left out. */

@@ -1,4 +1,5 @@
 import { limitIn } from './command-sinks.ts';
+import type { Role } from './command-words.ts';
 import { roughText } from './cooked-text.ts';
 import { ARITHMETIC } from './followed-script.ts';
 import { isInSubstitution, isWithinQuotes } from './inner-quotes.ts';
@@ -6,7 +7,6 @@ import type { Limit } from './limits.ts';
 import { type Literal, type Place, placeAt, quoteName, refusedAt, type Surroundings } from './place.ts';
 import { isPlainArgument } from './plain-argument.ts';
 import type { Command, Word } from './shell-tree.ts';
-import type { Role } from './word-roles.ts';
 
 export const CHOOSES_COMMAND = 'it would choose the command that is run';
 

@@ -1,4 +1,5 @@
 import { isTrustedVariable } from '../../names.ts';
+import type { Role } from './command-words.ts';
 import { cookedText } from './cooked-text.ts';
 import { ARITHMETIC, type FollowedScript, NAMES_VARIABLE } from './followed-script.ts';
 import { isWithinQuotes } from './inner-quotes.ts';
@@ -7,7 +8,6 @@ import { RUNS_ITS_VALUE, runsNextWord, SQL } from './programs.ts';
 import { inputLanguage } from './reads-code.ts';
 import { Flow, fileCell } from './shell-flow.ts';
 import type { Command, CommandArgument, Word } from './shell-tree.ts';
-import type { Role } from './word-roles.ts';
 
 export const CHOOSES_PROGRAM = 'it would choose the program that is run';
 

@@ -1,5 +1,5 @@
 import { CHOOSES_COMMAND, LAST_WORD } from './argument-place.ts';
-import type { FilledScript, Filling, Words } from './filling.ts';
+import type { FilledScript, Filling } from './filling.ts';
 import { brokenLimit, jsonText, type Limited } from './limits.ts';
 import { jsonLiteralOf, literalOf } from './literal-value.ts';
 import type { Edit, Place } from './place.ts';
@@ -8,6 +8,7 @@ import type { ShellKind } from './shell-analysis.ts';
 import { ELEMENT, ITEM_OF_FOR, type ShellPlaces, shellPlaces } from './shell-places.ts';
 import { ShellTree } from './shell-tree.ts';
 import { splitWords } from './split-words.ts';
+import type { Words } from './template.ts';
 
 /** Puts references into a shell script: no value is ever part of what a shell parses. */
 export function fillShell({ text, holes, marker }: ResolvedScript, kind: ShellKind, filling: Filling): FilledScript {

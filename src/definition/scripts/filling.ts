@@ -3,9 +3,7 @@ import type { JsonValue } from '../../text/node.ts';
 import type { Location } from '../../text/problem.ts';
 import { faultOf, type Limited, wayOutOf } from './limits.ts';
 import { givenValue, type Hole, holeText, textOf, type Values } from './resolve-template.ts';
-
-/** How a hole without quotes takes a value: as one word, as several, or as several that may begin with "-". */
-export type Words = 'one' | 'many' | 'options';
+import type { Words } from './template.ts';
 
 /** What is declared of an argument, as far as it matters here. */
 export interface FilledArgument {

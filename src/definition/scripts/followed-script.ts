@@ -1,8 +1,8 @@
+import type { Role } from './command-words.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import type { FlowReader } from './shell-flow.ts';
 import type { Command, CommandArgument, Word } from './shell-tree.ts';
-import type { Role } from './word-roles.ts';
 
 /** What the search for sinks needs to know of a script. */
 export interface FollowedScript {

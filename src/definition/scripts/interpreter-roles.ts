@@ -1,5 +1,5 @@
+import type { CommandWords } from './command-words.ts';
 import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
-import type { CommandWords } from './word-roles.ts';
 
 /**
  * The words behind the name of an interpreter: which of them it runs.

@@ -1,3 +1,4 @@
+import type { Role } from './command-words.ts';
 import { constantText } from './cooked-text.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { FlowLimits } from './flow-limits.ts';
@@ -7,7 +8,7 @@ import type { Marker } from './marker.ts';
 import { limitSinks } from './script-sinks.ts';
 import { Flow, FlowReader, TooEntangled } from './shell-flow.ts';
 import { type Command, type CommandArgument, ShellTree, type Word } from './shell-tree.ts';
-import { type Role, rolesOf } from './word-roles.ts';
+import { rolesOf } from './word-roles.ts';
 
 /** Scripts within scripts are followed so deep. */
 export const DEEPEST = 3;

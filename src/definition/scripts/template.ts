@@ -30,6 +30,9 @@ export interface ArgumentPart {
   readonly at: () => Location;
 }
 
+/** How `{{ }}` without quotes takes a value: as one word, as several, or as several that may begin with "-". */
+export type Words = 'one' | 'many' | 'options';
+
 /** `{{ range .list }}`: its parts once for each item. */
 export interface RangePart {
   readonly list: string;
