@@ -4,7 +4,7 @@ import { splitWords } from '../../../src/definition/scripts/split-words.ts';
 /** A script with holes `@`, and what `rec` then gets. */
 export interface FuzzPlace {
   readonly script: string;
-  readonly words?: 'many' | 'options';
+  readonly words?: 'one' | 'many' | 'options';
   /** Undefined: nothing is said of what arrives, as where only numbers are taken. */
   readonly expected?: (value: string) => readonly string[];
   readonly only?: 'bash';
@@ -27,7 +27,6 @@ const TEXTS: readonly (readonly [script: string, expected: (value: string) => re
   ['rec a@b', (v) => [`a${v}b`]],
   ['set -f; rec x*@*', (v) => [`x*${v}*`]],
   ['rec --name=@', (v) => [`--name=${v}`]],
-  ['rec @', oneWord],
   ['v=@; rec "$v"', same],
   ['v=a@"b"; rec "$v"', (v) => [`a${v}b`]],
   ['v=\'@\'; rec "$v"', same],
@@ -135,6 +134,7 @@ export const SHELL_PLACES: readonly FuzzPlace[] = [
   ...BASH.map(([script, expected]) => ({ script, expected, only: 'bash' as const })),
   ...GUARDED.map((script) => ({ script })),
   ...GUARDED_IN_BASH.map((script) => ({ script, only: 'bash' as const })),
+  { script: 'rec @', words: 'one', expected: oneWord },
   { script: 'rec @', words: 'options', expected: words },
   { script: 'rec @ z', words: 'many', expected: (value) => [...words(value), 'z'] },
   { script: 'for i in @; do rec "$i"; done; rec end', words: 'options', expected: (value) => [...words(value), 'end'] },
@@ -148,7 +148,7 @@ export const PYTHON_PLACES: readonly FuzzPlace[] = [
   ['rec(f"@{1}")', (v: string) => [`${v}1`]],
   ["rec(rf'@{1}')", (v: string) => [`${v}1`]],
   ['rec(b"@".decode())', same],
-  ['rec({"@": 1})', same],
+  ['rec(list({"@": 1})[0])', same],
   ['rec("a" "@")', (v: string) => [`a${v}`]],
   ['# @\nrec("x")', () => ['x']],
 ].map(([script, expected]) => ({ script, expected, language: 'python' }) as FuzzPlace);
