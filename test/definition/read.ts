@@ -47,7 +47,7 @@ export function problemsOf(catalog: Catalog, rules: readonly Rule[] = RULES): Pr
   return allProblems({ catalog, secretNames, missingFiles: new Map() }, rules);
 }
 
-export function toolNamed(catalog: Catalog, name: string): Tool {
+export function toolNamed(catalog: Pick<Catalog, 'tools'>, name: string): Tool {
   const tool = catalog.tools.get(name);
   if (tool === undefined) throw new Error(`no tool ${name}`);
   return tool;

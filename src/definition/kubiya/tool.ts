@@ -98,7 +98,9 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
 
 /** Whether the script, or a file or a service beside it, holds the name of a variable as a word. A `{{ .name }}` is not one. */
 function mentionedIn(tool: MapNode): (variable: string) => boolean {
-  const words = new Set(textsOf(tool).flatMap((text) => text.replace(/\{\{[^}\n]*\}\}/g, ' ').match(/[A-Za-z_]\w*/g) ?? []));
+  const words = new Set(
+    textsOf(tool).flatMap((text) => text.replace(/\{\{[^}\n]*\}\}/g, ' ').match(/[A-Za-z_]\w*/g) ?? []),
+  );
   return (variable) => words.has(variable);
 }
 
