@@ -1,4 +1,4 @@
-import type { Limited } from './limits.ts';
+import { isJson, type Limited } from './limits.ts';
 import type { Marker } from './marker.ts';
 
 export interface Structured {
@@ -41,12 +41,3 @@ const OUTSIDE_QUOTES: Structured = {
   limits: [{ limit: 'json-value', because: 'it stands in JSON, outside quotes' }],
   form: 'raw',
 };
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -118,7 +118,7 @@ export function jsonText(value: string): string {
   return JSON.stringify(value).slice(1, -1);
 }
 
-function isJson(value: string): boolean {
+export function isJson(value: string): boolean {
   try {
     JSON.parse(value);
     return true;
