@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inputVariable, isDangerousVariable, isName, NAME_FORMS, NAME_PATTERNS } from '../src/names.ts';
+import {
+  inputVariable,
+  isDangerousVariable,
+  isName,
+  isTrustedVariable,
+  NAME_FORMS,
+  NAME_PATTERNS,
+} from '../src/names.ts';
 
 interface Definition {
   readonly pattern: string;
@@ -81,4 +88,22 @@ describe('variables that run or redirect code', () => {
       expect(isDangerousVariable(name)).toBe(false);
     },
   );
+
+  test.each(
+    `TAR_OPTIONS MAKEFLAGS GIT_EXTERNAL_DIFF GIT_EDITOR JDK_JAVA_OPTIONS _JAVA_OPTIONS DOTNET_STARTUP_HOOKS RSYNC_RSH PERL5SHELL
+     PAGER EDITOR LESS CDPATH PS1 GZIP OPENSSL_CONF`.split(/\s+/),
+  )('%s runs what it holds', (name) => {
+    expect(isDangerousVariable(name)).toBe(true);
+  });
+
+  test.each([
+    'KUBECONFIG',
+    'DOCKER_HOST',
+    'GIT_WORK_TREE',
+    'NPM_CONFIG_SCRIPT_SHELL',
+    'PIP_INDEX_URL',
+    'GOOGLE_APPLICATION_CREDENTIALS',
+  ])('%s may be a secret, and not an argument: it names what a program trusts', (name) => {
+    expect([isDangerousVariable(name), isTrustedVariable(name)]).toEqual([false, true]);
+  });
 });

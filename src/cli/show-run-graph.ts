@@ -1,3 +1,4 @@
+import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import type { JournaledRun } from '../engine/read-journal.ts';
 import { LockstepError } from '../errors.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -10,7 +11,11 @@ import { runGraph } from './render/graph.ts';
  * granted is no part of it, so neither the vault nor the agent is asked.
  * @throws LockstepError `definition/unknown` where the tool is gone
  */
-export function showRunGraph(context: Context, project: Project, { opening, recorded }: JournaledRun): void {
+export async function showRunGraph(
+  context: Context,
+  project: Project,
+  { opening, recorded }: JournaledRun,
+): Promise<void> {
   const { tools } = project.snapshot.catalog;
   const tool = tools.get(opening.tool);
   if (tool === undefined)
@@ -19,6 +24,7 @@ export function showRunGraph(context: Context, project: Project, { opening, reco
       `the tool of the run, "${opening.tool}", is no longer there to be drawn`,
       [`lockstep runs show ${opening.run}`, 'lockstep check'],
     );
+  await loadScriptFiller(tools.values());
   const request = { tool, given: { values: opening.args }, argsMayBeMissing: true };
   const { root } = makePlan(request, { tools, facts: null, files: () => [] });
   const reports = [...recorded.values()].map(({ report }) => report);

@@ -1,12 +1,13 @@
 import { type JsonValue, nodeAt, toJson, type YamlNode } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
 import type { Range } from '../text/source.ts';
+import type { Words } from './scripts/template.ts';
 import type { Argument, ArgumentSchema } from './tool.ts';
 
 /** Reads one declaration. Tolerant, as `readTool`: a keyword whose value the schema has refused is left out. */
 export function readArgument(name: string, at: Location, node: YamlNode): Argument {
   const declared = toJson(node);
-  const { required, sensitive, default: value, description, ...rest } = isObject(declared) ? declared : {};
+  const { required, sensitive, default: value, description, words, ...rest } = isObject(declared) ? declared : {};
   return {
     name,
     at,
@@ -15,8 +16,14 @@ export function readArgument(name: string, at: Location, node: YamlNode): Argume
     required: value === undefined && required !== false,
     ...(value !== undefined && { default: value }),
     sensitive: sensitive === true,
+    ...(isWords(words) && { words }),
     place: (path, isKey = false) => ({ source: at.source, range: rangeOf(node, path, isKey) ?? at.range }),
   };
+}
+
+/** Of `{{ }}` without quotes. */
+export function isWords(value: JsonValue | undefined): value is Words {
+  return value === 'one' || value === 'many' || value === 'options';
 }
 
 /** Undefined where the path does not lead into the declaration at all. */

@@ -7,7 +7,7 @@ import { durationMs } from './duration.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
-import { parseScriptTemplate } from './script-template.ts';
+import { parseScriptTemplate } from './scripts/template.ts';
 import { parseCondition, parseTemplate, parseTemplateData, parseWhole, type Template } from './template.ts';
 import type { CallStep, ForEach, Named, Network, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
 import { writtenValue } from './written-text.ts';

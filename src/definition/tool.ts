@@ -3,7 +3,7 @@ import type { Location } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import type { Expression } from './expression.ts';
 import type { Container } from './read-container.ts';
-import type { ScriptTemplate } from './script-template.ts';
+import type { ScriptTemplate, Words } from './scripts/template.ts';
 import type { Template, TemplateData } from './template.ts';
 import type { WrittenText } from './written-text.ts';
 
@@ -58,6 +58,7 @@ export interface Argument extends Named {
   readonly required: boolean;
   readonly default?: JsonValue;
   readonly sensitive: boolean;
+  readonly words?: Words | undefined;
   /** The place of a part of its declaration, or of the nearest thing around it. */
   place(path: readonly string[], isKey?: boolean): Location;
 }
@@ -226,12 +227,11 @@ export function requestsOf(tool: Tool, tools?: ReadonlyMap<string, Tool>): reado
 /** The tool and all that it calls, however deep; each once. */
 export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
   const tree = new Set([tool]);
-  for (const one of tree) {
+  for (const one of tree)
     for (const step of one.steps) {
       const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
       if (called !== undefined) tree.add(called);
     }
-  }
   return [...tree];
 }
 

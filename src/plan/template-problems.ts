@@ -1,5 +1,5 @@
-import { fillScript } from '../definition/fill-script.ts';
-import { inputVariable } from '../names.ts';
+import { fillScript } from '../definition/scripts/script-filler.ts';
+import { scriptLanguage } from '../definition/scripts/script-language.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import type { ResolvedArguments } from './arguments.ts';
 import type { PlannedCall } from './plan.ts';
@@ -11,18 +11,16 @@ export function templateProblems(
 ): Problem[] {
   return steps.flatMap((planned) => {
     if ('call' in planned || planned.condition === 'skipped' || planned.step.template === undefined) return [];
-    const filled = fillScript(planned.step.template, values, tool.args);
+    const language = scriptLanguage(planned.shell);
+    const filled = fillScript({ template: planned.step.template, language, values, args: tool.args });
     if ('script' in filled) return [];
     return filled.faults
       .filter(({ argument }) => !missing.includes(argument) && !refused.includes(argument))
-      .map(({ argument, fault, at }) =>
+      .map(({ argument, fault, line, wayOut, at }) =>
         problem(
           'args/template',
-          `the argument "${argument}" cannot be put into the script of ${tool.name}: its value ${fault}`,
-          {
-            at: at(),
-            hint: `use "$${inputVariable(argument)}" there instead, or list ${tool.name} under \`rawTemplates:\` of lockstep.yaml`,
-          },
+          `the argument "${argument}" of ${tool.name} ${fault} (line ${line} of the script of the step "${planned.step.id}")`,
+          { at: at(), hint: wayOut },
         ),
       );
   });

@@ -4,6 +4,7 @@ import { withoutConsequences } from '../definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import type { RuleContext } from '../definition/rules/rule.ts';
+import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { type ProblemReport, problemReport } from '../text/problem-report.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -46,6 +47,7 @@ export async function checkSnapshot(
 ): Promise<CheckResult> {
   const { catalog, config, unreadable, root } = snapshot;
   const vault = await vaultFacts(root, openVault);
+  await loadScriptFiller(catalog.tools.values());
   const rules = vault.unreadable ? RULES.filter((rule) => rule !== knownSecrets) : RULES;
   const context = {
     catalog,

@@ -1,9 +1,11 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { TemplateSettings } from '../definition/catalog.ts';
+import { isWords } from '../definition/read-argument.ts';
 import { type RuleSettings, readRuleSettings } from '../definition/rule-settings.ts';
 import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
-import { field, listItems, textField, type YamlNode } from '../text/node.ts';
+import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
 import { hasErrors, type Problem } from '../text/problem.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
@@ -23,8 +25,8 @@ export interface Config {
   readonly maxParallel?: number;
   readonly definitions: readonly string[];
   readonly rules: RuleSettings;
-  /** Tools whose `{{ }}` are filled with any value. */
-  readonly rawTemplates: ReadonlySet<string>;
+  /** How the `{{ }}` of tools are filled. */
+  readonly templates: TemplateSettings;
   /** Variables of the caller's environment that tools may ask for. */
   readonly passEnv: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -56,10 +58,23 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[]): Con
     ...(maxParallel !== undefined && { maxParallel: Number(maxParallel) }),
     definitions: written.length > 0 ? written : DEFAULT_DEFINITIONS,
     rules: readRuleSettings(field(root, 'rules')),
-    rawTemplates: new Set(texts('rawTemplates')),
+    templates: { raw: new Set(texts('rawTemplates')), words: readWords(field(root, 'templateWords')) },
     passEnv: new Set(texts('passEnv')),
     problems,
   };
+}
+
+/** Tool -> argument -> how it is taken. */
+function readWords(node: YamlNode | undefined): TemplateSettings['words'] {
+  return new Map(
+    mapEntries(node).map(([tool, { value }]) => {
+      const args = mapEntries(value).map(([name]) => [name, textField(value, name)] as const);
+      return [
+        tool,
+        new Map(args.flatMap(([name, words]) => (isWords(words) ? [[name, words] as const] : []))),
+      ] as const;
+    }),
+  );
 }
 
 /** For everything but `check`, which reports the problems themselves. */

@@ -1,6 +1,7 @@
 import { type FileFact, toolDigest } from '../definition/digest.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
+import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { type Agent, callTree, secretsOf, type Tool } from '../definition/tool.ts';
 import type { RunStore } from '../engine/run-store.ts';
 import type { GroupFacts } from '../plan/grants.ts';
@@ -48,6 +49,7 @@ export async function prepare(
   const agent = options.agent === undefined ? undefined : findAgent(snapshot, options.agent);
   const involved = callTree(tool, snapshot.catalog.tools);
   const { facts, vault, entries } = await vaultFacts(repository, involved, options.group);
+  await loadScriptFiller(involved);
   const plan = makePlan(
     { tool, ...(agent && { agent }), given: options, argsMayBeMissing, onHost: options.on === 'host' },
     { tools: snapshot.catalog.tools, facts, files: (one) => fileFacts(root, one), passEnv: snapshot.config.passEnv },

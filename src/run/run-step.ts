@@ -1,5 +1,7 @@
 import { EvaluationError } from '../definition/expression.ts';
-import { fillScript } from '../definition/fill-script.ts';
+import type { FilledScript, ScriptFault } from '../definition/scripts/filling.ts';
+import { fillScript, loadScriptFiller } from '../definition/scripts/script-filler.ts';
+import { scriptLanguage } from '../definition/scripts/script-language.ts';
 import { asText, renderText } from '../definition/template.ts';
 import { LockstepError } from '../errors.ts';
 import { ITEM_VARIABLES, inputVariable } from '../names.ts';
@@ -103,7 +105,7 @@ async function attempt(
   const shell = executor.resolve(planned.shell, cwd.path);
   if ('missing' in shell)
     return failed({ why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` });
-  const filled = step.template ? fillScript(step.template, frame.args, frame.tool.args) : { script: step.script };
+  const filled = await filledScript(planned, frame);
   if ('faults' in filled) return failed({ why: 'arguments', detail: templateFault(filled.faults, frame.tool.name) });
   const script = Buffer.from(filled.script);
   const hand = (name: string, bytes: Uint8Array, mode: number) => executor.inside(scratch.write(name, bytes, mode));
@@ -119,6 +121,7 @@ async function attempt(
     cwd: executor.inside(cwd.path),
     env: {
       ...environment,
+      ...filled.variables,
       ...injection.variables,
       LOCKSTEP_INPUT: input,
       LOCKSTEP_OUTPUT: output,
@@ -189,12 +192,15 @@ function failed(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };
 }
 
-function templateFault(faults: readonly { readonly argument: string; readonly fault: string }[], tool: string): string {
+async function filledScript({ step, shell }: PlannedRun, { tool, args }: Frame): Promise<FilledScript> {
+  if (step.template === undefined) return { script: step.script, variables: {} };
+  await loadScriptFiller([tool]);
+  return fillScript({ template: step.template, language: scriptLanguage(shell), values: args, args: tool.args });
+}
+
+function templateFault(faults: readonly ScriptFault[], tool: string): string {
   return faults
-    .map(
-      ({ argument, fault }) =>
-        `the argument "${argument}" cannot be put into the script of ${tool}: its value ${fault}`,
-    )
+    .map(({ argument, fault, line }) => `the argument "${argument}" of ${tool} ${fault} (line ${line} of the script)`)
     .join('\n');
 }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { buildCatalog } from '../../src/definition/catalog.ts';
 import { type FileFact, toolDigest } from '../../src/definition/digest.ts';
+import { parseFile } from '../../src/definition/parse-file.ts';
+import { SourceFile } from '../../src/text/source.ts';
 import { catalogOf, toolNamed } from './read.ts';
 
 const TOOL = `kind: tool
@@ -32,6 +35,23 @@ function digest(text: string, files: readonly FileFact[] = FILES, name = 'greet'
 }
 
 describe('the digest of a tool', () => {
+  test('covers what lockstep.yaml says of its {{ }}, and only of its own', () => {
+    const files = [parseFile(new SourceFile('tools/a.yaml', TOOL))];
+    const digestWith = (raw: readonly string[], words: readonly [string, string][]) => {
+      const ofTool = new Map(words.map(([tool, arg]) => [tool, new Map([[arg, 'options' as const]])]));
+      const { tools } = buildCatalog(files, { raw: new Set(raw), words: ofTool });
+      return toolDigest(toolNamed({ tools }, 'greet'), tools, () => []);
+    };
+    const plain = digestWith([], []);
+    const others = [
+      digestWith(['greet'], []),
+      digestWith([], [['greet', 'who']]),
+      digestWith(['greet'], [['greet', 'who']]),
+    ];
+    expect(new Set([plain, ...others]).size).toBe(4);
+    expect(digestWith(['stranger'], [['stranger', 'who']])).toBe(plain);
+  });
+
   test('has been this since the first version: a change of it takes every pinned grant away', () => {
     expect(digest(TOOL)).toBe('ba0154802a0f7f6902ffa34dd7c73b7d8239ee9c6690b3811e8565eb69714ae2');
   });

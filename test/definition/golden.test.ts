@@ -12,6 +12,7 @@ import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';
 import { PROBLEM_CODES, sortedProblems } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
+import './read.ts';
 
 await loadPatternEngine();
 

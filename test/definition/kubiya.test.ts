@@ -3,16 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Catalog } from '../../src/definition/catalog.ts';
-import { fillScript } from '../../src/definition/fill-script.ts';
 import { translateKubiya } from '../../src/definition/kubiya/translate.ts';
 import { readDefinitions } from '../../src/definition/parse-file.ts';
-import { parseScriptTemplate } from '../../src/definition/script-template.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planReport } from '../../src/plan/plan-report.ts';
 import { parseDocuments } from '../../src/text/document.ts';
-import type { JsonValue } from '../../src/text/node.ts';
 import { printYaml } from '../../src/text/print-yaml.ts';
-import { hasErrors, type Problem } from '../../src/text/problem.ts';
+import { hasErrors } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import { problemsOf } from './read.ts';
 
@@ -241,71 +238,5 @@ describe(`Kubiya's documents (seed ${PARAMETERS.seed}, ${PARAMETERS.numRuns} run
       const source = sourceOf(readFileSync(join(folder, file), 'utf8'));
       expect(plansOf(readDefinitions([sourceOf(converted(source))]))).toEqual(plansOf(readDefinitions([source])));
     }
-  });
-});
-
-describe('{{ }} in a script', () => {
-  function fill(script: string, args: Record<string, JsonValue>): string {
-    const problems: Problem[] = [];
-    const node = { kind: 'scalar', value: script, text: script, range: { start: 0, end: script.length } } as const;
-    const result = fillScript(parseScriptTemplate(node, sourceOf(script), problems), args, new Map());
-    if (problems.length > 0) return problems.map(({ message }) => message).join('; ');
-    return 'script' in result ? result.script : `refused: ${result.faults.map(({ fault }) => fault).join('; ')}`;
-  }
-
-  test.each([
-    ['a {{ .x }} {{.x}} b', { x: 'v' }, 'a v v b'],
-    ['{{ .aws-account-id }}', { 'aws-account-id': 12 }, '12'],
-    ['[{{ .x }}]', {}, '[]'],
-    ['a {{- .x -}} b', { x: 'v' }, 'avb'],
-    ['{{ if .x }}yes{{ else }}no{{ end }}', { x: true }, 'yes'],
-    ['{{ if .x }}yes{{ else }}no{{ end }}', { x: false }, 'no'],
-    ['{{ if .x }}yes{{ end }}', { x: '' }, ''],
-    ['{{ if not .x }}yes{{ end }}', {}, 'yes'],
-    ['{{ if eq .x "a b" }}1{{ else if eq .x `c` }}2{{ else }}3{{ end }}', { x: 'c' }, '2'],
-    ['{{ if ne .x "a" }}{{ if .y }}both{{ end }}{{ end }}', { x: 'b', y: 1 }, 'both'],
-    ['{{ "{{" }} .x {{ "}}" }}{{/* not said */}}', {}, '{{ .x }}'],
-    ['f"{{name}} {{ 1 }}" ${{ github.x }} {{', {}, 'f"{{name}} {{ 1 }}" ${{ github.x }} {{'],
-    ['"{{ .x }}"', { x: 'two words' }, '"two words"'],
-    ['echo {{ .x }}', { x: 'two words' }, 'refused: has a space, and stands there without quotes'],
-    ['X={{ .x }}', { x: 'a reboot' }, 'refused: has a space, and stands there without quotes'],
-    ['"a" {{ .x }} "b"', { x: 'two words' }, 'refused: has a space, and stands there without quotes'],
-    ["'\"' {{ .x }} '\"'", { x: 'two words' }, 'refused: has a space, and stands there without quotes'],
-    ['"{{ .x }}"', { x: 'two  words' }, 'refused: has spaces beside each other or at an end'],
-    ['{{ .x }}', { x: '-rf' }, 'refused: begins with "-", and could be taken for an option'],
-    ['{{ if .x }}{{ .y }}{{ end }}', { y: '$(id)' }, ''],
-  ] as const)('%j with %j is %j', (script, args, expected) => {
-    expect(fill(script, args)).toBe(expected);
-  });
-
-  test('no character beyond the list goes in, in any place', () => {
-    const allowed = /^[A-Za-z0-9_@%+=:,./ -]*$/;
-    fc.assert(
-      fc.property(
-        fc.string({ maxLength: 6, unit: 'binary' }),
-        fc.constantFrom('{{ .x }}', '"{{ .x }}"', "'a {{ .x }} b'"),
-        (x, script) => {
-          const filled = fill(script, { x });
-          if (!allowed.test(x) || x.startsWith('-')) expect(filled).toMatch(/^refused: /);
-          else if (!filled.startsWith('refused: ')) expect(filled).toBe(script.replace('{{ .x }}', () => x));
-        },
-      ),
-      PARAMETERS,
-    );
-  });
-
-  test('a hostile script costs no more than its length', () => {
-    for (const piece of [
-      '{{',
-      '{',
-      '{{ "',
-      '{{ .x }}',
-      "'{{ .x }}",
-      '{{ if .x }}',
-      '{{ if .x }}{{ else if .x }}',
-      '{{ else }}',
-      '{{ .x.y }}',
-    ])
-      expect(typeof fill(piece.repeat(500_000 / piece.length), {})).toBe('string');
   });
 });

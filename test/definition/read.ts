@@ -4,9 +4,17 @@ import { readDefinitions } from '../../src/definition/parse-file.ts';
 import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
 import type { Rule } from '../../src/definition/rules/rule.ts';
+import { loadScriptFiller } from '../../src/definition/scripts/script-filler.ts';
 import type { Agent, Tool } from '../../src/definition/tool.ts';
 import type { Problem } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
+
+// Plans of scripts with `{{ }}` need their parsers.
+await loadScriptFiller(
+  readDefinitions([
+    new SourceFile('tools/a.yaml', 'kind: tool\nname: a\nsteps: [{id: a, shell: node, templates: safe, run: "1"}]\n'),
+  ]).tools.values(),
+);
 
 /** What a repository with this one file holds. */
 export function catalogOf(text: string): Catalog {
@@ -39,7 +47,7 @@ export function problemsOf(catalog: Catalog, rules: readonly Rule[] = RULES): Pr
   return allProblems({ catalog, secretNames, missingFiles: new Map() }, rules);
 }
 
-export function toolNamed(catalog: Catalog, name: string): Tool {
+export function toolNamed(catalog: Pick<Catalog, 'tools'>, name: string): Tool {
   const tool = catalog.tools.get(name);
   if (tool === undefined) throw new Error(`no tool ${name}`);
   return tool;

@@ -19,7 +19,7 @@ describe('lockstep.yaml', () => {
     const expected = {
       definitions: ['tools', 'agents', 'workflows'],
       rules: new Map(),
-      rawTemplates: new Set(),
+      templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
       problems: [],
     };
@@ -32,7 +32,7 @@ describe('lockstep.yaml', () => {
       group: 'prod',
       definitions: ['ops', 'more/tools'],
       rules: new Map(),
-      rawTemplates: new Set(),
+      templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
       problems: [],
     };

@@ -37,7 +37,7 @@ describe('the group of a run', () => {
     const settings = {
       definitions: [],
       rules: new Map(),
-      rawTemplates: new Set<string>(),
+      templates: { raw: new Set<string>(), words: new Map() },
       passEnv: new Set<string>(),
       problems: [],
       ...(config !== undefined && { group: config }),

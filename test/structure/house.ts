@@ -37,6 +37,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
     'definition/expression-survey.ts',
   ],
   re2js: ['definition/pattern.ts'],
+  unbash: ['definition/scripts/shell-tree.ts'],
+  acorn: ['definition/scripts/javascript.ts'],
   '@secretlint/core': ['project/credential-shapes.ts'],
   '@secretlint/secretlint-rule-preset-recommend': ['project/credential-shapes.ts'],
   'string-width': ['cli/render/fit-columns.ts'],

@@ -1,4 +1,4 @@
-import { isDangerousVariable } from '../../names.ts';
+import { isDangerousVariable, isTrustedVariable } from '../../names.ts';
 import {
   field,
   listItems,
@@ -38,9 +38,15 @@ const KEYS = ['name', 'type', 'description', 'required', 'default', 'options', '
 
 /**
  * `args` as a list of mappings with names, or as a mapping of names.
+ * @param mentions whether the tool reads a variable of this name
  * @param given names that a caller gives values for, declared or not
  */
-export function translateArguments(tool: MapNode, findings: Findings, given: readonly ScalarNode[] = []): Arguments {
+export function translateArguments(
+  tool: MapNode,
+  findings: Findings,
+  mentions: (variable: string) => boolean,
+  given: readonly ScalarNode[] = [],
+): Arguments {
   const declared: [string, YamlNode][] = [];
   const variables = new Map<string, ScalarNode>();
   const written = namedArguments(field(tool, 'args'), findings);
@@ -52,7 +58,7 @@ export function translateArguments(tool: MapNode, findings: Findings, given: rea
       continue;
     }
     declared.push([name.text, translateArgument(name, body, findings)]);
-    const variable = argumentVariable(name, findings);
+    const variable = argumentVariable(name, findings, mentions);
     if (variable !== undefined && !variables.has(variable))
       variables.set(variable, scalar(`\${{ args.${name.text} }}`, name));
   }
@@ -138,10 +144,18 @@ export function typed(node: YamlNode, type = 'string'): YamlNode {
   return isNumber ? scalar(number, node) : node;
 }
 
-/** `aws-account-id` is $aws_account_id. Undefined where a variable of that name would run or redirect code. */
-function argumentVariable(name: ScalarNode, findings: Findings): string | undefined {
+/**
+ * `aws-account-id` is $aws_account_id. Undefined where the tool does not read it, so that no program gets a variable that nobody
+ * meant, or where a variable of that name would run or redirect code.
+ */
+function argumentVariable(
+  name: ScalarNode,
+  findings: Findings,
+  mentions: (variable: string) => boolean,
+): string | undefined {
   const variable = name.text.replaceAll('-', '_');
-  if (!redirects(variable)) return variable;
+  if (!mentions(variable)) return undefined;
+  if (!redirectsByArgument(variable)) return variable;
   const hint = `read it as $INPUT_${variable.toUpperCase()}`;
   findings.say(
     'kubiya/variable',
@@ -155,6 +169,14 @@ function argumentVariable(name: ScalarNode, findings: Findings): string | undefi
 
 /** Of an argument's own spelling: `$path` is a variable like any other, `$PATH` is not; proxies are read in both. */
 export function redirects(variable: string): boolean {
-  const asSpelt = variable === variable.toUpperCase() || /_proxy$|^(?:lockstep|input)_/i.test(variable);
-  return asSpelt && isDangerousVariable(variable);
+  return isAsSpelt(variable) && isDangerousVariable(variable);
+}
+
+/** The same of an argument, whose value anybody may choose. */
+export function redirectsByArgument(variable: string): boolean {
+  return isAsSpelt(variable) && isTrustedVariable(variable);
+}
+
+function isAsSpelt(variable: string): boolean {
+  return variable === variable.toUpperCase() || /_(?:proxy|options)$|^(?:lockstep|input|npm_config)_/i.test(variable);
 }

@@ -75,7 +75,7 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
     if (found !== undefined) findings.unsupported(found, why);
   }
   const step = translateContent(tool, name, findings, inline?.isRead === true);
-  const args = translateArguments(tool, findings, inline?.given);
+  const args = translateArguments(tool, findings, mentionedIn(tool), inline?.given);
   const environment = translateEnvironment(tool, new Set(args.variables.keys()), findings);
   const container = translateContainer(tool, findings);
   if (step === undefined) return undefined;
@@ -94,6 +94,25 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
     ['steps', sequence(tool, [step])],
     ['outputs', inline?.isRead ? mapping(name, [['text', scalar('${{ steps.main.outputs.text }}', name)]]) : undefined],
   ]);
+}
+
+/** Whether the script, or a file or a service beside it, holds the name of a variable as a word. A `{{ .name }}` is not one. */
+function mentionedIn(tool: MapNode): (variable: string) => boolean {
+  const words = new Set(
+    textsOf(tool).flatMap((text) => text.replace(/\{\{[^}\n]*\}\}/g, ' ').match(/[A-Za-z_]\w*/g) ?? []),
+  );
+  return (variable) => words.has(variable);
+}
+
+function textsOf(tool: MapNode): string[] {
+  const holders = ['content', 'with_files', 'with_services', 'entrypoint'].map((key) => field(tool, key));
+  return holders.flatMap((node) => (node === undefined ? [] : allTexts(node)));
+}
+
+function allTexts(node: YamlNode): string[] {
+  if (node.kind === 'scalar') return [node.text];
+  if (node.kind === 'list') return node.items.flatMap(allTexts);
+  return [...node.entries.values()].flatMap(({ value }) => allTexts(value));
 }
 
 function translateContent(tool: MapNode, name: ScalarNode, findings: Findings, isRead: boolean): MapNode | undefined {

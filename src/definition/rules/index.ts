@@ -21,6 +21,7 @@ import { services } from './services.ts';
 import { stepGraph } from './step-graph.ts';
 import { stepKinds } from './step-kinds.ts';
 import { toolReferences } from './tool-references.ts';
+import { unfillableTemplates } from './unfillable-templates.ts';
 import { unknownInputs } from './unknown-inputs.ts';
 import { unlistedFiles } from './unlisted-files.ts';
 import { unmentionedSecrets } from './unmentioned-secrets.ts';
@@ -49,7 +50,7 @@ export const RULES: readonly Rule[] = [
   variables,
 ];
 
-/** What `check` says beside the rules: nothing is wrong, and something could be better. All are warnings. */
+/** What `check` says beside the rules: nothing is wrong, and something could be better. All but one are warnings. */
 export const ADVICE: readonly Rule[] = [
   halfExpressions,
   joinedLines,
@@ -58,6 +59,7 @@ export const ADVICE: readonly Rule[] = [
   missingDescriptions,
   pipedScripts,
   secretsInArguments,
+  unfillableTemplates,
   unknownInputs,
   unlistedFiles,
   unmentionedSecrets,

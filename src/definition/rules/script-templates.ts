@@ -1,7 +1,7 @@
 import { inputVariable } from '../../names.ts';
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
-import { argumentsOf, MOST_REFUSED } from '../script-template.ts';
+import { argumentsOf, MOST_REFUSED } from '../scripts/template.ts';
 import { type RunStep, secretsOf, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 

@@ -27,7 +27,7 @@ export default class RunsShow extends BaseCommand {
     const { runDetails, runText } = await import('../../render/runs.ts');
     const journaled = project.runs.find(args.run);
     const details = runDetails(journaled, project.now());
-    if (flags.graph) (await import('../../show-run-graph.ts')).showRunGraph(this.context, project, journaled);
+    if (flags.graph) await (await import('../../show-run-graph.ts')).showRunGraph(this.context, project, journaled);
     else await this.print(flags, details, () => runText(details));
     if (flags.junit !== undefined) {
       const { writeJunit } = await import('../../write-junit.ts');

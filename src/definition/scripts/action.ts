@@ -49,19 +49,26 @@ function actionEnd(script: string, from: number): number {
   return -1;
 }
 
-export const ARGUMENT = /^\.([A-Za-z_][\w-]*)$/;
+/** `.name`, or `.` alone; then what it is piped to. */
+export const ARGUMENT =
+  /^\.(?:([A-Za-z_][\w-]*))?(?:\s*\|\s*(toJson|toJSON|quote|default(?=\s))(?:(?<=default)\s+(?:"([^"\\]*)"|([\w.]+)))?)?$/;
 export const LITERAL = /^(?:"([^"\\]*)"|`([^`]*)`)$/;
-export const BRANCH = /^(if|else if|else|end)\b\s*(.*)$/;
+export const BRANCH = /^(if|else if|else|end|range)\b\s*(.*)$/;
 const OTHER_ACTION =
-  /^(?:[.$(]|(?:range|with|define|template|block|and|or|not|eq|ne|lt|le|gt|ge|len|index|slice|print|printf|println|html|js|urlquery|call)\s+[.$("`])/;
+  /^(?:[.$(]|(?:with|define|template|block|and|or|not|eq|ne|lt|le|gt|ge|len|index|slice|print|printf|println|html|js|urlquery|call)\s+[.$("`])/;
+
+export type Meaning = 'argument' | 'literal' | 'comment' | 'branch' | 'unknown' | 'text';
 
 /** What is no action of a template stays as it is: scripts write `{{ }}` for programs of their own, too. */
-export function meaningOf(words: string): 'argument' | 'literal' | 'comment' | 'branch' | 'unknown' | 'text' {
+export function meaningOf(words: string): Meaning {
   if (ARGUMENT.test(words)) return 'argument';
   if (LITERAL.test(words)) return 'literal';
   if (/^\/\*.*\*\/$/.test(words)) return 'comment';
   const [, word = '', rest = ''] = BRANCH.exec(words) ?? [];
-  if (word !== '') return (word === 'if' || word === 'else if') === (rest !== '') ? 'branch' : 'text';
+  const takesCondition = word !== 'else' && word !== 'end';
+  // `range` is a word of English and of other programs' templates; one of ours names an argument.
+  if (word === 'range' && !/^[.$(]/.test(rest)) return 'text';
+  if (word !== '') return takesCondition === (rest !== '') ? 'branch' : 'text';
   return OTHER_ACTION.test(words) ? 'unknown' : 'text';
 }
 

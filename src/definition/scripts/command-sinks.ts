@@ -1,0 +1,163 @@
+import { isTrustedVariable } from '../../names.ts';
+import type { Role } from './command-words.ts';
+import { cookedText } from './cooked-text.ts';
+import { ARITHMETIC, type FollowedScript, NAMES_VARIABLE } from './followed-script.ts';
+import { isWithinQuotes } from './inner-quotes.ts';
+import type { Limit } from './limits.ts';
+import { RUNS_ITS_VALUE, runsNextWord, SQL } from './programs.ts';
+import { inputLanguage } from './reads-code.ts';
+import { Flow, fileCell } from './shell-flow.ts';
+import type { Command, CommandArgument, Word } from './shell-tree.ts';
+
+export const CHOOSES_PROGRAM = 'it would choose the program that is run';
+
+/** What a value has to be because a command gets it: as its name, on standard input, as one of its words. */
+export function limitCommand(command: Command, script: FollowedScript): void {
+  limitName(command, script);
+  const { reader, limits } = script;
+  const language = inputLanguage(command, reader.tree);
+  if (language !== undefined)
+    limits.limit(
+      reader.input(command),
+      inputLimit(language),
+      `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
+    );
+  for (const [arg, role] of script.roles(command)) limitWord(arg, role, command, script);
+}
+
+function inputLimit(language: string): Limit {
+  if (language === 'xargs') return 'one-word';
+  return SQL.test(language) ? 'plain' : 'integer';
+}
+
+function limitName({ name }: Command, script: FollowedScript): void {
+  if (name === undefined) return;
+  const { reader, limits, graph } = script;
+  if (reader.tree.literal(name) !== undefined) {
+    limitFile(name, script);
+    return;
+  }
+  const [only, ...others] = name.parts ?? [];
+  if (isAllParameters(name.text)) {
+    limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
+  } else if (others.length > 0 || only?.type === 'DoubleQuoted') {
+    limits.limit(reader.of(name), 'never', CHOOSES_PROGRAM, { direct: false });
+  } else {
+    // Split into words by the shell: the first is the command.
+    for (const cell of reader.of(name).cells)
+      for (const hole of graph.values.of(cell)) {
+        const limit = limits.isArgumentIn(cell, hole) ? 'one-word' : 'never';
+        const because = limit === 'never' ? CHOOSES_PROGRAM : 'it stands there without quotes';
+        limits.give(hole, { limit, because: `${because}, by the variable ${cell.slice(1)}`, by: cell });
+      }
+  }
+}
+
+function isAllParameters(text: string): boolean {
+  return /^"?\$(?:@|\*|\{[@*]\})"?$/.test(text);
+}
+
+/** `"$@"` as a command: its first word is the program. Behind a `shift` that may be any of them. */
+function firstParameter(name: Word, { reader }: FollowedScript): Flow {
+  const flow = new Flow();
+  const shifts = reader.tree.nodes.some((node) => node.type === 'Command' && node.name?.text === 'shift');
+  flow.cells.add(shifts ? reader.parameters(name) : `${reader.parameters(name)}!`);
+  return flow;
+}
+
+/** A program that the script itself has written. */
+function limitFile(word: Word, { limits }: FollowedScript): void {
+  const flow = new Flow();
+  flow.cells.add(fileCell(word));
+  limits.limit(flow, 'integer', 'it becomes part of a program that is run');
+}
+
+function limitWord(arg: CommandArgument, role: Role, command: Command, script: FollowedScript): void {
+  const { reader, limits } = script;
+  if (role.is === 'program' && arg.type === 'Word') limitFile(arg, script);
+  if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word')
+    script.enter(arg, command);
+  const flow = reader.of(arg.type === 'Word' ? arg : arg.value);
+  if (flow.isEmpty) return;
+  switch (role.is) {
+    case 'code':
+      limitCode(arg, role.language, flow, command, script);
+      break;
+    case 'program':
+      limits.limit(flow, 'never', CHOOSES_PROGRAM);
+      break;
+    case 'name':
+      limits.limit(flow, 'never', NAMES_VARIABLE);
+      break;
+    case 'integer':
+      limits.limit(flow, 'integer', ARITHMETIC);
+      break;
+    case 'format':
+      limits.limit(flow, 'no-format', 'printf reads it as a format');
+      break;
+    default:
+      if (arg.type === 'Word') limitData(arg, role.is, flow, command, script);
+  }
+}
+
+function limitCode(arg: CommandArgument, language: string, flow: Flow, command: Command, script: FollowedScript): void {
+  const { limits, graph } = script;
+  const because = `${language} reads it as a program`;
+  const limit = limitIn(language);
+  // Of a hole in the word itself its place decides.
+  for (const hole of [...flow.holes]) if (wordOf(hole, script) === arg) flow.holes.delete(hole);
+  if (limit !== 'plain') limits.limit(flow, limit, because);
+  else {
+    for (const hole of flow.holes) limits.give(hole, { limit: 'integer', because });
+    for (const cell of flow.cells)
+      for (const hole of graph.values.of(cell)) {
+        const isQuoted = arg.type === 'Word' && isQuotedIn(arg, hole, script);
+        limits.give(hole, {
+          limit: isQuoted ? 'plain' : 'integer',
+          because: `${because}, by ${cell.slice(1)}`,
+          by: cell,
+        });
+      }
+  }
+  if (arg.type === 'Word') limitOption(arg, command, script);
+}
+
+function isQuotedIn(word: Word, hole: number, { reader, graph }: FollowedScript): boolean {
+  const mark = reader.tree.marker.of(hole);
+  const text = cookedText(word, (part) => (graph.values.ofFlow(reader.of(part)).has(hole) ? mark : '1'));
+  return text !== undefined && isWithinQuotes(text, mark);
+}
+
+function wordOf(hole: number, { reader }: FollowedScript): Word | undefined {
+  for (const node of reader.tree.upward(reader.tree.leafOf(hole))) if (node.type === 'Word') return node;
+  return undefined;
+}
+
+function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, script: FollowedScript): void {
+  const { reader, limits } = script;
+  const program = reader.programOf(command) ?? '';
+  const before = command.args[command.args.indexOf(word) - 1];
+  if (is === 'data') limitOption(word, command, script);
+  if (is !== 'free')
+    limits.limit(reader.unquoted(word), 'one-word', 'it stands there without quotes', { direct: false });
+  const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
+  if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
+    limits.limit(flow, 'never', `${variable} decides what other programs run`);
+  if (RUNS_ITS_VALUE.test(word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
+    limits.limit(flow, 'integer', 'that option runs what it gets');
+}
+
+function limitOption(word: Word, command: Command, { reader, limits }: FollowedScript): void {
+  const name = reader.tree.literal(command.name) ?? 'the program';
+  limits.limit(reader.first(word), 'no-option', `${name} would take it for an option`, { starts: true });
+}
+
+/** What a language takes where nothing more is known of the place. */
+export function limitIn(language: string): Limit {
+  if (/^(?:sed|make|the program)$/.test(language)) return 'integer';
+  return /^(?:shell|eval|trap|alias|ssh|watch|parallel|su|runuser|script|screen|tmux|flock|at|batch|crontab|xargs)$/.test(
+    language,
+  )
+    ? 'shell-word'
+    : 'plain';
+}

@@ -1,0 +1,114 @@
+import { fillShell, TEXT_OUTSIDE_QUOTES } from './fill-shell.ts';
+import { type FilledArgument, type FilledScript, Filling } from './filling.ts';
+import { scriptSpots } from './javascript.ts';
+import { isInteger } from './limits.ts';
+import { jsonLiteralOf, literalOf } from './literal-value.ts';
+import { MOST_HOLES } from './marker.ts';
+import { pythonSpots } from './python.ts';
+import { type Hole, type ResolvedScript, resolveTemplate, type Values } from './resolve-template.ts';
+import type { ScriptLanguage } from './script-language.ts';
+import type { ScriptTemplate } from './template.ts';
+
+/** What fills a script. */
+export interface ScriptCall {
+  readonly template: ScriptTemplate;
+  readonly language: ScriptLanguage;
+  readonly values: Values;
+  /** Of the tool, by name. */
+  readonly args: ReadonlyMap<string, FilledArgument>;
+}
+
+/** Fills references, not text: what a value holds is never parsed by what runs the script (docs/templates.md). */
+export function fillScript({ template, language, values, args }: ScriptCall): FilledScript {
+  const resolved = resolveTemplate(template.parts, values);
+  const { text, holes, marker } = resolved;
+  const filling = new Filling(values, args);
+  if (template.raw) return filling.result(marker.replaceAll(text, (hole) => textOfHole(holes[hole], filling)));
+  const [first] = holes;
+  if (first !== undefined && resolved.hasTooMany)
+    filling.refuse(
+      first,
+      `cannot be filled in, because the script comes to more than ${MOST_HOLES} {{ }} or 4 MiB`,
+      'make several steps of it',
+    );
+  filling.refuseNul(holes);
+  if (first === undefined || filling.faults.length > 0) return filling.result(text);
+  switch (language) {
+    case 'bash':
+    case 'sh':
+      return fillShell(resolved, language, filling);
+    case 'python':
+    case 'node':
+      return fillLanguage(resolved, language, filling);
+    case 'other':
+      return fillOther(resolved, filling);
+    default:
+      return language satisfies never;
+  }
+}
+
+function textOfHole(hole: Hole | undefined, filling: Filling): string {
+  return hole === undefined ? '' : filling.text(hole);
+}
+
+function fillLanguage(
+  { text, holes, marker }: ResolvedScript,
+  language: 'python' | 'node',
+  filling: Filling,
+): FilledScript {
+  const spots = language === 'python' ? pythonSpots(text, marker) : scriptSpots(text, marker);
+  const places = new Map(spots?.map((spot) => [spot.hole, spot]));
+  const script = marker.replaceAll(text, (index) => {
+    const hole = holes[index];
+    const spot = places.get(index);
+    if (hole === undefined) return '';
+    if (spot?.how === 'comment') return hole.action;
+    if (spot?.how === 'text') return spot.write(filling.text(hole));
+    if (spot?.how === 'code') {
+      const value = filling.value(hole);
+      const isText = filling.isOwn(hole) && hole.via !== 'json' && typeof value === 'string';
+      const code =
+        hole.via === 'json'
+          ? jsonLiteralOf(value, language)
+          : value === undefined || isText
+            ? null
+            : literalOf(value, language);
+      if (code !== null) return code;
+    }
+    if (filling.isOwn(hole)) return filling.text(hole);
+    if (spot === undefined)
+      filling.refuse(
+        hole,
+        `cannot be filled in, because the script cannot be read as ${language}`,
+        'correct the script',
+      );
+    else if (spot.how === 'refuse')
+      filling.refuse(
+        hole,
+        `may only be a value that the definition itself lists, because ${spot.because}`,
+        'list its values under `enum:`',
+      );
+    else filling.refuse(hole, TEXT_OUTSIDE_QUOTES, 'put quotes around the {{ }}');
+    return '';
+  });
+  return filling.result(script);
+}
+
+/** Of other languages nothing is known. */
+function fillOther({ text, holes, marker }: ResolvedScript, filling: Filling): FilledScript {
+  const script = marker.replaceAll(text, (index) => {
+    const hole = holes[index];
+    if (hole === undefined) return '';
+    const value = filling.text(hole);
+    if (!isInteger(value) && !filling.isOwn(hole))
+      filling.refuse(
+        hole,
+        'has to be a whole number, because only scripts for bash, sh, Python and Node are read',
+        USE_VARIABLE,
+      );
+    return value;
+  });
+  return filling.result(script);
+}
+
+const USE_VARIABLE = 'read the variable $INPUT_NAME in the script instead';

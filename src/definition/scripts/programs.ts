@@ -1,0 +1,132 @@
+/** What is known of programs: which of them read what they are given as a program, as a name, as an option. */
+
+const SHELLS: ReadonlySet<string> = new Set('sh bash rbash dash ash ksh ksh93 mksh zsh fish csh tcsh'.split(' '));
+
+/** Builtins of the shell, and programs, that have rules of their own below. */
+const INTERPRETERS: ReadonlySet<string> = new Set(
+  `perl ruby php lua psql sqlite3 duckdb osascript Rscript deno bun pwsh gdb expect ssh make watch parallel at batch crontab
+   xargs su runuser script screen tmux ed ex bc dc source eval trap alias flock compgen complete fc m4 tclsh gnuplot octave
+   julia groovy scala ghci iex elixir erl clojure`.split(/\s+/),
+);
+
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/^python[\d.]*$|^pypy3?$|^ipython3?$/, 'python'],
+  [/^(?:node|nodejs)$/, 'node'],
+  [/^(?:mysql|mariadb)$/, 'mysql'],
+  [/^(?:mongo|mongosh)$/, 'mongo'],
+  [/^(?:[gmn]?awk|original-awk)$/, 'awk'],
+  [/^g?sed$/, 'sed'],
+  [/^(?:jq|yq|gojq|jaq)$/, 'jq'],
+  [/^(?:vim?|nvim|view)$/, 'vim'],
+  [/^gmake$/, 'make'],
+  [/^tclsh[\d.]*$/, 'tclsh'],
+];
+
+/** The language of what a program reads; undefined of one that runs nothing that it is given. */
+export function languageOf(program: string): string | undefined {
+  const base = baseName(program);
+  if (base === '.') return 'source';
+  if (SHELLS.has(base)) return 'shell';
+  if (INTERPRETERS.has(base)) return base;
+  return SPELLINGS.find(([spelling]) => spelling.test(base))?.[1];
+}
+
+export function baseName(program: string): string {
+  return program.slice(program.lastIndexOf('/') + 1);
+}
+
+/** The option behind which a program stands. */
+export const CODE_OPTION: Readonly<Record<string, RegExp>> = {
+  shell: /^[-+][A-Za-z]*c[A-Za-z]*$/,
+  python: /^-[A-Za-z]*c$/,
+  node: /^(?:-[ep]|-pe|--eval|--print)$/,
+  perl: /^-[A-Za-z0-9]*[eE]$/,
+  ruby: /^-[a-z]*e$/,
+  php: /^-(?:r|B|R|E)$/,
+  lua: /^-e$/,
+  psql: /^(?:-c|--command)$/,
+  mysql: /^(?:-e|--execute)$/,
+  mongo: /^--eval$/,
+  sqlite3: /^-cmd$/,
+  duckdb: /^-c$/,
+  osascript: /^-e$/,
+  Rscript: /^-e$/,
+  deno: /^eval$/,
+  bun: /^-e$/,
+  pwsh: /^-(?:c|e)/i,
+  gdb: /^-ex$|^-eval-command$/,
+  expect: /^-c$/,
+  dc: /^-e$|^--expression$/,
+  vim: /^-c$|^--cmd$/,
+  ex: /^-c$/,
+  gnuplot: /^-e$/,
+  octave: /^--eval$/,
+  julia: /^-[eE]$/,
+  groovy: /^-e$/,
+  scala: /^-e$/,
+  ghci: /^-e$/,
+  iex: /^-e$|^--eval$/,
+  elixir: /^-e$|^--eval$/,
+  erl: /^-eval$/,
+  clojure: /^-e$/,
+};
+
+/** Options that take the next word for themselves. */
+export const VALUE_OPTION: Readonly<Record<string, RegExp>> = {
+  shell: /^[-+][a-z]*[oO]$|^--(?:rcfile|init-file)$/,
+  python: /^-[WXm]$/,
+  node: /^(?:-r|--require|--import|--loader|--experimental-loader)$/,
+  other: /^-[dhUuPpDIMF]$/,
+};
+
+/** Programs that run the command behind them, with the variables that they have. */
+export const LOCAL_WRAPPER =
+  /^(?:env|nohup|time|timeout|nice|ionice|chrt|taskset|stdbuf|unbuffer|setsid|exec|command|builtin|xargs|busybox|coproc)$/;
+
+/** The same, elsewhere or without our variables. */
+export const REMOTE_WRAPPER =
+  /^(?:sudo|doas|su|docker|podman|nerdctl|kubectl|oc|ssh|chroot|nsenter|unshare|gosu|su-exec|runuser|lxc|vagrant|flock|watch|find|fd|strace|ltrace|tini|dumb-init|systemd-run|setpriv|proot|fakeroot|entr|inotifywait|script|parallel|srun|mpirun)$/;
+
+/** To these the name of an interpreter is a word like any other. */
+export const TAKES_NAMES =
+  /^(?:echo|printf|apt|apt-get|apk|yum|dnf|microdnf|brew|pip|pip3|npm|yarn|which|type|hash|man|grep|egrep|fgrep|cat|ls|cp|mv|rm|mkdir|touch|test|\[|cd|export|helm|git|curl|wget|tar)$/;
+
+/** Builtins that show or compare what they get: a "-" in front does no harm. */
+export const FREE = /^(?:echo|:|true|false|return|exit|shift|break|continue|logger)$/;
+
+/** Builtins whose words name variables. */
+export const TAKES_VARIABLES = /^(?:unset|read|export|readonly|declare|typeset|local|mapfile|readarray|getopts)$/;
+
+export const SQL = /^(?:psql|mysql|sqlite3|duckdb)$/;
+
+/** Programs that print what they were given, or what they read. */
+export const PASSES_ON =
+  /^(?:echo|printf|cat|tac|tr|cut|head|tail|sed|g?awk|mawk|sort|uniq|tee|grep|egrep|fgrep|basename|dirname|xargs|rev|fold|fmt|jq|base64|base32|xxd|yq|envsubst|paste|nl|column|expand|seq|date|realpath|readlink|iconv|dos2unix|strings|shuf|gzip|gunzip|zcat|perl|pv|dd)$/;
+
+/** Files that are programs, or decide what programs run. */
+export const CODE_FILE =
+  /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|pl|rb|php|lua|sql|awk|sed|service|timer|env|envrc|rc|profile|mk|desktop)$|(?:^|\/)(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Jenkinsfile|Vagrantfile|crontab|\.bashrc|\.profile|\.bash_profile|\.bash_login|\.zshrc|\.zshenv|\.kshrc|\.vimrc|\.npmrc|\.gitconfig|authorized_keys|sudoers)$|\.ssh\/config$|\/etc\/(?:cron|profile|ld\.so)|\.git\/(?:hooks\/|config$)/;
+
+/** Options of common programs whose value they run: in one word with it. */
+export const RUNS_ITS_VALUE =
+  /(?:^|["'])(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|command|eval|execute|info-script|new-volume-script|config|split-string|proxy-command|ssh-executable)=|-o ?(?:Proxy|Local|Remote)Command|(?:Proxy|Local|Remote)Command[ =]|core\.(?:sshCommand|pager|editor|fsmonitor|hooksPath|gitProxy)=|alias\.|protocol\.ext|diff\.external|credential\.helper)/i;
+
+/** And before it. */
+export const RUNS_NEXT_WORD =
+  /^(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|eval|execute|info-script|new-volume-script|split-string|proxy-command)|foreach)$/;
+
+/** What of these a single letter announces. */
+const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
+  rsync: /^-[a-z]*e$/,
+  ssh: /^-[oFS]$/,
+  scp: /^-[oFS]$/,
+  sftp: /^-[oFSD]$/,
+  env: /^-[a-z]*S$/,
+  tar: /^-[a-zA-Z]*[IF]$/,
+  git: /^-c$|^rebase$|^--exec$|^-x$/,
+};
+
+export function runsNextWord(program: string, option: string): boolean {
+  const own = Object.hasOwn(RUNS_NEXT_WORD_OF, program) ? RUNS_NEXT_WORD_OF[program] : undefined;
+  return RUNS_NEXT_WORD.test(option) || own?.test(option) === true;
+}

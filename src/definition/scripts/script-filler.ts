@@ -1,0 +1,38 @@
+import { InternalError } from '../../errors.ts';
+import { imageOf, isRun, type RunStep, type Tool } from '../tool.ts';
+import type { ScriptCall } from './fill-script.ts';
+import type { FilledScript } from './filling.ts';
+import { type ScriptLanguage, scriptLanguage } from './script-language.ts';
+import type { UnfillableHole } from './survey-script.ts';
+
+type Filler = Pick<typeof import('./fill-script.ts'), 'fillScript'> &
+  Pick<typeof import('./survey-script.ts'), 'surveyScript'>;
+let filler: Filler | undefined;
+
+/** The parsers are loaded where a script of these tools has `{{ }}`. Has to have ended before any of them is filled. */
+export async function loadScriptFiller(tools: Iterable<Tool>): Promise<void> {
+  const steps = [...tools].flatMap((tool) => tool.steps.filter(isRun).map((step) => ({ tool, step })));
+  const filled = steps.filter(({ step }) => step.template !== undefined);
+  if (filled.length === 0) return;
+  filler ??= { ...(await import('./fill-script.ts')), ...(await import('./survey-script.ts')) };
+  if (!filled.some(({ tool, step }) => languageOfStep(tool, step) === 'node')) return;
+  const { loadJavaScriptParser } = await import('./javascript.ts');
+  await loadJavaScriptParser();
+}
+
+export function fillScript(call: ScriptCall): FilledScript {
+  return loaded().fillScript(call);
+}
+
+export function surveyStep(tool: Tool, step: RunStep): readonly UnfillableHole[] {
+  return step.template === undefined ? [] : loaded().surveyScript(step.template, languageOfStep(tool, step), tool.args);
+}
+
+function languageOfStep(tool: Tool, step: RunStep): ScriptLanguage {
+  return scriptLanguage(step.shell ?? (imageOf(tool, step) === undefined ? 'bash' : 'sh'));
+}
+
+function loaded(): Filler {
+  if (filler === undefined) throw new InternalError('a script was to be filled before its parser was loaded');
+  return filler;
+}
