@@ -36,7 +36,7 @@ export function problemsOf(catalog: Catalog, rules: readonly Rule[] = RULES): Pr
   ]);
   const ceilings = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
   const secretNames = new Set([...named, ...ceilings].map(({ name }) => name));
-  return allProblems({ catalog, secretNames, missingFiles: new Map() }, rules);
+  return allProblems({ catalog, secretNames, fileFaults: new Map() }, rules);
 }
 
 export function toolNamed(catalog: Catalog, name: string): Tool {

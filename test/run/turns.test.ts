@@ -146,7 +146,7 @@ async function come(text: string, engine: Engine) {
   const { status, steps } = await executePlan({
     ...{ plan, engine, root: '/', env: {}, secrets: new Map(), cancel: never, kill: never, parallel: 2, run: 'r' },
     on: { bubblewrap: null, engine: null, home: undefined, hidden: [] },
-    filesOf: () => [],
+    files: { pathsOf: () => [] },
     lockPath: (name) => name,
     redactor: new Redactor([]),
   });

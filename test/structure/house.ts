@@ -62,6 +62,7 @@ const PLATFORM = [
   'process/find-executable.ts',
   'process/group.ts',
   'util/atomic-file.ts',
+  'util/beneath.ts',
   'vault/identity-file.ts',
 ];
 

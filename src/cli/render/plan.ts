@@ -73,7 +73,7 @@ function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[
   return own.length === 0 ? [] : [`${depth}  ${paint('dim', 'variables:')} ${own.join(' ')}`];
 }
 
-const COMMON: ReadonlySet<string> = new Set([...MACHINE_VARIABLES, ...STEP_VARIABLES]);
+const COMMON: ReadonlySet<string> = new Set([...MACHINE_VARIABLES, ...STEP_VARIABLES, 'PYTHONSAFEPATH']);
 
 function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[] {
   return planned.secrets.map(({ request, version, decision }) => {

@@ -2,6 +2,7 @@ import type { PlannedRun } from '../../plan/plan.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
+import type { Workspace } from '../workspace.ts';
 import type { Executor } from './executor.ts';
 import { hostExecutor } from './host.ts';
 import { sandboxExecutor } from './sandbox.ts';
@@ -13,16 +14,17 @@ export async function executorFor(
   frame: Frame,
   variables: Readonly<Record<string, string>>,
   context: RunContext,
+  workspace: Workspace,
   scratch: StepScratch,
   preparation: Preparation,
 ): Promise<Executor | { readonly fault: string }> {
-  const { machine, root, on } = context;
+  const { machine, on } = context;
   const searchPath = variables.PATH ?? machine.PATH ?? '';
   if (planned.executor === 'host') return hostExecutor(searchPath);
   if (planned.executor === 'sandbox') {
     if (on.bubblewrap === null) return { fault: 'bubblewrap is not installed' };
     const place = {
-      root,
+      root: workspace.root,
       hidden: on.hidden,
       network: planned.network,
       ...(on.home !== undefined && { home: on.home }),
@@ -31,7 +33,7 @@ export async function executorFor(
   }
   if (on.engine === null) return { fault: 'neither podman nor docker is installed' };
   const { containerPlace } = await import('./container-place.ts');
-  const place = await containerPlace(on.engine, planned, frame, context, scratch, preparation);
+  const place = await containerPlace(on.engine, planned, frame, context, workspace, scratch, preparation);
   if ('fault' in place) return place;
   const { containerExecutor } = await import('./container.ts');
   return containerExecutor(on.engine, place, scratch);
