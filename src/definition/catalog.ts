@@ -3,7 +3,8 @@ import { hasErrors, type Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { readAgent } from './read-agent.ts';
 import { readTool } from './read-tool.ts';
-import type { Agent, Step, Tool } from './tool.ts';
+import type { Agent, Tool } from './tool.ts';
+import { NO_SETTINGS, type RepositorySettings, withSettings } from './tool-settings.ts';
 
 /** Everything that the definition files say, each document by itself. The rules (rules/index.ts) speak about the whole. */
 export interface Catalog {
@@ -37,17 +38,7 @@ export interface ParsedFile {
   readonly problems: readonly Problem[];
 }
 
-/** What lockstep.yaml says of tools. */
-export interface CatalogSettings {
-  /** Names of the tools whose scripts are filled with any value. */
-  readonly rawTemplates: ReadonlySet<string>;
-  /** Variables of the caller's environment that are passed to the tools that ask for them. */
-  readonly passEnv: ReadonlySet<string>;
-}
-
-const NO_SETTINGS: CatalogSettings = { rawTemplates: new Set(), passEnv: new Set() };
-
-export function buildCatalog(files: readonly ParsedFile[], settings: CatalogSettings = NO_SETTINGS): Catalog {
+export function buildCatalog(files: readonly ParsedFile[], settings = NO_SETTINGS): Catalog {
   const tools = new Map<string, Tool>();
   const agents = new Map<string, Agent>();
   const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
@@ -62,7 +53,7 @@ export function buildCatalog(files: readonly ParsedFile[], settings: CatalogSett
         kind === undefined
           ? undefined
           : kind === 'tool'
-            ? withSettings(readTool(document, problems), settings)
+            ? readSettledTool(document, problems, settings)
             : readAgent(document);
       problems.push(...faults);
       if (definition === undefined) unread.add(file.source);
@@ -77,19 +68,7 @@ export function buildCatalog(files: readonly ParsedFile[], settings: CatalogSett
   return { tools, agents, duplicates, problems, misshapen, unread: [...unread], files: files.length };
 }
 
-/** A grant to the tool without these settings is not one to the tool with them, so they count into the digest. */
-function withSettings(tool: Tool | undefined, { rawTemplates, passEnv }: CatalogSettings): Tool | undefined {
-  if (tool === undefined) return undefined;
-  const passed = tool.passEnv.map(({ name }) => name).filter((name) => passEnv.has(name));
-  const isRaw = rawTemplates.has(tool.name);
-  const settings = {
-    ...(isRaw && { rawTemplates: true as const }),
-    ...(passed.length > 0 && { passEnv: [...new Set(passed)].sort() }),
-  };
-  return { ...tool, settings, ...(isRaw && { steps: tool.steps.map(withRawTemplate) }) };
-}
-
-function withRawTemplate(step: Step): Step {
-  if (step.does !== 'run' || step.template === undefined) return step;
-  return { ...step, template: { ...step.template, raw: true } };
+function readSettledTool(document: Document, problems: Problem[], settings: RepositorySettings): Tool | undefined {
+  const tool = readTool(document, problems);
+  return tool && withSettings(tool, settings);
 }

@@ -5,6 +5,7 @@ import type { Expression } from './expression.ts';
 import type { Container } from './read-container.ts';
 import type { ScriptTemplate } from './script-template.ts';
 import type { Template, TemplateData } from './template.ts';
+import type { ToolSettings } from './tool-settings.ts';
 import type { WrittenText } from './written-text.ts';
 
 /** A name as written, with its place. */
@@ -42,13 +43,6 @@ export interface Tool extends Named {
   readonly spelled: JsonValue;
   /** What lockstep.yaml changes about this tool: it counts into the digest. */
   readonly settings: ToolSettings;
-}
-
-export interface ToolSettings {
-  /** `{{ }}` of the scripts are filled with any value. */
-  readonly rawTemplates?: true;
-  /** The variables of `passEnv` that are passed on, sorted. */
-  readonly passEnv?: string[];
 }
 
 /** What steps reach: no network, or what the machine does. */

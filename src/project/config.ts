@@ -1,6 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type RuleSettings, readRuleSettings } from '../definition/rule-settings.ts';
+import type { SandboxList } from '../definition/tool-settings.ts';
 import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, textField, type YamlNode } from '../text/node.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly rawTemplates: ReadonlySet<string>;
   /** Variables of the caller's environment that tools may ask for. */
   readonly passEnv: ReadonlySet<string>;
+  /** What sandboxed steps see beside, as it is written. */
+  readonly sandbox: SandboxList;
   readonly problems: readonly Problem[];
 }
 
@@ -58,8 +61,15 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[]): Con
     rules: readRuleSettings(field(root, 'rules')),
     rawTemplates: new Set(texts('rawTemplates')),
     passEnv: new Set(texts('passEnv')),
+    sandbox: sandboxList(field(root, 'sandbox')),
     problems,
   };
+}
+
+function sandboxList(node: YamlNode | undefined): SandboxList {
+  const scalars = (key: string) =>
+    listItems(field(node, key)).flatMap((item) => (item.kind === 'scalar' ? [item] : []));
+  return { bind: scalars('bind').map(({ text }) => text), ports: scalars('ports').map(({ text }) => Number(text)) };
 }
 
 /** For everything but `check`, which reports the problems themselves. */

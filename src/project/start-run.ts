@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { availableParallelism, arch as systemArch } from 'node:os';
+import { join } from 'node:path';
 import { Digests } from '../definition/digest.ts';
 import type { Journal } from '../engine/journal.ts';
 import { type Approver, LocalEngine } from '../engine/local-engine.ts';
@@ -11,7 +11,6 @@ import { machineEnvironment } from '../run/environment.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { findEngine } from '../run/executors/container-engine.ts';
 import type { Machine } from '../run/executors/machine.ts';
-import { findBubblewrap } from '../run/executors/sandbox.ts';
 import { masksOf } from '../run/masks.ts';
 import { type FolderOf, machineProblems } from '../run/preflight.ts';
 import { executePlan, type RunInput } from '../run/run.ts';
@@ -28,6 +27,7 @@ import { digestWorld } from './listed-files.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome } from './run-handle.ts';
+import { sandboxProblems, sandboxSettings } from './sandbox.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 import { userOf } from './user.ts';
 
@@ -46,9 +46,10 @@ export async function startRun(
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared.digest);
-  const on = machineOf(plan, env);
+  const on = await machineOf(plan, repository, env);
   const problems = sortedProblems([
     ...plan.problems,
+    ...(on.sandbox === null ? [] : sandboxProblems(repository, env, on.sandbox)),
     ...(await machineProblems(
       plan,
       machineEnvironment(env, plan.pinned ? repository.root : undefined),
@@ -149,14 +150,12 @@ function locksOf({ env, repository: { root } }: Start): (name: string) => string
 }
 
 /** Nothing is looked for that no step wants. */
-function machineOf(plan: Plan, env: Ambient): Machine {
+async function machineOf(plan: Plan, repository: Repository, env: Ambient): Promise<Machine> {
   const wanted = new Set(plannedRuns(plan.root).map(({ executor }) => executor));
-  const { state, identityFile } = placesOf(env);
   return {
-    bubblewrap: wanted.has('sandbox') ? findBubblewrap(env.PATH ?? '') : null,
+    sandbox: wanted.has('sandbox') ? await sandboxSettings(repository, env) : null,
     engine: wanted.has('container') ? findEngine(env) : null,
-    home: env.HOME,
-    hidden: [state, dirname(identityFile), env.LOCKSTEP_IDENTITY_FILE ?? ''].filter((path) => path !== ''),
+    arch: systemArch(),
   };
 }
 

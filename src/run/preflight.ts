@@ -51,11 +51,11 @@ function argumentFault(value: JsonValue): string | null {
 }
 
 /** Never the host instead: an image, or a closed network, is also a promise about what a script can reach. */
-function executorProblems({ executor, step, name }: Subject, { bubblewrap, engine }: Machine): Problem[] {
+function executorProblems({ executor, step, name }: Subject, { sandbox, engine }: Machine): Problem[] {
   const missing = (what: string, hint: string) => [
     problem('run/executor', `the step ${name} wants ${what}`, { at: step.at, hint }),
   ];
-  if (executor === 'sandbox' && bubblewrap === null)
+  if (executor === 'sandbox' && sandbox === null)
     return missing(
       'a sandbox, and bubblewrap is not installed',
       'install bubblewrap, or say `network: open` and no `sandbox:` if it may reach what the machine reaches',

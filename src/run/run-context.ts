@@ -3,6 +3,7 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
+import type { SandboxBase } from './executors/sandbox/base.ts';
 import type { Services } from './executors/services.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
@@ -24,6 +25,7 @@ export interface RunContext {
   readonly redactor: Redactor;
   /** Where steps can run. */
   readonly on: Machine;
+  readonly sandbox: SandboxBase | null;
   readonly workspaceOf: WorkspaceOf;
   /** Beside the containers of the call that is under way. */
   readonly services?: Services;

@@ -149,7 +149,8 @@ async function attempt(
   injection.dispose();
   reader.end();
   const fault = executor.notBegun?.();
-  if (end.how === 'exit' && fault !== undefined) return failed({ why: 'not-started', detail: fault });
+  if ((end.how === 'exit' || end.how === 'not-started') && fault !== undefined)
+    return failed({ why: 'not-started', detail: fault });
   const attempted = conclude(ended(end, limit), planned, reader, scratch);
   if (attempted.status !== 'succeeded') reader.tellWithheld();
   return attempted;

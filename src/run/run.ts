@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { machineEnvironment } from './environment.ts';
 import type { RunReport, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
+import { SandboxBase } from './executors/sandbox/base.ts';
 import type { Redactor } from './redactor.ts';
 import { type CallEnd, runCall } from './run-call.ts';
 import type { RunContext } from './run-context.ts';
@@ -104,6 +105,7 @@ async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: Works
     redactor,
     scratch,
     on: input.on,
+    sandbox: input.on.sandbox && new SandboxBase(input.on.sandbox, scratch),
     workspaceOf,
     lockPath: input.lockPath,
     slots: new Slots(input.parallel),

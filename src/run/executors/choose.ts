@@ -5,7 +5,7 @@ import type { StepScratch } from '../scratch.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Executor } from './executor.ts';
 import { hostExecutor } from './host.ts';
-import { sandboxExecutor } from './sandbox.ts';
+import { sandboxExecutor } from './sandbox/sandbox.ts';
 import type { Preparation } from './supply-image.ts';
 
 /** @throws EvaluationError where an expression of its image or its services fails */
@@ -22,14 +22,13 @@ export async function executorFor(
   const searchPath = variables.PATH ?? machine.PATH ?? '';
   if (planned.executor === 'host') return hostExecutor(searchPath);
   if (planned.executor === 'sandbox') {
-    if (on.bubblewrap === null) return { fault: 'bubblewrap is not installed' };
-    const place = {
-      root: workspace.root,
-      hidden: on.hidden,
-      network: planned.network,
-      ...(on.home !== undefined && { home: on.home }),
-    };
-    return sandboxExecutor(on.bubblewrap, searchPath, place, scratch);
+    if (context.sandbox === null) return { fault: 'bubblewrap is not installed' };
+    return sandboxExecutor(
+      context.sandbox,
+      { root: workspace.root, network: planned.network, searchPath },
+      scratch,
+      on.arch,
+    );
   }
   if (on.engine === null) return { fault: 'neither podman nor docker is installed' };
   const { containerPlace } = await import('./container-place.ts');

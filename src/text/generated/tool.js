@@ -14,14 +14,14 @@ const schema82 = {"type":"string","pattern":"^[0-9]{1,9}(ms|s|m|h)$","descriptio
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = (text) => Array.from(text).length;
 const pattern4 = new RegExp("^[a-z][a-z0-9_-]{0,63}$", "u");
-const pattern13 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,63}$", "u");
+const pattern14 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,63}$", "u");
 const pattern8 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
-const pattern19 = new RegExp("^/+[^,:/][^,:]*$", "u");
-const pattern20 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$", "u");
-const pattern22 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
-const pattern23 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$", "u");
-const pattern24 = new RegExp("^[0-9]{1,12}[bkmg]?$", "u");
-const pattern25 = new RegExp("^[0-9]{1,9}(ms|s|m|h)$", "u");
+const pattern20 = new RegExp("^/+[^,:/][^,:]*$", "u");
+const pattern21 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$", "u");
+const pattern23 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
+const pattern24 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$", "u");
+const pattern25 = new RegExp("^[0-9]{1,12}[bkmg]?$", "u");
+const pattern26 = new RegExp("^[0-9]{1,9}(ms|s|m|h)$", "u");
 const schema64 = {"title":"Argument","description":"JSON Schema (2020-12 subset) of one argument's value.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["string","number","integer","boolean","array","object"],"default":"string","title":"Type","description":"The type of the value; string when omitted."},"title":{"type":"string","description":"A short label."},"description":{"type":"string","title":"Description","description":"What the argument means."},"default":{"title":"Default","description":"The value when none is given."},"required":{"type":["boolean","array"],"items":{"type":"string"},"title":"Required","description":"false: may be left out. (Within an object: the list of its required properties.)"},"sensitive":{"type":"boolean","default":false,"title":"Sensitive","description":"Masked in all output and kept out of records."},"enum":{"type":"array","minItems":1,"title":"Allowed values","description":"The only values that are allowed."},"const":{"title":"Constant","description":"The only value that is allowed."},"pattern":{"type":"string","title":"Pattern","description":"A regular expression that the text must match; matched in linear time.","maxLength":1000},"format":{"enum":["date","date-time","time","duration","email","hostname","ipv4","ipv6","uri","uuid"],"title":"Format","description":"A well-known form of text."},"minLength":{"$ref":"#/$defs/count","description":"Fewest characters."},"maxLength":{"$ref":"#/$defs/count","description":"Most characters."},"minimum":{"type":"number","description":"Least value."},"maximum":{"type":"number","description":"Greatest value."},"exclusiveMinimum":{"type":"number","description":"The value is greater than this."},"exclusiveMaximum":{"type":"number","description":"The value is less than this."},"multipleOf":{"type":"number","exclusiveMinimum":0,"description":"The value is a multiple of this."},"minItems":{"$ref":"#/$defs/count","description":"Fewest items."},"maxItems":{"$ref":"#/$defs/count","description":"Most items."},"uniqueItems":{"type":"boolean","description":"No item may stand twice."},"items":{"$ref":"#/$defs/argument","description":"What each item of an array is."},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/argument"},"description":"What each property of an object is."},"additionalProperties":{"type":"boolean","description":"Whether an object may have other properties; true when omitted."},"examples":{"type":"array","description":"Example values, for people and agents."}}};
 const schema65 = {"type":"integer","minimum":0,"maximum":1000000000};
 const wrapper0 = {validate: validate23};
@@ -787,7 +787,7 @@ errors++;
 if(data.id !== undefined && func0.call(data, "id")){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern13.test(data0)){
+if(!pattern14.test(data0)){
 const err1 = {instancePath:instancePath+"/id",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -972,7 +972,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 of Object.keys(data8)){
 const _errs21 = errors;
 if(typeof key1 === "string"){
-if(!pattern13.test(key1)){
+if(!pattern14.test(key1)){
 const err16 = {instancePath:instancePath+"/with",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err16];
@@ -1024,7 +1024,7 @@ const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
 let data10 = data9[i0];
 if(typeof data10 === "string"){
-if(!pattern13.test(data10)){
+if(!pattern14.test(data10)){
 const err20 = {instancePath:instancePath+"/needs/" + i0,schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
@@ -1181,7 +1181,7 @@ errors++;
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data17 = data.timeout;
 if(typeof data17 === "string"){
-if(!pattern25.test(data17)){
+if(!pattern26.test(data17)){
 const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(ms|s|m|h)$"},message:"must match pattern \""+"^[0-9]{1,9}(ms|s|m|h)$"+"\""};
 if(vErrors === null){
 vErrors = [err32];
@@ -1291,7 +1291,7 @@ errors++;
 if(data19.delay !== undefined && func0.call(data19, "delay")){
 let data21 = data19.delay;
 if(typeof data21 === "string"){
-if(!pattern25.test(data21)){
+if(!pattern26.test(data21)){
 const err41 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(ms|s|m|h)$"},message:"must match pattern \""+"^[0-9]{1,9}(ms|s|m|h)$"+"\""};
 if(vErrors === null){
 vErrors = [err41];
@@ -1351,7 +1351,7 @@ errors++;
 if(data19.maxDelay !== undefined && func0.call(data19, "maxDelay")){
 let data23 = data19.maxDelay;
 if(typeof data23 === "string"){
-if(!pattern25.test(data23)){
+if(!pattern26.test(data23)){
 const err46 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(ms|s|m|h)$"},message:"must match pattern \""+"^[0-9]{1,9}(ms|s|m|h)$"+"\""};
 if(vErrors === null){
 vErrors = [err46];
@@ -1450,7 +1450,7 @@ vErrors.push(err53);
 errors++;
 }
 if(typeof data28 === "string"){
-if(!pattern13.test(data28)){
+if(!pattern14.test(data28)){
 const err54 = {instancePath:instancePath+"/outputs/" + i1,schemaPath:"#/properties/outputs/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err54];
@@ -1487,7 +1487,7 @@ errors++;
 if(data28.name !== undefined && func0.call(data28, "name")){
 let data29 = data28.name;
 if(typeof data29 === "string"){
-if(!pattern13.test(data29)){
+if(!pattern14.test(data29)){
 const err57 = {instancePath:instancePath+"/outputs/" + i1+"/name",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err57];
@@ -1684,7 +1684,7 @@ errors++;
 for(const key1 of Object.keys(data3)){
 const _errs10 = errors;
 if(typeof key1 === "string"){
-if(!pattern13.test(key1)){
+if(!pattern14.test(key1)){
 const err10 = {instancePath:instancePath+"/args",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err10];
@@ -1986,7 +1986,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!pattern19.test(data17)){
+if(!pattern20.test(data17)){
 const err33 = {instancePath:instancePath+"/container/files/" + i2+"/path",schemaPath:"#/$defs/placeInContainer/pattern",keyword:"pattern",params:{pattern: "^/+[^,:/][^,:]*$"},message:"must match pattern \""+"^/+[^,:/][^,:]*$"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -2131,7 +2131,7 @@ errors++;
 if(data21.name !== undefined && func0.call(data21, "name")){
 let data22 = data21.name;
 if(typeof data22 === "string"){
-if(!pattern20.test(data22)){
+if(!pattern21.test(data22)){
 const err45 = {instancePath:instancePath+"/container/volumes/" + i3+"/name",schemaPath:"#/$defs/volume/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err45];
@@ -2166,7 +2166,7 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!pattern19.test(data23)){
+if(!pattern20.test(data23)){
 const err48 = {instancePath:instancePath+"/container/volumes/" + i3+"/path",schemaPath:"#/$defs/placeInContainer/pattern",keyword:"pattern",params:{pattern: "^/+[^,:/][^,:]*$"},message:"must match pattern \""+"^/+[^,:/][^,:]*$"+"\""};
 if(vErrors === null){
 vErrors = [err48];
@@ -2264,7 +2264,7 @@ errors++;
 if(data25.name !== undefined && func0.call(data25, "name")){
 let data26 = data25.name;
 if(typeof data26 === "string"){
-if(!pattern22.test(data26)){
+if(!pattern23.test(data26)){
 const err56 = {instancePath:instancePath+"/container/services/" + i4+"/name",schemaPath:"#/$defs/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err56];
@@ -2289,7 +2289,7 @@ errors++;
 if(data25.image !== undefined && func0.call(data25, "image")){
 let data27 = data25.image;
 if(typeof data27 === "string"){
-if(!pattern23.test(data27)){
+if(!pattern24.test(data27)){
 const err58 = {instancePath:instancePath+"/container/services/" + i4+"/image",schemaPath:"#/$defs/plainImage/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$"+"\""};
 if(vErrors === null){
 vErrors = [err58];
@@ -2405,7 +2405,7 @@ errors++;
 if(data14.memory !== undefined && func0.call(data14, "memory")){
 let data31 = data14.memory;
 if(typeof data31 === "string"){
-if(!pattern24.test(data31)){
+if(!pattern25.test(data31)){
 const err67 = {instancePath:instancePath+"/container/memory",schemaPath:"#/properties/container/properties/memory/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,12}[bkmg]?$"},message:"must match pattern \""+"^[0-9]{1,12}[bkmg]?$"+"\""};
 if(vErrors === null){
 vErrors = [err67];
@@ -2617,7 +2617,7 @@ errors++;
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data39 = data.timeout;
 if(typeof data39 === "string"){
-if(!pattern25.test(data39)){
+if(!pattern26.test(data39)){
 const err84 = {instancePath:instancePath+"/timeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(ms|s|m|h)$"},message:"must match pattern \""+"^[0-9]{1,9}(ms|s|m|h)$"+"\""};
 if(vErrors === null){
 vErrors = [err84];
@@ -2645,7 +2645,7 @@ if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
 for(const key7 of Object.keys(data40)){
 const _errs94 = errors;
 if(typeof key7 === "string"){
-if(!pattern13.test(key7)){
+if(!pattern14.test(key7)){
 const err86 = {instancePath:instancePath+"/outputs",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\"",propertyName:key7};
 if(vErrors === null){
 vErrors = [err86];
