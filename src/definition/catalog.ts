@@ -1,10 +1,11 @@
 import type { Document } from '../text/document.ts';
 import { hasErrors, type Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
+import { withSettings } from './apply-settings.ts';
 import { readAgent } from './read-agent.ts';
 import { readTool } from './read-tool.ts';
 import type { Agent, Tool } from './tool.ts';
-import { NO_SETTINGS, type RepositorySettings, withSettings } from './tool-settings.ts';
+import { NO_SETTINGS, type RepositorySettings } from './tool-settings.ts';
 
 /** Everything that the definition files say, each document by itself. The rules (rules/index.ts) speak about the whole. */
 export interface Catalog {

@@ -13,6 +13,7 @@ import { pathInside } from './path-inside.ts';
 import { prepare } from './prepare.ts';
 import { type Again, type ResumeOptions, resumed, retried } from './resume.ts';
 import { Run } from './run-handle.ts';
+import type { SandboxReport } from './sandbox.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { startRun } from './start-run.ts';
 import { VaultAccess } from './vault-access.ts';
@@ -100,6 +101,11 @@ export class Project {
   /** Works without any key. Arguments may be left out. A vault file that is not sound is thrown as it is. */
   async plan(tool: string, options: PlanOptions = {}): Promise<Plan> {
     return (await prepare(this, tool, options, true)).plan;
+  }
+
+  /** What the sandboxed steps of a plan see on this machine; null where it has none. */
+  async sandbox(plan: Plan): Promise<SandboxReport | null> {
+    return (await import('./sandbox.ts')).describeSandbox(this, this.#env, plan);
   }
 
   run(tool: string, options: RunOptions = {}): Run {

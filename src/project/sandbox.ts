@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { arch, homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxList } from '../definition/tool-settings.ts';
+import { type Plan, plannedRuns } from '../plan/plan.ts';
 import { runChild } from '../process/child.ts';
 import { machineEnvironment } from '../run/environment.ts';
 import type { SandboxSettings } from '../run/executors/sandbox/base.ts';
 import { isWithin } from '../run/executors/sandbox/hidden.ts';
+import { type OpenNetwork, openNetwork } from '../run/executors/sandbox/network.ts';
 import { findBubblewrap } from '../run/executors/sandbox/sandbox.ts';
+import { seccompFilter } from '../run/executors/sandbox/seccomp.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { makeFolders, replaceFile } from '../util/atomic-file.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
@@ -59,6 +62,37 @@ export function sandboxProblems({ root, snapshot }: Repository, env: Ambient, se
         ]
       : []),
   ];
+}
+
+/** What sandboxed steps see on this machine, beside programs and their own folder. */
+export interface SandboxReport {
+  /** Paths shown read-only: the repository, or `files` where the group is pinned, and what lockstep.yaml binds. */
+  readonly sees: readonly string[];
+  /** What `network: open` comes to here. */
+  readonly openNetwork: OpenNetwork;
+  /** Which of the sandbox's promises do not hold here, one sentence each. */
+  readonly exceptions: readonly string[];
+}
+
+/** Null where no step of the plan runs in a sandbox, or there is none to be had: preflight says so. */
+export async function describeSandbox(repository: Repository, env: Ambient, plan: Plan): Promise<SandboxReport | null> {
+  const steps = plannedRuns(plan.root).filter(({ executor }) => executor === 'sandbox');
+  const settings = steps.length === 0 ? null : await sandboxSettings(repository, env);
+  if (settings === null) return null;
+  const open = openNetwork();
+  return {
+    sees: [plan.pinned ? 'the listed files' : 'the repository', ...repository.snapshot.config.sandbox.bind],
+    openNetwork: open,
+    exceptions: [
+      ...(open === 'host' && steps.some(({ network }) => network === 'open')
+        ? ["pasta is not installed: an open network is the host's, with its loopback and its abstract sockets"]
+        : []),
+      ...(seccompFilter(arch()) === null ? [`there is no filter of system calls for ${arch()}`] : []),
+      ...(settings.bubblewrap.canDisableUserns
+        ? []
+        : ['bubblewrap is older than 0.8: it does not keep a step from making user namespaces']),
+    ],
+  };
 }
 
 /** Entries of `sandbox: bind:` that count only where this machine's user accepted the list: whoever may push can write it. */

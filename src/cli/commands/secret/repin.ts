@@ -3,7 +3,7 @@ import type { Repin, RepinPreview } from '../../../project/repin.ts';
 import { confirm } from '../../agrees.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
+import { optionalArgument, toggle } from '../../flags.ts';
 import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
 
 export default class SecretRepin extends BaseCommand {
@@ -18,9 +18,12 @@ export default class SecretRepin extends BaseCommand {
       description: 'where somebody has reviewed the change',
     },
     { command: 'lockstep secret repin agent:operator', description: 'an agent, and the tools that it lists' },
-    { command: 'lockstep secret repin --all', description: 'every pinned grant that no longer counts, one after the other' },
+    {
+      command: 'lockstep secret repin --all',
+      description: 'every pinned grant that no longer counts, one after the other',
+    },
   ];
-  static override args = { tool: argument('the tool that changed, or agent:NAME', { required: false }) };
+  static override args = { tool: optionalArgument('the tool that changed, or agent:NAME') };
   static override flags = {
     all: toggle('every tool and agent that has changed, in every group or that of --group'),
     yes: toggle('grant without asking'),

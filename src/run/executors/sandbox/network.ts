@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runChild } from '../../../process/child.ts';
 import { readText } from './hidden.ts';
+import { isRoot } from './own-etc.ts';
 
 /**
  * What an open network is in a sandbox on this machine: one of its own behind pasta, by which neither the host's loopback nor
@@ -73,7 +74,7 @@ function pastaFlags(told: string, ports: readonly number[]): string[] {
     ...['-T', ports.length === 0 ? 'none' : ports.join(',')],
     ...['--dns-forward', RESOLVER, '--quiet', '--foreground', '--pid', told],
     // As root it would become nobody, and could not join the namespaces.
-    ...(process.getuid?.() === 0 ? ['--runas', '0'] : []),
+    ...(isRoot() ? ['--runas', '0'] : []),
   ];
 }
 

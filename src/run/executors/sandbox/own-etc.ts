@@ -83,6 +83,11 @@ function resolvConf(resolver: string | undefined): string {
   return `nameserver ${resolver}\n${text.replace(/^nameserver.*\n?/gm, '')}`;
 }
 
+/** Whether root runs Lockstep: to the kernel its steps are root, too. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
 /** Who the step is in there. A root would unpack archives with their owners, and fail. */
 export function seenUser(): { readonly uid: number; readonly gid: number; readonly username: string } {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { LockstepError } from '../../../errors.ts';
 import { type Hidden, showSystem } from './hidden.ts';
-import { etcFolders, seenUser } from './own-etc.ts';
+import { etcFolders, isRoot, seenUser } from './own-etc.ts';
 
 /** What one step sees. Everything is absolute. */
 export interface SandboxPlace {
@@ -102,7 +102,7 @@ function system({ hidden, etc, home }: SandboxPlace): string[] {
  * never can, while root can write its files. A device without the right to be one cannot be opened.
  */
 function covers(empty: string): string[] {
-  const names = process.getuid?.() === 0 ? [...COVERED, ...COVERED_FOR_ROOT] : COVERED;
+  const names = isRoot() ? [...COVERED, ...COVERED_FOR_ROOT] : COVERED;
   return names.flatMap((name) => {
     const stats = lstatSync(`/proc/${name}`, { throwIfNoEntry: false });
     if (stats === undefined) return [];
