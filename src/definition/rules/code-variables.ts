@@ -53,6 +53,8 @@ function environment(tool: Tool): (readonly [string, Template])[] {
   return all.flatMap((env) => [...env].filter(([name]) => runsCode(name)));
 }
 
+/** Programs read these names as they are spelled, but for those of proxies. */
 function runsCode(name: string): boolean {
-  return isDangerousVariable(name) && !isReservedVariable(name);
+  const isSpelled = name === name.toUpperCase() || /_proxy$/i.test(name);
+  return isSpelled && isDangerousVariable(name) && !isReservedVariable(name);
 }
