@@ -12,6 +12,7 @@ import { loadPatternEngine } from '../src/definition/pattern.ts';
 import { allProblems } from '../src/definition/rules/index.ts';
 import { makePlan } from '../src/plan/make-plan.ts';
 import { machineProblems } from '../src/run/preflight.ts';
+import { findFolder } from '../src/run/workdir.ts';
 import { parseDocuments } from '../src/text/document.ts';
 import { place } from '../src/text/excerpt.ts';
 import { printYaml } from '../src/text/print-yaml.ts';
@@ -41,7 +42,7 @@ const SHAPES: readonly (readonly [kind: string, form: RegExp])[] = [
 async function rowOf(file: string, text: string): Promise<Row> {
   const kind = SHAPES.find(([, form]) => form.test(text))?.[0] ?? 'other';
   const catalog = readDefinitions([new SourceFile(file, text)]);
-  const problems = allProblems({ catalog, secretNames: null, missingFiles: new Map() }).filter(
+  const problems = allProblems({ catalog, secretNames: null, fileFaults: new Map() }).filter(
     ({ code }) => code !== 'secret/unchecked',
   );
   const plans = await plansOf(catalog);
@@ -59,13 +60,15 @@ async function rowOf(file: string, text: string): Promise<Row> {
 }
 
 /** Everything is asked of the host alone. */
-const NOTHING_BESIDE = { bubblewrap: null, engine: null, home: undefined, hidden: [] };
+const NOTHING_BESIDE = { sandbox: null, engine: null, arch: process.arch };
 
 async function plansOf({ tools }: Catalog): Promise<{ readonly stops: readonly Problem[] }[]> {
   const plans = [...tools.values()].map(async (tool) => {
     const world = { tools, facts: null, files: () => [] };
     const plan = makePlan({ tool, given: {}, argsMayBeMissing: true, onHost: true }, world);
-    const machine = await machineProblems(plan, process.cwd(), process.env.PATH ?? '', NOTHING_BESIDE);
+    const machine = await machineProblems(plan, process.env, NOTHING_BESIDE, (_, written) =>
+      findFolder(process.cwd(), written),
+    );
     const stops = [...plan.problems, ...machine];
     return { stops: stops.filter(({ severity, code }) => severity === 'error' && !code.startsWith('secret/')) };
   });

@@ -2,7 +2,7 @@ import { isName } from './names.ts';
 
 /**
  * A grant is one line of an entry's signed `allow` list:
- * `tool:NAME[@sha256:DIGEST]`, `agent:NAME`, `exec` or `*`, each optionally followed by ` as:VARIABLE`.
+ * `tool:NAME[@sha256:DIGEST]`, `agent:NAME[@sha256:DIGEST]`, `exec` or `*`, each optionally followed by ` as:VARIABLE`.
  */
 export interface Grant {
   /** As written and signed. */
@@ -10,7 +10,7 @@ export interface Grant {
   readonly to: 'tool' | 'agent' | 'exec' | 'any';
   /** Of the tool or agent; empty for `exec` and `*`. */
   readonly name: string;
-  /** Lower-case hex sha256 of the definition it was given to; tools only. */
+  /** Lower-case hex sha256 of the tool or agent that it was given to (definition/digest.ts). */
   readonly digest?: string;
   /** A dangerous variable name that this grant allows. */
   readonly as?: string;
@@ -18,13 +18,12 @@ export interface Grant {
 
 const FORM = /^(?:(\*)|(exec)|(tool|agent):([^\s@]+)(?:@sha256:([0-9a-f]{64}))?)(?: as:(\S+))?$/;
 
-/** Null when the text is no grant. Reading is strict: what is signed has one spelling. */
+/** Null when the text is not a grant. Reading is strict: what is signed has one spelling. */
 export function parseGrant(text: string): Grant | null {
   const match = FORM.exec(text);
   if (match === null) return null;
   const [, any, exec, kind, name = '', digest, as] = match;
   if (kind !== undefined && !/^[a-z][a-z0-9_-]{0,63}$/.test(name)) return null;
-  if (kind === 'agent' && digest !== undefined) return null;
   if (as !== undefined && !isName('variable', as)) return null;
   const to = any ? 'any' : exec ? 'exec' : kind === 'agent' ? 'agent' : 'tool';
   return { text, to, name, ...(digest !== undefined && { digest }), ...(as !== undefined && { as }) };

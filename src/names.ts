@@ -57,6 +57,11 @@ const CODE_RUNNING_VARIABLES = new Set(
 );
 const CODE_RUNNING_PREFIXES = ['BASH_FUNC_', 'LD_', 'DYLD_', 'GIT_CONFIG', 'LOCKSTEP_', 'INPUT_'];
 
+/** Whether Lockstep alone sets variables of such a name. */
+export function isReservedVariable(name: string): boolean {
+  return /^(LOCKSTEP|INPUT)_/i.test(name);
+}
+
 /**
  * Whether a secret injected under this name would run or redirect code (SECURITY section 3, and more of their kind), or would
  * stand in for a variable that Lockstep itself sets. Such a name needs a grant that says `as:NAME`.

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { LockstepError } from '../errors.ts';
+import { closeInheritedDescriptors } from '../process/inherited.ts';
 import type { AskOptions } from './ask.ts';
 import { Interruption } from './interruption.ts';
 
@@ -25,6 +26,8 @@ export interface Context {
   readonly urgent: AbortSignal;
   /** From now on signals to this process go to another, as they are, until the returned function is called. */
   relaySignals(to: (signal: NodeJS.Signals) => void): () => void;
+  /** Closes what our parent left open beyond the three streams: a step would inherit it, and a folder leads out of a sandbox. */
+  closeInherited(): void;
   /**
    * Asks at the terminal, on standard error, and returns the answer without its line end; `hidden` shows nothing of it.
    * Throws `terminal/needed` where nobody can answer, and an AbortError on Ctrl-C or when the signal is aborted.
@@ -66,6 +69,7 @@ export function processContext(): Context {
     get urgent() {
       return interruption.urgent;
     },
+    closeInherited: () => closeInheritedDescriptors(env.NODE_CHANNEL_FD),
     relaySignals: (to) => interruption.relay(to),
     async ask(question, options) {
       const { askAtTerminal } = await import('./ask.ts');

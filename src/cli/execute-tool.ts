@@ -47,6 +47,7 @@ export async function execute(
   start: (face: RunOptions) => Run,
   { json, junit, explain }: Shown,
 ): Promise<RunOutcome> {
+  context.closeInherited();
   let refusal: readonly Problem[] = [];
   const begun: { plan?: Plan } = {};
   if (junit !== undefined) (await import('./write-junit.ts')).junitPlace(context, junit);

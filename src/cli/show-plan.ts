@@ -15,11 +15,13 @@ export async function showPlan(
   const plan = await project.plan(tool, options);
   const { planReport } = await import('../plan/plan-report.ts');
   const report = planReport(plan);
-  if (form === 'json') (await import('./render/json.ts')).printJson(context, report);
+  const sandbox = await project.sandbox(plan);
+  if (form === 'json')
+    (await import('./render/json.ts')).printJson(context, { ...report, ...(sandbox && { sandbox }) });
   else if (form === 'graph') {
     context.stdout.write((await import('./render/graph.ts')).planGraph(plan));
     context.stderr.write((await import('./render/problems.ts')).problemsText(plan.problems, context.color.stderr));
-  } else context.stdout.write((await import('./render/plan.ts')).planText(plan, context.color.stdout));
+  } else context.stdout.write((await import('./render/plan.ts')).planText(plan, sandbox, context.color.stdout));
   if (plan.group !== null) await noteDistrust(context, project);
   return report.ready ? EXIT.ok : EXIT.failed;
 }

@@ -1,8 +1,14 @@
 import type { Agent, AgentTool } from './tool.ts';
 
-/** Whether an agent may use a tool, and with which approval; null when it may not. The first match wins. */
+/** Whether an agent may use a tool, and with which approval; null when it may not. Of several entries the stricter wins. */
 export function agentToolFor(agent: Agent, tool: string): AgentTool | null {
-  return agent.tools.find(({ pattern }) => matchesGlob(pattern, tool)) ?? null;
+  const matching = entriesFor(agent, tool);
+  return matching.find(({ approve }) => approve === 'always') ?? matching[0] ?? null;
+}
+
+/** All entries of an agent that match a tool, in written order. */
+export function entriesFor(agent: Agent, tool: string): readonly AgentTool[] {
+  return agent.tools.filter(({ pattern }) => matchesGlob(pattern, tool));
 }
 
 /** `*` is any run of characters, `?` any one. In linear-time form: on a mismatch only the last `*` grows. */

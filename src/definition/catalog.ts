@@ -1,10 +1,11 @@
 import type { Document } from '../text/document.ts';
 import { hasErrors, type Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
+import { withSettings } from './apply-settings.ts';
 import { readAgent } from './read-agent.ts';
 import { readTool } from './read-tool.ts';
-import type { Words } from './scripts/template.ts';
 import type { Agent, Tool } from './tool.ts';
+import { NO_SETTINGS, type RepositorySettings } from './tool-settings.ts';
 
 /** Everything that the definition files say, each document by itself. The rules (rules/index.ts) speak about the whole. */
 export interface Catalog {
@@ -38,17 +39,7 @@ export interface ParsedFile {
   readonly problems: readonly Problem[];
 }
 
-/** What lockstep.yaml says of the `{{ }}` of tools. */
-export interface TemplateSettings {
-  /** Names of tools whose scripts are filled with any value as it is. */
-  readonly raw: ReadonlySet<string>;
-  /** Tool -> argument -> how it is taken where it stands without quotes. */
-  readonly words: ReadonlyMap<string, ReadonlyMap<string, Words>>;
-}
-
-const NO_SETTINGS: TemplateSettings = { raw: new Set(), words: new Map() };
-
-export function buildCatalog(files: readonly ParsedFile[], templates: TemplateSettings = NO_SETTINGS): Catalog {
+export function buildCatalog(files: readonly ParsedFile[], settings = NO_SETTINGS): Catalog {
   const tools = new Map<string, Tool>();
   const agents = new Map<string, Agent>();
   const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
@@ -63,7 +54,7 @@ export function buildCatalog(files: readonly ParsedFile[], templates: TemplateSe
         kind === undefined
           ? undefined
           : kind === 'tool'
-            ? withTemplateSettings(readTool(document, problems), templates)
+            ? readSettledTool(document, problems, settings)
             : readAgent(document);
       problems.push(...faults);
       if (definition === undefined) unread.add(file.source);
@@ -78,24 +69,7 @@ export function buildCatalog(files: readonly ParsedFile[], templates: TemplateSe
   return { tools, agents, duplicates, problems, misshapen, unread: [...unread], files: files.length };
 }
 
-/** What is set there counts into the digest: a grant to the form of the definition alone is not one to this form. */
-function withTemplateSettings(tool: Tool | undefined, { raw, words }: TemplateSettings): Tool | undefined {
-  if (tool === undefined) return undefined;
-  const isRaw = raw.has(tool.name);
-  const own = words.get(tool.name);
-  if (!isRaw && own === undefined) return tool;
-  const args = [...tool.args].map(
-    ([name, arg]) => [name, { ...arg, ...(own?.has(name) && { words: own.get(name) }) }] as const,
-  );
-  const steps = tool.steps.map((step) =>
-    isRaw && step.does === 'run' && step.template !== undefined
-      ? { ...step, template: { ...step.template, raw: true } }
-      : step,
-  );
-  const written = {
-    definition: tool.written,
-    ...(isRaw && { rawTemplates: true }),
-    ...(own !== undefined && { templateWords: Object.fromEntries([...own].sort()) }),
-  };
-  return { ...tool, args: new Map(args), steps, written };
+function readSettledTool(document: Document, problems: Problem[], settings: RepositorySettings): Tool | undefined {
+  const tool = readTool(document, problems);
+  return tool && withSettings(tool, settings);
 }

@@ -1,6 +1,7 @@
 import type { Document } from '../text/document.ts';
 import { field, listItems, mapEntries, textField } from '../text/node.ts';
 import { namedField } from './read-tool.ts';
+import { spelledAgent } from './spelled.ts';
 import type { Agent, AgentTool } from './tool.ts';
 
 /** Reads a document as an agent; undefined when there is no name to call it by. Tolerant, as `readTool`. */
@@ -36,5 +37,6 @@ export function readAgent({ root, source }: Document): Agent | undefined {
     variables: mapEntries(field(root, 'env')).map(([name, { key }]) => ({ name, at: { source, range: key.range } })),
     ...(model !== undefined && { model }),
     ...(maxTurns !== undefined && { maxTurns: Number(maxTurns) }),
+    spelled: spelledAgent(root),
   };
 }

@@ -8,6 +8,7 @@ import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
 import { parseScriptTemplate } from './scripts/template.ts';
+import { spelledTool } from './spelled.ts';
 import { parseCondition, parseTemplate, parseTemplateData, parseWhole, type Template } from './template.ts';
 import type { CallStep, ForEach, Named, Network, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
 import { writtenValue } from './written-text.ts';
@@ -46,6 +47,8 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     ...readToolOutputs(field(root, 'outputs'), source, problems),
     steps: reader.steps(listItems(field(root, 'steps'))),
     written: toJson(root),
+    spelled: spelledTool(root),
+    settings: {},
   };
 }
 

@@ -16,6 +16,16 @@ export interface Template {
   readonly key?: Location;
 }
 
+/** Whether it is one text, without an expression. */
+export function isPlainText({ parts, broken }: Template): boolean {
+  return broken !== true && parts.every((part) => typeof part === 'string');
+}
+
+/** Of its key, where it has one. */
+export function placeOf({ key, at }: Template): Location {
+  return key ?? at;
+}
+
 /** JSON-like data whose texts are templates: the values of `with`. */
 export type TemplateData =
   | Template

@@ -5,6 +5,7 @@ import type { Expression } from './expression.ts';
 import type { Container } from './read-container.ts';
 import type { ScriptTemplate, Words } from './scripts/template.ts';
 import type { Template, TemplateData } from './template.ts';
+import type { ToolSettings } from './tool-settings.ts';
 import type { WrittenText } from './written-text.ts';
 
 /** A name as written, with its place. */
@@ -36,8 +37,12 @@ export interface Tool extends Named {
   readonly sensitiveOutputs: ReadonlySet<string>;
   /** In written order. */
   readonly steps: readonly Step[];
-  /** The document as written, no defaults filled in: what the digest is taken over. */
+  /** The document as written, no defaults filled in. */
   readonly written: JsonValue;
+  /** The document as digests cover it (spelled.ts). */
+  readonly spelled: JsonValue;
+  /** What lockstep.yaml changes about this tool: it counts into the digest. */
+  readonly settings: ToolSettings;
 }
 
 /** What steps reach: no network, or what the machine does. */
@@ -170,6 +175,8 @@ export interface Agent extends Named {
   readonly variables: readonly Named[];
   readonly model?: string;
   readonly maxTurns?: number;
+  /** The document as digests cover it (spelled.ts). */
+  readonly spelled: JsonValue;
 }
 
 export interface AgentTool {
@@ -233,18 +240,4 @@ export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
       if (called !== undefined) tree.add(called);
     }
   return [...tree];
-}
-
-/** Steps that have to end before `id` starts, directly or not, in definition order. */
-export function ancestorsOf(tool: Tool, id: string): Step[] {
-  const seen = new Set<string>();
-  const queue = [id];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const need of tool.steps.find((step) => step.id === next)?.needs ?? []) {
-      if (seen.has(need.name)) continue;
-      seen.add(need.name);
-      queue.push(need.name);
-    }
-  }
-  return tool.steps.filter((step) => seen.has(step.id));
 }

@@ -1,4 +1,6 @@
-import type { Agent, SecretRequest } from '../definition/tool.ts';
+import { agentToolFor } from '../definition/agent-tools.ts';
+import type { Digests } from '../definition/digest.ts';
+import type { Agent, SecretRequest, Tool } from '../definition/tool.ts';
 import type { Grant } from '../grant.ts';
 import { isDangerousVariable } from '../names.ts';
 
@@ -20,9 +22,23 @@ export interface GroupFacts {
 export interface Asker {
   readonly tool: string;
   readonly digest: () => string | undefined;
+  /** In the digest format before, for grants that an older Lockstep pinned. */
+  readonly formerDigest: () => string | undefined;
   readonly agent?: Agent;
+  readonly agentDigest: () => string | undefined;
   /** Whether the step's image, or that of a service, is not named by its content. */
   readonly floating?: boolean;
+}
+
+/** @param agent through which the tool is started */
+export function askerOf(tool: Tool, agent: Agent | undefined, digests: Digests): Asker {
+  return {
+    tool: tool.name,
+    digest: () => digests.tool(tool),
+    formerDigest: () => digests.former(tool),
+    ...(agent && { agent }),
+    agentDigest: () => agent && digests.agent(agent),
+  };
 }
 
 /** `lockstep exec`: a command without a definition. */
@@ -65,6 +81,8 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
   const matching = fact.allow.filter((grant) => matches(grant, asker) && (!facts.pinned || grant.digest !== undefined));
   const [first] = matching;
   if (first === undefined) return refusal(name, asker, fact, facts);
+  if (facts.pinned && agent !== undefined && agent.env.size > 0 && !matching.some(({ to }) => to === 'agent'))
+    return unpinnedAgent(name, agent, fact, facts);
   if (facts.pinned && asker !== 'exec' && asker.floating)
     return ungranted(
       `the group "${facts.group}" is pinned, and the image of the step, or of a service beside it, is not written out with its @sha256:`,
@@ -89,7 +107,12 @@ function matches(grant: Grant, asker: Asker | CommandAsker): boolean {
     case 'exec':
       return false;
     case 'agent':
-      return asker.agent?.name === grant.name;
+      return (
+        asker.agent?.name === grant.name &&
+        // It covers the tools that the agent lists, and not what these call.
+        agentToolFor(asker.agent, asker.tool) !== null &&
+        (grant.digest === undefined || grant.digest === asker.agentDigest())
+      );
     case 'tool':
       return grant.name === asker.tool && (grant.digest === undefined || grant.digest === asker.digest());
   }
@@ -99,13 +122,23 @@ function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, fa
   const command = grantCommand(name, asker, facts);
   if (asker === 'exec')
     return facts.pinned ? unpinnable(name, facts) : ungranted(`${name} is not granted to exec`, command);
-  const changed = fact.allow.some(
-    (grant) => grant.to === 'tool' && grant.name === asker.tool && grant.digest !== undefined,
-  );
-  if (changed)
+  const pins = pinsOf(fact, 'tool', asker.tool);
+  const repin = `lockstep secret repin ${asker.tool} --group ${facts.group}`;
+  if (pins.some(({ digest }) => digest === asker.formerDigest()))
+    return ungranted(
+      `the grant of ${name} names a digest of an older Lockstep, which covered less of ${asker.tool} than a digest does now`,
+      `${repin}, or all at once: lockstep secret repin --all`,
+    );
+  if (pins.length > 0)
     return ungranted(
       `the grant of ${name} is for another form of ${asker.tool}: the definition or one of its files has changed`,
-      `lockstep secret repin ${asker.tool} --group ${facts.group}`,
+      repin,
+    );
+  const { agent } = asker;
+  if (agent !== undefined && pinsOf(fact, 'agent', agent.name).length > 0)
+    return ungranted(
+      `the grant of ${name} is for another form of the agent ${agent.name}: it, or one of its tools, has changed`,
+      `lockstep secret repin agent:${agent.name} --group ${facts.group}`,
     );
   if (facts.pinned)
     return ungranted(
@@ -113,6 +146,21 @@ function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, fa
       `${command} --pin`,
     );
   return ungranted(`${name} is not granted to ${asker.tool}`, command);
+}
+
+/** Its variables reach the tool's steps, and the tool's digest does not cover them. */
+function unpinnedAgent(name: string, agent: Agent, fact: SecretFact, { group }: GroupFacts): Decision {
+  const isOutdated = pinsOf(fact, 'agent', agent.name).length > 0;
+  return ungranted(
+    `the agent ${agent.name} sets variables of the step, and in the pinned group "${group}" no grant of ${name} names this form of the agent`,
+    isOutdated
+      ? `lockstep secret repin agent:${agent.name} --group ${group}`
+      : `lockstep secret grant ${name} --to agent:${agent.name} --pin --group ${group}`,
+  );
+}
+
+function pinsOf({ allow }: SecretFact, to: 'tool' | 'agent', name: string): readonly Grant[] {
+  return allow.filter((grant) => grant.to === to && grant.name === name && grant.digest !== undefined);
 }
 
 function ungranted(reason: string, hint: string): Decision {

@@ -1,5 +1,5 @@
-import type { Catalog } from '../definition/catalog.ts';
-import { type FileFact, toolDigest } from '../definition/digest.ts';
+import { agentToolFor } from '../definition/agent-tools.ts';
+import { Digests, type DigestWorld } from '../definition/digest.ts';
 import type { Edge } from '../definition/rules/cycle.ts';
 import { callCycle } from '../definition/rules/tool-references.ts';
 import type { Template } from '../definition/template.ts';
@@ -20,7 +20,7 @@ import { type Problem, problem, sortedProblems } from '../text/problem.ts';
 import { agentProblems } from './agent-problems.ts';
 import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
 import { type Known, plannedCondition, plannedItems, plannedText } from './decide-early.ts';
-import { type Decision, decide, type GroupFacts } from './grants.ts';
+import { askerOf, type Decision, decide, type GroupFacts } from './grants.ts';
 import { hostProblems } from './on-host.ts';
 import type {
   Plan,
@@ -45,13 +45,9 @@ export interface PlanRequest {
 }
 
 /** What a plan is made over, besides the request. Pure data and pure functions. */
-export interface PlanWorld {
-  readonly tools: Catalog['tools'];
+export interface PlanWorld extends DigestWorld {
   /** Null where the repository has no vault. */
   readonly facts: GroupFacts | null;
-  readonly files: (tool: Tool) => readonly FileFact[];
-  /** Variables of the caller's environment that lockstep.yaml passes on. */
-  readonly passEnv?: ReadonlySet<string>;
 }
 
 /** Variables that every host step gets from the machine (run/environment.ts fills them). */
@@ -59,6 +55,14 @@ export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as con
 
 /** What every step is told about itself. */
 export const STEP_VARIABLES = ['LOCKSTEP_IDEMPOTENCY_KEY', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT'] as const;
+
+/**
+ * Keeps Python from importing what lies in the working directory or beside the script: in a pinned group everywhere, and
+ * where Lockstep writes the script. A tool's own `env` may say otherwise.
+ */
+export function importGuard(shell: string, pinned: boolean): Readonly<Record<string, string>> {
+  return pinned || shell.trim().startsWith('python') ? { PYTHONSAFEPATH: '1' } : {};
+}
 
 const MAXIMUM_STEPS = 10_000;
 const MAXIMUM_CALL_DEPTH = 100;
@@ -73,6 +77,7 @@ export function makePlan(request: PlanRequest, world: PlanWorld): Plan {
     tool,
     ...(agent && { agent }),
     group: world.facts?.group ?? null,
+    pinned: world.facts?.pinned ?? false,
     args: resolved.values,
     missingArgs: resolved.missing,
     root,
@@ -92,7 +97,7 @@ class Planner {
   readonly #world: PlanWorld;
   readonly #agent: Agent | undefined;
   readonly #onHost: boolean;
-  readonly #digests = new Map<Tool, string | undefined>();
+  readonly #digests: Digests;
   /** The calls that lead to where the planner is. */
   readonly #path: Edge[] = [];
   #steps = 0;
@@ -101,6 +106,7 @@ class Planner {
     this.#world = world;
     this.#agent = agent;
     this.#onHost = onHost;
+    this.#digests = new Digests(world);
   }
 
   /** @param prefix path of the calling step with a trailing `/`, or empty */
@@ -137,7 +143,13 @@ class Planner {
     const forEach = step.forEach && plannedItems(step.forEach, known);
     if (forEach?.fault !== undefined && condition !== 'skipped')
       this.problems.push(problem('expression/type', forEach.fault, { at: step.forEach?.list.at }));
-    return { path, condition, approval: step.approve === 'always', ...(forEach && { forEach: forEach.items }) };
+    return { path, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
+  }
+
+  /** The step's own word, or the agent's about the tool that it calls, wherever in the call tree that is. */
+  #wantsApproval(step: Step): boolean {
+    const entry = step.does === 'call' && this.#agent ? agentToolFor(this.#agent, step.tool.name) : null;
+    return step.approve === 'always' || entry?.approve === 'always';
   }
 
   #run(step: RunStep, base: PlannedBase, known: Known): PlannedRun {
@@ -147,13 +159,14 @@ class Planner {
       this.#world.facts === null ? withoutVault(tool, step) : this.#secrets(tool, step, this.#world.facts);
     const declared = [...(this.#agent?.env.keys() ?? []), ...tool.env.keys(), ...step.env.keys()];
     const own = [...[...tool.args.keys()].map(inputVariable), ...(step.forEach ? ITEM_VARIABLES : [])];
-    const asked = tool.passEnv.map(({ name }) => name);
-    const passed = asked.filter((name) => this.#world.passEnv?.has(name) === true && !isDangerousVariable(name));
+    const passed = (tool.settings.passEnv ?? []).filter((name) => !isDangerousVariable(name));
     const insteadOfImage = this.#onHost && image !== undefined;
     const network = networkOf(tool, step, insteadOfImage);
     const isContainer = image !== undefined && !insteadOfImage;
     const isSandbox = !isContainer && (tool.sandbox || network === 'none');
+    const shell = step.shell ?? (isContainer ? 'sh' : 'bash');
     const variables = new Set([
+      ...Object.keys(importGuard(shell, this.#world.facts?.pinned === true)),
       ...(isContainer ? [] : MACHINE_VARIABLES),
       ...STEP_VARIABLES,
       ...passed,
@@ -164,8 +177,9 @@ class Planner {
     return {
       ...base,
       step,
+      tool,
       executor: isContainer ? 'container' : isSandbox ? 'sandbox' : 'host',
-      shell: step.shell ?? (isContainer ? 'sh' : 'bash'),
+      shell,
       ...(image && { image: plannedText(image, known) }),
       network,
       insteadOfImage,
@@ -176,12 +190,7 @@ class Planner {
   }
 
   #secrets(tool: Tool, step: RunStep, facts: GroupFacts): PlannedSecret[] {
-    const asker = {
-      tool: tool.name,
-      digest: () => this.#digest(tool),
-      ...(this.#agent && { agent: this.#agent }),
-      floating: this.#isFloating(tool, step),
-    };
+    const asker = { ...askerOf(tool, this.#agent, this.#digests), floating: this.#isFloating(tool, step) };
     return secretsOf(tool, step).map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,
@@ -194,11 +203,6 @@ class Planner {
     const image = imageOf(tool, step);
     const services = tool.container?.services ?? [];
     return image !== undefined && (isFloating(image) || services.some((one) => !CONTENT.test(one.image)));
-  }
-
-  #digest(tool: Tool): string | undefined {
-    if (!this.#digests.has(tool)) this.#digests.set(tool, toolDigest(tool, this.#world.tools, this.#world.files));
-    return this.#digests.get(tool);
   }
 }
 

@@ -13,6 +13,8 @@ export interface Plan {
   readonly agent?: Agent;
   /** The group that secrets come from; null where the repository has no vault. */
   readonly group: string | null;
+  /** Whether only grants by digest count there: then a step gets what the digest covers and nothing else of the repository. */
+  readonly pinned: boolean;
   readonly args: Readonly<Record<string, JsonValue>>;
   /** Required arguments that were not given: what depends on them is undecided. */
   readonly missingArgs: readonly string[];
@@ -51,6 +53,8 @@ export interface PlannedItems {
 
 export interface PlannedRun extends PlannedBase {
   readonly step: RunStep;
+  /** Whose step it is. */
+  readonly tool: Tool;
   readonly executor: 'host' | 'sandbox' | 'container';
   /** As it is written; else bash, or in a container sh, for few images have bash. */
   readonly shell: string;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { LONGEST_TIMER_MS } from '../util/monotonic.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
@@ -9,6 +10,13 @@ export type OutputStream = 'stdout' | 'stderr';
 export interface ChildRequest extends Program {
   /** Without it the child reads an empty /dev/null; `inherit`: what this process was given. */
   readonly stdin?: Uint8Array | 'inherit';
+  /** What the child reads from its descriptors 3 and on. */
+  readonly inputs?: readonly Uint8Array[];
+  /**
+   * Present: the child writes a line to the descriptor after its inputs once it is set up, and begins when it is answered
+   * there, which is when this promise has settled, too. If it rejects, the child never begins. @param ended aborted when the child ends
+   */
+  gate?(pid: number, ended: AbortSignal): Promise<void>;
   readonly timeoutMs?: number;
   /** From TERM to KILL. */
   readonly graceMs: number;
@@ -42,7 +50,14 @@ export type ChildEnd =
 export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   if (request.signal?.aborted || request.killSignal?.aborted) return { how: 'cancelled' };
   const stdin = request.stdin ?? 'ignore';
-  const child = await startProcess(request, { stdin, output: 'pipe', ownGroup: true });
+  const { inputs = [], gate } = request;
+  const child = await startProcess(request, {
+    stdin,
+    output: 'pipe',
+    ownGroup: true,
+    inputs,
+    gate: gate !== undefined,
+  });
   return typeof child === 'string' ? { how: 'not-started', why: child } : supervise(child, request);
 }
 
@@ -66,8 +81,14 @@ async function supervise(child: Started, request: ChildRequest): Promise<ChildEn
     reason.resolve(exit);
   });
   request.onStart?.((signal) => void signalGroup(child.pid, signal), child.pid);
+  const ended = new AbortController();
+  void passGate(child, request, ended.signal).catch(() => {
+    reason.resolve({ how: 'not-started', why: 'other' });
+    ending.killNow();
+  });
 
   const end = await reason.promise;
+  ended.abort();
   ending.begin();
   await ending.gone;
   for (const pump of pumps) pump.finish();
@@ -76,6 +97,15 @@ async function supervise(child: Started, request: ChildRequest): Promise<ChildEn
   release();
   if (failures.length > 0) throw failures[0];
   return end;
+}
+
+/** A child that ends before it is set up says nothing, and nobody waits for it. */
+async function passGate({ gate: pipe, pid }: Started, { gate }: ChildRequest, ended: AbortSignal): Promise<void> {
+  if (pipe === null || gate === undefined) return;
+  pipe.on('error', () => undefined);
+  const isSetUp = once(pipe, 'data', { signal: ended }).catch(() => undefined);
+  await Promise.all([isSetUp, gate(pid, ended)]);
+  if (!ended.aborted) pipe.end('go\n');
 }
 
 /** Node's timers end at 2^31 ms and fire at once beyond it. */

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import { systemCode } from '../errors.ts';
 
 type Execa = typeof import('execa').execa;
@@ -14,6 +14,10 @@ export interface Program {
 }
 
 export interface Placement {
+  /** What the process reads from its descriptors 3 and on. */
+  readonly inputs?: readonly Uint8Array[];
+  /** A pipe both ways at the descriptor after those. */
+  readonly gate?: boolean;
   /** `ignore` gives an empty input, `inherit` this process's own. */
   readonly stdin: Uint8Array | 'inherit' | 'ignore';
   readonly output: 'pipe' | 'inherit';
@@ -30,6 +34,8 @@ export interface Started {
   /** Null where the output is inherited. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
+  /** Null where none was asked for. */
+  readonly gate: Duplex | null;
   /** Settles when the process itself has exited; others may still hold its output open. */
   readonly exited: Promise<Exit>;
   /** Signals this one process. */
@@ -51,22 +57,25 @@ export async function startProcess(program: Program, placement: Placement): Prom
     pid: child.pid,
     stdout: child.stdout,
     stderr: child.stderr,
+    gate: placement.gate ? duplexOf(child.stdio.at(-1)) : null,
     exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve(exitOf(code, signal)))),
     kill: (signal) => void subprocess.kill(signal),
   };
 }
 
 /** Null where execa refuses an argument, which it quotes. */
-function launch(execa: Execa, { file, args, cwd, env }: Program, { stdin, output, ownGroup }: Placement) {
+function launch(
+  execa: Execa,
+  { file, args, cwd, env }: Program,
+  { stdin, output, ownGroup, inputs = [], gate }: Placement,
+) {
   try {
     return execa(file, args, {
       cwd,
       // Node passes its own NODE_V8_COVERAGE to every child whose environment does not mention it.
       env: { NODE_V8_COVERAGE: undefined, ...env },
       extendEnv: false,
-      ...(stdin instanceof Uint8Array ? { input: stdin } : { stdin }),
-      stdout: output,
-      stderr: output,
+      stdio: [stdin, output, output, ...inputs, ...(gate ? (['pipe'] as const) : [])],
       detached: ownGroup && process.platform !== 'win32',
       buffer: false,
       reject: false,
@@ -79,6 +88,10 @@ function launch(execa: Execa, { file, args, cwd, env }: Program, { stdin, output
   } catch {
     return null;
   }
+}
+
+function duplexOf(stream: unknown): Duplex | null {
+  return stream instanceof Duplex ? stream : null;
 }
 
 /** A NUL would end a string early, and a "=" in a name would change which variable is set. */

@@ -3,14 +3,13 @@ import { IGNORE, withSettings } from '../definition/rule-settings.ts';
 import { withoutConsequences } from '../definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
-import type { RuleContext } from '../definition/rules/rule.ts';
 import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { type ProblemReport, problemReport } from '../text/problem-report.ts';
 import type { Vault } from '../vault/vault.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
-import { listedFiles } from './listed-files.ts';
+import { fileFaults, rememberListed } from './listed-files.ts';
 import { isWithin } from './path-inside.ts';
 import type { Snapshot } from './snapshot.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -52,7 +51,7 @@ export async function checkSnapshot(
   const context = {
     catalog,
     secretNames: vault.secretNames,
-    missingFiles: missingFiles(snapshot),
+    fileFaults: fileFaults(catalog, rememberListed(root)),
     // Who asks for what is not known where files cannot be read.
     ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries) }),
   };
@@ -80,9 +79,4 @@ async function withoutIgnoredIn({ tools, agents }: Catalog, problems: readonly P
   if (!sources.some(({ text }) => text.includes(IGNORE))) return problems;
   const { withoutIgnored } = await import('../definition/ignore-comments.ts');
   return withoutIgnored(problems, sources);
-}
-
-export function missingFiles({ catalog, root }: Snapshot): RuleContext['missingFiles'] {
-  const listing = [...catalog.tools.values()].filter((tool) => tool.files.length > 0);
-  return new Map(listing.map((tool) => [tool.name, listedFiles(root, tool).missing]));
 }

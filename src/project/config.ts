@@ -1,8 +1,8 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { TemplateSettings } from '../definition/catalog.ts';
 import { isWords } from '../definition/read-argument.ts';
 import { type RuleSettings, readRuleSettings } from '../definition/rule-settings.ts';
+import type { SandboxList, TemplateSettings } from '../definition/tool-settings.ts';
 import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
@@ -29,6 +29,8 @@ export interface Config {
   readonly templates: TemplateSettings;
   /** Variables of the caller's environment that tools may ask for. */
   readonly passEnv: ReadonlySet<string>;
+  /** What sandboxed steps see beside, as it is written. */
+  readonly sandbox: SandboxList;
   readonly problems: readonly Problem[];
 }
 
@@ -60,6 +62,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[]): Con
     rules: readRuleSettings(field(root, 'rules')),
     templates: { raw: new Set(texts('rawTemplates')), words: readWords(field(root, 'templateWords')) },
     passEnv: new Set(texts('passEnv')),
+    sandbox: sandboxList(field(root, 'sandbox')),
     problems,
   };
 }
@@ -75,6 +78,12 @@ function readWords(node: YamlNode | undefined): TemplateSettings['words'] {
       ] as const;
     }),
   );
+}
+
+function sandboxList(node: YamlNode | undefined): SandboxList {
+  const scalars = (key: string) =>
+    listItems(field(node, key)).flatMap((item) => (item.kind === 'scalar' ? [item] : []));
+  return { bind: scalars('bind').map(({ text }) => text), ports: scalars('ports').map(({ text }) => Number(text)) };
 }
 
 /** For everything but `check`, which reports the problems themselves. */

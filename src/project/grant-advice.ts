@@ -1,12 +1,12 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
-import { toolDigest } from '../definition/digest.ts';
-import { type Agent, requestsOf, type SecretRequest, type Tool } from '../definition/tool.ts';
+import { Digests } from '../definition/digest.ts';
+import { requestsOf, type SecretRequest, type Tool } from '../definition/tool.ts';
 import { parseGrant } from '../grant.ts';
-import { type Asker, type Decision, decide, type GroupFacts } from '../plan/grants.ts';
+import { type Asker, askerOf, type Decision, decide, type GroupFacts } from '../plan/grants.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import type { Group } from '../vault/root-document.ts';
-import { listedFiles } from './listed-files.ts';
+import { digestWorld, rememberListed } from './listed-files.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -18,11 +18,12 @@ export function grantAdvice(
   groups: ReadonlyMap<string, Group>,
   entries: readonly Entry[],
 ): Problem[] {
-  const { catalog } = snapshot;
+  const { catalog, root } = snapshot;
+  const digests = new Digests(digestWorld(catalog, rememberListed(root)));
   const facts = [...groups].map(([name, group]) => factsOf(name, group, entries));
   return [...catalog.tools.values()].flatMap((tool) => {
     const requests = new Map(requestsOf(tool).map((request) => [request.name, request]));
-    const asks = asksOf(tool, snapshot);
+    const asks = asksOf(tool, snapshot, digests);
     return [...requests.values()].flatMap((request) => adviceFor(request, asks, facts));
   });
 }
@@ -44,15 +45,9 @@ function adviceFor(request: SecretRequest, asks: readonly Asker[], facts: readon
 }
 
 /** By itself first, then through each agent that has the tool. */
-function asksOf(tool: Tool, { catalog, root }: Snapshot): readonly Asker[] {
-  let known: { readonly digest: string | undefined } | undefined;
-  const digest = () => {
-    known ??= { digest: toolDigest(tool, catalog.tools, (one) => listedFiles(root, one).facts) };
-    return known.digest;
-  };
-  const alone: Asker = { tool: tool.name, digest };
-  const agents = [...catalog.agents.values()].filter((agent: Agent) => agentToolFor(agent, tool.name) !== null);
-  return [alone, ...agents.map((agent) => ({ ...alone, agent }))];
+function asksOf(tool: Tool, { catalog }: Snapshot, digests: Digests): readonly Asker[] {
+  const agents = [...catalog.agents.values()].filter((agent) => agentToolFor(agent, tool.name) !== null);
+  return [undefined, ...agents].map((agent) => askerOf(tool, agent, digests));
 }
 
 function bestOf(request: SecretRequest, asks: readonly Asker[], facts: GroupFacts): Decision {

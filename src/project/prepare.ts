@@ -1,4 +1,5 @@
-import { type FileFact, toolDigest } from '../definition/digest.ts';
+import { toolDigest } from '../definition/digest.ts';
+import { duplicateOf } from '../definition/rules/duplicate-names.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
@@ -11,10 +12,9 @@ import { isAdvice, type Problem, sortedProblems } from '../text/problem.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { PlanOptions } from './call-options.ts';
-import { missingFiles } from './check.ts';
 import { requireSoundConfig } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
-import { listedFiles } from './listed-files.ts';
+import { digestWorld, fileFaults, type ListedFiles, rememberListed } from './listed-files.ts';
 import type { Snapshot } from './snapshot.ts';
 import { groupFacts, type VaultAccess } from './vault-access.ts';
 
@@ -34,6 +34,8 @@ export interface Prepared {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Of the tool; undefined where it calls one that does not exist. */
   readonly digest: string | undefined;
+  /** The files that a tool's steps get, as the digests saw them. */
+  readonly listed: (tool: Tool) => ListedFiles;
 }
 
 /** Brings together what a plan is made over: the definitions that the tool involves, and what the vault says of their secrets. */
@@ -50,18 +52,15 @@ export async function prepare(
   const involved = callTree(tool, snapshot.catalog.tools);
   const { facts, vault, entries } = await vaultFacts(repository, involved, options.group);
   await loadScriptFiller(involved);
+  const listed = rememberListed(root);
+  const world = digestWorld(snapshot.catalog, listed);
   const plan = makePlan(
     { tool, ...(agent && { agent }), given: options, argsMayBeMissing, onHost: options.on === 'host' },
-    { tools: snapshot.catalog.tools, facts, files: (one) => fileFacts(root, one), passEnv: snapshot.config.passEnv },
+    { ...world, facts },
   );
-  const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot);
-  const digest = toolDigest(tool, snapshot.catalog.tools, (one) => fileFacts(root, one));
-  return { plan: { ...plan, problems: sortedProblems([...own, ...plan.problems]) }, vault, entries, digest };
-}
-
-/** For digests: nothing is read for a tool that lists no files. */
-export function fileFacts(root: string, tool: Tool): readonly FileFact[] {
-  return tool.files.length === 0 ? [] : listedFiles(root, tool).facts;
+  const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
+  const problems = sortedProblems([...own, ...plan.problems]);
+  return { plan: { ...plan, problems }, vault, entries, digest: toolDigest(tool, world), listed };
 }
 
 interface Facts {
@@ -85,12 +84,22 @@ async function vaultFacts(
   return { vault, ...(await groupFacts(vault, group, new Set(requests.map((request) => request.name)))) };
 }
 
-/** What is wrong with these definitions: a fault in another file does not keep a sound tool from running. */
-function problemsOf(definitions: readonly (Tool | Agent)[], snapshot: Snapshot): Problem[] {
+/**
+ * What is wrong with these definitions: a problem in another file does not keep a sound tool from running, unless that file
+ * defines one of them again. Which of the two was meant, and granted secrets, is for a person to say.
+ */
+function problemsOf(
+  definitions: readonly (Tool | Agent)[],
+  { catalog }: Snapshot,
+  listed: (tool: Tool) => ListedFiles,
+): Problem[] {
   const files = new Set(definitions.map((one) => one.source.path));
   const rules = RULES.filter((rule) => rule !== knownSecrets);
-  const context = { catalog: snapshot.catalog, secretNames: null, missingFiles: missingFiles(snapshot) };
-  return allProblems(context, rules).filter(
+  const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
+  const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
+  const found = allProblems(context, rules).filter(
     (one) => one.at !== undefined && files.has(one.at.source.path) && !isAdvice(one.code),
   );
+  const duplicates = catalog.duplicates.filter(({ first }) => definitions.includes(first)).map(duplicateOf);
+  return [...found, ...duplicates];
 }

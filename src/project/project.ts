@@ -1,4 +1,4 @@
-import { toolDigest } from '../definition/digest.ts';
+import { agentDigest, type DigestWorld, toolDigest } from '../definition/digest.ts';
 import type { Agent, Tool } from '../definition/tool.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -8,10 +8,12 @@ import { type CheckResult, checkSnapshot } from './check.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { findRoot } from './find-root.ts';
+import { digestWorld, rememberListed } from './listed-files.ts';
 import { pathInside } from './path-inside.ts';
-import { fileFacts, prepare } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { type Again, type ResumeOptions, resumed, retried } from './resume.ts';
 import { Run } from './run-handle.ts';
+import type { SandboxReport } from './sandbox.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { startRun } from './start-run.ts';
 import { VaultAccess } from './vault-access.ts';
@@ -101,6 +103,11 @@ export class Project {
     return (await prepare(this, tool, options, true)).plan;
   }
 
+  /** What the sandboxed steps of a plan see on this machine; null where it has none. */
+  async sandbox(plan: Plan): Promise<SandboxReport | null> {
+    return (await import('./sandbox.ts')).describeSandbox(this, this.#env, plan);
+  }
+
   run(tool: string, options: RunOptions = {}): Run {
     const channel = new EventChannel();
     return new Run(channel, startRun(this, this.#env, tool, options, channel));
@@ -121,8 +128,17 @@ export class Project {
     return new Run(channel, startRun(this, this.#env, tool, { ...options, ...call }, channel, past));
   }
 
-  /** Hex sha256 that a pinned grant of the tool names. */
+  /** Hex sha256 that a pinned grant of the tool names, over its files as they are now. */
   digest(tool: Tool): string | undefined {
-    return toolDigest(tool, this.snapshot.catalog.tools, (one) => fileFacts(this.root, one));
+    return toolDigest(tool, this.#digestWorld());
+  }
+
+  /** Hex sha256 that a pinned grant of the agent names, over its tools' files as they are now. */
+  agentDigest(agent: Agent): string | undefined {
+    return agentDigest(agent, this.#digestWorld());
+  }
+
+  #digestWorld(): DigestWorld {
+    return digestWorld(this.snapshot.catalog, rememberListed(this.root));
   }
 }

@@ -1,4 +1,5 @@
-import { ancestorsOf, type Tool } from '../definition/tool.ts';
+import { ancestorsOf } from '../definition/ancestors.ts';
+import type { Tool } from '../definition/tool.ts';
 import type { JournaledRun } from '../engine/read-journal.ts';
 import { isRunning } from '../engine/run-store.ts';
 import { LockstepError } from '../errors.ts';

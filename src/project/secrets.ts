@@ -172,18 +172,6 @@ export class Secrets {
     return (await audited(this.#project, vault, 'reveal', reveal)).value;
   }
 
-  /** `tool:NAME` made into a grant of the definition as it is now. */
-  pinned(grant: string): string {
-    const parsed = parseGrant(grant);
-    if (parsed?.to !== 'tool' || parsed.digest !== undefined) return grant;
-    const digest = this.#project.digest(this.#project.tool(parsed.name));
-    if (digest === undefined)
-      throw new LockstepError('definition/invalid', `${parsed.name} calls a tool that does not exist`, [
-        'lockstep check',
-      ]);
-    return grant.replace(`tool:${parsed.name}`, `tool:${parsed.name}@sha256:${digest}`);
-  }
-
   /** Grants may come before the definitions they are for, but more often a name was mistyped. */
   grantWarnings(grants: readonly string[]): string[] {
     const { tools, agents } = this.#project.snapshot.catalog;
@@ -232,7 +220,7 @@ export function secretReport(entry: Entry): SecretReport {
 export function checkGrants(grants: readonly string[]): void {
   const bad = grants.find((grant) => parseGrant(grant) === null);
   if (bad === undefined) return;
-  throw new LockstepError('usage/invalid', `"${bad}" is no grant`, [
-    'a grant is one of: tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec, *',
+  throw new LockstepError('usage/invalid', `"${bad}" is not a valid grant`, [
+    'a grant is one of: tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, agent:NAME@sha256:DIGEST, exec, *',
   ]);
 }

@@ -36,7 +36,7 @@ export async function readSnapshot(
   }
   cache.save();
   if (files.some(({ source }) => source.text.includes('pattern'))) await loadPatternEngine();
-  return { root, config, catalog: buildCatalog(files, config.templates), unreadable };
+  return { root, config, catalog: buildCatalog(files, config), unreadable };
 }
 
 async function parsed(source: SourceFile, cache: ParseCache): Promise<ParsedFile> {

@@ -1,30 +1,33 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { dirname, join, posix } from 'node:path';
-import type { Tool } from '../definition/tool.ts';
+import { availableParallelism, arch as systemArch } from 'node:os';
+import { join } from 'node:path';
+import { Digests } from '../definition/digest.ts';
 import type { Journal } from '../engine/journal.ts';
 import { type Approver, LocalEngine } from '../engine/local-engine.ts';
 import { LockstepError } from '../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../plan/plan.ts';
 import type { Recorded } from '../run/engine.ts';
+import { machineEnvironment } from '../run/environment.ts';
 import type { EventChannel } from '../run/event-channel.ts';
 import { findEngine } from '../run/executors/container-engine.ts';
 import type { Machine } from '../run/executors/machine.ts';
-import { findBubblewrap } from '../run/executors/sandbox.ts';
 import { masksOf } from '../run/masks.ts';
-import { machineProblems } from '../run/preflight.ts';
-import { executePlan } from '../run/run.ts';
+import { type FolderOf, machineProblems } from '../run/preflight.ts';
+import { executePlan, type RunInput } from '../run/run.ts';
 import { newRunId } from '../run/run-id.ts';
 import { injectionProblems, unsealGranted } from '../run/unseal.ts';
+import { findFolder, findSealedFolder } from '../run/workdir.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { problemReport } from '../text/problem-report.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
-import { fileFacts, type Prepared, prepare, type Repository } from './prepare.ts';
+import { digestWorld } from './listed-files.ts';
+import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome } from './run-handle.ts';
+import { sandboxProblems, sandboxSettings } from './sandbox.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 import { userOf } from './user.ts';
 
@@ -43,10 +46,16 @@ export async function startRun(
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared.digest);
-  const on = machineOf(plan, env);
+  const on = await machineOf(plan, repository, env);
   const problems = sortedProblems([
     ...plan.problems,
-    ...(await machineProblems(plan, repository.root, env.PATH ?? '', on)),
+    ...(on.sandbox === null ? [] : sandboxProblems(repository, env, on.sandbox)),
+    ...(await machineProblems(
+      plan,
+      machineEnvironment(env, plan.pinned ? repository.root : undefined),
+      on,
+      folderOf(prepared, repository),
+    )),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options, past?.goesOn?.run);
@@ -101,7 +110,7 @@ async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>):
   const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const about = { on, filesOf: (one: Tool) => filesInRoot(root, one), lockPath: locksOf(start) };
+  const about = { on, files: filesOf(start), lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
   const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, engine, redactor, ...about };
   options.onStart?.(plan, recorded);
@@ -141,20 +150,26 @@ function locksOf({ env, repository: { root } }: Start): (name: string) => string
 }
 
 /** Nothing is looked for that no step wants. */
-function machineOf(plan: Plan, env: Ambient): Machine {
+async function machineOf(plan: Plan, repository: Repository, env: Ambient): Promise<Machine> {
   const wanted = new Set(plannedRuns(plan.root).map(({ executor }) => executor));
-  const { state, identityFile } = placesOf(env);
   return {
-    bubblewrap: wanted.has('sandbox') ? findBubblewrap(env.PATH ?? '') : null,
+    sandbox: wanted.has('sandbox') ? await sandboxSettings(repository, env) : null,
     engine: wanted.has('container') ? findEngine(env) : null,
-    home: env.HOME,
-    hidden: [state, dirname(identityFile), env.LOCKSTEP_IDENTITY_FILE ?? ''].filter((path) => path !== ''),
+    arch: systemArch(),
   };
 }
 
-function filesInRoot(root: string, tool: Tool): readonly string[] {
-  const folder = posix.dirname(tool.source.path);
-  return fileFacts(root, tool).map(([path]) => posix.join(folder, path));
+/** In a pinned group a step gets the files that the digest was taken over, and else the repository. */
+function filesOf({ repository, prepared }: Start): RunInput['files'] {
+  const { plan, listed } = prepared;
+  if (!plan.pinned) return { pathsOf: (tool) => listed(tool).files.map(({ path }) => path) };
+  const digests = new Digests(digestWorld(repository.snapshot.catalog, listed));
+  return { files: (tool) => listed(tool).files, digest: (tool) => digests.tool(tool) };
+}
+
+function folderOf({ plan, listed }: Prepared, { root }: Repository): FolderOf {
+  if (!plan.pinned) return (_, written) => findFolder(root, written);
+  return (tool, written) => findSealedFolder(listed(tool).files, written);
 }
 
 /** Before anything is unsealed: a run that cannot be audited does not start. Returns what records how it ended. */

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { join } from 'node:path';
 import type { GrantedSecret, Surroundings } from '../definition/rules/rule.ts';
 import { parseGrant } from '../grant.ts';
 import { SourceFile } from '../text/source.ts';
@@ -15,11 +15,7 @@ export function surroundingsOf({ root, config }: Snapshot, entries: readonly Ent
     secrets: entries.map((entry) => grantedSecret(root, entry)),
     passEnv: config.passEnv,
     isFile: (path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true,
-    listed: (tool) => {
-      if (tool.files.length === 0) return new Set();
-      const folder = dirname(tool.source.path);
-      return new Set(listedFiles(root, tool).facts.map(([path]) => posix.join(folder, path)));
-    },
+    listed: (tool) => new Set(listedFiles(root, tool).files.map(({ path }) => path)),
     text: (path) => {
       const read = readSource(root, path);
       return read instanceof SourceFile ? read.text : undefined;

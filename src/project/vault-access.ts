@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
 import { type Grant, parseGrant } from '../grant.ts';
 import type { GroupFacts, SecretFact } from '../plan/grants.ts';
@@ -54,6 +55,13 @@ export class VaultAccess {
     const vault = await this.open();
     if (vault !== null) return vault;
     throw new LockstepError('vault/missing', `${this.#options.root} has no vault`, ['lockstep init']);
+  }
+
+  /** Where identities are looked for: absolute, there or not. */
+  get identityPlaces(): readonly string[] {
+    const { env, identityFile } = this.#options;
+    const named = [identityFile, env.LOCKSTEP_IDENTITY_FILE].filter((path) => path !== undefined && path !== '');
+    return [...named.map((path) => resolve(path ?? '')), placesOf(env).identityFile];
   }
 
   /** What is done with its secrets on this machine. */

@@ -1,13 +1,39 @@
+import { realpathSync } from 'node:fs';
+import { delimiter, isAbsolute } from 'node:path';
 import { MACHINE_VARIABLES } from '../plan/make-plan.ts';
+import { relativeInside } from '../util/relative-inside.ts';
 
-/** What the machine offers a step: the fixed allow-list and nothing else. Identity variables are not on it. */
-export function machineEnvironment(ambient: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/**
+ * What the machine offers a step: the fixed allow-list and nothing else. Identity variables are not on it.
+ * @param closed a repository of which nothing may be found by a search path, or by programs that look in the home folder
+ */
+export function machineEnvironment(
+  ambient: Readonly<Record<string, string | undefined>>,
+  closed?: string,
+): Record<string, string> {
   const allowed: Record<string, string> = {};
   for (const name of MACHINE_VARIABLES) {
     const value = ambient[name];
     if (value !== undefined) allowed[name] = value;
   }
-  return allowed;
+  if (closed === undefined) return allowed;
+  const isOutside = (path: string) => isAbsolute(path) && relativeInside(closed, realPath(path)) === undefined;
+  const { PATH, HOME, TMPDIR, ...rest } = allowed;
+  return {
+    ...rest,
+    ...(PATH !== undefined && { PATH: PATH.split(delimiter).filter(isOutside).join(delimiter) }),
+    ...(HOME !== undefined && isOutside(HOME) && { HOME }),
+    ...(TMPDIR !== undefined && isOutside(TMPDIR) && { TMPDIR }),
+  };
+}
+
+/** As it is written where it is not there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Those that are set. */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter } from 'node:path';
-import type { RunStep } from '../definition/tool.ts';
+import type { Tool } from '../definition/tool.ts';
 import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
@@ -8,20 +8,29 @@ import type { ContainerEngine } from './executors/container-engine.ts';
 import type { Machine } from './executors/machine.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
 import { resolveShell } from './shell.ts';
-import { findFolder } from './workdir.ts';
+import type { findFolder } from './workdir.ts';
 
-/** What the plan cannot know because it asks the machine: executors, images, interpreters, working folders. All problems at once. */
-export async function machineProblems(plan: Plan, root: string, path: string, on: Machine): Promise<Problem[]> {
+/** What the plan cannot know because it asks the machine: executors, images, interpreters, working directories. All problems at once. */
+export async function machineProblems(
+  plan: Plan,
+  env: Readonly<Record<string, string | undefined>>,
+  on: Machine,
+  folderOf: FolderOf,
+): Promise<Problem[]> {
+  const path = env.PATH ?? '';
   const steps = runsThatMayStart(plan.root).map(
     (run): Subject => ({ ...run, name: `"${run.path}" of ${plan.tool.name}` }),
   );
   const ofSteps = steps.flatMap((one) => [
     ...executorProblems(one, on),
-    ...folderProblems(one, root),
-    ...shellProblems(one, root, path),
+    ...folderProblems(one, folderOf),
+    ...shellProblems(one, folderOf, path),
   ]);
   return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, on.engine))];
 }
+
+/** A working directory as a tool's steps will find it. */
+export type FolderOf = (tool: Tool, written: string) => ReturnType<typeof findFolder>;
 
 interface Subject extends PlannedRun {
   /** As messages say it. */
@@ -42,11 +51,11 @@ function argumentFault(value: JsonValue): string | null {
 }
 
 /** Never the host instead: an image, or a closed network, is also a promise about what a script can reach. */
-function executorProblems({ executor, step, name }: Subject, { bubblewrap, engine }: Machine): Problem[] {
+function executorProblems({ executor, step, name }: Subject, { sandbox, engine }: Machine): Problem[] {
   const missing = (what: string, hint: string) => [
     problem('run/executor', `the step ${name} wants ${what}`, { at: step.at, hint }),
   ];
-  if (executor === 'sandbox' && bubblewrap === null)
+  if (executor === 'sandbox' && sandbox === null)
     return missing(
       'a sandbox, and bubblewrap is not installed',
       'install bubblewrap, or say `network: open` and no `sandbox:` if it may reach what the machine reaches',
@@ -88,9 +97,10 @@ async function imageProblems(call: PlannedCall, engine: ContainerEngine | null):
   return [...below.flat(), ...missing];
 }
 
-function shellProblems({ executor, shell: wanted, step, name }: Subject, root: string, searchPath: string): Problem[] {
+function shellProblems(subject: Subject, folderOf: FolderOf, searchPath: string): Problem[] {
+  const { executor, shell: wanted, step, name } = subject;
   if (executor === 'container') return [];
-  const folder = plainFolder(step, root);
+  const folder = plainFolder(subject, folderOf);
   if (folder === null || 'fault' in folder) return [];
   const shell = resolveShell(wanted, searchPath, folder.path);
   if (!('missing' in shell)) return [];
@@ -102,21 +112,22 @@ function shellProblems({ executor, shell: wanted, step, name }: Subject, root: s
   ];
 }
 
-function folderProblems({ step, name }: Subject, root: string): Problem[] {
-  const folder = plainFolder(step, root);
+function folderProblems(subject: Subject, folderOf: FolderOf): Problem[] {
+  const { step, name } = subject;
+  const folder = plainFolder(subject, folderOf);
   if (folder === null || 'path' in folder) return [];
   return [
     problem('run/workdir', `the step ${name}: ${folder.fault}`, {
       at: step.workdir?.at ?? step.at,
-      hint: 'a working folder is relative to the root of the repository',
+      hint: 'a working directory is relative to the root of the repository; in a pinned group it is one of a file under `files:`',
     }),
   ];
 }
 
 /** Null where an expression will name it. */
-function plainFolder({ workdir }: RunStep, root: string): ReturnType<typeof findFolder> | null {
+function plainFolder({ step: { workdir }, tool }: Subject, folderOf: FolderOf): ReturnType<FolderOf> | null {
   const [only = '', ...rest] = workdir?.parts ?? ['.'];
-  return typeof only === 'string' && rest.length === 0 ? findFolder(root, only) : null;
+  return typeof only === 'string' && rest.length === 0 ? folderOf(tool, only) : null;
 }
 
 function shownPath(searchPath: string): string {

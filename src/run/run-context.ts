@@ -1,21 +1,21 @@
-import type { Step, Tool } from '../definition/tool.ts';
+import type { Step } from '../definition/tool.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
+import type { SandboxBase } from './executors/sandbox/base.ts';
 import type { Services } from './executors/services.ts';
 import type { Redactor } from './redactor.ts';
 import type { Scratch } from './scratch.ts';
 import type { Slots } from './slots.ts';
 import type { TimeLimit } from './time-limit.ts';
 import type { Turns } from './turns.ts';
+import type { WorkspaceOf } from './workspace.ts';
 
 /** What every step of one run shares. Made once by run.ts. */
 export interface RunContext {
   /** run-id.ts */
   readonly run: string;
-  /** Absolute path of the repository's root, symlinks resolved. */
-  readonly root: string;
   readonly machine: Readonly<Record<string, string>>;
   /** Of the caller: all of them, out of which a step gets what its plan names. */
   readonly ambient: Readonly<Record<string, string | undefined>>;
@@ -25,8 +25,8 @@ export interface RunContext {
   readonly redactor: Redactor;
   /** Where steps can run. */
   readonly on: Machine;
-  /** What a tool lists under `files:`, relative to the root: all that its containers see of the repository. */
-  filesOf(tool: Tool): readonly string[];
+  readonly sandbox: SandboxBase | null;
+  readonly workspaceOf: WorkspaceOf;
   /** Beside the containers of the call that is under way. */
   readonly services?: Services;
   readonly scratch: Scratch;

@@ -5,6 +5,7 @@ import { scriptLanguage } from '../definition/scripts/script-language.ts';
 import { asText, renderText } from '../definition/template.ts';
 import { LockstepError } from '../errors.ts';
 import { ITEM_VARIABLES, inputVariable } from '../names.ts';
+import { importGuard } from '../plan/make-plan.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { type ChildEnd, runChild } from '../process/child.ts';
 import { markWork } from '../util/lock-work.ts';
@@ -19,6 +20,7 @@ import type { StepScratch } from './scratch.ts';
 import { scriptFileName } from './shell.ts';
 import { TimeLimit } from './time-limit.ts';
 import { findFolder } from './workdir.ts';
+import type { Workspace } from './workspace.ts';
 
 /** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
 export type Attempt =
@@ -45,13 +47,15 @@ export async function runStep(
   begin: () => void,
 ): Promise<Attempt> {
   let scratch: StepScratch | undefined;
+  let workspace: Workspace | undefined;
   try {
     return await context.slots.use(async () => {
       if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' }, begun: false };
       begin();
       scratch = context.scratch.step(planned.path);
+      workspace = context.workspaceOf(frame.tool, planned.path);
       const limit = new TimeLimit(planned.step.timeoutMs, cancel);
-      return attempt(planned, frame, context, limit, scratch).finally(() => limit.clear());
+      return attempt(planned, frame, context, limit, scratch, workspace).finally(() => limit.clear());
     });
   } catch (error) {
     if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
@@ -60,6 +64,7 @@ export async function runStep(
     throw error;
   } finally {
     scratch?.dispose();
+    workspace?.dispose();
   }
 }
 
@@ -69,10 +74,11 @@ async function attempt(
   context: RunContext,
   limit: TimeLimit,
   scratch: StepScratch,
+  workspace: Workspace,
 ): Promise<Attempt> {
   const { step } = planned;
   const variables = { ...frame.variables(), ...frame.render(step.env, frame.variables()) };
-  const cwd = findFolder(context.root, step.workdir ? renderText(step.workdir, frame.scope(variables)) : '.');
+  const cwd = findFolder(workspace.root, step.workdir ? renderText(step.workdir, frame.scope(variables)) : '.');
   // It may quote an argument.
   if ('fault' in cwd) return failed({ why: 'not-started', detail: context.redactor.text(cwd.fault) });
   const item = itemVariables(frame);
@@ -89,6 +95,7 @@ async function attempt(
     // An image has its own.
     ...(planned.executor === 'container' ? {} : context.machine),
     ...passedEnvironment(context.ambient, planned.passed),
+    ...importGuard(planned.shell, workspace.sealed),
     ...Object.fromEntries(context.agentVariables),
     ...variables,
     ...inputs.variables,
@@ -96,7 +103,7 @@ async function attempt(
   };
   const reader = new OutputReader(planned, context);
   const preparation = { signal: limit.signal, tell: (chunk: Uint8Array) => reader.write('stderr', chunk) };
-  const executor = await executorFor(planned, frame, environment, context, scratch, preparation);
+  const executor = await executorFor(planned, frame, environment, context, workspace, scratch, preparation);
   if ('fault' in executor) {
     reader.end();
     if (limit.signal.aborted) return conclude(ended(CANCELLED, limit), planned, reader, scratch);
@@ -145,7 +152,8 @@ async function attempt(
   injection.dispose();
   reader.end();
   const fault = executor.notBegun?.();
-  if (end.how === 'exit' && fault !== undefined) return failed({ why: 'not-started', detail: fault });
+  if ((end.how === 'exit' || end.how === 'not-started') && fault !== undefined)
+    return failed({ why: 'not-started', detail: fault });
   const attempted = conclude(ended(end, limit), planned, reader, scratch);
   if (attempted.status !== 'succeeded') reader.tellWithheld();
   return attempted;
@@ -183,7 +191,7 @@ function conclude(end: ChildEnd, { step }: PlannedRun, reader: OutputReader, scr
 const NOT_STARTED = {
   'not-found': 'the interpreter was not found',
   'not-executable': 'the interpreter is not executable',
-  'no-such-folder': 'the working folder does not exist',
+  'no-such-folder': 'the working directory does not exist',
   'argument-too-long': 'its variables together are larger than the system takes',
   other: 'a variable holds what the system does not take',
 } as const;

@@ -1,5 +1,4 @@
 import { setImmediate as rest } from 'node:timers/promises';
-import type { Tool } from '../definition/tool.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
 import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
@@ -8,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { machineEnvironment } from './environment.ts';
 import type { RunReport, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
+import { SandboxBase } from './executors/sandbox/base.ts';
 import type { Redactor } from './redactor.ts';
 import { type CallEnd, runCall } from './run-call.ts';
 import type { RunContext } from './run-context.ts';
@@ -15,6 +15,7 @@ import { createScratch, type Scratch, scratchBase, sweepScratch } from './scratc
 import { Slots } from './slots.ts';
 import { TimeLimit } from './time-limit.ts';
 import { Turns } from './turns.ts';
+import { type OpenFiles, openWorkspace, type Seal, sealedWorkspace, type WorkspaceOf } from './workspace.ts';
 
 /** What a run needs beside its plan: the machine, and the values that the plan was granted. */
 export interface RunInput {
@@ -35,8 +36,8 @@ export interface RunInput {
   readonly on: Machine;
   /** run-context.ts */
   readonly lockPath: (name: string) => string;
-  /** run-context.ts */
-  readonly filesOf: (tool: Tool) => readonly string[];
+  /** What steps see of the repository: a sealed copy of what they list, or the repository with these files for containers. */
+  readonly files: Seal | OpenFiles;
   /** Hears all events. */
   readonly engine: Engine;
   /** Of the plan's secrets and sensitive arguments: masks.ts. */
@@ -52,10 +53,24 @@ export async function executePlan(input: RunInput): Promise<RunReport> {
     scratch = createScratch({ base });
     // What killed runs left is swept while the first step runs.
     const swept = rest().then(() => sweepScratch(base));
-    return await runToReport(input, scratch).finally(() => swept);
+    return await runInWorkspace(input, scratch).finally(() => swept);
   } finally {
     scratch?.dispose();
     for (const value of input.secrets.values()) value.dispose();
+  }
+}
+
+async function runInWorkspace(input: RunInput, scratch: Scratch): Promise<RunReport> {
+  const { files, root, env } = input;
+  if ('pathsOf' in files) return runToReport(input, scratch, openWorkspace(root, files));
+  // Copies may hold programs, and memory is often mounted so that none can be started from it.
+  const base = env.TMPDIR || '/tmp';
+  const copies = createScratch({ base });
+  try {
+    sweepScratch(base);
+    return await runToReport(input, scratch, sealedWorkspace(files, copies));
+  } finally {
+    copies.dispose();
   }
 }
 
@@ -75,7 +90,7 @@ async function sweepEngine({ plan, on }: RunInput): Promise<void> {
   await sweepContainers(on.engine);
 }
 
-async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport> {
+async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: WorkspaceOf): Promise<RunReport> {
   const { plan, run, root, secrets, cancel, kill, engine, redactor } = input;
   const { tool, agent, group } = plan;
   const started = monotonicMs();
@@ -83,15 +98,15 @@ async function runToReport(input: RunInput, scratch: Scratch): Promise<RunReport
   const limit = new TimeLimit(input.timeoutMs, cancel);
   const context: RunContext = {
     run,
-    root,
-    machine: machineEnvironment(input.env),
+    machine: machineEnvironment(input.env, plan.pinned ? root : undefined),
     ambient: input.env,
     agentVariables: agent?.env ?? new Map(),
     secrets,
     redactor,
     scratch,
     on: input.on,
-    filesOf: input.filesOf,
+    sandbox: input.on.sandbox && new SandboxBase(input.on.sandbox, scratch),
+    workspaceOf,
     lockPath: input.lockPath,
     slots: new Slots(input.parallel),
     held: new Set(),

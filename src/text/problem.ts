@@ -57,6 +57,8 @@ export const PROBLEM_CODES = {
   'style/unknown-input': 'a script that reads an argument which the tool does not have',
   'style/half-expression': 'a text that is nearly an expression, and none',
   'style/joined-lines': 'a script of several lines that YAML makes one of',
+  'style/overlapping-tools': 'two entries of an agent that match one tool and differ about approval',
+  'style/code-variable': 'a variable of `env` that decides which code runs',
   'style/unused-ignore': 'a comment that ignores a problem which is not there, or cannot be ignored',
   'style/unpassed-variable': "a tool asks for a variable of the caller's environment that lockstep.yaml does not pass",
   'kubiya/shape': 'a part of a Kubiya file that has another form than Kubiya gives it',
@@ -67,7 +69,7 @@ export const PROBLEM_CODES = {
   'kubiya/credential-env': 'a credential that a Kubiya file takes from the environment, or holds',
   'run/executable': 'a program that a step needs is not installed',
   'run/executor': 'a step that wants an executor which is not here',
-  'run/workdir': 'a working folder that does not exist or lies outside the repository',
+  'run/workdir': 'a working directory that does not exist or lies outside the repository',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { buildCatalog } from '../../src/definition/catalog.ts';
-import { type FileFact, toolDigest } from '../../src/definition/digest.ts';
+import { agentDigest, type FileFact, formerDigest, toolDigest } from '../../src/definition/digest.ts';
 import { parseFile } from '../../src/definition/parse-file.ts';
+import type { Tool } from '../../src/definition/tool.ts';
+import { NO_SETTINGS } from '../../src/definition/tool-settings.ts';
 import { SourceFile } from '../../src/text/source.ts';
-import { catalogOf, toolNamed } from './read.ts';
+import { agentNamed, catalogOf, toolNamed } from './read.ts';
 
 const TOOL = `kind: tool
 name: greet
@@ -31,7 +33,10 @@ const FILES: readonly FileFact[] = [
 
 function digest(text: string, files: readonly FileFact[] = FILES, name = 'greet'): string | undefined {
   const catalog = catalogOf(text);
-  return toolDigest(toolNamed(catalog, name), catalog.tools, (tool) => (tool.name === name ? files : []));
+  return toolDigest(toolNamed(catalog, name), {
+    tools: catalog.tools,
+    files: (tool) => (tool.name === name ? files : []),
+  });
 }
 
 describe('the digest of a tool', () => {
@@ -39,8 +44,8 @@ describe('the digest of a tool', () => {
     const files = [parseFile(new SourceFile('tools/a.yaml', TOOL))];
     const digestWith = (raw: readonly string[], words: readonly [string, string][]) => {
       const ofTool = new Map(words.map(([tool, arg]) => [tool, new Map([[arg, 'options' as const]])]));
-      const { tools } = buildCatalog(files, { raw: new Set(raw), words: ofTool });
-      return toolDigest(toolNamed({ tools }, 'greet'), tools, () => []);
+      const { tools } = buildCatalog(files, { ...NO_SETTINGS, templates: { raw: new Set(raw), words: ofTool } });
+      return toolDigest(toolNamed({ tools }, 'greet'), { tools, files: () => [] });
     };
     const plain = digestWith([], []);
     const others = [
@@ -52,17 +57,25 @@ describe('the digest of a tool', () => {
     expect(digestWith(['stranger'], [['stranger', 'who']])).toBe(plain);
   });
 
-  test('has been this since the first version: a change of it takes every pinned grant away', () => {
-    expect(digest(TOOL)).toBe('ba0154802a0f7f6902ffa34dd7c73b7d8239ee9c6690b3811e8565eb69714ae2');
+  test('is this since format 2: a change of it takes every pinned grant away', () => {
+    expect(digest(TOOL)).toBe('596d7b57ceb8246590b5975ab909e7876019610bc921989590518356c2d7041c');
+  });
+
+  test('can still be told in the format before, in which older grants name it', () => {
+    const catalog = catalogOf(TOOL);
+    const files: FileFact[] = FILES.map(([path, ...facts]) => [`tools/${path}`, ...facts]);
+    const world = { tools: catalog.tools, files: (tool: Tool) => (tool.name === 'greet' ? files : []) };
+    const former = 'ba0154802a0f7f6902ffa34dd7c73b7d8239ee9c6690b3811e8565eb69714ae2';
+    expect(formerDigest(toolNamed(catalog, 'greet'), world)).toBe(former);
   });
 
   test('is sha256 over RFC 8785 JSON of what stands in SECURITY section 2', () => {
-    const other = '{"kind":"tool","name":"other","steps":[{"run":"echo other"}]}';
+    const other = '{"kind":"tool","name":"other","steps":["list",{"run":"echo other"}]}';
     const covered = (definition: string, uses: string) =>
-      `{"definition":${definition},"files":[],"format":"lockstep-digest/1","uses":{${uses}}}`;
+      `{"definition":${definition},"files":[],"format":"lockstep-digest/2","settings":{},"uses":{${uses}}}`;
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-    const caller = '{"kind":"tool","name":"caller","steps":[{"uses":"other"}]}';
-    const text = `${caller}\n---\n${other}`;
+    const caller = '{"kind":"tool","name":"caller","steps":["list",{"uses":"other"}]}';
+    const text = `${caller}\n---\n${other}`.replaceAll('"list",', '');
     expect(digest(text, [], 'other')).toBe(sha256(covered(other, '')));
     expect(digest(text, [], 'caller')).toBe(sha256(covered(caller, `"other":"${sha256(covered(other, ''))}"`)));
   });
@@ -73,7 +86,9 @@ describe('the digest of a tool', () => {
     ['quotes', TOOL.replace('name: greet', 'name: "greet"')],
     ['flow or block', TOOL.replace('secrets: [GITHUB_PAT]', 'secrets:\n  - GITHUB_PAT')],
     ['line ends', TOOL.replaceAll('\n', '\r\n')],
-    ['how a number is written', TOOL.replace('1.10', '1.1')],
+    ['a description of the tool', TOOL.replace('Say hello', 'Say bye')],
+    ['a description of a step', TOOL.replace('{id: one,', '{id: one, description: first,')],
+    ['a description of an argument', TOOL.replace('default: you', 'default: you, description: who')],
     ['other tools of the file', `${TOOL}---\nkind: tool\nname: third\nsteps: [{run: x}]\n`],
   ])('is not changed by %s', (_, text) => {
     expect(text).not.toBe(TOOL);
@@ -88,7 +103,8 @@ describe('the digest of a tool', () => {
     ['a variable', TOOL.replace('1.10', '2')],
     ['the type of a variable', TOOL.replace('1.10', '"1.1"')],
     ['the image', TOOL.replace('image: alpine', 'image: alpine:3')],
-    ['the description', TOOL.replace('Say hello', 'Say bye')],
+    ['how a number is written', TOOL.replace('1.10', '1.1')],
+    ['an argument that is named description', TOOL.replace('args:', 'args:\n  description: {type: string}')],
     ['the order of steps', TOOL.replace(/( {2}- \{id: one.*\n)( {2}- \{id: two.*\n)/, '$2$1')],
     ['a default that is written out', TOOL.replace('uses: other}', 'uses: other, continueOnError: false}')],
   ])('is changed by %s', (_, text) => {
@@ -110,9 +126,10 @@ describe('the digest of a tool', () => {
   test('covers the files of a called tool', () => {
     const catalog = catalogOf(TOOL);
     const withFiles = (sha256: string) =>
-      toolDigest(toolNamed(catalog, 'greet'), catalog.tools, (tool) =>
-        tool.name === 'other' ? [['lib.sh', false, sha256]] : FILES,
-      );
+      toolDigest(toolNamed(catalog, 'greet'), {
+        tools: catalog.tools,
+        files: (tool) => (tool.name === 'other' ? [['lib.sh', false, sha256]] : FILES),
+      });
     expect(withFiles('a'.repeat(64))).not.toBe(withFiles('b'.repeat(64)));
   });
 
@@ -132,5 +149,33 @@ describe('the digest of a tool', () => {
     const leaf = (name: string) => `---\nkind: tool\nname: ${name}\nsteps: [{run: x}]\n`;
     const text = `${Array.from({ length: 30 }, (_, i) => level(i)).join('')}${leaf('t30')}${leaf('u30')}`;
     expect(digest(text, [], 't0')).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('the digest of an agent', () => {
+  const AGENT =
+    'kind: agent\nname: ops\ndescription: Operates.\ntools: [gr*]\nsecrets: [GITHUB_PAT]\nenv: {LEVEL: 1.10}\n';
+  const of = (text: string) => {
+    const catalog = catalogOf(text);
+    return agentDigest(agentNamed(catalog, 'ops'), { tools: catalog.tools, files: () => [] });
+  };
+  const before = of(`${TOOL}---\n${AGENT}`);
+
+  test.each([
+    ['a variable', AGENT.replace('1.10', '1.1'), TOOL],
+    ['the ceiling', AGENT.replace('[GITHUB_PAT]', '[GITHUB_PAT, OTHER]'), TOOL],
+    ['an approval', AGENT.replace('[gr*]', '[{name: gr*, approve: always}]'), TOOL],
+    ['a tool that it lists', AGENT, TOOL.replace('echo hi', 'echo ho')],
+    ['what such a tool calls', AGENT, TOOL.replace('echo other', 'curl evil')],
+    ['one more tool that it lists', AGENT, `${TOOL}---\nkind: tool\nname: grow\nsteps: [{run: x}]\n`],
+  ])('is changed by %s', (_, agent, tools) => {
+    expect(of(`${tools}---\n${agent}`)).not.toBe(before);
+  });
+
+  test.each([
+    ['its description', AGENT.replace('Operates', 'Runs'), TOOL],
+    ['a tool that it does not list', AGENT, `${TOOL}---\nkind: tool\nname: third\nsteps: [{run: x}]\n`],
+  ])('is not changed by %s', (_, agent, tools) => {
+    expect(of(`${tools}---\n${agent}`)).toBe(before);
   });
 });

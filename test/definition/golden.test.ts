@@ -7,6 +7,7 @@ import { readDefinitions } from '../../src/definition/parse-file.ts';
 import { loadPatternEngine } from '../../src/definition/pattern.ts';
 import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
+import type { RuleContext } from '../../src/definition/rules/rule.ts';
 import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';
@@ -77,7 +78,7 @@ test('there are enough of both, and no .out without its .yaml', () => {
 
 function problemsOf(folder: string, name: string): string {
   const { text, catalog } = read(folder, name);
-  const context = { catalog, secretNames: secretNames(text), missingFiles: missingFiles(text) };
+  const context = { catalog, secretNames: secretNames(text), fileFaults: fileFaults(text) };
   const isAdvised = /^# advice$/m.test(text);
   const found = withoutConsequences(allProblems(context, isAdvised ? [...RULES, ...ADVICE] : RULES), catalog);
   const problems = isAdvised ? sortedProblems(withoutIgnored(found, sourcesOf(catalog))) : found;
@@ -123,8 +124,11 @@ function secretNames(text: string): ReadonlySet<string> | null {
   return new Set(listed?.split(' ') ?? DEFAULT_SECRETS);
 }
 
-function missingFiles(text: string): ReadonlyMap<string, readonly string[]> {
-  return new Map([...text.matchAll(/^# missing: (\S+) (\S+)$/gm)].map(([, tool = '', file = '']) => [tool, [file]]));
+function fileFaults(text: string): RuleContext['fileFaults'] {
+  const missing = [...text.matchAll(/^# missing: (\S+) (\S+)$/gm)];
+  return new Map(
+    missing.map(([, tool = '', file = '']) => [tool, new Map([[file, 'matches no file of the repository']])]),
+  );
 }
 
 /** The keys of every `properties` in a schema. */

@@ -44,7 +44,7 @@ export function problemsOf(catalog: Catalog, rules: readonly Rule[] = RULES): Pr
   ]);
   const ceilings = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
   const secretNames = new Set([...named, ...ceilings].map(({ name }) => name));
-  return allProblems({ catalog, secretNames, missingFiles: new Map() }, rules);
+  return allProblems({ catalog, secretNames, fileFaults: new Map() }, rules);
 }
 
 export function toolNamed(catalog: Pick<Catalog, 'tools'>, name: string): Tool {

@@ -37,7 +37,7 @@ function typos(text: string): { readonly typo: string; readonly text: string }[]
 function said(path: string, text: string): readonly string[][] {
   const sources = [...TEXTS].map(([other, own]) => new SourceFile(other, other === path ? text : own));
   const catalog = readDefinitions(sources);
-  const context = { catalog, secretNames: SECRETS, missingFiles: new Map() };
+  const context = { catalog, secretNames: SECRETS, fileFaults: new Map() };
   const problems = withoutConsequences(allProblems(context, [...RULES, ...ADVICE]), catalog);
   return [...Map.groupBy(problems, ({ at }) => at?.source.path).values()].map((own) => own.map((one) => one.message));
 }

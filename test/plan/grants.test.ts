@@ -5,6 +5,8 @@ import { type Asker, type Decision, decide, type GroupFacts } from '../../src/pl
 
 const DIGEST = '1'.repeat(64);
 const OTHER = '2'.repeat(64);
+const FORMER = 'f'.repeat(64);
+const AGENT = 'a'.repeat(64);
 
 function grantOf(text: string): Grant {
   const grant = parseGrant(text);
@@ -19,6 +21,8 @@ interface Question {
   readonly ceiling?: readonly string[];
   readonly variable?: string;
   readonly digest?: string | undefined;
+  readonly agentDigest?: string;
+  readonly agentVariables?: readonly string[];
   readonly held?: boolean;
 }
 
@@ -27,9 +31,22 @@ function ask(question: Question): Decision {
   const { allow = [], pinned = false, ceiling, variable = 'TOKEN', held = true } = question;
   const secrets = new Map(held ? [['TOKEN', { version: 3, allow: allow.map(grantOf) }]] : []);
   const facts: GroupFacts = { group: 'prod', pinned, secrets };
-  const agent = ceiling && ({ name: 'releaser', secrets: ceiling.map((name) => ({ name })) } as unknown as Agent);
+  const agent =
+    ceiling &&
+    ({
+      name: 'releaser',
+      tools: [{ pattern: 'release-*', approve: 'never' }],
+      secrets: ceiling.map((name) => ({ name })),
+      env: new Map(question.agentVariables?.map((name) => [name, 'x'])),
+    } as unknown as Agent);
   const digest = 'digest' in question ? question.digest : DIGEST;
-  const asker: Asker = { tool: 'release-notes', digest: () => digest, ...(agent && { agent }) };
+  const asker: Asker = {
+    tool: 'release-notes',
+    digest: () => digest,
+    formerDigest: () => FORMER,
+    ...(agent && { agent }),
+    agentDigest: () => question.agentDigest,
+  };
   return decide({ name: 'TOKEN', variable, required: true, form: 'env' } as SecretRequest, asker, facts);
 }
 
@@ -43,6 +60,16 @@ describe('granted', () => {
       `tool:release-notes@sha256:${DIGEST}`,
     ],
     ['to the agent it is started through', { allow: ['agent:releaser'], ceiling: ['TOKEN'] }, 'agent:releaser'],
+    [
+      'in a pinned group, to this form of the agent',
+      { pinned: true, allow: [`agent:releaser@sha256:${AGENT}`], ceiling: ['TOKEN'], agentDigest: AGENT },
+      `agent:releaser@sha256:${AGENT}`,
+    ],
+    [
+      'in a pinned group, to the tool, through an agent that sets no variables',
+      { pinned: true, allow: [`tool:release-notes@sha256:${DIGEST}`], ceiling: ['TOKEN'] },
+      `tool:release-notes@sha256:${DIGEST}`,
+    ],
     ['to everything', { allow: ['*'] }, '*'],
     ['to one of several', { allow: ['tool:other', 'exec', 'tool:release-notes'] }, 'tool:release-notes'],
     [
@@ -101,6 +128,30 @@ describe('refused', () => {
       { allow: [`tool:release-notes@sha256:${OTHER}`] },
       'ungranted',
       /another form of release-notes.*has changed/,
+    ],
+    [
+      'a digest of the format before',
+      { allow: [`tool:release-notes@sha256:${FORMER}`] },
+      'ungranted',
+      /names a digest of an older Lockstep/,
+    ],
+    [
+      'another form of the agent',
+      { pinned: true, allow: [`agent:releaser@sha256:${OTHER}`], ceiling: ['TOKEN'], agentDigest: AGENT },
+      'ungranted',
+      /another form of the agent releaser/,
+    ],
+    [
+      'this form of the tool in a pinned group, through an agent that sets variables',
+      {
+        pinned: true,
+        allow: [`tool:release-notes@sha256:${DIGEST}`],
+        ceiling: ['TOKEN'],
+        agentVariables: ['LEVEL'],
+        agentDigest: AGENT,
+      },
+      'ungranted',
+      /the agent releaser sets variables of the step/,
     ],
     [
       'a tool whose digest cannot be told',

@@ -178,7 +178,7 @@ describe('the plan of a tool that calls others', () => {
   });
 
   test('holds the whole call tree under the ceiling of its agent', () => {
-    const allow = { A: ['agent:helper'], B: ['*'], C: ['*'], D: ['agent:helper'] };
+    const allow = { A: ['agent:helper', 'tool:innermost'], B: ['*'], C: ['*'], D: ['tool:inner'] };
     const plan = planOf(CALLING, 'outer', { agent: 'helper', allow });
     expect(said(plan)).toEqual([
       'warning secret/ungranted the step "first" of outer cannot get the secret B: the agent helper does not list B under `secrets`',
@@ -187,6 +187,25 @@ describe('the plan of a tool that calls others', () => {
     expect(grantedSecrets(plan)).toEqual(['A', 'D']);
     expect(planReport(plan).agent).toBe('helper');
     for (const run of plannedRuns(plan.root)) expect(run.variables).toContain('FROM_AGENT');
+  });
+
+  test('gives what the agent was granted to the tools that it lists, and not to those that these call', () => {
+    const allow = { A: ['agent:helper'], C: ['*'], D: ['agent:helper'] };
+    expect(said(planOf(CALLING, 'outer', { agent: 'helper', allow }))).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('"call/send" of inner cannot get the secret D: D is not granted to inner'),
+        expect.stringContaining(
+          '"call/deeper/step-1" of innermost cannot get the secret A: A is not granted to innermost',
+        ),
+      ]),
+    );
+  });
+
+  test('asks for approval wherever in the call tree a tool is reached that the agent wants approved', () => {
+    const text = CALLING.replace('tools: [outer]', 'tools: [outer, {name: innermost, approve: always}]');
+    const plan = planOf(text, 'outer', { agent: 'helper', allow: { A: ['*'], C: ['*'], D: ['*'] } });
+    const asking = plannedSteps(plan.root).filter(({ approval }) => approval);
+    expect(asking.map(({ path }) => path)).toEqual(['call/deeper']);
   });
 
   test('says of a secret once that it is refused, for however many steps', () => {
@@ -205,10 +224,10 @@ describe('the plan of a tool that calls others', () => {
 
   test('counts a grant by digest for what the digest covers', () => {
     const catalog = soundCatalog(CALLING);
-    const digest = toolDigest(toolNamed(catalog, 'inner'), catalog.tools, () => []);
+    const digest = toolDigest(toolNamed(catalog, 'inner'), { tools: catalog.tools, files: () => [] });
     const allow = { A: ['*'], C: ['*'], D: [`tool:inner@sha256:${digest}`] };
     expect(said(planOf(CALLING, 'outer', { allow }))).toEqual([]);
-    const changed = CALLING.replace('name: innermost\nsecrets', 'name: innermost\ndescription: other\nsecrets');
+    const changed = CALLING.replace('name: innermost\nsecrets', 'name: innermost\ntimeout: 1m\nsecrets');
     expect(said(planOf(changed, 'outer', { allow }))).toEqual([
       expect.stringContaining('the grant of D is for another form of inner'),
     ]);
@@ -451,7 +470,7 @@ steps:
   ])('in a pinned group the image %s gets the secrets: %j', (image, granted) => {
     const text = `kind: tool\nname: main\nargs: {image: {default: x}}\nsecrets: [A]\nsteps: [{id: a, image: '${image}', run: x}]\n`;
     const catalog = soundCatalog(text);
-    const digest = toolDigest(toolNamed(catalog, 'main'), catalog.tools, () => []);
+    const digest = toolDigest(toolNamed(catalog, 'main'), { tools: catalog.tools, files: () => [] });
     const allow = { A: [`tool:main@sha256:${digest}`] };
     expect(planReport(planOf(text, 'main', { allow, pinned: true })).steps[0]?.secrets[0]?.granted).toBe(granted);
     expect(planReport(planOf(text, 'main', { allow })).steps[0]?.secrets[0]?.granted).toBe(true);
@@ -467,7 +486,7 @@ describe('services in a pinned group', () => {
   ])('beside the service %s a step gets its secrets: %j', (service, granted) => {
     const text = `kind: tool\nname: main\nsecrets: [A]\nimage: app${CONTENT}\ncontainer: {services: [{name: db, image: '${service}'}]}\nsteps: [{id: a, run: x}]\n`;
     const catalog = soundCatalog(text);
-    const digest = toolDigest(toolNamed(catalog, 'main'), catalog.tools, () => []);
+    const digest = toolDigest(toolNamed(catalog, 'main'), { tools: catalog.tools, files: () => [] });
     const { secrets = [] } =
       planReport(planOf(text, 'main', { allow: { A: [`tool:main@sha256:${digest}`] }, pinned: true })).steps[0] ?? {};
     expect(secrets[0]?.granted).toBe(granted);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pinnedGrants } from '../../src/project/pinned-grants.ts';
 import { Secrets } from '../../src/project/secrets.ts';
 import { Workshop } from '../rig/workshop.ts';
 
@@ -46,7 +47,7 @@ describe('check advises nothing', () => {
         'tools/all.yaml': 'description: d\nsteps:\n  - {id: one, uses: post}\n',
         'agents/ops.yaml': 'description: d\ninstructions: i\ntools: [all]\nsecrets: [TOKEN]\n',
       },
-      { TOKEN: ['tool:post', 'agent:ops'] },
+      { TOKEN: ['tool:post'] },
     ],
     ['of a grant to exec', {}, { TOKEN: ['exec'] }],
     [
@@ -136,7 +137,7 @@ describe('check advises', () => {
     const project = await workshop.project();
     const secrets = new Secrets(project);
     expect(await adviceIn(workshop)).toEqual(['secret/ungranted tools/post.yaml: TOKEN is not granted to post']);
-    await secrets.grant('TOKEN', [secrets.pinned('tool:post')]);
+    await secrets.grant('TOKEN', pinnedGrants(project, 'TOKEN', ['tool:post']));
     expect(await adviceIn(workshop)).toEqual([
       'style/unlisted-file tools/post.yaml: post calls free.sh, which `files:` does not list',
     ]);

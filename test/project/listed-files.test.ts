@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listedFiles } from '../../src/project/listed-files.ts';
+import { fileFacts, listedFiles } from '../../src/project/listed-files.ts';
 import { Workshop } from '../rig/workshop.ts';
 
 let workshop: Workshop;
@@ -12,7 +12,10 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 async function listed(files: string, others: Record<string, string>) {
   workshop = new Workshop({ 'tools/main.yaml': `files: ${files}\nsteps: [{id: a, run: 'true'}]`, ...others });
-  return async () => listedFiles(workshop.root, (await workshop.project()).tool('main'));
+  return async () => {
+    const found = listedFiles(workshop.root, (await workshop.project()).tool('main'));
+    return { facts: fileFacts(found), faults: Object.fromEntries(found.faults) };
+  };
 }
 
 describe('the files that a tool lists', () => {
@@ -28,24 +31,30 @@ describe('the files that a tool lists', () => {
     chmodSync(join(workshop.root, 'tools/z.sh'), 0o755);
     expect(await look()).toEqual({
       facts: [
-        ['../shared.txt', false, sha256('s')],
-        ['lib/a.py', false, sha256('a')],
-        ['lib/b.py', false, sha256('b')],
-        ['lib/deep/c.txt', false, sha256('c')],
-        ['z.sh', true, sha256('z')],
+        ['shared.txt', false, sha256('s')],
+        ['tools/lib/a.py', false, sha256('a')],
+        ['tools/lib/b.py', false, sha256('b')],
+        ['tools/lib/deep/c.txt', false, sha256('c')],
+        ['tools/z.sh', true, sha256('z')],
       ],
-      missing: [],
+      faults: {},
     });
   });
 
-  test('that match nothing, or lie outside the repository, are missing', async () => {
+  test('that match nothing, lie outside the repository or are links are said with the reason', async () => {
     const look = await listed('[nothing.sh, "no/*", ../../outside.txt, link, ../../../../../../etc/passwd]', {
       '../outside.txt': 'outside',
     });
     symlinkSync('/etc/passwd', join(workshop.root, 'tools/link'));
     expect(await look()).toEqual({
       facts: [],
-      missing: ['nothing.sh', 'no/*', '../../outside.txt', 'link', '../../../../../../etc/passwd'],
+      faults: {
+        'nothing.sh': 'matches no file of the repository',
+        'no/*': 'matches no file of the repository',
+        '../../outside.txt': 'matches no file of the repository',
+        link: 'is a symbolic link, or lies below one: list the file itself',
+        '../../../../../../etc/passwd': 'matches no file of the repository',
+      },
     });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { initProject } from '../../src/project/init-project.ts';
+import { pinnedGrants } from '../../src/project/pinned-grants.ts';
 import { Secrets } from '../../src/project/secrets.ts';
 import { Workshop } from '../rig/workshop.ts';
 
@@ -92,17 +93,19 @@ describe('a secret that is there', () => {
     workshop = await Workshop.open({ 'tools/one.yaml': USES('A') });
     await workshop.set('A', 'value-of-a', []);
     const vault = await secrets();
-    await vault.grant('A', [vault.pinned('tool:one')]);
+    await vault.grant('A', pinnedGrants(await workshop.project(), 'A', ['tool:one']));
     expect((await workshop.run('one')).outcome.status).toBe('succeeded');
-    workshop.write('tools/one.yaml', `description: changed\n${USES('A')}`);
+    workshop.write('tools/one.yaml', `timeout: 1m\n${USES('A')}`);
     expect((await workshop.run('one')).outcome).toMatchObject({ problems: [{ code: 'secret/ungranted' }] });
   });
 
   test('cannot be pinned to a tool that calls what is not there', async () => {
     workshop = await Workshop.open({ 'tools/one.yaml': 'steps: [{id: a, uses: nowhere}]' });
-    const vault = await secrets();
-    expect(() => vault.pinned('tool:one')).toThrow(expect.objectContaining({ code: 'definition/invalid' }));
-    expect(vault.pinned('agent:one')).toBe('agent:one');
+    const project = await workshop.project();
+    expect(() => pinnedGrants(project, 'A', ['tool:one'])).toThrow(
+      expect.objectContaining({ code: 'definition/invalid' }),
+    );
+    expect(pinnedGrants(project, 'A', ['exec', '*'])).toEqual(['exec', '*']);
   });
 });
 

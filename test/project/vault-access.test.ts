@@ -39,6 +39,7 @@ describe('the group of a run', () => {
       rules: new Map(),
       templates: { raw: new Set<string>(), words: new Map() },
       passEnv: new Set<string>(),
+      sandbox: { bind: [], ports: [] },
       problems: [],
       ...(config !== undefined && { group: config }),
     };

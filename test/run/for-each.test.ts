@@ -176,7 +176,7 @@ args: {folders: {type: array}, pin: {type: string, sensitive: true}}
 steps: [{id: each, forEach: '\${{ args.folders }}', workdir: '\${{ item }}', run: 'true'}]`,
     });
     const { step } = await workshop.run('main', { values: { folders: ['no-such-place'], pin: 'no-such-place' } });
-    expect(step('each')?.reason).toMatchObject({ reason: { detail: 'the working folder "***" does not exist' } });
+    expect(step('each')?.reason).toMatchObject({ reason: { detail: 'the working directory "***" does not exist' } });
   });
 
   test('because all outputs together are too large', async () => {

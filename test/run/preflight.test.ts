@@ -84,12 +84,12 @@ describe('each names the tool, the step, what is wrong, and what to do next', ()
   });
 
   test.each([
-    ['not there', 'nowhere', 'the working folder "nowhere" does not exist'],
-    ['outside', '../..', 'the working folder "../.." lies outside the repository'],
-    ['absolute', '/etc', 'the working folder "/etc" lies outside the repository'],
-    ['a link to the outside', 'link', 'the working folder "link" lies outside the repository'],
-    ['a file', 'lockstep.yaml', 'the working folder "lockstep.yaml" is no folder'],
-  ])('a working folder: %s', async (_, workdir, said) => {
+    ['not there', 'nowhere', 'the working directory "nowhere" does not exist'],
+    ['outside', '../..', 'the working directory "../.." lies outside the repository'],
+    ['absolute', '/etc', 'the working directory "/etc" lies outside the repository'],
+    ['a link to the outside', 'link', 'the working directory "link" lies outside the repository'],
+    ['a file', 'lockstep.yaml', 'the working directory "lockstep.yaml" is not a directory'],
+  ])('a working directory: %s', async (_, workdir, said) => {
     workshop = new Workshop({
       'tools/main.yaml': `steps: [${MARK.slice(2)}, {id: there, workdir: ${workdir}, run: 'true'}]`,
       'lockstep.yaml': 'definitions: [tools]\n',

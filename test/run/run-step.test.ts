@@ -282,7 +282,7 @@ steps:
     expect(output('named')).toBe(`${workshop.root}/sub\n`);
     expect(step('outside')?.reason).toEqual({
       why: 'not-started',
-      detail: 'the working folder "../" lies outside the repository',
+      detail: 'the working directory "../" lies outside the repository',
     });
   });
 

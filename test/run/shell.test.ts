@@ -90,7 +90,7 @@ describe('scripts really run', () => {
     }
   });
 
-  test('a node script on standard input finds the packages of its working folder', async () => {
+  test('a node script on standard input finds the packages of its working directory', async () => {
     const request = requestFor('node', 'console.log(typeof require("yaml").parse)', 'stdin');
     if (request === null) throw new Error('node takes no script on standard input');
     const cwd = join(import.meta.dirname, '../..');

@@ -145,8 +145,8 @@ async function come(text: string, engine: Engine) {
   const never = new AbortController().signal;
   const { status, steps } = await executePlan({
     ...{ plan, engine, root: '/', env: {}, secrets: new Map(), cancel: never, kill: never, parallel: 2, run: 'r' },
-    on: { bubblewrap: null, engine: null, home: undefined, hidden: [] },
-    filesOf: () => [],
+    on: { sandbox: null, engine: null, arch: process.arch },
+    files: { pathsOf: () => [] },
     lockPath: (name) => name,
     redactor: new Redactor([]),
   });

@@ -64,6 +64,7 @@ const PLATFORM = [
   'process/find-executable.ts',
   'process/group.ts',
   'util/atomic-file.ts',
+  'util/beneath.ts',
   'vault/identity-file.ts',
 ];
 
@@ -76,7 +77,8 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.exitCode': ['bin.ts'],
   'process.once': ['bin.ts'],
   'process.on': ['process/group.ts'],
-  'process.getuid': ['run/scratch.ts', 'project/parse-cache.ts'],
+  'process.getuid': ['run/scratch.ts', 'run/executors/sandbox/own-etc.ts', 'project/parse-cache.ts'],
+  'process.getgid': ['run/executors/sandbox/own-etc.ts'],
   'process.stdin': TERMINAL,
   'process.stdout': TERMINAL,
   'process.stderr': TERMINAL,

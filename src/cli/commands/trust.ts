@@ -1,3 +1,4 @@
+import type { Project } from '../../project/project.ts';
 import { confirm } from '../agrees.ts';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
@@ -18,6 +19,7 @@ export default class Trust extends BaseCommand {
   ];
   static override flags = {
     yes: toggle('accept without asking'),
+    sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths in a home folder, and sockets'),
     branch: toggle("accept this branch's vault although a newer one was seen here"),
     json: jsonFlag,
   };
@@ -26,6 +28,7 @@ export default class Trust extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(Trust);
     const project = await this.project(flags);
+    if (flags.sandbox) return this.#trustSandbox(project, flags);
     const vault = await project.vault.require();
     const out = flags.json ? this.context.stderr : this.context.stdout;
     out.write(`vault ${vault.id}\nfingerprint ${vault.fingerprint}\nLOCKSTEP_TRUST=${vault.rootHash}\n`);
@@ -37,6 +40,24 @@ export default class Trust extends BaseCommand {
     }
     const { id, fingerprint, rootHash: root } = vault;
     if (flags.json) await this.print(flags, { vault: id, fingerprint, root, trusted: true }, '');
+    return EXIT.ok;
+  }
+
+  /** Whoever may push can write that list, so this machine's user has to accept it as it is. */
+  async #trustSandbox(project: Project, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
+    const { trustSandbox } = await import('../../project/sandbox.ts');
+    const list = project.snapshot.config.sandbox;
+    const out = flags.json ? this.context.stderr : this.context.stdout;
+    for (const path of list.bind) out.write(`sandboxed steps see ${JSON.stringify(path)}\n`);
+    if (!flags.yes)
+      await confirm(this.context, 'Accept this list on this machine?', {
+        code: 'vault/untrusted',
+        message: 'not accepted',
+        otherwise: 'lockstep trust --sandbox --yes',
+        next: 'lockstep trust --sandbox',
+      });
+    await trustSandbox(project.root, list, this.context.env);
+    await this.print(flags, { sandbox: list, trusted: true }, 'accepted\n');
     return EXIT.ok;
   }
 

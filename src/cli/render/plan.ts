@@ -1,22 +1,46 @@
 import type { Tool } from '../../definition/tool.ts';
 import { MACHINE_VARIABLES, STEP_VARIABLES } from '../../plan/make-plan.ts';
-import { type Plan, type PlannedRun, type PlannedStep, type PlannedToolCall, plannedSteps } from '../../plan/plan.ts';
+import {
+  type Plan,
+  type PlannedRun,
+  type PlannedStep,
+  type PlannedToolCall,
+  plannedRuns,
+  plannedSteps,
+} from '../../plan/plan.ts';
+import type { SandboxReport } from '../../project/sandbox.ts';
 import { hasErrors } from '../../text/problem.ts';
 import { type Paint, painter } from '../style.ts';
 import { count, problemsText } from './problems.ts';
 
 /** The graph with grants, for people: names only. */
-export function planText(plan: Plan, color: boolean): string {
+export function planText(plan: Plan, sandbox: SandboxReport | null, color: boolean): string {
   const paint = painter(color);
   const through = plan.agent === undefined ? '' : `, through the agent ${plan.agent.name}`;
   const from = plan.group === null ? '' : `, secrets from ${plan.group}`;
   const lines = [`${paint('bold', plan.tool.name)}${through}${from}`];
   lines.push(...containerLine(plan.tool));
   for (const step of plannedSteps(plan.root)) lines.push(...stepLines(step, paint));
+  lines.push(...reachLines(plan, sandbox));
   if (plan.missingArgs.length > 0) lines.push('', `undecided until they are given: ${plan.missingArgs.join(', ')}`);
   const verdict = hasErrors(plan.problems) ? paint('red', 'would not start') : paint('green', 'ready');
   const problems = plan.problems.length === 0 ? '' : `\n${problemsText(plan.problems, color)}`;
   return `${lines.join('\n')}\n${problems}\n${verdict}\n`;
+}
+
+/** What steps reach beside what they are given. */
+function reachLines(plan: Plan, sandbox: SandboxReport | null): string[] {
+  const isHost = plannedRuns(plan.root).some(({ executor }) => executor === 'host');
+  const open = { pasta: 'a network of its own', offline: 'none: this machine is offline', host: "the host's" };
+  return [
+    ...(isHost ? ['  on the host a step can read whatever you can, your identity included'] : []),
+    ...(sandbox === null
+      ? []
+      : [
+          `  in the sandbox: ${sandbox.sees.join(', ')}; \`network: open\` is ${open[sandbox.openNetwork]}`,
+          ...sandbox.exceptions.map((one) => `  not so here: ${one}`),
+        ]),
+  ];
 }
 
 /** What its image gets beside the steps. */
@@ -73,7 +97,7 @@ function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[
   return own.length === 0 ? [] : [`${depth}  ${paint('dim', 'variables:')} ${own.join(' ')}`];
 }
 
-const COMMON: ReadonlySet<string> = new Set([...MACHINE_VARIABLES, ...STEP_VARIABLES]);
+const COMMON: ReadonlySet<string> = new Set([...MACHINE_VARIABLES, ...STEP_VARIABLES, 'PYTHONSAFEPATH']);
 
 function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[] {
   return planned.secrets.map(({ request, version, decision }) => {

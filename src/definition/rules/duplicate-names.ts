@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../../text/problem.ts';
+import type { Catalog } from '../catalog.ts';
 import type { Named } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
@@ -6,7 +7,7 @@ import type { Rule } from './rule.ts';
 export const duplicateNames: Rule = {
   name: 'duplicate-names',
   check({ catalog }) {
-    const definitions = catalog.duplicates.map(({ first, again }) => duplicate(again.kind, again, first));
+    const definitions = catalog.duplicates.map(duplicateOf);
     const steps = [...catalog.tools.values()].flatMap((tool) => {
       const seen = new Map<string, Named>();
       return tool.steps.flatMap(({ id, at }) => {
@@ -19,6 +20,11 @@ export const duplicateNames: Rule = {
     return [...definitions, ...steps];
   },
 };
+
+/** Two definitions of one name: neither can run. */
+export function duplicateOf({ first, again }: Catalog['duplicates'][number]): Problem {
+  return duplicate(again.kind, again, first);
+}
 
 function duplicate(what: string, again: Named, first: Named): Problem {
   return problem(

@@ -1,9 +1,10 @@
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
+import { ancestorsOf } from '../ancestors.ts';
 import { CONTEXTS, type Expression } from '../expression.ts';
 import type { Reference, StatusCall } from '../expression-survey.ts';
 import { expressionsOf, type TemplateData } from '../template.ts';
-import { ancestorsOf, type Step, serviceTexts, type Tool } from '../tool.ts';
+import { type Step, serviceTexts, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 import { stepReferenceFaults } from './step-reference.ts';
 

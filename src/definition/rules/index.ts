@@ -1,6 +1,7 @@
 import { type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
 import { argumentDeclarations } from './argument-declarations.ts';
 import { callArguments } from './call-arguments.ts';
+import { codeVariables, writtenCodeVariables } from './code-variables.ts';
 import { duplicateNames } from './duplicate-names.ts';
 import { expressionReferences } from './expression-references.ts';
 import { expressionTypes } from './expression-types.ts';
@@ -11,6 +12,7 @@ import { lethalTrifecta } from './lethal-trifecta.ts';
 import { listedFiles } from './listed-files.ts';
 import { lockOrder } from './lock-order.ts';
 import { missingDescriptions } from './missing-descriptions.ts';
+import { overlappingTools } from './overlapping-tools.ts';
 import { passedVariables, unpassedVariables } from './passed-variables.ts';
 import { pipedScripts } from './piped-scripts.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -35,6 +37,7 @@ import { writtenCredentials } from './written-credentials.ts';
 export const RULES: readonly Rule[] = [
   argumentDeclarations,
   callArguments,
+  codeVariables,
   duplicateNames,
   expressionReferences,
   expressionTypes,
@@ -57,6 +60,7 @@ export const ADVICE: readonly Rule[] = [
   lethalTrifecta,
   lockOrder,
   missingDescriptions,
+  overlappingTools,
   pipedScripts,
   secretsInArguments,
   unfillableTemplates,
@@ -67,6 +71,7 @@ export const ADVICE: readonly Rule[] = [
   unpinnedImages,
   unusedCeilings,
   unusedGrants,
+  writtenCodeVariables,
   writtenCredentials,
 ];
 

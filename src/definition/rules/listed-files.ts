@@ -1,19 +1,17 @@
 import { problem } from '../../text/problem.ts';
 import type { Rule } from './rule.ts';
 
-/** What `files:` lists is there, inside the repository. */
+/** What `files:` lists, and what a container is given, are files of the repository. */
 export const listedFiles: Rule = {
   name: 'listed-files',
-  check({ catalog, missingFiles }) {
+  check({ catalog, fileFaults }) {
     return [...catalog.tools.values()].flatMap((tool) =>
-      tool.files
-        .filter((file) => missingFiles.get(tool.name)?.includes(file.name))
-        .map((file) =>
-          problem('reference/unknown-file', `"${file.name}" matches no file of the repository`, {
-            at: file.at,
-            hint: "paths are relative to the definition's folder and stay within the repository",
-          }),
-        ),
+      [...(fileFaults.get(tool.name) ?? [])].map(([entry, fault]) =>
+        problem('reference/unknown-file', `"${entry}" ${fault}`, {
+          at: tool.files.find(({ name }) => name === entry)?.at ?? tool.container?.at ?? tool.at,
+          hint: "paths are relative to the definition's folder and stay within the repository",
+        }),
+      ),
     );
   },
 };

@@ -31,8 +31,8 @@ export interface RuleContext {
   readonly catalog: Catalog;
   /** Names of the secrets that any group of the vault holds; null where the repository has no vault. */
   readonly secretNames: ReadonlySet<string> | null;
-  /** Tool name -> the entries of its `files:` that match nothing. */
-  readonly missingFiles: ReadonlyMap<string, readonly string[]>;
+  /** Tool name -> what is wrong with the entries of its `files:`, and the files that its container is given. */
+  readonly fileFaults: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** What only `check` knows; the rules that advise say nothing without it. */
   readonly surroundings?: Surroundings;
 }

@@ -6,7 +6,7 @@ import { isRun, type RunStep, type Step, sensitiveOutputsOf, type Tool } from '.
 import type { Rule } from './rule.ts';
 
 /**
- * Images, working folders and the variables of services end up on a command line, which every process of the machine can
+ * Images, working directories and the variables of services end up on a command line, which every process of the machine can
  * read, and in a container engine's database: no sensitive argument or output is put there, nor what is made of one.
  */
 export const sensitiveValues: Rule = {

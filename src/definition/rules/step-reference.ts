@@ -1,7 +1,8 @@
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
+import { ancestorsOf } from '../ancestors.ts';
 import type { Reference } from '../expression-survey.ts';
-import { ancestorsOf, outputNames, type Step, type Tool } from '../tool.ts';
+import { outputNames, type Step, type Tool } from '../tool.ts';
 
 /** All that a step can give, or undefined where anything may come. */
 function declaredOutputs(step: Step, tools: StepPosition['tools']): readonly string[] | undefined {

@@ -45,7 +45,7 @@ function whyNoAgent(secret: string, name: string, { tools, agents }: Catalog): s
   if (agent === undefined) return missing('agent', name, agents);
   if (!agent.secrets.some((one) => one.name === secret)) return `${name} does not list it under \`secrets\``;
   const asks = [...tools.values()].some(
-    (tool) => agentToolFor(agent, tool.name) !== null && requestsOf(tool, tools).some((one) => one.name === secret),
+    (tool) => agentToolFor(agent, tool.name) !== null && requestsOf(tool).some((one) => one.name === secret),
   );
   return asks ? undefined : `no tool of ${name} asks for it`;
 }

@@ -1,6 +1,6 @@
-import { ITEM_VARIABLES } from '../../names.ts';
+import { ITEM_VARIABLES, isReservedVariable } from '../../names.ts';
 import { type Location, type Problem, problem } from '../../text/problem.ts';
-import type { Template } from '../template.ts';
+import { placeOf } from '../template.ts';
 import { type RunStep, type SecretRequest, secretsOf, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
@@ -38,7 +38,7 @@ function reservedAmong(env: Tool['env']): Problem[] {
 }
 
 function reserved(variable: string, at: Location): Problem[] {
-  if (!/^(LOCKSTEP|INPUT)_/i.test(variable)) return [];
+  if (!isReservedVariable(variable)) return [];
   return [
     problem('reference/variable', `the variable "${variable}" is kept for Lockstep`, {
       at,
@@ -97,8 +97,4 @@ function itemClashes(tool: Tool, step: RunStep): Problem[] {
       }),
     ];
   });
-}
-
-function placeOf(template: Template): Location {
-  return template.key ?? template.at;
 }

@@ -2,9 +2,10 @@ import type { PlannedRun } from '../../plan/plan.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
+import type { Workspace } from '../workspace.ts';
 import type { Executor } from './executor.ts';
 import { hostExecutor } from './host.ts';
-import { sandboxExecutor } from './sandbox.ts';
+import { sandboxExecutor } from './sandbox/sandbox.ts';
 import type { Preparation } from './supply-image.ts';
 
 /** @throws EvaluationError where an expression of its image or its services fails */
@@ -13,25 +14,25 @@ export async function executorFor(
   frame: Frame,
   variables: Readonly<Record<string, string>>,
   context: RunContext,
+  workspace: Workspace,
   scratch: StepScratch,
   preparation: Preparation,
 ): Promise<Executor | { readonly fault: string }> {
-  const { machine, root, on } = context;
+  const { machine, on } = context;
   const searchPath = variables.PATH ?? machine.PATH ?? '';
   if (planned.executor === 'host') return hostExecutor(searchPath);
   if (planned.executor === 'sandbox') {
-    if (on.bubblewrap === null) return { fault: 'bubblewrap is not installed' };
-    const place = {
-      root,
-      hidden: on.hidden,
-      network: planned.network,
-      ...(on.home !== undefined && { home: on.home }),
-    };
-    return sandboxExecutor(on.bubblewrap, searchPath, place, scratch);
+    if (context.sandbox === null) return { fault: 'bubblewrap is not installed' };
+    return sandboxExecutor(
+      context.sandbox,
+      { root: workspace.root, network: planned.network, searchPath },
+      scratch,
+      on.arch,
+    );
   }
   if (on.engine === null) return { fault: 'neither podman nor docker is installed' };
   const { containerPlace } = await import('./container-place.ts');
-  const place = await containerPlace(on.engine, planned, frame, context, scratch, preparation);
+  const place = await containerPlace(on.engine, planned, frame, context, workspace, scratch, preparation);
   if ('fault' in place) return place;
   const { containerExecutor } = await import('./container.ts');
   return containerExecutor(on.engine, place, scratch);

@@ -8,6 +8,7 @@ import { relativeInside } from '../../util/relative-inside.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
+import type { Workspace } from '../workspace.ts';
 import { builtImage, wantsBuild } from './built-image.ts';
 import type { ContainerPlace } from './container.ts';
 import type { ContainerEngine } from './container-engine.ts';
@@ -24,6 +25,7 @@ export async function containerPlace(
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
+  workspace: Workspace,
   scratch: StepScratch,
   preparation: Preparation,
 ): Promise<ContainerPlace | { readonly fault: string }> {
@@ -33,16 +35,16 @@ export async function containerPlace(
   // An option where an image is expected would be one of the engine's.
   if (!/^[A-Za-z0-9]/.test(image)) return { fault: 'its image has no name that an engine would take' };
   if (context.redactor.text(image) !== image) return { fault: 'its image holds what must not stand on a command line' };
-  const mounts = mountsOf(container, context.root, frame.tool, scratch);
+  const mounts = mountsOf(container, workspace.root, frame.tool, scratch);
   if ('fault' in mounts) return mounts;
   const beside = await prepare(image, container, { engine, planned, frame, context, preparation });
   if ('fault' in beside) return beside;
   return {
     ...beside,
-    root: context.root,
-    files: context.filesOf(frame.tool),
+    root: workspace.root,
+    files: workspace.files,
     mounts: mounts.files,
-    volumes: new Map((container?.volumes ?? []).map(({ name, path }) => [path, name])),
+    volumes: new Map((container?.volumes ?? []).map(({ name, path }) => [path, workspace.volume(name)])),
     network: planned.network,
     entrypoint: container?.entrypoint ?? [],
     ...(container?.memory !== undefined && { memory: container.memory }),

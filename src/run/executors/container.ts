@@ -108,10 +108,7 @@ function engineCommand(
     ...bind(scratch.path, HANDED, 'rw'),
     ...files.flatMap((file) => bind(join(root, file), `${WORK}/${file}`, 'ro')),
     ...[...mounts].flatMap(([target, source]) => bind(source, target, 'ro')),
-    ...[...volumes].flatMap(([target, volume]) => [
-      '--mount',
-      `type=volume,source=lockstep-${volume},target=${target}`,
-    ]),
+    ...[...volumes].flatMap(([target, volume]) => ['--mount', `type=volume,source=${volume},target=${target}`]),
     ...['--workdir', work.cwd],
     ...(work.stdin === undefined ? [] : ['--interactive']),
     ...['--entrypoint', '/bin/sh'],

@@ -2,7 +2,7 @@ import type { ChildRequest } from '../../process/child.ts';
 import type { ResolvedShell } from '../shell.ts';
 
 /** One process as it is started from here. */
-export type Command = Pick<ChildRequest, 'file' | 'args' | 'cwd' | 'env' | 'stdin'>;
+export type Command = Pick<ChildRequest, 'file' | 'args' | 'cwd' | 'env' | 'stdin' | 'inputs' | 'gate'>;
 
 /**
  * Where the process of one attempt runs: on the host as it is, in a sandbox on the host, or in a container. The rest of the

@@ -1,12 +1,11 @@
 import type { ContainerEngine } from './container-engine.ts';
+import type { SandboxSettings } from './sandbox/base.ts';
 
 /** What there is to run steps in beside the host itself; looked for once a run. */
 export interface Machine {
-  /** The path of bwrap. */
-  readonly bubblewrap: string | null;
+  /** Null where bubblewrap is not installed, or no step wants it. */
+  readonly sandbox: SandboxSettings | null;
   readonly engine: ContainerEngine | null;
-  /** Whose files a sandbox does not show. */
-  readonly home: string | undefined;
-  /** Further files and folders that it does not show: state, identities. */
-  readonly hidden: readonly string[];
+  /** As Node names the processor. */
+  readonly arch: string;
 }

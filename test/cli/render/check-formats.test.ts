@@ -32,7 +32,7 @@ steps: [{id: b, run: 'true', needs: [c]}]
 
 function written(): Problem[] {
   const catalog = readDefinitions([SOURCE]);
-  return allProblems({ catalog, secretNames: null, missingFiles: new Map() });
+  return allProblems({ catalog, secretNames: null, fileFaults: new Map() });
 }
 
 const HOSTILE =

@@ -25,7 +25,7 @@ export default class SecretGrant extends BaseCommand {
   static override args = { secret: argument('the name of the secret') };
   static override flags = {
     to: grantsFlag,
-    pin: toggle('only for the present digest of the tool'),
+    pin: toggle('only for the tool or agent as it is now, by its digest'),
     as: text('VARIABLE', 'allow this variable name, although it runs or redirects code'),
     group: groupFlag,
     identity: identityFlag,
@@ -37,10 +37,10 @@ export default class SecretGrant extends BaseCommand {
     const { args, flags } = await this.parse(SecretGrant);
     const project = await this.project(flags);
     const { Secrets } = await import('../../../project/secrets.ts');
+    const { pinnedGrants } = await import('../../../project/pinned-grants.ts');
     const secrets = new Secrets(project);
-    const grants = flags.to.map(
-      (to) => (flags.pin ? pinned(secrets.pinned(to), to) : to) + (flags.as === undefined ? '' : ` as:${flags.as}`),
-    );
+    const named = flags.pin ? pinnedGrants(project, args.secret, flags.to.map(requirePinnable)) : flags.to;
+    const grants = named.map((to) => to + (flags.as === undefined ? '' : ` as:${flags.as}`));
     const secret = await secrets.grant(args.secret, grants, flags.group);
     for (const warning of secrets.grantWarnings(grants)) this.warn(warning);
     await this.print(flags, secret, grantsText(secret));
@@ -48,7 +48,7 @@ export default class SecretGrant extends BaseCommand {
   }
 }
 
-function pinned(grant: string, written: string): string {
-  if (grant !== written || written.includes('@sha256:')) return grant;
-  throw new LockstepError('usage/invalid', '--pin goes with tool:NAME', ['--to tool:NAME --pin']);
+function requirePinnable(grant: string): string {
+  if (/^(tool|agent):/.test(grant)) return grant;
+  throw new LockstepError('usage/invalid', '--pin goes with tool:NAME and agent:NAME', ['--to tool:NAME --pin']);
 }

@@ -1,23 +1,31 @@
+import { LockstepError } from '../../../errors.ts';
+import type { Repin, RepinPreview } from '../../../project/repin.ts';
 import { confirm } from '../../agrees.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
+import { optionalArgument, toggle } from '../../flags.ts';
 import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
 
 export default class SecretRepin extends BaseCommand {
   static override summary =
-    'Show how a tool has changed since its pinned grants, and pin them to the tool as it is now';
+    'Show how a tool or an agent has changed since its pinned grants, and pin them to what it is now';
   static override description =
-    'A pinned grant no longer counts when the definition changes, or a file that it lists, or a tool that it calls. Git shows what the tool was when the grant was made.';
+    'A pinned grant no longer counts when anything changes that its digest covers: the definition, a file that it lists, a tool that it calls. Git shows what it was when the grant was made.';
   static override examples = [
     { command: 'lockstep secret repin release-notes --group prod', description: 'show the difference, and ask' },
     {
       command: 'lockstep secret repin release-notes --group prod --yes',
       description: 'where somebody has reviewed the change',
     },
+    { command: 'lockstep secret repin agent:operator', description: 'an agent, and the tools that it lists' },
+    {
+      command: 'lockstep secret repin --all',
+      description: 'every pinned grant that no longer counts, one after the other',
+    },
   ];
-  static override args = { tool: argument('the tool that changed') };
+  static override args = { tool: optionalArgument('the tool that changed, or agent:NAME') };
   static override flags = {
+    all: toggle('every tool and agent that has changed, in every group or that of --group'),
     yes: toggle('grant without asking'),
     group: groupFlag,
     identity: identityFlag,
@@ -27,13 +35,37 @@ export default class SecretRepin extends BaseCommand {
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretRepin);
-    const { env, stdout, stderr } = this.context;
+    if (flags.all !== (args.tool === undefined))
+      throw new LockstepError('usage/invalid', 'name a tool, or use --all', [
+        'lockstep secret repin TOOL',
+        'lockstep secret repin --all',
+      ]);
     const project = await this.project(flags);
     const { Repin } = await import('../../../project/repin.ts');
-    const { repinText } = await import('../../render/repin.ts');
-    const repin = new Repin(project, env);
-    const preview = await repin.preview(args.tool, flags.group);
+    const repin = new Repin(project, this.context.env);
+    if (args.tool !== undefined) {
+      const preview = await repin.preview(args.tool, flags.group);
+      await this.print(flags, preview, await this.#renew(repin, preview, flags));
+      return EXIT.ok;
+    }
+    const renewed = await repin.previewAll(flags.group);
+    for (const preview of renewed) {
+      const done = await this.#renew(repin, preview, flags);
+      if (!flags.json) this.context.stdout.write(done);
+    }
+    await this.print(flags, { renewed }, renewed.length === 0 ? 'every pinned grant is for what is there now\n' : '');
+    return EXIT.ok;
+  }
+
+  /** Shows what changed, asks, and signs. Returns what to say. */
+  async #renew(
+    repin: Repin,
+    preview: RepinPreview,
+    flags: { readonly json: boolean | undefined; readonly yes: boolean },
+  ): Promise<string> {
+    const { stdout, stderr } = this.context;
     const { secrets, group, tool } = preview;
+    const { repinText } = await import('../../render/repin.ts');
     if (!flags.json || !flags.yes) (flags.json ? stderr : stdout).write(repinText(preview));
     if (secrets.length > 0 && !flags.yes)
       await confirm(this.context, `Grant ${secrets.join(', ')} to ${tool} as it is now?`, {
@@ -42,8 +74,6 @@ export default class SecretRepin extends BaseCommand {
         otherwise: `lockstep secret repin ${tool} --group ${group} --yes`,
       });
     await repin.apply(preview);
-    const done = secrets.length === 0 ? '' : `granted ${secrets.join(', ')} in ${group} to ${tool} as it is now\n`;
-    await this.print(flags, preview, done);
-    return EXIT.ok;
+    return secrets.length === 0 ? '' : `granted ${secrets.join(', ')} in ${group} to ${tool} as it is now\n`;
   }
 }

@@ -1,0 +1,43 @@
+import type { Words } from './scripts/template.ts';
+
+/** What lockstep.yaml changes about one tool: it counts into the tool's digest. */
+export type ToolSettings = {
+  /** `{{ }}` of the scripts are filled with any value. */
+  readonly rawTemplates?: true;
+  /** Argument -> how `{{ }}` takes its value where it stands without quotes. */
+  readonly templateWords?: Readonly<Record<string, Words>>;
+  /** The variables of `passEnv` that are passed on, sorted. */
+  readonly passEnv?: readonly string[];
+  /** Of a tool with sandboxed steps. */
+  readonly sandbox?: SandboxList;
+};
+
+/** What sandboxed steps see beside programs, the repository and their own folder. */
+export interface SandboxList {
+  /** Absolute, or from the home folder with `~/`. */
+  readonly bind: readonly string[];
+  /** Of the host's loopback. */
+  readonly ports: readonly number[];
+}
+
+/** What lockstep.yaml says of the `{{ }}` of tools. */
+export interface TemplateSettings {
+  /** Names of the tools whose scripts are filled with any value as it is. */
+  readonly raw: ReadonlySet<string>;
+  /** Tool -> argument -> how it is taken where it stands without quotes. */
+  readonly words: ReadonlyMap<string, ReadonlyMap<string, Words>>;
+}
+
+/** What lockstep.yaml says of tools. */
+export interface RepositorySettings {
+  readonly templates: TemplateSettings;
+  /** Variables of the caller's environment that are passed to the tools that ask for them. */
+  readonly passEnv: ReadonlySet<string>;
+  readonly sandbox: SandboxList;
+}
+
+export const NO_SETTINGS: RepositorySettings = {
+  templates: { raw: new Set(), words: new Map() },
+  passEnv: new Set(),
+  sandbox: { bind: [], ports: [] },
+};

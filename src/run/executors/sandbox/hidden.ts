@@ -1,0 +1,121 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LockstepError } from '../../../errors.ts';
+
+/** What is never shown in a sandbox, and what of the machine decides how the rest is shown; read once a run. */
+export class Hidden {
+  /** Every path by which a hidden place could be reached. */
+  readonly #paths: readonly string[];
+  /** Of the sockets that are open now and were given an absolute name. */
+  readonly #sockets: readonly string[];
+
+  /** @param places files and folders, absolute; judged by where they really lie, there or not */
+  constructor(places: readonly string[]) {
+    const mounts = readMounts();
+    this.#paths = [...new Set(places.flatMap((place) => whereItLies(place, mounts)))];
+    const sockets = readText('/proc/net/unix').matchAll(/^\S+: (?:\S+ +){6}(\/.*)$/gm);
+    this.#sockets = [...new Set([...sockets].map(([, path = '']) => path))];
+  }
+
+  /** Whether a path is hidden, or holds something that is. */
+  touches(path: string): boolean {
+    return this.#paths.some((hidden) => isWithin(hidden, path));
+  }
+
+  /**
+   * bubblewrap's arguments that show a file or folder, without what is hidden in it. Nothing is covered by a mount, for such
+   * a cover falls off when the file below is replaced outside (`mv new identity.txt`): a folder that holds something hidden
+   * is made anew, and what else is in it is bound entry by entry.
+   * @param from where it is, links resolved
+   * @param to where the step sees it
+   */
+  show(from: string, to: string, bind = '--ro-bind'): string[] {
+    if (this.#paths.includes(from)) return [];
+    if (!this.touches(from)) return [bind, from, to, ...this.#coverSockets(from, to)];
+    const entries = readdirSync(from, { withFileTypes: true }).flatMap((entry) => {
+      const [inner, outer] = [join(from, entry.name), join(to, entry.name)];
+      if (entry.isSymbolicLink()) return ['--symlink', readlinkSync(inner), outer];
+      return entry.isDirectory() || entry.isFile() ? this.show(inner, outer, '--ro-bind-try') : [];
+    });
+    return ['--perms', '0755', '--tmpfs', to, ...entries, '--remount-ro', to];
+  }
+
+  /** A read-only mount does not keep a program from connecting to a socket. One that is made later is not covered. */
+  #coverSockets(from: string, to: string): string[] {
+    const within = this.#sockets.filter((path) => path !== from && isWithin(path, from) && existsSync(path));
+    return within.flatMap((path) => ['--ro-bind', '/dev/null', join(to, path.slice(from.length))]);
+  }
+}
+
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+interface Mount {
+  readonly device: string;
+  readonly root: string;
+  readonly at: string;
+}
+
+/** The name it was given, where it lies, and every other mount of the same place. Of what is not there yet the nearest folder that is there decides. */
+function whereItLies(path: string, mounts: readonly Mount[]): string[] {
+  let [known, rest] = [resolve(path), ''];
+  while (!existsSync(known)) [known, rest] = [dirname(known), join(basename(known), rest)];
+  const real = withoutEndSlash(join(realpathSync(known), rest));
+  const stats = statSync(real, { throwIfNoEntry: false });
+  if (stats?.isFile() && stats.nlink > 1)
+    throw new LockstepError(
+      'state/unusable',
+      `${path} has a second name (a hard link), by which a step could read it`,
+      [`cp '${path}' '${path}.new' && mv '${path}.new' '${path}'`],
+    );
+  return [resolve(path), real, ...otherMounts(real, mounts)];
+}
+
+function otherMounts(path: string, mounts: readonly Mount[]): string[] {
+  const above = mounts.filter(({ at }) => isWithin(path, at));
+  const own = above.reduce<Mount | undefined>(
+    (best, one) => (best === undefined || one.at.length >= best.at.length ? one : best),
+    undefined,
+  );
+  if (own === undefined) return [];
+  const below = join(own.root, path.slice(own.at === '/' ? 0 : own.at.length));
+  return mounts
+    .filter(({ device, root }) => device === own.device && isWithin(below, root))
+    .map(({ root, at }) => withoutEndSlash(join(at, below.slice(root.length))));
+}
+
+function readMounts(): readonly Mount[] {
+  const lines = readText('/proc/self/mountinfo').matchAll(/^\S+ \S+ (\S+) (\S+) (\S+) /gm);
+  return [...lines].map(([, device = '', root = '', at = '']) => ({ device, root: plain(root), at: plain(at) }));
+}
+
+/** The kernel writes a space as \040. */
+function plain(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+function withoutEndSlash(path: string): string {
+  return path.replace(/(.)\/$/, '$1');
+}
+
+/** A part of the system by its usual name. A link stays a link: /bin -> usr/bin. */
+export function showSystem(path: string, hidden: Hidden): string[] {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  if (stats.isSymbolicLink()) {
+    const target = readlinkSync(path);
+    if (resolve(dirname(path), target).startsWith('/usr/')) return ['--symlink', target, path];
+    if (!existsSync(path)) return [];
+  }
+  return hidden.show(realpathSync(path), path);
+}
+
+/** Empty where it cannot be read. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,111 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { LockstepError } from '../../../errors.ts';
+import { type Hidden, showSystem } from './hidden.ts';
+import { etcFolders, isRoot, seenUser } from './own-etc.ts';
+
+/** What one step sees. Everything is absolute. */
+export interface SandboxPlace {
+  /** The repository, or the sealed copy of it: seen at the same path, read-only. */
+  readonly root: string;
+  /** Read and written, at the same path. */
+  readonly scratch: string;
+  /** Prepared once a run (base.ts). */
+  readonly etc: string;
+  /** An empty folder, to cover folders of /proc with. */
+  readonly empty: string;
+  readonly hidden: Hidden;
+  /** What lockstep.yaml shows beside: at the same path, read-only; a socket works as it does outside. */
+  readonly binds: readonly string[];
+  /** Whether its network namespace is its own and empty; else the one that it is started in. */
+  readonly isOffline: boolean;
+  /** An empty folder at this path. */
+  readonly home: string;
+  /** bubblewrap 0.8 and later. */
+  readonly canDisableUserns: boolean;
+}
+
+/** Of /proc: what tells of the machine, its kernel and what others do, as container engines cover it. Each costs 0.4 ms. */
+const COVERED = [
+  ...['acpi', 'asound', 'cmdline', 'interrupts', 'kallsyms', 'key-users', 'keys', 'latency_stats', 'sched_debug'],
+  ...['scsi', 'timer_list', 'timer_stats'],
+];
+/** What only root may open anyway; to the kernel a step that root runs is root. */
+const COVERED_FOR_ROOT = [
+  ...['iomem', 'ioports', 'kcore', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags', 'mtrr', 'pagetypeinfo'],
+  ...['slabinfo', 'sysrq-trigger', 'vmallocinfo'],
+];
+
+/** Programs. Not /opt, /srv, /var, /home, /root, /mnt, /sys, /boot. */
+export const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store', '/gnu/store'];
+
+/** bubblewrap takes 9,000. */
+const MOST_WORDS = 8_500;
+
+/**
+ * bubblewrap's arguments for a sandbox that starts from nothing: what a step needs is shown, and nothing is hidden by a cover.
+ * @param environment the step's whole; it reaches no command line and not bubblewrap itself
+ * @throws LockstepError `state/unusable` where the place cannot be shown safely
+ */
+export function profile(
+  place: SandboxPlace,
+  environment: Readonly<Record<string, string>>,
+  cwd: string,
+): readonly string[] {
+  const words = [
+    ...namespaces(place),
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    // First of all mounts: a list that is cut short must show less and not more.
+    ...['--proc', '/proc', ...covers(place.empty), '--remount-ro', '/proc'],
+    ...system(place),
+    // Later mounts are above earlier ones: the repository may lie in the home.
+    ...place.hidden.show(realpathSync(place.root), place.root),
+    ...place.binds.flatMap((path) => place.hidden.show(realpathSync(path), path)),
+    ...['--bind', place.scratch, place.scratch],
+    // `/` is bubblewrap's own tmpfs, which could be written otherwise.
+    ...['--remount-ro', '/', '--chdir', cwd],
+  ];
+  if (words.length > MOST_WORDS)
+    throw new LockstepError('state/unusable', 'a hidden file lies among too many others to be left out of a sandbox', [
+      'move the identity out of the repository: LOCKSTEP_IDENTITY_FILE=FILE',
+    ]);
+  return words;
+}
+
+/** To the kernel the step stays the user who runs Lockstep: nobody else could read the repository. */
+function namespaces({ isOffline, canDisableUserns }: SandboxPlace): string[] {
+  const { uid, gid } = seenUser();
+  return [
+    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--hostname', 'lockstep'],
+    ...(isOffline ? ['--unshare-net'] : []),
+    ...['--uid', String(uid), '--gid', String(gid)],
+    ...(canDisableUserns ? ['--disable-userns'] : []),
+    ...['--cap-drop', 'ALL', '--die-with-parent'],
+  ];
+}
+
+/** bubblewrap makes parents by itself with mode 0700, so each is made with its own. */
+function system({ hidden, etc, home }: SandboxPlace): string[] {
+  return [
+    ...['/var', '/run'].flatMap((path) => ['--perms', '0755', '--dir', path]),
+    ...['--symlink', '../run', '/var/run', '--symlink', '../tmp', '/var/tmp'],
+    ...SYSTEM.flatMap((path) => showSystem(path, hidden)),
+    ...['--ro-bind', etc, '/etc'],
+    ...etcFolders().flatMap((name) => hidden.show(realpathSync(`/etc/${name}`), `/etc/${name}`)),
+    ...['--dev', '/dev', '--perms', '1777', '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--perms', '1777', '--tmpfs', '/tmp', '--perms', '0700', '--tmpfs', home],
+  ];
+}
+
+/**
+ * Then all of /proc is made read-only: bubblewrap makes /proc/sys so only where the folder itself can be written, which it
+ * never can, while root can write its files. A device without the right to be one cannot be opened.
+ */
+function covers(empty: string): string[] {
+  const names = isRoot() ? [...COVERED, ...COVERED_FOR_ROOT] : COVERED;
+  return names.flatMap((name) => {
+    const stats = lstatSync(`/proc/${name}`, { throwIfNoEntry: false });
+    if (stats === undefined) return [];
+    return ['--ro-bind', stats.isDirectory() ? empty : '/dev/null', `/proc/${name}`];
+  });
+}

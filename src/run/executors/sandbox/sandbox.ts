@@ -1,0 +1,111 @@
+import { realpathSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { findExecutable } from '../../../process/find-executable.ts';
+import type { StepScratch } from '../../scratch.ts';
+import { resolveShell } from '../../shell.ts';
+import type { Executor } from '../executor.ts';
+import type { SandboxBase } from './base.ts';
+import { isWithin } from './hidden.ts';
+import { joinPasta, OWN_NETWORK } from './network.ts';
+import { profile, SYSTEM } from './profile.ts';
+import { seccompFilter } from './seccomp.ts';
+
+/** Null where bubblewrap is not installed. */
+export function findBubblewrap(searchPath: string): string | null {
+  return findExecutable('bwrap', searchPath, '/');
+}
+
+export interface SandboxedStep {
+  /** The repository, or the sealed copy of it: absolute, symlinks resolved. */
+  readonly root: string;
+  readonly network: 'none' | 'open';
+  /** The step's PATH. */
+  readonly searchPath: string;
+}
+
+/**
+ * On this machine within bubblewrap, in a sandbox that starts from nothing (profile.ts): programs, the repository and the
+ * step's own folder are shown, and only the last can be written. All of its processes end with it.
+ */
+export function sandboxExecutor(base: SandboxBase, step: SandboxedStep, scratch: StepScratch, arch: string): Executor {
+  const { root, network } = step;
+  const visible = visiblePath(step.searchPath, [root, ...base.settings.binds]);
+  const usesPasta = network === 'open' && base.open === 'pasta';
+  let fault: string | undefined;
+  return {
+    resolve: (shell, cwd) => resolveShell(shell, visible, cwd),
+    inside: (path) => path,
+    command(work) {
+      const folder = base.folder(network);
+      const filter = seccompFilter(arch);
+      const { home, binds, bubblewrap, ports } = base.settings;
+      const place = {
+        ...{ root, scratch: scratch.path, etc: join(folder, 'etc'), empty: join(folder, 'empty') },
+        ...{ hidden: base.hidden, binds, home, canDisableUserns: bubblewrap.canDisableUserns },
+        isOffline: network === 'none' || base.open === 'offline',
+      };
+      const words = profile(place, { ...work.env, PATH: visible, HOME: home, TMPDIR: '/tmp' }, work.cwd);
+      const [file = '', ...args] = [...(usesPasta ? OWN_NETWORK : []), ...front(bubblewrap.file, filter !== null)];
+      return {
+        ...work,
+        file,
+        args: [...args, '/usr/bin/env', '--default-signal=TERM', work.file, ...work.args],
+        cwd: '/',
+        env: {},
+        inputs: [packed(words), ...(filter === null ? [] : [filter])],
+        gate: async (pid, ended) => {
+          if (!usesPasta) return;
+          await joinPasta(pid, ended, { folder, ports }).catch((error: unknown) => {
+            if (!ended.aborted) fault = `its network could not be made: ${error instanceof Error ? error.message : ''}`;
+            throw error;
+          });
+        },
+      };
+    },
+    end: async () => undefined,
+    notBegun: () => fault,
+  };
+}
+
+/**
+ * `env` has TERM ignored by bubblewrap alone, which would end at once and take the step with it. `--die-with-parent` is heard
+ * only once bubblewrap has set all up, some 10 ms later: a runner that is killed before would leave a step behind. So the
+ * first program inside says that it is there, and begins only when we answer.
+ */
+function front(bubblewrap: string, isFiltered: boolean): string[] {
+  const gate = isFiltered ? 5 : 4;
+  const wait = `echo >&${gate}; read go <&${gate} || exit 1; exec ${gate}>&-; exec "$@"`;
+  return [
+    ...['/usr/bin/env', '--ignore-signal=TERM', bubblewrap, '--args', '3'],
+    ...(isFiltered ? ['--seccomp', '4'] : []),
+    ...['--', '/bin/sh', '-c', wait, 'sh'],
+  ];
+}
+
+/** As `bwrap --args` reads them. */
+function packed(words: readonly string[]): Uint8Array {
+  return Buffer.from(words.map((word) => `${word}\0`).join(''));
+}
+
+/** Without the folders that are not there in the sandbox. */
+function visiblePath(searchPath: string, shown: readonly string[]): string {
+  const isShown = (folder: string) => {
+    try {
+      const real = realpathSync(folder);
+      return (
+        isAbsolute(folder) && [...SYSTEM, ...shown].some((one) => isWithin(folder, one) && isWithin(real, realOf(one)))
+      );
+    } catch {
+      return false;
+    }
+  };
+  return searchPath.split(delimiter).filter(isShown).join(delimiter);
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,49 @@
+import { matchesSegment, type SegmentPattern, segmentPattern } from './glob-segment.ts';
+
+/** Braces multiply: `{a,b}{a,b}` is four patterns. */
+const MOST_ALTERNATIVES = 64;
+
+/** One part of a path pattern between two `/`: a name, a pattern, or `**` for any folders. */
+export type GlobPart = string | SegmentPattern | typeof ANY_FOLDERS;
+
+export const ANY_FOLDERS = Symbol('**');
+
+/**
+ * A path pattern as its alternatives, each a list of parts. `*`, `?` and `[...]` stand for characters of one name, `**` for
+ * any folders, `{a,b}` for either. Null where braces give more than 64 alternatives, or it uses another notation.
+ */
+export function parseGlob(written: string): readonly (readonly GlobPart[])[] | null {
+  if (/[!@+*?]\(|\{[^{},]*\.\.[^{},]*\}/.test(written)) return null;
+  const alternatives = expandBraces(written);
+  return alternatives?.map((one) => one.split('/').map(partOf)) ?? null;
+}
+
+/** Whether it names exactly one path. */
+export function isPlain(parts: readonly GlobPart[]): parts is readonly string[] {
+  return parts.every((part) => typeof part === 'string');
+}
+
+export function matchesPart(part: Exclude<GlobPart, typeof ANY_FOLDERS>, name: string): boolean {
+  return typeof part === 'string' ? part === name : matchesSegment(part, name);
+}
+
+function partOf(text: string): GlobPart {
+  if (text === '**') return ANY_FOLDERS;
+  return /[*?[]/.test(text) ? segmentPattern(text) : text;
+}
+
+/** Inner braces first; a pair without a comma is text. */
+function expandBraces(written: string): readonly string[] | null {
+  let open = [written];
+  const done: string[] = [];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const match = /^(.*)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(next);
+    if (match === null) done.push(next);
+    else {
+      const [, before = '', choices = '', after = ''] = match;
+      open = [...open, ...choices.split(',').map((choice) => `${before}${choice}${after}`)];
+    }
+    if (open.length + done.length > MOST_ALTERNATIVES) return null;
+  }
+  return done;
+}
