@@ -84,7 +84,7 @@ describe('a step that wants approval', () => {
     expect([asked, marks(workshop.root).split('\n').sort()]).toEqual([1, ['', '1', '1', '2', '2']]);
   });
 
-  test("may be a call; what another tool calls is that tool's, however its agent lists it", async () => {
+  test('may be a call, wherever in the call tree of the agent that lists it so', async () => {
     using workshop = await Workshop.open({
       'tools/main.yaml': `steps: [{id: go, uses: wipe}]`,
       'tools/asks.yaml': `steps: [{id: go, approve: always, uses: wipe}]`,
@@ -93,7 +93,8 @@ describe('a step that wants approval', () => {
     });
     const asks = await workshop.run('asks', { agent: 'ops', approve: no });
     expect([asks.ends, marks(workshop.root)]).toEqual([{ go: 'failed: not-approved' }, '']);
-    expect((await workshop.run('main', { agent: 'ops', approve: no })).outcome.status).toBe('succeeded');
+    expect((await workshop.run('main', { agent: 'ops', approve: no })).ends).toEqual({ go: 'failed: not-approved' });
+    expect((await workshop.run('main', { approve: no })).outcome.status).toBe('succeeded');
     const { outcome } = await workshop.run('wipe', { agent: 'ops', approve: no });
     expect(outcome).toMatchObject({ status: 'failed', steps: [], reason: { why: 'not-approved' } });
     expect(marks(workshop.root)).toBe('wiped\n');
