@@ -8,6 +8,24 @@ if (major < 22 || (major === 22 && minor < 22)) {
   process.exit(3);
 }
 
+// By default this signal opens Node's debugger, to which any user of the machine can attach.
+process.on('SIGUSR1', () => undefined);
+
+/** Commands that may hold unsealed values. */
+const UNSEALING = ['run', 'runs', 'exec', 'watch', 'secret', 'serve', 'worker'];
+/** What Node does by itself and would show or run: a debugger, reports with the environment, heaps on disk, code before ours. */
+const OPEN_DOORS =
+  /^--(inspect|debug|report|heapsnapshot|heap-prof|cpu-prof|prof\b|trace|redirect-warnings|diagnostic-dir)/;
+const open = [...process.execArgv, ...(process.env.NODE_OPTIONS || '').split(/\s+/)].find((word) =>
+  OPEN_DOORS.test(word),
+);
+if (open !== undefined && process.argv.some((word) => UNSEALING.includes(word))) {
+  process.stderr.write(
+    `error: Node runs with ${open.split('=')[0]}, which could show secret values\n  next: unset NODE_OPTIONS\n`,
+  );
+  process.exit(3);
+}
+
 const { hash } = require('node:crypto');
 const {
   closeSync,

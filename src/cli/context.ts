@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { LockstepError } from '../errors.ts';
 import { closeInheritedDescriptors } from '../process/inherited.ts';
+import { monotonicMs } from '../util/monotonic.ts';
 import type { AskOptions } from './ask.ts';
 import { Interruption } from './interruption.ts';
 
@@ -22,6 +23,8 @@ export interface Context {
   readonly rows: number;
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. Who reads it takes over from the system, and must wind down. */
   readonly signal: AbortSignal;
+  /** The signal that cancelled the command, such as SIGTERM; undefined where none did. */
+  readonly cancelledBy: string | undefined;
   /** Aborted by the second. */
   readonly urgent: AbortSignal;
   /** From now on signals to this process go to another, as they are, until the returned function is called. */
@@ -38,7 +41,7 @@ export interface Context {
 /** The one of this process. */
 export function processContext(): Context {
   const env: Environment = Object.freeze({ ...process.env });
-  const interruption = new Interruption(process);
+  const interruption = new Interruption(process, monotonicMs);
   const terminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const guarded = once((stream: NodeJS.WriteStream) => endQuietly(stream, interruption));
   return {
@@ -65,6 +68,9 @@ export function processContext(): Context {
     },
     get signal() {
       return interruption.signal;
+    },
+    get cancelledBy() {
+      return interruption.received;
     },
     get urgent() {
       return interruption.urgent;

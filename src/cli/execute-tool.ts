@@ -63,9 +63,12 @@ export async function execute(
       live?.begin(plan, recorded);
     },
   });
+  const announce = () => announceCancel(context, live);
+  context.signal.addEventListener('abort', announce, { once: true });
   try {
     for await (const event of started) await (live ?? printer).print(event);
   } finally {
+    context.signal.removeEventListener('abort', announce);
     await live?.end();
   }
   const outcome = await started.report;
@@ -87,6 +90,14 @@ export async function execute(
     await writeJunit(context, junit, suiteOf(outcome, printer.failures.list()));
   }
   return outcome;
+}
+
+/** A step may take its time to clean up: says at once that the key was heard. */
+function announceCancel({ terminal, stderr }: Context, live: LiveView | undefined): void {
+  if (!terminal.stderr) return;
+  live?.pause();
+  stderr.write('cancelling; press Ctrl-C again to kill\n');
+  live?.resume();
 }
 
 /** Where somebody looks: not in a pipe, in CI, or on a terminal that cannot move its cursor. */

@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'node:events';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+/** One press of Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on. */
+const SAME_PRESS_MS = 500;
 /** What a program that stands for another passes on to it. */
-const RELAYED = [...SIGNALS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+const RELAYED = [...SIGNALS, 'SIGUSR1', 'SIGUSR2'] as const;
 
 /** The part of `process` that is needed here; a test brings its own. */
 export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
@@ -11,7 +13,8 @@ export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
 }
 
 /**
- * Ctrl-C once is graceful, twice is immediate, three times is the system's own way.
+ * Ctrl-C once is graceful, twice is immediate, three times is the system's own way. What comes within half a second of the
+ * first is the same press.
  *
  *   idle --signal is read--> listening --1st--> `signal` aborted --2nd--> `urgent` aborted --3rd--> the process dies of it
  *
@@ -22,11 +25,20 @@ export class Interruption {
   readonly #source: SignalSource;
   readonly #graceful = new AbortController();
   readonly #urgent = new AbortController();
+  readonly #now: () => number;
+  #first: { readonly signal: string; readonly at: number } | undefined;
   #listening = false;
   #relayed = false;
 
-  constructor(source: SignalSource) {
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(source: SignalSource, now: () => number) {
     this.#source = source;
+    this.#now = now;
+  }
+
+  /** The signal that began the wind-down; undefined where none did. */
+  get received(): string | undefined {
+    return this.#first?.signal;
   }
 
   /** Aborted, with an `AbortError`, when the command should wind down. */
@@ -58,6 +70,9 @@ export class Interruption {
 
   readonly #interrupted = (signal: string): void => {
     if (this.#relayed) return;
+    const at = this.#now();
+    if (this.#first !== undefined && at - this.#first.at < SAME_PRESS_MS) return;
+    this.#first ??= { signal, at };
     if (!this.#graceful.signal.aborted) this.#graceful.abort();
     else if (!this.#urgent.signal.aborted) this.#urgent.abort();
     else {

@@ -1,7 +1,7 @@
 import type { Command } from '@oclif/core/command';
 import { cutAtDashes, findCommand, splitLine } from './command-words.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, exitAfter } from './exit-code.ts';
 import { COMMANDS, PACKAGE } from './generated/commands.js';
 import { LockstepConfig } from './lockstep-config.ts';
 import { reportError } from './report-error.ts';
@@ -16,9 +16,10 @@ export async function main(
   commands: readonly Command.Loadable[] = COMMANDS,
 ): Promise<number> {
   try {
-    return await answer(argv, await LockstepConfig.of(context, PACKAGE, commands));
+    const code = await answer(argv, await LockstepConfig.of(context, PACKAGE, commands));
+    return exitAfter(code, context.cancelledBy);
   } catch (error) {
-    return reportError(error, context, wantsJson(argv));
+    return exitAfter(reportError(error, context, wantsJson(argv)), context.cancelledBy);
   }
 }
 

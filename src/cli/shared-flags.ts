@@ -35,6 +35,13 @@ export const CALL_FLAGS = {
   on: choice(['host'], 'host: run steps that want an image on this machine; never in a pinned group'),
 };
 
+/** How `secret set` and `secret rotate` read a value. */
+export const VALUE_FLAGS = {
+  'from-file': text('FILE', 'read the value from a file'),
+  'keep-newline': toggle('keep the line break after a value of one line'),
+  'allow-empty': toggle('store an empty value'),
+};
+
 /** When a value has to be replaced. */
 export const DATE_FLAGS = {
   'rotate-every': text('TIME', 'replace the value this long after it was set: 90d, 12w, 6m, 1y; or never'),
@@ -46,7 +53,7 @@ export function timeLimitOf({ timeout }: { readonly timeout: string | undefined 
   if (timeout === undefined) return {};
   const timeoutMs = durationMs(timeout);
   if (timeoutMs !== undefined && timeoutMs > 0) return { timeoutMs };
-  throw new LockstepError('usage/invalid', '--timeout takes a whole number above 0 and a unit: ms, s, m or h', [
+  throw new LockstepError('usage/invalid', '--timeout takes a time above 0, in numbers with units: 90s, 10m, 1h30m', [
     `${command} --timeout 10m`,
   ]);
 }

@@ -4,7 +4,6 @@ import type { Context } from './context.ts';
 import { MAXIMUM_SIZE, tooLarge } from './read-value.ts';
 
 const GRACE_MS = 5000;
-const LF = 0x0a;
 
 /**
  * What a person's own command prints on standard output, without one last line break. What it says on standard error is
@@ -30,10 +29,17 @@ export async function valueOfCommand(context: Context, command: string): Promise
   context.signal.throwIfAborted();
   if (end.how !== 'exit' || end.code !== 0) throw refused(`the command ${howItEnded(end)}`);
   const printed = Buffer.concat(chunks);
-  const value = printed.at(-1) === LF ? printed.subarray(0, -1) : printed;
+  const value = printed.subarray(0, printed.length - lastBreak(printed));
   if (size > MAXIMUM_SIZE + 1 || value.length > MAXIMUM_SIZE) tooLarge('what the command printed');
   if (value.length === 0) throw refused('the command printed nothing');
   return value;
+}
+
+/** Bytes of a line break at the end. */
+function lastBreak(bytes: Uint8Array): number {
+  const [cr, lf] = bytes.subarray(-2);
+  if (bytes.length > 1 && cr === 0x0d && lf === 0x0a) return 2;
+  return bytes.at(-1) === 0x0a ? 1 : 0;
 }
 
 /** A key in the environment is for Lockstep, and for no program that it starts. */

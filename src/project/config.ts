@@ -1,4 +1,4 @@
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isWords } from '../definition/read-argument.ts';
 import { type RuleSettings, readRuleSettings } from '../definition/rule-settings.ts';
@@ -104,7 +104,7 @@ export interface Places {
 }
 
 export function placesOf(env: Ambient): Places {
-  const home = env.HOME || homedir();
+  const home = absolute(env.HOME) ?? accountHome();
   const folder = (variable: string, fallback: string) =>
     join(absolute(env[variable]) ?? join(home, fallback), 'lockstep');
   return {
@@ -122,6 +122,17 @@ export function accountName(env: Ambient): string {
     .replace(/^[^a-z]+/, '')
     .slice(0, 64);
   return account === '' ? 'me' : account;
+}
+
+/** As the user database says: HOME may be empty, or lead into the repository. */
+function accountHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    throw new LockstepError('state/unusable', 'HOME is not an absolute path, and this account has no home folder', [
+      'HOME=/absolute/path lockstep ...',
+    ]);
+  }
 }
 
 /** The XDG specification has relative paths ignored. */

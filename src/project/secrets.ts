@@ -10,6 +10,7 @@ import { describeSecret, grantSecret, removeSecret, revokeSecret, setSecret } fr
 import { audited } from './audited.ts';
 import { type Due, dueOf } from './due.ts';
 import { chooseGroup, findSecret, requestersOf } from './find-secret.ts';
+import { pinnedGrants } from './pinned-grants.ts';
 import type { Project } from './project.ts';
 import { valueWarnings } from './value-warnings.ts';
 
@@ -118,7 +119,7 @@ export class Secrets {
     const vault = await this.#project.vault.require();
     const group = chooseGroup(this.#project, vault, wanted);
     if (action === 'rotate') await findSecret(this.#project, name, group);
-    const allowWhenCreated = allow ?? requestersOf(this.#project, name).map((tool) => `tool:${tool.name}`);
+    const allowWhenCreated = allow ?? this.#requesters(name, vault.requireGroup(group).pinned);
     checkGrants(allowWhenCreated);
     const before = action === 'rotate' && { before: from ?? ('a secret' as const) };
     const setting = { group, name, value, allowWhenCreated, ...words, ...before };
@@ -126,6 +127,12 @@ export class Secrets {
       setSecret(this.#project.vault.place, identity, setting),
     );
     return { secret: secretReport(entry), created, warnings: this.#warnings(entry, value, created) };
+  }
+
+  /** Grants to the tools that request a secret now; in a pinned group only grants by digest count. */
+  #requesters(name: string, isPinned: boolean): readonly string[] {
+    const grants = requestersOf(this.#project, name).map((tool) => `tool:${tool.name}`);
+    return isPinned ? pinnedGrants(this.#project, name, grants) : grants;
   }
 
   async describe(name: string, words: Words, wanted?: string): Promise<SecretReport> {

@@ -17,8 +17,22 @@ export function valueWarnings(name: string, value: Uint8Array): string[] {
   else if (value.length < SHORTEST_MASKED)
     warnings.push(`the value is shorter than ${SHORTEST_MASKED} bytes: it will not be masked in output`);
   else if (isGuessable(name, value)) warnings.push('the value is among the first that anybody would guess');
-  if (value.length > 1 && value.at(-1) === 0x0a) warnings.push('the value ends in a line break, which is kept');
-  return warnings;
+  return [...warnings, ...unseenBytes(value)];
+}
+
+/** What does not show in an editor, and makes a header, a password or a key be refused. */
+function unseenBytes(value: Uint8Array): string[] {
+  const text = Buffer.from(value).toString('latin1');
+  const isText = !text.includes('\0');
+  const said: readonly (readonly [boolean, string])[] = [
+    [text.startsWith('\xef\xbb\xbf'), 'the value begins with a byte order mark'],
+    [/^(?:\xff\xfe|\xfe\xff)/.test(text), 'the value is UTF-16 text: most programs expect UTF-8'],
+    [isText && /\r(?!\n)/.test(text), 'the value holds a carriage return that ends no line'],
+    [isText && text.includes('\xc2\xa0'), 'the value holds a no-break space'],
+    [isText && /(?:^[ \t])|(?:[ \t]$)/.test(text), 'the value begins or ends with a blank'],
+    [isText && text.length > 1 && text.endsWith('\n'), 'the value ends in a line break, which is kept'],
+  ];
+  return said.flatMap(([holds, words]) => (holds ? [words] : []));
 }
 
 function isGuessable(name: string, value: Uint8Array): boolean {

@@ -18,7 +18,7 @@ function keyboard() {
 async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
   const { input, modes } = keyboard();
   const output = new PassThrough();
-  const interruption = new Interruption(process);
+  const interruption = new Interruption(process, () => 0);
   for (const key of keys) input.write(key);
   input.end();
   const terminal = { input, output, close: () => {} } as unknown as Parameters<typeof readAnswer>[0];

@@ -169,3 +169,16 @@ test('what is thrown where nobody catches it is a bug, and its text is not shown
   expect(stderr).toMatch(/^error: this is a bug in Lockstep: TypeError\n/);
   expect(stderr).not.toContain('hunter2');
 });
+
+test.each([
+  ['an option of Node', {}, ['--inspect=0'], '--inspect'],
+  ['NODE_OPTIONS', { NODE_OPTIONS: '--report-on-signal' }, [], '--report-on-signal'],
+] as const)('a command that unseals values refuses %s that could show them', (_, env, options, named) => {
+  const words = [...options, ENTRY, 'secret', 'list'];
+  const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });
+  expect(status).toBe(3);
+  expect(stderr).toContain(
+    `error: Node runs with ${named}, which could show secret values\n  next: unset NODE_OPTIONS\n`,
+  );
+  expect(lockstep(env, ...options).status).toBe(0);
+});

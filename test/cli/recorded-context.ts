@@ -18,6 +18,7 @@ export function recordedContext(env: Context['env'] = {}): Context & { printed()
     rows: 24,
     signal: never,
     urgent: never,
+    cancelledBy: undefined,
     closeInherited: () => undefined,
     relaySignals: () => () => undefined,
     ask: () => Promise.reject(new Error('nobody to ask')),

@@ -1,6 +1,13 @@
+import { userInfo } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { accountName, placesOf, requireSoundConfig } from '../../src/project/config.ts';
 import { Workshop } from '../rig/workshop.ts';
+
+test.each(['', 'relative/home', '.'])('with HOME=%j nothing is kept in the folder where one stands', (home) => {
+  const places = placesOf({ HOME: home, XDG_STATE_HOME: 'state', XDG_CACHE_HOME: '', XDG_CONFIG_HOME: './config' });
+  const { homedir } = userInfo();
+  for (const path of Object.values(places)) expect(path.startsWith(`${homedir}/`)).toBe(true);
+});
 
 describe('lockstep.yaml', () => {
   let workshop: Workshop;
@@ -21,6 +28,7 @@ describe('lockstep.yaml', () => {
       rules: new Map(),
       templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
+      sandbox: { bind: [], ports: [] },
       problems: [],
     };
     expect(await read(text)).toEqual(expected);
@@ -34,6 +42,7 @@ describe('lockstep.yaml', () => {
       rules: new Map(),
       templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
+      sandbox: { bind: [], ports: [] },
       problems: [],
     };
     expect(await read('group: prod\ndefinitions: [ops, more/tools]\n')).toEqual(expected);

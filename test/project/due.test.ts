@@ -105,4 +105,15 @@ describe('a value is called guessable', () => {
   test('and never when it is a large binary', () => {
     expect(valueWarnings('BLOB', Buffer.alloc(1024 * 1024, 7))).toEqual([]);
   });
+
+  test.each([
+    ['a byte order mark', '\ufefftoken-value', /byte order mark/],
+    ['UTF-16', Buffer.from('\ufefftoken-value', 'utf16le'), /UTF-16/],
+    ['a lone carriage return', 'token-value\r', /carriage return/],
+    ['a no-break space', 'token-value\u00a0', /no-break space/],
+    ['a blank at the end', 'token-value ', /blank/],
+    ['a blank at the start', '\ttoken-value', /blank/],
+  ])('says that a value has %s', (_, value, said) => {
+    expect(valueWarnings('TOKEN', Buffer.from(value))).toEqual([expect.stringMatching(said)]);
+  });
 });

@@ -90,6 +90,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.hrtime': ['util/monotonic.ts'],
   monotonicMs: [
     'util/monotonic.ts',
+    'cli/context.ts',
     'cli/execute-tool.ts',
     'run/run.ts',
     'run/retry.ts',

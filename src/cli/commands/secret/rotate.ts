@@ -3,7 +3,7 @@ import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { argument, text } from '../../flags.ts';
 import { readValue } from '../../read-value.ts';
-import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag, VALUE_FLAGS } from '../../shared-flags.ts';
 
 export default class SecretRotate extends BaseCommand {
   static override summary = 'Give a secret its next value: from a prompt, from standard input, or from a command';
@@ -23,7 +23,7 @@ export default class SecretRotate extends BaseCommand {
   static override args = { secret: argument('the name of the secret') };
   static override flags = {
     command: text('CMD', 'a shell command that prints the new value on standard output'),
-    'from-file': text('FILE', 'read the value from a file'),
+    ...VALUE_FLAGS,
     ...DATE_FLAGS,
     group: groupFlag,
     identity: identityFlag,
@@ -44,7 +44,7 @@ export default class SecretRotate extends BaseCommand {
     await secrets.show(args.secret, group);
     const value =
       command === undefined
-        ? await readValue(this.context, args.secret, file)
+        ? await readValue(this.context, args.secret, flags)
         : await (await import('../../value-command.ts')).valueOfCommand(this.context, command);
     const options = { ...datesOf(flags), ...(group !== undefined && { group }) };
     const report = await secrets.rotate(args.secret, value, options);

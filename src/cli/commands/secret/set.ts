@@ -3,12 +3,12 @@ import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { argument, text, texts } from '../../flags.ts';
 import { readValue } from '../../read-value.ts';
-import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag, VALUE_FLAGS } from '../../shared-flags.ts';
 
 export default class SecretSet extends BaseCommand {
   static override summary = 'Store a value: from a prompt without echo, from standard input, or from a file';
   static override description =
-    'Never from the command line, which every process can read. Bytes are kept exactly. A new secret is granted to the tools that request it now, or to what --allow names; the grants of an existing secret never change.';
+    'Never from the command line, which every process can read. Bytes are kept exactly, but for one line break after a value of one line. A new secret is granted to the tools that request it now, or to what --allow names; the grants of an existing secret never change.';
   static override examples = [
     { command: 'lockstep secret set GITHUB_PAT', description: 'ask for the value' },
     {
@@ -24,7 +24,7 @@ export default class SecretSet extends BaseCommand {
   static override args = { secret: argument('the name of the secret') };
   static override flags = {
     description: text('TEXT', 'what the secret is for; anyone can read this'),
-    'from-file': text('FILE', 'read the value from a file'),
+    ...VALUE_FLAGS,
     allow: texts('GRANT', 'grants of a new secret: tool:NAME, agent:NAME or exec'),
     ...DATE_FLAGS,
     group: groupFlag,
@@ -36,7 +36,7 @@ export default class SecretSet extends BaseCommand {
     const { args, flags } = await this.parse(SecretSet);
     const project = await this.project(flags);
     await project.vault.require();
-    const value = await readValue(this.context, args.secret, flags['from-file']);
+    const value = await readValue(this.context, args.secret, flags);
     const { Secrets } = await import('../../../project/secrets.ts');
     const { description, group, allow } = flags;
     const report = await new Secrets(project).set(args.secret, value, {
