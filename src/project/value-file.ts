@@ -22,7 +22,7 @@ export function readValueFile(file: string, bytes: Uint8Array, wanted?: ValueFor
   const format = wanted ?? guessFormat(file, text);
   if (isEncryptedBySops(text))
     throw new LockstepError('secret/refused', `${from} is encrypted by sops, and only sops can open it`, [
-      `sops -d ${file === '-' ? 'FILE' : file} | lockstep secret import - --format ${format === 'dotenv' ? 'dotenv' : 'sops'}`,
+      `sops -d --output-type json ${file === '-' ? 'FILE' : file} | lockstep secret import - --format json`,
     ]);
   const { values, faults } = READERS[format](text);
   const all = [...faults, ...namingFaults(values)].sort((a, b) => a.line - b.line);

@@ -77,8 +77,9 @@ export class OutputReader {
     return output !== undefined && sensitiveOutputs.size > 0;
   }
 
-  /** Says that nothing is shown of a step that did not succeed, where that is so. */
-  tellWithheld(): void {
+  /** Says what is not shown or kept of a step that did not succeed. @param wroteOutputs to $LOCKSTEP_OUTPUT */
+  tellDropped(wroteOutputs: boolean): void {
+    if (wroteOutputs) void this.#notice('it failed, so the outputs that it wrote are dropped');
     if (this.#isWithheld && this.#keptBytes > 0)
       void this.#notice('its standard output may hold a sensitive output and is not shown');
   }

@@ -155,7 +155,7 @@ async function attempt(
   if ((end.how === 'exit' || end.how === 'not-started') && fault !== undefined)
     return failed({ why: 'not-started', detail: fault });
   const attempted = conclude(ended(end, limit), planned, reader, scratch);
-  if (attempted.status !== 'succeeded') reader.tellWithheld();
+  if (attempted.status !== 'succeeded') reader.tellDropped(scratch.read('output')?.length !== 0);
   return attempted;
 }
 

@@ -107,7 +107,9 @@ describe('a JSON object, or what sops decrypted', () => {
     '{"A": "ENC[AES256_GCM,data:abc]"}',
     'A=x\nsops_mac=y\n',
   ])('that sops has still to decrypt is known: %j', (text) => {
-    expect(refusal(text).hints[0]).toMatch(/^sops -d file \| lockstep secret import - --format (sops|dotenv)$/);
+    expect(refusal(text).hints[0]).toMatch(
+      /^sops -d --output-type json file \| lockstep secret import - --format json$/,
+    );
   });
 
   test('that is empty, no text, or endless is refused', () => {

@@ -222,13 +222,16 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
     expect(all).toEqual({ constructor: 'c', toString: 't' });
   });
 
-  test('of a failed step are not taken', async () => {
-    const { output } = await runMain(`
+  test('of a failed step are dropped, which is said', async () => {
+    const { output, events } = await runMain(`
 steps:
   - {id: a, continueOnError: true, run: 'echo x=1 >> "$LOCKSTEP_OUTPUT"; exit 1'}
   - {id: b, env: {X: '\${{ steps.a.outputs.x }}'}, run: 'echo "[$X]"'}
 `);
     expect(output('b')).toBe('[]\n');
+    expect(events.filter(({ type }) => type === 'notice')).toEqual([
+      { type: 'notice', step: 'a', message: 'it failed, so the outputs that it wrote are dropped' },
+    ]);
   });
 });
 

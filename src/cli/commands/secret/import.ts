@@ -12,7 +12,10 @@ export default class SecretImport extends BaseCommand {
     'Shows what is new and what changes, and asks. The whole file is checked before anything is stored. Delete the file afterwards, and rotate what was in plain text, above all what was in Git.';
   static override examples = [
     { command: 'lockstep secret import .env', description: 'show what would be stored, and ask' },
-    { command: 'sops -d secrets.yaml | lockstep secret import - --yes', description: 'from another store' },
+    {
+      command: 'sops -d --output-type json secrets.yaml | lockstep secret import - --format json --yes',
+      description: 'from another store',
+    },
     {
       command: 'lockstep secret import dump.json --group dev --overwrite',
       description: 'also change the values of existing secrets',
