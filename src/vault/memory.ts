@@ -50,10 +50,16 @@ export class Memory {
     return rootRegression(this.#pins, this.#expected, this.#hashes);
   }
 
+  /** LOCKSTEP_TRUST names a root that this vault does not have; null where it does, or names none. */
+  get misnamed(): LockstepError | null {
+    const trust = this.#namedRoot;
+    return trust !== undefined && !this.#hashes.includes(trust) ? otherThanNamed(this.fingerprint, trust) : null;
+  }
+
   /** Why this machine does not trust the vault, null when it does. */
   get distrust(): LockstepError | null {
     const trust = this.#namedRoot;
-    if (trust !== undefined && !this.#hashes.includes(trust)) return otherThanNamed(this.fingerprint, trust);
+    if (this.misnamed !== null) return this.misnamed;
     return trust !== undefined || this.#pins?.fingerprint === this.fingerprint ? null : notAccepted(this.fingerprint);
   }
 

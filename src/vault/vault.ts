@@ -125,6 +125,11 @@ export class Vault {
     return { entries, findings };
   }
 
+  /** @throws LockstepError `vault/untrusted` where LOCKSTEP_TRUST names a root that this vault does not have */
+  requireNamedRoot(): void {
+    if (this.#memory.misnamed !== null) throw this.#memory.misnamed;
+  }
+
   /** Everything that is wrong with the files of the vault. Needs no key and no trust. */
   async verify(): Promise<readonly Finding[]> {
     return (await this.survey()).findings;

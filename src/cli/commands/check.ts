@@ -37,6 +37,9 @@ export default class Check extends BaseCommand {
     const format = formatOf(flags);
     if (flags.explain !== undefined) return explain(this.context, flags.explain, format === 'json');
     const project = await this.project(flags);
+    // A vault that cannot be opened is among the problems.
+    const vault = await project.vault.open().catch(() => null);
+    vault?.requireNamedRoot();
     const result = await project.check(args.path, this.context.cwd);
     await show(this.context, format, result, project.root);
     const { noteDistrust } = await import('../trust-note.ts');

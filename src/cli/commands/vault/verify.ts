@@ -15,6 +15,7 @@ export default class VaultVerify extends BaseCommand {
     const { flags } = await this.parse(VaultVerify);
     const project = await this.project(flags);
     const vault = await project.vault.require();
+    vault.requireNamedRoot();
     const { findings, groups } = await vault.survey();
     const ok = findings.length === 0;
     const report = { ok, vault: vault.id, root: vault.rootHash, trusted: vault.trusted, groups, findings };
