@@ -1,10 +1,23 @@
+import { statSync } from 'node:fs';
 import { runChild } from '../process/child.ts';
 import type { Ambient } from './config.ts';
+import { gitFolder, gitTop } from './git.ts';
 
 const LONGEST_OUTPUT = 16 * 1024 * 1024;
 const TIME_LIMIT_MS = 60_000;
-/** What is read is data: nothing that a repository configures is run, and nothing is locked or paged. */
-const QUIETLY = ['--no-pager', '--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+/** What is read is data: nothing that a repository configures is run or fetched, and nothing is locked or paged. */
+const QUIETLY = [
+  ...['--no-pager', '--no-optional-locks'],
+  ...[
+    ...[
+      'safe.bareRepository=explicit',
+      'core.fsmonitor=false',
+      'core.hooksPath=/dev/null',
+      'core.attributesFile=/dev/null',
+    ],
+    ...['protocol.allow=never', 'core.sshCommand=false', 'credential.helper=', 'diff.external='],
+  ].flatMap((setting) => ['-c', setting]),
+];
 const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'];
 
 /**
@@ -17,7 +30,7 @@ export async function git(root: string, env: Ambient, args: readonly string[]): 
   const enough = new AbortController();
   const end = await runChild({
     file: 'git',
-    args: [...QUIETLY, ...args],
+    args: [...QUIETLY, ...repositoryOf(root, env), ...args],
     cwd: root,
     env: childEnvironment(env),
     timeoutMs: TIME_LIMIT_MS,
@@ -33,10 +46,24 @@ export async function git(root: string, env: Ambient, args: readonly string[]): 
   return end.how === 'exit' && end.code === 0 ? Buffer.concat(chunks) : null;
 }
 
+/**
+ * Names the repository and the work tree. Git's own search would take a folder of the checkout that is made to look like a
+ * bare repository, and run the programs that its configuration names. Naming them switches off Git's check of the owner, so
+ * where the owner is another user Git searches by itself, and refuses unless `safe.directory` says otherwise.
+ */
+function repositoryOf(root: string, { SUDO_UID }: Ambient): readonly string[] {
+  const [folder, top] = [gitFolder(root), gitTop(root)];
+  if (folder === undefined || top === undefined || process.getuid === undefined) return [];
+  const uid = process.getuid();
+  const trusted = uid === 0 && SUDO_UID ? [uid, Number(SUDO_UID)] : [uid];
+  const isOurs = [top, folder].every((path) => trusted.includes(statSync(path, { throwIfNoEntry: false })?.uid ?? -1));
+  return isOurs ? ['--git-dir', folder, '--work-tree', top] : [];
+}
+
 function childEnvironment(env: Ambient): Record<string, string> {
   const passed = PASSED_ON.flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(passed), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+  return { ...Object.fromEntries(passed), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' };
 }

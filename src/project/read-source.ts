@@ -27,15 +27,28 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
     return text === undefined ? refuse('is not UTF-8 text', 'save it as UTF-8') : new SourceFile(path, text);
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOENT') return isBrokenLink(join(root, path)) ? refuse('is a symbolic link to nothing') : null;
+    if (code === 'ENOENT') return isSymbolicLink(join(root, path)) ? refuse('is a symbolic link to nothing') : null;
     return refuse(`cannot be read (${code ?? 'unknown reason'})`);
   }
+}
+
+/** Why a definition folder is not walked: it lies outside the repository, or a link on the way could lead there. */
+export function folderProblem(root: string, folder: string): Problem | null {
+  const inside = relativeInside(root, resolve(root, folder));
+  const parts = inside?.split('/') ?? [];
+  const isLink = parts.some((_, at) => isSymbolicLink(join(root, ...parts.slice(0, at + 1))));
+  if (inside !== undefined && !isLink) return null;
+  const why = inside === undefined ? 'lies outside the repository' : 'is a symbolic link, or lies below one';
+  return problem('yaml/unreadable', `the definition folder "${folder}" ${why}; it is not read`, {
+    hint: 'make it a folder of the repository, or name another one under `definitions:` in lockstep.yaml',
+  });
 }
 
 /** Every definition file below the folders, relative to the root with `/`, sorted. Hidden ones and node_modules are passed over. */
 export function definitionFiles(root: string, folders: readonly string[]): string[] {
   const found = new Set<string>();
-  for (const folder of folders) walk(root, relative(root, resolve(root, folder)), found, 0);
+  for (const folder of folders.filter((one) => folderProblem(root, one) === null))
+    walk(root, relative(root, resolve(root, folder)), found, 0);
   return [...found].sort();
 }
 
@@ -82,6 +95,6 @@ function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-function isBrokenLink(path: string): boolean {
+function isSymbolicLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

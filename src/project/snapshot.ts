@@ -5,7 +5,7 @@ import type { Problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
 import { type Config, readConfig } from './config.ts';
 import { ParseCache } from './parse-cache.ts';
-import { definitionFiles, readSource } from './read-source.ts';
+import { definitionFiles, folderProblem, readSource } from './read-source.ts';
 
 /** The definitions and settings of a repository as they stood at one moment. A run keeps the one that it started with. */
 export interface Snapshot {
@@ -34,6 +34,7 @@ export async function readSnapshot(
     if (read instanceof SourceFile) files.push(await parsed(read, cache));
     else if (read !== null) unreadable.push(read);
   }
+  unreadable.push(...config.definitions.flatMap((folder) => folderProblem(root, folder) ?? []));
   cache.save();
   if (files.some(({ source }) => source.text.includes('pattern'))) await loadPatternEngine();
   return { root, config, catalog: buildCatalog(files, config), unreadable };

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gitFolder, gitIsBusy, gitRef } from '../../src/project/git.ts';
+import { git as askGit } from '../../src/project/git-program.ts';
 import { Workshop } from '../rig/workshop.ts';
 
 let workshop: Workshop;
@@ -60,4 +61,51 @@ test('what only looks like Git is taken for what it is', () => {
   rmSync(join(workshop.root, '.git'), { recursive: true });
   writeFileSync(join(workshop.root, '.git'), 'nonsense');
   expect(gitRef(workshop.root)).toBe('');
+});
+
+describe('a folder of the checkout that looks like a bare repository', () => {
+  /** Its configuration names programs for all that Git may be asked. */
+  const config = (program: string) => `[core]
+	repositoryformatversion = 0
+	bare = false
+	worktree = ..
+	fsmonitor = ${program}
+	sshCommand = ${program}
+	pager = ${program}
+	hooksPath = hooks
+	attributesFile = attributes
+[diff]
+	external = ${program}
+[diff "all"]
+	textconv = ${program}
+[filter "all"]
+	clean = ${program}
+	smudge = ${program}
+[credential]
+	helper = ${program}
+[protocol]
+	allow = always
+`;
+
+  test.each([
+    ['log', '-n1', '--format=%H'],
+    ['diff', 'HEAD', '--', '.'],
+    ['ls-files'],
+    ['config', '--get', 'core.fsmonitor'],
+  ])('is not what git %s asks, and no program of it runs', async (...args) => {
+    git('init', '-q', '--initial-branch=main');
+    workshop.write('infra/tools/a.yaml', 'steps: []');
+    git('add', '-A');
+    git('commit', '-q', '-m', 'first');
+    const infra = join(workshop.root, 'infra');
+    const program = join(workshop.root, 'program.sh');
+    writeFileSync(program, `#!/bin/sh\n: > ${workshop.mark('ran')}\n`, { mode: 0o755 });
+    for (const name of ['HEAD', 'objects', 'refs', 'index'])
+      cpSync(join(workshop.root, '.git', name), join(infra, name), { recursive: true });
+    writeFileSync(join(infra, 'config'), config(program));
+    writeFileSync(join(infra, 'attributes'), '* diff=all filter=all\n');
+    writeFileSync(join(infra, 'tools/a.yaml'), 'changed');
+    await askGit(infra, workshop.env, args);
+    expect(workshop.marked('ran')).toBe(false);
+  });
 });

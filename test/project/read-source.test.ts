@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { definitionFiles, readSource } from '../../src/project/read-source.ts';
+import { definitionFiles, folderProblem, readSource } from '../../src/project/read-source.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import { Workshop } from '../rig/workshop.ts';
 
@@ -86,5 +86,24 @@ describe('definitionFiles', () => {
     symlinkSync('..', join(workshop.root, 'tools/up'));
     symlinkSync('/etc', join(workshop.root, 'tools/etc'));
     expect(definitionFiles(workshop.root, ['tools'])).toEqual(['tools/a.yaml']);
+  });
+});
+
+describe('a definition folder', () => {
+  test.each([
+    ['a link to the outside', 'tools', () => symlinkSync('/', join(workshop.root, 'tools'))],
+    ['below a link', 'ops/tools', () => symlinkSync('/usr', join(workshop.root, 'ops'))],
+    ['outside', '../other', () => mkdirSync(join(workshop.root, '../other'))],
+  ])('that is %s is named once and not walked', (_, folder, make) => {
+    make();
+    expect(definitionFiles(workshop.root, [folder])).toEqual([]);
+    expect(folderProblem(workshop.root, folder)).toMatchObject({
+      code: 'yaml/unreadable',
+      message: expect.stringContaining(`the definition folder "${folder}"`),
+    });
+  });
+
+  test('that is not there has no problem', () => {
+    expect(folderProblem(workshop.root, 'tools')).toBeNull();
   });
 });

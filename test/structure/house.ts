@@ -77,7 +77,12 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.exitCode': ['bin.ts'],
   'process.once': ['bin.ts'],
   'process.on': ['process/group.ts'],
-  'process.getuid': ['run/scratch.ts', 'run/executors/sandbox/own-etc.ts', 'project/parse-cache.ts'],
+  'process.getuid': [
+    'run/scratch.ts',
+    'run/executors/sandbox/own-etc.ts',
+    'project/parse-cache.ts',
+    'project/git-program.ts',
+  ],
   'process.getgid': ['run/executors/sandbox/own-etc.ts'],
   'process.stdin': TERMINAL,
   'process.stdout': TERMINAL,
