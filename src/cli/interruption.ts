@@ -14,7 +14,7 @@ export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
 
 /**
  * Ctrl-C once is graceful, twice is immediate, three times is the system's own way. What comes within half a second of the
- * first is the same press.
+ * first is the same press. SIGQUIT (Ctrl-\, `runs cancel --now`) is immediate.
  *
  *   idle --signal is read--> listening --1st--> `signal` aborted --2nd--> `urgent` aborted --3rd--> the process dies of it
  *
@@ -70,6 +70,12 @@ export class Interruption {
 
   readonly #interrupted = (signal: string): void => {
     if (this.#relayed) return;
+    if (signal === 'SIGQUIT') {
+      this.#first ??= { signal, at: this.#now() };
+      this.#graceful.abort();
+      this.#urgent.abort();
+      return;
+    }
     const at = this.#now();
     if (this.#first !== undefined && at - this.#first.at < SAME_PRESS_MS) return;
     this.#first ??= { signal, at };

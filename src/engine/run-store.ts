@@ -164,8 +164,7 @@ export class RunStore {
   cancel(name: string, atOnce: boolean): string {
     const found = this.find(name);
     const { run, owner } = found.opening;
-    const told =
-      found.report === undefined && signalProcess(owner, 'SIGTERM') && (!atOnce || signalProcess(owner, 'SIGTERM'));
+    const told = found.report === undefined && signalProcess(owner, atOnce ? 'SIGQUIT' : 'SIGTERM');
     if (told) return run;
     throw new LockstepError('run/not-resumable', `the run ${run} does not go on, so there is nothing to end`, [
       `lockstep runs show ${run}`,

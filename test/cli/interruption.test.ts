@@ -56,3 +56,11 @@ test('what comes within half a second of the first is the same press', () => {
   source.emit('SIGINT', 'SIGINT');
   expect(urgent.aborted).toBe(true);
 });
+
+test('SIGQUIT is immediate', () => {
+  const source = new FakeProcess();
+  const interruption = new Interruption(source, () => 0);
+  const { signal, urgent } = interruption;
+  source.emit('SIGQUIT', 'SIGQUIT');
+  expect([signal.aborted, urgent.aborted, interruption.received]).toEqual([true, true, 'SIGQUIT']);
+});

@@ -29,7 +29,6 @@ describe.concurrent('a run in the terminal', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-    ['SIGQUIT', 131],
   ] as const)('is ended gently by one %s, and exits with %i', async (signal, code) => {
     using repository = new Repository(TOOLS);
     await using program = new RunningProgram(repository, ['run', 'long']);
@@ -43,6 +42,15 @@ describe.concurrent('a run in the terminal', () => {
       'wait | child asked',
     ]);
     expect(await program.ended).toBe(code);
+  });
+
+  test('is ended at once by SIGQUIT, whatever its steps do', async () => {
+    using repository = new Repository(TOOLS);
+    await using program = new RunningProgram(repository, ['run', 'deaf']);
+    const [, pid = ''] = /ready (\d+)/.exec(await program.until('\n')) ?? [];
+    program.signal('SIGQUIT');
+    expect(await program.ended).toBe(131);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 
   test('is ended at once by two, whatever its steps do', async () => {

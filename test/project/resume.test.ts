@@ -228,7 +228,7 @@ describe('taking a run up again', () => {
     await using follower = new RunningProgram(repository, ['runs', 'logs', run, '--follow']);
     await follower.until('waiting');
     expect(await repository.must(['runs', 'cancel', run])).toContain('told');
-    expect(await first.ended).toBe(130);
+    expect(await first.ended).toBe(143);
     expect(await follower.until('cancelled held')).toBeTruthy();
     expect(await follower.ended).toBe(0);
     expect((await repository.lockstep(['runs', 'cancel', run])).stderr).toContain('does not go on');
