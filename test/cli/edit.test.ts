@@ -81,7 +81,7 @@ describe('secret edit', () => {
   });
 
   test('keeps a line break that was there, and takes an editor that replaces the file', async () => {
-    await repository.must(['secret', 'set', 'TOKEN'], `${BEFORE}\n`);
+    await repository.must(['secret', 'set', 'TOKEN', '--keep-newline'], `${BEFORE}\n`);
     useEditor(`printf '${AFTER}\\nmore\\n' > "$file.new"; mv "$file.new" "$file"; : > "$file~"`);
     expect((await edit()).code).toBe(0);
     expect(await value()).toBe(`${AFTER}\nmore\n`);
