@@ -15,7 +15,13 @@ const QUIETLY = [
       'core.hooksPath=/dev/null',
       'core.attributesFile=/dev/null',
     ],
-    ...['protocol.allow=never', 'core.sshCommand=false', 'credential.helper=', 'diff.external='],
+    ...[
+      'protocol.allow=never',
+      'core.sshCommand=false',
+      'credential.helper=',
+      'log.showSignature=false',
+      'gpg.program=false',
+    ],
   ].flatMap((setting) => ['-c', setting]),
 ];
 const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'];

@@ -85,7 +85,7 @@ describe('a run at a real terminal', () => {
       await write(child, 'nobody reads this\n');
       await child.tell({ do: 'exit', code: 0 });
     }
-    expect(await terminal.ended).toBe(130);
+    expect(await terminal.ended).toBe(129);
     const [summary] = (await workshop.project()).runs.list().runs;
     expect([summary?.status, summary?.interrupted]).toEqual(['cancelled', false]);
   });
