@@ -10,6 +10,7 @@ describe('a grant', () => {
     [`tool:a@sha256:${DIGEST} as:LD_PRELOAD`, { to: 'tool', name: 'a', digest: DIGEST, as: 'LD_PRELOAD' }],
     ['tool:with_underscore', { to: 'tool', name: 'with_underscore' }],
     ['agent:releaser', { to: 'agent', name: 'releaser' }],
+    [`agent:releaser@sha256:${DIGEST}`, { to: 'agent', name: 'releaser', digest: DIGEST }],
     ['agent:releaser as:PATH', { to: 'agent', name: 'releaser', as: 'PATH' }],
     ['exec', { to: 'exec', name: '' }],
     ['exec as:ENV', { to: 'exec', name: '', as: 'ENV' }],
@@ -35,7 +36,7 @@ describe('a grant', () => {
     `tool:a@sha256:${DIGEST}0`,
     `tool:a@md5:${DIGEST}`,
     `tool:a @sha256:${DIGEST}`,
-    `agent:a@sha256:${DIGEST}`,
+    `agent:a@sha256:${DIGEST}0`,
     `exec@sha256:${DIGEST}`,
     'exec:a',
     '**',
@@ -47,7 +48,7 @@ describe('a grant', () => {
     'as:A',
     'tool:a\u00a0as:A',
     'tool:constructor\0',
-  ])('%j is none', (text) => {
+  ])('%j is not a grant', (text) => {
     expect(parseGrant(text)).toBeNull();
   });
 });
