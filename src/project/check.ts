@@ -9,7 +9,7 @@ import { type ProblemReport, problemReport } from '../text/problem-report.ts';
 import type { Vault } from '../vault/vault.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
-import { fileFaults, rememberListed } from './listed-files.ts';
+import { fileFaults, rememberFacts } from './listed-files.ts';
 import { isWithin } from './path-inside.ts';
 import type { Snapshot } from './snapshot.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -47,16 +47,17 @@ export async function checkSnapshot(
   const { catalog, config, unreadable, root } = snapshot;
   const vault = await vaultFacts(root, openVault);
   await loadScriptFiller(catalog.tools.values());
+  const listed = rememberFacts(root);
   const rules = vault.unreadable ? RULES.filter((rule) => rule !== knownSecrets) : RULES;
   const context = {
     catalog,
     secretNames: vault.secretNames,
-    fileFaults: fileFaults(catalog, rememberListed(root)),
+    fileFaults: fileFaults(catalog, listed),
     // Who asks for what is not known where files cannot be read.
-    ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries) }),
+    ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries, listed) }),
   };
   const definitions = withoutConsequences(allProblems(context, [...rules, ...ADVICE]), catalog);
-  const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries);
+  const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries, listed);
   const due = vault.entries.flatMap((entry) => dueProblem(root, entry, today));
   const found = [...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];
   const all = sortedProblems(withSettings(await withoutIgnoredIn(catalog, found), config.rules));

@@ -104,7 +104,7 @@ export interface Places {
 }
 
 export function placesOf(env: Ambient): Places {
-  const home = absolute(env.HOME) ?? accountHome();
+  const home = absolute(env.HOME) ?? requireAccountHome();
   const folder = (variable: string, fallback: string) =>
     join(absolute(env[variable]) ?? join(home, fallback), 'lockstep');
   return {
@@ -124,15 +124,21 @@ export function accountName(env: Ambient): string {
   return account === '' ? 'me' : account;
 }
 
-/** As the user database says: HOME may be empty, or lead into the repository. */
-function accountHome(): string {
+/** As the user database says, whatever HOME says; undefined for an account that it does not know. */
+export function accountHome(): string | undefined {
   try {
     return userInfo().homedir;
   } catch {
-    throw new LockstepError('state/unusable', 'HOME is not an absolute path, and this account has no home folder', [
-      'HOME=/absolute/path lockstep ...',
-    ]);
+    return undefined;
   }
+}
+
+function requireAccountHome(): string {
+  const home = accountHome();
+  if (home !== undefined) return home;
+  throw new LockstepError('state/unusable', 'HOME is not an absolute path, and this account has no home folder', [
+    'HOME=/absolute/path lockstep ...',
+  ]);
 }
 
 /** The XDG specification has relative paths ignored. */

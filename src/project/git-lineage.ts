@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readText } from '../util/read-text.ts';
 import type { Lineage, Origin } from '../vault/lineage.ts';
-import { gitFolder, gitRef, readText } from './git.ts';
+import { gitFolder, gitRef } from './git.ts';
 
 const HEADS = 'refs/heads/';
 /** Of branches made from branches made from branches. */

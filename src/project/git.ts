@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readText } from '../util/read-text.ts';
 
 /**
  * The Git folder of the work tree that a folder is in, or undefined outside Git: the vault may be that of one part of a
@@ -41,13 +42,4 @@ export function gitRef(root: string): string {
 export function gitIsBusy(root: string): boolean {
   const folder = gitFolder(root);
   return folder !== undefined && statSync(join(folder, 'index.lock'), { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Empty where there is no such file. */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -6,7 +6,7 @@ import { type Asker, askerOf, type Decision, decide, type GroupFacts } from '../
 import { type Problem, problem } from '../text/problem.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import type { Group } from '../vault/root-document.ts';
-import { digestWorld, rememberListed } from './listed-files.ts';
+import { digestWorld, type ListedFacts } from './listed-files.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -17,9 +17,10 @@ export function grantAdvice(
   snapshot: Snapshot,
   groups: ReadonlyMap<string, Group>,
   entries: readonly Entry[],
+  listed: (tool: Tool) => ListedFacts,
 ): Problem[] {
-  const { catalog, root } = snapshot;
-  const digests = new Digests(digestWorld(catalog, rememberListed(root)));
+  const { catalog } = snapshot;
+  const digests = new Digests(digestWorld(catalog, listed));
   const facts = [...groups].map(([name, group]) => factsOf(name, group, entries));
   return [...catalog.tools.values()].flatMap((tool) => {
     const requests = new Map(requestsOf(tool).map((request) => [request.name, request]));

@@ -7,7 +7,7 @@ import { runChild } from '../process/child.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import { type Ambient, CONFIG_FILE, placesOf } from './config.ts';
 import { git } from './git-program.ts';
-import { digestWorld, listedFiles, rememberListed } from './listed-files.ts';
+import { digestWorld, listedFiles, rememberFacts } from './listed-files.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A commit in which a tool or an agent was what a grant by digest names. */
@@ -100,7 +100,7 @@ async function digestsIn(
     if (!(await unpack(commit, folders, root, env, folder))) return [];
     const then = await readSnapshot(folder, join(folder, '.cache'));
     const { tools, agents } = then.catalog;
-    const world = digestWorld(then.catalog, rememberListed(folder));
+    const world = digestWorld(then.catalog, rememberFacts(folder));
     const agent = kind === 'agent' ? agents.get(name) : undefined;
     const tool = kind === 'tool' ? tools.get(name) : undefined;
     const digests = [

@@ -16,12 +16,17 @@ export interface ListedFile {
   readonly executable: boolean;
 }
 
-/** What a tool's `files:`, and the files that its container is given, stand for on disk. */
-export interface ListedFiles {
+/** What digests and rules know of the files that a tool lists, or that its container is given. */
+export interface ListedFacts {
   /** Sorted by path, each once. */
-  readonly files: readonly ListedFile[];
+  readonly facts: readonly FileFact[];
   /** What is wrong with an entry of `files:`, one clause each. */
   readonly faults: ReadonlyMap<string, string>;
+}
+
+/** The same with what the files hold, in the same order. */
+export interface ListedFiles extends ListedFacts {
+  readonly files: readonly ListedFile[];
 }
 
 /** Of one tool: its files are kept in memory while a run needs them. */
@@ -50,37 +55,45 @@ export function listedFiles(root: string, tool: Tool): ListedFiles {
   const folder = posix.dirname(tool.source.path);
   const given = (tool.container?.files ?? []).flatMap(({ from }) => from ?? []);
   for (const entry of new Set([...tool.files.map(({ name }) => name), ...given])) reading.add(folder, entry);
-  return { files: [...reading.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), faults: reading.faults };
+  const files = [...reading.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, facts: files.map(factOf), faults: reading.faults };
 }
 
-/** As digests cover them. */
-export function fileFacts({ files }: ListedFiles): readonly FileFact[] {
-  return files.map(({ path, bytes, executable }) => [
-    path,
-    executable,
-    createHash('sha256').update(bytes).digest('hex'),
-  ]);
+function factOf({ path, bytes, executable }: ListedFile): FileFact {
+  return [path, executable, createHash('sha256').update(bytes).digest('hex')];
 }
 
 /** Reads each tool's files at the first call and remembers them: a plan, its digests and its run see the same bytes. */
 export function rememberListed(root: string): (tool: Tool) => ListedFiles {
-  const known = new Map<Tool, ListedFiles>();
+  return oncePerTool((tool) => listedFiles(root, tool));
+}
+
+/** The same for whoever looks at many tools, and needs nothing of what the files hold. */
+export function rememberFacts(root: string): (tool: Tool) => ListedFacts {
+  return oncePerTool((tool) => {
+    const { facts, faults } = listedFiles(root, tool);
+    return { facts, faults };
+  });
+}
+
+function oncePerTool<T extends object>(read: (tool: Tool) => T): (tool: Tool) => T {
+  const known = new Map<Tool, T>();
   return (tool) => {
-    const found = known.get(tool) ?? listedFiles(root, tool);
+    const found = known.get(tool) ?? read(tool);
     known.set(tool, found);
     return found;
   };
 }
 
 /** What digests are taken over. */
-export function digestWorld({ tools }: Catalog, listed: (tool: Tool) => ListedFiles): DigestWorld {
-  return { tools, files: (tool) => fileFacts(listed(tool)) };
+export function digestWorld({ tools }: Catalog, listed: (tool: Tool) => ListedFacts): DigestWorld {
+  return { tools, files: (tool) => listed(tool).facts };
 }
 
 /** What the rules know of listed files. */
 export function fileFaults(
   { tools }: Pick<Catalog, 'tools'>,
-  listed: (tool: Tool) => ListedFiles,
+  listed: (tool: Tool) => ListedFacts,
 ): RuleContext['fileFaults'] {
   return new Map([...tools.values()].filter(listsFiles).map((tool) => [tool.name, listed(tool).faults]));
 }

@@ -1,4 +1,4 @@
-import { toolDigest } from '../definition/digest.ts';
+import { Digests } from '../definition/digest.ts';
 import { duplicateOf } from '../definition/rules/duplicate-names.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
@@ -34,6 +34,7 @@ export interface Prepared {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Of the tool; undefined where it calls one that does not exist. */
   readonly digest: string | undefined;
+  readonly digests: Digests;
   /** The files that a tool's steps get, as the digests saw them. */
   readonly listed: (tool: Tool) => ListedFiles;
 }
@@ -54,13 +55,14 @@ export async function prepare(
   await loadScriptFiller(involved);
   const listed = rememberListed(root);
   const world = digestWorld(snapshot.catalog, listed);
+  const digests = new Digests(world);
   const plan = makePlan(
     { tool, ...(agent && { agent }), given: options, argsMayBeMissing, onHost: options.on === 'host' },
     { ...world, facts },
   );
   const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
   const problems = sortedProblems([...own, ...plan.problems]);
-  return { plan: { ...plan, problems }, vault, entries, digest: toolDigest(tool, world), listed };
+  return { plan: { ...plan, problems }, vault, entries, digest: digests.tool(tool), digests, listed };
 }
 
 interface Facts {

@@ -8,7 +8,7 @@ import { type CheckResult, checkSnapshot } from './check.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { findRoot } from './find-root.ts';
-import { digestWorld, rememberListed } from './listed-files.ts';
+import { digestWorld, rememberFacts } from './listed-files.ts';
 import { pathInside } from './path-inside.ts';
 import { prepare } from './prepare.ts';
 import { type Again, type ResumeOptions, resumed, retried } from './resume.ts';
@@ -139,6 +139,6 @@ export class Project {
   }
 
   #digestWorld(): DigestWorld {
-    return digestWorld(this.snapshot.catalog, rememberListed(this.root));
+    return digestWorld(this.snapshot.catalog, rememberFacts(this.root));
   }
 }

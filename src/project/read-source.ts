@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
+import { leadsThroughLink } from '../util/beneath.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 
 const MAXIMUM_SIZE = 1024 * 1024;
@@ -35,9 +36,7 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
 /** Why a definition folder is not walked: it lies outside the repository, or a link on the way could lead there. */
 export function folderProblem(root: string, folder: string): Problem | null {
   const inside = relativeInside(root, resolve(root, folder));
-  const parts = inside?.split('/') ?? [];
-  const isLink = parts.some((_, at) => isSymbolicLink(join(root, ...parts.slice(0, at + 1))));
-  if (inside !== undefined && !isLink) return null;
+  if (inside !== undefined && !leadsThroughLink(root, inside)) return null;
   const why = inside === undefined ? 'lies outside the repository' : 'is a symbolic link, or lies below one';
   return problem('yaml/unreadable', `the definition folder "${folder}" ${why}; it is not read`, {
     hint: 'make it a folder of the repository, or name another one under `definitions:` in lockstep.yaml',

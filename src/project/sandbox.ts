@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { arch, homedir, userInfo } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
+import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxList } from '../definition/tool-settings.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
@@ -14,7 +14,8 @@ import { seccompFilter } from '../run/executors/sandbox/seccomp.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { makeFolders, replaceFile } from '../util/atomic-file.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
-import { type Ambient, placesOf } from './config.ts';
+import { realPath } from '../util/real-path.ts';
+import { type Ambient, accountHome, placesOf } from './config.ts';
 import type { Repository } from './prepare.ts';
 
 /** Null where bubblewrap is not installed. Never the one that a folder of the repository offers. */
@@ -53,7 +54,7 @@ export function sandboxProblems({ root, snapshot }: Repository, env: Ambient, se
           ),
         ]
       : []),
-    ...(homes.some((home) => realOf(home) === root)
+    ...(homes.some((home) => realPath(home) === root)
       ? [
           say(
             'the repository is the home folder, which a sandbox never shows',
@@ -97,11 +98,12 @@ export async function describeSandbox(repository: Repository, env: Ambient, plan
 
 /** Entries of `sandbox: bind:` that count only where this machine's user accepted the list: whoever may push can write it. */
 export function personalBinds({ bind }: SandboxList, env: Ambient): readonly string[] {
-  const homes = homesOf(env).map(realOf);
+  const homes = homesOf(env);
+  const personal = [...homes.map(realPath), '/home', '/root'];
   return bind.filter((path) => {
-    const real = realOf(expanded(path, homesOf(env)));
+    const real = realPath(expanded(path, homes));
     const isSocket = statSync(real, { throwIfNoEntry: false })?.isSocket() === true;
-    return isSocket || [...homes, '/home', '/root'].some((home) => isWithin(real, home) || isWithin(home, real));
+    return isSocket || personal.some((home) => isWithin(real, home) || isWithin(home, real));
   });
 }
 
@@ -138,28 +140,12 @@ function digestOf(list: SandboxList): string {
 
 /** As HOME says, and as the user database does, whatever HOME says. */
 function homesOf({ HOME }: Ambient): readonly string[] {
-  const homes = [HOME ?? '', accountHome()].filter((path) => path.startsWith('/') && path !== '/');
+  const homes = [HOME ?? '', accountHome() ?? ''].filter((path) => path.startsWith('/') && path !== '/');
   return [...new Set(homes)];
-}
-
-function accountHome(): string {
-  try {
-    return userInfo().homedir;
-  } catch {
-    return homedir();
-  }
 }
 
 function expanded(path: string, homes: readonly string[]): string {
   return path.startsWith('~/') ? join(homes.at(-1) ?? '/', path.slice(2)) : path;
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 /** From 0.8 on it can keep a step from making user namespaces. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, arch as systemArch } from 'node:os';
 import { join } from 'node:path';
-import { Digests } from '../definition/digest.ts';
 import type { Journal } from '../engine/journal.ts';
 import { type Approver, LocalEngine } from '../engine/local-engine.ts';
 import { LockstepError } from '../errors.ts';
@@ -23,7 +22,6 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
-import { digestWorld } from './listed-files.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome } from './run-handle.ts';
@@ -47,20 +45,16 @@ export async function startRun(
   const { plan } = prepared;
   past?.check(prepared.digest);
   const on = await machineOf(plan, repository, env);
+  const hostEnv = machineEnvironment(env, plan.pinned ? repository.root : undefined);
   const problems = sortedProblems([
     ...plan.problems,
     ...(on.sandbox === null ? [] : sandboxProblems(repository, env, on.sandbox)),
-    ...(await machineProblems(
-      plan,
-      machineEnvironment(env, plan.pinned ? repository.root : undefined),
-      on,
-      folderOf(prepared, repository),
-    )),
+    ...(await machineProblems(plan, hostEnv, on, folderOf(prepared, repository))),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options, past?.goesOn?.run);
   const run = past?.goesOn?.run ?? newRunId(new Date());
-  const start: Start = { repository, env, prepared, options, channel, past, on, run };
+  const start: Start = { repository, env, hostEnv, prepared, options, channel, past, on, run };
   if (past?.goesOn === undefined) return unsealedRun(start);
   await repository.runs.claim(run, past.withChanges === true);
   return unsealedRun(start).finally(() => repository.runs.release(run));
@@ -86,6 +80,8 @@ async function unsealedRun(start: Start): Promise<RunOutcome> {
 interface Start {
   readonly repository: Repository;
   readonly env: Ambient;
+  /** What the machine offers steps on the host. */
+  readonly hostEnv: Readonly<Record<string, string>>;
   readonly prepared: Prepared;
   readonly options: RunOptions;
   readonly channel: EventChannel;
@@ -97,7 +93,7 @@ interface Start {
 const NEVER = new AbortController().signal;
 
 async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>): Promise<RunOutcome> {
-  const { repository, env, prepared, options, past, on, run } = start;
+  const { repository, env, hostEnv, prepared, options, past, on, run } = start;
   const { plan } = prepared;
   const { root } = repository;
   const redactor = masksOf(plan, secrets);
@@ -110,7 +106,7 @@ async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>):
   const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const about = { on, files: filesOf(start), lockPath: locksOf(start) };
+  const about = { on, files: filesOf(prepared), hostEnv, lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
   const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, engine, redactor, ...about };
   options.onStart?.(plan, recorded);
@@ -160,10 +156,8 @@ async function machineOf(plan: Plan, repository: Repository, env: Ambient): Prom
 }
 
 /** In a pinned group a step gets the files that the digest was taken over, and else the repository. */
-function filesOf({ repository, prepared }: Start): RunInput['files'] {
-  const { plan, listed } = prepared;
+function filesOf({ plan, listed, digests }: Prepared): RunInput['files'] {
   if (!plan.pinned) return { pathsOf: (tool) => listed(tool).files.map(({ path }) => path) };
-  const digests = new Digests(digestWorld(repository.snapshot.catalog, listed));
   return { files: (tool) => listed(tool).files, digest: (tool) => digests.tool(tool) };
 }
 

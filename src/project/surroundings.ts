@@ -1,21 +1,26 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GrantedSecret, Surroundings } from '../definition/rules/rule.ts';
+import type { Tool } from '../definition/tool.ts';
 import { parseGrant } from '../grant.ts';
 import { SourceFile } from '../text/source.ts';
 import { type Entry, entryFile } from '../vault/entry-document.ts';
-import { listedFiles } from './listed-files.ts';
+import type { ListedFacts } from './listed-files.ts';
 import { readSource } from './read-source.ts';
 import type { Snapshot } from './snapshot.ts';
 import { atField } from './vault-problems.ts';
 
 /** What advice is given from: read when a rule asks for it. */
-export function surroundingsOf({ root, config }: Snapshot, entries: readonly Entry[]): Surroundings {
+export function surroundingsOf(
+  { root, config }: Snapshot,
+  entries: readonly Entry[],
+  listed: (tool: Tool) => ListedFacts,
+): Surroundings {
   return {
     secrets: entries.map((entry) => grantedSecret(root, entry)),
     passEnv: config.passEnv,
     isFile: (path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true,
-    listed: (tool) => new Set(listedFiles(root, tool).files.map(({ path }) => path)),
+    listed: (tool) => new Set(listed(tool).facts.map(([path]) => path)),
     text: (path) => {
       const read = readSource(root, path);
       return read instanceof SourceFile ? read.text : undefined;

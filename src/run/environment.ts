@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
 import { MACHINE_VARIABLES } from '../plan/make-plan.ts';
+import { realPath } from '../util/real-path.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 
 /**
@@ -25,15 +25,6 @@ export function machineEnvironment(
     ...(HOME !== undefined && isOutside(HOME) && { HOME }),
     ...(TMPDIR !== undefined && isOutside(TMPDIR) && { TMPDIR }),
   };
-}
-
-/** As it is written where it is not there. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 /** Those that are set. */

@@ -4,7 +4,6 @@ import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { callWithoutApproval } from './approval.ts';
 import type { Engine } from './engine.ts';
-import { machineEnvironment } from './environment.ts';
 import type { RunReport, StepReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
 import { SandboxBase } from './executors/sandbox/base.ts';
@@ -22,7 +21,10 @@ export interface RunInput {
   readonly plan: Plan;
   /** Absolute, symlinks resolved. */
   readonly root: string;
+  /** Of the caller. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Out of it, what steps on the host get (environment.ts). */
+  readonly hostEnv: Readonly<Record<string, string>>;
   /** Disposed of when the run ends. */
   readonly secrets: ReadonlyMap<string, SecretValue>;
   readonly cancel: AbortSignal;
@@ -91,14 +93,14 @@ async function sweepEngine({ plan, on }: RunInput): Promise<void> {
 }
 
 async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: WorkspaceOf): Promise<RunReport> {
-  const { plan, run, root, secrets, cancel, kill, engine, redactor } = input;
+  const { plan, run, secrets, cancel, kill, engine, redactor } = input;
   const { tool, agent, group } = plan;
   const started = monotonicMs();
   const finished: StepReport[] = [];
   const limit = new TimeLimit(input.timeoutMs, cancel);
   const context: RunContext = {
     run,
-    machine: machineEnvironment(input.env, plan.pinned ? root : undefined),
+    machine: input.hostEnv,
     ambient: input.env,
     agentVariables: agent?.env ?? new Map(),
     secrets,

@@ -91,7 +91,8 @@ function faultOf(root: string, path: string, code: string | undefined): BeneathF
   return code === 'ENOENT' || code === 'EINVAL' ? 'missing' : code === 'ENXIO' ? 'not-a-file' : 'unreadable';
 }
 
-function leadsThroughLink(root: string, path: string): boolean {
+/** Whether a part of the path below the root is a link. */
+export function leadsThroughLink(root: string, path: string): boolean {
   const parts = path.split('/');
   return parts.some((_, end) => {
     const stats = lstatSync(join(root, ...parts.slice(0, end + 1)), { throwIfNoEntry: false });

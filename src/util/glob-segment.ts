@@ -14,10 +14,14 @@ export function segmentPattern(text: string): SegmentPattern {
   });
 }
 
-/** In linear space, and at most pattern times name in time: on a mismatch only the last `*` grows. A leading dot is matched by a dot only. */
+/** A leading dot is matched by a dot only. */
 export function matchesSegment(pattern: SegmentPattern, name: string): boolean {
-  const characters = [...name];
-  if (characters[0] === '.' && !startsWithDot(pattern)) return false;
+  return (!name.startsWith('.') || startsWithDot(pattern)) && matchesWildcards(pattern, name);
+}
+
+/** In linear space, and at most pattern times text in time: on a mismatch only the last `*` grows. */
+export function matchesWildcards(pattern: SegmentPattern, text: string): boolean {
+  const characters = [...text];
   let [at, star, resume] = [0, -1, 0];
   for (let i = 0; i < characters.length; ) {
     const token = pattern[at];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { fileFacts, listedFiles } from '../../src/project/listed-files.ts';
+import { listedFiles } from '../../src/project/listed-files.ts';
 import { Workshop } from '../rig/workshop.ts';
 
 let workshop: Workshop;
@@ -14,7 +14,7 @@ async function listed(files: string, others: Record<string, string>) {
   workshop = new Workshop({ 'tools/main.yaml': `files: ${files}\nsteps: [{id: a, run: 'true'}]`, ...others });
   return async () => {
     const found = listedFiles(workshop.root, (await workshop.project()).tool('main'));
-    return { facts: fileFacts(found), faults: Object.fromEntries(found.faults) };
+    return { facts: found.facts, faults: Object.fromEntries(found.faults) };
   };
 }
 

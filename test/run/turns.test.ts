@@ -144,7 +144,18 @@ async function come(text: string, engine: Engine) {
   );
   const never = new AbortController().signal;
   const { status, steps } = await executePlan({
-    ...{ plan, engine, root: '/', env: {}, secrets: new Map(), cancel: never, kill: never, parallel: 2, run: 'r' },
+    ...{
+      plan,
+      engine,
+      root: '/',
+      env: {},
+      hostEnv: {},
+      secrets: new Map(),
+      cancel: never,
+      kill: never,
+      parallel: 2,
+      run: 'r',
+    },
     on: { sandbox: null, engine: null, arch: process.arch },
     files: { pathsOf: () => [] },
     lockPath: (name) => name,

@@ -1,5 +1,5 @@
 import type { Tool } from '../../definition/tool.ts';
-import { MACHINE_VARIABLES, STEP_VARIABLES } from '../../plan/make-plan.ts';
+import { importGuard, MACHINE_VARIABLES, STEP_VARIABLES } from '../../plan/make-plan.ts';
 import {
   type Plan,
   type PlannedRun,
@@ -97,7 +97,11 @@ function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[
   return own.length === 0 ? [] : [`${depth}  ${paint('dim', 'variables:')} ${own.join(' ')}`];
 }
 
-const COMMON: ReadonlySet<string> = new Set([...MACHINE_VARIABLES, ...STEP_VARIABLES, 'PYTHONSAFEPATH']);
+const COMMON: ReadonlySet<string> = new Set([
+  ...MACHINE_VARIABLES,
+  ...STEP_VARIABLES,
+  ...Object.keys(importGuard('python', true)),
+]);
 
 function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[] {
   return planned.secrets.map(({ request, version, decision }) => {

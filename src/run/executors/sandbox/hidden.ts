@@ -1,6 +1,8 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LockstepError } from '../../../errors.ts';
+import { readText } from '../../../util/read-text.ts';
+import { relativeInside } from '../../../util/relative-inside.ts';
 
 /** What is never shown in a sandbox, and what of the machine decides how the rest is shown; read once a run. */
 export class Hidden {
@@ -47,8 +49,9 @@ export class Hidden {
   }
 }
 
+/** Both are absolute. */
 export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+  return relativeInside(folder, path) !== undefined;
 }
 
 interface Mount {
@@ -109,13 +112,4 @@ export function showSystem(path: string, hidden: Hidden): string[] {
     if (!existsSync(path)) return [];
   }
   return hidden.show(realpathSync(path), path);
-}
-
-/** Empty where it cannot be read. */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

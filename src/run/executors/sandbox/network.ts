@@ -2,7 +2,7 @@ import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runChild } from '../../../process/child.ts';
-import { readText } from './hidden.ts';
+import { readText } from '../../../util/read-text.ts';
 import { isRoot } from './own-etc.ts';
 
 /**

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { readText } from './hidden.ts';
+import { readText } from '../../../util/read-text.ts';
 
 /** Of /etc, what resolves names and certificates and what programs read. No keys: not ssl/private, ssh_host_*, shadow; no passwords of registries. */
 const FILES = [

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { findExecutable } from '../../../process/find-executable.ts';
+import { realPath } from '../../../util/real-path.ts';
 import type { StepScratch } from '../../scratch.ts';
 import { resolveShell } from '../../shell.ts';
 import type { Executor } from '../executor.ts';
@@ -93,19 +94,12 @@ function visiblePath(searchPath: string, shown: readonly string[]): string {
     try {
       const real = realpathSync(folder);
       return (
-        isAbsolute(folder) && [...SYSTEM, ...shown].some((one) => isWithin(folder, one) && isWithin(real, realOf(one)))
+        isAbsolute(folder) &&
+        [...SYSTEM, ...shown].some((one) => isWithin(folder, one) && isWithin(real, realPath(one)))
       );
     } catch {
       return false;
     }
   };
   return searchPath.split(delimiter).filter(isShown).join(delimiter);
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
