@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
 import type { GivenArguments } from '../plan/arguments.ts';
 import type { PlanOptions } from '../project/call-options.ts';
+import { NOT_JSON, parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { Context } from './context.ts';
 import { readAll } from './read-all.ts';
@@ -65,13 +66,21 @@ function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
-/** JSON.parse quotes its input in its message, so the message is not used. */
 function parseObject(bytes: Uint8Array, file: string): Readonly<Record<string, JsonValue>> {
+  const read = parseExactJson(decoded(bytes));
+  if ('value' in read && read.value !== null && typeof read.value === 'object' && !Array.isArray(read.value))
+    return read.value;
+  const reason = 'value' in read || read.fault === NOT_JSON ? '' : ` (${read.fault})`;
+  throw new LockstepError('usage/invalid', `${nameOf(file)} does not hold one JSON object${reason}`, [
+    '{"name": "value", ...}',
+  ]);
+}
+
+/** Bytes that are not UTF-8 are not JSON either. */
+function decoded(bytes: Uint8Array): string {
   try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue;
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // Said below, together with JSON that is no object.
+    return '';
   }
-  throw new LockstepError('usage/invalid', `${nameOf(file)} does not hold one JSON object`, ['{"name": "value", ...}']);
 }

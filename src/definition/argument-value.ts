@@ -1,3 +1,4 @@
+import { type ExactReading, keepsDigits, NOT_JSON, parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
 import { compilePattern } from './pattern.ts';
 import { asText } from './template.ts';
@@ -38,19 +39,26 @@ export function valueFaults(value: JsonValue, schema: ArgumentSchema, path = '')
   return faults;
 }
 
-/** `--arg name=TEXT`: the text read by the declared type. Text stays as it is where the type wants text, or cannot be read. */
-export function readArgumentText(text: string, argument: Argument): JsonValue {
+/**
+ * `--arg name=TEXT`: the text read by the declared type. Text stays as it is where the type wants text, or cannot be read.
+ * A fault says what reading it would change.
+ */
+export function readArgumentText(text: string, argument: Argument): ExactReading {
   switch (argument.schema.type ?? 'string') {
     case 'string':
-      return text;
+      return { value: text };
     case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text;
+      return { value: text === 'true' ? true : text === 'false' ? false : text };
     case 'integer':
     case 'number':
-      return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
+      if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return { value: text };
+      return keepsDigits(text) ? { value: Number(text) } : { fault: TOO_LONG };
     case 'array':
-    case 'object':
-      return parseJson(text) ?? text;
+    case 'object': {
+      const read = parseExactJson(text);
+      if ('value' in read) return read;
+      return read.fault === NOT_JSON ? { value: text } : { fault: `holds ${read.fault}` };
+    }
   }
 }
 
@@ -84,6 +92,7 @@ function losesDigits(value: number, type: ArgumentSchema['type']): boolean {
 }
 
 const TOO_LARGE = `is too large for a number (a whole one has ${Number.MAX_SAFE_INTEGER} at most): declare it as text`;
+const TOO_LONG = 'has more digits than a number keeps: declare it as text';
 
 type Fail = (reason: string) => void;
 
@@ -136,12 +145,4 @@ function stableText(value: JsonValue): string {
     .sort()
     .map((key) => `${JSON.stringify(key)}:${stableText(value[key] ?? null)}`)
     .join()}}`;
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

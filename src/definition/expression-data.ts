@@ -1,4 +1,5 @@
 import { data } from '@actions/expressions';
+import { NOT_JSON, parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
 
 /** JSON values in the expression library's form, and back. */
@@ -12,12 +13,40 @@ export function toData(value: JsonValue | Readonly<Record<string, JsonValue>>): 
     for (const item of value) list.add(toData(item));
     return list;
   }
-  // The library keeps its index in a plain object, where a key such as `constructor` would count as there already.
-  const dictionary = new data.Dictionary();
-  Object.defineProperty(dictionary, 'indexMap', { value: Object.create(null) });
+  const dictionary = new ExactDictionary();
   for (const [key, item] of Object.entries(value)) dictionary.add(key, toData(item as JsonValue));
   return dictionary;
 }
+
+/**
+ * Finds a key as it is written, else without regard to case. The library's own loses keys that differ only in case, and
+ * those that a plain object has already, such as `constructor`.
+ */
+class ExactDictionary extends data.Dictionary {
+  readonly #entries = new Map<string, data.ExpressionData>();
+  readonly #folded = new Map<string, data.ExpressionData>();
+
+  override add(key: string, value: data.ExpressionData): void {
+    const folded = key.toLowerCase();
+    this.#entries.set(key, value);
+    if (!this.#folded.has(folded)) this.#folded.set(folded, value);
+  }
+
+  override get(key: string): data.ExpressionData | undefined {
+    return this.#entries.get(key) ?? this.#folded.get(key.toLowerCase());
+  }
+
+  override values(): data.ExpressionData[] {
+    return [...this.#entries.values()];
+  }
+
+  override pairs(): ReturnType<data.Dictionary['pairs']> {
+    return [...this.#entries].map(([key, value]) => ({ key, value }));
+  }
+}
+
+/** What an expression was given cannot be worked with; the message is for whoever wrote the expression. */
+export class DataFault extends Error {}
 
 export function fromData(value: data.ExpressionData | undefined): JsonValue {
   if (value instanceof data.StringData || value instanceof data.BooleanData) return value.value;
@@ -29,13 +58,18 @@ export function fromData(value: data.ExpressionData | undefined): JsonValue {
   return object;
 }
 
-/** In place of the library's own, which lose keys such as `constructor` and `__proto__` (see `toData`). */
+/** In place of the library's own, which lose keys (see `ExactDictionary`) and digits. */
 export const JSON_FUNCTIONS = [
   {
     name: 'fromJSON',
     minArgs: 1,
     maxArgs: 1,
-    call: (...[text]: data.ExpressionData[]) => toData(JSON.parse(text?.coerceString() ?? '') as JsonValue),
+    call: (...[text]: data.ExpressionData[]) => {
+      const read = parseExactJson(text?.coerceString() ?? '');
+      if ('fault' in read)
+        throw new DataFault(`fromJSON() was given ${read.fault === NOT_JSON ? 'what is not JSON' : read.fault}`);
+      return toData(read.value);
+    },
   },
   {
     name: 'toJSON',

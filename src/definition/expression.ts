@@ -3,7 +3,7 @@ import type { Expr } from '@actions/expressions/ast';
 import type { JsonValue } from '../text/node.ts';
 import type { Location, Problem } from '../text/problem.ts';
 import type { Range } from '../text/source.ts';
-import { fromData, JSON_FUNCTIONS, toData } from './expression-data.ts';
+import { DataFault, fromData, JSON_FUNCTIONS, toData } from './expression-data.ts';
 import { emptyExpression, syntaxFault, type Token, unknownContext, unknownFunction } from './expression-fault.ts';
 import {
   type Call,
@@ -138,7 +138,8 @@ function evaluate(ast: Expr, scope: Scope, named: ReadonlySet<string>, text: str
   );
   try {
     return fromData(new Evaluator(ast, context, functions).evaluate());
-  } catch {
-    throw new EvaluationError(`the expression \${{ ${text.trim()} }} cannot be worked out`);
+  } catch (error) {
+    const reason = error instanceof DataFault ? `: ${error.message}` : '';
+    throw new EvaluationError(`the expression \${{ ${text.trim()} }} cannot be worked out${reason}`);
   }
 }

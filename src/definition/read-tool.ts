@@ -4,6 +4,7 @@ import { field, listItems, mapEntries, type ScalarNode, textField, toJson, type 
 import { type Location, type Problem, problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { durationMs } from './duration.ts';
+import { inexactNumbers } from './inexact-numbers.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
@@ -23,18 +24,15 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
   if (name === undefined) return undefined;
   const reader = new Reader(source, problems);
   const image = scalarField(root, 'image');
+  const args = field(root, 'args');
+  if (args !== undefined) problems.push(...inexactNumbers(args, source));
   const container = field(root, 'container');
   return {
     kind: 'tool',
     ...name,
     source,
     ...optional('description', textField(root, 'description')),
-    args: new Map(
-      mapEntries(field(root, 'args')).map(([key, { key: at, value }]) => [
-        key,
-        readArgument(key, reader.at(at), value),
-      ]),
-    ),
+    args: new Map(mapEntries(args).map(([key, { key: at, value }]) => [key, readArgument(key, reader.at(at), value)])),
     secrets: reader.secrets(field(root, 'secrets')),
     env: reader.templates(field(root, 'env')),
     files: reader.names(field(root, 'files')),

@@ -2,6 +2,7 @@ import type { JsonValue, ScalarNode, YamlNode } from '../text/node.ts';
 import { type Location, type Problem, problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { type Expression, parseExpression, type Scope } from './expression.ts';
+import { inexactNumbers } from './inexact-numbers.ts';
 import { OPEN, writtenExpression, writtenValue } from './written-text.ts';
 
 const CLOSE = '}}';
@@ -102,7 +103,9 @@ export function parseTemplateData(node: YamlNode, source: SourceFile, problems: 
   if (node.kind === 'list') return node.items.map((item) => parseTemplateData(item, source, problems));
   if (node.kind === 'map')
     return new Map([...node.entries].map(([key, { value }]) => [key, parseTemplateData(value, source, problems)]));
-  return typeof node.value === 'string' ? parseTemplate(node, source, problems) : node.value;
+  if (typeof node.value === 'string') return parseTemplate(node, source, problems);
+  problems.push(...inexactNumbers(node, source));
+  return node.value;
 }
 
 /** @throws EvaluationError */

@@ -1,5 +1,6 @@
 import { readArgumentText, valueFaults } from '../definition/argument-value.ts';
 import type { Argument, Tool } from '../definition/tool.ts';
+import type { ExactReading } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { didYouMean } from '../text/suggestion.ts';
@@ -30,13 +31,13 @@ export function resolveArguments(tool: Tool, given: GivenArguments): ResolvedArg
   const refused: string[] = [];
   const problems: Problem[] = unknownArguments(tool, given);
   for (const argument of tool.args.values()) {
-    const value = givenValue(argument, given) ?? argument.default;
-    if (value === undefined) {
+    const read = givenValue(argument, given);
+    if (read === undefined) {
       if (argument.required) missing.push(argument.name);
       continue;
     }
-    const faults = valueFaults(value, argument.schema);
-    if (faults.length === 0) values[argument.name] = value;
+    const faults = 'fault' in read ? [read.fault] : valueFaults(read.value, argument.schema);
+    if ('value' in read && faults.length === 0) values[argument.name] = read.value;
     else refused.push(argument.name);
     for (const fault of faults)
       problems.push(
@@ -54,10 +55,12 @@ export function missingArgument(tool: Tool, name: string): Problem {
   });
 }
 
-function givenValue(argument: Argument, { texts, values }: GivenArguments): JsonValue | undefined {
+/** Given, or the default; undefined where there is neither. */
+function givenValue(argument: Argument, { texts, values = {} }: GivenArguments): ExactReading | undefined {
   const text = texts?.get(argument.name);
   if (text !== undefined) return readArgumentText(text, argument);
-  return values !== undefined && Object.hasOwn(values, argument.name) ? values[argument.name] : undefined;
+  const value = Object.hasOwn(values, argument.name) ? values[argument.name] : argument.default;
+  return value === undefined ? undefined : { value };
 }
 
 function unknownArguments(tool: Tool, { texts, values }: GivenArguments): Problem[] {

@@ -3,6 +3,7 @@ import { LINES } from '../definition/tool.ts';
 import { isName } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import type { OutputStream } from '../process/child.ts';
+import { NOT_JSON, parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { EndReason } from './event.ts';
 import { maskJson, masksOfValue } from './masks.ts';
@@ -186,14 +187,11 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** JSON.parse quotes its input in its message, so the message is not used. */
 function parsePrinted(text: string): Map<string, JsonValue> | string {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text) as JsonValue;
-  } catch {
-    return 'standard output is not JSON';
-  }
+  const read = parseExactJson(text);
+  if ('fault' in read)
+    return read.fault === NOT_JSON ? 'standard output is not JSON' : `standard output holds ${read.fault}`;
+  const { value } = read;
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return 'standard output is JSON, but not an object';
   if (nestsTooDeeply(value)) return `standard output is JSON nested deeper than ${DEEPEST} levels`;

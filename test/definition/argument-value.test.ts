@@ -370,16 +370,26 @@ describe('the text of --arg', () => {
     ['array', '[1, "a"]', [1, 'a']],
     ['array', 'a,b', 'a,b'],
     ['array', '{"a": 1}', { a: 1 }],
-    ['array', 'null', 'null'],
+    ['array', 'null', null],
     ['object', '{"a": {"b": null}}', { a: { b: null } }],
     ['object', '{a: 1}', '{a: 1}'],
     ['object', '', ''],
   ] as [ArgumentSchema['type'], string, JsonValue][])('of type %s: %j is %j', (type, given, expected) => {
-    expect(read(type, given)).toEqual(expected);
+    expect(read(type, given)).toEqual({ value: expected });
   });
 
-  test('a number too great to be one is refused, not taken for infinity', () => {
-    expect(valueFaults(read('number', '1e999'), { type: 'number' })).not.toEqual([]);
+  test.each([
+    ['number', '1e999', 'has more digits than a number keeps: declare it as text'],
+    ['number', '9007199254740993', 'has more digits than a number keeps: declare it as text'],
+    ['integer', '1234567890123456789', 'has more digits than a number keeps: declare it as text'],
+    [
+      'array',
+      '[1, 9007199254740993]',
+      'holds a number that would lose digits: it has to be text, in quotes (line 1, column 5)',
+    ],
+    ['object', '{"a": 1, "a": 2}', 'holds a key that stands twice in one object (line 1, column 10)'],
+  ] as const)('of type %s: %j is refused, not changed', (type, given, fault) => {
+    expect(read(type, given)).toEqual({ fault });
   });
 });
 

@@ -168,16 +168,31 @@ describe('an expression', () => {
     },
   );
 
+  test.each(["format('{9}', steps.collect.outputs.notes)", "format('{', args.repo)"])(
+    '%s fails, and quotes no value',
+    (text) => {
+      const failure = failureOf(() => value(text));
+      expect(failure).toBeInstanceOf(EvaluationError);
+      expect(failure.message).toBe(`the expression \${{ ${text} }} cannot be worked out`);
+      expect(failure.cause).toBeUndefined();
+    },
+  );
+
   test.each([
-    "fromJSON('{SECRET')",
-    'fromJSON(steps.collect.outputs.notes)',
-    "format('{9}', steps.collect.outputs.notes)",
-    "format('{', args.repo)",
-  ])('%s fails, and quotes no value', (text) => {
-    const failure = failureOf(() => value(text));
-    expect(failure).toBeInstanceOf(EvaluationError);
-    expect(failure.message).toBe(`the expression \${{ ${text} }} cannot be worked out`);
-    expect(failure.cause).toBeUndefined();
+    ["fromJSON('{SECRET')", 'fromJSON() was given what is not JSON'],
+    ['fromJSON(steps.collect.outputs.notes)', 'fromJSON() was given what is not JSON'],
+    [
+      "fromJSON('[9007199254740993]')",
+      'fromJSON() was given a number that would lose digits: it has to be text, in quotes (line 1, column 2)',
+    ],
+  ])('%s fails, says why and quotes no value', (text, reason) => {
+    expect(failureOf(() => value(text)).message).toBe(`the expression \${{ ${text} }} cannot be worked out: ${reason}`);
+  });
+
+  test('keys that differ only in case are two keys; one key is found in any case', () => {
+    expect(value(`toJSON(fromJSON('{"a": 1, "A": 2}'))`)).toBe('{\n  "a": 1,\n  "A": 2\n}');
+    expect(value(`fromJSON('{"a": 1, "A": 2}').A`)).toBe(2);
+    expect(value(`fromJSON('{"Key": 1}').key`)).toBe(1);
   });
 
   test('nests and grows so far and no further', () => {
