@@ -1,6 +1,6 @@
 import { processContext } from './cli/context.ts';
 import { main, wantsJson } from './cli/main.ts';
-import { reportError } from './cli/report-error.ts';
+import { reportError, reportOutputFailure } from './cli/report-error.ts';
 
 /**
  * Called by bin/lockstep.js. Only the exit CODE is set: the process ends once every stream is flushed, and then at once,
@@ -11,7 +11,11 @@ export function start(): void {
   const argv = process.argv.slice(2);
   const context = processContext();
   process.once('uncaughtException', (error) => process.exit(reportError(error, context, wantsJson(argv))));
-  process.once('beforeExit', () => process.exit());
+  process.once('beforeExit', () => {
+    const failure = context.outputFailure;
+    if (failure !== undefined) process.exitCode = reportOutputFailure(failure, context);
+    process.exit();
+  });
   void main(argv, context).then((code) => {
     process.exitCode = code;
   });

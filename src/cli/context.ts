@@ -1,11 +1,17 @@
 import { isatty } from 'node:tty';
-import { LockstepError } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { closeInheritedDescriptors } from '../process/inherited.ts';
 import { monotonicMs } from '../util/monotonic.ts';
 import type { AskOptions } from './ask.ts';
 import { Interruption } from './interruption.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OutputFailure {
+  readonly stream: 'standard output' | 'standard error';
+  /** Of the system: ENOSPC, EIO, ... */
+  readonly reason: string;
+}
 
 /** The ambient world, read here once and passed down. Streams are opened when they are first used. */
 export interface Context {
@@ -25,6 +31,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The signal that cancelled the command, such as SIGTERM; undefined where none did. */
   readonly cancelledBy: string | undefined;
+  /** The first failure to write what the command says, on either stream; a reader that has gone is none. */
+  readonly outputFailure: OutputFailure | undefined;
   /** Aborted by the second. */
   readonly urgent: AbortSignal;
   /** From now on signals to this process go to another, as they are, until the returned function is called. */
@@ -43,7 +51,13 @@ export function processContext(): Context {
   const env: Environment = Object.freeze({ ...process.env });
   const interruption = new Interruption(process, monotonicMs);
   const terminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
-  const guarded = once((stream: NodeJS.WriteStream) => endQuietly(stream, interruption));
+  let outputFailure: OutputFailure | undefined;
+  const guarded = once((stream: NodeJS.WriteStream, name: OutputFailure['stream']) =>
+    guard(stream, (error) => {
+      if (!hasLostReader(stream, error)) outputFailure ??= { stream: name, reason: systemReason(error) };
+      interruption.cancel();
+    }),
+  );
   return {
     env,
     get cwd() {
@@ -53,10 +67,10 @@ export function processContext(): Context {
       return process.stdin;
     },
     get stdout() {
-      return guarded(process.stdout);
+      return guarded(process.stdout, 'standard output');
     },
     get stderr() {
-      return guarded(process.stderr);
+      return guarded(process.stderr, 'standard error');
     },
     terminal,
     color: { stdout: wantsColor(env, terminal.stdout), stderr: wantsColor(env, terminal.stderr) },
@@ -71,6 +85,9 @@ export function processContext(): Context {
     },
     get cancelledBy() {
       return interruption.received;
+    },
+    get outputFailure() {
+      return outputFailure;
     },
     get urgent() {
       return interruption.urgent;
@@ -91,21 +108,24 @@ export function wantsColor(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== 'dumb';
 }
 
-/** A reader that has gone (`lockstep ... | head -1`, a closed terminal) is no error: the rest is not wanted, and neither is more work. */
-function endQuietly(stream: NodeJS.WriteStream, interruption: Interruption): NodeJS.WriteStream {
+/** What cannot be written ends the command as Ctrl-C does: steps get their grace, and the end is told. */
+function guard(stream: NodeJS.WriteStream, onError: (error: Error) => void): NodeJS.WriteStream {
   // oclif's own listener, which is the only other, throws where a terminal has gone (EIO).
-  return stream.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && !(error.code === 'EIO' && stream.isTTY)) throw error;
-    interruption.cancel();
-  });
+  return stream.removeAllListeners('error').on('error', onError);
 }
 
-function once<T extends object>(prepare: (item: T) => T): (item: T) => T {
+/** A reader that has gone (`lockstep ... | head -1`, a closed terminal) is no error: the rest is not wanted, and neither is more work. */
+function hasLostReader(stream: NodeJS.WriteStream, error: Error): boolean {
+  const code = systemCode(error);
+  return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);
+}
+
+function once<T extends object, A>(prepare: (item: T, about: A) => T): (item: T, about: A) => T {
   const done = new WeakSet<T>();
-  return (item) => {
+  return (item, about) => {
     if (done.has(item)) return item;
     done.add(item);
-    return prepare(item);
+    return prepare(item, about);
   };
 }
 

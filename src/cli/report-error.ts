@@ -1,5 +1,5 @@
 import { InternalError, LockstepError } from '../errors.ts';
-import type { Context } from './context.ts';
+import type { Context, OutputFailure } from './context.ts';
 import { exitCodeOf, isCancellation } from './exit-code.ts';
 import { painter } from './style.ts';
 
@@ -10,6 +10,16 @@ import { painter } from './style.ts';
 export function reportError(error: unknown, context: Context, json: boolean): number {
   if (json) context.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
   else if (!isCancellation(error)) context.stderr.write(inWords(error, context));
+  return exitCodeOf(error);
+}
+
+/** Said on the stream that still works, if one does. What the command did it has done: a run's journal tells. */
+export function reportOutputFailure({ stream, reason }: OutputFailure, context: Context): number {
+  const error = new LockstepError('file/unwritable', `${stream} cannot be written (${reason})`, [
+    'make room on that disk, or send the output elsewhere',
+    'lockstep runs show tells what a run did',
+  ]);
+  if (stream === 'standard output') context.stderr.write(inWords(error, context));
   return exitCodeOf(error);
 }
 

@@ -2,12 +2,20 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
 
-/** Each beats those after it, however far up it stands. */
-const MARKERS = [['lockstep.yaml'], ['vault', 'tools', '.git']];
+/**
+ * Each beats those after it, however far up it stands: many a folder of a monorepo is called tools/. What `within` says
+ * is not passed on the way up: above the Git repository, vault/vault.yaml may be anybody's.
+ */
+const MARKERS: readonly { readonly names: readonly string[]; readonly within?: string }[] = [
+  { names: ['lockstep.yaml'] },
+  { names: ['vault/vault.yaml'], within: '.git' },
+  { names: ['vault', 'tools', '.git'] },
+];
 
 /**
  * The root of the repository, absolute and with symlinks resolved: `directory` itself when it is given, else the nearest
- * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/, tools/ or .git.
+ * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/vault.yaml in the same Git repository, else the
+ * nearest with vault/, tools/ or .git.
  */
 export function findRoot(cwd: string, directory?: string): string {
   if (directory !== undefined) return existingFolder(resolve(cwd, directory));
@@ -25,10 +33,10 @@ export function findRootToBe(cwd: string, directory?: string): string {
 }
 
 function markedFolder(cwd: string): string | undefined {
-  for (const markers of MARKERS) {
+  for (const { names, within } of MARKERS) {
     for (let folder = cwd; ; folder = dirname(folder)) {
-      if (markers.some((marker) => exists(join(folder, marker)))) return folder;
-      if (dirname(folder) === folder) break;
+      if (names.some((name) => exists(join(folder, name)))) return folder;
+      if (dirname(folder) === folder || (within !== undefined && exists(join(folder, within)))) break;
     }
   }
   return undefined;

@@ -19,6 +19,7 @@ export function recordedContext(env: Context['env'] = {}): Context & { printed()
     signal: never,
     urgent: never,
     cancelledBy: undefined,
+    outputFailure: undefined,
     closeInherited: () => undefined,
     relaySignals: () => () => undefined,
     ask: () => Promise.reject(new Error('nobody to ask')),

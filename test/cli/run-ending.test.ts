@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Repository } from '../rig/repository.ts';
+import { LOCKSTEP, Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
 
 const TOOLS = {
@@ -9,6 +12,13 @@ name: long
 steps:
   - {id: wait, run: "trap 'echo asked; exit 0' TERM; (trap 'echo child asked; exit 0' TERM; echo ready; sleep 600 & wait) & sleep 600 & wait"}
   - {id: tidy, if: always(), run: echo tidied}
+`,
+  'tools/filling.yaml': `
+kind: tool
+name: filling
+steps:
+  - {id: wait, run: "trap 'touch asked; exit 0' TERM; echo ready; sleep 600 & wait"}
+  - {id: tidy, if: always(), run: touch tidied}
 `,
   'tools/deaf.yaml': `
 kind: tool
@@ -42,6 +52,21 @@ describe.concurrent('a run in the terminal', () => {
       'wait | child asked',
     ]);
     expect(await program.ended).toBe(code);
+  });
+
+  test('is ended gently when what it says cannot be written, and exits with 3', () => {
+    using repository = new Repository(TOOLS);
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [LOCKSTEP, 'run', 'filling'], {
+      cwd: repository.root,
+      env: repository.env,
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(stderr).toContain('error: standard output cannot be written (ENOSPC)\n');
+    expect(status).toBe(3);
+    for (const trace of ['asked', 'tidied']) expect(existsSync(join(repository.root, trace))).toBe(true);
   });
 
   test('is ended at once by SIGQUIT, whatever its steps do', async () => {

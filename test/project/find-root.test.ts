@@ -29,6 +29,22 @@ describe('findRoot', () => {
     expect(found()).toBe('a');
   });
 
+  test('a vault further up beats tools/ of a part of the repository', () => {
+    mark('a/.git');
+    mark('a/vault');
+    writeFileSync(join(place, 'a/vault/vault.yaml'), '');
+    mark('a/b/tools');
+    expect(found('a/b/tools')).toBe('a');
+  });
+
+  test('a vault above the Git repository is not its vault', () => {
+    mark('vault');
+    writeFileSync(join(place, 'vault/vault.yaml'), '');
+    mark('a/.git');
+    mark('a/b/tools');
+    expect(found()).toBe('a/b');
+  });
+
   test('of two lockstep.yaml the nearer', () => {
     settings('a');
     settings('a/b');
