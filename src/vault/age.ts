@@ -16,6 +16,14 @@ export async function seal(value: Uint8Array, recipient: string, binding: Bindin
   return encrypter.encrypt(value);
 }
 
+/** A binary age file that holds `value` for who knows the passphrase (scrypt, with the library's work factor). */
+export async function wrapInPassphrase(value: Uint8Array, passphrase: string): Promise<Uint8Array> {
+  const { Encrypter } = await import('age-encryption');
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  return encrypter.encrypt(value);
+}
+
 /** Null when the passphrase is wrong. Throws whatever age-encryption throws for a file that is not passphrase-wrapped. */
 export async function openWithPassphrase(file: Uint8Array, passphrase: string): Promise<Uint8Array | null> {
   const { Decrypter } = await import('age-encryption');

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { LockstepError, systemCode } from '../errors.ts';
 import { createFile } from '../util/atomic-file.ts';
 import { makeFolder } from '../util/lock.ts';
-import { openWithPassphrase } from './age.ts';
+import { openWithPassphrase, wrapInPassphrase } from './age.ts';
 import { parseAgeFile } from './age-file.ts';
-import { decodeArmor, isArmored } from './armor.ts';
+import { decodeArmor, encodeArmor, isArmored } from './armor.ts';
 import { Identity } from './identity.ts';
 
 /** Where an identity may come from, in the order in which the places are asked. */
@@ -43,11 +43,20 @@ export async function loadIdentity(sources: IdentitySources): Promise<LoadedIden
   return loadFile(sources.defaultFile, askPassphrase);
 }
 
+export interface IdentityFileOptions {
+  readonly created?: Date;
+  /** The file is wrapped in it, armored as `age -p -a` does. */
+  readonly passphrase?: string;
+}
+
 /** A new identity in a file for its owner alone, in age-keygen's form. Never overwrites (`identity/invalid`). */
-export async function createIdentityFile(path: string, created: Date = new Date()): Promise<Identity> {
+export async function createIdentityFile(path: string, options: IdentityFileOptions = {}): Promise<Identity> {
+  const { created = new Date(), passphrase } = options;
   const identity = Identity.generate();
+  const text = Buffer.from(identity.fileText(created));
+  const bytes = passphrase === undefined ? text : Buffer.from(encodeArmor(await wrapInPassphrase(text, passphrase)));
   await makeFolder(dirname(path));
-  if (await createFile(path, Buffer.from(identity.fileText(created)), 0o600)) return identity;
+  if (await createFile(path, bytes, 0o600)) return identity;
   throw new LockstepError('identity/invalid', `${path} exists already and an identity is never overwritten`, [
     `use it as it is: --identity '${path}'`,
     'move it away first, if nothing is sealed to it',
@@ -142,13 +151,13 @@ function parseIdentity(text: string, source: string): Identity {
 
 function invalid(source: string, what: string): LockstepError {
   return new LockstepError('identity/invalid', `the identity in ${source} ${what}`, [
-    'make one with: age-keygen -o FILE, then use --identity FILE',
+    'make another: lockstep identity new --identity FILE, then use --identity FILE',
   ]);
 }
 
 function missing(path: string): LockstepError {
   return new LockstepError('identity/missing', `there is no identity at ${path}`, [
-    'make one, with a vault: lockstep init',
+    'make one: lockstep identity new',
     'name another file: --identity FILE, or LOCKSTEP_IDENTITY_FILE',
     'in CI, give the key itself in LOCKSTEP_IDENTITY',
   ]);

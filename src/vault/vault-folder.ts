@@ -62,6 +62,18 @@ export function listVaultFolders(root: string): readonly string[] {
   return readFolder(root, 'vault').filter((name) => !name.startsWith('.') && isFolder(name));
 }
 
+/** Null where there is no vault. Secrets without it are no empty place: a new vault would bury them (`vault/missing`). */
+export function readRootFile(root: string): string | null {
+  const text = readVaultFile(root, 'vault/vault.yaml', ROOT_SIZE_LIMIT);
+  if (text !== null) return text;
+  const group = listVaultFolders(root).find((name) => listGroupFolder(root, name).names.length > 0);
+  if (group === undefined) return null;
+  throw new LockstepError('vault/missing', `vault/vault.yaml is missing, and vault/${group} holds secrets`, [
+    'git checkout -- vault/vault.yaml',
+    'if they are of no use to anybody: move the folder vault away, then lockstep init',
+  ]);
+}
+
 /** Refuses a vault, or a group, that is a symbolic link or no folder: it might stand outside the repository. */
 function requireRealFolders(root: string, file: string): void {
   const parts = file.split('/').slice(0, -1);

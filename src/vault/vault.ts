@@ -11,15 +11,15 @@ import { misplacedFiles } from './misplaced.ts';
 import { verifyRoot } from './root-chain.ts';
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
 import type { SecretValue } from './secret-value.ts';
-import { ENTRY_SIZE_LIMIT, listGroupFolder, ROOT_SIZE_LIMIT, readVaultFile, type VaultPlace } from './vault-folder.ts';
+import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
 
 /**
- * Null when there is no vault/vault.yaml. Verifies the chain of roots; that they are older or other ones than this machine
+ * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots; that they are older or other ones than this machine
  * has seen is told by the methods, so that such a vault can still be looked at and accepted. Throws `vault/malformed`,
- * `vault/tampered`, `file/unreadable`, or `state/unusable` when the pins are damaged.
+ * `vault/tampered`, `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
  */
 export async function openVault(place: VaultPlace): Promise<Vault | null> {
-  const text = readVaultFile(place.root, ROOT_FILE, ROOT_SIZE_LIMIT);
+  const text = readRootFile(place.root);
   if (text === null) return null;
   const root = decodeRoot(text);
   return new Vault(place, root, new Memory(place, root.vault, verifyRoot(root)));

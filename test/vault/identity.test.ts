@@ -104,7 +104,8 @@ describe('an identity is looked for', () => {
     expect((await failure(loadIdentity({ ...all, file: '/nonexistent/named' }))).code).toBe('identity/missing');
     const error = await failure(load({}));
     expect(error.message).toBe('there is no identity at /nonexistent/identity');
-    for (const hint of ['lockstep init', '--identity', 'LOCKSTEP_IDENTITY']) expect(error.hints.join()).toContain(hint);
+    for (const hint of ['lockstep identity new', '--identity', 'LOCKSTEP_IDENTITY'])
+      expect(error.hints.join()).toContain(hint);
   });
 
   test('and empty variables count as not given', async () => {
@@ -234,7 +235,7 @@ describe('an identity file in a passphrase', () => {
 describe('a new identity file', () => {
   test("is in age-keygen's form, for its owner alone", async () => {
     const path = join(temporaryFolder(), 'config', 'lockstep', 'identity');
-    const identity = await createIdentityFile(path, new Date('2026-11-22T10:00:00.123Z'));
+    const identity = await createIdentityFile(path, { created: new Date('2026-11-22T10:00:00.123Z') });
     expect(readFileSync(path, 'utf8')).toMatch(
       /^# created: 2026-11-22T10:00:00Z\n# public key: age1[a-z0-9]{58}\nAGE-SECRET-KEY-1[A-Z0-9]{58}\n$/,
     );
@@ -242,6 +243,15 @@ describe('a new identity file', () => {
     expect(execFileSync('age-keygen', ['-y', path]).toString().trim()).toBe(identity.recipient);
     expect((await load({ defaultFile: path })).identity.signingKey).toBe(identity.signingKey);
   });
+
+  test('is wrapped in a passphrase where one is given', async () => {
+    const path = join(temporaryFolder(), 'identity');
+    const identity = await createIdentityFile(path, { passphrase: 'correct horse' });
+    expect(readFileSync(path, 'utf8')).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+    expect((await load({ file: path, askPassphrase: async () => 'correct horse' })).identity.recipient).toBe(
+      identity.recipient,
+    );
+  }, 120_000);
 
   test('never overwrites anything', async () => {
     const path = fileWith('precious');

@@ -7,7 +7,7 @@ import { identityFlag, jsonFlag } from '../shared-flags.ts';
 export default class Init extends BaseCommand {
   static override summary = 'Make the vault of a repository, and an identity if you have none';
   static override description =
-    'You become its first member, with every right. An existing age identity is used as it is and never changed.';
+    'You become its first member, with every right. An existing age identity is used as it is and never changed. Where there is a vault, only your identity is made.';
   static override examples = [
     { command: 'lockstep init', description: 'in the repository around the current folder' },
     { command: 'lockstep init --identity ~/keys/work.txt', description: 'with an age identity that you have' },
@@ -31,6 +31,10 @@ export default class Init extends BaseCommand {
       ...(group !== undefined && { group }),
       ...(member !== undefined && { member }),
     });
+    if ('card' in report) {
+      await this.print(flags, report, async () => (await import('../render/identity.ts')).newIdentityText(report));
+      return EXIT.ok;
+    }
     const lines = [
       `made a vault in ${report.root}/vault`,
       report.identityCreated

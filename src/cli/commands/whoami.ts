@@ -14,16 +14,18 @@ export default class Whoami extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(Whoami);
     const project = await this.project(flags);
+    const { cardOf } = await import('../../project/new-identity.ts');
     const { identity, source } = await project.vault.identity();
     const vault = await project.vault.open();
     const { recipient, signingKey: signing } = identity;
-    const card = { recipient, signing, source, member: vault?.memberOf(identity) ?? null };
-    await this.print(flags, card, async () => {
+    const card = cardOf(identity);
+    const me = { card, recipient, signing, source, member: vault?.memberOf(identity) ?? null };
+    await this.print(flags, me, async () => {
       const { columns } = await import('../render/table.ts');
       const rows = [
-        ['card', `${recipient}:${signing}`],
+        ['card', card],
         ['identity', source],
-        ['in this vault', vault === null ? 'there is no vault here' : (card.member ?? 'not a member')],
+        ['in this vault', vault === null ? 'there is no vault here' : (me.member ?? 'not a member')],
       ];
       return `${columns(rows)}\n`;
     });
