@@ -19,6 +19,7 @@ export const CONTINUE_FLAGS = {
   ...ARGUMENT_FLAGS,
   'await-approval': awaitApprovalFlag,
   'with-changes': toggle('continue although the definitions have changed since'),
+  'repeat-unknown': toggle('run what is not on record, though the journal has a gap and it may have run before'),
   identity: identityFlag,
   timeout: text('TIME', 'end the whole run after this time: 90s, 10m, 2h; default: the limit it was started with'),
   explain: explainFlag,
@@ -31,6 +32,7 @@ interface ContinueFlags {
   readonly 'args-file': string | undefined;
   readonly 'await-approval': boolean;
   readonly 'with-changes': boolean;
+  readonly 'repeat-unknown': boolean;
   readonly timeout: string | undefined;
   readonly explain: boolean;
   readonly junit: string | undefined;
@@ -49,6 +51,7 @@ export async function continueRun(
     ...(await callOptions(context, { ...flags, agent: undefined, group: undefined, on: undefined })),
     ...timeLimitOf(flags, command),
     withChanges: flags['with-changes'],
+    repeatUnknown: flags['repeat-unknown'],
     awaitApproval: flags['await-approval'],
   };
   const outcome = await execute(context, (face) => start({ ...face, ...options }), flags);

@@ -49,7 +49,7 @@ export async function execute(
 ): Promise<RunOutcome> {
   context.closeInherited();
   let refusal: readonly Problem[] = [];
-  const begun: { plan?: Plan } = {};
+  const begun: { plan?: Plan; taken: ReadonlySet<string> } = { taken: new Set() };
   if (junit !== undefined) (await import('./write-junit.ts')).junitPlace(context, junit);
   const printer = runPrinter(context, json);
   const live = await liveView(context, json, printer);
@@ -60,6 +60,7 @@ export async function execute(
     onRefusal: (problems) => (refusal = problems),
     onStart: (plan, recorded) => {
       begun.plan = plan;
+      begun.taken = new Set(recorded.keys());
       live?.begin(plan, recorded);
     },
   });
@@ -82,7 +83,7 @@ export async function execute(
   }
   if (explain && begun.plan !== undefined) {
     const { explainText } = await import('./render/explain.ts');
-    (json ? context.stderr : context.stdout).write(explainText(begun.plan, outcome.steps));
+    (json ? context.stderr : context.stdout).write(explainText(begun.plan, outcome.steps, begun.taken));
   }
   if (junit !== undefined) {
     const { suiteOf } = await import('./render/junit.ts');

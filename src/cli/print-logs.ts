@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { type Failure, Failures } from './render/failures.ts';
 import { printJson } from './render/json.ts';
 import { RunPrinter } from './render/run.ts';
+import { writeTo } from './write-to.ts';
 
 /** Between two looks at the journal of a run that goes on. */
 const LOOK_MS = 100;
@@ -18,10 +19,17 @@ interface LogOptions {
   readonly follow: boolean;
   readonly step: string | undefined;
   readonly json: boolean;
+  /** Each line begins with its time. */
+  readonly timestamps: boolean;
 }
 
 /** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or while it goes on one a line. */
-export async function printLogs(context: Context, project: Project, name: string, options: LogOptions): Promise<void> {
+export async function printLogs(
+  context: Context,
+  project: Project,
+  name: string | undefined,
+  options: LogOptions,
+): Promise<void> {
   const { run } = project.runs.find(name).opening;
   const printer = new RunPrinter(context.stdout, { color: context.color.stdout, isTerminal: context.terminal.stdout });
   const document: JournalLine[] = [];
@@ -33,7 +41,11 @@ export async function printLogs(context: Context, project: Project, name: string
       if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
       if (options.json && options.follow) context.stdout.write(`${JSON.stringify(line)}\n`);
       else if (options.json) document.push(line);
-      else for (const event of eventsOf(line)) await printer.print(event);
+      else
+        for (const event of eventsOf(line)) {
+          const text = printer.text(event);
+          await writeTo(context.stdout, options.timestamps ? stamped(text, line.time) : text);
+        }
     }
     printed = lines.length;
     if (goesOn) continue;
@@ -41,6 +53,10 @@ export async function printLogs(context: Context, project: Project, name: string
     if (options.json && !options.follow) printJson(context, { run, lines: document });
     return;
   }
+}
+
+function stamped(text: string, time: string): string {
+  return text.replace(/^(?=.)/gm, `${time} `);
 }
 
 /** What failed in a run, and what it said last, as its journal tells. */

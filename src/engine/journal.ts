@@ -99,14 +99,24 @@ function journaledStep({ report, outputs, sensitive = [] }: Recorded, seal: Outp
   return { ...kept, sealed: Object.fromEntries(sealed) };
 }
 
+/**
+ * Beside a journal that could not be kept to the end. What is not on record may have been done all the same. An empty file
+ * finds room on most disks that are full.
+ */
+export function gapMark(path: string): string {
+  return `${path}.gap`;
+}
+
 class JournalFile implements Journal {
   fault: string | undefined;
+  readonly #path: string;
   readonly #now: () => Date;
   #file: number | undefined;
   #output = 0;
   #seal: OutputSeal | undefined;
 
   constructor(path: string, exclusive: boolean, now: () => Date) {
+    this.#path = path;
     this.#now = now;
     this.#attempt(() => {
       makeFoldersSync(dirname(path), 0o700);
@@ -158,7 +168,14 @@ class JournalFile implements Journal {
       work();
     } catch (error) {
       this.fault = systemReason(error);
+      if (this.#file !== undefined) this.#markGap();
       this.close();
     }
+  }
+
+  #markGap(): void {
+    try {
+      closeSync(openSync(gapMark(this.#path), 'a', 0o600));
+    } catch {}
   }
 }

@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Answer, Question } from '../run/engine.ts';
-import { type EndStatus, isEndReason, type RunReport } from '../run/event.ts';
+import { type EndStatus, type Event, isEndReason, type RunReport } from '../run/event.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
-import { forgetBelow, JOURNAL_FORMAT, type JournaledStep, type JournalLine, type Opening } from './journal.ts';
+import { forgetBelow, gapMark, JOURNAL_FORMAT, type JournaledStep, type JournalLine, type Opening } from './journal.ts';
 import { Questions } from './questions.ts';
+
+export type GivenAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' | 'approved' | 'by' | 'reason'>;
 
 /** What a journal says of its run. */
 export interface JournaledRun {
@@ -23,29 +25,57 @@ export interface JournaledRun {
   readonly asked: ReadonlyMap<string, number>;
   /** Questions that no process has had an answer to. */
   readonly waiting: readonly Question[];
+  /** What people answered, in the order in which they did. */
+  readonly answers: readonly GivenAnswer[];
+  /** Steps that had started and not ended by the last line. */
+  readonly underWay: readonly string[];
+  /** Lines are missing: the disk was full, or the file is damaged. A step that is not on record may have run. */
+  readonly hasGap: boolean;
   /** Absent where no process has brought it to its end. */
   readonly report?: RunReport;
 }
 
 /** Every line that is whole. What is not there, or no file, has none; another's lines are passed over. */
 export function readLines(path: string): JournalLine[] {
-  let text: string;
+  return readTexts(path).flatMap((text) => parseLine(text) ?? []);
+}
+
+function readTexts(path: string): string[] {
   try {
-    if (!statSync(path).isFile()) return [];
-    text = readFileSync(path, 'utf8');
+    return statSync(path).isFile() ? readFileSync(path, 'utf8').split('\n') : [];
   } catch {
     return [];
   }
-  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
+}
+
+/** A line that is cut is the last of a process that was killed: the end of the file, or what another opened follows. */
+function isDamaged(texts: readonly string[]): boolean {
+  const written = texts.filter((text) => text !== '');
+  return written.some((text, index) => {
+    const next = written[index + 1];
+    return next !== undefined && parseLine(next)?.type !== 'opened' && !isJson(text);
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Undefined where the file is no journal. */
 export function readJournal(path: string): JournaledRun | undefined {
-  const lines = readLines(path);
+  const texts = readTexts(path);
+  const lines = texts.flatMap((text) => parseLine(text) ?? []);
   let opening: Opening | undefined;
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
   const questions = new Questions();
+  const answers: GivenAnswer[] = [];
+  const underWay = new Set<string>();
   /** Of each process its first line and its last. */
   const spans: [string, string][] = [];
   for (const line of lines) {
@@ -53,9 +83,15 @@ export function readJournal(path: string): JournaledRun | undefined {
     const span = spans.at(-1);
     if (line.type === 'opened') spans.push([line.time, line.time]);
     else if (span !== undefined) span[1] = line.time;
-    if (line.type === 'opened') [opening, report] = [line, undefined];
-    else if (line.type === 'ended') recorded.set(line.report.id, line);
-    else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
+    if (line.type === 'opened') {
+      [opening, report] = [line, undefined];
+      underWay.clear();
+    } else if (line.type === 'step-started') underWay.add(line.step);
+    else if (line.type === 'step-answered') answers.push(line);
+    else if (line.type === 'ended') {
+      recorded.set(line.report.id, line);
+      underWay.delete(line.report.id);
+    } else if (line.type === 'step-retrying') forgetBelow(recorded, line.step);
     else if (line.type === 'run-finished') ({ report } = line);
   }
   const [first] = lines;
@@ -72,6 +108,9 @@ export function readJournal(path: string): JournaledRun | undefined {
     answered,
     asked,
     waiting,
+    answers,
+    hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(texts)),
+    underWay: report === undefined ? [...underWay] : [],
     ...(report && { report }),
   };
 }

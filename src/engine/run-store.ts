@@ -10,6 +10,8 @@ import { findAnswer, giveAnswer } from './answers.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 
+/** In the place of a run's name: the newest of this repository. */
+const NEWEST = 'last';
 /** Of all repositories together. With every run that begins, the oldest beyond are removed. */
 const KEPT_RUNS = 500;
 /** A journal is made and begun in one breath: one that is empty for longer was left by a process that was killed in it. */
@@ -23,6 +25,8 @@ export interface RunSummary {
   readonly status: 'running' | 'waiting' | EndStatus;
   /** Its process is gone and it has no end: `runs resume` takes it up again. */
   readonly interrupted: boolean;
+  /** Its journal has a gap: what it did is not known in full. */
+  readonly unknown: boolean;
   /** ISO 8601, UTC. */
   readonly started: string;
   readonly durationMs: number;
@@ -110,9 +114,13 @@ export class RunStore {
     return { runs: ours.map((one) => summaryOf(one, this.#now())), unreadable };
   }
 
-  /** By its name, or a beginning of it that no other shares. @throws LockstepError `run/unknown` */
-  find(name: string): JournaledRun {
-    const begun = this.#names().filter((run) => run === name || (name !== '' && run.startsWith(name)));
+  /**
+   * By its name, or a beginning or end of it that no other shares; the newest without a name, or by the name `last`.
+   * @throws LockstepError `run/unknown`
+   */
+  find(name = NEWEST): JournaledRun {
+    if (name === NEWEST) return this.#newest();
+    const begun = this.#names().filter((run) => name !== '' && (run.startsWith(name) || run.endsWith(name)));
     const unreadable: string[] = [];
     const ours = this.#ours(begun, (run) => unreadable.push(run));
     const whole = ours.find(({ opening }) => opening.run === name);
@@ -130,12 +138,21 @@ export class RunStore {
       another === undefined
         ? didYouMean(name, this.#ours(this.#names()).map(nameOf))
         : `it is one of: ${ours.slice(0, 5).map(nameOf).join(', ')}`;
-    const what = another === undefined ? `there is no run "${name}"` : `more than one run begins with "${name}"`;
+    const what =
+      another === undefined ? `there is no run "${name}"` : `more than one run begins or ends with "${name}"`;
     throw new LockstepError(
       'run/unknown',
       what,
       [hint, 'lockstep runs list'].filter((one) => one !== undefined),
     );
+  }
+
+  #newest(): JournaledRun {
+    for (const name of this.#names()) {
+      const [run] = this.#ours([name]);
+      if (run !== undefined) return run;
+    }
+    throw new LockstepError('run/unknown', 'nothing has run in this repository', ['lockstep run TOOL']);
   }
 
   /** Removes all of this repository but the newest that have ended; returns their names. */
@@ -166,7 +183,7 @@ export class RunStore {
     const { run, owner } = found.opening;
     const told = found.report === undefined && signalProcess(owner, atOnce ? 'SIGQUIT' : 'SIGTERM');
     if (told) return run;
-    throw new LockstepError('run/not-resumable', `the run ${run} does not go on, so there is nothing to end`, [
+    throw new LockstepError('run/not-resumable', `the run ${run} is not running; nothing to cancel`, [
       `lockstep runs show ${run}`,
     ]);
   }
@@ -240,6 +257,7 @@ export function summaryOf(run: JournaledRun, now: Date): RunSummary {
     ...(opening.agent !== undefined && { agent: opening.agent }),
     status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
     interrupted,
+    unknown: interrupted && run.hasGap,
     started,
     durationMs: activeMs + (goesOn ? Math.max(0, now.getTime() - Date.parse(seen)) : 0),
     steps: { ended: steps.length, failed: steps.filter(({ status }) => status === 'failed').length },

@@ -11,6 +11,8 @@ import type { Past } from './keep-journal.ts';
 export interface ResumeOptions extends RunOptions {
   /** Goes on although the definitions are not what they were. */
   readonly withChanges?: boolean;
+  /** Runs what is not on record, though the journal has a gap and it may have run before. */
+  readonly repeatUnknown?: boolean;
 }
 
 /** What has to be started for it. */
@@ -32,6 +34,7 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
     throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, hints);
   }
   requireNotRunning(journaled);
+  requireWholeRecord(journaled, options, 'resume');
   return {
     ...again(journaled, options),
     past: {
@@ -53,6 +56,7 @@ export function retried(
   options: ResumeOptions,
 ): Again {
   requireNotRunning(journaled);
+  requireWholeRecord(journaled, options, 'retry');
   const { run, tool: name, seal } = journaled.opening;
   const tool = tools.get(name);
   if (from !== undefined && tool !== undefined && !tool.steps.some(({ id }) => id === from)) {
@@ -150,6 +154,16 @@ function requireNotRunning(journaled: JournaledRun): void {
       `lockstep runs logs ${run} -f`,
       `lockstep runs cancel ${run}`,
     ]);
+}
+
+/** What is not on record must not be taken for not done: it may have paid, posted, deployed. */
+function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: 'resume' | 'retry'): void {
+  if (!journaled.hasGap || options.repeatUnknown === true) return;
+  const { run } = journaled.opening;
+  throw notResumable(`the journal of the run ${run} has a gap: steps that it does not tell of may have run`, [
+    `lockstep runs show ${run} tells what is on record`,
+    `lockstep runs ${command} ${run} --repeat-unknown runs all the rest, again where it ran before`,
+  ]);
 }
 
 function said(status: string): string {

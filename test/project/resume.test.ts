@@ -231,7 +231,7 @@ describe('taking a run up again', () => {
     expect(await first.ended).toBe(143);
     expect(await follower.until('cancelled held')).toBeTruthy();
     expect(await follower.ended).toBe(0);
-    expect((await repository.lockstep(['runs', 'cancel', run])).stderr).toContain('does not go on');
+    expect((await repository.lockstep(['runs', 'cancel', run])).stderr).toContain('is not running; nothing to cancel');
   });
 
   test('a run without room for a journal runs, and says so', async () => {

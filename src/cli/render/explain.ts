@@ -2,10 +2,18 @@ import { type Plan, type PlannedStep, plannedSteps } from '../../plan/plan.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
 import { columns, oneLine } from './table.ts';
 
-/** Why each step of a run ran, or did not: one line a step, in the order of their ends. */
-export function explainText(plan: Plan, reports: readonly StepReport[]): string {
+/**
+ * Why each step of a run ran, or did not: one line a step, in the order of their ends.
+ * @param taken the steps that an earlier run had finished, whose results this one took over
+ */
+export function explainText(plan: Plan, reports: readonly StepReport[], taken: ReadonlySet<string>): string {
   const planned = new Map(plannedSteps(plan.root).map((one) => [one.path, one]));
-  const rows = reports.map((report) => [report.id, why(report, planned.get(withoutItems(report.id)))]);
+  const rows = reports.map((report) => [
+    report.id,
+    taken.has(report.id)
+      ? `did not run again: ${report.status} before`
+      : why(report, planned.get(withoutItems(report.id))),
+  ]);
   const told = new Set(reports.map(({ id }) => withoutItems(id)));
   const others = [...planned.keys()].filter((path) => !told.has(path)).map((path) => [path, 'not reached']);
   return `${columns([...rows, ...others], '  ')}\n`;

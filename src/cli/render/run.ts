@@ -35,6 +35,7 @@ export class RunPrinter {
   readonly #about: About;
   readonly #paint: Paint;
   readonly #output = new OutputLines();
+  #run = '';
   /** Steps of which there is a line. */
   readonly #told = new Set<string>();
   readonly failures = new Failures();
@@ -63,8 +64,7 @@ export class RunPrinter {
       case 'notice':
         return this.#line(event.step, this.#paint('yellow', event.message));
       case 'step-waiting':
-        if (this.#about.isAsked) return '';
-        return this.#line(event.step || 'call', this.#paint('yellow', `waits for approval: ${event.question}`));
+        return this.#about.isAsked ? '' : this.#waiting(event);
       case 'step-answered': {
         const { approved, by, reason } = event;
         const said = `${approved ? 'approved' : 'refused'} by ${by}${reason === undefined ? '' : `: ${oneLine(reason)}`}`;
@@ -88,6 +88,8 @@ export class RunPrinter {
       case 'run-finished':
         return summaryText(event.report, this.#paint, this.#about.isTerminal) + this.#failures(event.report);
       case 'run-started':
+        this.#run = event.run;
+        return '';
       case 'step-started':
         return '';
       default:
@@ -114,6 +116,13 @@ export class RunPrinter {
 
   #shown(failure: Failure): Failure {
     return this.#about.isTerminal ? { ...failure, lines: failure.lines.map(terminalLine) } : failure;
+  }
+
+  /** Whoever waits beside a live run is told how others approve it; of one that is over, `runs show` tells. */
+  #waiting({ step, question }: Extract<Event, { type: 'step-waiting' }>): string {
+    const line = this.#line(step || 'call', this.#paint('yellow', `waits for approval: ${question}`));
+    if (this.#about.isAsked === undefined) return line;
+    return `${line}next: lockstep runs approve ${this.#run}${step === '' ? '' : ` --step ${shellWord(step)}`}\n`;
   }
 
   #line(step: string, text: string): string {
@@ -168,9 +177,13 @@ function summaryText(report: RunReport, paint: Paint, isTerminal: boolean): stri
 function failureText(run: string, { report, lines }: Failure, paint: Paint): string {
   const { id, reason } = report;
   const why = reason === undefined ? 'failed' : oneLine(describeReason(reason));
-  const step = /[^\w./-]/.test(id) ? `'${id}'` : id;
   const said = lines.map((line) => `    ${paint('dim', '|')} ${line}\n`).join('');
-  return `  ${paint('red', `${id}: ${why}`)}  ${paint('dim', `lockstep runs logs ${run} --step ${step}`)}\n${said}`;
+  return `  ${paint('red', `${id}: ${why}`)}  ${paint('dim', `lockstep runs logs ${run} --step ${shellWord(id)}`)}\n${said}`;
+}
+
+/** The path of a step, quoted where a shell would read it otherwise: `audit[3]`. */
+function shellWord(path: string): string {
+  return /[^\w./-]/.test(path) ? `'${path}'` : path;
 }
 
 /** To where a run's lines go, given that JSON wants standard output for itself. */

@@ -1,4 +1,4 @@
-import type { JournaledRun } from '../../engine/read-journal.ts';
+import type { GivenAnswer, JournaledRun } from '../../engine/read-journal.ts';
 import type { RunSummary } from '../../engine/run-store.ts';
 import { summaryOf } from '../../engine/run-store.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
@@ -6,7 +6,12 @@ import type { JsonValue } from '../../text/node.ts';
 import { columns, oneLine } from './table.ts';
 
 /** How a run stands, in one word. */
-export function standing({ status, interrupted }: Pick<RunSummary, 'status' | 'interrupted'>): string {
+export function standing({
+  status,
+  interrupted,
+  unknown,
+}: Pick<RunSummary, 'status' | 'interrupted' | 'unknown'>): string {
+  if (unknown) return 'unknown';
   return interrupted ? 'interrupted' : status;
 }
 
@@ -23,6 +28,8 @@ export function runListText(runs: readonly RunSummary[]): string {
   return `${columns([['RUN', 'STATUS', 'TOOL', 'STARTED', 'TOOK', ''], ...rows])}\n`;
 }
 
+const GAP = 'its journal has a gap: steps that are not listed may have run';
+
 /** The JSON of `runs show`. */
 export interface RunDetails extends Omit<RunSummary, 'steps'> {
   readonly args: Readonly<Record<string, JsonValue>>;
@@ -33,6 +40,10 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
   readonly outputs: Readonly<Record<string, string>>;
   /** Steps that want approval; the step is empty for the run as a whole. */
   readonly waiting: readonly { readonly step: string; readonly question: string }[];
+  /** Who approved or refused what, and why. */
+  readonly answers: readonly GivenAnswer[];
+  /** Steps that have started and not ended; of an interrupted run nobody knows what they did. */
+  readonly underWay: readonly string[];
 }
 
 export function runDetails(run: JournaledRun, now: Date): RunDetails {
@@ -41,11 +52,18 @@ export function runDetails(run: JournaledRun, now: Date): RunDetails {
   const steps = [...run.recorded.values()].map(({ report }) => report);
   const outputs = run.report?.outputs ?? {};
   const waiting = run.waiting.map(({ step, text }) => ({ step, question: text }));
-  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs, waiting };
+  const answers = run.answers.map(({ step, approved, by, reason }) => ({
+    step,
+    approved,
+    by,
+    ...(reason && { reason }),
+  }));
+  const { underWay } = run;
+  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs, waiting, answers, underWay };
 }
 
 export function runText(details: RunDetails): string {
-  const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs, waiting } = details;
+  const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs, waiting, answers } = details;
   const given = Object.entries(args).map(([name, value]) => `  ${name} = ${oneLine(JSON.stringify(value))}`);
   const from = retries?.from === undefined ? '' : ` from ${retries.from}`;
   const rows = steps.map((step) => [
@@ -54,6 +72,7 @@ export function runText(details: RunDetails): string {
     `${step.durationMs / 1000} s`,
     oneLine(reasonBeside(step) ?? ''),
   ]);
+  const begun = details.underWay.map((step) => [step, details.interrupted ? 'interrupted' : 'running', '', '']);
   const lines = [
     `${run}  ${standing(details)}`,
     `  ${tool}${agent === undefined ? '' : ` through ${agent}`}, ${started.replace(/\.\d+Z$/, 'Z')}, ${durationMs / 1000} s`,
@@ -61,13 +80,20 @@ export function runText(details: RunDetails): string {
     ...(given.length + withheld.length > 0
       ? ['arguments', ...given, ...withheld.map((name) => `  ${name} (not kept)`)]
       : []),
-    ...(rows.length > 0 ? ['steps', columns(rows, '  ')] : []),
+    ...(rows.length + begun.length > 0 ? ['steps', columns([...rows, ...begun], '  ')] : []),
+    ...(answers.length > 0 ? ['approvals', ...answers.map((one) => `  ${answerText(one)}`)] : []),
     ...(Object.keys(outputs).length > 0 ? ['outputs'] : []),
     ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${oneLine(value)}`),
     ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${oneLine(one.question)}`)] : []),
     ...(waiting.length > 0 ? [`next: lockstep runs approve ${run}`] : []),
-    ...(details.interrupted ? [`next: lockstep runs resume ${run}`] : []),
+    ...(details.unknown ? [GAP] : []),
+    ...(details.interrupted && !details.unknown ? [`next: lockstep runs resume ${run}`] : []),
     ...(details.status === 'failed' && !details.interrupted ? [`next: lockstep runs retry ${run}`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function answerText({ step, approved, by, reason }: GivenAnswer): string {
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return oneLine(`${step || 'the call'} ${approved ? 'approved' : 'refused'} by ${by}${why}`);
 }

@@ -17,7 +17,7 @@ export default class RunsApprove extends BaseCommand {
       description: 'deny one step, and say why',
     },
   ];
-  static override args = { run: argument('the run, or the beginning of its name') };
+  static override args = { run: argument('the run: the beginning or the end of its name, or `last`') };
   static override flags = {
     step: text('STEP', 'the step to answer, where several wait'),
     deny: toggle('deny it: the step fails'),

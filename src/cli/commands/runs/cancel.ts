@@ -8,7 +8,7 @@ export default class RunsCancel extends BaseCommand {
   static override examples = [
     { command: 'lockstep runs cancel 20261122t170301', description: 'let it clean up, as one Ctrl-C does' },
   ];
-  static override args = { run: argument('the run, or the beginning of its name') };
+  static override args = { run: argument('the run: the beginning or the end of its name, or `last`') };
   static override flags = { now: toggle('end it at once, as a second Ctrl-C does'), json: jsonFlag };
 
   async run(): Promise<number> {

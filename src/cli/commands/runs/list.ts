@@ -3,7 +3,7 @@ import { EXIT } from '../../exit-code.ts';
 import { choice, text } from '../../flags.ts';
 import { jsonFlag } from '../../shared-flags.ts';
 
-const STATUSES = ['running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
+const STATUSES = ['running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted', 'unknown'] as const;
 
 export default class RunsList extends BaseCommand {
   static override summary = 'List the runs of this repository on this machine, newest first';

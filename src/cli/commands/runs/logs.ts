@@ -1,7 +1,7 @@
 import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, text, toggle } from '../../flags.ts';
+import { optionalArgument, text, toggle } from '../../flags.ts';
 
 export default class RunsLogs extends BaseCommand {
   static override summary = 'Print what the steps of a run wrote, masked';
@@ -10,9 +10,12 @@ export default class RunsLogs extends BaseCommand {
     { command: 'lockstep runs logs 20261122t170301 --follow', description: 'until the run ends' },
     { command: 'lockstep logs 20261122t170301', description: 'the same command, shorter' },
   ];
-  static override args = { run: argument('the run, or the beginning of its name') };
+  static override args = {
+    run: optionalArgument('the run: the beginning or the end of its name is enough (default: the newest)'),
+  };
   static override flags = {
     follow: boolean({ char: 'f', default: false, description: 'print new lines until the run ends' }),
+    timestamps: toggle('begin each line with its time (UTC)'),
     step: text('STEP', 'only the output of this step'),
     json: toggle('print one JSON document on standard output and nothing else; with --follow one on each line'),
   };
@@ -21,7 +24,8 @@ export default class RunsLogs extends BaseCommand {
     const { args, flags } = await this.parse(RunsLogs);
     const project = await this.project(flags);
     const { printLogs } = await import('../../print-logs.ts');
-    await printLogs(this.context, project, args.run, { follow: flags.follow, step: flags.step, json: flags.json });
+    const { follow, step, json, timestamps } = flags;
+    await printLogs(this.context, project, args.run, { follow, step, json, timestamps });
     return EXIT.ok;
   }
 }

@@ -9,7 +9,7 @@ export default class RunsResume extends BaseCommand {
   static override examples = [
     { command: 'lockstep runs resume 20261122t170301', description: 'with the arguments that it was started with' },
   ];
-  static override args = { run: argument('the run, or the beginning of its name') };
+  static override args = { run: argument('the run: the beginning or the end of its name, or `last`') };
   static override flags = CONTINUE_FLAGS;
 
   async run(): Promise<number> {

@@ -10,7 +10,7 @@ export default class RunsRetry extends BaseCommand {
     { command: 'lockstep runs retry 20261122t170301', description: 'what failed, and what comes after it' },
     { command: 'lockstep runs retry 20261122t170301 --from test', description: 'test, and what comes after it' },
   ];
-  static override args = { run: argument('the run, or the beginning of its name') };
+  static override args = { run: argument('the run: the beginning or the end of its name, or `last`') };
   static override flags = { from: text('STEP', 'also run this step again'), ...CONTINUE_FLAGS };
 
   async run(): Promise<number> {

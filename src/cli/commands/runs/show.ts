@@ -2,7 +2,7 @@ import type { JournaledRun } from '../../../engine/read-journal.ts';
 import type { Project } from '../../../project/project.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
+import { optionalArgument, toggle } from '../../flags.ts';
 import type { Suite } from '../../render/junit.ts';
 import { jsonFlag, junitFlag, requireOneForm } from '../../shared-flags.ts';
 
@@ -13,7 +13,9 @@ export default class RunsShow extends BaseCommand {
     { command: 'lockstep runs show 20261122t170301', description: 'the beginning of a name is enough' },
     { command: 'lockstep runs show 20261122t170301 --graph', description: 'a flowchart of how each step ended' },
   ];
-  static override args = { run: argument('the run, or the beginning of its name') };
+  static override args = {
+    run: optionalArgument('the run: the beginning or the end of its name is enough (default: the newest)'),
+  };
   static override flags = {
     graph: toggle('print the steps as a Mermaid flowchart, each with how it ended'),
     junit: junitFlag,
