@@ -3,6 +3,8 @@ import { QUOTING, spellingsOf } from './spellings.ts';
 import { SHORTEST_FORM } from './value-forms.ts';
 
 const BYTES = 256;
+/** Pairs of neighbours among the bytes that every pattern has. */
+const RUN = SHORTEST_FORM - 1;
 const LF = 0x0a;
 const LINE_ENDS = [LF, 0x0d];
 const QUOTES = Buffer.from(QUOTING);
@@ -138,14 +140,27 @@ export class PatternAutomaton {
   }
 
   /**
-   * From the root, a place that no occurrence begins before. One that began within the next five bytes would have to hold
-   * the pair at its end among the first six of its own, so a pair that no pattern has there clears all five.
+   * From the root, a place that no occurrence begins before. The first SHORTEST_FORM bytes of one are a run of pairs that patterns
+   * have there, so where every fifth pair is looked at none is missed, and a shorter run is passed over.
    */
-  #skip(bytes: Uint8Array, from: number): number {
+  #skip(bytes: Uint8Array, begin: number): number {
     const pairs = this.#pairs;
     const last = bytes.length - SHORTEST_FORM;
-    let at = from;
-    while (at <= last && pairs[((bytes[at + 4] ?? 0) << 8) | (bytes[at + 5] ?? 0)] === 0) at += SHORTEST_FORM - 1;
+    let at = begin;
+    while (at <= last) {
+      const seen = at + RUN - 1;
+      if (pairs[((bytes[seen] ?? 0) << 8) | (bytes[seen + 1] ?? 0)] === 0) {
+        at += RUN;
+        continue;
+      }
+      let from = seen;
+      while (from > at && pairs[((bytes[from - 1] ?? 0) << 8) | (bytes[from] ?? 0)] !== 0) from--;
+      let to = seen + 1;
+      while (to < from + RUN && to + 1 < bytes.length && pairs[((bytes[to] ?? 0) << 8) | (bytes[to + 1] ?? 0)] !== 0)
+        to++;
+      if (to === from + RUN || to + 1 >= bytes.length) return from;
+      at = to + 1;
+    }
     return at;
   }
 
