@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { type Failure, Failures } from './render/failures.ts';
 import { printJson } from './render/json.ts';
 import { RunPrinter } from './render/run.ts';
+import { say } from './say.ts';
 
 /** Between two looks at the journal of a run that goes on. */
 const LOOK_MS = 100;
@@ -23,7 +24,11 @@ interface LogOptions {
 /** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or while it goes on one a line. */
 export async function printLogs(context: Context, project: Project, name: string, options: LogOptions): Promise<void> {
   const { run } = project.runs.find(name).opening;
-  const printer = new RunPrinter(context.stdout, { color: context.color.stdout, isTerminal: context.terminal.stdout });
+  const printer = new RunPrinter(context.stdout, {
+    color: context.color.stdout,
+    isTerminal: context.terminal.stdout,
+    isPlain: Boolean(context.env.NO_COLOR),
+  });
   const document: JournalLine[] = [];
   for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
     // Whether it runs is asked first: what it writes before it ends is read after that.
@@ -31,7 +36,7 @@ export async function printLogs(context: Context, project: Project, name: string
     const lines = readLines(project.runs.pathOf(run));
     for (const line of lines.slice(printed)) {
       if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
-      if (options.json && options.follow) context.stdout.write(`${JSON.stringify(line)}\n`);
+      if (options.json && options.follow) say(context.stdout, `${JSON.stringify(line)}\n`);
       else if (options.json) document.push(line);
       else for (const event of eventsOf(line)) await printer.print(event);
     }

@@ -1,6 +1,8 @@
 import { InternalError, LockstepError } from '../errors.ts';
+import { visibleLine } from '../text/visible.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf, isCancellation } from './exit-code.ts';
+import { say } from './say.ts';
 import { painter } from './style.ts';
 
 /**
@@ -8,8 +10,8 @@ import { painter } from './style.ts';
  * `{"error": {"code", "message", "hints"}}`; the code of a bug is `bug`, of a cancelled command `cancelled`.
  */
 export function reportError(error: unknown, context: Context, json: boolean): number {
-  if (json) context.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
-  else if (!isCancellation(error)) context.stderr.write(inWords(error, context));
+  if (json) say(context.stdout, `${JSON.stringify({ error: describe(error) })}\n`);
+  else if (!isCancellation(error)) say(context.stderr, inWords(error, context));
   return exitCodeOf(error);
 }
 
@@ -28,9 +30,9 @@ function describe(error: unknown): Description {
 function inWords(error: unknown, context: Context): string {
   const paint = painter(context.color.stderr);
   const { message, hints } = describe(error);
-  const lines = [`${paint(['red', 'bold'], 'error:')} ${message}`];
+  const lines = [`${paint(['red', 'bold'], 'error:')} ${visibleLine(message)}`];
   if (!(error instanceof LockstepError)) lines.push(...frames(error, context));
-  lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${hint}`));
+  lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${visibleLine(hint)}`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -3,7 +3,8 @@ import type { RunSummary } from '../../engine/run-store.ts';
 import { summaryOf } from '../../engine/run-store.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
 import type { JsonValue } from '../../text/node.ts';
-import { columns, oneLine } from './table.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { columns } from './table.ts';
 
 /** How a run stands, in one word. */
 export function standing({ status, interrupted }: Pick<RunSummary, 'status' | 'interrupted'>): string {
@@ -46,13 +47,13 @@ export function runDetails(run: JournaledRun, now: Date): RunDetails {
 
 export function runText(details: RunDetails): string {
   const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs, waiting } = details;
-  const given = Object.entries(args).map(([name, value]) => `  ${name} = ${oneLine(JSON.stringify(value))}`);
+  const given = Object.entries(args).map(([name, value]) => `  ${name} = ${visibleLine(JSON.stringify(value))}`);
   const from = retries?.from === undefined ? '' : ` from ${retries.from}`;
   const rows = steps.map((step) => [
     step.id,
     step.status,
     `${step.durationMs / 1000} s`,
-    oneLine(reasonBeside(step) ?? ''),
+    visibleLine(reasonBeside(step) ?? ''),
   ]);
   const lines = [
     `${run}  ${standing(details)}`,
@@ -63,8 +64,8 @@ export function runText(details: RunDetails): string {
       : []),
     ...(rows.length > 0 ? ['steps', columns(rows, '  ')] : []),
     ...(Object.keys(outputs).length > 0 ? ['outputs'] : []),
-    ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${oneLine(value)}`),
-    ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${oneLine(one.question)}`)] : []),
+    ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${visibleLine(value)}`),
+    ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${visibleLine(one.question)}`)] : []),
     ...(waiting.length > 0 ? [`next: lockstep runs approve ${run}`] : []),
     ...(details.interrupted ? [`next: lockstep runs resume ${run}`] : []),
     ...(details.status === 'failed' && !details.interrupted ? [`next: lockstep runs retry ${run}`] : []),
