@@ -21,5 +21,10 @@ export function sayCommands(stream: NodeJS.WritableStream, text: string): void {
 
 export function safeText(text: string): string {
   const pieces = text.split(COLOURS).map((piece, at) => (at % 2 === 1 ? piece : visible(piece)));
-  return pieces.join('').replace(COMMAND, '$1\\');
+  return withoutCommands(pieces.join(''));
+}
+
+/** Also of what goes to a file that may be printed to a log. */
+export function withoutCommands(text: string): string {
+  return text.replace(COMMAND, '$1\\');
 }

@@ -1,8 +1,7 @@
 import { unicodeEscape } from '../util/unicode-escape.ts';
 
 /** What a terminal obeys or nobody sees: control characters, marks that turn or join text, line breaks of Unicode's own. */
-const UNSEEN =
-  /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]|[\u{e0100}-\u{e01ef}]/gu;
+const UNSEEN = /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f/gu;
 
 /** A text in which all such characters stand as escapes, `\u001b`, which JSON reads as the same. Line breaks and tabs stay. */
 export function visible(text: string): string {
