@@ -1,5 +1,5 @@
 import { InternalError, LockstepError } from '../errors.ts';
-import { visibleLine } from '../text/visible.ts';
+import { visible, visibleLine } from '../text/visible.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf, isCancellation } from './exit-code.ts';
 import { say } from './say.ts';
@@ -30,7 +30,7 @@ function describe(error: unknown): Description {
 function inWords(error: unknown, context: Context): string {
   const paint = painter(context.color.stderr);
   const { message, hints } = describe(error);
-  const lines = [`${paint(['red', 'bold'], 'error:')} ${visibleLine(message)}`];
+  const lines = [`${paint(['red', 'bold'], 'error:')} ${visible(message).replaceAll('\n', '\n  ')}`];
   if (!(error instanceof LockstepError)) lines.push(...frames(error, context));
   lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${visibleLine(hint)}`));
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,5 @@
-import { PatternAutomaton, PatternScan } from '../run/pattern-automaton.ts';
+import { PatternAutomaton } from '../run/pattern-automaton.ts';
+import { PatternScan } from '../run/pattern-scan.ts';
 import { valueForms } from '../run/value-forms.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 

@@ -1,5 +1,5 @@
-import { type Found, KIND_OF_BYTE, SpelledReadings } from './spelled-readings.ts';
-import { QUOTING, spellingsOf } from './spellings.ts';
+import { type Found, KIND_OF_BYTE, type SpelledReadings } from './spelled-readings.ts';
+import { QUOTING, waysOf } from './spellings.ts';
 import { SHORTEST_FORM } from './value-forms.ts';
 
 const BYTES = 256;
@@ -8,57 +8,6 @@ const RUN = SHORTEST_FORM - 1;
 const LF = 0x0a;
 const LINE_ENDS = [LF, 0x0d];
 const QUOTES = Buffer.from(QUOTING);
-
-/** How a character may be written: as bytes, and what these begin and end with. */
-interface Ways {
-  readonly spellings: readonly Uint8Array[];
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-}
-
-const WAYS = new Map<string, Ways>();
-
-function waysOf(character: string): Ways {
-  const known = WAYS.get(character);
-  if (known !== undefined) return known;
-  const texts = /[A-Za-z0-9\ufffd]/.test(character) ? [character] : spellingsOf(character);
-  const spellings = texts.map((text) => Buffer.from(text));
-  const ways = {
-    spellings,
-    starts: [...new Set(spellings.map((one) => one[0] ?? 0))],
-    ends: [...new Set(spellings.map((one) => one.at(-1) ?? 0))],
-  };
-  WAYS.set(character, ways);
-  return ways;
-}
-
-/** Looks for patterns in one output, chunk by chunk. Positions count bytes from its beginning. */
-export class PatternScan {
-  readonly #automaton: PatternAutomaton;
-  readonly #readings: SpelledReadings;
-  readonly #found: Found;
-  #state = 0;
-  #position: number;
-
-  /** `found` is told of every occurrence, as it is or spelled (spelled-readings.ts), in the order of the ends. */
-  constructor(automaton: PatternAutomaton, found: Found, position = 0) {
-    this.#automaton = automaton;
-    this.#readings = new SpelledReadings(automaton, found);
-    this.#position = position;
-    this.#found = found;
-  }
-
-  read(chunk: Uint8Array): void {
-    this.#state = this.#automaton.scan(chunk, this.#state, this.#position, this.#readings, this.#found);
-    this.#readings.trim();
-    this.#position += chunk.length;
-  }
-
-  /** Where the first occurrence that may yet be found begins: all that is before it is certain. */
-  get certain(): number {
-    return this.#readings.pendingFrom(this.#position - this.#automaton.pending(this.#state));
-  }
-}
 
 /**
  * Aho and Corasick's automaton over bytes. A state is a node of the trie of all patterns, 0 is its root, and being in a

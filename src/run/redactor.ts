@@ -1,6 +1,6 @@
 import { ByteQueue } from './byte-queue.ts';
 import { type Automata, GrowingMasks } from './growing-masks.ts';
-import { PatternScan } from './pattern-automaton.ts';
+import { PatternScan } from './pattern-scan.ts';
 
 const MASK = new TextEncoder().encode('***');
 const NOTHING = new Uint8Array(0);

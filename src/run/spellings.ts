@@ -99,7 +99,7 @@ function utf8(...points: number[]): Uint8Array {
 }
 
 /** Every spelling of a character that is neither a letter nor a digit of ASCII, and the character itself. */
-export function spellingsOf(character: string): string[] {
+function spellingsOf(character: string): string[] {
   const bytes = [...Buffer.from(character)];
   const each = (spell: (byte: number) => string) => bytes.map(spell).join('');
   const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at).toString(16).padStart(4, '0'));
@@ -132,4 +132,27 @@ export function spellingsOf(character: string): string[] {
 
 function twoDigits(byte: number): string {
   return byte.toString(16).padStart(2, '0');
+}
+
+/** How a character may be written: as bytes, and what these begin and end with. */
+interface Ways {
+  readonly spellings: readonly Uint8Array[];
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+}
+
+const WAYS = new Map<string, Ways>();
+
+export function waysOf(character: string): Ways {
+  const known = WAYS.get(character);
+  if (known !== undefined) return known;
+  const texts = /[A-Za-z0-9\ufffd]/.test(character) ? [character] : spellingsOf(character);
+  const spellings = texts.map((text) => Buffer.from(text));
+  const ways = {
+    spellings,
+    starts: [...new Set(spellings.map((one) => one[0] ?? 0))],
+    ends: [...new Set(spellings.map((one) => one.at(-1) ?? 0))],
+  };
+  WAYS.set(character, ways);
+  return ways;
 }

@@ -1,5 +1,5 @@
 import type { Location, Problem } from './problem.ts';
-import { visible, visibleLine, visibleName } from './visible.ts';
+import { veiled, visibleLine, visibleName } from './visible.ts';
 
 const MAXIMUM_WIDTH = 120;
 
@@ -34,7 +34,7 @@ export function place({ source, range }: Location): string {
 function excerpt({ source, range }: Location, colour: (text: string) => string): string[] {
   const start = source.position(range.start);
   const end = source.position(range.end);
-  const text = visible(source.line(start.line));
+  const text = veiled(source.line(start.line));
   if (text.trim() === '') return [];
   const from = start.column - 1;
   const to = end.line === start.line ? Math.max(end.column - 1, from + 1) : Math.max(text.trimEnd().length, from + 1);

@@ -10,10 +10,15 @@ export function visible(text: string): string {
 
 /** A name, a message, or another text of somebody else's, which takes one line and cannot forge another. */
 export function visibleLine(text: string): string {
-  return visible(text.trim().replace(/\s*\n\s*|\t+/g, ' '));
+  return visible(text.trim().replace(/\s+/g, ' '));
 }
 
 /** The same of a file name, in which a line break is told from a blank. */
 export function visibleName(name: string): string {
   return visible(name).replace(/[\n\t]/g, unicodeEscape);
+}
+
+/** A sign in the place of each, so that columns stay: for a line of a file above carets. */
+export function veiled(text: string): string {
+  return text.replace(UNSEEN, (character) => '\ufffd'.repeat(character.length)).toWellFormed();
 }
