@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { directoryFlag, refuseValuesOfToggles } from './flags.ts';
 import { asLockstepConfig } from './lockstep-config.ts';
 import { openProject } from './open.ts';
+import { say } from './say.ts';
 import { painter } from './style.ts';
 
 type Values = Record<string, unknown>;
@@ -77,11 +78,11 @@ export abstract class BaseCommand extends Command {
     text: string | (() => string | Promise<string>),
   ): Promise<void> {
     if (json) (await import('./render/json.ts')).printJson(this.context, value);
-    else this.context.stdout.write(typeof text === 'string' ? text : await text());
+    else say(this.context.stdout, typeof text === 'string' ? text : await text());
   }
 
   override warn(message: Error | string): Error | string {
-    this.context.stderr.write(`${painter(this.context.color.stderr)('yellow', 'warning:')} ${message}\n`);
+    say(this.context.stderr, `${painter(this.context.color.stderr)('yellow', 'warning:')} ${message}\n`);
     return message;
   }
 }

@@ -9,6 +9,7 @@ import { agrees } from './agrees.ts';
 import type { Context } from './context.ts';
 import type { LiveView } from './live-view.ts';
 import { type RunPrinter, runPrinter } from './render/run.ts';
+import { say } from './say.ts';
 
 /** Runs a tool and shows it: for `run`, and for `watch` at every save. */
 export function executeTool(
@@ -75,7 +76,7 @@ export async function execute(
   const outcome = await started.report;
   if (refusal.length > 0) {
     const { problemsText } = await import('./render/problems.ts');
-    context.stderr.write(`${problemsText(refusal, context.color.stderr)}\nnothing was started\n`);
+    say(context.stderr, `${problemsText(refusal, context.color.stderr)}\nnothing was started\n`);
   }
   if (json) {
     const { printJson } = await import('./render/json.ts');
@@ -83,7 +84,7 @@ export async function execute(
   }
   if (explain && begun.plan !== undefined) {
     const { explainText } = await import('./render/explain.ts');
-    (json ? context.stderr : context.stdout).write(explainText(begun.plan, outcome.steps, begun.taken));
+    say(json ? context.stderr : context.stdout, explainText(begun.plan, outcome.steps, begun.taken));
   }
   if (junit !== undefined) {
     const { suiteOf } = await import('./render/junit.ts');
@@ -97,7 +98,7 @@ export async function execute(
 function announceCancel({ terminal, stderr }: Context, live: LiveView | undefined): void {
   if (!terminal.stderr) return;
   live?.pause();
-  stderr.write('cancelling; press Ctrl-C again to kill\n');
+  say(stderr, 'cancelling; press Ctrl-C again to kill\n');
   live?.resume();
 }
 

@@ -1,6 +1,7 @@
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
+import { say } from './say.ts';
 
 interface ListFlags {
   readonly group: string | undefined;
@@ -17,6 +18,6 @@ export async function listSecrets(
   const { Secrets } = await import('../project/secrets.ts');
   const found = await new Secrets(project).list(group, words);
   if (json) (await import('./render/json.ts')).printJson(context, found);
-  else context.stdout.write((await import('./render/secrets.ts')).secretListText(found, context.color.stdout));
+  else say(context.stdout, (await import('./render/secrets.ts')).secretListText(found, context.color.stdout));
   return found.findings.length === 0 ? EXIT.ok : EXIT.world;
 }

@@ -5,6 +5,7 @@ import { EXIT, exitAfter } from './exit-code.ts';
 import { COMMANDS, PACKAGE } from './generated/commands.js';
 import { LockstepConfig } from './lockstep-config.ts';
 import { reportError } from './report-error.ts';
+import { say } from './say.ts';
 
 const HELP_FLAGS = ['--help', '-h'];
 const VERSION_FLAGS = ['--version', '-V'];
@@ -47,7 +48,7 @@ async function help(config: LockstepConfig, words: readonly string[], command?: 
     throw unknownCommand(words, config);
   }
   const { helpText } = await import('./help-text.ts');
-  config.context.stdout.write(helpText(config, command ?? topic));
+  say(config.context.stdout, helpText(config, command ?? topic));
   return EXIT.ok;
 }
 

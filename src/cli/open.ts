@@ -1,5 +1,6 @@
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
+import { say } from './say.ts';
 import { painter } from './style.ts';
 
 interface OpeningFlags {
@@ -10,7 +11,7 @@ interface OpeningFlags {
 /** What every command that has something to do with an identity hands down. */
 export function accessOptions(context: Context, flags: OpeningFlags) {
   const warn = (message: string) =>
-    context.stderr.write(`${painter(context.color.stderr)('yellow', 'warning:')} ${message}\n`);
+    say(context.stderr, `${painter(context.color.stderr)('yellow', 'warning:')} ${message}\n`);
   return {
     env: context.env,
     warn,

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { type Failure, Failures } from './render/failures.ts';
 import { printJson } from './render/json.ts';
 import { RunPrinter } from './render/run.ts';
+import { say } from './say.ts';
 import { writeTo } from './write-to.ts';
 
 /** Between two looks at the journal of a run that goes on. */
@@ -31,7 +32,11 @@ export async function printLogs(
   options: LogOptions,
 ): Promise<void> {
   const { run } = project.runs.find(name).opening;
-  const printer = new RunPrinter(context.stdout, { color: context.color.stdout, isTerminal: context.terminal.stdout });
+  const printer = new RunPrinter(context.stdout, {
+    color: context.color.stdout,
+    isTerminal: context.terminal.stdout,
+    isPlain: Boolean(context.env.NO_COLOR),
+  });
   const document: JournalLine[] = [];
   for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
     // Whether it runs is asked first: what it writes before it ends is read after that.
@@ -39,7 +44,7 @@ export async function printLogs(
     const lines = readLines(project.runs.pathOf(run));
     for (const line of lines.slice(printed)) {
       if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
-      if (options.json && options.follow) context.stdout.write(`${JSON.stringify(line)}\n`);
+      if (options.json && options.follow) say(context.stdout, `${JSON.stringify(line)}\n`);
       else if (options.json) document.push(line);
       else
         for (const event of eventsOf(line)) {

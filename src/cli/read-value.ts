@@ -1,6 +1,7 @@
 import { LockstepError, systemReason } from '../errors.ts';
 import type { Context } from './context.ts';
 import { readAll } from './read-all.ts';
+import { say } from './say.ts';
 
 /** What the vault takes. */
 export const MAXIMUM_SIZE = 1024 * 1024;
@@ -21,7 +22,7 @@ export async function readValue(context: Context, name: string, flags: ValueFlag
   const read = await readRaw(context, name, flags['from-file']);
   const value = flags['keep-newline'] ? read : withoutLastBreak(read);
   if (value.length < read.length)
-    context.stderr.write('note: the line break at the end of the value was removed (--keep-newline keeps it)\n');
+    say(context.stderr, 'note: the line break at the end of the value was removed (--keep-newline keeps it)\n');
   if (value.length === 0 && !flags['allow-empty'])
     throw new LockstepError('secret/refused', 'the value is empty; nothing was changed', [
       'to store an empty value: --allow-empty',

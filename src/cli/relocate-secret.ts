@@ -3,6 +3,7 @@ import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { toggle } from './flags.ts';
+import { say } from './say.ts';
 import { groupFlag, identityFlag, jsonFlag } from './shared-flags.ts';
 
 /** The description of `secret move` and `secret copy`. */
@@ -37,7 +38,7 @@ export async function relocate(
   if (json) (await import('./render/json.ts')).printJson(context, secret);
   else {
     const grants = secret.allow.join(', ') || 'nobody yet';
-    context.stdout.write(`${move ? 'moved' : 'copied'} ${secret.name} to ${to}; granted there to ${grants}\n`);
+    say(context.stdout, `${move ? 'moved' : 'copied'} ${secret.name} to ${to}; granted there to ${grants}\n`);
   }
   return EXIT.ok;
 }

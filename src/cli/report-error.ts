@@ -1,6 +1,8 @@
 import { InternalError, LockstepError } from '../errors.ts';
+import { visible, visibleLine } from '../text/visible.ts';
 import type { Context, OutputFailure } from './context.ts';
 import { exitCodeOf, isCancellation } from './exit-code.ts';
+import { say } from './say.ts';
 import { painter } from './style.ts';
 
 /**
@@ -8,8 +10,8 @@ import { painter } from './style.ts';
  * `{"error": {"code", "message", "hints"}}`; the code of a bug is `bug`, of a cancelled command `cancelled`.
  */
 export function reportError(error: unknown, context: Context, json: boolean): number {
-  if (json) context.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
-  else if (!isCancellation(error)) context.stderr.write(inWords(error, context));
+  if (json) say(context.stdout, `${JSON.stringify({ error: describe(error) })}\n`);
+  else if (!isCancellation(error)) say(context.stderr, inWords(error, context));
   return exitCodeOf(error);
 }
 
@@ -19,7 +21,7 @@ export function reportOutputFailure({ stream, reason }: OutputFailure, context: 
     'make room on that disk, or send the output elsewhere',
     'lockstep runs show tells what a run did',
   ]);
-  if (stream === 'standard output') context.stderr.write(inWords(error, context));
+  if (stream === 'standard output') say(context.stderr, inWords(error, context));
   return exitCodeOf(error);
 }
 
@@ -38,9 +40,9 @@ function describe(error: unknown): Description {
 function inWords(error: unknown, context: Context): string {
   const paint = painter(context.color.stderr);
   const { message, hints } = describe(error);
-  const lines = [`${paint(['red', 'bold'], 'error:')} ${message}`];
+  const lines = [`${paint(['red', 'bold'], 'error:')} ${visible(message).replaceAll('\n', '\n  ')}`];
   if (!(error instanceof LockstepError)) lines.push(...frames(error, context));
-  lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${hint}`));
+  lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${visibleLine(hint)}`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -2,6 +2,7 @@ import type { PlanOptions } from '../project/call-options.ts';
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
+import { say } from './say.ts';
 import { noteDistrust } from './trust-note.ts';
 
 /** Makes and prints a plan: `plan`, and `run --dry-run`. Returns the exit code. */
@@ -19,9 +20,9 @@ export async function showPlan(
   if (form === 'json')
     (await import('./render/json.ts')).printJson(context, { ...report, ...(sandbox && { sandbox }) });
   else if (form === 'graph') {
-    context.stdout.write((await import('./render/graph.ts')).planGraph(plan));
-    context.stderr.write((await import('./render/problems.ts')).problemsText(plan.problems, context.color.stderr));
-  } else context.stdout.write((await import('./render/plan.ts')).planText(plan, sandbox, context.color.stdout));
+    say(context.stdout, (await import('./render/graph.ts')).planGraph(plan));
+    say(context.stderr, (await import('./render/problems.ts')).problemsText(plan.problems, context.color.stderr));
+  } else say(context.stdout, (await import('./render/plan.ts')).planText(plan, sandbox, context.color.stdout));
   if (plan.group !== null) await noteDistrust(context, project);
   return report.ready ? EXIT.ok : EXIT.failed;
 }

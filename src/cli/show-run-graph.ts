@@ -5,6 +5,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
 import { runGraph } from './render/graph.ts';
+import { say } from './say.ts';
 
 /**
  * Prints a run as a flowchart, by the definitions as they are now: a step that they have no longer is not drawn. What was
@@ -28,5 +29,5 @@ export async function showRunGraph(
   const request = { tool, given: { values: opening.args }, argsMayBeMissing: true };
   const { root } = makePlan(request, { tools, facts: null, files: () => [] });
   const reports = [...recorded.values()].map(({ report }) => report);
-  context.stdout.write(runGraph(root, reports));
+  say(context.stdout, runGraph(root, reports));
 }

@@ -1,6 +1,7 @@
 import { LockstepError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
+import { say } from './say.ts';
 import { painter } from './style.ts';
 
 /** What can be looked at without trust says that it was. A vault that cannot be opened at all is reported elsewhere. */
@@ -11,5 +12,5 @@ export async function noteDistrust(context: Context, project: Project): Promise<
   });
   if (vault === null || vault.trusted) return;
   const head = painter(context.color.stderr)('yellow', 'note:');
-  context.stderr.write(`${head} this machine has not been told to trust the vault: lockstep trust\n`);
+  say(context.stderr, `${head} this machine has not been told to trust the vault: lockstep trust\n`);
 }

@@ -4,6 +4,7 @@ import { LockstepError, systemReason } from '../errors.ts';
 import { replaceFile } from '../util/atomic-file.ts';
 import type { Context } from './context.ts';
 import { junitXml, type Suite } from './render/junit.ts';
+import { say } from './say.ts';
 
 /** Where it is written. Asked before a run begins whose report would have no place. @throws LockstepError `file/unwritable` */
 export function junitPlace(context: Context, file: string): string {
@@ -23,5 +24,5 @@ export function junitPlace(context: Context, file: string): string {
 /** Writes a run as JUnit XML, whole or not at all, and says where. @throws LockstepError `file/unwritable` */
 export async function writeJunit(context: Context, file: string, suite: Suite): Promise<void> {
   await replaceFile(junitPlace(context, file), Buffer.from(junitXml(suite)), 0o644);
-  context.stderr.write(`wrote ${file}\n`);
+  say(context.stderr, `wrote ${file}\n`);
 }

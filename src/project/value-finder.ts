@@ -1,4 +1,5 @@
 import { PatternAutomaton } from '../run/pattern-automaton.ts';
+import { PatternScan } from '../run/pattern-scan.ts';
 import { valueForms } from '../run/value-forms.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 
@@ -30,10 +31,11 @@ export class ValueFinder {
 
   /** `found` is told where each occurrence begins. */
   find(bytes: Uint8Array, found: (at: number, secret: SecretName) => void): void {
-    this.#automaton.scan(bytes, 0, (end, length) => {
-      const secret = this.#owners.get(keyOf(bytes.subarray(end - length, end)));
-      if (secret !== undefined) found(end - length, secret);
+    const scan = new PatternScan(this.#automaton, (start, _, state) => {
+      const secret = this.#owners.get(keyOf(this.#automaton.patternAt(state)));
+      if (secret !== undefined) found(start, secret);
     });
+    scan.read(bytes);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   secretsGrantedTo,
 } from '../plan/plan.ts';
 import type { JsonValue } from '../text/node.ts';
-import { unicodeEscape } from '../util/unicode-escape.ts';
+import { visibleLine } from '../text/visible.ts';
 import { callArguments } from './call-arguments.ts';
 import type { Answer, Question } from './engine.ts';
 import type { EndReason } from './event.ts';
@@ -84,7 +84,7 @@ async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Pr
     .update(JSON.stringify([...about, names]))
     .digest('hex')
     .slice(0, 16);
-  const question = { step, nth, text: visible(`${parts.join('; ')}. Run it?`), about: digest };
+  const question = { step, nth, text: visibleLine(`${parts.join('; ')}. Run it?`), about: digest };
   const goOn = context.limits.map((limit) => limit.hold());
   const answer = await context.turns.waitSignal(question, cancel).finally(() => goOn.forEach((go) => void go()));
   if (answer.approved !== null) context.answered.set(step, nth + 1);
@@ -123,9 +123,4 @@ function shown(args: readonly (readonly [string, string])[]): string {
   const plain = (text: string) => (/^[\w@%+=:,./*-]+$/.test(text) ? text : JSON.stringify(text));
   const cut = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text);
   return args.map(([name, value]) => `${name}=${plain(cut(value.replace(/\s+/g, ' ')))}`).join(' ');
-}
-
-/** On one line, and nothing in it that a terminal obeys. */
-function visible(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, unicodeEscape);
 }

@@ -104,7 +104,8 @@ export class OutputReader {
     const masked: Record<string, string> = Object.create(null);
     // First the sensitive ones: what the others hold of them is masked then.
     const isSensitive = ([name]: [string, JsonValue]) => sensitiveOutputs.has(name);
-    const all = [...outputs];
+    // A step may make a secret the name of an output too.
+    const all = [...outputs].map(([name, value]): [string, JsonValue] => [this.#context.redactor.text(name), value]);
     for (const [name, value] of all.filter(isSensitive)) masked[name] = this.#handOn(name, value);
     for (const [name, value] of all.filter((one) => !isSensitive(one))) masked[name] = this.#masked(name, value);
     return masked;

@@ -1,6 +1,13 @@
+import { type Found, KIND_OF_BYTE, type SpelledReadings } from './spelled-readings.ts';
+import { QUOTING, waysOf } from './spellings.ts';
 import { SHORTEST_FORM } from './value-forms.ts';
 
 const BYTES = 256;
+/** Pairs of neighbours among the bytes that every pattern has. */
+const RUN = SHORTEST_FORM - 1;
+const LF = 0x0a;
+const LINE_ENDS = [LF, 0x0d];
+const QUOTES = Buffer.from(QUOTING);
 
 /**
  * Aho and Corasick's automaton over bytes. A state is a node of the trie of all patterns, 0 is its root, and being in a
@@ -39,31 +46,74 @@ export class PatternAutomaton {
     return this.#pending[state] ?? 0;
   }
 
-  /** Reads on from `state` and returns the new one. `found` gets, for each end of an occurrence, the longest that ends there. */
-  scan(bytes: Uint8Array, state: number, found: (end: number, length: number) => void): number {
+  /** How many of the bytes read last lead to the state. */
+  depth(state: number): number {
+    return Math.max(this.#pending[state] ?? 0, this.#longest[state] ?? 0);
+  }
+
+  /** The length of the longest pattern that ends at the state; 0 where none does. */
+  longest(state: number): number {
+    return this.#longest[state] ?? 0;
+  }
+
+  /** That pattern. */
+  patternAt(state: number): Uint8Array {
+    const pattern = new Uint8Array(this.longest(state));
+    let node = state;
+    for (let at = pattern.length - 1; at >= 0; at--) {
+      pattern[at] = this.#label[node] ?? 0;
+      node = this.#parent[node] ?? 0;
+    }
+    return pattern;
+  }
+
+  /**
+   * Reads on from `state` and returns the new one. For each end of an occurrence `found` gets the longest that ends there.
+   * `base` is the position of the first byte; `readings` are taken on too.
+   */
+  scan(bytes: Uint8Array, state: number, base: number, readings: SpelledReadings, found: Found): number {
     let now = state;
+    let idle = readings.isIdle;
     for (let at = 0; at < bytes.length; at++) {
-      if (now === 0) at = this.#skip(bytes, at);
-      now = this.#step(now, bytes[at] ?? 0);
+      if (now === 0 && idle) at = this.#skip(bytes, at);
+      const byte = bytes[at] ?? 0;
+      if (KIND_OF_BYTE[byte] !== 0 || !idle) {
+        readings.read(byte, base + at, now);
+        idle = readings.isIdle;
+      }
+      now = this.step(now, byte);
       const length = this.#longest[now] ?? 0;
-      if (length > 0) found(at + 1, length);
+      if (length > 0) found(base + at + 1 - length, base + at + 1, now);
     }
     return now;
   }
 
   /**
-   * From the root, a place that no occurrence begins before. One that began within the next five bytes would have to hold
-   * the pair at its end among the first six of its own, so a pair that no pattern has there clears all five.
+   * From the root, a place that no occurrence begins before. The first SHORTEST_FORM bytes of one are a run of pairs that patterns
+   * have there, so where every fifth pair is looked at none is missed, and a shorter run is passed over.
    */
-  #skip(bytes: Uint8Array, from: number): number {
+  #skip(bytes: Uint8Array, begin: number): number {
     const pairs = this.#pairs;
     const last = bytes.length - SHORTEST_FORM;
-    let at = from;
-    while (at <= last && pairs[((bytes[at + 4] ?? 0) << 8) | (bytes[at + 5] ?? 0)] === 0) at += SHORTEST_FORM - 1;
+    let at = begin;
+    while (at <= last) {
+      const seen = at + RUN - 1;
+      if (pairs[((bytes[seen] ?? 0) << 8) | (bytes[seen + 1] ?? 0)] === 0) {
+        at += RUN;
+        continue;
+      }
+      let from = seen;
+      while (from > at && pairs[((bytes[from - 1] ?? 0) << 8) | (bytes[from] ?? 0)] !== 0) from--;
+      let to = seen + 1;
+      while (to < from + RUN && to + 1 < bytes.length && pairs[((bytes[to] ?? 0) << 8) | (bytes[to + 1] ?? 0)] !== 0)
+        to++;
+      if (to === from + RUN || to + 1 >= bytes.length) return from;
+      at = to + 1;
+    }
     return at;
   }
 
-  #step(state: number, byte: number): number {
+  step(state: number, byte: number): number {
     let from = state;
     while (from !== 0) {
       const child = this.#child(from, byte);
@@ -95,8 +145,33 @@ export class PatternAutomaton {
     }
     this.#longest[state] = pattern.length;
     for (let at = 0; at < SHORTEST_FORM - 1; at++) {
-      this.#pairs[((pattern[at] ?? 0) << 8) | (pattern[at + 1] ?? 0)] = 1;
+      const [first = 0, second = 0] = pattern.subarray(at, at + 2);
+      this.#addPair(first, second);
+      for (const end of LINE_ENDS) this.#addPair(first, end);
+      this.#addPair(LF, second);
     }
+    this.#addSpelledPairs(pattern);
+  }
+
+  #addPair(first: number, second: number): void {
+    this.#pairs[(first << 8) | second] = 1;
+  }
+
+  /** What a spelled occurrence may begin with, unless its letters and digits are spelled too: to look for those would slow all down. */
+  #addSpelledPairs(pattern: Uint8Array): void {
+    const ways = [...new TextDecoder().decode(pattern.subarray(0, SHORTEST_FORM + 3))].map(waysOf);
+    for (const [at, way] of ways.entries()) {
+      if (way.spellings.length === 1) continue;
+      for (const spelling of way.spellings)
+        for (let to = 1; to < spelling.length; to++) this.#addPair(spelling[to - 1] ?? 0, spelling[to] ?? 0);
+      this.#addBoundary(ways[at - 1]?.ends ?? [], way.starts);
+      this.#addBoundary(way.ends, ways[at + 1]?.starts ?? []);
+    }
+  }
+
+  /** Between what may end and what may begin there, quoting may stand. */
+  #addBoundary(ends: readonly number[], starts: readonly number[]): void {
+    for (const first of [...ends, ...QUOTES]) for (const second of [...starts, ...QUOTES]) this.#addPair(first, second);
   }
 
   #grow(state: number, byte: number): number {
@@ -132,7 +207,7 @@ export class PatternAutomaton {
     for (const node of order) inner[this.#parent[node] ?? 0] = 1;
     for (const node of order) {
       const parent = this.#parent[node] ?? 0;
-      const fail = parent === 0 ? 0 : this.#step(this.#fail[parent] ?? 0, this.#label[node] ?? 0);
+      const fail = parent === 0 ? 0 : this.step(this.#fail[parent] ?? 0, this.#label[node] ?? 0);
       this.#fail[node] = fail;
       this.#longest[node] ||= this.#longest[fail] ?? 0;
       this.#pending[node] = (inner[node] === 1 ? depth[node] : this.#pending[fail]) ?? 0;

@@ -1,5 +1,6 @@
 import { ByteQueue } from './byte-queue.ts';
 import { type Automata, GrowingMasks } from './growing-masks.ts';
+import { PatternScan } from './pattern-scan.ts';
 
 const MASK = new TextEncoder().encode('***');
 const NOTHING = new Uint8Array(0);
@@ -81,8 +82,10 @@ export class Redactor {
 class MaskingStream implements RedactorStream {
   readonly #current: () => Automata;
   #automata: Automata;
-  /** Of each automaton. */
-  #states: number[];
+  /** One for each automaton. */
+  #scans: readonly PatternScan[] = [];
+  /** What the scan under way has found. */
+  #found: Span[] = [];
   /** Read and not yet said, up to `#position`. */
   readonly #held = new ByteQueue();
   /** Unions of occurrences, apart from each other and in order, of which the last may still grow. */
@@ -92,7 +95,13 @@ class MaskingStream implements RedactorStream {
   constructor(current: () => Automata) {
     this.#current = current;
     this.#automata = current();
-    this.#states = this.#automata.map(() => 0);
+    this.#begin();
+  }
+
+  /** All scans anew, from the present position. */
+  #begin(): void {
+    const found = (start: number, end: number): void => unite(this.#found, start, end);
+    this.#scans = this.#automata.map((automaton) => new PatternScan(automaton, found, this.#position));
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -105,21 +114,18 @@ class MaskingStream implements RedactorStream {
 
   #read(chunk: Uint8Array): Uint8Array {
     if (this.#automata.length === 0) return chunk;
-    const base = this.#position;
-    const found: Span[] = [];
-    let pending = 0;
-    for (const [at, automaton] of this.#automata.entries()) {
-      const own: Span[] = [];
-      const take = (end: number, length: number) => unite(own, base + end - length, base + end);
-      const state = automaton.scan(chunk, this.#states[at] ?? 0, take);
-      for (const one of own) found.push(one);
-      this.#states[at] = state;
-      pending = Math.max(pending, automaton.pending(state));
+    const all: Span[] = [];
+    this.#position += chunk.length;
+    let certain = this.#position;
+    for (const scan of this.#scans) {
+      this.#found = [];
+      scan.read(chunk);
+      for (const one of this.#found) all.push(one);
+      certain = Math.min(certain, scan.certain);
     }
-    if (this.#automata.length > 1) found.sort((a, b) => a.end - b.end);
-    for (const { start, end } of found) unite(this.#masks, start, end);
-    this.#position = base + chunk.length;
-    return this.#say(chunk, this.#position - pending);
+    if (this.#scans.length > 1) all.sort((a, b) => a.end - b.end);
+    for (const { start, end } of all) unite(this.#masks, start, end);
+    return this.#say(chunk, certain);
   }
 
   /** What is held, to be read again: every occurrence to come begins in it or after it, and those that began before it stay. */
@@ -127,7 +133,7 @@ class MaskingStream implements RedactorStream {
     const held = this.#held.slice(0, this.#held.length);
     this.#held.drop(held.length);
     this.#position -= held.length;
-    this.#states = this.#automata.map(() => 0);
+    this.#begin();
     // What begins in there is found again.
     this.#masks = this.#masks.filter(({ start }) => start < this.#position);
     return held;
@@ -135,8 +141,9 @@ class MaskingStream implements RedactorStream {
 
   end(): Uint8Array {
     const more = this.push(NOTHING);
-    this.#states.fill(0);
-    return join([more, this.#say(NOTHING, this.#position)]);
+    const rest = this.#say(NOTHING, this.#position);
+    this.#begin();
+    return join([more, rest]);
   }
 
   /** Says all that is certain: no occurrence to come begins before `safe`. The rest of the chunk is held. */

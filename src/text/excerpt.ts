@@ -1,4 +1,5 @@
 import type { Location, Problem } from './problem.ts';
+import { veiled, visibleLine, visibleName } from './visible.ts';
 
 const MAXIMUM_WIDTH = 120;
 
@@ -15,25 +16,25 @@ export const plain: Paint = { error: same, warning: same, dim: same, bold: same 
 /** `file:line:col: severity: message [code]`, an excerpt with carets, the related places, the hint. No trailing line break. */
 export function printProblem(problem: Problem, paint: Paint = plain): string {
   const colour = problem.severity === 'error' ? paint.error : paint.warning;
-  const message = paint.bold(oneLine(problem.message));
+  const message = paint.bold(visibleLine(problem.message));
   const head = `${colour(`${problem.severity}:`)} ${message} ${paint.dim(`[${problem.code}]`)}`;
   const lines = problem.at === undefined ? [head] : [`${place(problem.at)}: ${head}`, ...excerpt(problem.at, colour)];
   for (const related of problem.related ?? [])
-    lines.push(`  ${place(related.at)}: ${oneLine(related.message)}`, ...excerpt(related.at, paint.dim));
-  if (problem.hint !== undefined) lines.push(`  hint: ${oneLine(problem.hint)}`);
+    lines.push(`  ${place(related.at)}: ${visibleLine(related.message)}`, ...excerpt(related.at, paint.dim));
+  if (problem.hint !== undefined) lines.push(`  hint: ${visibleLine(problem.hint)}`);
   return lines.join('\n');
 }
 
 /** `file:line:column` */
 export function place({ source, range }: Location): string {
   const { line, column } = source.position(range.start);
-  return `${printable(source.path.replaceAll('\n', '\ufffd'))}:${line}:${column}`;
+  return `${visibleName(source.path)}:${line}:${column}`;
 }
 
 function excerpt({ source, range }: Location, colour: (text: string) => string): string[] {
   const start = source.position(range.start);
   const end = source.position(range.end);
-  const text = printable(source.line(start.line));
+  const text = veiled(source.line(start.line));
   if (text.trim() === '') return [];
   const from = start.column - 1;
   const to = end.line === start.line ? Math.max(end.column - 1, from + 1) : Math.max(text.trimEnd().length, from + 1);
@@ -43,21 +44,6 @@ function excerpt({ source, range }: Location, colour: (text: string) => string):
   const indent = text.slice(shift, from).replace(/[^\t]/g, ' ');
   const carets = '^'.repeat(Math.max(1, Math.min(to, shift + MAXIMUM_WIDTH) - from));
   return [`  ${start.line} | ${shown.trimEnd()}`, `  ${' '.repeat(margin)} | ${indent}${colour(carets)}`];
-}
-
-/** Messages quote names as they were written: one line of text that is safe to print. */
-export function oneLine(text: string): string {
-  return printable(text.replace(/[\n\t]/g, ' '));
-}
-
-/** Control characters, line breaks of Unicode's own, and marks that turn the direction of text, of a hostile file must not reach a terminal. */
-function printable(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd')
-      .toWellFormed()
-  );
 }
 
 function same(text: string): string {

@@ -232,14 +232,14 @@ describe('against the reference', () => {
 
 describe('a stream', () => {
   test('holds back only what may be the beginning of a secret', () => {
-    const stream = new Redactor([bytes('secret'), bytes('settled')]).stream();
+    const stream = new Redactor([bytes('secret'), bytes('settles')]).stream();
     const says = (chunk: string) => plain(stream.push(bytes(chunk)));
     expect(says('a line\n')).toBe('a line\n');
     expect(says('a se')).toBe('a ');
     expect(says('cre')).toBe('');
     expect(says('s')).toBe('secre');
     expect(says('ettle')).toBe('');
-    expect(says('d')).toBe('***');
+    expect(says('s') + says('!')).toBe('***!');
     expect(says('secret')).toBe('***');
     expect(says('s')).toBe('');
     expect(plain(stream.end())).toBe('s');

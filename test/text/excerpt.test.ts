@@ -60,7 +60,7 @@ describe('a message', () => {
 
   test('a path is printed as safely as all else', () => {
     const at = { source: new SourceFile('tools/\u001b[31m\n.yaml', 'a'), range: { start: 0, end: 1 } };
-    expect(place(at)).toBe('tools/\ufffd[31m\ufffd.yaml:1:1');
+    expect(place(at)).toBe('tools/\\u001b[31m\\u000a.yaml:1:1');
   });
 });
 

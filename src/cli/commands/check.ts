@@ -4,6 +4,7 @@ import { BaseCommand } from '../base-command.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { choice, remainingArguments, text, toggle } from '../flags.ts';
+import { say, sayCommands } from '../say.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
@@ -59,7 +60,7 @@ async function explain(context: Context, code: string, json: boolean): Promise<n
     throw new LockstepError('usage/invalid', `${code} is not a problem code`, [hint]);
   }
   if (json) (await import('../render/json.ts')).printJson(context, { code, text });
-  else context.stdout.write(`${code}\n\n${text}\n`);
+  else say(context.stdout, `${code}\n\n${text}\n`);
   return EXIT.ok;
 }
 
@@ -76,10 +77,10 @@ async function show(context: Context, format: Format, { problems, report }: Chec
   switch (format) {
     case 'text': {
       const text = problemsText(problems, context.color.stdout);
-      context.stdout.write(`${text}${text === '' ? '' : '\n'}${countsText(report.counts)}\n`);
+      say(context.stdout, `${text}${text === '' ? '' : '\n'}${countsText(report.counts)}\n`);
       const [first] = problems;
       if (first !== undefined && context.terminal.stdout)
-        context.stdout.write(`what a code means: lockstep check --explain ${first.code}\n`);
+        say(context.stdout, `what a code means: lockstep check --explain ${first.code}\n`);
       return;
     }
     case 'json':
@@ -87,7 +88,7 @@ async function show(context: Context, format: Format, { problems, report }: Chec
       return;
     case 'github': {
       const { githubText } = await import('../render/github.ts');
-      context.stdout.write(`${githubText(problems, await prefixOf(root))}${countsText(report.counts)}\n`);
+      sayCommands(context.stdout, `${githubText(problems, await prefixOf(root))}${countsText(report.counts)}\n`);
       return;
     }
     case 'sarif': {

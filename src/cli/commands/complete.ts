@@ -1,11 +1,11 @@
 import { option } from '@oclif/core/args';
+import { visibleLine } from '../../text/visible.ts';
 import { BaseCommand } from '../base-command.ts';
 import { cutAtDashes } from '../command-words.ts';
 import { complete } from '../completion/complete.ts';
 import { SHELLS } from '../completion/scripts.ts';
 import { EXIT } from '../exit-code.ts';
 import { asLockstepConfig } from '../lockstep-config.ts';
-import { oneLine } from '../render/table.ts';
 
 export default class Complete extends BaseCommand {
   static override summary = 'What a completion script asks; one candidate a line, with a tab before its description';
@@ -24,7 +24,7 @@ export default class Complete extends BaseCommand {
     else {
       const skipped = args.shell === 'bash' ? (/^.*[:=]/s.exec(words.at(-1) ?? '')?.[0].length ?? 0) : 0;
       for (const { word, description = '' } of completion)
-        this.context.stdout.write(`${word.slice(skipped)}\t${oneLine(description)}\n`);
+        this.context.stdout.write(`${word.slice(skipped)}\t${visibleLine(description)}\n`);
     }
     return EXIT.ok;
   }

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
 import { requiredArguments, text } from '../flags.ts';
+import { say } from '../say.ts';
 import { jsonFlag } from '../shared-flags.ts';
 
 export default class Convert extends BaseCommand {
@@ -32,9 +33,9 @@ export default class Convert extends BaseCommand {
       printJson(this.context, { ok, definitions, problems: problems.map(problemReport) });
     } else {
       const { problemsText } = await import('../render/problems.ts');
-      stderr.write(problemsText(problems, color.stderr));
-      if (ok && flags.out === undefined) stdout.write(definitions.map((one) => one.text).join('---\n'));
-      else if (ok) for (const { file } of definitions) stdout.write(`made ${file}\n`);
+      say(stderr, problemsText(problems, color.stderr));
+      if (ok && flags.out === undefined) say(stdout, definitions.map((one) => one.text).join('---\n'));
+      else if (ok) for (const { file } of definitions) say(stdout, `made ${file}\n`);
     }
     return ok ? EXIT.ok : EXIT.failed;
   }

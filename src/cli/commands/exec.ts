@@ -5,6 +5,7 @@ import { cutAtDashes } from '../command-words.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { requiredTexts, texts } from '../flags.ts';
+import { say } from '../say.ts';
 import { groupFlag, identityFlag } from '../shared-flags.ts';
 
 export default class Exec extends BaseCommand {
@@ -90,7 +91,7 @@ async function exitCodeOfChild(end: ChildEnd, file: string, context: Context): P
     }
     case 'not-started': {
       const why = end.why === 'not-found' ? 'was not found' : 'could not be started';
-      context.stderr.write(`error: ${file} ${why}\n`);
+      say(context.stderr, `error: ${file} ${why}\n`);
       return end.why === 'not-found' ? 127 : 126;
     }
     default:

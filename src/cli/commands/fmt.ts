@@ -1,6 +1,7 @@
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
 import { remainingArguments, toggle } from '../flags.ts';
+import { say } from '../say.ts';
 import { jsonFlag } from '../shared-flags.ts';
 
 export default class Fmt extends BaseCommand {
@@ -33,9 +34,9 @@ export default class Fmt extends BaseCommand {
       const { problemsText } = await import('../render/problems.ts');
       const verb = flags.check ? 'would be formatted' : 'formatted';
       const { stdout, color } = this.context;
-      stdout.write(problemsText(problems, color.stdout));
-      for (const path of changed) stdout.write(`${verb}: ${path}\n`);
-      stdout.write(`${changed.length} of ${files} file${files === 1 ? '' : 's'} ${verb}\n`);
+      say(stdout, problemsText(problems, color.stdout));
+      for (const path of changed) say(stdout, `${verb}: ${path}\n`);
+      say(stdout, `${changed.length} of ${files} file${files === 1 ? '' : 's'} ${verb}\n`);
     }
     return ok ? EXIT.ok : EXIT.failed;
   }

@@ -3,6 +3,7 @@ import { confirm } from '../agrees.ts';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
 import { toggle } from '../flags.ts';
+import { say } from '../say.ts';
 import { jsonFlag } from '../shared-flags.ts';
 
 export default class Trust extends BaseCommand {
@@ -31,12 +32,12 @@ export default class Trust extends BaseCommand {
     if (flags.sandbox) return this.#trustSandbox(project, flags);
     const vault = await project.vault.require();
     const out = flags.json ? this.context.stderr : this.context.stdout;
-    out.write(`vault ${vault.id}\nfingerprint ${vault.fingerprint}\nLOCKSTEP_TRUST=${vault.rootHash}\n`);
-    if (!flags.branch && vault.trusted) out.write('this machine trusts it\n');
+    say(out, `vault ${vault.id}\nfingerprint ${vault.fingerprint}\nLOCKSTEP_TRUST=${vault.rootHash}\n`);
+    if (!flags.branch && vault.trusted) say(out, 'this machine trusts it\n');
     else {
       if (!flags.yes) await this.#ask(flags.branch);
       await (flags.branch ? vault.acceptBranch() : vault.acceptTrust());
-      out.write('accepted\n');
+      say(out, 'accepted\n');
     }
     const { id, fingerprint, rootHash: root } = vault;
     if (flags.json) await this.print(flags, { vault: id, fingerprint, root, trusted: true }, '');
@@ -48,7 +49,7 @@ export default class Trust extends BaseCommand {
     const { trustSandbox } = await import('../../project/sandbox.ts');
     const list = project.snapshot.config.sandbox;
     const out = flags.json ? this.context.stderr : this.context.stdout;
-    for (const path of list.bind) out.write(`sandboxed steps see ${JSON.stringify(path)}\n`);
+    for (const path of list.bind) say(out, `sandboxed steps see ${JSON.stringify(path)}\n`);
     if (!flags.yes)
       await confirm(this.context, 'Accept this list on this machine?', {
         code: 'vault/untrusted',

@@ -1,6 +1,7 @@
 import { VERSION } from '../../util/version.ts';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
+import { say } from '../say.ts';
 import { jsonFlag } from '../shared-flags.ts';
 
 export default class Version extends BaseCommand {
@@ -14,7 +15,7 @@ export default class Version extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(Version);
     const about = { version: VERSION, node: process.versions.node, platform: `${process.platform}-${process.arch}` };
-    this.context.stdout.write(flags.json ? `${JSON.stringify(about)}\n` : `lockstep ${VERSION}\n`);
+    say(this.context.stdout, flags.json ? `${JSON.stringify(about)}\n` : `lockstep ${VERSION}\n`);
     return EXIT.ok;
   }
 }

@@ -2,6 +2,7 @@ import { BaseCommand } from '../base-command.ts';
 import { callOptions } from '../call-arguments.ts';
 import { EXIT } from '../exit-code.ts';
 import { optionalArgument } from '../flags.ts';
+import { say } from '../say.ts';
 import { CALL_FLAGS, identityFlag } from '../shared-flags.ts';
 
 export default class Watch extends BaseCommand {
@@ -25,8 +26,9 @@ export default class Watch extends BaseCommand {
     const { executeTool } = await import('../execute-tool.ts');
     const { reportError } = await import('../report-error.ts');
     for await (const { result, takenUp } of watchProject(project, context.signal)) {
-      context.stdout.write(problemsText(result.problems, context.color.stdout));
-      context.stdout.write(
+      say(context.stdout, problemsText(result.problems, context.color.stdout));
+      say(
+        context.stdout,
         `${countsText(result.report.counts)}${takenUp ? '; reloaded' : '; the last good definitions stay in force'}\n`,
       );
       if (args.tool === undefined || !takenUp) continue;

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../project/audit.ts';
-import { columns, oneLine } from './table.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { columns } from './table.ts';
 
 export function auditText(records: readonly AuditRecord[]): string {
   if (records.length === 0) return 'nothing recorded\n';
@@ -8,7 +9,7 @@ export function auditText(records: readonly AuditRecord[]): string {
     one.action,
     one.member ?? '-',
     (one.secrets ?? []).map(({ name, version }) => `${name}@${version}`).join(' ') || '-',
-    oneLine(
+    visibleLine(
       [one.tool, one.agent && `through ${one.agent}`, one.run, one.detail]
         .filter((part) => part !== undefined)
         .join(' '),

@@ -4,7 +4,8 @@ import type { Agent, Tool } from '../../definition/tool.ts';
 import { secretsOf } from '../../definition/tool.ts';
 import type { PlanReport } from '../../plan/plan-report.ts';
 import type { AgentDetails } from '../../project/describe-agent.ts';
-import { columns, oneLine } from './table.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { columns } from './table.ts';
 
 export interface ToolSummary {
   readonly name: string;
@@ -27,7 +28,7 @@ export function toolSummary(tool: Tool): ToolSummary {
 
 export function toolListText(tools: readonly ToolSummary[]): string {
   if (tools.length === 0) return 'no tools\n';
-  const rows = tools.map((tool) => [tool.name, tool.secrets.join(' ') || '-', oneLine(tool.description)]);
+  const rows = tools.map((tool) => [tool.name, tool.secrets.join(' ') || '-', visibleLine(tool.description)]);
   return `${columns([['NAME', 'SECRETS', 'DESCRIPTION'], ...rows])}\n`;
 }
 
@@ -74,7 +75,7 @@ export function toolDetails(
 export function toolText(tool: ToolDetails): string {
   const lines = [
     tool.name,
-    ...(tool.description === '' ? [] : [`  ${oneLine(tool.description)}`]),
+    ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
     `  ${tool.file}`,
     `  sha256:${tool.digest ?? '-'}`,
   ];
@@ -83,7 +84,7 @@ export function toolText(tool: ToolDetails): string {
       one.name,
       one.type,
       one.required ? 'required' : one.default === undefined ? 'optional' : `default ${asText(one.default as never)}`,
-      oneLine(one.description),
+      visibleLine(one.description),
     ]);
     lines.push('arguments', columns(rows, '  '));
   }
@@ -103,7 +104,7 @@ export function agentListText(agents: readonly Agent[]): string {
     agent.name,
     agent.tools.map((tool) => tool.pattern).join(' '),
     agent.secrets.map((one) => one.name).join(' ') || '-',
-    oneLine(agent.description ?? ''),
+    visibleLine(agent.description ?? ''),
   ]);
   return `${columns([['NAME', 'TOOLS', 'SECRETS', 'DESCRIPTION'], ...rows])}\n`;
 }
@@ -111,7 +112,7 @@ export function agentListText(agents: readonly Agent[]): string {
 export function agentText(agent: AgentDetails): string {
   const lines = [
     agent.name,
-    ...(agent.description === '' ? [] : [`  ${oneLine(agent.description)}`]),
+    ...(agent.description === '' ? [] : [`  ${visibleLine(agent.description)}`]),
     `  ${agent.file}`,
   ];
   lines.push(`ceiling of secrets: ${agent.secrets.join(', ') || 'none'}`, 'tools');
@@ -125,7 +126,7 @@ export function agentText(agent: AgentDetails): string {
       ...agent.instructions
         .trimEnd()
         .split('\n')
-        .map((line) => `  ${oneLine(line)}`),
+        .map((line) => `  ${visibleLine(line)}`),
     );
   return `${lines.join('\n')}\n`;
 }

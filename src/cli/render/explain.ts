@@ -1,6 +1,7 @@
 import { type Plan, type PlannedStep, plannedSteps } from '../../plan/plan.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
-import { columns, oneLine } from './table.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { columns } from './table.ts';
 
 /**
  * Why each step of a run ran, or did not: one line a step, in the order of their ends.
@@ -28,16 +29,16 @@ function why(report: StepReport, planned: PlannedStep | undefined): string {
   const { reason, attempts, status, forgiven } = report;
   const because = reasonBeside(report);
   const ended = because === undefined ? status : `${status}: ${because}`;
-  if (planned === undefined) return oneLine(ended);
+  if (planned === undefined) return visibleLine(ended);
   const { step } = planned;
   const condition = typeof step.condition === 'object' ? step.condition.text.trim() : step.condition;
-  if (reason?.why === 'condition') return oneLine(`${ended}: ${condition}`);
-  if (attempts === 0) return oneLine(ended);
+  if (reason?.why === 'condition') return visibleLine(`${ended}: ${condition}`);
+  if (attempts === 0) return visibleLine(ended);
   const needs = step.needs.map(({ name }) => name);
   const started = [
     needs.length === 0 ? 'ran at once' : `ran after ${needs.join(', ')}`,
     ...(condition === undefined ? [] : [`its \`if\` is true: ${condition}`]),
     ...(attempts > 1 && planned.forEach === undefined ? [`${attempts} attempts`] : []),
   ];
-  return oneLine(`${started.join('; ')}; ${ended}${forgiven ? ', forgiven by continueOnError' : ''}`);
+  return visibleLine(`${started.join('; ')}; ${ended}${forgiven ? ', forgiven by continueOnError' : ''}`);
 }

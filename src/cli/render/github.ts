@@ -1,5 +1,6 @@
-import { oneLine, place } from '../../text/excerpt.ts';
+import { place } from '../../text/excerpt.ts';
 import type { Location, Problem } from '../../text/problem.ts';
+import { visibleLine } from '../../text/visible.ts';
 
 /**
  * Workflow commands, from which GitHub makes annotations: one line a problem.
@@ -13,9 +14,9 @@ export function githubText(problems: readonly Problem[], prefix: string): string
 function command({ code, severity, message, hint, related = [], at }: Problem, prefix: string): string {
   const properties = [...(at === undefined ? [] : placeProperties(at, prefix)), `title=${property(code)}`];
   const lines = [
-    oneLine(message),
-    ...related.map((one) => `${prefix}${place(one.at)}: ${oneLine(one.message)}`),
-    ...(hint === undefined ? [] : [`hint: ${oneLine(hint)}`]),
+    visibleLine(message),
+    ...related.map((one) => `${prefix}${place(one.at)}: ${visibleLine(one.message)}`),
+    ...(hint === undefined ? [] : [`hint: ${visibleLine(hint)}`]),
   ];
   return `::${severity} ${properties.join(',')}::${data(lines.join('\n'))}`;
 }

@@ -1,8 +1,8 @@
 import type { Plan, PlannedCall, PlannedStep } from '../../plan/plan.ts';
 import type { EndStatus, StepReport } from '../../run/event.ts';
+import { visibleLine } from '../../text/visible.ts';
 import { count } from './problems.ts';
 import { itemsText } from './run.ts';
-import { oneLine } from './table.ts';
 
 /** What a node says of its step, beside what is written of it; `status` gives its look. */
 interface Mark {
@@ -127,7 +127,7 @@ function labelLines(planned: PlannedStep, mark: Mark | undefined): string[] {
 }
 
 function cut(text: string): string {
-  const characters = [...oneLine(text)];
+  const characters = [...visibleLine(text)];
   return characters.length > LONGEST_EXPRESSION
     ? `${characters.slice(0, LONGEST_EXPRESSION).join('')}...`
     : characters.join('');
@@ -135,7 +135,7 @@ function cut(text: string): string {
 
 /** Character by character, as Mermaid's own entities: its labels know HTML, Markdown and quotes. */
 function escaped(text: string): string {
-  return oneLine(text)
+  return visibleLine(text)
     .toWellFormed()
     .replace(/[^\p{L}\p{N} _.,:()=!|/-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,6 +1,8 @@
 import { isBelow } from '../../engine/journal.ts';
 import type { RunOutcome } from '../../project/run-handle.ts';
 import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
+import { visible, visibleLine } from '../../text/visible.ts';
+import { withoutCommands } from '../say.ts';
 import type { Failure } from './failures.ts';
 import { harmless, withoutSequences } from './sequences.ts';
 
@@ -64,7 +66,7 @@ function outcomeOf({ id, status, reason }: StepReport, { steps, failures, succee
   const isForgiven = steps.some((step) => step.forgiven && (step.id === id || isBelow(id, step.id)));
   if (succeeded || isForgiven) return element('skipped', `failed, and the tool went on: ${why}`);
   const lines = failures.find(({ report }) => report.id === id)?.lines ?? [];
-  return element('failure', why, [why, ...lines].join('\n'));
+  return element('failure', why, [visibleLine(why), ...lines].join('\n'));
 }
 
 function testCase(tool: string, name: string, durationMs: number, outcome: string): string {
@@ -85,8 +87,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** Without a terminal's colours, and with a sign in the place of what no XML 1.0 document may hold, escaped or not. */
 function escaped(text: string): string {
-  return withoutSequences(text)
-    .toWellFormed()
+  return withoutCommands(visible(withoutSequences(text)))
     .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }

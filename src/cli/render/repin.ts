@@ -1,4 +1,5 @@
 import type { OutdatedForm, RepinPreview } from '../../project/repin.ts';
+import { visible } from '../../text/visible.ts';
 
 /** More than that is for `git diff` and a pager. */
 const LONGEST_DIFF = 64 * 1024;
@@ -26,9 +27,5 @@ function formText({ digest, commit, date, changes }: OutdatedForm): string {
   if (changes === null || changes === '')
     return `${head}; Git shows no difference in the files themselves (a new untracked one, perhaps, or what they call)`;
   const shown = changes.length > LONGEST_DIFF ? `${changes.slice(0, LONGEST_DIFF)}\n(... git diff ${commit})` : changes;
-  return `${head}\n${harmless(shown).trimEnd()}`;
-}
-
-function harmless(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}]/gu, '\ufffd');
+  return `${head}\n${visible(shown).trimEnd()}`;
 }

@@ -6,13 +6,14 @@ import {
   reasonBeside,
   type StepReport,
 } from '../../run/event.ts';
+import { visible, visibleLine } from '../../text/visible.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
 import { writeTo } from '../write-to.ts';
 import { type Failure, Failures } from './failures.ts';
 import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
-import { oneLine } from './table.ts';
+import { withoutColours } from './sequences.ts';
 import { quoted, terminalLine } from './terminal-line.ts';
 
 /** Failures that a summary tells one by one. */
@@ -22,6 +23,8 @@ const TOLD_FAILURES = 10;
 interface About {
   readonly color: boolean;
   readonly isTerminal: boolean;
+  /** `NO_COLOR` is set: a step's own colours are left out too. */
+  readonly isPlain?: boolean;
   /** Questions are put to whoever reads, so that they need not be told of them. */
   readonly isAsked?: boolean;
 }
@@ -62,12 +65,12 @@ export class RunPrinter {
       case 'output':
         return this.#lines(event.step, this.#output.take(event));
       case 'notice':
-        return this.#line(event.step, this.#paint('yellow', event.message));
+        return this.#line(event.step, this.#paint('yellow', visibleLine(event.message)));
       case 'step-waiting':
         return this.#about.isAsked ? '' : this.#waiting(event);
       case 'step-answered': {
         const { approved, by, reason } = event;
-        const said = `${approved ? 'approved' : 'refused'} by ${by}${reason === undefined ? '' : `: ${oneLine(reason)}`}`;
+        const said = `${approved ? 'approved' : 'refused'} by ${by}${reason === undefined ? '' : `: ${visibleLine(reason)}`}`;
         return this.#line(event.step || 'call', this.#paint(approved ? 'green' : 'yellow', said));
       }
       case 'step-retrying':
@@ -77,7 +80,7 @@ export class RunPrinter {
             event.step,
             this.#paint(
               'yellow',
-              `${describeReason(event.reason)}; attempt ${event.attempt} in ${event.delayMs / 1000} s`,
+              `${visibleLine(describeReason(event.reason))}; attempt ${event.attempt} in ${event.delayMs / 1000} s`,
             ),
           )
         );
@@ -86,7 +89,7 @@ export class RunPrinter {
       case 'step-finished':
         return this.#rest(event.step.id) + this.#finished(event.step);
       case 'run-finished':
-        return summaryText(event.report, this.#paint, this.#about.isTerminal) + this.#failures(event.report);
+        return summaryText(event.report, this.#paint) + this.#failures(event.report);
       case 'run-started':
         this.#run = event.run;
         return '';
@@ -115,19 +118,26 @@ export class RunPrinter {
   }
 
   #shown(failure: Failure): Failure {
-    return this.#about.isTerminal ? { ...failure, lines: failure.lines.map(terminalLine) } : failure;
+    return { ...failure, lines: failure.lines.map((line) => this.#shownLine(line)) };
+  }
+
+  /** What a step wrote: to a pipe as it is, but for colours that nobody wants. */
+  #shownLine(line: string): string {
+    if (this.#about.isTerminal) return terminalLine(line, this.#about.color);
+    const whole = line.replace(/\r$/, '');
+    return this.#about.isPlain ? withoutColours(whole) : whole;
   }
 
   /** Whoever waits beside a live run is told how others approve it; of one that is over, `runs show` tells. */
   #waiting({ step, question }: Extract<Event, { type: 'step-waiting' }>): string {
-    const line = this.#line(step || 'call', this.#paint('yellow', `waits for approval: ${question}`));
+    const line = this.#line(step || 'call', this.#paint('yellow', visibleLine(`waits for approval: ${question}`)));
     if (this.#about.isAsked === undefined) return line;
     return `${line}next: lockstep runs approve ${this.#run}${step === '' ? '' : ` --step ${shellWord(step)}`}\n`;
   }
 
   #line(step: string, text: string): string {
     this.#told.add(step);
-    const shown = this.#about.isTerminal ? terminalLine(text) : text.replace(/\r$/, '');
+    const shown = this.#shownLine(text);
     return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${shown}\n`;
   }
 
@@ -138,7 +148,7 @@ export class RunPrinter {
     // The summary counts what had not come to its turn when the run was cancelled.
     if (status === 'cancelled' && attempts === 0 && !this.#told.has(id)) return '';
     const tried = attempts > 1 && items === undefined ? ` at attempt ${attempts}` : '';
-    const why = `${reason === undefined ? tried : `: ${reason}`}${itemsText(items)}`;
+    const why = `${reason === undefined ? tried : `: ${visibleLine(reason)}`}${itemsText(items)}`;
     const colour = status === 'failed' ? 'red' : status === 'succeeded' ? 'green' : 'yellow';
     return this.#line(id, this.#paint(colour, `${status}${why}`));
   }
@@ -159,7 +169,7 @@ const SIGN = {
   skipped: ['dim', 'skipped'],
 } as const;
 
-function summaryText(report: RunReport, paint: Paint, isTerminal: boolean): string {
+function summaryText(report: RunReport, paint: Paint): string {
   const [colour, word] = SIGN[report.status];
   const steps = Object.keys(SIGN)
     .map((status) => [report.steps.filter((step) => step.status === status).length, status] as const)
@@ -167,16 +177,16 @@ function summaryText(report: RunReport, paint: Paint, isTerminal: boolean): stri
     .join(', ');
   const counted = report.steps.length === 0 ? 'no step ran' : `${count(report.steps.length, 'step')}: ${steps}`;
   const reason = report.reason?.why === 'call' ? undefined : reasonBeside(report);
-  const why = reason === undefined ? '' : `: ${reason}`;
+  const why = reason === undefined ? '' : `: ${visibleLine(reason)}`;
   const outputs = Object.entries(report.outputs).map(
-    ([name, value]) => `  ${name} = ${(isTerminal ? /[^\P{Cc}\t]/u : /\n/).test(value) ? quoted(value) : value}\n`,
+    ([name, value]) => `  ${name} = ${visible(value) !== value || value.includes('\n') ? quoted(value) : value}\n`,
   );
   return `${paint([colour, 'bold'], word)} ${report.tool}${why} ${paint('dim', `(${counted}; ${report.durationMs / 1000} s)`)}\n${outputs.join('')}`;
 }
 
 function failureText(run: string, { report, lines }: Failure, paint: Paint): string {
   const { id, reason } = report;
-  const why = reason === undefined ? 'failed' : oneLine(describeReason(reason));
+  const why = reason === undefined ? 'failed' : visibleLine(describeReason(reason));
   const said = lines.map((line) => `    ${paint('dim', '|')} ${line}\n`).join('');
   return `  ${paint('red', `${id}: ${why}`)}  ${paint('dim', `lockstep runs logs ${run} --step ${shellWord(id)}`)}\n${said}`;
 }
@@ -190,7 +200,8 @@ function shellWord(path: string): string {
 export function runPrinter(context: Context, json: boolean): RunPrinter {
   const { terminal, color } = context;
   const isAsked = terminal.stdin;
+  const isPlain = Boolean(context.env.NO_COLOR);
   return json
-    ? new RunPrinter(context.stderr, { color: color.stderr, isTerminal: terminal.stderr, isAsked })
-    : new RunPrinter(context.stdout, { color: color.stdout, isTerminal: terminal.stdout, isAsked });
+    ? new RunPrinter(context.stderr, { color: color.stderr, isTerminal: terminal.stderr, isAsked, isPlain })
+    : new RunPrinter(context.stdout, { color: color.stdout, isTerminal: terminal.stdout, isAsked, isPlain });
 }

@@ -3,7 +3,8 @@ import type { RunSummary } from '../../engine/run-store.ts';
 import { summaryOf } from '../../engine/run-store.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
 import type { JsonValue } from '../../text/node.ts';
-import { columns, oneLine } from './table.ts';
+import { visibleLine } from '../../text/visible.ts';
+import { columns } from './table.ts';
 
 /** How a run stands, in one word. */
 export function standing({
@@ -64,13 +65,13 @@ export function runDetails(run: JournaledRun, now: Date): RunDetails {
 
 export function runText(details: RunDetails): string {
   const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs, waiting, answers } = details;
-  const given = Object.entries(args).map(([name, value]) => `  ${name} = ${oneLine(JSON.stringify(value))}`);
+  const given = Object.entries(args).map(([name, value]) => `  ${name} = ${visibleLine(JSON.stringify(value))}`);
   const from = retries?.from === undefined ? '' : ` from ${retries.from}`;
   const rows = steps.map((step) => [
     step.id,
     step.status,
     `${step.durationMs / 1000} s`,
-    oneLine(reasonBeside(step) ?? ''),
+    visibleLine(reasonBeside(step) ?? ''),
   ]);
   const begun = details.underWay.map((step) => [step, details.interrupted ? 'interrupted' : 'running', '', '']);
   const lines = [
@@ -83,8 +84,8 @@ export function runText(details: RunDetails): string {
     ...(rows.length + begun.length > 0 ? ['steps', columns([...rows, ...begun], '  ')] : []),
     ...(answers.length > 0 ? ['approvals', ...answers.map((one) => `  ${answerText(one)}`)] : []),
     ...(Object.keys(outputs).length > 0 ? ['outputs'] : []),
-    ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${oneLine(value)}`),
-    ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${oneLine(one.question)}`)] : []),
+    ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${visibleLine(value)}`),
+    ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${visibleLine(one.question)}`)] : []),
     ...(waiting.length > 0 ? [`next: lockstep runs approve ${run}`] : []),
     ...(details.unknown ? [GAP] : []),
     ...(details.interrupted && !details.unknown ? [`next: lockstep runs resume ${run}`] : []),
@@ -95,5 +96,5 @@ export function runText(details: RunDetails): string {
 
 function answerText({ step, approved, by, reason }: GivenAnswer): string {
   const why = reason === undefined ? '' : `: ${reason}`;
-  return oneLine(`${step || 'the call'} ${approved ? 'approved' : 'refused'} by ${by}${why}`);
+  return visibleLine(`${step || 'the call'} ${approved ? 'approved' : 'refused'} by ${by}${why}`);
 }

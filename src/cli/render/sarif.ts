@@ -1,5 +1,5 @@
-import { oneLine } from '../../text/excerpt.ts';
 import { type Location, PROBLEM_CODES, type Problem, type ProblemCode } from '../../text/problem.ts';
+import { visibleLine } from '../../text/visible.ts';
 import { VERSION } from '../../util/version.ts';
 
 /** What the paths are relative to, in the words of those who read SARIF: the top of the checkout. */
@@ -70,7 +70,7 @@ function physical({ source, range }: Location, prefix: string) {
 
 /** A name that was written `[text](target)` must not become a link in somebody's viewer. */
 function plainText(text: string): string {
-  return text.split('\n').map(oneLine).join('\n').replaceAll('](', '] (');
+  return text.split('\n').map(visibleLine).join('\n').replaceAll('](', '] (');
 }
 
 function firstParagraph(page: string): string {

@@ -1,7 +1,8 @@
 import type { SecretList, SecretReport } from '../../project/secrets.ts';
+import { visibleLine } from '../../text/visible.ts';
 import type { Finding } from '../../vault/fault.ts';
 import { painter } from '../style.ts';
-import { columns, oneLine } from './table.ts';
+import { columns } from './table.ts';
 
 export function secretListText({ group, secrets, findings, trusted }: SecretList, color: boolean): string {
   const paint = painter(color);
@@ -11,7 +12,7 @@ export function secretListText({ group, secrets, findings, trusted }: SecretList
     String(one.version),
     rotatedText(one),
     one.allow.join(' ') || '-',
-    oneLine(one.description),
+    visibleLine(one.description),
   ]);
   const body = rows.length === 0 ? `no secrets in the group "${group}"` : columns([head, ...rows]);
   const notes = trusted ? [] : [paint('yellow', 'this machine has not been told to trust the vault: lockstep trust')];
@@ -22,7 +23,7 @@ export function secretText(secret: SecretReport & { readonly requestedBy: readon
   const rows: [string, string][] = [
     ['name', secret.name],
     ['group', secret.group],
-    ['description', oneLine(secret.description) || '-'],
+    ['description', visibleLine(secret.description) || '-'],
     ['version', `${secret.version}, set on ${secret.rotated} by ${secret.by}`],
     ['granted to', secret.allow.join(', ') || 'nobody'],
     ['requested by', secret.requestedBy.join(', ') || 'no tool'],
@@ -46,7 +47,7 @@ function rotatedText({ rotated, exposed, due }: SecretReport): string {
 export function findingText({ message, hints, code }: Finding, color: boolean): string {
   const paint = painter(color);
   return [
-    `${paint(['red', 'bold'], 'error:')} ${message} ${paint('dim', `[${code}]`)}`,
-    ...hints.map((hint) => `  next: ${hint}`),
+    `${paint(['red', 'bold'], 'error:')} ${visibleLine(message)} ${paint('dim', `[${code}]`)}`,
+    ...hints.map((hint) => `  next: ${visibleLine(hint)}`),
   ].join('\n');
 }

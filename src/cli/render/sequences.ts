@@ -1,4 +1,4 @@
-import { oneLine } from './table.ts';
+import { visibleLine } from '../../text/visible.ts';
 
 const ESCAPE = '\u001b';
 /**
@@ -34,7 +34,12 @@ export function withoutSequences(text: string, keep: (sequence: string) => boole
   });
 }
 
+/** Without its colours, and with all else as it was. */
+export function withoutColours(text: string): string {
+  return text.includes(ESCAPE) ? text.replace(ONE, (sequence) => (isColour(sequence) ? '' : sequence)) : text;
+}
+
 /** What a program wrote, as one line that moves no cursor and sets no colour. */
 export function harmless(text: string): string {
-  return oneLine(withoutSequences(text)).toWellFormed();
+  return visibleLine(withoutSequences(text)).toWellFormed();
 }

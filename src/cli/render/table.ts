@@ -1,5 +1,8 @@
-/** Columns padded to their widest cell, two spaces apart; the last one is left as it is. Cells hold no line breaks. */
-export function columns(rows: readonly (readonly string[])[], indent = ''): string {
+import { visibleLine } from '../../text/visible.ts';
+
+/** Columns padded to their widest cell, two spaces apart; the last one is left as it is. A cell takes one line, whatever is in it. */
+export function columns(texts: readonly (readonly string[])[], indent = ''): string {
+  const rows = texts.map((row) => row.map(visibleLine));
   const widths: number[] = [];
   for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
   return rows
@@ -9,9 +12,4 @@ export function columns(rows: readonly (readonly string[])[], indent = ''): stri
       ).trimEnd(),
     )
     .join('\n');
-}
-
-/** Written text on one line of a terminal: no control characters, no line breaks. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }

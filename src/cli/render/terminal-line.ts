@@ -1,21 +1,21 @@
-import { unicodeEscape } from '../../util/unicode-escape.ts';
+import { visible } from '../../text/visible.ts';
 import { isColour, withoutSequences } from './sequences.ts';
 
 const PLAIN_AGAIN = '\u001b[0m';
 
 /**
- * A line that a program wrote, as a terminal shows it below other lines: in its colours, which end with it, and without what
+ * A line that a program wrote, as a terminal shows it below other lines: in its colours, if any are wanted, which end with it, and without what
  * would move the cursor, forge a line of ours, rename the window or fill the clipboard. Of what a carriage return had
  * overwritten only the last is left, as of a progress bar.
  */
-export function terminalLine(line: string): string {
+export function terminalLine(line: string, color = true): string {
   const parts = line.split('\r');
   const last = parts.findLast((part) => withoutSequences(part).trim() !== '') ?? parts.at(-1) ?? '';
-  const shown = withoutSequences(last, isColour);
+  const shown = withoutSequences(last, color ? isColour : undefined);
   return shown.includes('\u001b') ? shown + PLAIN_AGAIN : shown;
 }
 
-/** A text as JSON writes it, and without the control characters that JSON leaves. */
+/** A text as JSON writes it, and without what JSON leaves and nobody sees. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/\p{Cc}/gu, unicodeEscape);
+  return visible(JSON.stringify(text));
 }

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { toggle } from '../../flags.ts';
+import { say } from '../../say.ts';
 import { jsonFlag } from '../../shared-flags.ts';
 
 export default class GitInstall extends BaseCommand {
@@ -32,7 +33,8 @@ export default class GitInstall extends BaseCommand {
       lines.push(`before each commit: ${HOOK_LINE} (${hook.path}, ${hook.state})\n`);
     await this.print(flags, { ...report, ...(hook && { hook }) }, lines.join(''));
     if (hook?.state !== 'foreign') return EXIT.ok;
-    this.context.stderr.write(
+    say(
+      this.context.stderr,
       `${hook.path} is a hook of your own and was not changed\n  next: add the line: ${HOOK_LINE}\n`,
     );
     return EXIT.failed;

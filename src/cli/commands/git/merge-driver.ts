@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { argument } from '../../flags.ts';
+import { say } from '../../say.ts';
 
 export default class GitMergeDriver extends BaseCommand {
   static override summary = 'Merge a vault file that both sides changed; Git calls this';
@@ -29,7 +30,8 @@ export default class GitMergeDriver extends BaseCommand {
       path: args.path,
     });
     if (conflict === null) return EXIT.ok;
-    this.context.stderr.write(
+    say(
+      this.context.stderr,
       `${args.path}: ${conflict}\n  the file holds your side; to take theirs: git checkout --theirs -- '${args.path}'\n  then: git add '${args.path}', and make the change of the other side again\n`,
     );
     return EXIT.failed;

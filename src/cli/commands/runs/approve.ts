@@ -1,9 +1,9 @@
 import { userOf } from '../../../project/user.ts';
+import { visibleLine } from '../../../text/visible.ts';
 import { confirm } from '../../agrees.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { argument, text, toggle } from '../../flags.ts';
-import { oneLine } from '../../render/table.ts';
 import { jsonFlag } from '../../shared-flags.ts';
 
 export default class RunsApprove extends BaseCommand {
@@ -43,7 +43,7 @@ export default class RunsApprove extends BaseCommand {
       });
     const by = userOf(this.context.env);
     // Others see the reason on their terminals.
-    const why = reason !== undefined && { reason: oneLine(reason) };
+    const why = reason !== undefined && { reason: visibleLine(reason) };
     project.runs.answer(run, question, { approved: !deny, by, ...why });
     const answer = { run, step: question.step, approved: !deny, by };
     await this.print(flags, answer, `${deny ? 'denied' : 'approved'} ${question.step || 'the call'} of ${run}\n`);

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { choice, text } from '../../flags.ts';
+import { say } from '../../say.ts';
 import { jsonFlag } from '../../shared-flags.ts';
 
 const STATUSES = ['running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted', 'unknown'] as const;
@@ -25,7 +26,8 @@ export default class RunsList extends BaseCommand {
       .filter((one) => flags.status === undefined || standing(one) === flags.status);
     await this.print(flags, { runs, unreadable }, () => runListText(runs));
     for (const path of unreadable)
-      this.context.stderr.write(
+      say(
+        this.context.stderr,
         `note: ${path} cannot be read: it is damaged, or a newer Lockstep wrote it (if it is damaged: rm '${path}')\n`,
       );
     return EXIT.ok;

@@ -4,6 +4,7 @@ import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { argument, choice, texts, toggle } from '../../flags.ts';
 import { readInput } from '../../read-value.ts';
+import { say } from '../../say.ts';
 import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
 
 export default class SecretImport extends BaseCommand {
@@ -44,7 +45,7 @@ export default class SecretImport extends BaseCommand {
     const preview = await previewImport(project, values, options);
     for (const warning of preview.warnings) this.warn(warning);
     if (!flags.yes) {
-      this.context.stderr.write(`${listText(preview)}\n`);
+      say(this.context.stderr, `${listText(preview)}\n`);
       await confirm(this.context, `Import into ${preview.group}?`, {
         code: 'secret/refused',
         message: 'nothing was imported',

@@ -4,6 +4,7 @@ import { confirm } from '../../agrees.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { optionalArgument, toggle } from '../../flags.ts';
+import { say } from '../../say.ts';
 import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
 
 export default class SecretRepin extends BaseCommand {
@@ -51,7 +52,7 @@ export default class SecretRepin extends BaseCommand {
     const renewed = await repin.previewAll(flags.group);
     for (const preview of renewed) {
       const done = await this.#renew(repin, preview, flags);
-      if (!flags.json) this.context.stdout.write(done);
+      if (!flags.json) say(this.context.stdout, done);
     }
     await this.print(flags, { renewed }, renewed.length === 0 ? 'every pinned grant is for what is there now\n' : '');
     return EXIT.ok;
@@ -66,7 +67,7 @@ export default class SecretRepin extends BaseCommand {
     const { stdout, stderr } = this.context;
     const { secrets, group, tool } = preview;
     const { repinText } = await import('../../render/repin.ts');
-    if (!flags.json || !flags.yes) (flags.json ? stderr : stdout).write(repinText(preview));
+    if (!flags.json || !flags.yes) say(flags.json ? stderr : stdout, repinText(preview));
     if (secrets.length > 0 && !flags.yes)
       await confirm(this.context, `Grant ${secrets.join(', ')} to ${tool} as it is now?`, {
         code: 'secret/refused',
