@@ -1,20 +1,19 @@
 import { LockstepError } from '../errors.ts';
 import type { EntryRecord } from './entry-document.ts';
+import { expectation, keptUnder } from './expectation.ts';
 import type { VaultFault } from './fault.ts';
 import { readPins, updatePins } from './pin-file.ts';
 import {
-  acceptRef,
   type EntryPin,
-  expectation,
   type Pins,
   pinKey,
   type RefPin,
-  remember,
   requireNewestRoot,
   requireNoRegression,
   rootRegression,
   type Sight,
 } from './pins.ts';
+import { acceptRef, remember } from './remembering.ts';
 import type { VaultPlace } from './vault-folder.ts';
 
 /** What this machine knows about one opened vault: whether to trust it, what it has seen of it, and what it saw just now. */
@@ -122,7 +121,7 @@ export class Memory {
     await Promise.resolve();
     const sight = this.#sight(new Map(this.#unrecorded));
     this.#unrecorded.clear();
-    const own = this.#pins?.refs.get(this.#place.ref);
+    const own = this.#pins?.refs.get(keptUnder(this.#pins, this.#place.ref));
     const isKnown = [...sight.entries].every(([key, pin]) => own?.entries.get(key)?.signature === pin.signature);
     if (isKnown && own?.root.hash === this.rootHash) return;
     await this.#update((pins) => remember(pins, sight));
