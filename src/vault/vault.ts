@@ -7,11 +7,16 @@ import { type Finding, findingOf, unlessFaulty } from './fault.ts';
 import { GroupKeys } from './group-keys.ts';
 import type { Identity } from './identity.ts';
 import { Memory, readableHash } from './memory.ts';
-import { misplacedFiles } from './misplaced.ts';
 import { verifyRoot } from './root-chain.ts';
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
+import { requireProvenance } from './root-provenance.ts';
 import type { SecretValue } from './secret-value.ts';
+<<<<<<< HEAD
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
+=======
+import { type Survey, survey } from './survey.ts';
+import { ENTRY_SIZE_LIMIT, listGroupFolder, ROOT_SIZE_LIMIT, readVaultFile, type VaultPlace } from './vault-folder.ts';
+>>>>>>> 3cf0d39 (vault: open nothing that was made under a root of another chain)
 
 /**
  * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots; that they are older or other ones than this machine
@@ -22,7 +27,9 @@ export async function openVault(place: VaultPlace): Promise<Vault | null> {
   const text = readRootFile(place.root);
   if (text === null) return null;
   const root = decodeRoot(text);
-  return new Vault(place, root, new Memory(place, root.vault, verifyRoot(root)));
+  const chain = verifyRoot(root);
+  requireProvenance(root, chain);
+  return new Vault(place, root, new Memory(place, root.vault, chain));
 }
 
 /** One state of the members, groups and keys, as it was when the vault was opened. Secrets are read when asked for. */
@@ -135,14 +142,11 @@ export class Vault {
     return (await this.survey()).findings;
   }
 
-  /** As `verify`, and how many secrets of each group are sound. */
-  async survey(): Promise<{ findings: readonly Finding[]; groups: readonly { group: string; secrets: number }[] }> {
+  /** As `verify`, with how many secrets of each group are sound. */
+  async survey(): Promise<Survey> {
     const { regression } = this.#memory;
     if (regression !== null) return { findings: [findingOf(regression, ROOT_FILE)], groups: [] };
-    const names = [...this.groups.keys()];
-    const perGroup = await Promise.all(names.map(async (group) => ({ group, ...(await this.entries(group)) })));
-    const findings = [...perGroup.flatMap((one) => one.findings), ...misplacedFiles(this.#place.root, names)];
-    return { findings, groups: perGroup.map(({ group, entries }) => ({ group, secrets: entries.length })) };
+    return survey(this.#place.root, this.#root, (group) => this.entries(group));
   }
 
   /**
