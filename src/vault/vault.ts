@@ -11,12 +11,8 @@ import { verifyRoot } from './root-chain.ts';
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
 import { requireProvenance } from './root-provenance.ts';
 import type { SecretValue } from './secret-value.ts';
-<<<<<<< HEAD
-import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
-=======
 import { type Survey, survey } from './survey.ts';
-import { ENTRY_SIZE_LIMIT, listGroupFolder, ROOT_SIZE_LIMIT, readVaultFile, type VaultPlace } from './vault-folder.ts';
->>>>>>> 3cf0d39 (vault: open nothing that was made under a root of another chain)
+import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
 
 /**
  * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots; that they are older or other ones than this machine
