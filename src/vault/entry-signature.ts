@@ -33,6 +33,13 @@ export function verifyEntry(root: RootDocument, group: string, name: string, rec
   if (boundFile(root.vault, record) === null) throw tampered('holds a value that was sealed for another place');
 }
 
+/** Only what a vault gave out is unsealed by it: what it gives out is verified. */
+export function notFromHere({ group, name }: Entry): VaultFault {
+  return new VaultFault('vault/tampered', { file: entryFile(group, name) }, 'was not read from this vault', [
+    'lockstep vault verify',
+  ]);
+}
+
 /** The ciphertext, split; null when it is bound to another place or version. Throws `vault/malformed`. */
 export function boundFile(vault: string, entry: Entry): BoundFile | null {
   const { group, name, version, epoch } = entry;

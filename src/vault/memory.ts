@@ -49,6 +49,12 @@ export class Memory {
     return rootRegression(this.#pins, this.#expected, this.#hashes);
   }
 
+  /** Of the root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
+  get namedVersion(): number | undefined {
+    const at = this.#hashes.indexOf(this.#namedRoot ?? '');
+    return at === -1 ? undefined : at + 1;
+  }
+
   /** LOCKSTEP_TRUST names a root that this vault does not have; null where it does, or names none. */
   get misnamed(): LockstepError | null {
     const trust = this.#namedRoot;

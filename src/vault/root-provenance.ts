@@ -62,6 +62,16 @@ export function keyMadeElsewhere(what: string): VaultFault {
   );
 }
 
+/** The members whom the roots after this version removed. Roots of Lockstep 0.1 only show that an admin went. */
+export function removedSince({ roots }: RootDocument, version: number | undefined): readonly string[] {
+  if (version === undefined) return [];
+  const names = roots.slice(version).flatMap(({ removed, admins }, at) => {
+    const before = roots[version + at - 1]?.admins ?? [];
+    return removed ?? (before.every((key) => admins.includes(key)) ? [] : ['an admin']);
+  });
+  return [...new Set(names)];
+}
+
 /** The value is as its writer made it, and the vault is another state of it. */
 export function madeElsewhere({ group, name }: Entry): VaultFault {
   const what = 'holds a value that was made under a root which this vault does not have';
