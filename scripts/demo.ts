@@ -32,7 +32,7 @@ async function demo(): Promise<number> {
   const address = server.address();
   const endpoint = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   try {
-    makeRepository();
+    makeRepository(endpoint);
     await tour(endpoint);
     return summary();
   } finally {
@@ -71,10 +71,18 @@ async function tour(endpoint: string): Promise<void> {
   }
 }
 
-function makeRepository(): void {
+/** The examples name the hosts that may get a token: here these are the local stand-ins. */
+function makeRepository(endpoint: string): void {
   mkdirSync(repository);
   for (const folder of ['tools', 'agents'])
     cpSync(join(root, 'examples', folder), join(repository, folder), { recursive: true });
+  for (const name of readdirSync(join(repository, 'tools'))) {
+    const file = join(repository, 'tools', name);
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replaceAll(/https:\/\/(?:api\.github|chat\.example)\.com/g, endpoint),
+    );
+  }
   writeFileSync(
     join(repository, 'CHANGELOG.md'),
     '# Changelog\n\n## 0.1.0\n\n- Tools and agents get the secrets they declare, and no others.\n',

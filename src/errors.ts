@@ -6,6 +6,7 @@
 export const ERROR_CODES = {
   'usage/invalid': 'the command line asks for something that does not exist or does not fit together',
   'project/not-found': 'no Lockstep repository at or above the folder',
+  'project/untrusted': 'another user of this machine may have made the repository',
   'project/config-invalid': 'lockstep.yaml is not valid',
   'definition/invalid': 'the definitions have problems, so the work was not started',
   'definition/unknown': 'no tool or agent of that name',

@@ -52,7 +52,7 @@ export interface Project {
   run(tool: string, options?: RunCallOptions): Run;
 }
 
-/** @throws LockstepError `project/not-found` */
+/** @throws LockstepError `project/not-found`, or `project/untrusted` where another user may have made the repository */
 export async function openProject(options: OpenProjectOptions = {}): Promise<Project> {
   const { directory, identityFile, askPassphrase } = options;
   const world = ambientWorld();

@@ -20,14 +20,15 @@ function blocks(language: string): string[] {
 
 /** The tour's `console` blocks as one script: `...` at the end of a line is any text, and after a block any lines may follow. */
 function tourAsScript(api: string): string {
-  const [definition = ''] = blocks('yaml');
+  const [written = ''] = blocks('yaml');
+  const definition = written.replaceAll('https://api.github.com', api);
   const [, path = ''] = /^# (\S+)$/m.exec(definition) ?? [];
   const calls = blocks('console').map((block) =>
     block
       .replace(/^(?!\$)(.*)\.\.\.$/gm, (_, start: string) => `${start.replaceAll('<', '\\<')}<re:.*>`)
       .replace(/\n(?=\$ |$(?![\s\S]))/g, '\n...\n'),
   );
-  return [`$ export TOKEN=${TOKEN} GITHUB_API=${api}\n`, ...calls, `-- ${path} --\n${definition}`].join('\n');
+  return [`$ export TOKEN=${TOKEN}\n`, ...calls, `-- ${path} --\n${definition}`].join('\n');
 }
 
 describe('the README', () => {

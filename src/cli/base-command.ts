@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { Input, LoadOptions, ParserOutput } from '@oclif/core/interfaces';
 import { InternalError } from '../errors.ts';
+import type { RootSearch } from '../project/find-root.ts';
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
 import { directoryFlag, refuseValuesOfToggles } from './flags.ts';
@@ -69,6 +70,12 @@ export abstract class BaseCommand extends Command {
     readonly identity?: string | undefined;
   }): Promise<Project> {
     return openProject(this.context, flags);
+  }
+
+  /** Where the search for the root begins, for what may begin in an empty folder. */
+  protected rootSearch({ directory }: { readonly directory: string | undefined }): RootSearch {
+    const { cwd, env } = this.context;
+    return { cwd, env, ...(directory !== undefined && { directory }) };
   }
 
   /** Prints `value` as the one document of `--json`, or the text for a person. */

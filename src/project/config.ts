@@ -35,7 +35,7 @@ export interface Config {
 }
 
 export const CONFIG_FILE = 'lockstep.yaml';
-const DEFAULT_DEFINITIONS = ['tools', 'agents', 'workflows'];
+export const DEFAULT_DEFINITIONS = ['tools', 'agents', 'workflows'];
 
 export async function readConfig(root: string, cache: ParseCache): Promise<Config> {
   const source = readSource(root, CONFIG_FILE);
@@ -122,6 +122,13 @@ export function accountName(env: Ambient): string {
     .replace(/^[^a-z]+/, '')
     .slice(0, 64);
   return account === '' ? 'me' : account;
+}
+
+/** The user who works here and, where sudo made them root, who called sudo. Undefined where files have no such owners. */
+export function ownAccounts({ SUDO_UID }: Ambient): readonly number[] | undefined {
+  const account = process.getuid?.();
+  if (account === undefined) return undefined;
+  return account === 0 && /^\d+$/.test(SUDO_UID ?? '') ? [account, Number(SUDO_UID)] : [account];
 }
 
 /** As the user database says, whatever HOME says; undefined for an account that it does not know. */

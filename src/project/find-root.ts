@@ -1,6 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
+import type { Ambient } from './config.ts';
+import { requireTrustedRoot } from './trusted-root.ts';
 
 /**
  * Each beats those after it, however far up it stands: many a folder of a monorepo is called tools/. What `within` says
@@ -12,15 +14,23 @@ const MARKERS: readonly { readonly names: readonly string[]; readonly within?: s
   { names: ['vault', 'tools', '.git'] },
 ];
 
+export interface RootSearch {
+  /** Where the search begins. */
+  readonly cwd: string;
+  /** The root itself: `-C DIR`, relative to `cwd`. */
+  readonly directory?: string;
+  readonly env: Ambient;
+}
+
 /**
  * The root of the repository, absolute and with symlinks resolved: `directory` itself when it is given, else the nearest
  * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/vault.yaml in the same Git repository, else the
  * nearest with vault/, tools/ or .git.
+ * @throws LockstepError `project/not-found`, or `project/untrusted` where another user may have made it
  */
-export function findRoot(cwd: string, directory?: string): string {
-  if (directory !== undefined) return existingFolder(resolve(cwd, directory));
-  const root = markedFolder(cwd);
-  if (root !== undefined) return existingFolder(root);
+export function findRoot(search: RootSearch): string {
+  const { cwd } = search;
+  if (search.directory !== undefined || markedFolder(cwd) !== undefined) return findRootToBe(search);
   throw new LockstepError('project/not-found', `no Lockstep repository at or above ${cwd}`, [
     'lockstep init',
     'lockstep -C DIR ..., where DIR holds tools/ or lockstep.yaml',
@@ -28,8 +38,10 @@ export function findRoot(cwd: string, directory?: string): string {
 }
 
 /** The same for `init`, which may begin in an empty folder. */
-export function findRootToBe(cwd: string, directory?: string): string {
-  return existingFolder(directory === undefined ? (markedFolder(cwd) ?? cwd) : resolve(cwd, directory));
+export function findRootToBe({ cwd, directory, env }: RootSearch): string {
+  const root = existingFolder(directory === undefined ? (markedFolder(cwd) ?? cwd) : resolve(cwd, directory));
+  requireTrustedRoot(root, directory === undefined ? existingFolder(cwd) : root, env);
+  return root;
 }
 
 function markedFolder(cwd: string): string | undefined {

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readText } from '../util/read-text.ts';
 import type { Lineage, Origin } from '../vault/lineage.ts';
-import { gitFolder, gitRef } from './git.ts';
+import { gitFolder, placeName } from './git.ts';
 
 const HEADS = 'refs/heads/';
 /** Of branches made from branches made from branches. */
@@ -33,9 +33,9 @@ export function gitLineage(root: string): Lineage | undefined {
   if (exists(join(home, 'reftable'))) return undefined;
   return {
     home,
-    madeFrom: () => originsOf(gitRef(root), folder, home),
+    madeFrom: () => originsOf(placeName(root), folder, home),
     trunk: () => trunkOf(home),
-    isGone: (ref) => ref.startsWith(HEADS) && ref !== gitRef(root) && !refExists(home, ref),
+    isGone: (ref) => ref.startsWith(HEADS) && ref !== placeName(root) && !refExists(home, ref),
   };
 }
 

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { runChild } from '../process/child.ts';
 import type { Ambient } from './config.ts';
 import { gitFolder, gitTop } from './git.ts';
+import { requireTrustedRoot } from './trusted-root.ts';
 
 const LONGEST_OUTPUT = 16 * 1024 * 1024;
 const TIME_LIMIT_MS = 60_000;
@@ -29,6 +29,7 @@ const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'
 /**
  * What a reading command of Git prints on standard output; null when Git is not installed, refuses, or says more than
  * 16 MiB. Its own words go nowhere: they may quote what stands in files.
+ * @throws LockstepError `project/untrusted` where the repository may be another user's
  */
 export async function git(root: string, env: Ambient, args: readonly string[]): Promise<Buffer | null> {
   const chunks: Uint8Array[] = [];
@@ -55,15 +56,12 @@ export async function git(root: string, env: Ambient, args: readonly string[]): 
 /**
  * Names the repository and the work tree. Git's own search would take a folder of the checkout that is made to look like a
  * bare repository, and run the programs that its configuration names. Naming them switches off Git's check of the owner, so
- * where the owner is another user Git searches by itself, and refuses unless `safe.directory` says otherwise.
+ * ours comes first.
  */
-function repositoryOf(root: string, { SUDO_UID }: Ambient): readonly string[] {
+function repositoryOf(root: string, env: Ambient): readonly string[] {
+  requireTrustedRoot(root, root, env);
   const [folder, top] = [gitFolder(root), gitTop(root)];
-  if (folder === undefined || top === undefined || process.getuid === undefined) return [];
-  const uid = process.getuid();
-  const trusted = uid === 0 && SUDO_UID ? [uid, Number(SUDO_UID)] : [uid];
-  const isOurs = [top, folder].every((path) => trusted.includes(statSync(path, { throwIfNoEntry: false })?.uid ?? -1));
-  return isOurs ? ['--git-dir', folder, '--work-tree', top] : [];
+  return folder === undefined || top === undefined ? [] : ['--git-dir', folder, '--work-tree', top];
 }
 
 function childEnvironment(env: Ambient): Record<string, string> {

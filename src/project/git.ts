@@ -2,6 +2,9 @@ import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readText } from '../util/read-text.ts';
 
+/** What stands in HEAD where the branch is told in a table that only Git reads. */
+const REFTABLE_HEAD = 'refs/heads/.invalid';
+
 /**
  * The Git folder of the work tree that a folder is in, or undefined outside Git: the vault may be that of one part of a
  * larger repository. A linked work tree has a file that says where it is.
@@ -30,12 +33,17 @@ export function pathInWorkTree(root: string): string {
   return path === '' ? '' : `${path.split(sep).join('/')}/`;
 }
 
-/** `refs/heads/main`, `detached` without a branch, empty outside Git: what the vault's memory is kept by. */
-export function gitRef(root: string): string {
+/**
+ * What the vault's memory calls what is checked out: `refs/heads/main`, `commit:HASH` without a branch, and `folder:PATH`
+ * outside Git or where Git keeps its refs in another way than in files.
+ */
+export function placeName(root: string): string {
   const folder = gitFolder(root);
-  if (folder === undefined) return '';
-  const [, ref] = /^ref: (\S+)$/m.exec(readText(join(folder, 'HEAD'))) ?? [];
-  return ref ?? 'detached';
+  const head = folder === undefined ? '' : readText(join(folder, 'HEAD'));
+  const [, ref] = /^ref: (refs\/\S+)$/m.exec(head) ?? [];
+  if (ref !== undefined && ref !== REFTABLE_HEAD) return ref;
+  const [commit] = /^[0-9a-f]{40,64}$/m.exec(head) ?? [];
+  return commit === undefined ? `folder:${root}` : `commit:${commit}`;
 }
 
 /** Whether Git is changing the work tree at this moment. */

@@ -34,6 +34,8 @@ export interface GroupReport {
 
 export interface RemovalReport extends MemberRemoval {
   readonly removed: string;
+  /** Hash of the newest root now: what CI has to name in LOCKSTEP_TRUST. */
+  readonly root: string;
 }
 
 export interface MemberWish {
@@ -81,7 +83,8 @@ export class Members {
     const removal = await this.#change('members', (identity) => removeMember(place, identity, name), {
       detail: `removed ${name}`,
     });
-    return { removed: name, ...removal };
+    const { rootHash: root } = await this.#project.vault.require();
+    return { removed: name, root, ...removal };
   }
 
   async groups(): Promise<readonly GroupReport[]> {

@@ -43,9 +43,9 @@ export function adminsOf(vault: Vault): readonly string[] {
 }
 
 /** Null also where the vault cannot be read: an identity is good for others. */
-async function vaultHere({ env, cwd, directory }: NewIdentityOptions): Promise<Vault | null> {
+async function vaultHere(options: NewIdentityOptions): Promise<Vault | null> {
   try {
-    return await new VaultAccess({ root: findRoot(cwd, directory), env }).open();
+    return await new VaultAccess({ root: findRoot(options), env: options.env }).open();
   } catch (error) {
     if (error instanceof LockstepError) return null;
     throw error;

@@ -50,9 +50,9 @@ export class Project {
     this.runs = new RunStore(placesOf(options.env).state, root, this.now);
   }
 
-  /** Reads the definitions as they are now. @throws LockstepError `project/not-found` */
+  /** Reads the definitions as they are now. @throws LockstepError `project/not-found`, `project/untrusted` */
   static async open(options: ProjectOptions): Promise<Project> {
-    const root = findRoot(options.cwd, options.directory);
+    const root = findRoot(options);
     return new Project(options, root, await readSnapshot(root, placesOf(options.env).cache));
   }
 

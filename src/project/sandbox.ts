@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxList } from '../definition/tool-settings.ts';
@@ -12,9 +12,9 @@ import { type OpenNetwork, openNetwork } from '../run/executors/sandbox/network.
 import { findBubblewrap } from '../run/executors/sandbox/sandbox.ts';
 import { seccompFilter } from '../run/executors/sandbox/seccomp.ts';
 import { type Problem, problem } from '../text/problem.ts';
-import { makeFolders, replaceFile } from '../util/atomic-file.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { realPath } from '../util/real-path.ts';
+import { accept, readAccepted } from './accepted.ts';
 import { type Ambient, accountHome, placesOf } from './config.ts';
 import type { Repository } from './prepare.ts';
 
@@ -109,29 +109,16 @@ export function personalBinds({ bind }: SandboxList, env: Ambient): readonly str
 
 /** Remembers on this machine that the list, as it is now, is accepted for this repository. */
 export async function trustSandbox(root: string, list: SandboxList, env: Ambient): Promise<void> {
-  const file = trustFile(env);
-  await makeFolders(dirname(file), 0o700);
-  const all = { ...readTrust(file), [root]: digestOf(list) };
-  await replaceFile(file, Buffer.from(`${JSON.stringify(all, null, 2)}\n`), 0o600);
+  await accept(trustFile(env), root, digestOf(list));
 }
 
 function isTrusted(root: string, list: SandboxList, env: Ambient): boolean {
-  return readTrust(trustFile(env))[root] === digestOf(list);
+  return readAccepted(trustFile(env))[root] === digestOf(list);
 }
 
+/** Root -> digest of the accepted list. */
 function trustFile(env: Ambient): string {
   return join(placesOf(env).state, 'sandbox.json');
-}
-
-/** Root -> digest of the accepted list. A damaged file accepts nothing. */
-function readTrust(file: string): Readonly<Record<string, string>> {
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const entries = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
-    return Object.fromEntries(entries.filter((one): one is [string, string] => typeof one[1] === 'string'));
-  } catch {
-    return {};
-  }
 }
 
 function digestOf(list: SandboxList): string {

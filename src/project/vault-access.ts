@@ -8,7 +8,7 @@ import { openVault, type Vault } from '../vault/vault.ts';
 import type { VaultPlace } from '../vault/vault-folder.ts';
 import { AuditLog } from './audit.ts';
 import { type Ambient, type Config, placesOf } from './config.ts';
-import { gitRef } from './git.ts';
+import { placeName } from './git.ts';
 import { gitLineage } from './git-lineage.ts';
 
 /** How a project reaches the vault: where it is, whose identity opens it, and which group is meant. */
@@ -39,7 +39,7 @@ export class VaultAccess {
     return {
       root,
       stateDir: placesOf(env).state,
-      ref: gitRef(root),
+      ref: placeName(root),
       ...(lineage && { lineage }),
       ...(trust !== undefined && trust !== '' && { trust }),
       ...(clock && { clock }),

@@ -31,6 +31,7 @@ export async function vaultFacts(root: string, openVault: () => Promise<Vault | 
       ...findings.map((finding) => findingProblem(root, finding)),
       ...entries.flatMap((entry) => exposure(root, entry)),
       ...unfinishedRekeys(root, vault),
+      ...oldPin(root, vault),
     ];
     return {
       secretNames: new Set([...entries.map((entry) => entry.name), ...damaged]),
@@ -63,6 +64,23 @@ function exposure(root: string, { group, name, exposed }: Entry): Problem[] {
       severity: 'warning',
       hint: `replace it at its source, then: lockstep secret set ${name} --group ${group}`,
     }),
+  ];
+}
+
+/** Who was removed can go on from a root of their time, and a pin on such a root does not tell the two apart. */
+function oldPin(root: string, vault: Vault): Problem[] {
+  const removed = vault.removedSinceNamedRoot;
+  if (removed.length === 0) return [];
+  return [
+    problem(
+      'secret/old-pin',
+      `LOCKSTEP_TRUST names a root that is older than the removal of ${removed.join(' and ')}`,
+      {
+        at: atField(root, ROOT_FILE, 'roots'),
+        severity: 'warning',
+        hint: `name the newest one: LOCKSTEP_TRUST=${vault.rootHash}`,
+      },
+    ),
   ];
 }
 

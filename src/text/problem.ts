@@ -44,6 +44,7 @@ export const PROBLEM_CODES = {
   'secret/expired': 'a value whose last day has come',
   'secret/unused-grant': 'a grant that no definition asks for, or one to anything',
   'secret/unused-ceiling': 'a secret that an agent lists and no tool of it asks for',
+  'secret/old-pin': 'a pinned root that is older than the removal of a member',
   'secret/vault': 'a vault file that cannot be trusted',
   'style/unmentioned-secret': 'a tool asks for a secret that its scripts never mention',
   'style/unlisted-file': 'a script calls a file that a digest does not cover',
@@ -53,6 +54,7 @@ export const PROBLEM_CODES = {
   'style/lock-order': 'locks that are taken in a circle, so that runs can wait for each other for ever',
   'style/written-credential': 'a credential that stands in the definition',
   'style/secret-in-arguments': 'a secret among the arguments of a program, where every process can read it',
+  'style/chosen-destination': 'a step with a secret that sends to a place which an argument chooses',
   'style/lethal-trifecta': 'an agent that holds secrets, reads what strangers wrote, and can send',
   'style/unknown-input': 'a script that reads an argument which the tool does not have',
   'style/half-expression': 'a text that is nearly an expression, and none',
@@ -87,6 +89,7 @@ const OTHER_ADVICE: readonly string[] = [
   'secret/expired',
   'secret/unused-grant',
   'secret/unused-ceiling',
+  'secret/old-pin',
 ];
 
 /** Whether people may turn it off, or into an error: of all other codes it hangs whether anything sound could run. */

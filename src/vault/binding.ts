@@ -1,7 +1,8 @@
 import { type AgeFile, malformed, parseAgeFile } from './age-file.ts';
+import { isSha256 } from './signature.ts';
 
 /** What a ciphertext is for; stands in its header under the MAC, so that it opens nowhere else (BIND). */
-export type Binding =
+export type Place =
   | {
       readonly of: 'entry';
       readonly vault: string;
@@ -20,28 +21,46 @@ export type Binding =
   /** The key of an epoch that has ended, sealed to the key after it. */
   | { readonly of: 'retired'; readonly vault: string; readonly group: string; readonly epoch: number };
 
+/**
+ * A place, and the hash of the root under which the ciphertext was made: it opens only in a chain that has this root. So a
+ * fork that a removed admin makes from an older root opens nothing that was made after their removal. Ciphertexts of
+ * Lockstep 0.1 have no root, and open in every chain.
+ */
+export type Binding = Place & { readonly root?: string };
+
 /** The arguments of the extra stanza, which every age implementation skips. */
 export function bindingArgs(binding: Binding): readonly string[] {
-  const { of, vault, group } = binding;
-  return ['lockstep/1', of, vault, group, ...placeWithin(binding).map(String)];
+  const { of, vault, group, root } = binding;
+  const place = ['lockstep/1', of, vault, group, ...placeWithin(binding).map(String)];
+  return root === undefined ? place : [...place, root];
 }
 
-function placeWithin(binding: Binding): readonly (string | number)[] {
-  switch (binding.of) {
+function placeWithin(place: Place): readonly (string | number)[] {
+  switch (place.of) {
     case 'entry':
-      return [binding.name, binding.version, binding.epoch];
+      return [place.name, place.version, place.epoch];
     case 'key':
-      return [binding.epoch, binding.member];
+      return [place.epoch, place.member];
     case 'retired':
-      return [binding.epoch];
+      return [place.epoch];
   }
 }
 
+export interface BoundFile {
+  readonly file: AgeFile;
+  /** Absent in what Lockstep 0.1 sealed. */
+  readonly root?: string;
+}
+
 /** Null when the file has the two stanzas of ours but is bound elsewhere. Throws `AgeFault` 'malformed' for other stanzas. */
-export function parseBound(bytes: Uint8Array, binding: Binding): AgeFile | null {
+export function parseBound(bytes: Uint8Array, place: Place): BoundFile | null {
   const file = parseAgeFile(bytes);
   const [key, bound, ...others] = file.stanzas;
   const isOurs = key?.args[0] === 'X25519' && bound?.args[0] === 'lockstep/1' && bound.body.length === 0;
   if (!isOurs || others.length > 0) throw malformed('not sealed to one X25519 recipient with one Lockstep binding');
-  return bound.args.join(' ') === bindingArgs(binding).join(' ') ? file : null;
+  const [wanted, found] = [bindingArgs(place), bound.args];
+  const root = found[wanted.length];
+  if (wanted.some((arg, at) => arg !== found[at]) || found.length > wanted.length + 1) return null;
+  if (root === undefined) return { file };
+  return isSha256(root) ? { file, root } : null;
 }

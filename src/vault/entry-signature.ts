@@ -1,5 +1,5 @@
-import { type AgeFile, translatingAgeFaults } from './age-file.ts';
-import { type Binding, parseBound } from './binding.ts';
+import { translatingAgeFaults } from './age-file.ts';
+import { type BoundFile, type Place, parseBound } from './binding.ts';
 import { type Draft, ENTRY_FORMAT, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
 import { VaultFault } from './fault.ts';
 import type { Identity } from './identity.ts';
@@ -33,12 +33,19 @@ export function verifyEntry(root: RootDocument, group: string, name: string, rec
   if (boundFile(root.vault, record) === null) throw tampered('holds a value that was sealed for another place');
 }
 
+/** Only what a vault gave out is unsealed by it: what it gives out is verified. */
+export function notFromHere({ group, name }: Entry): VaultFault {
+  return new VaultFault('vault/tampered', { file: entryFile(group, name) }, 'was not read from this vault', [
+    'lockstep vault verify',
+  ]);
+}
+
 /** The ciphertext, split; null when it is bound to another place or version. Throws `vault/malformed`. */
-export function boundFile(vault: string, entry: Entry): AgeFile | null {
+export function boundFile(vault: string, entry: Entry): BoundFile | null {
   const { group, name, version, epoch } = entry;
-  const binding: Binding = { of: 'entry', vault, group, name, version, epoch };
+  const place: Place = { of: 'entry', vault, group, name, version, epoch };
   return translatingAgeFaults(
-    () => parseBound(entry.ciphertext, binding),
+    () => parseBound(entry.ciphertext, place),
     ({ message }) => new VaultFault('vault/malformed', { file: entryFile(group, name) }, `the value is ${message}`),
   );
 }

@@ -9,6 +9,8 @@ export interface KeyPlace {
   readonly vault: string;
   readonly group: string;
   readonly epoch: number;
+  /** Hash of the root that brings the key, or its reader. */
+  readonly root: string;
 }
 
 /** A group's key for one reader. */
@@ -16,18 +18,18 @@ export async function sealForReader(
   key: AgeKey,
   { recipient }: Pick<Member, 'recipient'>,
   member: string,
-  { vault, group, epoch }: KeyPlace,
+  { vault, group, epoch, root }: KeyPlace,
 ): Promise<SealedKey> {
-  return sealKey(key, recipient, { of: 'key', vault, group, epoch, member });
+  return sealKey(key, recipient, { of: 'key', vault, group, epoch, member, root });
 }
 
 /** A group's key for whoever has the one after it: exactly the readers that it has by then. */
 export async function sealForSuccessor(
   key: AgeKey,
   successor: AgeKey,
-  { vault, group, epoch }: KeyPlace,
+  { vault, group, epoch, root }: KeyPlace,
 ): Promise<SealedKey> {
-  return sealKey(key, successor.recipient, { of: 'retired', vault, group, epoch });
+  return sealKey(key, successor.recipient, { of: 'retired', vault, group, epoch, root });
 }
 
 async function sealKey(key: AgeKey, recipient: string, binding: Binding): Promise<SealedKey> {

@@ -1,22 +1,27 @@
 import { LockstepError } from '../errors.ts';
-import { type AgeFile, translatingAgeFaults } from './age-file.ts';
+import { translatingAgeFaults } from './age-file.ts';
 import { AgeKey } from './age-x25519.ts';
 import { decodeArmor } from './armor.ts';
-import { type Binding, parseBound } from './binding.ts';
+import { type BoundFile, type Place, parseBound } from './binding.ts';
 import { type Entry, entryFile } from './entry-document.ts';
 import { boundFile } from './entry-signature.ts';
 import { VaultFault } from './fault.ts';
 import type { Identity } from './identity.ts';
+import { chainHashes } from './root-chain.ts';
 import { ROOT_FILE, type RootDocument } from './root-document.ts';
+import { isOfChain, keyMadeElsewhere, madeElsewhere } from './root-provenance.ts';
 import { SecretValue } from './secret-value.ts';
 
 /** Opens entries by way of their group's key, which is opened once for an identity and kept. */
 export class GroupKeys {
   readonly #root: RootDocument;
+  readonly #chain: readonly string[];
   readonly #opened = new WeakMap<Identity, Map<string, AgeKey>>();
 
+  /** `root` is verified. */
   constructor(root: RootDocument) {
     this.#root = root;
+    this.#chain = chainHashes(root);
   }
 
   /** `member` is whose identity it is. Throws `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or `vault/malformed`. */
@@ -28,6 +33,7 @@ export class GroupKeys {
     const sealed = boundFile(this.#root.vault, entry);
     if (sealed === null)
       throw new VaultFault('vault/tampered', { file }, 'holds a value that was sealed for another place');
+    if (!isOfChain(sealed, this.#chain)) throw madeElsewhere(entry);
     return new SecretValue(openAs(file, 'the value', key, sealed));
   }
 
@@ -64,17 +70,18 @@ export class GroupKeys {
         ['lockstep member list'],
       );
     }
-    const binding: Binding = { of: 'key', vault: this.#root.vault, group, epoch: sealed.epoch, member };
+    const binding: Place = { of: 'key', vault: this.#root.vault, group, epoch: sealed.epoch, member };
     const key = this.#openSealed(what, identity, sealed.sealed, binding);
     if (key.recipient === this.#root.groups.get(group)?.recipient) return key;
     throw new VaultFault('vault/tampered', { file: ROOT_FILE }, `${what} is not the group's key`);
   }
 
-  #openSealed(what: string, by: Pick<AgeKey, 'open'>, armored: string, binding: Binding): AgeKey {
+  #openSealed(what: string, by: Pick<AgeKey, 'open'>, armored: string, binding: Place): AgeKey {
     const bytes = decodeArmor(armored);
     const file = bytes === null ? null : parseBound(bytes, binding);
     if (file === null)
       throw new VaultFault('vault/tampered', { file: ROOT_FILE }, `${what} was sealed for another place`);
+    if (!isOfChain(file, this.#chain)) throw keyMadeElsewhere(what);
     const text = Buffer.from(openAs(ROOT_FILE, what, by, file)).toString('latin1');
     const key = AgeKey.fromText(text.replace(/\n$/, ''));
     if (key !== null) return key;
@@ -88,7 +95,7 @@ const FAILURES = {
   tampered: ['vault/tampered', 'was changed after it had been sealed'],
 } as const;
 
-function openAs(file: string, what: string, key: Pick<AgeKey, 'open'>, sealed: AgeFile): Uint8Array {
+function openAs(file: string, what: string, key: Pick<AgeKey, 'open'>, { file: sealed }: BoundFile): Uint8Array {
   return translatingAgeFaults(
     () => key.open(sealed),
     ({ failure }) => {

@@ -9,7 +9,7 @@ import { AgeKey } from './age-x25519.ts';
 import { encodeBase64url } from './base64url.ts';
 import { sealForReader } from './group-key-sealing.ts';
 import type { Identity } from './identity.ts';
-import { signLink } from './root-chain.ts';
+import { nextHash, signLink } from './root-chain.ts';
 import { encodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
 import { requireVault } from './root-writing.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -66,7 +66,8 @@ async function firstDocument(identity: Identity, { member, group }: FirstNames):
   const me: Member = { recipient: identity.recipient, signing: identity.signingKey, admin: true };
   const mine: Group = { recipient: key.recipient, epoch: 1, readers: [member], writers: [member], pinned: false };
   const state = { vault, members: new Map([[member, me]]), groups: new Map([[group, mine]]), roots: [] };
-  const sealed = await sealForReader(key, me, member, { vault, group, epoch: 1 });
+  const root = nextHash(state, member);
+  const sealed = await sealForReader(key, me, member, { vault, group, epoch: 1, root });
   return {
     ...state,
     roots: [signLink(state, member, identity)],

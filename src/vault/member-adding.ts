@@ -5,8 +5,8 @@ import { sealForReader } from './group-key-sealing.ts';
 import type { Identity } from './identity.ts';
 import { cardText, type MemberCard } from './member-card.ts';
 import { finishRekeys } from './rekey.ts';
-import type { Group, Member, SealedKey } from './root-document.ts';
-import { requireVault, writeNextRoot } from './root-writing.ts';
+import type { Group, Member } from './root-document.ts';
+import { nextRootHash, requireVault, writeNextRoot } from './root-writing.ts';
 import type { Vault } from './vault.ts';
 import type { VaultPlace } from './vault-folder.ts';
 import { withVaultLock } from './vault-lock.ts';
@@ -40,19 +40,20 @@ export async function addMember(
     const { name, read, write } = addition;
     for (const group of [...read, ...write]) vault.requireGroup(group);
     const members = new Map(vault.members).set(name, member);
-    const groups = new Map(vault.groups);
-    const keys = new Map(vault.document.keys);
-    for (const [group, state] of vault.groups) {
-      groups.set(group, withRights(state, name, read.includes(group), write.includes(group)));
-      if (!read.includes(group) || state.readers.includes(name)) continue;
-      requireReader(vault, group, by);
-      const { epoch } = state;
-      const key: SealedKey = await sealForReader(vault.groupKey(group, identity), member, name, {
-        vault: vault.id,
+    const groups = new Map(
+      [...vault.groups].map(([group, state]) => [
         group,
-        epoch,
-      });
-      keys.set(group, new Map(keys.get(group)).set(name, key));
+        withRights(state, name, read.includes(group), write.includes(group)),
+      ]),
+    );
+    const root = nextRootHash(vault, by, { members, groups });
+    const keys = new Map(vault.document.keys);
+    for (const [group, { readers, epoch }] of vault.groups) {
+      if (!read.includes(group) || readers.includes(name)) continue;
+      requireReader(vault, group, by);
+      const key = vault.groupKey(group, identity);
+      const sealed = await sealForReader(key, member, name, { vault: vault.id, group, epoch, root });
+      keys.set(group, new Map(keys.get(group)).set(name, sealed));
     }
     return writeNextRoot(place, vault, { by, identity }, { members, groups, keys });
   });

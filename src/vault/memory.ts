@@ -1,20 +1,19 @@
 import { LockstepError } from '../errors.ts';
 import type { EntryRecord } from './entry-document.ts';
+import { expectation, keptUnder } from './expectation.ts';
 import type { VaultFault } from './fault.ts';
 import { readPins, updatePins } from './pin-file.ts';
 import {
-  acceptRef,
   type EntryPin,
-  expectation,
   type Pins,
   pinKey,
   type RefPin,
-  remember,
   requireNewestRoot,
   requireNoRegression,
   rootRegression,
   type Sight,
 } from './pins.ts';
+import { acceptRef, remember } from './remembering.ts';
 import type { VaultPlace } from './vault-folder.ts';
 
 /** What this machine knows about one opened vault: whether to trust it, what it has seen of it, and what it saw just now. */
@@ -48,6 +47,12 @@ export class Memory {
   get regression(): VaultFault | null {
     if (this.#pins === null || this.#expected === null) return null;
     return rootRegression(this.#pins, this.#expected, this.#hashes);
+  }
+
+  /** Of the root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
+  get namedVersion(): number | undefined {
+    const at = this.#hashes.indexOf(this.#namedRoot ?? '');
+    return at === -1 ? undefined : at + 1;
   }
 
   /** LOCKSTEP_TRUST names a root that this vault does not have; null where it does, or names none. */
@@ -122,7 +127,7 @@ export class Memory {
     await Promise.resolve();
     const sight = this.#sight(new Map(this.#unrecorded));
     this.#unrecorded.clear();
-    const own = this.#pins?.refs.get(this.#place.ref);
+    const own = this.#pins?.refs.get(keptUnder(this.#pins, this.#place.ref));
     const isKnown = [...sight.entries].every(([key, pin]) => own?.entries.get(key)?.signature === pin.signature);
     if (isKnown && own?.root.hash === this.rootHash) return;
     await this.#update((pins) => remember(pins, sight));

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { replaceFile } from '../util/atomic-file.ts';
 import { makeFolder, withLock } from '../util/lock.ts';
+import { newestOf, UNNAMED } from './expectation.ts';
 import type { EntryPin, PinChange, Pins, RefPin, RootPin } from './pins.ts';
 
 /** Null when this machine has never accepted the vault. Throws `state/unusable`: a damaged memory is no licence to forget. */
@@ -64,7 +65,15 @@ function decode(text: string): Pins | null {
   if (!isWhole || !refs.every((pair): pair is readonly [string, RefPin] => pair[1] !== null)) return null;
   const kept = Array.isArray(changes) ? changes.map(decodeChange) : [null];
   if (!kept.every((change) => change !== null)) return null;
-  return { vault, fingerprint, newest, refs: new Map(refs), changes: kept };
+  return { vault, fingerprint, newest, refs: withoutEmptyNames(refs), changes: kept };
+}
+
+/** Lockstep 0.1 kept pins of places that have no name of their own under these: they count everywhere, and stand for no place. */
+function withoutEmptyNames(refs: readonly (readonly [string, RefPin])[]): Map<string, RefPin> {
+  const unnamed = refs.filter(([ref]) => ref === '' || ref === 'detached' || ref === UNNAMED).map(([, pin]) => pin);
+  const named = new Map(refs.filter(([ref]) => ref !== '' && ref !== 'detached'));
+  const [first, ...others] = unnamed;
+  return first === undefined ? named : named.set(UNNAMED, newestOf(first, others));
 }
 
 function decodeChange(value: unknown): PinChange | null {

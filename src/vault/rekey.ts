@@ -4,10 +4,10 @@ import { AgeKey } from './age-x25519.ts';
 import type { Draft, Entry, EntryRecord } from './entry-document.ts';
 import { writeEntry } from './entry-writing.ts';
 import { VaultFault } from './fault.ts';
-import { sealForReader, sealForSuccessor } from './group-key-sealing.ts';
+import { type KeyPlace, sealForReader, sealForSuccessor } from './group-key-sealing.ts';
 import type { Identity } from './identity.ts';
 import type { Group, Member, SealedKey } from './root-document.ts';
-import { dropRetiredKey, type RootChange } from './root-writing.ts';
+import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts';
 import type { Vault } from './vault.ts';
 import type { VaultPlace } from './vault-folder.ts';
 
@@ -28,20 +28,23 @@ export async function renewedKeys(
   groups: ReadonlyMap<string, Group>,
   renewed: readonly string[],
 ): Promise<Required<Omit<RootChange, 'members'>>> {
-  const next = {
-    groups: new Map(groups),
-    keys: new Map(vault.document.keys),
-    retired: new Map(vault.document.retired),
-  };
-  for (const [name, group] of groups) {
-    if (!renewed.includes(name)) continue;
-    const [old, key] = [vault.groupKey(name, identity), AgeKey.generate()];
-    const place = { vault: vault.id, group: name, epoch: group.epoch };
-    next.retired.set(name, await sealForSuccessor(old, key, place));
-    next.groups.set(name, { ...group, recipient: key.recipient, epoch: group.epoch + 1 });
-    next.keys.set(name, await sealedForAll(key, group.readers, members, { ...place, epoch: group.epoch + 1 }));
+  const fresh = new Map(renewed.map((name) => [name, AgeKey.generate()] as const));
+  const next = new Map(groups);
+  for (const [name, key] of fresh) {
+    const group = vault.requireGroup(name);
+    next.set(name, { ...(groups.get(name) ?? group), recipient: key.recipient, epoch: group.epoch + 1 });
   }
-  return next;
+  const root = nextRootHash(vault, vault.requireMember(identity), { members, groups: next });
+  const keys = new Map(vault.document.keys);
+  const retired = new Map(vault.document.retired);
+  for (const [name, key] of fresh) {
+    const { epoch, readers } = next.get(name) ?? vault.requireGroup(name);
+    const place = { vault: vault.id, group: name, root };
+    const old = vault.groupKey(name, identity);
+    retired.set(name, await sealForSuccessor(old, key, { ...place, epoch: epoch - 1 }));
+    keys.set(name, await sealedForAll(key, readers, members, { ...place, epoch }));
+  }
+  return { groups: next, keys, retired };
 }
 
 /** Moves everything in the group to its present key, then forgets the old one. Throws what reading and writing throw. */
@@ -110,7 +113,7 @@ async function sealedAnew(vault: Vault, entry: Entry, identity: Identity): Promi
   const { recipient, epoch } = vault.requireGroup(group);
   const value = await vault.unseal(entry, identity);
   try {
-    const place = { of: 'entry', vault: vault.id, group, name, version, epoch } as const;
+    const place = { of: 'entry', vault: vault.id, group, name, version, epoch, root: vault.rootHash } as const;
     const ciphertext = await seal(value.reveal(), recipient, place);
     return { ...entry, epoch, ciphertext, revision: entry.revision + 1, by: vault.requireMember(identity) };
   } finally {
@@ -122,7 +125,7 @@ async function sealedForAll(
   key: AgeKey,
   readers: readonly string[],
   members: ReadonlyMap<string, Member>,
-  place: { readonly vault: string; readonly group: string; readonly epoch: number },
+  place: KeyPlace,
 ): Promise<Map<string, SealedKey>> {
   const sealed = new Map<string, SealedKey>();
   for (const [name, member] of members) {

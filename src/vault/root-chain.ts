@@ -2,7 +2,7 @@ import { isName } from '../names.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
 import { translatingAgeFaults } from './age-file.ts';
 import { decodeArmor } from './armor.ts';
-import { type Binding, parseBound } from './binding.ts';
+import { type Place, parseBound } from './binding.ts';
 import { VaultFault } from './fault.ts';
 import type { Identity } from './identity.ts';
 import { type Group, type Member, ROOT_FILE, type RootDocument, type RootLink } from './root-document.ts';
@@ -29,17 +29,39 @@ export function verifyRoot(document: RootDocument): readonly string[] {
   return hashes;
 }
 
-/** The next link of a chain (the first one after none), signed. `identity` has to be an admin of the newest link. */
-export function signLink(document: Omit<RootDocument, 'keys'>, by: string, identity: Identity): RootLink {
-  const before = document.roots.at(-1);
-  const link: Unsigned = {
+/** The members and groups of the next link, over the chain so far. */
+export type NextState = Omit<RootDocument, 'keys' | 'retired'>;
+
+/**
+ * The next link of a chain (the first one after none), signed. `identity` has to be an admin of the newest link.
+ * @param removed the members who were there before
+ */
+export function signLink(next: NextState, by: string, identity: Identity, removed: readonly string[] = []): RootLink {
+  const link = nextLink(next, by, removed);
+  return { ...link, signature: identity.sign(linkBytes(next.vault, link)) };
+}
+
+/** The hash that this link will have: what is sealed with it names it. */
+export function nextHash(next: NextState, by: string, removed: readonly string[] = []): string {
+  return linkHash(next.vault, nextLink(next, by, removed));
+}
+
+/** The hashes of a verified chain, the first one's first. */
+export function chainHashes({ vault, roots }: Pick<RootDocument, 'vault' | 'roots'>): readonly string[] {
+  const newest = roots.at(-1);
+  return newest === undefined ? [] : [...roots.slice(1).map(({ previous }) => previous), linkHash(vault, newest)];
+}
+
+function nextLink({ vault, members, groups, roots }: NextState, by: string, removed: readonly string[]): Unsigned {
+  const before = roots.at(-1);
+  return {
     version: (before?.version ?? 0) + 1,
-    digest: stateDigest(document),
-    admins: adminKeys(document.members),
+    digest: stateDigest({ members, groups }),
+    admins: adminKeys(members),
+    ...(removed.length > 0 && { removed }),
     by,
-    previous: before === undefined ? '' : linkHash(document.vault, before),
+    previous: before === undefined ? '' : linkHash(vault, before),
   };
-  return { ...link, signature: identity.sign(linkBytes(document.vault, link)) };
 }
 
 function verifyLinks(vault: string, roots: readonly RootLink[]): readonly string[] {
@@ -62,8 +84,9 @@ function linkHash(vault: string, link: Unsigned): string {
   return sha256(linkBytes(vault, link));
 }
 
-function linkBytes(vault: string, { version, digest, admins, by, previous }: Unsigned): Uint8Array {
-  return signedBytes('root', { vault, version, digest, admins, by, previous });
+/** What a link is signed over. */
+export function linkBytes(vault: string, { version, digest, admins, removed, by, previous }: Unsigned): Uint8Array {
+  return signedBytes('root', { vault, version, digest, admins, ...(removed && { removed }), by, previous });
 }
 
 function stateDigest({ members, groups }: State): string {
@@ -136,7 +159,7 @@ function requireRetiredKeys({ vault, groups, retired = new Map() }: RootDocument
   }
 }
 
-function requireBound(armored: string, binding: Exclude<Binding, { of: 'entry' }>): void {
+function requireBound(armored: string, binding: Exclude<Place, { of: 'entry' }>): void {
   const whose = binding.of === 'key' ? `the sealed key of "${binding.member}"` : 'the retired key';
   const place = `${whose} in group "${binding.group}"`;
   const bytes = decodeArmor(armored);

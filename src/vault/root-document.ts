@@ -35,6 +35,8 @@ export interface RootLink {
   /** The signing keys that may sign the next link, sorted. */
   readonly admins: readonly string[];
   readonly by: string;
+  /** The members whom this version removed; absent where nobody was, and in links of Lockstep 0.1. */
+  readonly removed?: readonly string[];
   /** Hash of the link before; empty in the first. */
   readonly previous: string;
   readonly signature: string;
@@ -70,6 +72,7 @@ export function encodeRoot(document: RootDocument): string {
   });
   writer.items('roots', document.roots, (link) => {
     writer.integer('version', link.version).text('digest', link.digest).list('admins', link.admins);
+    if (link.removed !== undefined) writer.list('removed', link.removed);
     writer.text('by', link.by).text('previous', link.previous).text('signature', link.signature);
   });
   const writeKey = ({ epoch, sealed }: SealedKey): void => {
@@ -128,6 +131,7 @@ function readLink(fields: Fields): RootLink {
     version: fields.count('version'),
     digest: fields.checked('digest', isSha256, 'is not a SHA-256'),
     admins,
+    ...(fields.has('removed') && { removed: readNames(fields, 'removed') }),
     by: fields.checked('by', isMemberName, 'is not the name of a member'),
     previous: fields.checked('previous', (text) => text === '' || isSha256(text), 'is not a SHA-256'),
     signature: fields.checked('signature', isSignature, 'is not a signature'),

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { LockstepError } from '../errors.ts';
 import { replaceFile } from '../util/atomic-file.ts';
 import type { Identity } from './identity.ts';
-import { signLink, verifyRoot } from './root-chain.ts';
+import { nextHash, signLink, verifyRoot } from './root-chain.ts';
 import { decodeRoot, encodeRoot, ROOT_FILE, type RootDocument } from './root-document.ts';
+import { requireProvenance } from './root-provenance.ts';
 import { openVault, type Vault } from './vault.ts';
 import { ROOT_SIZE_LIMIT, type VaultPlace } from './vault-folder.ts';
 import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
@@ -25,7 +26,17 @@ export async function writeNextRoot(
   change: RootChange,
 ): Promise<Vault> {
   const state = { ...vault.document, ...change };
-  return writeRootFile(place, { ...state, roots: [...state.roots, signLink(state, by, identity)] });
+  const link = signLink(state, by, identity, removedBy(vault, change));
+  return writeRootFile(place, { ...state, roots: [...state.roots, link] });
+}
+
+/** The hash of the root that `writeNextRoot` makes of the change: what is sealed for it has to name it. */
+export function nextRootHash(vault: Vault, by: string, change: Pick<RootChange, 'members' | 'groups'>): string {
+  return nextHash({ ...vault.document, ...change }, by, removedBy(vault, change));
+}
+
+function removedBy(vault: Vault, { members }: RootChange): readonly string[] {
+  return members === undefined ? [] : [...vault.members.keys()].filter((name) => !members.has(name)).sort();
 }
 
 /** Without the retired key of a group: no root is made, because nobody signs for it. */
@@ -38,7 +49,8 @@ export async function dropRetiredKey(place: VaultPlace, vault: Vault, group: str
 
 async function writeRootFile(place: VaultPlace, document: RootDocument): Promise<Vault> {
   const text = encodeRoot(document);
-  verifyRoot(decodeRoot(text)); // What could not be believed again must not be written.
+  const written = decodeRoot(text);
+  requireProvenance(written, verifyRoot(written)); // What could not be believed again must not be written.
   const bytes = Buffer.from(text);
   if (bytes.length > ROOT_SIZE_LIMIT)
     throw new LockstepError('secret/refused', `${ROOT_FILE}: would be larger than it may be`, [

@@ -11,7 +11,7 @@ export interface VaultPlace {
   readonly root: string;
   /** Where pins and locks are kept, outside the repository. */
   readonly stateDir: string;
-  /** Full name of the Git ref that is checked out; empty outside Git. */
+  /** Full name of the Git ref that is checked out; else `commit:HASH` or `folder:PATH`. */
   readonly ref: string;
   /** What Git tells of it; absent outside Git. */
   readonly lineage?: Lineage;

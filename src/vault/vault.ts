@@ -2,15 +2,16 @@ import { LockstepError } from '../errors.ts';
 import { isName, NAME_FORMS } from '../names.ts';
 import type { AgeKey } from './age-x25519.ts';
 import { decodeEntry, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
-import { verifyEntry } from './entry-signature.ts';
+import { notFromHere, verifyEntry } from './entry-signature.ts';
 import { type Finding, findingOf, unlessFaulty } from './fault.ts';
 import { GroupKeys } from './group-keys.ts';
 import type { Identity } from './identity.ts';
 import { Memory, readableHash } from './memory.ts';
-import { misplacedFiles } from './misplaced.ts';
 import { verifyRoot } from './root-chain.ts';
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
+import { removedSince, requireProvenance } from './root-provenance.ts';
 import type { SecretValue } from './secret-value.ts';
+import { type Survey, survey } from './survey.ts';
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
 
 /**
@@ -22,7 +23,9 @@ export async function openVault(place: VaultPlace): Promise<Vault | null> {
   const text = readRootFile(place.root);
   if (text === null) return null;
   const root = decodeRoot(text);
-  return new Vault(place, root, new Memory(place, root.vault, verifyRoot(root)));
+  const chain = verifyRoot(root);
+  requireProvenance(root, chain);
+  return new Vault(place, root, new Memory(place, root.vault, chain));
 }
 
 /** One state of the members, groups and keys, as it was when the vault was opened. Secrets are read when asked for. */
@@ -67,6 +70,11 @@ export class Vault {
   /** The hash of the newest root, as `LOCKSTEP_TRUST` takes it. */
   get rootHash(): string {
     return this.#memory.rootHash;
+  }
+
+  /** Members who can still sign a fork from the root that LOCKSTEP_TRUST names. */
+  get removedSinceNamedRoot(): readonly string[] {
+    return removedSince(this.#root, this.#memory.namedVersion);
   }
 
   /** Whether this machine was told that this is the right vault. Reading works without, unsealing and writing do not. */
@@ -135,14 +143,11 @@ export class Vault {
     return (await this.survey()).findings;
   }
 
-  /** As `verify`, and how many secrets of each group are sound. */
-  async survey(): Promise<{ findings: readonly Finding[]; groups: readonly { group: string; secrets: number }[] }> {
+  /** As `verify`, with how many secrets of each group are sound. */
+  async survey(): Promise<Survey> {
     const { regression } = this.#memory;
     if (regression !== null) return { findings: [findingOf(regression, ROOT_FILE)], groups: [] };
-    const names = [...this.groups.keys()];
-    const perGroup = await Promise.all(names.map(async (group) => ({ group, ...(await this.entries(group)) })));
-    const findings = [...perGroup.flatMap((one) => one.findings), ...misplacedFiles(this.#place.root, names)];
-    return { findings, groups: perGroup.map(({ group, entries }) => ({ group, secrets: entries.length })) };
+    return survey(this.#place.root, this.#root, (group) => this.entries(group));
   }
 
   /**
@@ -241,10 +246,4 @@ export class Vault {
 
 function notAName(): LockstepError {
   return new LockstepError('secret/unknown', `a secret's name is ${NAME_FORMS.secret}`, ['lockstep secret list']);
-}
-
-function notFromHere({ group, name }: Entry): LockstepError {
-  return new LockstepError('vault/tampered', `${entryFile(group, name)}: was not read from this vault`, [
-    'lockstep vault verify',
-  ]);
 }

@@ -54,6 +54,7 @@ export async function setSecret(
       name,
       version: counts.version,
       epoch,
+      root: vault.rootHash,
     });
     const rotated = (place.clock?.() ?? new Date()).toISOString().slice(0, 10);
     const said = withWords<Pick<Entry, 'allow' | 'description'>>(kept, setting);

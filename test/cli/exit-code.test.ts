@@ -10,6 +10,7 @@ const PROMISED: readonly (readonly [ErrorCode, number])[] = [
   ['run/not-approved', 1],
   ['secret/ungranted', 1],
   ['project/not-found', 3],
+  ['project/untrusted', 3],
   ['identity/locked', 3],
   ['vault/tampered', 3],
   ['lock/held', 3],

@@ -22,8 +22,13 @@ function startServices(): Promise<LocalServer> {
   });
 }
 
-async function withSecrets(token = GITHUB_PAT): Promise<Repository> {
+/** The examples name the hosts that may get a token: here these are the local stand-ins. */
+async function withSecrets({ url }: LocalServer, token = GITHUB_PAT): Promise<Repository> {
   const repository = Repository.ofExamples();
+  for (const name of readdirSync(join(repository.root, 'tools'))) {
+    const text = readFileSync(join(repository.root, 'tools', name), 'utf8');
+    repository.write(`tools/${name}`, text.replaceAll(/https:\/\/(?:api\.github|chat\.example)\.com/g, url));
+  }
   await repository.must(['init']);
   await repository.must(['secret', 'set', 'GITHUB_PAT'], token);
   await repository.must(['secret', 'set', 'CHAT_BOT'], CHAT_BOT);
@@ -34,7 +39,7 @@ async function withSecrets(token = GITHUB_PAT): Promise<Repository> {
 describe('github-whoami, the Python tool that asks the GitHub API who it is', () => {
   test('with the right token', async () => {
     await using server = await startServices();
-    using repository = await withSecrets();
+    using repository = await withSecrets(server);
     const { code, stdout, stderr } = await repository.lockstep([
       'run',
       'github-whoami',
@@ -50,7 +55,7 @@ describe('github-whoami, the Python tool that asks the GitHub API who it is', ()
 
   test('with a wrong token', async () => {
     await using server = await startServices();
-    using repository = await withSecrets('ghp_revoked_token_000000');
+    using repository = await withSecrets(server, 'ghp_revoked_token_000000');
     const { code, stdout } = await repository.lockstep(['run', 'github-whoami', '--arg', `endpoint=${server.url}`]);
     expect(stdout).toContain('ask | the API answered 401 Unauthorized: is the token right?\n');
     expect(stdout).toContain('ask | failed: exit code 1\n');
@@ -88,7 +93,7 @@ describe('release-notes, a graph that calls another tool', () => {
 
   test('collects, signs and posts through the agent', async () => {
     await using server = await startServices();
-    using repository = await withSecrets();
+    using repository = await withSecrets(server);
     const report = JSON.parse(await repository.must([...call(server), '--json']));
     expect(report.steps.map(({ id, status }: { id: string; status: string }) => [id, status])).toEqual([
       ['collect', 'succeeded'],
@@ -105,7 +110,7 @@ describe('release-notes, a graph that calls another tool', () => {
 
   test('posts nothing in a dry run of its own', async () => {
     await using server = await startServices();
-    using repository = await withSecrets();
+    using repository = await withSecrets(server);
     const report = JSON.parse(await repository.must([...call(server, '--arg', 'dryRun=true'), '--json']));
     expect(report.steps.at(-1)).toMatchObject({ id: 'post', status: 'skipped' });
     expect(server.requests).toEqual([]);
@@ -113,7 +118,7 @@ describe('release-notes, a graph that calls another tool', () => {
 
   test('shows no token, though a step prints one', async () => {
     await using server = await startServices();
-    using repository = await withSecrets();
+    using repository = await withSecrets(server);
     const { stdout, stderr } = await repository.lockstep(call(server));
     expect(stdout).toContain('post/send | posted 14 characters with the token ***\n');
     expect(stdout + stderr).not.toContain(CHAT_BOT);
@@ -122,7 +127,7 @@ describe('release-notes, a graph that calls another tool', () => {
 
 test('announce posts one message for each version', async () => {
   await using server = await startServices();
-  using repository = await withSecrets();
+  using repository = await withSecrets(server);
   repository.write('CHANGES', '# Changes\n\n## [1.1.0]\n\n- second\n\n## 1.0.0 - 2026-01-01\n\n- first\n');
   const given = ['--arg', `endpoint=${server.url}`, '--arg', 'changelog=CHANGES'];
   const report = JSON.parse(await repository.must(['run', 'announce', ...given, '--json']));
@@ -137,7 +142,8 @@ test('hello needs nothing', async () => {
 });
 
 test('every example is sound, planned, and has its row in examples/README.md', async () => {
-  using repository = await withSecrets();
+  await using server = await startServices();
+  using repository = await withSecrets(server);
   const readme = readFileSync(join(import.meta.dirname, '../../examples/README.md'), 'utf8');
   expect(JSON.parse(await repository.must(['check', '--json']))).toMatchObject({ ok: true, problems: [] });
   for (const file of readdirSync(join(repository.root, 'tools'))) {

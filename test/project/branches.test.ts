@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { gitRef } from '../../src/project/git.ts';
+import { placeName } from '../../src/project/git.ts';
 import { gitLineage } from '../../src/project/git-lineage.ts';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { grantSecret, revokeSecret, setSecret } from '../../src/vault/writer.ts';
-import { failure, opened, reveal, temporaryFolder, temporaryPlace } from '../vault/rig.ts';
+import { failure, opened, reveal, snapshot, temporaryFolder, temporaryPlace } from '../vault/rig.ts';
 
 const alice = Identity.generate();
 const group = 'default';
@@ -20,8 +20,9 @@ class Clone {
   readonly #place: VaultPlace;
   refusals = 0;
 
-  constructor(from?: Clone) {
+  constructor(from?: Clone | 'no Git') {
     this.#place = { ...temporaryPlace(), clock: () => new Date(this.#now * 1000) };
+    if (from === 'no Git') return;
     if (from !== undefined) this.git('clone', '--quiet', from.root, '.');
     else this.git('init', '--quiet', '--initial-branch=main');
   }
@@ -41,12 +42,12 @@ class Clone {
   /** As the composition root makes it. */
   get place(): VaultPlace {
     const lineage = gitLineage(this.root);
-    return { ...this.#place, ref: gitRef(this.root), ...(lineage && { lineage }) };
+    return { ...this.#place, ref: placeName(this.root), ...(lineage && { lineage }) };
   }
 
   /** Without what Git tells. */
   get strictPlace(): VaultPlace {
-    return { ...this.#place, ref: gitRef(this.root) };
+    return { ...this.#place, ref: placeName(this.root) };
   }
 
   later(): void {
@@ -110,9 +111,18 @@ class Clone {
   }
 
   get pinnedRefs(): string[] {
+    return Object.keys(JSON.parse(readFileSync(this.#pinFile, 'utf8')).refs).sort();
+  }
+
+  renamePins(ref: string, name: string): void {
+    const pins = JSON.parse(readFileSync(this.#pinFile, 'utf8'));
+    const { [ref]: pin, ...others } = pins.refs;
+    writeFileSync(this.#pinFile, JSON.stringify({ ...pins, refs: { ...others, [name]: pin } }));
+  }
+
+  get #pinFile(): string {
     const [id = ''] = /(?<=^vault: ).*$/m.exec(readFileSync(join(this.root, 'vault/vault.yaml'), 'utf8')) ?? [];
-    const pins = JSON.parse(readFileSync(join(this.#place.stateDir, 'trust', `${id}.json`), 'utf8'));
-    return Object.keys(pins.refs).sort();
+    return join(this.#place.stateDir, 'trust', `${id}.json`);
   }
 }
 
@@ -373,6 +383,75 @@ describe('what a branch was made from', () => {
     expect(gitLineage(temporaryFolder())).toBeUndefined();
     mkdirSync(join(clone.root, 'part/of/it'), { recursive: true });
     expect(gitLineage(join(clone.root, 'part/of/it'))?.home).toBe(lineage?.home);
-    expect(gitRef(join(clone.root, 'part/of/it'))).toBe('refs/heads/main');
+    expect(placeName(join(clone.root, 'part/of/it'))).toBe('refs/heads/main');
+  });
+});
+
+describe('a place without a branch has no memory of its own', () => {
+  test('pins made before `git init` hold for every branch, also where no trunk is known', async () => {
+    const clone = new Clone('no Git');
+    await initVault(clone.place, alice, { member: 'alice', group });
+    await clone.set('SHARED', 'first');
+    const old = snapshot(clone.place);
+    await clone.set('SHARED', 'second');
+    clone.git('init', '--quiet', '--initial-branch=main');
+    clone.commit();
+    clone.go('--orphan', 'pushed');
+    old();
+    await clone.expectRefused();
+    expect(clone.pinnedRefs).toEqual(['unnamed']);
+  });
+
+  test('a folder that was accepted opens the way for no other folder, and for no branch', async () => {
+    const clone = new Clone('no Git');
+    await initVault(clone.place, alice, { member: 'alice', group });
+    await clone.set('SHARED', 'first');
+    const old = snapshot(clone.place);
+    await clone.set('SHARED', 'second');
+    old();
+    await clone.expectRefused();
+    await (await opened(clone.place)).acceptBranch();
+    await clone.expectTaken('first');
+    const elsewhere = { ...clone.place, ref: 'folder:/elsewhere' };
+    expect((await failure(reveal(elsewhere, alice, group, 'SHARED'))).code).toBe('vault/rolled-back');
+    clone.git('init', '--quiet', '--initial-branch=main');
+    await clone.expectRefused();
+  });
+
+  test('a detached commit that was accepted opens the way for no other commit', async () => {
+    const clone = await Clone.make();
+    await clone.set('SHARED', 'second');
+    clone.commit();
+    clone.go('--detach', 'HEAD~1');
+    await clone.expectRefused();
+    await (await opened(clone.place)).acceptBranch();
+    await clone.expectTaken('first');
+    clone.git('commit', '--quiet', '--allow-empty', '-m', 'pushed by somebody');
+    await clone.expectRefused();
+    clone.go('HEAD~1');
+    await clone.expectTaken('first');
+  });
+
+  test('what was seen on a detached HEAD counts on branches that were not seen yet', async () => {
+    const clone = await Clone.make();
+    clone.git('branch', 'pushed', clone.git('rev-parse', 'HEAD').trim());
+    clone.go('--detach');
+    await clone.set('SHARED', 'second');
+    clone.commit();
+    clone.go('pushed', '--');
+    await clone.expectRefused();
+  });
+
+  test('the pins of former versions keep counting, and their empty names stand for no place', async () => {
+    const clone = await Clone.make();
+    const old = snapshot(clone.place);
+    await clone.set('SHARED', 'second');
+    clone.renamePins('refs/heads/main', '');
+    old();
+    clone.go('-b', 'pushed');
+    await clone.expectRefused();
+    expect(clone.pinnedRefs).toEqual(['']);
+    await (await opened(clone.place)).acceptBranch();
+    expect(clone.pinnedRefs).toEqual(['refs/heads/pushed', 'unnamed']);
   });
 });

@@ -13,7 +13,12 @@ afterEach(() => rmSync(place, { recursive: true, force: true }));
 
 const mark = (path: string) => mkdirSync(join(place, path), { recursive: true });
 const settings = (folder: string) => writeFileSync(join(place, folder, 'lockstep.yaml'), '');
-const found = (from = 'a/b/c', directory?: string) => findRoot(join(place, from), directory).slice(place.length + 1);
+const search = (from: string, directory?: string) => ({
+  cwd: join(place, from),
+  env: { HOME: join(place, 'home') },
+  ...(directory !== undefined && { directory }),
+});
+const found = (from = 'a/b/c', directory?: string) => findRoot(search(from, directory)).slice(place.length + 1);
 
 describe('findRoot', () => {
   test.each(['vault', 'tools', '.git'])('finds the nearest folder with %s', (name) => {
@@ -68,20 +73,22 @@ describe('findRoot', () => {
     ['nothing marks a root', undefined, 'no Lockstep repository at or above'],
     ['the named folder is not there', 'nowhere', 'nowhere is not a folder that can be opened'],
   ])('says that %s', (_, directory, said) => {
-    expect(() => findRoot(join(place, 'a'), directory)).toThrow(
+    expect(() => findRoot(search('a', directory))).toThrow(
       expect.objectContaining({ code: 'project/not-found', message: expect.stringContaining(said) }),
     );
   });
 
   test('refuses a file in the place of the folder', () => {
     settings('a');
-    expect(() => findRoot(place, 'a/lockstep.yaml')).toThrow(expect.objectContaining({ code: 'project/not-found' }));
+    expect(() => findRoot(search('.', 'a/lockstep.yaml'))).toThrow(
+      expect.objectContaining({ code: 'project/not-found' }),
+    );
   });
 });
 
 test('findRootToBe begins where nothing is yet', () => {
-  expect(findRootToBe(join(place, 'a/b'))).toBe(join(place, 'a/b'));
+  expect(findRootToBe(search('a/b'))).toBe(join(place, 'a/b'));
   settings('a');
-  expect(findRootToBe(join(place, 'a/b'))).toBe(join(place, 'a'));
-  expect(findRootToBe(place, 'a/b')).toBe(join(place, 'a/b'));
+  expect(findRootToBe(search('a/b'))).toBe(join(place, 'a'));
+  expect(findRootToBe(search('.', 'a/b'))).toBe(join(place, 'a/b'));
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gitFolder, gitIsBusy, gitRef } from '../../src/project/git.ts';
+import { gitFolder, gitIsBusy, placeName } from '../../src/project/git.ts';
 import { git as askGit } from '../../src/project/git-program.ts';
 import { Workshop } from '../rig/workshop.ts';
 
@@ -18,20 +18,20 @@ function git(...args: string[]): void {
 }
 
 describe('the ref that is checked out', () => {
-  test('is empty outside Git', () => {
-    expect(gitRef(workshop.root)).toBe('');
+  test('is the folder outside Git', () => {
+    expect(placeName(workshop.root)).toBe(`folder:${workshop.root}`);
     expect(gitFolder(workshop.root)).toBeUndefined();
     expect(gitIsBusy(workshop.root)).toBe(false);
   });
 
-  test('is a branch, also before its first commit, or detached', () => {
+  test('is a branch, also before its first commit, or a commit', () => {
     git('init', '-q', '--initial-branch=main');
-    expect(gitRef(workshop.root)).toBe('refs/heads/main');
+    expect(placeName(workshop.root)).toBe('refs/heads/main');
     git('commit', '-q', '--allow-empty', '-m', 'first');
     git('checkout', '-q', '-b', 'feature/of-mine');
-    expect(gitRef(workshop.root)).toBe('refs/heads/feature/of-mine');
+    expect(placeName(workshop.root)).toBe('refs/heads/feature/of-mine');
     git('checkout', '-q', '--detach');
-    expect(gitRef(workshop.root)).toBe('detached');
+    expect(placeName(workshop.root)).toMatch(/^commit:[0-9a-f]{40}$/);
   });
 
   test('of a linked work tree is its own', () => {
@@ -39,7 +39,7 @@ describe('the ref that is checked out', () => {
     git('commit', '-q', '--allow-empty', '-m', 'first');
     git('worktree', 'add', '-q', '-b', 'other', '../linked');
     const linked = join(workshop.place, 'linked');
-    expect(gitRef(linked)).toBe('refs/heads/other');
+    expect(placeName(linked)).toBe('refs/heads/other');
     expect(gitIsBusy(linked)).toBe(false);
     writeFileSync(join(gitFolder(linked) ?? '', 'index.lock'), '');
     expect([gitIsBusy(linked), gitIsBusy(workshop.root)]).toEqual([true, false]);
@@ -57,10 +57,10 @@ test('Git is busy while it holds the lock of its index', () => {
 
 test('what only looks like Git is taken for what it is', () => {
   mkdirSync(join(workshop.root, '.git'));
-  expect(gitRef(workshop.root)).toBe('detached');
+  expect(placeName(workshop.root)).toBe(`folder:${workshop.root}`);
   rmSync(join(workshop.root, '.git'), { recursive: true });
   writeFileSync(join(workshop.root, '.git'), 'nonsense');
-  expect(gitRef(workshop.root)).toBe('');
+  expect(placeName(workshop.root)).toBe(`folder:${workshop.root}`);
 });
 
 describe('a folder of the checkout that looks like a bare repository', () => {

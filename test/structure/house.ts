@@ -81,7 +81,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'run/scratch.ts',
     'run/executors/sandbox/own-etc.ts',
     'project/parse-cache.ts',
-    'project/git-program.ts',
+    'project/config.ts',
   ],
   'process.getgid': ['run/executors/sandbox/own-etc.ts'],
   'process.stdin': TERMINAL,

@@ -69,7 +69,7 @@ describe('our X25519 keys and those of age-encryption', () => {
         theirs.addIdentity(key.secretText());
         expect(Buffer.compare(await theirs.decrypt(file), value)).toBe(0);
         const parsed = parseBound(file, binding);
-        expect(parsed === null ? null : Buffer.compare(key.open(parsed), value)).toBe(0);
+        expect(parsed === null ? null : Buffer.compare(key.open(parsed.file), value)).toBe(0);
       }),
       { numRuns: 60, seed: 1 },
     );
@@ -172,6 +172,15 @@ describe('the binding', () => {
     const key: Binding = { of: 'key', vault: binding.vault, group: 'dev', epoch: 3, member: 'alice' };
     expect(bindingArgs(key).join(' ')).toBe('lockstep/1 key TestTestTestTest dev 3 alice');
     expect(bindingArgs(binding).join(' ')).toBe('lockstep/1 entry TestTestTestTest dev TOKEN 3 1');
+  });
+
+  test('may name the root under which the ciphertext was made', async () => {
+    const root = 'a'.repeat(64);
+    const { recipient } = AgeKey.generate();
+    expect(parseBound(await seal(bytesOf(5), recipient, { ...binding, root }), binding)?.root).toBe(root);
+    expect(parseBound(await seal(bytesOf(5), recipient, binding), binding)?.root).toBeUndefined();
+    for (const other of ['no-hash', `${root} ${root}`])
+      expect(parseBound(await seal(bytesOf(5), recipient, { ...binding, root: other }), binding)).toBeNull();
   });
 
   test('has to be there, once, beside one recipient', async () => {

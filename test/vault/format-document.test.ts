@@ -167,7 +167,7 @@ describe('what docs/vault.md shows', () => {
       vault: 'v',
       members: new Map([['m', { recipient: 'r', signing: 's', admin: true }]]),
       groups: new Map([['g', { recipient: 'r', epoch: 1, readers: [], writers: [], pinned: true }]]),
-      roots: [{ version: 1, digest: 'd', admins: [], by: 'b', previous: '', signature: 's' }],
+      roots: [{ version: 1, digest: 'd', admins: [], removed: [], by: 'b', previous: '', signature: 's' }],
       keys: new Map([['g', new Map([['m', key]])]]),
       retired: new Map([['g', key]]),
     });
@@ -180,7 +180,7 @@ describe('what docs/vault.md shows', () => {
     expect([ROOT_SIZE_LIMIT, ENTRY_SIZE_LIMIT]).toEqual(
       [...PAGE.matchAll(/at most (\d) MiB$/gm)].map(([, mebibytes]) => Number(mebibytes) * 1024 * 1024),
     );
-    const place = { vault: 'VAULT', group: 'GROUP', epoch: 'EPOCH' as never };
+    const place = { vault: 'VAULT', group: 'GROUP', epoch: 'EPOCH' as never, root: '[ROOT]' };
     const bindings = [
       bindingArgs({ of: 'entry', ...place, name: 'NAME', version: 'VERSION' as never }),
       bindingArgs({ of: 'key', ...place, member: 'MEMBER' }),

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { stampOfThisProcess } from '../../src/util/process-stamp.ts';
+import { expectation } from '../../src/vault/expectation.ts';
 import { Identity } from '../../src/vault/identity.ts';
 import { initVault } from '../../src/vault/init.ts';
-import { acceptRef, expectation, remember, type Sight } from '../../src/vault/pins.ts';
+import type { Sight } from '../../src/vault/pins.ts';
+import { acceptRef, remember } from '../../src/vault/remembering.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 import { describeSecret, grantSecret, removeSecret, setSecret } from '../../src/vault/writer.ts';
 import {
@@ -156,14 +158,14 @@ describe('what a machine remembers', () => {
     const sight = (version: number, revision: number): Sight => ({
       vault: 'v',
       fingerprint: 'f',
-      ref: 'r',
+      ref: 'refs/heads/r',
       root: { version, hash: `root ${version}` },
       entries: new Map([['g/n', { revision, signature: `revision ${revision}` }]]),
       at: 1,
     });
     const pins = remember(remember(remember(null, sight(1, 1)), sight(3, 5)), sight(2, 4));
     expect(pins.newest).toEqual({ version: 3, hash: 'root 3' });
-    expect(pins.refs.get('r')).toEqual({
+    expect(pins.refs.get('refs/heads/r')).toEqual({
       root: pins.newest,
       entries: new Map([['g/n', { revision: 5, signature: 'revision 5' }]]),
     });
@@ -171,7 +173,7 @@ describe('what a machine remembers', () => {
     expect(remember(pins, forked)).toEqual(pins);
     expect(() => remember(pins, { ...sight(3, 5), fingerprint: 'other' })).toThrow('another vault');
     expect(acceptRef(pins, sight(2, 4)).newest).toEqual(pins.newest);
-    expect(acceptRef(pins, sight(2, 4)).refs.get('r')?.root.version).toBe(2);
+    expect(acceptRef(pins, sight(2, 4)).refs.get('refs/heads/r')?.root.version).toBe(2);
   });
 
   test('is written once for many secrets unsealed at once', async () => {
@@ -335,16 +337,16 @@ describe('branches', () => {
 
   test('a branch that was made before its origin was seen here gets the strictest answer', () => {
     const entries = new Map([['g/n', { revision: 1, signature: 's' }]]);
-    const seen = { vault: 'v', fingerprint: 'f', ref: 'r', root: { version: 2, hash: 'h' }, entries, at: 5 };
-    const pins = remember(remember(null, seen), { ...seen, ref: 'other', root: { version: 3, hash: 'i' } });
+    const seen = { vault: 'v', fingerprint: 'f', ref: 'refs/heads/r', root: { version: 2, hash: 'h' }, entries, at: 5 };
+    const pins = remember(remember(null, seen), { ...seen, ref: 'refs/heads/other', root: { version: 3, hash: 'i' } });
     const lineage = (at: number) => ({
       home: '/h',
-      madeFrom: () => [{ ref: 'r', at }],
+      madeFrom: () => [{ ref: 'refs/heads/r', at }],
       trunk: () => undefined,
       isGone: () => false,
     });
-    expect(expectation(pins, 'new', lineage(5)).root).toEqual({ version: 2, hash: 'h' });
-    expect(expectation(pins, 'new', lineage(4)).root).toEqual({ version: 3, hash: 'i' });
+    expect(expectation(pins, 'refs/heads/new', lineage(5)).root).toEqual({ version: 2, hash: 'h' });
+    expect(expectation(pins, 'refs/heads/new', lineage(4)).root).toEqual({ version: 3, hash: 'i' });
   });
 
   test('accepting a branch again changes nothing', async () => {

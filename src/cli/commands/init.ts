@@ -27,7 +27,7 @@ export default class Init extends BaseCommand {
     const { group, member } = flags;
     const report = await initProject({
       ...accessOptions(this.context, flags),
-      root: findRootToBe(this.context.cwd, flags.directory),
+      root: findRootToBe(this.rootSearch(flags)),
       ...(group !== undefined && { group }),
       ...(member !== undefined && { member }),
     });

@@ -25,7 +25,7 @@ export default class New extends BaseCommand {
     const { args, flags } = await this.parse(New);
     const { kind, name } = args;
     const { findRootToBe } = await import('../../project/find-root.ts');
-    const project = await this.project({ directory: findRootToBe(this.context.cwd, flags.directory) });
+    const project = await this.project({ directory: findRootToBe(this.rootSearch(flags)) });
     const { newDefinition } = await import('../../project/new-definition.ts');
     const made = await newDefinition(project, kind, name);
     const files = [`made ${made.file}`, ...(made.schema ? [`made ${made.schema}, for editors`] : [])];

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import type { Project } from '../../project/project.ts';
 import { confirm } from '../agrees.ts';
 import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { toggle } from '../flags.ts';
+import { text, toggle } from '../flags.ts';
 import { say } from '../say.ts';
 import { jsonFlag } from '../shared-flags.ts';
 
@@ -12,6 +13,7 @@ export default class Trust extends BaseCommand {
     'As ssh does for hosts: compare the fingerprint with one that a member tells you in another way, then accept it. CI sets LOCKSTEP_TRUST instead.';
   static override examples = [
     { command: 'lockstep trust', description: 'show the fingerprint and ask' },
+    { command: 'lockstep trust --root /srv/checkout', description: "use another user's repository" },
     { command: 'lockstep trust --yes', description: 'accept without asking, for set-up scripts' },
     {
       command: 'lockstep trust --branch',
@@ -20,6 +22,7 @@ export default class Trust extends BaseCommand {
   ];
   static override flags = {
     yes: toggle('accept without asking'),
+    root: text('DIR', 'use the repository at DIR although another user owns it, or everybody may write there'),
     sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths in a home folder, and sockets'),
     branch: toggle("accept this branch's vault although a newer one was seen here"),
     json: jsonFlag,
@@ -28,6 +31,7 @@ export default class Trust extends BaseCommand {
 
   async run(): Promise<number> {
     const { flags } = await this.parse(Trust);
+    if (flags.root !== undefined) return this.#trustRoot(flags.root, flags);
     const project = await this.project(flags);
     if (flags.sandbox) return this.#trustSandbox(project, flags);
     const vault = await project.vault.require();
@@ -41,6 +45,22 @@ export default class Trust extends BaseCommand {
     }
     const { id, fingerprint, rootHash: root } = vault;
     if (flags.json) await this.print(flags, { vault: id, fingerprint, root, trusted: true }, '');
+    return EXIT.ok;
+  }
+
+  /** Comes before the repository is opened: one that is not trusted is not read. */
+  async #trustRoot(named: string, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
+    const { trustRoot } = await import('../../project/trusted-root.ts');
+    const folder = resolve(this.context.cwd, named);
+    if (!flags.yes)
+      await confirm(this.context, `Use the repository at ${folder} on this machine, whoever owns it?`, {
+        code: 'project/untrusted',
+        message: 'not accepted',
+        otherwise: `lockstep trust --root '${folder}' --yes`,
+        next: `lockstep trust --root '${folder}'`,
+      });
+    const root = await trustRoot(folder, this.context.env);
+    await this.print(flags, { root, trusted: true }, `accepted ${root}\n`);
     return EXIT.ok;
   }
 

@@ -23,7 +23,7 @@ export function memberListText(members: readonly MemberReport[]): string {
 }
 
 /** Exactly what is to rotate, each with the command that does it. */
-export function removalText({ removed, rekeyed, exposed }: RemovalReport): string {
+export function removalText({ removed, root, rekeyed, exposed }: RemovalReport): string {
   const lines = [`removed ${removed}${rekeyed.length === 0 ? '' : `; new keys for ${rekeyed.join(', ')}`}`];
   if (exposed.length === 0) lines.push('there is no secret that they could read');
   else {
@@ -33,6 +33,8 @@ export function removalText({ removed, rekeyed, exposed }: RemovalReport): strin
     for (const { group, name } of exposed) lines.push(`  lockstep secret set ${name} --group ${group}`);
     lines.push('`lockstep check` names them until that is done');
   }
+  lines.push('where LOCKSTEP_TRUST names a root of this vault, as in CI, set it anew once this is merged:');
+  lines.push(`  LOCKSTEP_TRUST=${root}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,7 @@
 import { type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
 import { argumentDeclarations } from './argument-declarations.ts';
 import { callArguments } from './call-arguments.ts';
+import { chosenDestinations } from './chosen-destinations.ts';
 import { codeVariables, writtenCodeVariables } from './code-variables.ts';
 import { duplicateNames } from './duplicate-names.ts';
 import { expressionReferences } from './expression-references.ts';
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = [
 
 /** What `check` says beside the rules: nothing is wrong, and something could be better. All but one are warnings. */
 export const ADVICE: readonly Rule[] = [
+  chosenDestinations,
   halfExpressions,
   joinedLines,
   lethalTrifecta,

@@ -1,0 +1,106 @@
+import { inputVariable } from '../../names.ts';
+import { type Problem, problem } from '../../text/problem.ts';
+import type { ShellWord } from '../shell-pipeline.ts';
+import { isPosixShell, programOf } from '../shell-program.ts';
+import { readShellScript } from '../shell-script.ts';
+import { type Argument, isRun, networkOf, type RunStep, secretsOf, type Tool } from '../tool.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Who chooses the argument, which may be a model that read a stranger's text, chooses who gets the secret. Only an argument
+ * that can name any host counts: one with `enum`, `const`, or a `pattern` that begins with a host cannot.
+ *   shell    a word of a program that sends, where a variable that holds the argument is (part of) the host
+ *   others   a script that sends and reads an argument which is a URI by its format, or a place by its name
+ */
+export const chosenDestinations: Rule = {
+  name: 'chosen-destinations',
+  check({ catalog }) {
+    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+    return tools.flatMap((tool) => {
+      const free = [...tool.args.values()].filter(namesAnyHost);
+      if (free.length === 0) return [];
+      return tool.steps
+        .filter(isRun)
+        .filter((step) => secretsOf(tool, step).length > 0 && networkOf(tool, step) === 'open')
+        .flatMap((step) => faults(tool, step, free));
+    });
+  },
+};
+
+function faults(tool: Tool, step: RunStep, free: readonly Argument[]): Problem[] {
+  const names = secretsOf(tool, step).map(({ name }) => name);
+  return free
+    .filter((argument) => {
+      const held = holders(argument, step);
+      return isPosixShell(step.shell) ? sendsThere(step.script, held) : mentionsPlace(argument, step.script, held);
+    })
+    .map(({ name, place }) =>
+      problem('style/chosen-destination', `${tool.name} sends ${names.join(', ')} to where the argument ${name} says`, {
+        at: place(['pattern']),
+        severity: 'warning',
+        hint: 'write the host into the script, or list the allowed ones: `enum:`, or a `pattern:` such as ^https://api\\.example\\.com/',
+      }),
+    );
+}
+
+/** Literal labels up to the first `/`, the port or the end; a subdomain may be open. */
+const FIXED_HOST =
+  /^\^(?:https\??:\/\/|ssh:\/\/)?(?:\[[\w\\-]+\][+*]\\\.)?(?:[\w-]+|\\[.-]|\(\?:|[()|])*\w(?:\)*)(?:\\?\/|:|\(|\$)/;
+
+function namesAnyHost({ schema: { type, enum: allowed, const: only, pattern = '' } }: Argument): boolean {
+  if (type !== undefined && type !== 'string') return false;
+  return allowed === undefined && only === undefined && !FIXED_HOST.test(pattern);
+}
+
+/** The names under which the script gets the argument. */
+function holders({ name }: Argument, { env }: RunStep): Set<string> {
+  const reads = new RegExp(`\\bargs\\.${name}\\b`);
+  const set = [...env].filter(([, template]) => reads.test(JSON.stringify(template)));
+  return new Set([inputVariable(name), name, ...set.map(([variable]) => variable)]);
+}
+
+const SENDERS =
+  /^(?:curl|wget|https?|xh|aria2c|httpie|websocat|nc|ncat|netcat|socat|telnet|ssh|scp|sftp|rsync|git|ftp|openssl)$/;
+const ASSIGNED = /(?:^|[\s;])(?:export\s+|local\s+)?([A-Za-z_]\w*)=("[^"]*"|[^\s;]+)/g;
+
+function sendsThere(script: string, held: Set<string>): boolean {
+  for (let size = 0; size !== held.size; ) {
+    size = held.size;
+    for (const [, name = '', value = ''] of script.matchAll(ASSIGNED))
+      if (isHostFrom(value.replaceAll('"', ''), held)) held.add(name);
+  }
+  return readShellScript(script)
+    .flat()
+    .some((command) => {
+      const program = programOf(command);
+      return (
+        program !== undefined && SENDERS.test(program.name) && program.args.some((word) => isDestination(word, held))
+      );
+    });
+}
+
+function isDestination({ text }: ShellWord, held: ReadonlySet<string>): boolean {
+  const [, value = text] = /^--?(?:url|proxy|remote|x)=(.*)$/.exec(text) ?? [];
+  return !value.startsWith('-') && !/^[\w-]+:\s/.test(value) && isHostFrom(value, held);
+}
+
+/** Whether the host of a place (`https://user@HOST:1/path`, `HOST:path`, `HOST`) comes out of one of the variables. */
+function isHostFrom(place: string, held: ReadonlySet<string>): boolean {
+  const [host = ''] = place.replace(/^[a-z+]+:\/\//, '').split(/[/?#]/);
+  const parts = [...host.matchAll(/\$\{?([A-Za-z_]\w*)|\{\{-?\s*\.(\w+)/g)];
+  return parts.some(([, variable, field]) => held.has(variable ?? field ?? ''));
+}
+
+const SENDING =
+  /\b(?:curl|wget|fetch|axios|got|urlopen|urllib|requests\.\w|httpx|http\.client|node:https?|https?\.(?:request|get)|aiohttp|Net::HTTP|LWP|Invoke-(?:WebRequest|RestMethod)|smtplib|socket)\b/;
+const PLACE =
+  /(?:^|_)(?:ur[il]|endpoint|host|hostname|server|domain|address|base|webhook|remote|registry|site|target)(?:_|s?$)/i;
+
+function mentionsPlace({ name, schema: { format } }: Argument, script: string, held: ReadonlySet<string>): boolean {
+  const words = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll('-', '_');
+  const isPlace = /^(?:uri|uri-reference|url|hostname|ipv4|ipv6)$/.test(format ?? '') || PLACE.test(words);
+  const isRead = [...held].some((one) =>
+    new RegExp(one === name ? `\\{\\{-?\\s*\\.${one}\\b` : `\\b${one}\\b`).test(script),
+  );
+  return isPlace && SENDING.test(script) && isRead;
+}

@@ -1,0 +1,70 @@
+import { LockstepError } from '../errors.ts';
+import { expectation, keptUnder, newer, UNNAMED } from './expectation.ts';
+import type { EntryPin, PinChange, Pins, RefPin, Sight } from './pins.ts';
+import { ROOT_FILE } from './root-document.ts';
+
+/** Entries of all changes together. */
+const MOST_CHANGES = 1000;
+
+/** The pins after `sight` was accepted. They only ever move forward. */
+export function remember(pins: Pins | null, sight: Sight): Pins {
+  const base = pins ?? firstPins(sight);
+  const ref = keptUnder(base, sight.ref);
+  const before = base.refs.size === 0 ? sight : heldTo(base, ref, sight);
+  const entries = new Map(before.entries);
+  for (const [key, pin] of sight.entries) {
+    if (pin.revision > (entries.get(key)?.revision ?? 0)) entries.set(key, pin);
+  }
+  return withRef(base, { ...sight, ref }, { root: newer(before.root, sight.root), entries });
+}
+
+function heldTo(pins: Pins, ref: string, sight: Sight): RefPin {
+  return ref === UNNAMED ? (pins.refs.get(UNNAMED) ?? sight) : expectation(pins, ref, sight.lineage);
+}
+
+/** The pins after a person accepted a ref as it stands, older or forked as it may be. */
+export function acceptRef(pins: Pins | null, sight: Sight): Pins {
+  return withRef(pins ?? firstPins(sight), sight, { root: sight.root, entries: sight.entries });
+}
+
+function firstPins({ vault, fingerprint, root }: Sight): Pins {
+  return { vault, fingerprint, newest: root, refs: new Map(), changes: [] };
+}
+
+function withRef(pins: Pins, sight: Sight, pin: RefPin): Pins {
+  if (pins.fingerprint !== sight.fingerprint)
+    throw new LockstepError('vault/rolled-back', `${ROOT_FILE}: became another vault meanwhile`);
+  const home = sight.lineage?.home;
+  const kept: RefPin = { root: pin.root, entries: pin.entries, ...(home !== undefined && { home }) };
+  const refs = new Map([...pins.refs].filter(([ref, one]) => !isGone(ref, one, sight))).set(sight.ref, kept);
+  const changes = withChange(pins, kept, sight);
+  return { ...pins, newest: newer(pins.newest, sight.root), refs, changes };
+}
+
+/** Branches that were deleted in this clone are forgotten: who deletes one gives up what stood there alone. */
+function isGone(ref: string, { home }: RefPin, { ref: present, lineage }: Sight): boolean {
+  return ref !== present && home !== undefined && home === lineage?.home && lineage.isGone(ref);
+}
+
+function withChange({ refs, changes }: Pins, after: RefPin, { ref, at }: Sight): readonly PinChange[] {
+  const before = refs.get(ref);
+  const entries = new Map<string, EntryPin | null>();
+  if (before !== undefined) {
+    for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
+      const old = before.entries.get(key);
+      if (old?.signature !== after.entries.get(key)?.signature) entries.set(key, old ?? null);
+    }
+    if (entries.size === 0 && before.root.hash === after.root.hash) return changes;
+  }
+  return newestChanges([...changes, { ref, at, root: before?.root ?? null, entries }]);
+}
+
+/** As many of the last changes as are worth their place. */
+function newestChanges(changes: readonly PinChange[]): readonly PinChange[] {
+  let size = 0;
+  const first = changes.findLastIndex((change) => {
+    size += 1 + change.entries.size;
+    return size > MOST_CHANGES;
+  });
+  return changes.slice(first + 1);
+}

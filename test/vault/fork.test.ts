@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { encodeEntry, entryFile } from '../../src/vault/entry-document.ts';
+import { signEntry } from '../../src/vault/entry-signature.ts';
+import { Identity } from '../../src/vault/identity.ts';
+import { initVault } from '../../src/vault/init.ts';
+import { addMember } from '../../src/vault/member-adding.ts';
+import { removeMember } from '../../src/vault/member-removal.ts';
+import { signLink } from '../../src/vault/root-chain.ts';
+import type { RootDocument } from '../../src/vault/root-document.ts';
+import type { VaultPlace } from '../../src/vault/vault-folder.ts';
+import { grantSecret, setSecret } from '../../src/vault/writer.ts';
+import {
+  failure,
+  freshMachine,
+  opened,
+  readEntry,
+  readRoot,
+  reveal,
+  snapshot,
+  temporaryPlace,
+  write,
+  writeRoot,
+} from './rig.ts';
+
+const [ada, bob, ci] = Array.from({ length: 3 }, () => Identity.generate()) as [Identity, Identity, Identity];
+const group = 'default';
+
+let place: VaultPlace;
+/** The newest root of the time when bob was an admin, and its hash. */
+let bobs: RootDocument;
+let bobsRoot: string;
+
+async function set(identity: Identity, name: string, value: string): Promise<void> {
+  await setSecret(place, identity, { group, name, value: Buffer.from(value), allowWhenCreated: [] });
+}
+
+beforeEach(async () => {
+  place = temporaryPlace();
+  await initVault(place, ada, { member: 'ada', group });
+  const card = { recipient: bob.recipient, signing: bob.signingKey };
+  await addMember(place, ada, { name: 'bob', card, read: [group], write: [group], admin: true });
+  await addMember(place, ada, {
+    name: 'ci',
+    card: { recipient: ci.recipient },
+    read: [group],
+    write: [],
+    admin: false,
+  });
+  await set(ada, 'KEY', 'of the time of bob');
+  bobs = readRoot(place);
+  bobsRoot = (await opened(place)).rootHash;
+});
+
+/** What bob makes of his last root and of everything that is public now. */
+function fork(change: (now: RootDocument) => Partial<RootDocument>, by: string): void {
+  const now = readRoot(place);
+  const { retired: _, ...old } = { ...bobs, ...change(now) };
+  writeRoot(place, { ...old, roots: [...bobs.roots, signLink(old, by, bob)] });
+  const { signature: _signature, ...draft } = readEntry(place, group, 'KEY');
+  const entry = { ...draft, by: 'bob', revision: draft.revision + 1, allow: ['tool:stolen'] };
+  write(place, entryFile(group, 'KEY'), encodeEntry(signEntry(now.vault, entry, bob)));
+}
+
+/** CI's sealed key and the group as they are now, with bob as the only writer. */
+function withNewKeys({ members, groups, keys }: RootDocument): Partial<RootDocument> {
+  const member = members.get('ci');
+  const [state, sealed] = [groups.get(group), keys.get(group)?.get('ci')];
+  const bobHimself = bobs.members.get('bob');
+  if (!member || !state || !sealed || !bobHimself) throw new Error('the vault is not as the test made it');
+  return {
+    members: new Map([
+      ['bob', bobHimself],
+      ['ci', member],
+    ]),
+    groups: new Map([[group, { ...state, readers: ['ci'], writers: ['bob'] }]]),
+    keys: new Map([[group, new Map([['ci', sealed]])]]),
+  };
+}
+
+describe('a removed admin who goes on from a root of their time', () => {
+  test('opens no value that was set after the removal, where CI names a root that both chains have', async () => {
+    await removeMember(place, ada, 'bob');
+    await set(ada, 'KEY', 'NEW');
+    fork(withNewKeys, 'bob');
+    const error = await failure(reveal({ ...freshMachine(place), trust: bobsRoot }, ci, group, 'KEY'));
+    expect(error).toMatchObject({ code: 'vault/tampered' });
+    expect(error.message).toContain(
+      'the key of group "default" for "ci" was made under a root that this vault does not have',
+    );
+  });
+
+  test("does not sign it with another's name", async () => {
+    await removeMember(place, ada, 'bob');
+    fork((now) => ({ ...withNewKeys(now), members: new Map(bobs.members) }), 'ada');
+    const error = await failure(opened(freshMachine(place)));
+    expect(error.message).toContain('names "ada", who did not sign it');
+  });
+
+  test('opens no new value with a key that stayed the same', async () => {
+    const restore = snapshot(place);
+    await addMember(place, ada, { name: 'ci', read: [], write: [], admin: false });
+    await set(ada, 'KEY', 'NEW');
+    const value = readEntry(place, group, 'KEY');
+    restore();
+    write(place, entryFile(group, 'KEY'), encodeEntry(value));
+    const error = await failure(reveal({ ...freshMachine(place), trust: bobsRoot }, ci, group, 'KEY'));
+    expect(error).toMatchObject({ code: 'vault/tampered' });
+    expect(error.message).toContain('holds a value that was made under a root which this vault does not have');
+    expect(await (await opened(freshMachine(place))).verify()).toMatchObject([{ file: 'vault/default/KEY.yaml' }]);
+  });
+
+  test('is refused as a whole where CI names the root of the removal', async () => {
+    await removeMember(place, ada, 'bob');
+    const { rootHash } = await opened(place);
+    const { keys, groups } = bobs;
+    fork(() => ({ keys, groups }), 'bob');
+    const vault = await opened({ ...freshMachine(place), trust: rootHash });
+    expect((await failure(() => vault.requireNamedRoot())).code).toBe('vault/untrusted');
+  });
+});
+
+test('a vault tells whom the roots after the named one removed', async () => {
+  await addMember(place, ada, { name: 'ci', read: [], write: [], admin: false });
+  const before = await opened({ ...freshMachine(place), trust: bobsRoot });
+  expect(before.removedSinceNamedRoot).toEqual([]);
+  await removeMember(place, ada, 'bob');
+  const after = await opened({ ...freshMachine(place), trust: bobsRoot });
+  expect(after.removedSinceNamedRoot).toEqual(['bob']);
+  expect((await opened({ ...freshMachine(place), trust: after.rootHash })).removedSinceNamedRoot).toEqual([]);
+  expect((await opened(place)).removedSinceNamedRoot).toEqual([]);
+});
+
+test('a value whose root a merge took away can be granted and set anew', async () => {
+  const restore = snapshot(place);
+  await addMember(place, ada, { name: 'ci', read: [], write: [], admin: false });
+  await set(ada, 'KEY', 'NEW');
+  const value = readEntry(place, group, 'KEY');
+  restore();
+  write(place, entryFile(group, 'KEY'), encodeEntry(value));
+  place = freshMachine(place);
+  await (await opened(place)).acceptTrust();
+  await grantSecret(place, ada, { group, name: 'KEY' }, ['exec']);
+  await set(ada, 'KEY', 'set anew');
+  expect(await reveal(place, ci, group, 'KEY')).toBe('set anew');
+});
