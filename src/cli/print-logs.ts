@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isBelow, type JournalLine } from '../engine/journal.ts';
 import { readLines } from '../engine/read-journal.ts';
-import { isRunning } from '../engine/run-store.ts';
+import { isRunning } from '../engine/run-summary.ts';
 import { LockstepError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import type { Event } from '../run/event.ts';

@@ -2,13 +2,13 @@ import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
 import type { Given, Question } from '../run/engine.ts';
-import type { EndStatus } from '../run/event.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
 import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { findAnswer, giveAnswer } from './answers.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
+import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
 /** In the place of a run's name: the newest of this repository. */
 const NEWEST = 'last';
@@ -16,22 +16,6 @@ const NEWEST = 'last';
 const KEPT_RUNS = 500;
 /** A journal is made and begun in one breath: one that is empty for longer was left by a process that was killed in it. */
 const BEGINS_MS = 10_000;
-
-/** What a list shows of a run. */
-export interface RunSummary {
-  readonly run: string;
-  readonly tool: string;
-  readonly agent?: string;
-  readonly status: 'running' | 'waiting' | EndStatus;
-  /** Its process is gone and it has no end: `runs resume` takes it up again. */
-  readonly interrupted: boolean;
-  /** Its journal has a gap: what it did is not known in full. */
-  readonly unknown: boolean;
-  /** ISO 8601, UTC. */
-  readonly started: string;
-  readonly durationMs: number;
-  readonly steps: { readonly ended: number; readonly failed: number };
-}
 
 /** The journals of this machine, one file a run; of them those of one repository. */
 export class RunStore {
@@ -240,26 +224,4 @@ export class RunStore {
       return found?.opening.root === this.#root && found.opening.run === run ? [found] : [];
     });
   }
-}
-
-export function isRunning({ report, opening }: JournaledRun): boolean {
-  return report === undefined && mayBeAlive(opening.owner);
-}
-
-export function summaryOf(run: JournaledRun, now: Date): RunSummary {
-  const { opening, started, seen, activeMs, recorded, report } = run;
-  const goesOn = isRunning(run);
-  const interrupted = report === undefined && !goesOn;
-  const steps = [...recorded.values()].map((one) => one.report).filter(({ id }) => !/[/[]/.test(id));
-  return {
-    run: opening.run,
-    tool: opening.tool,
-    ...(opening.agent !== undefined && { agent: opening.agent }),
-    status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
-    interrupted,
-    unknown: interrupted && run.hasGap,
-    started,
-    durationMs: activeMs + (goesOn ? Math.max(0, now.getTime() - Date.parse(seen)) : 0),
-    steps: { ended: steps.length, failed: steps.filter(({ status }) => status === 'failed').length },
-  };
 }

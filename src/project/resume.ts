@@ -1,7 +1,7 @@
 import { ancestorsOf } from '../definition/ancestors.ts';
 import type { Tool } from '../definition/tool.ts';
 import type { JournaledRun } from '../engine/read-journal.ts';
-import { isRunning } from '../engine/run-store.ts';
+import { isRunning } from '../engine/run-summary.ts';
 import { LockstepError } from '../errors.ts';
 import { givenNames } from '../plan/arguments.ts';
 import { didYouMean } from '../text/suggestion.ts';

@@ -1,6 +1,6 @@
 import type { GivenAnswer, JournaledRun } from '../../engine/read-journal.ts';
-import type { RunSummary } from '../../engine/run-store.ts';
-import { summaryOf } from '../../engine/run-store.ts';
+import type { RunSummary } from '../../engine/run-summary.ts';
+import { summaryOf } from '../../engine/run-summary.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
