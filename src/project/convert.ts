@@ -1,5 +1,4 @@
-import { lstatSync } from 'node:fs';
-import { join, posix, resolve } from 'node:path';
+import { posix, resolve } from 'node:path';
 import { buildCatalog } from '../definition/catalog.ts';
 import { translateKubiya } from '../definition/kubiya/translate.ts';
 import { parseFile } from '../definition/parse-file.ts';
@@ -9,6 +8,7 @@ import { textField, type YamlNode } from '../text/node.ts';
 import { printYaml } from '../text/print-yaml.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
+import { statBeneath } from '../util/beneath.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 import { pathInside } from './path-inside.ts';
 import { readSource } from './read-source.ts';
@@ -95,7 +95,7 @@ function folderInside(root: string, folder: string, cwd: string): string {
 function requireRoom(root: string, definitions: readonly Converted[]): void {
   const files = new Set<string>();
   for (const { file } of definitions) {
-    if (files.has(file) || lstatSync(join(root, file), { throwIfNoEntry: false }) !== undefined) throw taken(file);
+    if (files.has(file) || statBeneath(root, file) !== undefined) throw taken(file);
     files.add(file);
   }
 }

@@ -1,13 +1,17 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import { ATTRIBUTES_FILE } from '../vault/init.ts';
 import { mergeVaultFile } from '../vault/merge.ts';
+import { readVaultFile } from '../vault/vault-folder.ts';
 import type { Ambient } from './config.ts';
 import { gitFolder } from './git.ts';
 import { git } from './git-program.ts';
+import { replaceText } from './write-text.ts';
 
 /** What vault/.gitattributes has to say: no changed line ends, no mixing of two signed files. */
 const ATTRIBUTES = ['* -text', '*.yaml merge=lockstep'];
+/** Far more than such a file has. */
+const LARGEST_ATTRIBUTES = 1024 * 1024;
 const DRIVER = 'lockstep git merge-driver %O %A %B %P';
 
 export interface GitInstallReport {
@@ -20,7 +24,7 @@ export interface GitInstallReport {
 export async function installInGit(root: string, env: Ambient): Promise<GitInstallReport> {
   if (gitFolder(root) === undefined)
     throw new LockstepError('project/not-found', `${root} is not the root of a Git work tree`, ['git init']);
-  const attributes = completeAttributes(join(root, 'vault/.gitattributes'));
+  const attributes = await completeAttributes(root);
   await configure(root, env, 'merge.lockstep.name', 'Lockstep vault files');
   await configure(root, env, 'merge.lockstep.driver', DRIVER);
   return { attributes, driver: DRIVER };
@@ -31,13 +35,13 @@ async function configure(root: string, env: Ambient, key: string, value: string)
   throw new LockstepError('file/unwritable', `Git did not take the setting ${key}`, [`git config ${key} '${value}'`]);
 }
 
-function completeAttributes(path: string): string[] {
-  const present = readText(path)?.split('\n') ?? [];
+async function completeAttributes(root: string): Promise<string[]> {
+  const text = readVaultFile(root, ATTRIBUTES_FILE, LARGEST_ATTRIBUTES) ?? '';
+  const present = text.split('\n');
   const missing = ATTRIBUTES.filter((line) => !present.includes(line));
   if (missing.length === 0) return [];
-  mkdirSync(dirname(path), { recursive: true });
-  const unended = present.length > 0 && present.at(-1) !== '';
-  appendFileSync(path, `${unended ? '\n' : ''}${missing.join('\n')}\n`);
+  const unended = text !== '' && !text.endsWith('\n');
+  await replaceText(root, ATTRIBUTES_FILE, `${text}${unended ? '\n' : ''}${missing.join('\n')}\n`);
   return missing;
 }
 

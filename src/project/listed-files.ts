@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { Catalog } from '../definition/catalog.ts';
 import type { DigestWorld, FileFact } from '../definition/digest.ts';
 import type { RuleContext } from '../definition/rules/rule.ts';
 import type { Tool } from '../definition/tool.ts';
 import { type BeneathFault, readBeneath } from '../util/beneath.ts';
 import { ANY_FOLDERS, type GlobPart, isPlain, matchesPart, parseGlob } from '../util/glob.ts';
+import { entriesOf } from './read-source.ts';
 
 /** A file as a tool's steps get it. */
 export interface ListedFile {
@@ -36,7 +36,7 @@ const MOST_FILES = 10_000;
 const MOST_NAMES = 100_000;
 const DEEPEST = 32;
 
-const READ_FAULTS: Record<BeneathFault, string> = {
+const READ_FAULTS: Record<BeneathFault['fault'], string> = {
   missing: 'matches no file of the repository',
   link: 'is a symbolic link, or lies below one: list the file itself',
   'not-a-file': 'is not a regular file',
@@ -139,10 +139,10 @@ class Reading {
     return this.files.size === before && !isKnown ? READ_FAULTS.missing : null;
   }
 
-  #read(path: string): BeneathFault | null {
+  #read(path: string): BeneathFault['fault'] | null {
     if (this.files.has(path)) return null;
     const read = readBeneath(this.#root, path, this.#room);
-    if (typeof read === 'string') return read;
+    if ('fault' in read) return read.fault;
     this.#room -= read.bytes.length;
     this.files.set(path, { path, ...read });
     return null;
@@ -186,12 +186,4 @@ function pathsMatching(root: string, parts: readonly GlobPart[]): readonly strin
     return true;
   };
   return walk('', 0, 0) ? [...found].sort() : null;
-}
-
-function entriesOf(root: string, folder: string) {
-  try {
-    return readdirSync(join(root, folder), { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

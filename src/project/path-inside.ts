@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
+import { statBeneath } from '../util/beneath.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 
 /**
@@ -13,7 +13,7 @@ export function pathInside(root: string, path: string, cwd: string): string {
     throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${root}`, [
       'lockstep -C DIR check',
     ]);
-  if (statSync(join(root, inside), { throwIfNoEntry: false }) === undefined)
+  if (inside !== '' && statBeneath(root, inside) === undefined)
     throw new LockstepError('usage/invalid', `there is no ${path}`, ['lockstep check']);
   return inside;
 }

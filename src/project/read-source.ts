@@ -1,14 +1,19 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { resolve } from 'node:path';
 import { type Problem, problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
-import { leadsThroughLink } from '../util/beneath.ts';
+import { type BeneathFault, leadsThroughLink, listBeneath, readBeneath } from '../util/beneath.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 
 const MAXIMUM_SIZE = 1024 * 1024;
 const MAXIMUM_FOLDERS_DEEP = 32;
 const DEFINITION_FILE = /\.(?:ya?ml|json)$/i;
+
+const REASONS: Record<Exclude<BeneathFault['fault'], 'missing'>, (code: string) => readonly [string, string?]> = {
+  link: () => ['is a symbolic link, or lies below one; it is not read', 'put the file itself in its place'],
+  'not-a-file': () => ['is not a regular file'],
+  'too-large': () => [`is larger than ${MAXIMUM_SIZE} bytes`, 'split it'],
+  unreadable: (code) => [`cannot be read (${code})`],
+};
 
 /** A text file of the repository; null when it is not there, a problem when it is no text file that we read. */
 export function readSource(root: string, path: string): SourceFile | Problem | null {
@@ -17,20 +22,10 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
       at: { source: new SourceFile(path, ''), range: { start: 0, end: 0 } },
       hint,
     });
-  try {
-    const real = realpathSync.native(join(root, path));
-    if (relativeInside(root, real) === undefined)
-      return refuse('lies outside the repository', 'definitions are files of the repository; copy it in');
-    const bytes = readRegularFile(real);
-    if (bytes === 'not-a-file') return refuse('is not a regular file');
-    if (bytes === 'too-large') return refuse(`is larger than ${MAXIMUM_SIZE} bytes`, 'split it');
-    const text = decodeText(bytes);
-    return text === undefined ? refuse('is not UTF-8 text', 'save it as UTF-8') : new SourceFile(path, text);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return isSymbolicLink(join(root, path)) ? refuse('is a symbolic link to nothing') : null;
-    return refuse(`cannot be read (${code ?? 'unknown reason'})`);
-  }
+  const read = readBeneath(root, path, MAXIMUM_SIZE);
+  if ('fault' in read) return read.fault === 'missing' ? null : refuse(...REASONS[read.fault](read.code));
+  const text = decodeText(read.bytes);
+  return text === undefined ? refuse('is not UTF-8 text', 'save it as UTF-8') : new SourceFile(path, text);
 }
 
 /** Why a definition folder is not walked: it lies outside the repository, or a link on the way could lead there. */
@@ -46,43 +41,29 @@ export function folderProblem(root: string, folder: string): Problem | null {
 /** Every definition file below the folders, relative to the root with `/`, sorted. Hidden ones and node_modules are passed over. */
 export function definitionFiles(root: string, folders: readonly string[]): string[] {
   const found = new Set<string>();
-  for (const folder of folders.filter((one) => folderProblem(root, one) === null))
-    walk(root, relative(root, resolve(root, folder)), found, 0);
+  for (const folder of folders) {
+    const inside = relativeInside(root, resolve(root, folder));
+    if (inside !== undefined) walk(root, inside, found, 0);
+  }
   return [...found].sort();
-}
-
-/** Whether a path, symlinks resolved, is the root or below it. `root` is real. Throws ENOENT. */
-export function staysInside(root: string, path: string): boolean {
-  return relativeInside(root, realpathSync.native(path)) !== undefined;
 }
 
 function walk(root: string, folder: string, found: Set<string>, depth: number): void {
   if (depth > MAXIMUM_FOLDERS_DEEP) return;
-  for (const entry of listFolder(join(root, folder))) {
+  for (const entry of entriesOf(root, folder)) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-    const path = join(folder, entry.name);
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) walk(root, path, found, depth + 1);
-    else if (DEFINITION_FILE.test(entry.name)) found.add(path.split(sep).join('/'));
+    else if (DEFINITION_FILE.test(entry.name)) found.add(path);
   }
 }
 
-function listFolder(path: string) {
+/** What is in a folder of the repository; nothing where it cannot be read. Links are not followed. */
+export function entriesOf(root: string, folder: string) {
   try {
-    return readdirSync(path, { withFileTypes: true });
+    return listBeneath(root, folder);
   } catch {
     return [];
-  }
-}
-
-/** Opened first and asked then, so that what is measured is what is read; a FIFO does not block. */
-function readRegularFile(path: string): Buffer | 'not-a-file' | 'too-large' {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return 'not-a-file';
-    return stats.size > MAXIMUM_SIZE ? 'too-large' : readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -92,8 +73,4 @@ function decodeText(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isSymbolicLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

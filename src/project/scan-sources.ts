@@ -1,9 +1,7 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError } from '../errors.ts';
+import { readBeneath, statBeneath } from '../util/beneath.ts';
 import type { Ambient } from './config.ts';
 import { git } from './git-program.ts';
-import { staysInside } from './read-source.ts';
 
 /** Larger ones are passed over, and said. */
 export const LARGEST_SCANNED = 8 * 1024 * 1024;
@@ -54,17 +52,12 @@ export function fileSource(root: string, path: string): ScanSource {
   return { path, read: async () => readFile(root, path) };
 }
 
+/** What is gone, a link or a folder (a submodule) holds nothing that Git would take from there. */
 function readFile(root: string, path: string): Buffer | null {
-  try {
-    const stats = lstatSync(join(root, path));
-    if (stats.isSymbolicLink() || stats.isDirectory()) return Buffer.alloc(0);
-    if (!stats.isFile() || stats.size > LARGEST_SCANNED || !staysInside(root, join(root, path))) return null;
-    return readFileSync(join(root, path));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
-    if (systemCode(error) === undefined) throw error;
-    return null;
-  }
+  const read = readBeneath(root, path, LARGEST_SCANNED);
+  if ('bytes' in read) return read.bytes;
+  const isEmpty = read.fault === 'missing' || read.fault === 'link' || statBeneath(root, path)?.isDirectory() === true;
+  return isEmpty ? Buffer.alloc(0) : null;
 }
 
 function pathsIn(listed: Buffer | null): readonly string[] {

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { NOT_A_SECRET } from '../definition/rules/written-credentials.ts';
 import { LockstepError } from '../errors.ts';
+import { statBeneath } from '../util/beneath.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -68,7 +68,7 @@ export async function scan(project: Project, env: Ambient, options: ScanOptions 
 async function chooseSources(root: string, env: Ambient, options: ScanOptions): Promise<readonly ScanSource[]> {
   const { paths = [], cwd = root, staged = false } = options;
   const wanted = paths.map((path) => insidePath(root, resolve(cwd, path), path));
-  const isFile = (path: string) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  const isFile = (path: string) => path !== '' && statBeneath(root, path)?.isFile() === true;
   if (!staged && wanted.length > 0 && wanted.every(isFile)) return wanted.map((path) => fileSource(root, path));
   const all = await (staged ? stagedSources(root, env) : workTreeSources(root, env));
   const isWanted = (path: string) => wanted.some((one) => one === '' || path === one || path.startsWith(`${one}/`));

@@ -1,9 +1,8 @@
-import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
 import type { GrantedSecret, Surroundings } from '../definition/rules/rule.ts';
 import type { Tool } from '../definition/tool.ts';
 import { parseGrant } from '../grant.ts';
 import { SourceFile } from '../text/source.ts';
+import { statBeneath } from '../util/beneath.ts';
 import { type Entry, entryFile } from '../vault/entry-document.ts';
 import type { ListedFacts } from './listed-files.ts';
 import { readSource } from './read-source.ts';
@@ -19,7 +18,7 @@ export function surroundingsOf(
   return {
     secrets: entries.map((entry) => grantedSecret(root, entry)),
     passEnv: config.passEnv,
-    isFile: (path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true,
+    isFile: (path) => statBeneath(root, path)?.isFile() === true,
     listed: (tool) => new Set(listed(tool).facts.map(([path]) => path)),
     text: (path) => {
       const read = readSource(root, path);

@@ -20,6 +20,7 @@ export async function watchTree(root: string, names: readonly string[], changed:
   const watcher = watchFiles(root, {
     // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
     ignoreInitial: false,
+    followSymlinks: false,
     // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
     ignored: (path) => {
       const [top = '', ...rest] = relative(root, path).split(sep);

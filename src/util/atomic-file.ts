@@ -24,15 +24,16 @@ export const TEMPORARY_NAME = /^\.lockstep-[0-9a-f]{16}\.tmp$/;
 /**
  * Puts `bytes` at `path` whole or not at all: after an error the old content stands untouched and no temporary file is
  * left. `mode` holds for a new and for a replaced file. Throws `file/unwritable`.
+ * @param shown the path as messages have it
  */
-export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  await throughTemporary(path, bytes, mode, (temporary) => fs.rename(temporary, path));
+export async function replaceFile(path: string, bytes: Uint8Array, mode: number, shown = path): Promise<void> {
+  await throughTemporary({ path, shown }, bytes, mode, (temporary) => fs.rename(temporary, path));
 }
 
 /** As `replaceFile`, but never overwrites: false when something stands at `path` already. */
-export async function createFile(path: string, bytes: Uint8Array, mode: number): Promise<boolean> {
+export async function createFile(path: string, bytes: Uint8Array, mode: number, shown = path): Promise<boolean> {
   let created = true;
-  await throughTemporary(path, bytes, mode, async (temporary) => {
+  await throughTemporary({ path, shown }, bytes, mode, async (temporary) => {
     try {
       await fs.link(temporary, path);
     } catch (error) {
@@ -45,7 +46,7 @@ export async function createFile(path: string, bytes: Uint8Array, mode: number):
 }
 
 async function throughTemporary(
-  path: string,
+  { path, shown }: { readonly path: string; readonly shown: string },
   bytes: Uint8Array,
   mode: number,
   publish: (temporary: string) => Promise<void>,
@@ -58,7 +59,7 @@ async function throughTemporary(
     await syncFolder(folder);
   } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => undefined);
-    throw unwritable(path, error);
+    throw unwritable(shown, error);
   }
 }
 

@@ -1,9 +1,25 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 
-/** Why a path of a checkout was not opened or read. */
-export type BeneathFault = 'missing' | 'link' | 'not-a-file' | 'too-large' | 'unreadable';
+/** Why a file of a checkout was not read. */
+export interface BeneathFault {
+  readonly fault: 'missing' | 'link' | 'not-a-file' | 'too-large' | 'unreadable';
+  /** The system's word for it. */
+  readonly code: string;
+}
 
 export interface BeneathFile {
   readonly bytes: Buffer;
@@ -11,84 +27,81 @@ export interface BeneathFile {
   readonly executable: boolean;
 }
 
+/** A folder of a checkout that was reached without a link. */
+export interface HeldFolder {
+  /** Leads to the folder until it is closed, whatever is renamed meanwhile. */
+  readonly path: string;
+  close(): void;
+}
+
 /** Neither waits for a pipe's writer nor follows a link. */
 const CAREFULLY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
+/** The user's umask decides, as with folders that Git makes. */
+const FOLDER_MODE = 0o777;
+
+/*
+ * Whoever may write a checkout must not choose which file of this machine is read or written. So every access to a
+ * checkout's files goes through here or through write-beneath.ts, and no link below the root is followed. Paths are
+ * relative to an absolute root, with `/`; links in the root's own path are the user's, and are followed.
+ */
 
 /**
- * Opens a path below `root`, one folder after the other, and follows no link on the way: whoever may write a checkout must
- * not choose which file of this machine is read or written. Every access to a checkout's files by name goes through here.
- * @param root absolute; links in the root's own path are the user's and are followed
- * @param path relative, with `/`, without `.` and `..`
- * @throws the system's errors: ENOENT; ELOOP or ENOTDIR for a link
+ * Opens a path below `root`, one folder after the other.
+ * @param path plain: without `.`, `..` and empty parts
+ * @throws the system's errors: ENOENT; ELOOP or ENOTDIR for a link; EINVAL for a path that is not plain
  */
 export function openBeneath(root: string, path: string, flags: number, mode?: number): number {
-  const parts = path.split('/');
-  const name = parts.pop() ?? '';
-  if ([...parts, name].some((part) => part === '' || part === '.' || part === '..')) throw new NotBeneath(path);
-  return process.platform === 'linux'
-    ? openByFolders(root, parts, (folder) => openSync(`${folder}/${name}`, flags | CAREFULLY, mode))
-    : openCheckedPath(root, [...parts, name], flags, mode);
+  return inFolderOf(root, path, (file) => openSync(file, flags | CAREFULLY, mode));
 }
 
 /** A file of the checkout, whole. */
 export function readBeneath(root: string, path: string, limit: number): BeneathFile | BeneathFault {
-  let descriptor: number;
+  let descriptor: number | undefined;
   try {
     descriptor = openBeneath(root, path, constants.O_RDONLY);
-  } catch (error) {
-    return faultOf(root, path, systemCode(error));
-  }
-  try {
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return 'not-a-file';
-    if (stats.size > limit) return 'too-large';
+    if (!stats.isFile()) return { fault: 'not-a-file', code: 'EINVAL' };
+    if (stats.size > limit) return { fault: 'too-large', code: 'EFBIG' };
     return { bytes: readFileSync(descriptor), executable: (stats.mode & 0o111) !== 0 };
-  } catch {
-    return 'unreadable';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    return { fault: faultOf(root, path, code), code };
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-/** The path is not a plain one below a root: it comes from our own code, so this is a bug where it is thrown. */
-class NotBeneath extends Error {
-  readonly code = 'EINVAL';
-}
-
-/** Each folder is opened through the descriptor of the one above, so no rename meanwhile leads elsewhere. */
-function openByFolders(root: string, parts: readonly string[], open: (folder: string) => number): number {
-  let folder = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+/** What is at a path, a link as itself; undefined where nothing is, where a link leads there, and where it cannot be seen. */
+export function statBeneath(root: string, path: string): BigIntStats | undefined {
   try {
-    for (const part of parts) {
-      const next = openSync(`/proc/self/fd/${folder}/${part}`, constants.O_RDONLY | constants.O_DIRECTORY | CAREFULLY);
-      closeSync(folder);
-      folder = next;
-    }
-    return open(`/proc/self/fd/${folder}`);
+    return inFolderOf(root, path, (file) => lstatSync(file, { bigint: true }));
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** What is in a folder, '' for the root. @throws the system's errors, as `openBeneath` does */
+export function listBeneath(root: string, folder: string): Dirent[] {
+  const held = holdFolder(root, folder);
+  try {
+    return readdirSync(held.path, { withFileTypes: true });
   } finally {
-    closeSync(folder);
+    held.close();
   }
 }
 
-/** Where no folder can be opened by descriptor: a rename between the look and the opening is not noticed. */
-function openCheckedPath(root: string, parts: readonly string[], flags: number, mode?: number): number {
-  let path = root;
-  for (const part of parts) {
-    path = join(path, part);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw new LinkOnTheWay(path);
-  }
-  return openSync(path, flags | (constants.O_NOFOLLOW ?? 0), mode);
-}
-
-class LinkOnTheWay extends Error {
-  readonly code = 'ELOOP';
-}
-
-/** ENOTDIR is said of a link in a folder's place and of a file alike. */
-function faultOf(root: string, path: string, code: string | undefined): BeneathFault {
-  if (code === 'ELOOP') return 'link';
-  if (code === 'ENOTDIR') return leadsThroughLink(root, path) ? 'link' : 'missing';
-  return code === 'ENOENT' || code === 'EINVAL' ? 'missing' : code === 'ENXIO' ? 'not-a-file' : 'unreadable';
+/**
+ * Opens a folder, '' for the root, to work in it by its `path`.
+ * @param make whether folders that are missing are made, for good
+ * @throws the system's errors, as `openBeneath` does
+ */
+export function holdFolder(root: string, folder: string, make = false): HeldFolder {
+  const parts = folder === '' ? [] : folder.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) throw new NotPlain(folder);
+  return process.platform === 'linux' ? holdByDescriptor(root, parts, make) : checkedFolder(root, parts, make);
 }
 
 /** Whether a part of the path below the root is a link. */
@@ -98,4 +111,77 @@ export function leadsThroughLink(root: string, path: string): boolean {
     const stats = lstatSync(join(root, ...parts.slice(0, end + 1)), { throwIfNoEntry: false });
     return stats?.isSymbolicLink() === true;
   });
+}
+
+/** The folder of a path and the name in it. @throws for a path that is not plain */
+export function splitPath(path: string): { readonly folder: string; readonly name: string } {
+  const end = path.lastIndexOf('/');
+  const [folder, name] = [path.slice(0, Math.max(end, 0)), path.slice(end + 1)];
+  if (end === 0 || name === '' || name === '.' || name === '..') throw new NotPlain(path);
+  return { folder, name };
+}
+
+function inFolderOf<T>(root: string, path: string, use: (file: string) => T): T {
+  const { folder, name } = splitPath(path);
+  const held = holdFolder(root, folder);
+  try {
+    return use(`${held.path}/${name}`);
+  } finally {
+    held.close();
+  }
+}
+
+/** Each folder is opened through the descriptor of the one above, so no rename meanwhile leads elsewhere. */
+function holdByDescriptor(root: string, parts: readonly string[], make: boolean): HeldFolder {
+  let folder = openSync(root, FOLDER);
+  try {
+    for (const part of parts) {
+      const path = `/proc/self/fd/${folder}/${part}`;
+      if (make && makeFolder(path)) fsyncSync(folder);
+      const next = openSync(path, FOLDER | CAREFULLY);
+      closeSync(folder);
+      folder = next;
+    }
+  } catch (error) {
+    closeSync(folder);
+    throw error;
+  }
+  return { path: `/proc/self/fd/${folder}`, close: () => closeSync(folder) };
+}
+
+/** Where no folder can be opened by descriptor: a rename between the look and the use is not noticed. */
+function checkedFolder(root: string, parts: readonly string[], make: boolean): HeldFolder {
+  let path = root;
+  for (const part of parts) {
+    path = join(path, part);
+    if (make) makeFolder(path);
+    if (lstatSync(path).isSymbolicLink()) throw new LinkOnTheWay(path);
+  }
+  return { path, close: () => undefined };
+}
+
+/** False when something is there already. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, FOLDER_MODE);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+class NotPlain extends Error {
+  readonly code = 'EINVAL';
+}
+
+class LinkOnTheWay extends Error {
+  readonly code = 'ELOOP';
+}
+
+/** The system says ENOTDIR of a link in a folder's place and of a file alike. */
+function faultOf(root: string, path: string, code: string): BeneathFault['fault'] {
+  if (code === 'ELOOP') return 'link';
+  if (code === 'ENOTDIR') return leadsThroughLink(root, path) ? 'link' : 'missing';
+  return code === 'ENOENT' || code === 'EINVAL' ? 'missing' : code === 'ENXIO' ? 'not-a-file' : 'unreadable';
 }

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { LockstepError } from '../errors.ts';
-import { replaceFile } from '../util/atomic-file.ts';
+import { replaceBeneath } from '../util/write-beneath.ts';
 import { type Draft, decodeEntry, type EntryRecord, encodeEntry, entryFile } from './entry-document.ts';
 import { signEntry } from './entry-signature.ts';
 import type { Identity } from './identity.ts';
@@ -22,6 +21,6 @@ export async function writeEntry(
   if (bytes.length > ENTRY_SIZE_LIMIT)
     throw new LockstepError('secret/refused', `${file}: would be larger than a vault file may be`, ['grant less']);
   await prepareFolder(place, `vault/${record.group}`);
-  await replaceFile(join(place.root, file), bytes, VAULT_FILE_MODE);
+  await replaceBeneath(place.root, file, bytes, VAULT_FILE_MODE);
   return record;
 }

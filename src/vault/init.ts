@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '../errors.ts';
 import { isName, NAME_FORMS } from '../names.ts';
-import { createFile } from '../util/atomic-file.ts';
+import { statBeneath } from '../util/beneath.ts';
 import type { LockOptions } from '../util/lock.ts';
+import { createBeneath } from '../util/write-beneath.ts';
 import { AgeKey } from './age-x25519.ts';
 import { encodeBase64url } from './base64url.ts';
 import { sealForReader } from './group-key-sealing.ts';
@@ -22,7 +22,7 @@ export interface FirstNames {
   readonly group: string;
 }
 
-const ATTRIBUTES_FILE = 'vault/.gitattributes';
+export const ATTRIBUTES_FILE = 'vault/.gitattributes';
 /** Git may not change line ends in what is signed, nor mix two sides of it line by line (merge.ts). */
 const ATTRIBUTES = '* -text\n*.yaml merge=lockstep\n';
 const ID_BYTES = 12;
@@ -44,13 +44,13 @@ export async function initVault(
       ]);
   }
   return withVaultLock(place, options, async () => {
-    if (lstatSync(join(place.root, ROOT_FILE), { throwIfNoEntry: false }) !== undefined) throw exists(place);
+    if (statBeneath(place.root, ROOT_FILE) !== undefined) throw exists(place);
     // A symbolic link in place of the folder would put the vault elsewhere; opening finds it.
     await openVault(place);
     const document = await firstDocument(identity, names);
     await prepareFolder(place, 'vault');
-    await createFile(join(place.root, ATTRIBUTES_FILE), Buffer.from(ATTRIBUTES), VAULT_FILE_MODE);
-    const created = await createFile(join(place.root, ROOT_FILE), Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
+    await createBeneath(place.root, ATTRIBUTES_FILE, Buffer.from(ATTRIBUTES), VAULT_FILE_MODE);
+    const created = await createBeneath(place.root, ROOT_FILE, Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
     if (!created) throw exists(place);
     // A hash that the environment names is of another vault: it says nothing about this one.
     const { trust: _, ...here } = place;

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { LockstepError } from '../errors.ts';
-import { replaceFile } from '../util/atomic-file.ts';
+import { replaceBeneath } from '../util/write-beneath.ts';
 import type { Identity } from './identity.ts';
 import { nextHash, signLink, verifyRoot } from './root-chain.ts';
 import { decodeRoot, encodeRoot, ROOT_FILE, type RootDocument } from './root-document.ts';
@@ -57,7 +56,7 @@ async function writeRootFile(place: VaultPlace, document: RootDocument): Promise
       'have fewer members or groups in one vault',
     ]);
   await prepareFolder(place, 'vault');
-  await replaceFile(join(place.root, ROOT_FILE), bytes, VAULT_FILE_MODE);
+  await replaceBeneath(place.root, ROOT_FILE, bytes, VAULT_FILE_MODE);
   const vault = await requireVault(place);
   await vault.remember([]);
   return vault;

@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import type { Dirent } from 'node:fs';
+import { systemCode, systemReason } from '../errors.ts';
 import { isName } from '../names.ts';
+import { listBeneath, readBeneath, statBeneath } from '../util/beneath.ts';
 import { VaultFault } from './fault.ts';
 import type { Lineage } from './lineage.ts';
 
@@ -24,8 +24,6 @@ export interface VaultPlace {
 export const ROOT_SIZE_LIMIT = 4 * 1024 * 1024;
 export const ENTRY_SIZE_LIMIT = 2 * 1024 * 1024;
 const SUFFIX = '.yaml';
-/** `O_NONBLOCK` so that a pipe in a file's place cannot make us wait. Windows has neither flag, and `|` takes that for 0. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -47,7 +45,7 @@ export function readVaultFile(root: string, file: string, limit: number): string
 export function listGroupFolder(root: string, group: string): { names: string[]; strays: string[] } {
   const folder = `vault/${group}`;
   requireRealFolders(root, `${folder}/`);
-  const files = readFolder(root, folder).filter((name) => name.endsWith(SUFFIX));
+  const files = readFolder(root, folder).flatMap(({ name }) => (name.endsWith(SUFFIX) ? [name] : []));
   const names = files.map((file) => file.slice(0, -SUFFIX.length));
   return {
     names: names.filter((name) => isName('secret', name)).sort(),
@@ -57,9 +55,8 @@ export function listGroupFolder(root: string, group: string): { names: string[];
 
 /** The folders that stand in `vault/`. */
 export function listVaultFolders(root: string): readonly string[] {
-  const isFolder = (name: string): boolean =>
-    lstatSync(join(root, 'vault', name), { throwIfNoEntry: false })?.isDirectory() === true;
-  return readFolder(root, 'vault').filter((name) => !name.startsWith('.') && isFolder(name));
+  const folders = readFolder(root, 'vault').filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => name).filter((name) => !name.startsWith('.'));
 }
 
 /** Null where there is no vault. Secrets without it are no empty place: a new vault would bury them (`vault/missing`). */
@@ -79,44 +76,31 @@ function requireRealFolders(root: string, file: string): void {
   const parts = file.split('/').slice(0, -1);
   for (const [index] of parts.entries()) {
     const folder = parts.slice(0, index + 1).join('/');
-    const found = lstatSync(join(root, folder), { throwIfNoEntry: false });
+    const found = statBeneath(root, folder);
     if (found?.isSymbolicLink()) throw malformed(folder, 'is a symbolic link, which a vault may not hold');
     if (found !== undefined && !found.isDirectory()) throw malformed(folder, 'is not a folder');
   }
 }
 
+const FAULTS = {
+  missing: () => null,
+  link: (file: string) => malformed(file, 'is a symbolic link, which a vault may not hold'),
+  'not-a-file': (file: string) => malformed(file, 'is not a regular file'),
+  unreadable: (file: string, code: string) => unreadable(file, code),
+};
+
 function readRegularFile(root: string, file: string, limit: number): Uint8Array | null {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(join(root, file), OPEN_FLAGS);
-    const { size, ...stats } = fstatSync(descriptor);
-    if ((stats.mode & constants.S_IFMT) !== constants.S_IFREG) throw malformed(file, 'is not a regular file');
-    if (size > limit) throw malformed(file, `is larger than ${limit / 1024 / 1024} MiB`);
-    return readAll(descriptor, size);
-  } catch (error) {
-    const code = systemCode(error);
-    if (error instanceof LockstepError || code === undefined) throw error;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    if (code === 'ELOOP') throw malformed(file, 'is a symbolic link, which a vault may not hold');
-    throw unreadable(file, code);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
+  const read = readBeneath(root, file, limit);
+  if ('bytes' in read) return read.bytes;
+  if (read.fault === 'too-large') throw malformed(file, `is larger than ${limit / 1024 / 1024} MiB`);
+  const fault = FAULTS[read.fault](file, read.code);
+  if (fault !== null) throw fault;
+  return null;
 }
 
-function readAll(descriptor: number, size: number): Uint8Array {
-  const bytes = Buffer.alloc(size);
-  for (let read = 0; read < size; ) {
-    const count = readSync(descriptor, bytes, read, size - read, read);
-    if (count === 0) return bytes.subarray(0, read);
-    read += count;
-  }
-  return bytes;
-}
-
-function readFolder(root: string, folder: string): readonly string[] {
+function readFolder(root: string, folder: string): readonly Dirent[] {
   try {
-    return readdirSync(join(root, folder));
+    return listBeneath(root, folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw unreadable(folder, systemReason(error));

@@ -1,8 +1,9 @@
 import { promises as fs } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
-import { syncFolder, TEMPORARY_NAME } from '../util/atomic-file.ts';
+import { TEMPORARY_NAME } from '../util/atomic-file.ts';
 import { type LockOptions, withLock } from '../util/lock.ts';
+import { madeFolder } from '../util/write-beneath.ts';
 import { sha256 } from './signature.ts';
 import type { VaultPlace } from './vault-folder.ts';
 
@@ -17,14 +18,14 @@ export async function withVaultLock<T>(place: VaultPlace, options: LockOptions, 
 
 /** Makes a folder of the vault, and removes what killed writers left in it. Only the lock's holder may call it. */
 export async function prepareFolder(place: VaultPlace, folder: string): Promise<void> {
-  const path = join(place.root, folder);
+  const held = madeFolder(place.root, folder);
   try {
-    await fs.mkdir(path, { recursive: true });
-    const names = await fs.readdir(path);
-    if (names.length === 0) await syncFolder(dirname(path)); // Else a power cut may take the folder with the file.
-    for (const name of names) if (TEMPORARY_NAME.test(name)) await fs.rm(join(path, name), { force: true });
+    const left = (await fs.readdir(held.path)).filter((name) => TEMPORARY_NAME.test(name));
+    for (const name of left) await fs.rm(join(held.path, name), { force: true });
   } catch (error) {
     const what = `the folder ${folder} cannot be made or written (${systemReason(error)})`;
-    throw new LockstepError('file/unwritable', what, [`ls -ld '${path}'`]);
+    throw new LockstepError('file/unwritable', what, [`ls -ld '${join(place.root, folder)}'`]);
+  } finally {
+    held.close();
   }
 }

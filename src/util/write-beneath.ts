@@ -1,0 +1,39 @@
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import { createFile, replaceFile } from './atomic-file.ts';
+import { type HeldFolder, holdFolder, splitPath } from './beneath.ts';
+
+/** Where a file is written, and what it is called before people. */
+type Write<T> = (file: string, shown: string) => Promise<T>;
+
+/** As `createFile`, below a root and through no link; makes the folders. False when something is there. @throws LockstepError `file/unwritable` */
+export function createBeneath(root: string, path: string, bytes: Uint8Array, mode: number): Promise<boolean> {
+  return inMadeFolder(root, path, (file, shown) => createFile(file, bytes, mode, shown));
+}
+
+/** As `replaceFile`, below a root; a link at the path is replaced and not followed. @throws LockstepError `file/unwritable` */
+export function replaceBeneath(root: string, path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  return inMadeFolder(root, path, (file, shown) => replaceFile(file, bytes, mode, shown));
+}
+
+async function inMadeFolder<T>(root: string, path: string, write: Write<T>): Promise<T> {
+  const { folder, name } = splitPath(path);
+  const held = madeFolder(root, folder);
+  try {
+    return await write(`${held.path}/${name}`, `${root}/${path}`);
+  } finally {
+    held.close();
+  }
+}
+
+/** A folder below the root, made where it is missing. @throws LockstepError `file/unwritable` */
+export function madeFolder(root: string, folder: string): HeldFolder {
+  try {
+    return holdFolder(root, folder, true);
+  } catch (error) {
+    const isLink = ['ELOOP', 'ENOTDIR'].includes(systemCode(error) ?? '');
+    const why = isLink ? 'a symbolic link or a file is in its way' : systemReason(error);
+    throw new LockstepError('file/unwritable', `the folder ${folder} cannot be made or written (${why})`, [
+      `ls -ld '${root}/${folder}'`,
+    ]);
+  }
+}
