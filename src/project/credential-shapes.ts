@@ -10,11 +10,32 @@ export interface Shape {
 /** What secretlint's recommended rules do not look for. */
 const OTHERS: readonly (readonly [shape: string, form: RegExp])[] = [
   ['age: SECRET_KEY', /AGE-SECRET-KEY-(?:PQ-)?1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{50,}/g], // age-encryption.org/v1
-  ['jwt: SIGNED_TOKEN', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/g], // RFC 7519; Kubiya's API keys are such
+  // RFC 7519; Kubiya's API keys are such. It begins at the dot, so that no part of a long line is read from many places.
+  ['jwt: SIGNED_TOKEN', /\.(?<=\b(?<before>eyJ[\w-]{10,}\.))eyJ[\w-]{10,}\.[\w-]{20,}/g],
 ];
 
-/** By the rules that secretlint keeps (AWS, GitHub, GitLab, Google, Slack, Stripe, npm, private keys and more), and a few of our own. */
+/**
+ * Rules may read on to the end of the text from each place, so a text is read in windows and the work grows with its length
+ * alone. A credential that is longer than what two windows share is found only where one window holds it.
+ */
+const WINDOW = 64 * 1024;
+const SHARED = 16 * 1024;
+/** Of what is before a window, so that its beginning is not taken for the beginning of a word. */
+const BEFORE = 256;
+
+/** By the rules that secretlint keeps (AWS, GitHub, GitLab, Google, Slack, Stripe, npm, private keys and more), and a few of our own. In order. */
 export async function credentialShapes(path: string, text: string): Promise<readonly Shape[]> {
+  const shapes: Shape[] = [];
+  for (let start = 0; start < text.length; start += WINDOW) {
+    const from = Math.max(0, start - BEFORE);
+    const found = await shapesIn(path, text.slice(from, start + WINDOW + SHARED));
+    const placed = found.map(({ at, shape }) => ({ at: at + from, shape }));
+    shapes.push(...placed.filter(({ at }) => at >= start && at < start + WINDOW));
+  }
+  return shapes.sort((one, other) => one.at - other.at);
+}
+
+async function shapesIn(path: string, text: string): Promise<readonly Shape[]> {
   const { messages } = await lintSource({
     source: { filePath: path, content: text, contentType: 'text', ext: /\.[^./]*$/.exec(path)?.[0] ?? '' },
     options: {
@@ -26,6 +47,11 @@ export async function credentialShapes(path: string, text: string): Promise<read
     at: range[0],
     shape: `${ruleId.replace(/^.*secretlint-rule-/, '')}: ${messageId}`,
   }));
-  const others = OTHERS.flatMap(([shape, form]) => [...text.matchAll(form)].map(({ index }) => ({ at: index, shape })));
+  const others = OTHERS.flatMap(([shape, form]) =>
+    [...text.matchAll(form)].map(({ index, groups }) => ({
+      at: groups?.before === undefined ? index : index + 1 - groups.before.length,
+      shape,
+    })),
+  );
   return [...known, ...others];
 }

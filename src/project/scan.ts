@@ -7,6 +7,8 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import type { Vault } from '../vault/vault.ts';
 import { audited } from './audited.ts';
 import type { Ambient } from './config.ts';
+import type { Shape } from './credential-shapes.ts';
+import { FileLines } from './file-lines.ts';
 import type { Project } from './project.ts';
 import { fileSource, type ScanSource, stagedSources, workTreeSources } from './scan-sources.ts';
 import { type SecretName, ValueFinder } from './value-finder.ts';
@@ -45,6 +47,9 @@ export interface ScanOptions {
   readonly staged?: boolean;
 }
 
+/** More of them are not kept. */
+const MOST_FINDINGS = 10_000;
+
 /** Looks for values of the vault that the identity can open, and for what has the shape of a credential. */
 export async function scan(project: Project, env: Ambient, options: ScanOptions = {}): Promise<ScanReport> {
   const sources = await chooseSources(project.root, env, options);
@@ -53,13 +58,17 @@ export async function scan(project: Project, env: Ambient, options: ScanOptions 
     const finder = new ValueFinder(opened.secrets);
     const findings: ScanFinding[] = [];
     const skipped: string[] = [];
+    let files = 0;
     for (const source of sources) {
+      if (findings.length >= MOST_FINDINGS) break;
       const bytes = await source.read();
       if (bytes === null) skipped.push(source.path);
-      else findings.push(...(await scanBytes(source.path, bytes, finder)));
+      else findings.push(...(await scanBytes(source.path, bytes, finder, MOST_FINDINGS - findings.length)));
+      if (bytes !== null) files += 1;
     }
-    const files = sources.length - skipped.length;
-    return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes: opened.notes };
+    const ended = findings.length < MOST_FINDINGS ? [] : [`the scan ended after ${MOST_FINDINGS} findings`];
+    const notes = [...opened.notes, ...ended];
+    return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes };
   } finally {
     for (const { value } of opened.secrets) value.dispose();
   }
@@ -120,34 +129,32 @@ async function orNote<T>(notes: Set<string>, work: () => Promise<T>): Promise<T 
   }
 }
 
-async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder): Promise<readonly ScanFinding[]> {
+/** @param most findings that are wanted */
+async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder, most: number) {
+  const lines = new FileLines(bytes);
   const found = new Map<string, ScanFinding>();
   const add = (at: number, what: Pick<ScanFinding, 'secret' | 'shape'>) => {
-    const { text, ...place } = placeOf(bytes, at);
-    const key = `${place.line} ${what.secret?.group ?? ''} ${what.secret?.name ?? what.shape}`;
-    if (!text.includes(NOT_A_SECRET) && !found.has(key)) found.set(key, { file, ...place, ...what });
+    const line = lines.lineOf(at);
+    const key = `${line} ${what.secret?.group ?? ''} ${what.secret?.name ?? what.shape}`;
+    if (found.size === most || found.has(key) || lines.has(line, NOT_A_SECRET)) return;
+    found.set(key, { file, line, column: lines.columnOf(at), ...what });
   };
   finder.find(bytes, (at, secret) => add(at, { secret }));
   const valueLines = new Set([...found.values()].map(({ line }) => line));
   if (!bytes.includes(0) && !file.startsWith('vault/')) {
-    const { credentialShapes } = await import('./credential-shapes.ts');
-    const text = bytes.toString('utf8');
-    for (const { at, shape } of await credentialShapes(file, text)) {
-      const byte = Buffer.byteLength(text.slice(0, at));
-      if (!valueLines.has(placeOf(bytes, byte).line)) add(byte, { shape });
-    }
+    for (const { at, shape } of await shapesOf(file, bytes)) if (!valueLines.has(lines.lineOf(at))) add(at, { shape });
   }
   return [...found.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
-function placeOf(bytes: Buffer, at: number): { line: number; column: number; text: string } {
-  let line = 1;
-  let start = 0;
-  for (let end = bytes.indexOf(0x0a); end !== -1 && end < at; end = bytes.indexOf(0x0a, start)) {
-    line += 1;
-    start = end + 1;
-  }
-  const end = bytes.indexOf(0x0a, start);
-  const text = bytes.toString('utf8', start, end === -1 ? bytes.length : end);
-  return { line, column: bytes.toString('utf8', start, at).length + 1, text };
+/** With their places in bytes. */
+async function shapesOf(file: string, bytes: Buffer): Promise<readonly Shape[]> {
+  const { credentialShapes } = await import('./credential-shapes.ts');
+  const text = bytes.toString('utf8');
+  let [read, byte] = [0, 0];
+  return (await credentialShapes(file, text)).map(({ at, shape }) => {
+    byte += Buffer.byteLength(text.slice(read, at));
+    read = at;
+    return { at: byte, shape };
+  });
 }

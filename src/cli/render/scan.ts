@@ -16,7 +16,7 @@ export function scanText({ findings, files, values, skipped, notes }: ScanReport
           '  next: if it is none, say so on its line: # lockstep: not-a-secret',
         ];
   const passed = skipped.map((file) =>
-    paint('yellow', `${visibleName(file)}: passed over: too large, or not readable`),
+    paint('yellow', `${visibleName(file)}: passed over: larger than 8 MiB, or not readable`),
   );
   const said = notes.map((note) => paint('yellow', `note: ${visibleLine(note)}`));
   const result = findings.length === 0 ? 'nothing found' : count(findings.length, 'finding');
