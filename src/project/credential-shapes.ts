@@ -22,11 +22,13 @@ const WINDOW = 64 * 1024;
 const SHARED = 16 * 1024;
 /** Of what is before a window, so that its beginning is not taken for the beginning of a word. */
 const BEFORE = 256;
+/** Of one file. The rest of it is not looked into. */
+export const MOST_SHAPES = 10_000;
 
 /** By the rules that secretlint keeps (AWS, GitHub, GitLab, Google, Slack, Stripe, npm, private keys and more), and a few of our own. In order. */
 export async function credentialShapes(path: string, text: string): Promise<readonly Shape[]> {
   const shapes: Shape[] = [];
-  for (let start = 0; start < text.length; start += WINDOW) {
+  for (let start = 0; start < text.length && shapes.length < MOST_SHAPES; start += WINDOW) {
     const from = Math.max(0, start - BEFORE);
     const found = await shapesIn(path, text.slice(from, start + WINDOW + SHARED));
     const placed = found.map(({ at, shape }) => ({ at: at + from, shape }));

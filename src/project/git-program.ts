@@ -1,4 +1,5 @@
-import { runChild } from '../process/child.ts';
+import { dirname } from 'node:path';
+import { type ChildRequest, runChild } from '../process/child.ts';
 import type { Ambient } from './config.ts';
 import { gitFolder, gitTop } from './git.ts';
 import { requireTrustedRoot } from './trusted-root.ts';
@@ -24,6 +25,9 @@ const QUIETLY = [
     ],
   ].flatMap((setting) => ['-c', setting]),
 ];
+/** `protocol.NAME.allow` of a repository would beat our `protocol.allow`; this variable beats both. */
+const NO_PROTOCOL = { GIT_ALLOW_PROTOCOL: 'none' };
+const OUTSIDE = { LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1' };
 const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'];
 
 /**
@@ -31,15 +35,45 @@ const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'
  * 16 MiB. Its own words go nowhere: they may quote what stands in files.
  * @throws LockstepError `project/untrusted` where the repository may be another user's
  */
-export async function git(root: string, env: Ambient, args: readonly string[]): Promise<Buffer | null> {
+export async function git(
+  root: string,
+  env: Ambient,
+  args: readonly string[],
+  stdin?: Uint8Array,
+): Promise<Buffer | null> {
+  const { end, output } = await runGit({
+    args: [...QUIETLY, ...repositoryOf(root, env), ...args],
+    cwd: root,
+    env: childEnvironment(env),
+    ...(stdin !== undefined && { stdin }),
+  });
+  return end.how === 'exit' && end.code === 0 ? output : null;
+}
+
+/**
+ * What differs between two folders in `place`, as a unified diff; null when Git cannot say. It is asked outside every
+ * repository, so that no configuration and no attribute of one hides a change or runs a program.
+ */
+export async function diffOutside(place: string, env: Ambient, one: string, other: string): Promise<string | null> {
+  const { end, output } = await runGit({
+    args: [
+      ...['--no-pager', '-c', 'core.attributesFile=/dev/null', 'diff', '--no-index', '--text', '--no-color'],
+      ...['--no-ext-diff', '--no-textconv', '--no-renames', '--src-prefix=', '--dst-prefix=', '--', one, other],
+    ],
+    cwd: place,
+    env: { ...OUTSIDE, PATH: env.PATH ?? '', HOME: place, GIT_CEILING_DIRECTORIES: dirname(place) },
+  });
+  return end.how === 'exit' && (end.code === 0 || end.code === 1) ? output.toString() : null;
+}
+
+/** Output that is cut at the limit comes with an end by a signal. */
+async function runGit(request: Pick<ChildRequest, 'args' | 'cwd' | 'env' | 'stdin'>) {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const enough = new AbortController();
   const end = await runChild({
+    ...request,
     file: 'git',
-    args: [...QUIETLY, ...repositoryOf(root, env), ...args],
-    cwd: root,
-    env: childEnvironment(env),
     timeoutMs: TIME_LIMIT_MS,
     graceMs: 1000,
     killSignal: enough.signal,
@@ -50,7 +84,7 @@ export async function git(root: string, env: Ambient, args: readonly string[]): 
       else chunks.push(Uint8Array.from(chunk));
     },
   });
-  return end.how === 'exit' && end.code === 0 ? Buffer.concat(chunks) : null;
+  return { end, output: Buffer.concat(chunks) };
 }
 
 /**
@@ -69,5 +103,11 @@ function childEnvironment(env: Ambient): Record<string, string> {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(passed), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' };
+  return {
+    ...Object.fromEntries(passed),
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    ...NO_PROTOCOL,
+  };
 }

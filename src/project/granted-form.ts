@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { agentToolFor } from '../definition/agent-tools.ts';
 import { agentDigest, formerDigest, toolDigest } from '../definition/digest.ts';
 import { type Agent, callTree, type Tool } from '../definition/tool.ts';
-import { runChild } from '../process/child.ts';
-import { makeFoldersSync } from '../util/atomic-file.ts';
-import { type Ambient, CONFIG_FILE, placesOf } from './config.ts';
-import { git } from './git-program.ts';
+import { createScratch, scratchBase } from '../run/scratch.ts';
+import { type SealedFile, writeSealed } from '../run/workspace.ts';
+import { holdFolder, readBeneath } from '../util/beneath.ts';
+import { committedFiles } from './committed-files.ts';
+import { type Ambient, CONFIG_FILE } from './config.ts';
+import { diffOutside, git } from './git-program.ts';
 import { digestWorld, listedFiles, rememberFacts } from './listed-files.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -20,6 +21,8 @@ export interface GrantedForm {
 
 /** How far back is looked: each commit that touched the definitions is unpacked and read. */
 const MOST_COMMITS = 100;
+/** No larger definition is read. */
+const LARGEST_SOURCE = 1024 * 1024;
 
 /**
  * Finds in Git the forms of a tool that digests stand for, the newest commit of each: a digest tells that something
@@ -38,7 +41,8 @@ export async function findGrantedForms(
   for (const line of log?.toString().split('\n') ?? []) {
     const [commit = '', date = ''] = line.split(' ');
     if (commit === '' || found.size === digests.size) break;
-    for (const digest of await digestsIn(commit, definition, folders, root, env))
+    const digestsThen = await withCommit({ commit, folders, root, env }, (then) => digestsIn(then, definition));
+    for (const digest of digestsThen ?? [])
       if (digests.has(digest) && !found.has(digest)) found.set(digest, { digest, commit, date });
   }
   return [...found.values()];
@@ -51,15 +55,43 @@ export async function changesSince(
   definition: Tool | Agent,
   commit: string,
 ): Promise<string | null> {
-  const listed = coveredTools(definition, snapshot).flatMap((tool) => [
-    tool.source.path,
-    ...listedFiles(snapshot.root, tool).files.map(({ path }) => path),
-  ]);
-  const paths = new Set([definition.source.path, CONFIG_FILE, ...listed]);
-  const diff = await git(snapshot.root, env, [
-    ...['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--relative', commit, '--', ...paths],
-  ]);
-  return diff === null ? null : diff.toString();
+  const folders = foldersOf(snapshot, definition);
+  const before = await withCommit({ commit, folders, root: snapshot.root, env }, (then) => {
+    const former = definitionIn(then, definition);
+    return former === undefined ? [] : coveredFiles(then, former);
+  });
+  if (before === null) return null;
+  const scratch = createScratch({ base: scratchBase(env.TMPDIR) });
+  try {
+    const sides = { a: before, b: coveredFiles(snapshot, definition) };
+    for (const [side, files] of Object.entries(sides)) {
+      holdFolder(scratch.path, side, true).close();
+      for (const file of files) writeSealed(scratch.path, { ...file, path: `${side}/${file.path}` });
+    }
+    return await diffOutside(scratch.path, env, 'a', 'b');
+  } finally {
+    scratch.dispose();
+  }
+}
+
+/** Every file that the digest is taken over, the settings with them. */
+function coveredFiles(snapshot: Snapshot, definition: Tool | Agent): readonly SealedFile[] {
+  const { root } = snapshot;
+  const tools = coveredTools(definition, snapshot);
+  const files = new Map<string, SealedFile>();
+  for (const path of [CONFIG_FILE, definition.source.path, ...tools.map(({ source }) => source.path)]) {
+    const read = readBeneath(root, path, LARGEST_SOURCE);
+    if ('bytes' in read) files.set(path, { path, ...read });
+  }
+  for (const tool of tools) for (const file of listedFiles(root, tool).files) files.set(file.path, file);
+  return [...files.values()];
+}
+
+function definitionIn(
+  { catalog: { tools, agents } }: Snapshot,
+  { kind, name }: Tool | Agent,
+): Tool | Agent | undefined {
+  return kind === 'tool' ? tools.get(name) : agents.get(name);
 }
 
 /** The top folders in which the definitions and the listed files stand, and the settings that say where. */
@@ -86,56 +118,36 @@ function besides(tool: Tool, path: string): string {
 }
 
 /** Of the tool or agent as it was in a commit, in this format and the one before. */
-async function digestsIn(
-  commit: string,
-  { kind, name }: Tool | Agent,
-  folders: readonly string[],
-  root: string,
-  env: Ambient,
-): Promise<readonly string[]> {
-  const cache = placesOf(env).cache;
-  makeFoldersSync(cache, 0o700);
-  const folder = mkdtempSync(join(cache, 'commit-'));
-  try {
-    if (!(await unpack(commit, folders, root, env, folder))) return [];
-    const then = await readSnapshot(folder, join(folder, '.cache'));
-    const { tools, agents } = then.catalog;
-    const world = digestWorld(then.catalog, rememberFacts(folder));
-    const agent = kind === 'agent' ? agents.get(name) : undefined;
-    const tool = kind === 'tool' ? tools.get(name) : undefined;
-    const digests = [
-      agent && agentDigest(agent, world),
-      ...(tool === undefined ? [] : [toolDigest(tool, world), formerDigest(tool, world)]),
-    ];
-    return digests.filter((digest) => digest !== undefined);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+function digestsIn(then: Snapshot, definition: Tool | Agent): readonly string[] {
+  const former = definitionIn(then, definition);
+  if (former === undefined) return [];
+  const world = digestWorld(then.catalog, rememberFacts(then.root));
+  const digests =
+    former.kind === 'agent' ? [agentDigest(former, world)] : [toolDigest(former, world), formerDigest(former, world)];
+  return digests.filter((digest) => digest !== undefined);
 }
 
-/** These folders as they are in a commit; false when that cannot be had. */
-async function unpack(
-  commit: string,
-  folders: readonly string[],
-  root: string,
-  env: Ambient,
-  into: string,
-): Promise<boolean> {
-  const listed = await git(root, env, ['ls-tree', '--name-only', commit]);
-  const there = new Set(listed?.toString().split('\n'));
-  const wanted = folders.filter((folder) => there.has(folder));
-  if (wanted.length === 0) return false;
-  const archive = await git(root, env, ['archive', '--format=tar', commit, '--', ...wanted]);
-  if (archive === null) return false;
-  const end = await runChild({
-    file: 'tar',
-    args: ['-x', '-f', '-', '--no-same-owner'],
-    cwd: into,
-    env: { PATH: env.PATH ?? '', LC_ALL: 'C' },
-    stdin: archive,
-    timeoutMs: 60_000,
-    graceMs: 1000,
-    onOutput: () => undefined,
-  });
-  return end.how === 'exit' && end.code === 0;
+interface CommitPlace {
+  readonly commit: string;
+  /** What of it is wanted. */
+  readonly folders: readonly string[];
+  readonly root: string;
+  readonly env: Ambient;
+}
+
+/** Lends a copy of what a commit holds, outside the repository; null when that cannot be had. */
+async function withCommit<T>(
+  { commit, folders, root, env }: CommitPlace,
+  use: (then: Snapshot) => T,
+): Promise<T | null> {
+  const files = await committedFiles(root, env, commit, folders);
+  if (files === null || files.length === 0) return null;
+  const scratch = createScratch({ base: scratchBase(env.TMPDIR) });
+  try {
+    const copy = scratch.step('commit').path;
+    for (const file of files) writeSealed(copy, file);
+    return use(await readSnapshot(copy, scratch.step('cache').path));
+  } finally {
+    scratch.dispose();
+  }
 }

@@ -58,17 +58,20 @@ export async function scan(project: Project, env: Ambient, options: ScanOptions 
     const finder = new ValueFinder(opened.secrets);
     const findings: ScanFinding[] = [];
     const skipped: string[] = [];
+    const notes = new Set(opened.notes);
     let files = 0;
     for (const source of sources) {
       if (findings.length >= MOST_FINDINGS) break;
       const bytes = await source.read();
       if (bytes === null) skipped.push(source.path);
-      else findings.push(...(await scanBytes(source.path, bytes, finder, MOST_FINDINGS - findings.length)));
+      else
+        findings.push(
+          ...(await scanBytes(source.path, bytes, finder, notes)).slice(0, MOST_FINDINGS - findings.length),
+        );
       if (bytes !== null) files += 1;
     }
-    const ended = findings.length < MOST_FINDINGS ? [] : [`the scan ended after ${MOST_FINDINGS} findings`];
-    const notes = [...opened.notes, ...ended];
-    return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes };
+    if (findings.length >= MOST_FINDINGS) notes.add(`the scan ended after ${MOST_FINDINGS} findings`);
+    return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes: [...notes] };
   } finally {
     for (const { value } of opened.secrets) value.dispose();
   }
@@ -129,20 +132,23 @@ async function orNote<T>(notes: Set<string>, work: () => Promise<T>): Promise<T 
   }
 }
 
-/** @param most findings that are wanted */
-async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder, most: number) {
+async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder, notes: Set<string>) {
   const lines = new FileLines(bytes);
   const found = new Map<string, ScanFinding>();
   const add = (at: number, what: Pick<ScanFinding, 'secret' | 'shape'>) => {
     const line = lines.lineOf(at);
     const key = `${line} ${what.secret?.group ?? ''} ${what.secret?.name ?? what.shape}`;
-    if (found.size === most || found.has(key) || lines.has(line, NOT_A_SECRET)) return;
+    if (found.size === MOST_FINDINGS || found.has(key) || lines.has(line, NOT_A_SECRET)) return;
     found.set(key, { file, line, column: lines.columnOf(at), ...what });
   };
   finder.find(bytes, (at, secret) => add(at, { secret }));
   const valueLines = new Set([...found.values()].map(({ line }) => line));
   if (!bytes.includes(0) && !file.startsWith('vault/')) {
-    for (const { at, shape } of await shapesOf(file, bytes)) if (!valueLines.has(lines.lineOf(at))) add(at, { shape });
+    const { MOST_SHAPES } = await import('./credential-shapes.ts');
+    const shapes = await shapesOf(file, bytes);
+    for (const { at, shape } of shapes) if (!valueLines.has(lines.lineOf(at))) add(at, { shape });
+    if (shapes.length >= MOST_SHAPES)
+      notes.add(`${file}: what comes after ${MOST_SHAPES} places that look like credentials was not looked into`);
   }
   return [...found.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }

@@ -77,7 +77,7 @@ export async function formerStates(
   const seen = new Map(states.map((state, index) => [encodeEntry(state.record), index]));
   for (const line of log?.toString().split('\n') ?? []) {
     const [commit = '', date = ''] = line.split(' ');
-    const text = commit === '' ? null : await git(root, env, ['show', `${commit}:./${file}`]);
+    const text = commit === '' ? null : await git(root, env, ['cat-file', 'blob', `${commit}:./${file}`]);
     if (text === null) continue;
     const roots = [...(await rootOf(root, env, vault.document, commit)), vault.document];
     const former = readFormer(address, text.toString(), roots);
@@ -91,7 +91,7 @@ export async function formerStates(
 }
 
 async function rootOf(root: string, env: Ambient, present: RootDocument, commit: string): Promise<RootDocument[]> {
-  const text = await git(root, env, ['show', `${commit}:./${ROOT_FILE}`]);
+  const text = await git(root, env, ['cat-file', 'blob', `${commit}:./${ROOT_FILE}`]);
   const former = text === null ? null : formerRoot(present, text.toString());
   return former === null ? [] : [former];
 }

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, realpathSync, writeFileSync } from 'node:fs';
 import type { Tool } from '../definition/tool.ts';
 import { LockstepError, systemReason } from '../errors.ts';
+import { type HeldFolder, holdFolder, splitPath } from '../util/beneath.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A file that a tool lists, as it was when its digest was taken. */
@@ -71,15 +71,19 @@ export function sealedWorkspace({ files, digest }: Seal, scratch: Scratch): Work
   };
 }
 
-function writeSealed(root: string, { path, bytes, executable }: SealedFile): void {
-  const target = join(root, path);
+/** Puts a file into a copy. What its path says never leads out of there. */
+export function writeSealed(root: string, { path, bytes, executable }: SealedFile): void {
+  let held: HeldFolder | undefined;
   try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
-    writeFileSync(target, bytes, { flag: 'wx' });
-    chmodSync(target, executable ? 0o755 : 0o644);
+    const { folder, name } = splitPath(path);
+    held = holdFolder(root, folder, true);
+    writeFileSync(`${held.path}/${name}`, bytes, { flag: 'wx' });
+    chmodSync(`${held.path}/${name}`, executable ? 0o755 : 0o644);
   } catch (error) {
-    throw new LockstepError('state/unusable', `${target} cannot be made (${systemReason(error)})`, [
+    throw new LockstepError('state/unusable', `${root}/${path} cannot be made (${systemReason(error)})`, [
       'make room on that file system, or make its folder writable',
     ]);
+  } finally {
+    held?.close();
   }
 }

@@ -26,6 +26,9 @@ function formText({ digest, commit, date, changes }: OutdatedForm): string {
   const head = `granted form ${form}: commit ${commit.slice(0, 12)} of ${date}`;
   if (changes === null || changes === '')
     return `${head}; Git shows no difference in the files themselves (a new untracked one, perhaps, or what they call)`;
-  const shown = changes.length > LONGEST_DIFF ? `${changes.slice(0, LONGEST_DIFF)}\n(... git diff ${commit})` : changes;
+  const shown =
+    changes.length > LONGEST_DIFF
+      ? `${changes.slice(0, LONGEST_DIFF)}\n(... git diff --text --no-ext-diff --no-textconv ${commit})`
+      : changes;
   return `${head}\n${visible(shown).trimEnd()}`;
 }
