@@ -18,6 +18,9 @@ export type AuditAction =
   | 'groups'
   | 'scan';
 
+/** In another user's state folder, a link must not choose what root appends to. */
+const APPENDING = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
 /** One line of the log. Names and versions; never a value. */
 export interface AuditRecord {
   /** ISO 8601, UTC. */
@@ -61,7 +64,7 @@ export class AuditLog {
   #write(lineAfter: (torn: boolean) => string): void {
     try {
       makeFoldersSync(dirname(this.#path), 0o700);
-      const file = openSync(this.#path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+      const file = openSync(this.#path, APPENDING, 0o600);
       try {
         const line = Buffer.from(lineAfter(endsTorn(file)));
         if (writeSync(file, line) !== line.length) throw new Error('short write');

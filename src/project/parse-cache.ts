@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { YamlNode } from '../text/node.ts';
 import { decodeNode, encodeNode } from '../text/node-codec.ts';
 import type { SourceFile } from '../text/source.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
+import { belongsToOthers } from '../util/other-users.ts';
 
 /** Which schema the documents were held against. */
 export type ParsedAs = 'definition' | 'settings';
@@ -16,6 +17,8 @@ export type ParsedAs = 'definition' | 'settings';
  */
 export class ParseCache {
   readonly #path: string;
+  /** Another user must neither say what our definitions are nor where we write. */
+  readonly #isOurs: boolean;
   readonly #known: Map<string, unknown>;
   readonly #used = new Map<string, unknown>();
   #changed = false;
@@ -24,7 +27,8 @@ export class ParseCache {
   constructor(folder: string, root: string) {
     const name = createHash('sha256').update(`${BUILD}\0${root}`).digest('hex').slice(0, 32);
     this.#path = join(folder, 'parsed', `${name}.json`);
-    this.#known = readEntries(this.#path);
+    this.#isOurs = !belongsToOthers(this.#path);
+    this.#known = this.#isOurs ? readEntries(this.#path) : new Map();
   }
 
   /** The roots of the file's documents, or undefined when it has to be parsed. */
@@ -48,11 +52,11 @@ export class ParseCache {
 
   /** Keeps what was asked for since the beginning, and forgets the rest. */
   save(): void {
-    if (!this.#changed) return;
+    if (!this.#changed || !this.#isOurs) return;
     const draft = `${this.#path}.${process.pid}.tmp`;
     try {
       makeFoldersSync(join(this.#path, '..'), 0o700);
-      writeFileSync(draft, JSON.stringify([...this.#used]), { mode: 0o600 });
+      writeFileSync(draft, JSON.stringify([...this.#used]), { flag: 'wx', mode: 0o600 });
       renameSync(draft, this.#path);
     } catch {
       removeIfPossible(draft);
@@ -75,8 +79,6 @@ function keyOf(source: SourceFile, as: ParsedAs): string {
 
 function readEntries(path: string): Map<string, unknown> {
   try {
-    // Under `sudo` it may be another user's, who must not say what root's definitions are.
-    if (process.getuid !== undefined && statSync(path).uid !== process.getuid()) return new Map();
     const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
     return new Map(
       Array.isArray(entries)

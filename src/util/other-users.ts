@@ -1,0 +1,16 @@
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Whether another user decides where a path leads: somebody else than us and root owns it or a folder above it. So it is
+ * where `sudo` keeps the HOME of who called. @param path absolute
+ */
+export function belongsToOthers(path: string): boolean {
+  if (process.getuid === undefined) return false;
+  const trusted = [0, process.getuid()];
+  for (let part = path; ; part = dirname(part)) {
+    const owner = lstatSync(part, { throwIfNoEntry: false })?.uid;
+    if (owner !== undefined && !trusted.includes(owner)) return true;
+    if (dirname(part) === part) return false;
+  }
+}
