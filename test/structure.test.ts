@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FLOORS, PUBLIC_TYPES, PUBLIC_VALUES, REVEALING_FILES, VENDORS } from './structure/house.ts';
+import { FLOORS, OUTSIDE_CHECKOUT, PUBLIC_TYPES, PUBLIC_VALUES, REVEALING_FILES, VENDORS } from './structure/house.ts';
 import * as laws from './structure/laws.ts';
 import { type SourceUnit, sourceUnit, sourceUnits } from './structure/source-unit.ts';
 import { tokensOf } from './structure/tokens.ts';
@@ -11,6 +11,8 @@ interface Case {
 }
 
 const revealing = Object.fromEntries(REVEALING_FILES.map((path) => [path, 'value.reveal()']));
+
+const opening = Object.fromEntries(Object.keys(OUTSIDE_CHECKOUT).map((path) => [path, "import 'node:fs';"]));
 
 const CASES: Readonly<Record<string, Case>> = {
   'a file imports only from lower floors, or from its own folder': {
@@ -141,6 +143,19 @@ const CASES: Readonly<Record<string, Case>> = {
   [`no file is longer than ${laws.LONGEST_FILE} lines`]: {
     law: laws.shortFiles,
     broken: [[{ 'run/a.ts': 'x\n'.repeat(laws.LONGEST_FILE + 1) }, /has 251 lines/]],
+  },
+  'files of a checkout are opened beneath its root, through no link': {
+    law: laws.checkoutAccess,
+    broken: [
+      [
+        { ...opening, 'project/a.ts': "import { readFileSync } from 'node:fs';" },
+        /^project\/a\.ts:1: .* follows links/,
+      ],
+      [{ ...opening, 'vault/a.ts': "import { open } from 'node:fs/promises';" }, /follows links/],
+      [{ ...opening, 'cli/a.ts': "const fs = await import('node:fs');" }, /follows links/],
+      [{ ...opening, 'project/a.ts': "import { replaceFile } from '../util/atomic-file.ts';" }, /follows links/],
+      [{ ...opening, 'project/git.ts': '' }, /^project\/git\.ts: is listed as opening paths, and does not/],
+    ],
   },
   'what is imported can be read from the text': {
     law: laws.literalImports,

@@ -1,4 +1,3 @@
-import type { Dirent } from 'node:fs';
 import { systemCode, systemReason } from '../errors.ts';
 import { isName } from '../names.ts';
 import { listBeneath, readBeneath, statBeneath } from '../util/beneath.ts';
@@ -98,7 +97,7 @@ function readRegularFile(root: string, file: string, limit: number): Uint8Array 
   return null;
 }
 
-function readFolder(root: string, folder: string): readonly Dirent[] {
+function readFolder(root: string, folder: string): ReturnType<typeof listBeneath> {
   try {
     return listBeneath(root, folder);
   } catch (error) {

@@ -57,6 +57,33 @@ export const REVEALING_FILES: readonly string[] = [
   'vault/rekey.ts',
 ];
 
+/** Floors that handle the files of a checkout: they read and write them through util/beneath.ts and util/write-beneath.ts. */
+export const CHECKOUT_FLOORS: readonly string[] = ['vault', 'project', 'mcp', 'web', 'index.ts', 'cli'];
+
+/** What opens a path as it is, and follows links. */
+export const PLAIN_ACCESS: readonly string[] = ['util/atomic-file.ts', 'util/read-text.ts'];
+
+/** Files of these floors that open paths which no checkout chooses, and whose they are. */
+export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
+  'vault/identity-file.ts': 'the identity',
+  'vault/pin-file.ts': 'the state folder',
+  'vault/vault-lock.ts': 'the root itself, and a folder that is held open',
+  'project/find-root.ts': 'the root itself',
+  'project/git.ts': 'the folder of Git',
+  'project/git-lineage.ts': 'the folder of Git',
+  'project/git-program.ts': 'the owner of the folder of Git',
+  'project/git-install.ts': 'what Git hands to its merge driver',
+  'project/audit.ts': 'the state folder',
+  'project/parse-cache.ts': 'the cache folder',
+  'project/sandbox.ts': 'the state folder, and what the machine has of bound paths',
+  'cli/ask.ts': 'the terminal',
+  'cli/call-arguments.ts': 'what the caller names',
+  'cli/edit-value.ts': 'a private folder',
+  'cli/problem-pages.ts': 'our own package',
+  'cli/read-value.ts': 'what the caller names',
+  'cli/write-junit.ts': 'what the caller names, looked at and not opened',
+};
+
 const TERMINAL = ['cli/context.ts', 'cli/ask.ts'];
 const PLATFORM = [
   'cli/commands/version.ts',
@@ -80,8 +107,8 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.getuid': [
     'run/scratch.ts',
     'run/executors/sandbox/own-etc.ts',
-    'project/parse-cache.ts',
     'project/config.ts',
+    'util/other-users.ts',
   ],
   'process.getgid': ['run/executors/sandbox/own-etc.ts'],
   'process.stdin': TERMINAL,

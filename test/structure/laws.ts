@@ -1,4 +1,14 @@
-import { ALLOWED_AMBIENT, FLOORS, FORBIDDEN, OVERLONG_FILES, REVEALING_FILES, VENDORS } from './house.ts';
+import {
+  ALLOWED_AMBIENT,
+  CHECKOUT_FLOORS,
+  FLOORS,
+  FORBIDDEN,
+  OUTSIDE_CHECKOUT,
+  OVERLONG_FILES,
+  PLAIN_ACCESS,
+  REVEALING_FILES,
+  VENDORS,
+} from './house.ts';
 import type { Import, SourceUnit } from './source-unit.ts';
 import { endsValue, type Token } from './tokens.ts';
 
@@ -74,6 +84,23 @@ export const pureFloors: Law = (units) =>
         ? undefined
         : `imports ${specifier}: what a definition or a plan needs of the world is handed to it as data`,
   );
+
+/** A committed link must not choose which file of the machine is read or written. */
+export const checkoutAccess: Law = (units) => {
+  const opensPaths = ({ specifier, file }: Import) =>
+    /^node:fs(?:\/promises)?$/.test(specifier) || PLAIN_ACCESS.includes(file ?? '');
+  const strangers = eachImport(
+    units.filter(({ path }) => CHECKOUT_FLOORS.includes(folderOf(path)) && OUTSIDE_CHECKOUT[path] === undefined),
+    (_, one) =>
+      opensPaths(one)
+        ? `imports ${one.specifier}, which follows links: go through util/beneath.ts, or list the file in test/structure/house.ts`
+        : undefined,
+  );
+  const idle = Object.keys(OUTSIDE_CHECKOUT).filter(
+    (path) => !units.some((unit) => unit.path === path && unit.imports.some(opensPaths)),
+  );
+  return [...strangers, ...idle.map((path) => `${path}: is listed as opening paths, and does not: shorten the list`)];
+};
 
 export const ambientWorld: Law = (units) =>
   units.flatMap((unit) =>
