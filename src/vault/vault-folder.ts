@@ -1,4 +1,4 @@
-import { systemCode, systemReason } from '../errors.ts';
+import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { isName } from '../names.ts';
 import { listBeneath, readBeneath, statBeneath } from '../util/beneath.ts';
 import { VaultFault } from './fault.ts';
