@@ -428,7 +428,11 @@ steps: [{id: a, run: 'echo "x={secret words" >> "$LOCKSTEP_OUTPUT"'}]
 `);
     expect(outcome).toMatchObject({
       status: 'failed',
-      reason: { why: 'expression', detail: 'the expression ${{ fromJSON(steps.a.outputs.x) }} cannot be worked out' },
+      reason: {
+        why: 'expression',
+        detail:
+          'the expression ${{ fromJSON(steps.a.outputs.x) }} cannot be worked out: fromJSON() was given what is not JSON',
+      },
     });
   });
 });
