@@ -7,8 +7,10 @@ import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { type ProblemReport, problemReport } from '../text/problem-report.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Ambient } from './config.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
+import { withoutIgnoredText } from './ignored-files.ts';
 import { fileFaults, rememberFacts } from './listed-files.ts';
 import { isWithin } from './path-inside.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -41,6 +43,7 @@ export interface CheckResult {
 export async function checkSnapshot(
   snapshot: Snapshot,
   openVault: () => Promise<Vault | null>,
+  env: Ambient,
   today: string,
   within?: readonly string[],
 ): Promise<CheckResult> {
@@ -60,7 +63,8 @@ export async function checkSnapshot(
   const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries, listed);
   const due = vault.entries.flatMap((entry) => dueProblem(root, entry, today));
   const found = [...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];
-  const all = sortedProblems(withSettings(await withoutIgnoredIn(catalog, found), config.rules));
+  const kept = withSettings(await withoutIgnoredIn(catalog, found), config.rules);
+  const all = sortedProblems(await withoutIgnoredText(kept, root, env));
   const problems =
     within === undefined ? all : all.filter((one) => one.at === undefined || isWithin(one.at.source.path, within));
   const errors = problems.filter((one) => one.severity === 'error').length;

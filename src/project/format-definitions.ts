@@ -1,8 +1,8 @@
 import { formatYaml } from '../text/format.ts';
 import type { Problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
-
 import { CONFIG_FILE } from './config.ts';
+import { withoutIgnoredText } from './ignored-files.ts';
 import { isWithin, pathInside } from './path-inside.ts';
 import type { Project } from './project.ts';
 import { definitionFiles, readSource } from './read-source.ts';
@@ -47,7 +47,7 @@ export async function formatDefinitions(
       changed.push(path);
     }
   }
-  return { files: count, changed, problems };
+  return { files: count, changed, problems: await withoutIgnoredText(problems, project.root, project.vault.env) };
 }
 
 /** A vault file has one form already, and it is signed. */

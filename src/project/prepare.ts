@@ -14,6 +14,7 @@ import type { Vault } from '../vault/vault.ts';
 import type { PlanOptions } from './call-options.ts';
 import { requireSoundConfig } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
+import { withoutIgnoredText } from './ignored-files.ts';
 import { digestWorld, fileFaults, type ListedFiles, rememberListed } from './listed-files.ts';
 import type { Snapshot } from './snapshot.ts';
 import { groupFacts, type VaultAccess } from './vault-access.ts';
@@ -61,7 +62,7 @@ export async function prepare(
     { ...world, facts },
   );
   const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
-  const problems = sortedProblems([...own, ...plan.problems]);
+  const problems = sortedProblems(await withoutIgnoredText([...own, ...plan.problems], root, repository.vault.env));
   return { plan: { ...plan, problems }, vault, entries, digest: digests.tool(tool), digests, listed };
 }
 

@@ -81,13 +81,13 @@ export class Project {
 
   /** @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too. */
   async check(paths: readonly string[] = [], cwd = this.root): Promise<CheckResult> {
-    if (paths.length === 0) return checkSnapshot(this.snapshot, () => this.vault.open(), this.today());
+    if (paths.length === 0) return checkSnapshot(this.snapshot, () => this.vault.open(), this.vault.env, this.today());
     const within = paths.map((path) => pathInside(this.root, path, cwd));
     const extra = within.filter(
       (path) => /\.(?:ya?ml|json)$/i.test(path) && path !== 'lockstep.yaml' && !path.startsWith('vault/'),
     );
     const snapshot = extra.length === 0 ? this.snapshot : await this.readSnapshot(extra);
-    return checkSnapshot(snapshot, () => this.vault.open(), this.today(), within);
+    return checkSnapshot(snapshot, () => this.vault.open(), this.vault.env, this.today(), within);
   }
 
   tool(name: string): Tool {

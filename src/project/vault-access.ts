@@ -32,6 +32,10 @@ export class VaultAccess {
     this.#options = options;
   }
 
+  get env(): Ambient {
+    return this.#options.env;
+  }
+
   get place(): VaultPlace {
     const { root, env, clock } = this.#options;
     const trust = env.LOCKSTEP_TRUST;

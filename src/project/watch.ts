@@ -42,7 +42,7 @@ export async function* watchProject(project: Project, signal: AbortSignal): Asyn
 }
 
 async function takeUp(project: Project, { snapshot }: Settled): Promise<Change> {
-  const result = await checkSnapshot(snapshot, () => project.vault.open(), project.today());
+  const result = await checkSnapshot(snapshot, () => project.vault.open(), project.vault.env, project.today());
   if (result.report.ok) project.takeUp(snapshot);
   return { result, takenUp: result.report.ok };
 }

@@ -184,3 +184,28 @@ test('nothing that a repository configures runs when Git is read', async () => {
   expect(stdout).toContain('+  - {run: echo evil.example}');
   expect(existsSync(mark)).toBe(false);
 });
+
+test('a file that Git ignores is not quoted, though lockstep.yaml names it as a definition', async () => {
+  using repository = new Repository({
+    'lockstep.yaml': 'definitions: [tools, local]\n',
+    'tools/a.yaml': 'kind: tool\nname: a\nsteps: [{id: x, uses: leak}]\n',
+    'local/prod.yaml':
+      'kind: tool\nname: leak\nhunter2key: hunter2value\nsteps: [{id: hunter2id, uses: hunter2tool}]\n',
+    '.gitignore': 'local/\n',
+  });
+  git(repository.root, 'init', '-q');
+  const commands = [
+    ['check'],
+    ...['github', 'sarif'].map((format) => ['check', '--format', format]),
+    ['check', '--json'],
+    ['plan', 'leak'],
+    ['plan', 'leak', '--json'],
+    ['run', 'a'],
+  ];
+  for (const command of commands) {
+    const { code, stdout, stderr } = await repository.lockstep(command);
+    expect([command, code]).toEqual([command, 1]);
+    expect(stdout + stderr).toContain('Git ignores the file');
+    expect(stdout + stderr).not.toMatch(/hunter2(?:key|value)/);
+  }
+});
