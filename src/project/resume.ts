@@ -15,6 +15,8 @@ export interface ResumeOptions extends RunOptions {
   readonly repeatUnknown?: boolean;
 }
 
+type Command = 'lockstep runs resume' | 'lockstep runs retry';
+
 /** What has to be started for it. */
 export interface Again {
   readonly tool: string;
@@ -34,7 +36,7 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
     throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, hints);
   }
   requireNotRunning(journaled);
-  requireWholeRecord(journaled, options, 'resume');
+  requireWholeRecord(journaled, options, 'lockstep runs resume');
   return {
     ...again(journaled, options),
     past: {
@@ -56,7 +58,7 @@ export function retried(
   options: ResumeOptions,
 ): Again {
   requireNotRunning(journaled);
-  requireWholeRecord(journaled, options, 'retry');
+  requireWholeRecord(journaled, options, 'lockstep runs retry');
   const { run, tool: name, seal } = journaled.opening;
   const tool = tools.get(name);
   if (from !== undefined && tool !== undefined && !tool.steps.some(({ id }) => id === from)) {
@@ -133,11 +135,7 @@ function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, '
   return { tool, call };
 }
 
-function changeCheck(
-  { opening }: JournaledRun,
-  { withChanges }: ResumeOptions,
-  command: 'lockstep runs resume' | 'lockstep runs retry',
-): Past['check'] {
+function changeCheck({ opening }: JournaledRun, { withChanges }: ResumeOptions, command: Command): Past['check'] {
   return (digest) => {
     if (withChanges === true || digest === (opening.digest ?? undefined)) return;
     throw notResumable(
@@ -157,12 +155,12 @@ function requireNotRunning(journaled: JournaledRun): void {
 }
 
 /** What is not on record must not be taken for not done: it may have paid, posted, deployed. */
-function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: 'resume' | 'retry'): void {
+function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: Command): void {
   if (!journaled.hasGap || options.repeatUnknown === true) return;
   const { run } = journaled.opening;
   throw notResumable(`the journal of the run ${run} has a gap: steps that it does not tell of may have run`, [
     `lockstep runs show ${run} tells what is on record`,
-    `lockstep runs ${command} ${run} --repeat-unknown runs all the rest, again where it ran before`,
+    `${command} ${run} --repeat-unknown runs all the rest, again where it ran before`,
   ]);
 }
 

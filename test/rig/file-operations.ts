@@ -18,19 +18,27 @@ export const TRACE_ARGS = ['-e', `trace=${TRACED_CALLS.join()}`, '-y', '-xx', '-
 export function fileOperations(trace: string, folder: string): readonly FileOperation[] {
   const operations: FileOperation[] = [];
   const files = new Map<string, number>();
+  const held = new Map<string, string>();
   for (const line of trace.split('\n')) {
-    const operation = readCall(line, folder, files);
+    const operation = readCall(line, folder, files, held);
     if (operation !== null) operations.push(operation);
   }
   return operations;
 }
 
-function readCall(line: string, folder: string, files: Map<string, number>): FileOperation | null {
-  const [, call = '', args = ''] = /^(\w+)\((.*)\) += \d+/.exec(line) ?? [];
+/** @param held the folders that are reached through a descriptor, by its path below /proc */
+function readCall(
+  line: string,
+  folder: string,
+  files: Map<string, number>,
+  held: Map<string, string>,
+): FileOperation | null {
+  const [, call = '', args = '', opened = ''] = /^(\w+)\((.*)\) += \d+(?:<([^>]*)>)?/.exec(line) ?? [];
   const texts = [...args.matchAll(/"([^"]*)"/g)].map(([, hex = '']) => decode(hex));
   const [, behind = ''] = /^\d+<([^>]*)>/.exec(args) ?? [];
   const on = decode(behind).toString();
-  const [first = '', second = ''] = texts.map(String);
+  if (call === 'openat') holdFolder(String(texts[0] ?? ''), decode(opened).toString(), held);
+  const [first = '', second = ''] = texts.map((text) => throughHeld(text.toString(), held));
   switch (call) {
     case 'openat':
       if (!args.includes('O_CREAT') || !isBelow(first, folder)) return null;
@@ -54,6 +62,18 @@ function readCall(line: string, folder: string, files: Map<string, number>): Fil
     default:
       return null;
   }
+}
+
+const THROUGH_DESCRIPTOR = /^(\/proc\/self\/fd\/\d+)\/[^/]+$/;
+
+function holdFolder(path: string, opened: string, held: Map<string, string>): void {
+  const [, descriptor] = THROUGH_DESCRIPTOR.exec(path) ?? [];
+  if (descriptor !== undefined && opened !== '') held.set(descriptor, dirname(opened));
+}
+
+function throughHeld(path: string, held: ReadonlyMap<string, string>): string {
+  const folder = held.get(THROUGH_DESCRIPTOR.exec(path)?.[1] ?? '');
+  return folder === undefined ? path : folder + path.slice(path.lastIndexOf('/'));
 }
 
 function isBelow(path: string, folder: string): boolean {
