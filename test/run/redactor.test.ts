@@ -219,7 +219,9 @@ describe('against the reference', () => {
       fc.property(casesOf('a', 'b', '\n'), ({ values, output, cuts }) => {
         const redactor = new Redactor(values);
         const masked = plain(redactor.bytes(output));
-        for (const value of values) if (value.length >= SHORTEST_FORM) expect(masked).not.toContain(plain(value));
+        // Line breaks are passed over, so they do not count towards the shortest value that is masked.
+        for (const value of values.map(plain))
+          if (value.replaceAll('\n', '').length >= SHORTEST_FORM) expect(masked).not.toContain(value);
         expect(cutUp(redactor, output, cuts)).toBe(masked);
       }),
       { numRuns: 2_000 },
