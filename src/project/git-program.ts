@@ -31,8 +31,8 @@ const OUTSIDE = { LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/de
 const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'];
 
 /**
- * What a reading command of Git prints on standard output; null when Git is not installed, refuses, or says more than
- * 16 MiB. Its own words go nowhere: they may quote what stands in files.
+ * What a reading command of Git prints on standard output; null outside Git, and when Git is not installed, refuses, or says
+ * more than 16 MiB. Its own words go nowhere: they may quote what stands in files.
  * @throws LockstepError `project/untrusted` where the repository may be another user's
  */
 export async function git(
@@ -41,8 +41,10 @@ export async function git(
   args: readonly string[],
   stdin?: Uint8Array,
 ): Promise<Buffer | null> {
+  const repository = repositoryOf(root, env);
+  if (repository === null) return null;
   const { end, output } = await runGit({
-    args: [...QUIETLY, ...repositoryOf(root, env), ...args],
+    args: [...QUIETLY, ...repository, ...args],
     cwd: root,
     env: childEnvironment(env),
     ...(stdin !== undefined && { stdin }),
@@ -90,12 +92,12 @@ async function runGit(request: Pick<ChildRequest, 'args' | 'cwd' | 'env' | 'stdi
 /**
  * Names the repository and the work tree. Git's own search would take a folder of the checkout that is made to look like a
  * bare repository, and run the programs that its configuration names. Naming them switches off Git's check of the owner, so
- * ours comes first.
+ * ours comes first. Null where there is none: Git is not left to look for one.
  */
-function repositoryOf(root: string, env: Ambient): readonly string[] {
+function repositoryOf(root: string, env: Ambient): readonly string[] | null {
   requireTrustedRoot(root, root, env);
   const [folder, top] = [gitFolder(root), gitTop(root)];
-  return folder === undefined || top === undefined ? [] : ['--git-dir', folder, '--work-tree', top];
+  return folder === undefined || top === undefined ? null : ['--git-dir', folder, '--work-tree', top];
 }
 
 function childEnvironment(env: Ambient): Record<string, string> {
