@@ -5,6 +5,7 @@ import type { GivenArguments } from '../plan/arguments.ts';
 import type { PlanOptions } from '../project/call-options.ts';
 import { NOT_JSON, parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
+import { decodeUtf8 } from '../text/utf8.ts';
 import type { Context } from './context.ts';
 import { readAll } from './read-all.ts';
 
@@ -67,20 +68,12 @@ function nameOf(file: string): string {
 }
 
 function parseObject(bytes: Uint8Array, file: string): Readonly<Record<string, JsonValue>> {
-  const read = parseExactJson(decoded(bytes));
+  // Bytes that are not UTF-8 are not JSON either.
+  const read = parseExactJson(decodeUtf8(bytes) ?? '');
   if ('value' in read && read.value !== null && typeof read.value === 'object' && !Array.isArray(read.value))
     return read.value;
   const reason = 'value' in read || read.fault === NOT_JSON ? '' : ` (${read.fault})`;
   throw new LockstepError('usage/invalid', `${nameOf(file)} does not hold one JSON object${reason}`, [
     '{"name": "value", ...}',
   ]);
-}
-
-/** Bytes that are not UTF-8 are not JSON either. */
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return '';
-  }
 }

@@ -31,7 +31,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The signal that cancelled the command, such as SIGTERM; undefined where none did. */
   readonly cancelledBy: string | undefined;
-  /** The first failure to write what the command says, on either stream; a reader that has gone is none. */
+  /** The first failed write to either stream. A reader that goes away does not count. */
   readonly outputFailure: OutputFailure | undefined;
   /** Aborted by the second. */
   readonly urgent: AbortSignal;
@@ -114,7 +114,7 @@ function guard(stream: NodeJS.WriteStream, onError: (error: Error) => void): Nod
   return stream.removeAllListeners('error').on('error', onError);
 }
 
-/** A reader that has gone (`lockstep ... | head -1`, a closed terminal) is no error: the rest is not wanted, and neither is more work. */
+/** A reader that goes away (`lockstep ... | head -1`, a closed terminal) is not an error: nobody wants the rest. */
 function hasLostReader(stream: NodeJS.WriteStream, error: Error): boolean {
   const code = systemCode(error);
   return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);

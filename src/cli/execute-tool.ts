@@ -50,7 +50,7 @@ export async function execute(
 ): Promise<RunOutcome> {
   context.closeInherited();
   let refusal: readonly Problem[] = [];
-  const begun: { plan?: Plan; taken: ReadonlySet<string> } = { taken: new Set() };
+  const begun: { plan?: Plan; recorded: ReadonlyMap<string, unknown> } = { recorded: new Map() };
   if (junit !== undefined) (await import('./write-junit.ts')).junitPlace(context, junit);
   const printer = runPrinter(context, json);
   const live = await liveView(context, json, printer);
@@ -61,7 +61,7 @@ export async function execute(
     onRefusal: (problems) => (refusal = problems),
     onStart: (plan, recorded) => {
       begun.plan = plan;
-      begun.taken = new Set(recorded.keys());
+      begun.recorded = recorded;
       live?.begin(plan, recorded);
     },
   });
@@ -84,7 +84,7 @@ export async function execute(
   }
   if (explain && begun.plan !== undefined) {
     const { explainText } = await import('./render/explain.ts');
-    say(json ? context.stderr : context.stdout, explainText(begun.plan, outcome.steps, begun.taken));
+    say(json ? context.stderr : context.stdout, explainText(begun.plan, outcome.steps, begun.recorded));
   }
   if (junit !== undefined) {
     const { suiteOf } = await import('./render/junit.ts');

@@ -1,7 +1,7 @@
 import { visible } from '../text/visible.ts';
 
 /** Our own colours; all else that begins with an escape is somebody's text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is told apart
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches escape sequences
 const COLOURS = /(\u001b\[[0-9;]*m)/;
 /** What CI systems obey at the beginning of a line: GitHub (both forms) and Azure. */
 const COMMAND = /^(\s*)(?=::|##\[|##vso\[)/gm;

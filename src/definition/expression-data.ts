@@ -45,7 +45,7 @@ class ExactDictionary extends data.Dictionary {
   }
 }
 
-/** What an expression was given cannot be worked with; the message is for whoever wrote the expression. */
+/** An expression cannot use the value that it was given. The message is for the author of the expression. */
 export class DataFault extends Error {}
 
 export function fromData(value: data.ExpressionData | undefined): JsonValue {

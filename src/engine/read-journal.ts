@@ -37,39 +37,38 @@ export interface JournaledRun {
 
 /** Every line that is whole. What is not there, or no file, has none; another's lines are passed over. */
 export function readLines(path: string): JournalLine[] {
-  return readTexts(path).flatMap((text) => parseLine(text) ?? []);
+  return readAll(path).flatMap(({ line }) => line ?? []);
 }
 
-function readTexts(path: string): string[] {
+interface Written {
+  /** Undefined for what is not a line of ours. */
+  readonly line: JournalLine | undefined;
+  readonly isJson: boolean;
+}
+
+function readAll(path: string): Written[] {
+  let text: string;
   try {
-    return statSync(path).isFile() ? readFileSync(path, 'utf8').split('\n') : [];
+    if (!statSync(path).isFile()) return [];
+    text = readFileSync(path, 'utf8');
   } catch {
     return [];
   }
+  return text.split('\n').flatMap((one) => (one === '' ? [] : [parseLine(one)]));
 }
 
 /** A line that is cut is the last of a process that was killed: the end of the file, or what another opened follows. */
-function isDamaged(texts: readonly string[]): boolean {
-  const written = texts.filter((text) => text !== '');
-  return written.some((text, index) => {
+function isDamaged(written: readonly Written[]): boolean {
+  return written.some(({ isJson }, index) => {
     const next = written[index + 1];
-    return next !== undefined && parseLine(next)?.type !== 'opened' && !isJson(text);
+    return !isJson && next !== undefined && next.line?.type !== 'opened';
   });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Undefined where the file is no journal. */
 export function readJournal(path: string): JournaledRun | undefined {
-  const texts = readTexts(path);
-  const lines = texts.flatMap((text) => parseLine(text) ?? []);
+  const written = readAll(path);
+  const lines = written.flatMap(({ line }) => line ?? []);
   let opening: Opening | undefined;
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
@@ -109,7 +108,7 @@ export function readJournal(path: string): JournaledRun | undefined {
     asked,
     waiting,
     answers,
-    hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(texts)),
+    hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(written)),
     underWay: report === undefined ? [...underWay] : [],
     ...(report && { report }),
   };
@@ -118,16 +117,19 @@ export function readJournal(path: string): JournaledRun | undefined {
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
 
 /** The file may have been cut or written into: only what has the form of a line is one. */
-function parseLine(text: string): JournalLine | undefined {
+function parseLine(text: string): Written {
   let line: unknown;
   try {
     line = JSON.parse(text);
   } catch {
-    return undefined;
+    return { line: undefined, isJson: false };
   }
-  if (!isObject(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return undefined;
-  if (Number.isNaN(Date.parse(line.time))) return undefined;
-  return hasForm(line.type, line) ? (line as unknown as JournalLine) : undefined;
+  return { line: isJournalLine(line) ? line : undefined, isJson: true };
+}
+
+function isJournalLine(line: unknown): line is JournalLine {
+  if (!isObject(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return false;
+  return !Number.isNaN(Date.parse(line.time)) && hasForm(line.type, line);
 }
 
 function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean {

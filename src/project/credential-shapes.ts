@@ -20,9 +20,9 @@ const OTHERS: readonly (readonly [shape: string, form: RegExp])[] = [
  */
 const WINDOW = 64 * 1024;
 const SHARED = 16 * 1024;
-/** Of what is before a window, so that its beginning is not taken for the beginning of a word. */
+/** Characters before a window that are read with it, so that a window never seems to begin a word. */
 const BEFORE = 256;
-/** Of one file. The rest of it is not looked into. */
+/** In one file. What comes after them is not scanned. */
 export const MOST_SHAPES = 10_000;
 
 /** By the rules that secretlint keeps (AWS, GitHub, GitLab, Google, Slack, Stripe, npm, private keys and more), and a few of our own. In order. */

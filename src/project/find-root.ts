@@ -1,8 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
 import type { Ambient } from './config.ts';
-import { requireTrustedRoot } from './trusted-root.ts';
+import { existingFolder, requireTrustedRoot } from './trusted-root.ts';
 
 /**
  * Each beats those after it, however far up it stands: many a folder of a monorepo is called tools/. What `within` says
@@ -13,6 +13,8 @@ const MARKERS: readonly { readonly names: readonly string[]; readonly within?: s
   { names: ['vault/vault.yaml'], within: '.git' },
   { names: ['vault', 'tools', '.git'] },
 ];
+
+const ANOTHER = 'lockstep -C DIR ...';
 
 export interface RootSearch {
   /** Where the search begins. */
@@ -39,8 +41,9 @@ export function findRoot(search: RootSearch): string {
 
 /** The same for `init`, which may begin in an empty folder. */
 export function findRootToBe({ cwd, directory, env }: RootSearch): string {
-  const root = existingFolder(directory === undefined ? (markedFolder(cwd) ?? cwd) : resolve(cwd, directory));
-  requireTrustedRoot(root, directory === undefined ? existingFolder(cwd) : root, env);
+  const found = directory === undefined ? (markedFolder(cwd) ?? cwd) : resolve(cwd, directory);
+  const root = existingFolder(found, ANOTHER);
+  requireTrustedRoot(root, directory === undefined ? existingFolder(cwd, ANOTHER) : root, env);
   return root;
 }
 
@@ -52,15 +55,6 @@ function markedFolder(cwd: string): string | undefined {
     }
   }
   return undefined;
-}
-
-function existingFolder(path: string): string {
-  try {
-    if (statSync(path).isDirectory()) return realpathSync(path);
-  } catch {
-    // Said below, the same for whatever is in the way.
-  }
-  throw new LockstepError('project/not-found', `${path} is not a folder that can be opened`, ['lockstep -C DIR ...']);
 }
 
 function exists(path: string): boolean {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
-import { ATTRIBUTES_FILE } from '../vault/init.ts';
+import { ATTRIBUTES, ATTRIBUTES_FILE } from '../vault/init.ts';
 import { mergeVaultFile } from '../vault/merge.ts';
 import { readVaultFile } from '../vault/vault-folder.ts';
 import type { Ambient } from './config.ts';
@@ -8,8 +8,6 @@ import { gitFolder } from './git.ts';
 import { git } from './git-program.ts';
 import { replaceText } from './write-text.ts';
 
-/** What vault/.gitattributes has to say: no changed line ends, no mixing of two signed files. */
-const ATTRIBUTES = ['* -text', '*.yaml merge=lockstep'];
 /** Far more than such a file has. */
 const LARGEST_ATTRIBUTES = 1024 * 1024;
 const DRIVER = 'lockstep git merge-driver %O %A %B %P';

@@ -15,13 +15,8 @@ export async function withoutIgnoredText(
   const paths = new Set(problems.flatMap((one) => locationsOf(one).map(({ source }) => source.path)));
   if (paths.size === 0) return problems;
   const answer = await git(root, env, ['check-ignore', '-z', '--stdin'], Buffer.from([...paths].join('\0')));
-  const ignored = new Set(
-    answer
-      ?.toString()
-      .split('\0')
-      .filter((path) => path !== ''),
-  );
-  return ignored.size === 0 ? problems : problems.map((one) => veiled(one, ignored));
+  const ignored = new Set(answer?.toString().split('\0'));
+  return problems.map((one) => veiled(one, ignored));
 }
 
 function locationsOf({ at, related = [] }: Problem): readonly Location[] {

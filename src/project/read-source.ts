@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Problem, problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
+import { decodeUtf8 } from '../text/utf8.ts';
 import { type BeneathFault, leadsThroughLink, listBeneath, readBeneath } from '../util/beneath.ts';
 import { relativeInside } from '../util/relative-inside.ts';
 
@@ -24,7 +25,7 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
     });
   const read = readBeneath(root, path, MAXIMUM_SIZE);
   if ('fault' in read) return read.fault === 'missing' ? null : refuse(...REASONS[read.fault](read.code));
-  const text = decodeText(read.bytes);
+  const text = decodeUtf8(read.bytes);
   return text === undefined ? refuse('is not UTF-8 text', 'save it as UTF-8') : new SourceFile(path, text);
 }
 
@@ -64,13 +65,5 @@ export function entriesOf(root: string, folder: string) {
     return listBeneath(root, folder);
   } catch {
     return [];
-  }
-}
-
-function decodeText(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
   }
 }

@@ -63,12 +63,13 @@ export async function scan(project: Project, env: Ambient, options: ScanOptions 
     for (const source of sources) {
       if (findings.length >= MOST_FINDINGS) break;
       const bytes = await source.read();
-      if (bytes === null) skipped.push(source.path);
-      else
-        findings.push(
-          ...(await scanBytes(source.path, bytes, finder, notes)).slice(0, MOST_FINDINGS - findings.length),
-        );
-      if (bytes !== null) files += 1;
+      if (bytes === null) {
+        skipped.push(source.path);
+        continue;
+      }
+      files += 1;
+      const found = await scanBytes(source.path, bytes, finder, notes);
+      findings.push(...found.slice(0, MOST_FINDINGS - findings.length));
     }
     if (findings.length >= MOST_FINDINGS) notes.add(`the scan ended after ${MOST_FINDINGS} findings`);
     return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes: [...notes] };
@@ -144,9 +145,10 @@ async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder, notes
   finder.find(bytes, (at, secret) => add(at, { secret }));
   const valueLines = new Set([...found.values()].map(({ line }) => line));
   if (!bytes.includes(0) && !file.startsWith('vault/')) {
-    const { MOST_SHAPES } = await import('./credential-shapes.ts');
-    const shapes = await shapesOf(file, bytes);
-    for (const { at, shape } of shapes) if (!valueLines.has(lines.lineOf(at))) add(at, { shape });
+    const { credentialShapes, MOST_SHAPES } = await import('./credential-shapes.ts');
+    const text = bytes.toString('utf8');
+    const shapes = await credentialShapes(file, text);
+    for (const { at, shape } of inBytes(shapes, text)) if (!valueLines.has(lines.lineOf(at))) add(at, { shape });
     if (shapes.length >= MOST_SHAPES)
       notes.add(`${file}: what comes after ${MOST_SHAPES} places that look like credentials was not looked into`);
   }
@@ -154,11 +156,9 @@ async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder, notes
 }
 
 /** With their places in bytes. */
-async function shapesOf(file: string, bytes: Buffer): Promise<readonly Shape[]> {
-  const { credentialShapes } = await import('./credential-shapes.ts');
-  const text = bytes.toString('utf8');
+function inBytes(shapes: readonly Shape[], text: string): readonly Shape[] {
   let [read, byte] = [0, 0];
-  return (await credentialShapes(file, text)).map(({ at, shape }) => {
+  return shapes.map(({ at, shape }) => {
     byte += Buffer.byteLength(text.slice(read, at));
     read = at;
     return { at: byte, shape };

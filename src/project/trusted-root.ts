@@ -33,7 +33,7 @@ export function requireTrustedRoot(root: string, start: string, env: Ambient): v
 
 /** Accepts a folder by name on this machine, whoever owns it. Returns its real path. @throws LockstepError `project/not-found` */
 export async function trustRoot(folder: string, env: Ambient): Promise<string> {
-  const real = realFolder(folder);
+  const real = existingFolder(folder, 'lockstep trust --root DIR');
   await accept(storeOf(env), real, 'trusted');
   return real;
 }
@@ -86,13 +86,12 @@ function accounts(): readonly (readonly string[])[] {
   }
 }
 
-function realFolder(path: string): string {
+/** The real path of a folder. @param next the command that names another. @throws LockstepError `project/not-found` */
+export function existingFolder(path: string, next: string): string {
   try {
     if (statSync(path).isDirectory()) return realpathSync(path);
   } catch {
     // Said below, the same for whatever is in the way.
   }
-  throw new LockstepError('project/not-found', `${path} is not a folder that can be opened`, [
-    'lockstep trust --root DIR',
-  ]);
+  throw new LockstepError('project/not-found', `${path} is not a folder that can be opened`, [next]);
 }

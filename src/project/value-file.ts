@@ -3,6 +3,7 @@ import { isName, NAME_FORMS } from '../names.ts';
 import { parseDocuments } from '../text/document.ts';
 import type { YamlNode } from '../text/node.ts';
 import { SourceFile } from '../text/source.ts';
+import { decodeUtf8 } from '../text/utf8.ts';
 import { type Fault, parseDotenv, type ReadValue } from './dotenv.ts';
 
 export type ValueFormat = 'dotenv' | 'json' | 'sops';
@@ -43,13 +44,11 @@ const READERS: Record<ValueFormat, (text: string) => Reading> = {
 };
 
 function decode(file: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new LockstepError('secret/refused', `${file} is not UTF-8 text`, [
-      'a binary value is stored by: lockstep secret set NAME --from-file FILE',
-    ]);
-  }
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text;
+  throw new LockstepError('secret/refused', `${file} is not UTF-8 text`, [
+    'a binary value is stored by: lockstep secret set NAME --from-file FILE',
+  ]);
 }
 
 function guessFormat(file: string, text: string): ValueFormat {

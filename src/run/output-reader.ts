@@ -5,6 +5,7 @@ import type { PlannedRun } from '../plan/plan.ts';
 import type { OutputStream } from '../process/child.ts';
 import { NOT_JSON, parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
+import { decodeUtf8 } from '../text/utf8.ts';
 import type { EndReason } from './event.ts';
 import { maskJson, masksOfValue } from './masks.ts';
 import { DEEPEST, nestsTooDeeply } from './nesting.ts';
@@ -89,8 +90,8 @@ export class OutputReader {
   #printed(): Map<string, JsonValue> | string {
     const { output } = this.#planned.step;
     if (output === undefined) return new Map();
-    const text = decoded(Buffer.concat(this.#kept));
-    if (text === null) return 'standard output is not UTF-8 text';
+    const text = decodeUtf8(Buffer.concat(this.#kept));
+    if (text === undefined) return 'standard output is not UTF-8 text';
     if (output === 'json') return parsePrinted(text);
     if (output === 'text') return new Map([['text', text.replace(/[\r\n]+$/, '')]]);
     // A secret of several lines is found only while they are together.
@@ -171,14 +172,6 @@ class MaskedText {
  */
 function freeMemory({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-}
-
-function decoded(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 /** Without the line ends, of which the last belongs to the last line. */

@@ -101,10 +101,6 @@ export class SpelledReadings {
     }));
   }
 
-  clear(): void {
-    this.#readings.length = 0;
-  }
-
   #go(reading: Reading, byte: number, at: number): void {
     const { token } = reading;
     if (token === LINE_BREAK && BLANKS.has(byte)) this.#add(passedOver(reading, at, LINE_BREAK));

@@ -23,8 +23,8 @@ export interface FirstNames {
 }
 
 export const ATTRIBUTES_FILE = 'vault/.gitattributes';
-/** Git may not change line ends in what is signed, nor mix two sides of it line by line (merge.ts). */
-const ATTRIBUTES = '* -text\n*.yaml merge=lockstep\n';
+/** What the file says: Git may not change line ends in what is signed, nor mix two sides of it line by line (merge.ts). */
+export const ATTRIBUTES: readonly string[] = ['* -text', '*.yaml merge=lockstep'];
 const ID_BYTES = 12;
 
 /**
@@ -49,7 +49,8 @@ export async function initVault(
     await openVault(place);
     const document = await firstDocument(identity, names);
     await prepareFolder(place, 'vault');
-    await createBeneath(place.root, ATTRIBUTES_FILE, Buffer.from(ATTRIBUTES), VAULT_FILE_MODE);
+    const attributes = Buffer.from(`${ATTRIBUTES.join('\n')}\n`);
+    await createBeneath(place.root, ATTRIBUTES_FILE, attributes, VAULT_FILE_MODE);
     const created = await createBeneath(place.root, ROOT_FILE, Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
     if (!created) throw exists(place);
     // A hash that the environment names is of another vault: it says nothing about this one.

@@ -15,9 +15,9 @@ import { type Survey, survey } from './survey.ts';
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
 
 /**
- * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots; that they are older or other ones than this machine
- * has seen is told by the methods, so that such a vault can still be looked at and accepted. Throws `vault/malformed`,
- * `vault/tampered`, `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
+ * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots; that they are older or other
+ * ones than this machine has seen is told by the methods, so that such a vault can still be looked at and accepted. Throws
+ * `vault/malformed`, `vault/tampered`, `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
  */
 export async function openVault(place: VaultPlace): Promise<Vault | null> {
   const text = readRootFile(place.root);

@@ -77,6 +77,16 @@ function withNewKeys({ members, groups, keys }: RootDocument): Partial<RootDocum
   };
 }
 
+/** The value of KEY was made under a root that the vault no longer has. */
+async function keepValueOfLaterRoot(): Promise<void> {
+  const restore = snapshot(place);
+  await addMember(place, ada, { name: 'ci', read: [], write: [], admin: false });
+  await set(ada, 'KEY', 'NEW');
+  const value = readEntry(place, group, 'KEY');
+  restore();
+  write(place, entryFile(group, 'KEY'), encodeEntry(value));
+}
+
 describe('a removed admin who goes on from a root of their time', () => {
   test('opens no value that was set after the removal, where CI names a root that both chains have', async () => {
     await removeMember(place, ada, 'bob');
@@ -97,12 +107,7 @@ describe('a removed admin who goes on from a root of their time', () => {
   });
 
   test('opens no new value with a key that stayed the same', async () => {
-    const restore = snapshot(place);
-    await addMember(place, ada, { name: 'ci', read: [], write: [], admin: false });
-    await set(ada, 'KEY', 'NEW');
-    const value = readEntry(place, group, 'KEY');
-    restore();
-    write(place, entryFile(group, 'KEY'), encodeEntry(value));
+    await keepValueOfLaterRoot();
     const error = await failure(reveal({ ...freshMachine(place), trust: bobsRoot }, ci, group, 'KEY'));
     expect(error).toMatchObject({ code: 'vault/tampered' });
     expect(error.message).toContain('holds a value that was made under a root which this vault does not have');
@@ -131,12 +136,7 @@ test('a vault tells whom the roots after the named one removed', async () => {
 });
 
 test('a value whose root a merge took away can be granted and set anew', async () => {
-  const restore = snapshot(place);
-  await addMember(place, ada, { name: 'ci', read: [], write: [], admin: false });
-  await set(ada, 'KEY', 'NEW');
-  const value = readEntry(place, group, 'KEY');
-  restore();
-  write(place, entryFile(group, 'KEY'), encodeEntry(value));
+  await keepValueOfLaterRoot();
   place = freshMachine(place);
   await (await opened(place)).acceptTrust();
   await grantSecret(place, ada, { group, name: 'KEY' }, ['exec']);

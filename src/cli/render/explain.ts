@@ -5,9 +5,9 @@ import { columns } from './table.ts';
 
 /**
  * Why each step of a run ran, or did not: one line a step, in the order of their ends.
- * @param taken the steps that an earlier run had finished, whose results this one took over
+ * @param taken by step, what an earlier run had finished and this one took over
  */
-export function explainText(plan: Plan, reports: readonly StepReport[], taken: ReadonlySet<string>): string {
+export function explainText(plan: Plan, reports: readonly StepReport[], taken: ReadonlyMap<string, unknown>): string {
   const planned = new Map(plannedSteps(plan.root).map((one) => [one.path, one]));
   const rows = reports.map((report) => [
     report.id,

@@ -128,7 +128,7 @@ export class RunPrinter {
     return this.#about.isPlain ? withoutColours(whole) : whole;
   }
 
-  /** Whoever waits beside a live run is told how others approve it; of one that is over, `runs show` tells. */
+  /** A live run names the command that approves it; once it is over, `runs show` does. */
   #waiting({ step, question }: Extract<Event, { type: 'step-waiting' }>): string {
     const line = this.#line(step || 'call', this.#paint('yellow', visibleLine(`waits for approval: ${question}`)));
     if (this.#about.isAsked === undefined) return line;

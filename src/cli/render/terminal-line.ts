@@ -4,9 +4,9 @@ import { isColour, withoutSequences } from './sequences.ts';
 const PLAIN_AGAIN = '\u001b[0m';
 
 /**
- * A line that a program wrote, as a terminal shows it below other lines: in its colours, if any are wanted, which end with it, and without what
- * would move the cursor, forge a line of ours, rename the window or fill the clipboard. Of what a carriage return had
- * overwritten only the last is left, as of a progress bar.
+ * A line that a program wrote, as a terminal shows it below other lines: in its colours, if any are wanted, which end with
+ * it, and without what would move the cursor, forge a line of ours, rename the window or fill the clipboard. Of what a
+ * carriage return had overwritten only the last is left, as of a progress bar.
  */
 export function terminalLine(line: string, color = true): string {
   const parts = line.split('\r');
