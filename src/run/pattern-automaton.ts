@@ -1,13 +1,7 @@
+import { PatternHeads } from './pattern-heads.ts';
 import { type Found, KIND_OF_BYTE, type SpelledReadings } from './spelled-readings.ts';
-import { QUOTING, waysOf } from './spellings.ts';
-import { SHORTEST_FORM } from './value-forms.ts';
 
 const BYTES = 256;
-/** Pairs of neighbours among the bytes that every pattern has. */
-const RUN = SHORTEST_FORM - 1;
-const LF = 0x0a;
-const LINE_ENDS = [LF, 0x0d];
-const QUOTES = Buffer.from(QUOTING);
 
 /**
  * Aho and Corasick's automaton over bytes. A state is a node of the trie of all patterns, 0 is its root, and being in a
@@ -23,8 +17,7 @@ export class PatternAutomaton {
   readonly #longest: Int32Array;
   readonly #pending: Int32Array;
   readonly #root = new Int32Array(BYTES);
-  /** The first SHORTEST_FORM bytes of all patterns, as pairs of neighbours. */
-  readonly #pairs = new Uint8Array(BYTES * BYTES);
+  readonly #heads: PatternHeads;
   #forks = new Int32Array(16);
   #forkCount = 0;
   #nodes = 1;
@@ -37,6 +30,7 @@ export class PatternAutomaton {
     this.#fail = new Int32Array(room);
     this.#longest = new Int32Array(room);
     this.#pending = new Int32Array(room);
+    this.#heads = new PatternHeads(patterns);
     for (const pattern of patterns) this.#insert(pattern);
     this.#link();
   }
@@ -75,7 +69,7 @@ export class PatternAutomaton {
     let now = state;
     let idle = readings.isIdle;
     for (let at = 0; at < bytes.length; at++) {
-      if (now === 0 && idle) at = this.#skip(bytes, at);
+      if (now === 0 && idle) at = this.#heads.skip(bytes, at);
       const byte = bytes[at] ?? 0;
       if (KIND_OF_BYTE[byte] !== 0 || !idle) {
         readings.read(byte, base + at, now);
@@ -86,31 +80,6 @@ export class PatternAutomaton {
       if (length > 0) found(base + at + 1 - length, base + at + 1, now);
     }
     return now;
-  }
-
-  /**
-   * From the root, a place that no occurrence begins before. The first SHORTEST_FORM bytes of one are a run of pairs that patterns
-   * have there, so where every fifth pair is looked at none is missed, and a shorter run is passed over.
-   */
-  #skip(bytes: Uint8Array, begin: number): number {
-    const pairs = this.#pairs;
-    const last = bytes.length - SHORTEST_FORM;
-    let at = begin;
-    while (at <= last) {
-      const seen = at + RUN - 1;
-      if (pairs[((bytes[seen] ?? 0) << 8) | (bytes[seen + 1] ?? 0)] === 0) {
-        at += RUN;
-        continue;
-      }
-      let from = seen;
-      while (from > at && pairs[((bytes[from - 1] ?? 0) << 8) | (bytes[from] ?? 0)] !== 0) from--;
-      let to = seen + 1;
-      while (to < from + RUN && to + 1 < bytes.length && pairs[((bytes[to] ?? 0) << 8) | (bytes[to + 1] ?? 0)] !== 0)
-        to++;
-      if (to === from + RUN || to + 1 >= bytes.length) return from;
-      at = to + 1;
-    }
-    return at;
   }
 
   step(state: number, byte: number): number {
@@ -144,34 +113,6 @@ export class PatternAutomaton {
       state = child || this.#grow(state, byte);
     }
     this.#longest[state] = pattern.length;
-    for (let at = 0; at < SHORTEST_FORM - 1; at++) {
-      const [first = 0, second = 0] = pattern.subarray(at, at + 2);
-      this.#addPair(first, second);
-      for (const end of LINE_ENDS) this.#addPair(first, end);
-      this.#addPair(LF, second);
-    }
-    this.#addSpelledPairs(pattern);
-  }
-
-  #addPair(first: number, second: number): void {
-    this.#pairs[(first << 8) | second] = 1;
-  }
-
-  /** What a spelled occurrence may begin with, unless its letters and digits are spelled too: to look for those would slow all down. */
-  #addSpelledPairs(pattern: Uint8Array): void {
-    const ways = [...new TextDecoder().decode(pattern.subarray(0, SHORTEST_FORM + 3))].map(waysOf);
-    for (const [at, way] of ways.entries()) {
-      if (way.spellings.length === 1) continue;
-      for (const spelling of way.spellings)
-        for (let to = 1; to < spelling.length; to++) this.#addPair(spelling[to - 1] ?? 0, spelling[to] ?? 0);
-      this.#addBoundary(ways[at - 1]?.ends ?? [], way.starts);
-      this.#addBoundary(way.ends, ways[at + 1]?.starts ?? []);
-    }
-  }
-
-  /** Between what may end and what may begin there, quoting may stand. */
-  #addBoundary(ends: readonly number[], starts: readonly number[]): void {
-    for (const first of [...ends, ...QUOTES]) for (const second of [...starts, ...QUOTES]) this.#addPair(first, second);
   }
 
   #grow(state: number, byte: number): number {

@@ -1,0 +1,172 @@
+import { QUOTING, SPELLING_STARTS, waysOf } from './spellings.ts';
+
+/** Three bytes in a row. */
+const GRAM = 3;
+const GRAMS = 1 << 18;
+/** The longer a head, the wider the windows, and the more of it is found by chance. Measured with 1 to 1,000 secrets. */
+const LONGEST_HEAD = 16;
+
+const QUOTES = bytesOf(QUOTING).map((byte) => Uint8Array.of(byte));
+const BLANKS = bytesOf(' \t');
+const LINE_BREAKS = [...waysOf('\n').spellings, ...waysOf('\r').spellings];
+const LAYOUT = [...BLANKS.map((blank) => Uint8Array.of(blank)), ...LINE_BREAKS];
+const LONG_BREAKS = LINE_BREAKS.filter(({ length }) => length > 1);
+const LINE_ENDS = bytesOf('\r\n');
+/** What a line break begins with. */
+const BREAK_STARTS = bytesOf(`\r\n${SPELLING_STARTS}`);
+/** What stands before the first byte of a line: the last byte of a break and the blanks after it, and the last two. */
+const BREAK_ENDS = [...new Set([...BLANKS, ...LINE_BREAKS.map((one) => one.at(-1) ?? 0)])];
+const BREAK_END_PAIRS: readonly Pair[] = [
+  ...bytesOf(' \t\r\n').flatMap((first) => bytesOf(' \t\r\n').map((second) => [first, second] as const)),
+  ...LONG_BREAKS.flatMap((one) => [
+    [one.at(-2) ?? 0, one.at(-1) ?? 0] as const,
+    ...BLANKS.map((blank) => [one.at(-1) ?? 0, blank] as const),
+  ]),
+];
+/** What stands after the last byte of a line. */
+const BREAK_START_PAIRS: readonly Pair[] = [
+  ...bytesOf('\r\n').flatMap((first) => bytesOf(` \t\r\n${SPELLING_STARTS}`).map((second) => [first, second] as const)),
+  ...LONG_BREAKS.map((one) => [one[0] ?? 0, one[1] ?? 0] as const),
+];
+
+type Pair = readonly [first: number, second: number];
+
+/** The last bytes of what has been read, at most two: a number of as many digits of base 256 after a leading 1. */
+type Tail = number;
+const NOTHING: Tail = 1;
+
+/**
+ * What patterns begin with, in whatever way it is spelled, quoted and broken into lines, as grams: most of an output has
+ * none of them and is passed over unread. Where only the last gram of each window is looked at, and windows are as long as
+ * the shortest head, no run of grams as long as a head is missed.
+ */
+export class PatternHeads {
+  readonly #grams = breakGrams().slice();
+  readonly #head: number;
+  readonly #window: number;
+  /** The bytes that all line breaks stand beside in the table. */
+  readonly #broken = new Uint8Array(256);
+
+  /** No pattern is shorter than SHORTEST_FORM. */
+  constructor(patterns: readonly Uint8Array[]) {
+    this.#head = patterns.reduce((head, { length }) => Math.min(head, length), LONGEST_HEAD);
+    this.#window = this.#head - GRAM + 1;
+    for (const pattern of patterns) this.#add(pattern);
+  }
+
+  /** From `begin`, before which no occurrence has begun, a place that none begins before. */
+  skip(bytes: Uint8Array, begin: number): number {
+    const grams = this.#grams;
+    const window = this.#window;
+    const last = bytes.length - this.#head;
+    let at = begin;
+    for (;;) {
+      while (
+        at <= last &&
+        grams[slotOf(bytes[at + window - 1] ?? 0, bytes[at + window] ?? 0, bytes[at + window + 1] ?? 0)] === 0
+      )
+        at += window;
+      if (at > last) return at;
+      let from = at + window - 1;
+      let to = from + 1;
+      while (from > at && this.#has(bytes, from - 1)) from--;
+      while (to < from + window && to + GRAM <= bytes.length && this.#has(bytes, to)) to++;
+      if (to === from + window || to + GRAM > bytes.length) return from;
+      at = to + 1;
+    }
+  }
+
+  #has(bytes: Uint8Array, at: number): boolean {
+    return this.#grams[slotOf(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)] !== 0;
+  }
+
+  #add(pattern: Uint8Array): void {
+    const head = pattern.subarray(0, this.#head);
+    read(this.#grams, [NOTHING], head);
+    for (const [at, byte] of head.entries()) this.#addBreaks(head[at - 1], byte, head[at + 1]);
+    const characters = [...new TextDecoder().decode(pattern.subarray(0, this.#head + 3))];
+    if (characters.some(isSpelled)) this.#addSpelled(characters);
+  }
+
+  /** A line may begin or end with any byte of a head. */
+  #addBreaks(before: number | undefined, byte: number, after: number | undefined): void {
+    if (before !== undefined) for (const start of BREAK_STARTS) this.#addGram(before, byte, start);
+    if (after !== undefined) for (const end of BREAK_ENDS) this.#addGram(end, byte, after);
+    if (after !== undefined) for (const end of LINE_ENDS) this.#addGram(byte, end, after);
+    if (this.#broken[byte] !== 0) return;
+    this.#broken[byte] = 1;
+    for (const [first, second] of BREAK_START_PAIRS) this.#addGram(byte, first, second);
+    for (const [first, second] of BREAK_END_PAIRS) this.#addGram(first, second, byte);
+    for (const end of BREAK_ENDS) for (const start of BREAK_STARTS) this.#addGram(end, byte, start);
+  }
+
+  #addGram(first: number, second: number, third: number): void {
+    this.#grams[slotOf(first, second, third)] = 1;
+  }
+
+  /** As it may be spelled, unless its letters and digits are too: to look for those would slow all down. */
+  #addSpelled(characters: readonly string[]): void {
+    let tails: readonly Tail[] = [NOTHING];
+    for (const [at, character] of characters.entries()) {
+      if (at > 0 && (isSpelled(character) || isSpelled(characters[at - 1] ?? ''))) tails = this.#readQuotes(tails);
+      const { spellings } = waysOf(character);
+      tails = readAny(this.#grams, tails, spellings);
+      for (const spelling of spellings)
+        if (spelling.length > 1) {
+          this.#addBreaks(spelling.at(-2), spelling.at(-1) ?? 0, undefined);
+          this.#addBreaks(undefined, spelling[0] ?? 0, spelling[1]);
+        }
+    }
+  }
+
+  /** Any number of quotes. */
+  #readQuotes(tails: readonly Tail[]): readonly Tail[] {
+    const all = new Set(tails);
+    for (let fresh = tails; fresh.length > 0; ) {
+      fresh = readAny(this.#grams, fresh, QUOTES).filter((tail) => !all.has(tail));
+      for (const tail of fresh) all.add(tail);
+    }
+    return [...all];
+  }
+}
+
+function readAny(grams: Uint8Array, tails: readonly Tail[], pieces: readonly Uint8Array[]): readonly Tail[] {
+  return [...new Set(pieces.flatMap((piece) => read(grams, tails, piece)))];
+}
+
+/** Adds the grams that end in the piece, where it stands after any of the tails. */
+function read(grams: Uint8Array, tails: readonly Tail[], piece: Uint8Array): Tail[] {
+  return tails.map((tail) => {
+    let now = tail;
+    for (const byte of piece) {
+      if (now >= 1 << 16) grams[slotOf((now >> 8) & 0xff, now & 0xff, byte)] = 1;
+      now = now >= 1 << 8 ? (1 << 16) | ((now & 0xff) << 8) | byte : (now << 8) | byte;
+    }
+    return now;
+  });
+}
+
+let breaks: Uint8Array | undefined;
+
+/** What every table has: line breaks and the blanks after them. */
+function breakGrams(): Uint8Array {
+  if (breaks !== undefined) return breaks;
+  const grams = new Uint8Array(GRAMS);
+  let tails: readonly Tail[] = [NOTHING];
+  for (let pieces = 0; pieces < GRAM; pieces++) tails = readAny(grams, tails, LAYOUT);
+  breaks = grams;
+  return grams;
+}
+
+function bytesOf(text: string): number[] {
+  return [...Buffer.from(text)];
+}
+
+/** Where the table has a gram: spread by multiplication (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
+function slotOf(first: number, second: number, third: number): number {
+  return Math.imul((first << 16) | (second << 8) | third, 0x9e3779b1) >>> 14;
+}
+
+function isSpelled(character: string): boolean {
+  return waysOf(character).spellings.length > 1;
+}
