@@ -21,6 +21,7 @@ import { problemReport } from '../text/problem-report.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
+import { copiesFolder } from './copies-folder.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
@@ -106,7 +107,7 @@ async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>):
   const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const about = { on, files: filesOf(prepared), hostEnv, lockPath: locksOf(start) };
+  const about = { on, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
   const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, engine, redactor, ...about };
   options.onStart?.(plan, recorded);
@@ -156,9 +157,10 @@ async function machineOf(plan: Plan, repository: Repository, env: Ambient): Prom
 }
 
 /** In a pinned group a step gets the files that the digest was taken over, and else the repository. */
-function filesOf({ plan, listed, digests }: Prepared): RunInput['files'] {
+function filesOf({ repository, env, hostEnv, prepared: { plan, listed, digests } }: Start): RunInput['files'] {
   if (!plan.pinned) return { pathsOf: (tool) => listed(tool).files.map(({ path }) => path) };
-  return { files: (tool) => listed(tool).files, digest: (tool) => digests.tool(tool) };
+  const folder = copiesFolder(repository.root, env, hostEnv.TMPDIR);
+  return { folder, files: (tool) => listed(tool).files, digest: (tool) => digests.tool(tool) };
 }
 
 function folderOf({ plan, listed }: Prepared, { root }: Repository): FolderOf {

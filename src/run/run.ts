@@ -48,7 +48,7 @@ export interface RunInput {
 
 /** Runs a plan whose preflight found nothing. @throws LockstepError `state/unusable` */
 export async function executePlan(input: RunInput): Promise<RunReport> {
-  const base = scratchBase(input.env.TMPDIR);
+  const base = scratchBase(input.hostEnv.TMPDIR);
   let scratch: Scratch | undefined;
   try {
     await sweepEngine(input);
@@ -63,13 +63,11 @@ export async function executePlan(input: RunInput): Promise<RunReport> {
 }
 
 async function runInWorkspace(input: RunInput, scratch: Scratch): Promise<RunReport> {
-  const { files, root, env } = input;
+  const { files, root } = input;
   if ('pathsOf' in files) return runToReport(input, scratch, openWorkspace(root, files));
-  // Copies may hold programs, and memory is often mounted so that none can be started from it.
-  const base = env.TMPDIR || '/tmp';
-  const copies = createScratch({ base });
+  const copies = createScratch({ base: files.folder });
   try {
-    sweepScratch(base);
+    sweepScratch(files.folder);
     return await runToReport(input, scratch, sealedWorkspace(files, copies));
   } finally {
     copies.dispose();

@@ -44,6 +44,8 @@ export function openWorkspace(root: string, { pathsOf }: OpenFiles): WorkspaceOf
 }
 
 export interface Seal {
+  /** In which the copies are made. */
+  readonly folder: string;
   readonly files: (tool: Tool) => readonly SealedFile[];
   readonly digest: (tool: Tool) => string | undefined;
 }
@@ -53,7 +55,7 @@ export interface Seal {
  * digest was taken over: no later change of the repository, no other file of it and nothing that another step wrote is there.
  * Volumes are told apart by digest for the same reason.
  */
-export function sealedWorkspace({ files, digest }: Seal, scratch: Scratch): WorkspaceOf {
+export function sealedWorkspace({ files, digest }: Omit<Seal, 'folder'>, scratch: Scratch): WorkspaceOf {
   return (tool, id) => {
     const copy = scratch.step(id);
     // Containers may run as another user; the folder above is for its owner alone.

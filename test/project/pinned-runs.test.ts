@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Members } from '../../src/project/members.ts';
@@ -126,6 +126,30 @@ describe('a step of a pinned group', () => {
     const lines = (await workshop.run('deploy')).output('a').trim().split('\n');
     expect(lines.slice(0, 4)).toEqual(['./bin/run.sh', './data/x.txt', 'ran', 'data']);
     expect(lines[4]).not.toContain(workshop.root);
+  });
+
+  test.each([
+    ['the repository, where TMPDIR lies in it', () => workshop.root],
+    ['a folder for temporary files that others write', () => join(workshop.place, 'temporary')],
+  ])('finds no module in %s', async (_, shared) => {
+    const code = 'try { require("planted") } catch (error) { console.log(error.code) } // KEY';
+    await pinned({ 'tools/deploy.yaml': `secrets: [KEY]\nsteps: [{id: a, shell: node, run: '${code}'}]\n` });
+    const place = shared();
+    mkdirSync(join(place, 'tmp'), { recursive: true });
+    mkdirSync(join(place, 'node_modules'));
+    writeFileSync(join(place, 'node_modules/planted.js'), 'console.log("planted code ran")');
+    workshop.env.TMPDIR = join(place, 'tmp');
+    expect((await workshop.run('deploy')).output('a')).toBe('MODULE_NOT_FOUND\n');
+  });
+
+  test('works in no copy beneath the repository, though the state folder lies in it', async () => {
+    await pinned({ 'tools/deploy.yaml': DEPLOY('pwd') });
+    const trust = join(workshop.root, '.state');
+    cpSync(workshop.env.LOCKSTEP_STATE_DIR ?? '', trust, { recursive: true });
+    workshop.env.LOCKSTEP_STATE_DIR = trust;
+    const told = await workshop.run('deploy');
+    expect(told.outcome.status).toBe('succeeded');
+    expect(told.output('a')).not.toContain(workshop.root);
   });
 
   test('runs the file that its digest was taken over, though it changes while the run waits', async () => {

@@ -75,6 +75,7 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'project/git-lineage.ts': 'the folder of Git',
   'project/git-install.ts': 'what Git hands to its merge driver',
   'project/audit.ts': 'the state folder',
+  'project/copies-folder.ts': 'the state folder',
   'project/parse-cache.ts': 'the cache folder',
   'project/sandbox.ts': 'the state folder, and what the machine has of bound paths',
   'cli/ask.ts': 'the terminal',
