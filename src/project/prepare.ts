@@ -7,7 +7,7 @@ import { type Agent, callTree, secretsOf, type Tool } from '../definition/tool.t
 import type { RunStore } from '../engine/run-store.ts';
 import type { GroupFacts } from '../plan/grants.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Plan, plannedRuns } from '../plan/plan.ts';
 import { isAdvice, type Problem, sortedProblems } from '../text/problem.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -16,6 +16,7 @@ import { requireSoundConfig } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { withoutIgnoredText } from './ignored-files.ts';
 import { digestWorld, fileFaults, type ListedFiles, rememberListed } from './listed-files.ts';
+import { sandboxProblems } from './sandbox-list.ts';
 import type { Snapshot } from './snapshot.ts';
 import { groupFacts, type VaultAccess } from './vault-access.ts';
 
@@ -61,8 +62,11 @@ export async function prepare(
     { tool, ...(agent && { agent }), given: options, argsMayBeMissing, onHost: options.on === 'host' },
     { ...world, facts },
   );
+  const { env } = repository.vault;
   const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
-  const problems = sortedProblems(await withoutIgnoredText([...own, ...plan.problems], root, repository.vault.env));
+  const isSandboxed = plannedRuns(plan.root).some(({ executor }) => executor === 'sandbox');
+  const sandbox = isSandboxed ? sandboxProblems(root, snapshot.config.sandbox, env) : [];
+  const problems = sortedProblems(await withoutIgnoredText([...own, ...plan.problems, ...sandbox], root, env));
   return { plan: { ...plan, problems }, vault, entries, digest: digests.tool(tool), digests, listed };
 }
 

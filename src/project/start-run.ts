@@ -26,7 +26,7 @@ import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome } from './run-handle.ts';
-import { sandboxProblems, sandboxSettings } from './sandbox.ts';
+import { sandboxSettings } from './sandbox.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 import { userOf } from './user.ts';
 
@@ -49,7 +49,6 @@ export async function startRun(
   const hostEnv = machineEnvironment(env, plan.pinned ? repository.root : undefined);
   const problems = sortedProblems([
     ...plan.problems,
-    ...(on.sandbox === null ? [] : sandboxProblems(repository, env, on.sandbox)),
     ...(await machineProblems(plan, hostEnv, on, folderOf(prepared, repository))),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);

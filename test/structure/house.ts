@@ -77,7 +77,7 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'project/audit.ts': 'the state folder',
   'project/copies-folder.ts': 'the state folder',
   'project/parse-cache.ts': 'the cache folder',
-  'project/sandbox.ts': 'the state folder, and what the machine has of bound paths',
+  'project/sandbox-list.ts': 'the state folder, and what the machine has of bound paths',
   'cli/ask.ts': 'the terminal',
   'cli/call-arguments.ts': 'what the caller names',
   'cli/edit-value.ts': 'a private folder',

@@ -23,7 +23,7 @@ export default class Trust extends BaseCommand {
   static override flags = {
     yes: toggle('accept without asking'),
     root: text('DIR', 'use the repository at DIR although another user owns it, or everybody may write there'),
-    sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths in a home folder, and sockets'),
+    sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths, sockets and ports'),
     branch: toggle("accept this branch's vault although a newer one was seen here"),
     json: jsonFlag,
   };
@@ -66,10 +66,11 @@ export default class Trust extends BaseCommand {
 
   /** Whoever may push can write that list, so this machine's user has to accept it as it is. */
   async #trustSandbox(project: Project, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
-    const { trustSandbox } = await import('../../project/sandbox.ts');
+    const { trustSandbox } = await import('../../project/sandbox-list.ts');
     const list = project.snapshot.config.sandbox;
     const out = flags.json ? this.context.stderr : this.context.stdout;
     for (const path of list.bind) say(out, `sandboxed steps see ${JSON.stringify(path)}\n`);
+    for (const port of list.ports) say(out, `sandboxed steps reach port ${port} of 127.0.0.1\n`);
     if (!flags.yes)
       await confirm(this.context, 'Accept this list on this machine?', {
         code: 'vault/untrusted',

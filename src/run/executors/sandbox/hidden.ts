@@ -8,15 +8,22 @@ import { relativeInside } from '../../../util/relative-inside.ts';
 export class Hidden {
   /** Every path by which a hidden place could be reached. */
   readonly #paths: readonly string[];
-  /** Of the sockets that are open now and were given an absolute name. */
+  /** Where the sockets that are open now lie: those that were given an absolute name. */
   readonly #sockets: readonly string[];
+  /** What those are called that were given a name from a working directory; the kernel does not tell which. */
+  readonly #relative: ReadonlySet<string>;
 
   /** @param places files and folders, absolute; judged by where they really lie, there or not */
   constructor(places: readonly string[]) {
     const mounts = readMounts();
     this.#paths = [...new Set(places.flatMap((place) => whereItLies(place, mounts)))];
-    const sockets = readText('/proc/net/unix').matchAll(/^\S+: (?:\S+ +){6}(\/.*)$/gm);
-    this.#sockets = [...new Set([...sockets].map(([, path = '']) => path))];
+    // An abstract name begins with @.
+    const sockets = readText('/proc/net/unix').matchAll(/^\S+: (?:\S+ +){6}([^@].*)$/gm);
+    const names = [...sockets].map(([, name = '']) => name);
+    const isThere = (path: string) => path.startsWith('/') && existsSync(path);
+    // Named through a link, as /var/run/x.sock is, it is one in /run all the same.
+    this.#sockets = [...new Set(names.filter(isThere).map((path) => realpathSync(path)))];
+    this.#relative = new Set(names.filter((name) => !name.startsWith('/')).map((name) => basename(name)));
   }
 
   /** Whether a path is hidden, or holds something that is. */
@@ -44,8 +51,24 @@ export class Hidden {
 
   /** A read-only mount does not keep a program from connecting to a socket. One that is made later is not covered. */
   #coverSockets(from: string, to: string): string[] {
-    const within = this.#sockets.filter((path) => path !== from && isWithin(path, from) && existsSync(path));
+    const within = this.#sockets.filter((path) => path !== from && isWithin(path, from));
     return within.flatMap((path) => ['--ro-bind', '/dev/null', join(to, path.slice(from.length))]);
+  }
+
+  /**
+   * The same for sockets in a folder of people's files that were named from a working directory, as overmind and mysqld do.
+   * They are looked for by their last names, and only while such ones are open.
+   * @param from shown as `to` before
+   */
+  coverRelativeSockets(from: string, to: string): string[] {
+    if (this.#relative.size === 0 || !statSync(from).isDirectory() || this.#paths.includes(from)) return [];
+    const isOpen = this.touches(from);
+    return readdirSync(from, { withFileTypes: true }).flatMap((entry) => {
+      const [inner, outer] = [join(from, entry.name), join(to, entry.name)];
+      if (entry.isDirectory()) return this.coverRelativeSockets(inner, outer);
+      // What holds something hidden was made anew, without any socket.
+      return entry.isSocket() && !isOpen && this.#relative.has(entry.name) ? ['--ro-bind', '/dev/null', outer] : [];
+    });
   }
 }
 

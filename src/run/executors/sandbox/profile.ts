@@ -58,8 +58,7 @@ export function profile(
     ...['--proc', '/proc', ...covers(place.empty), '--remount-ro', '/proc'],
     ...system(place),
     // Later mounts are above earlier ones: the repository may lie in the home.
-    ...place.hidden.show(realpathSync(place.root), place.root),
-    ...place.binds.flatMap((path) => place.hidden.show(realpathSync(path), path)),
+    ...[place.root, ...place.binds].flatMap((path) => shown(path, place.hidden)),
     ...['--bind', place.scratch, place.scratch],
     // `/` is bubblewrap's own tmpfs, which could be written otherwise.
     ...['--remount-ro', '/', '--chdir', cwd],
@@ -69,6 +68,11 @@ export function profile(
       'move the identity out of the repository: LOCKSTEP_IDENTITY_FILE=FILE',
     ]);
   return words;
+}
+
+function shown(path: string, hidden: Hidden): string[] {
+  const from = realpathSync(path);
+  return [...hidden.show(from, path), ...hidden.coverRelativeSockets(from, path)];
 }
 
 /** To the kernel the step stays the user who runs Lockstep: nobody else could read the repository. */

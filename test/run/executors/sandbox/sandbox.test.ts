@@ -232,6 +232,15 @@ describeNeeding(sandboxObstacle(), 'what is hidden in a sandbox', {}, () => {
   });
 });
 
+/** Node makes an absolute name of every other. */
+const LISTENER = `
+import socket, time
+one = socket.socket(socket.AF_UNIX)
+one.bind('named.sock')
+one.listen(1)
+print('listening', flush=True)
+time.sleep(600)`;
+
 describe('sockets and the network', () => {
   const socket = join(root, 'in.sock');
   const outside = join(place, 'out.sock');
@@ -257,6 +266,27 @@ describe('sockets and the network', () => {
     expect(found).toMatchObject({ abstract: 'ECONNREFUSED', unix: 'ECONNREFUSED', tcp: 'ECONNREFUSED' });
     expect(await probe({}, `unix=${outside}`)).toMatchObject({ unix: 'ENOENT' });
   });
+
+  testNeeding(
+    sandboxObstacle(),
+    'a socket is covered though it was named through a link, or from a folder',
+    async () => {
+      symlinkSync(root, join(place, 'link'));
+      const named = join(root, 'tools', 'named.sock');
+      const begun = spawn('python3', ['-c', LISTENER], {
+        cwd: join(root, 'tools'),
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      try {
+        servers.push(await listening(join(place, 'link', 'by-link.sock')));
+        await once(begun.stdout, 'data');
+        expect(await probe({}, `unix=${join(root, 'by-link.sock')}`)).toMatchObject({ unix: 'ECONNREFUSED' });
+        expect(await probe({}, `unix=${named}`)).toMatchObject({ unix: 'ECONNREFUSED' });
+      } finally {
+        begun.kill();
+      }
+    },
+  );
 
   testNeeding(sandboxObstacle(), 'a socket that is bound by name works', async () => {
     expect(await probe({ binds: [outside] }, `unix=${outside}`)).toMatchObject({ unix: 'open' });
