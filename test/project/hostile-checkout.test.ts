@@ -135,7 +135,15 @@ const HOSTILE_CONFIG = `
   allow = always
 `;
 
-test('nothing that a repository configures runs when Git is read', async () => {
+const KUBIYA = `tools:
+  - name: old
+    description: Says hello.
+    type: docker
+    image: busybox
+    content: echo hello
+`;
+
+test('nothing that a repository configures runs when Git is read', { timeout: 120_000 }, async () => {
   using repository = new Repository({
     'tools/post.yaml': 'kind: tool\nname: post\nsecrets: [TOKEN]\nsteps:\n  - {run: echo one}\n',
   });
@@ -150,6 +158,7 @@ test('nothing that a repository configures runs when Git is read', async () => {
     'kind: tool\nname: post\nsecrets: [TOKEN]\nsteps:\n  - {run: echo evil.example}\n',
   );
   repository.write('.gitattributes', '* -diff filter=evil\n*.yaml diff=evil\n');
+  repository.write('old/k.yaml', KUBIYA);
   git(repository.root, 'add', '-A');
   git(repository.root, 'commit', '-qm', 'evil');
 
@@ -176,10 +185,15 @@ test('nothing that a repository configures runs when Git is read', async () => {
     ['fmt', '--check'],
     ['git', 'install'],
     ['git', 'install', '--hooks'],
+    ['convert', 'old/k.yaml', '--out', 'converted'],
+    ['schema', 'tool', '--write'],
+    ['new', 'tool', 'fresh'],
   ]) {
     await repository.lockstep(command);
     expect(existsSync(mark), command.join(' ')).toBe(false);
   }
+  for (const made of ['converted/old.yaml', 'schemas/tool.schema.json', 'tools/fresh.yaml'])
+    expect(existsSync(join(repository.root, made)), made).toBe(true);
   const { stdout } = await repository.lockstep(['secret', 'repin', 'post']);
   expect(stdout).toContain('+  - {run: echo evil.example}');
   expect(existsSync(mark)).toBe(false);
