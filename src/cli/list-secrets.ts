@@ -18,6 +18,6 @@ export async function listSecrets(
   const { Secrets } = await import('../project/secrets.ts');
   const found = await new Secrets(project).list(group, words);
   if (json) (await import('./render/json.ts')).printJson(context, found);
-  else say(context.stdout, (await import('./render/secrets.ts')).secretListText(found, context.color.stdout));
+  else say(context.stdout, (await import('./render/secrets.ts')).secretListText(found, context.color.stdout, words));
   return found.findings.length === 0 ? EXIT.ok : EXIT.world;
 }

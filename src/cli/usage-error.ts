@@ -19,6 +19,9 @@ export function usageError(error: unknown, command: CommandClass, argv: readonly
   return new LockstepError('usage/invalid', message, [...hints, `lockstep ${nameOf(command)} --help`]);
 }
 
+/** What people write for a flag of ours. */
+const OTHER_WORDS: Readonly<Record<string, string>> = { '--from': '--to', '--args': '--arg' };
+
 /** Told apart by name, because oclif does not export the classes of its parser. */
 function explain(error: unknown, command: CommandClass, argv: readonly string[]): Explanation | undefined {
   if (error instanceof UnfitValue) return [`--${error.flag} takes ${error.takes}`];
@@ -46,7 +49,9 @@ export function strayFlag(written: string): LockstepError {
 
 function unknownFlag(written: string, command: CommandClass): Explanation {
   const name = flagName(written);
-  const hint = didYouMean(name, [...Object.keys(flagsOf(command)).map((flag) => `--${flag}`), '--help']);
+  const known = [...Object.keys(flagsOf(command)).map((flag) => `--${flag}`), '--help'];
+  const other = OTHER_WORDS[name];
+  const hint = other !== undefined && known.includes(other) ? `did you mean "${other}"?` : didYouMean(name, known);
   return [`unknown flag ${name}`, ...(hint === undefined ? [] : [hint])];
 }
 
@@ -60,7 +65,8 @@ function tooMany(count: number, command: CommandClass): Explanation {
   const takes = known.length === 0 ? 'no arguments' : known.map((name) => name.toUpperCase()).join(' ');
   const words = count === 1 ? 'one argument too many' : `${count} arguments too many`;
   const usage = typeof command.usage === 'string' ? [`lockstep ${command.usage}`] : [];
-  return [`${words}: "${nameOf(command)}" takes ${takes}`, ...usage];
+  const toolArguments = 'arg' in flagsOf(command) ? [`lockstep ${nameOf(command)} TOOL --arg NAME=VALUE`] : [];
+  return [`${words}: "${nameOf(command)}" takes ${takes}`, ...usage, ...toolArguments];
 }
 
 function missingFlags(command: CommandClass, argv: readonly string[]): string[] {

@@ -4,7 +4,9 @@ import type { Finding } from '../../vault/fault.ts';
 import { painter } from '../style.ts';
 import { columns } from './table.ts';
 
-export function secretListText({ group, secrets, findings, trusted }: SecretList, color: boolean): string {
+/** Of all secrets of a group, or of those that match the words. */
+export function secretListText(list: SecretList, color: boolean, words?: string): string {
+  const { group, secrets, findings, trusted } = list;
   const paint = painter(color);
   const head = ['NAME', 'VERSION', 'ROTATED', 'GRANTED TO', 'DESCRIPTION'];
   const rows = secrets.map((one) => [
@@ -14,7 +16,8 @@ export function secretListText({ group, secrets, findings, trusted }: SecretList
     one.allow.join(' ') || '-',
     visibleLine(one.description),
   ]);
-  const body = rows.length === 0 ? `no secrets in the group "${group}"` : columns([head, ...rows]);
+  const none = words === undefined ? 'no secrets' : `no secret matches "${visibleLine(words)}"`;
+  const body = rows.length === 0 ? `${none} in the group "${group}"` : columns([head, ...rows]);
   const notes = trusted ? [] : [paint('yellow', 'this machine has not been told to trust the vault: lockstep trust')];
   return `${[body, ...notes, ...findings.map((finding) => findingText(finding, color))].join('\n')}\n`;
 }
