@@ -1,5 +1,9 @@
 import { lintSource } from '@secretlint/core';
+import { secretLintProfiler } from '@secretlint/profiler';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+
+/** Else it keeps several marks for every rule and text, for as long as the process lives. */
+secretLintProfiler.setEnabled(false);
 
 /** Where something begins that has the shape of a credential, and which: `github: GITHUB_TOKEN`. Never the text itself. */
 export interface Shape {
