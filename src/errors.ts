@@ -19,6 +19,8 @@ export const ERROR_CODES = {
   'vault/malformed': 'a vault file is not in the one form that Lockstep writes',
   'vault/tampered': 'a vault file is well-formed but not what its members signed',
   'vault/rolled-back': 'a vault file is older than, or differs from, what this machine has seen',
+  'vault/undone': 'a change that was made on this machine is missing from a vault file',
+  'vault/forked': 'a vault file has another change than the one that this machine has seen',
   'vault/untrusted': 'this machine has not been told to trust the vault',
   'vault/not-a-member': 'the identity is not a member, or may not do this',
   'vault/undecryptable': 'a sealed value cannot be opened with the identity',

@@ -2,21 +2,14 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readText } from '../util/read-text.ts';
 import type { Lineage, Origin } from '../vault/lineage.ts';
+import type { Ambient } from './config.ts';
 import { gitFolder, placeName } from './git.ts';
+import { formsSince, headMark, mergesHere } from './git-history.ts';
+import { type Movement, movements } from './reflog.ts';
 
 const HEADS = 'refs/heads/';
 /** Of branches made from branches made from branches. */
 const DEEPEST = 16;
-
-/** One line of a reflog: `OLD NEW Name <email> SECONDS ZONE<tab>what was done`. */
-interface Movement {
-  readonly old: string;
-  readonly commit: string;
-  readonly at: number;
-  readonly done: string;
-}
-
-const MOVEMENT = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*> (\d+) [+-]\d{4}\t(.*)$/;
 
 /**
  * What Git noted on this machine about the branch that is checked out. Read from its files: starting Git costs more than
@@ -26,16 +19,20 @@ const MOVEMENT = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*> (\d+) [+-]\d{4}\t
  * branch when somebody made it here out of what they had, and a remote ref, a commit or a tag when it is what others made.
  * Only the first kind counts, and only if that branch's own reflog shows that it stood at this commit at that moment.
  */
-export function gitLineage(root: string): Lineage | undefined {
+export function gitLineage(root: string, env: Ambient): Lineage | undefined {
   const folder = gitFolder(root);
   if (folder === undefined) return undefined;
   const home = resolve(folder, readText(join(folder, 'commondir')).trim());
   if (exists(join(home, 'reftable'))) return undefined;
+  const place = { root, env, folder };
   return {
     home,
     madeFrom: () => originsOf(placeName(root), folder, home),
     trunk: () => trunkOf(home),
     isGone: (ref) => ref.startsWith(HEADS) && ref !== placeName(root) && !refExists(home, ref),
+    mark: () => headMark(folder),
+    formsSince: (mark, file) => formsSince(place, mark, file),
+    mergesHere: (file) => mergesHere(place, file),
   };
 }
 
@@ -91,15 +88,6 @@ function refExists(home: string, ref: string): boolean {
       .split('\n')
       .some((line) => line.endsWith(` ${ref}`))
   );
-}
-
-function movements(log: string): readonly Movement[] {
-  return readText(log)
-    .split('\n')
-    .flatMap((line) => {
-      const [, old = '', commit = '', at = '', done = ''] = MOVEMENT.exec(line) ?? [];
-      return commit === '' ? [] : { old, commit, at: Number(at), done };
-    });
 }
 
 function exists(path: string): boolean {

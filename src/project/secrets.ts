@@ -172,6 +172,14 @@ export class Secrets {
     return secretReport((await audited(this.#project, vault, 'revoke', change, grants.join(' '))).entry);
   }
 
+  /** Accepts a secret as the checkout has it, although this machine has seen another state. `revision` null: no file. */
+  async accept(name: string, wanted?: string): Promise<{ name: string; group: string; revision: number | null }> {
+    const vault = await this.#project.vault.require();
+    const group = chooseGroup(this.#project, vault, wanted);
+    const record = await vault.acceptSecret(group, name);
+    return { name, group, revision: record?.revision ?? null };
+  }
+
   /** The only way by which a value leaves Lockstep for a person. */
   async reveal(name: string, wanted?: string): Promise<SecretValue> {
     const { vault, entry } = await findSecret(this.#project, name, wanted);

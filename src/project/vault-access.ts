@@ -28,6 +28,12 @@ export class VaultAccess {
   readonly #options: VaultAccessOptions;
   #identity: Promise<LoadedIdentity> | undefined;
 
+  readonly #said = new Set<string>();
+  readonly #warnOnce = (message: string): void => {
+    if (!this.#said.has(message)) this.#options.warn?.(message);
+    this.#said.add(message);
+  };
+
   constructor(options: VaultAccessOptions) {
     this.#options = options;
   }
@@ -37,14 +43,15 @@ export class VaultAccess {
   }
 
   get place(): VaultPlace {
-    const { root, env, clock } = this.#options;
+    const { root, env, clock, warn } = this.#options;
     const trust = env.LOCKSTEP_TRUST;
-    const lineage = gitLineage(root);
+    const lineage = gitLineage(root, env);
     return {
       root,
       stateDir: placesOf(env).state,
       ref: placeName(root),
       ...(lineage && { lineage }),
+      ...(warn && { warn: this.#warnOnce }),
       ...(trust !== undefined && trust !== '' && { trust }),
       ...(clock && { clock }),
     };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
 import { type Entry, entryFile } from '../vault/entry-document.ts';
@@ -94,12 +95,19 @@ function unfinishedRekeys(root: string, vault: Vault): Problem[] {
   );
 }
 
+/** Nothing opens such a secret until its user decides, and nobody has to hold back other work for that. */
+const OF_OWN_MAKING: ReadonlySet<ErrorCode> = new Set(['vault/undone', 'vault/forked']);
+
 /** A vault's message begins with its place; an excerpt of ciphertext would help nobody, so only the line is shown. */
-function findingProblem(root: string, { file, line = 1, message, hints }: Finding): Problem {
+function findingProblem(root: string, { code, file, line = 1, message, hints }: Finding): Problem {
   const source = sourceOf(root, file);
   const start = offsetOfLine(source.text, line);
   const text = message.startsWith(`${file}:`) ? message.replace(/^\S+:(?:\d+:)? /, '') : message;
-  return problem('secret/vault', text, { at: { source, range: { start, end: start } }, hint: hints.join(' · ') });
+  return problem('secret/vault', text, {
+    at: { source, range: { start, end: start } },
+    severity: OF_OWN_MAKING.has(code) ? 'warning' : 'error',
+    hint: hints.join(' · '),
+  });
 }
 
 function sourceOf(root: string, file: string): SourceFile {

@@ -16,6 +16,11 @@ export interface SecretAddress {
   readonly name: string;
 }
 
+export interface ChangedSecret extends SecretAddress {
+  /** The value becomes another one: whether the one that stands there is older than one seen does not matter. */
+  readonly replaces?: boolean;
+}
+
 /** What a change is made from, read under the lock. */
 export interface ChangeBase {
   readonly vault: Vault;
@@ -32,7 +37,7 @@ export interface ChangeBase {
 export async function changeEntry<T extends Draft>(
   place: VaultPlace,
   identity: Identity,
-  { group, name }: SecretAddress,
+  { group, name, replaces = false }: ChangedSecret,
   options: LockOptions,
   change: (base: ChangeBase) => Promise<T | null>,
 ): Promise<EntryRecord | null> {
@@ -41,11 +46,11 @@ export async function changeEntry<T extends Draft>(
     const by = found.requireWriter(group, identity);
     const vault = await finishRekeys(place, found, identity);
     await requireFreeName(vault, group, name);
-    const before = await vault.record(group, name);
+    const before = await vault.record(group, name, replaces);
     const draft = await change({ vault, by, before });
     if (draft === null) return before;
-    const record = await writeEntry(place, vault.id, draft, identity);
-    await vault.remember([record]);
+    const record = await writeEntry(place, vault, draft, identity);
+    await vault.memory.rememberWritten([{ before, record }]);
     return record;
   });
 }

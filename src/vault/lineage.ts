@@ -5,8 +5,32 @@ export interface Origin {
   readonly at: number;
 }
 
+/** How far Git's log of HEAD had come in one work tree. */
+export interface HeadMark {
+  /** The Git folder of the work tree. */
+  readonly folder: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The commit of its last line. */
+  readonly last: string;
+}
+
+/** A file as a commit has it; null where it has none. */
+export interface HeldForm {
+  readonly commit: string;
+  readonly text: string | null;
+}
+
+/** A file in a merge that was made in this work tree; null for a side without it. */
+export interface MergeForms {
+  readonly ours: string | null;
+  readonly theirs: string | null;
+  readonly result: string | null;
+  readonly bases: readonly (string | null)[];
+}
+
 /**
- * What Git tells of the ref that is checked out; asked only where this machine has no memory of it. All of it comes from
+ * What Git tells of what is checked out; asked only where this machine's memory does not answer. All of it comes from
  * files that Git writes on this machine for what is done on this machine, and none of it from what others push.
  */
 export interface Lineage {
@@ -18,4 +42,10 @@ export interface Lineage {
   trunk(): string | undefined;
   /** Whether a branch was deleted. */
   isGone(ref: string): boolean;
+  /** Where Git's log of HEAD ends now; undefined where there is none. */
+  mark(): HeadMark | undefined;
+  /** A file in the commits that HEAD stood at since; null where Git does not tell. */
+  formsSince(mark: HeadMark, file: string): Promise<readonly HeldForm[] | null>;
+  /** The merges of this work tree, the newest first. */
+  mergesHere(file: string): Promise<readonly MergeForms[]>;
 }

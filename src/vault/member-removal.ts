@@ -3,6 +3,7 @@ import type { LockOptions } from '../util/lock.ts';
 import type { Draft, EntryRecord } from './entry-document.ts';
 import { writeEntry } from './entry-writing.ts';
 import type { Identity } from './identity.ts';
+import type { Written } from './pins.ts';
 import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
 import type { Group } from './root-document.ts';
 import { requireVault, type Signer, writeNextRoot } from './root-writing.ts';
@@ -59,17 +60,19 @@ async function takeOver(
   read: readonly string[],
   written: readonly string[],
 ): Promise<void> {
-  const drafts: Draft[] = [];
+  const drafts: { readonly before: EntryRecord; readonly draft: Draft }[] = [];
   for (const group of new Set([...read, ...written])) {
     for (const secret of await vault.names(group)) {
       const record = await vault.record(group, secret);
       const next = record && afterwards(record, name, read.includes(group));
-      if (next !== null) drafts.push({ ...next, by, revision: next.revision + 1 });
+      if (record === null || next === null) continue;
+      drafts.push({ before: record, draft: { ...next, by, revision: next.revision + 1 } });
     }
   }
-  const records: EntryRecord[] = [];
-  for (const draft of drafts) records.push(await writeEntry(place, vault.id, draft, identity));
-  await vault.remember(records);
+  const changed: Written[] = [];
+  for (const { before, draft } of drafts)
+    changed.push({ before, record: await writeEntry(place, vault, draft, identity) });
+  await vault.memory.rememberWritten(changed);
 }
 
 /** The record as it has to be once the member is gone; null where it is so already. */

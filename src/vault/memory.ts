@@ -1,19 +1,31 @@
-import { LockstepError } from '../errors.ts';
-import type { EntryRecord } from './entry-document.ts';
+import type { LockstepError } from '../errors.ts';
+import { notAccepted, otherThanNamed } from './distrust.ts';
+import { type EntryRecord, entryFile } from './entry-document.ts';
 import { expectation, keptUnder } from './expectation.ts';
 import type { VaultFault } from './fault.ts';
+import { ROOT_KEY, undoingOf } from './own-changes.ts';
 import { readPins, updatePins } from './pin-file.ts';
 import {
+  asPin,
   type EntryPin,
+  isRegression,
+  type OwnChange,
+  otherVault,
   type Pins,
   pinKey,
+  pinOf,
+  pinsOf,
   type RefPin,
+  type RootPin,
   requireNewestRoot,
-  requireNoRegression,
-  rootRegression,
   type Sight,
+  type Undoing,
+  type Written,
 } from './pins.ts';
-import { acceptRef, remember } from './remembering.ts';
+import { acceptance, entryFault, rootFault } from './regression.ts';
+import { acceptEntry, acceptRef, remember } from './remembering.ts';
+import { ROOT_FILE } from './root-document.ts';
+import { isAccepted, isReplaceable, type Question, type Story, storyOf } from './undone.ts';
 import type { VaultPlace } from './vault-folder.ts';
 
 /** What this machine knows about one opened vault: whether to trust it, what it has seen of it, and what it saw just now. */
@@ -29,6 +41,10 @@ export class Memory {
   readonly #namedRoot: string | undefined;
   readonly #unrecorded = new Map<string, EntryPin>();
   #pins: Pins | null;
+  #own: OwnChange[] = [];
+  /** Of entries that a merge settled: their state counts although another one was seen. */
+  readonly #settled = new Set<string>();
+  #rootStory: Story | null = null;
   #expected: RefPin | null = null;
   #recording: Promise<void> | undefined;
 
@@ -46,7 +62,33 @@ export class Memory {
   /** The bad news about the roots, null when there is none. */
   get regression(): VaultFault | null {
     if (this.#pins === null || this.#expected === null) return null;
-    return rootRegression(this.#pins, this.#expected, this.#hashes);
+    const other = otherVault(this.#pins, this.#hashes[0]);
+    if (other !== null || this.#hasRoot(this.#expected.root)) return other;
+    return rootFault(this.#rootQuestion(this.#expected.root), this.#rootStory ?? { how: 'older' });
+  }
+
+  /** Finds out why the roots are not those that were seen; called once, before anything is asked. */
+  async judgeRoots(): Promise<void> {
+    const seen = this.#expected?.root;
+    if (seen === undefined || this.#pins?.fingerprint !== this.fingerprint || this.#hasRoot(seen)) return;
+    const asked = this.#rootQuestion(seen);
+    this.#rootStory = await this.#story(asked);
+    if (this.#rootStory.how !== 'undone' || !isAccepted(this.#rootStory)) return;
+    this.#place.warn?.(acceptance(asked, this.#rootStory));
+    await this.#update((pins) => remember(pins, { ...this.#sight(new Map()), accepted: new Set([ROOT_KEY]) }));
+  }
+
+  #hasRoot({ version, hash }: RootPin): boolean {
+    return this.#hashes[version - 1] === hash;
+  }
+
+  #rootQuestion(seen: RootPin): Question {
+    const found = asPin({ version: this.#hashes.length, hash: this.rootHash });
+    return { file: ROOT_FILE, key: ROOT_KEY, seen: asPin(seen), found };
+  }
+
+  #story(asked: Question): Promise<Story> {
+    return storyOf(this.#pins?.own ?? [], this.#place.lineage, asked);
   }
 
   /** Of the root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
@@ -68,18 +110,36 @@ export class Memory {
     return trust !== undefined || this.#pins?.fingerprint === this.fingerprint ? null : notAccepted(this.fingerprint);
   }
 
-  /** Throws `vault/rolled-back` when the roots are older than, or differ from, what was seen. */
+  /** Throws `vault/rolled-back`, `vault/undone` or `vault/forked` when the roots are older than, or differ from, what was seen. */
   requireNoRegression(): void {
     const { regression } = this;
     if (regression !== null) throw regression;
   }
 
-  /** As above for one record; null when there is no file. */
-  requireKnown(group: string, name: string, record: EntryRecord | null): void {
-    if (this.#expected !== null) requireNoRegression(this.#expected, group, name, record);
+  /**
+   * As above for one record; null when there is no file.
+   * @param toReplace its value is about to be replaced: then an older value does no harm
+   */
+  async requireKnown(group: string, name: string, record: EntryRecord | null, toReplace: boolean): Promise<void> {
+    const key = pinKey(group, name);
+    const seen = this.#expected?.entries.get(key);
+    if (seen === undefined || !isRegression(seen, record) || this.#settled.has(key)) return;
+    const asked = { file: entryFile(group, name), key, seen, found: record && pinOf(record) };
+    const story = await this.#story(asked);
+    if (toReplace && isReplaceable(story)) return;
+    if (!isAccepted(story)) throw entryFault(record, asked, story);
+    this.#place.warn?.(acceptance(asked, story));
+    // A merge can still be aborted: what it settled is kept when it is used.
+    if (story.how === 'beside') this.#settled.add(key);
+    else await this.#keepEntry(key, asked.found);
   }
 
-  /** Throws `vault/rolled-back` or `vault/untrusted`. */
+  /** The highest revision of a secret that this machine has seen, 0 for none: the next one has to be above it. */
+  revisionOf(group: string, name: string): number {
+    return this.#expected?.entries.get(pinKey(group, name))?.revision ?? 0;
+  }
+
+  /** Throws what `requireNoRegression` throws, or `vault/untrusted`. */
   requireTrusted(): void {
     this.requireNoRegression();
     const { distrust } = this;
@@ -108,7 +168,41 @@ export class Memory {
   /** Accepts the checked-out ref with these records, older or forked as they may be. */
   async acceptRef(records: readonly EntryRecord[]): Promise<void> {
     if (this.#pins?.fingerprint !== this.fingerprint) this.requireTrusted();
-    await this.#update((pins) => acceptRef(pins, this.#sight(pinsOf(records))));
+    // A root that nobody else has seen does not bind its own maker, who drops it here.
+    const isDropped = this.#rootStory?.how === 'undone' && this.#rootStory.committed === 'never';
+    const sight = { ...this.#sight(pinsOf(records)), ...(isDropped && { accepted: new Set([ROOT_KEY]) }) };
+    await this.#update((pins) => acceptRef(pins, sight));
+  }
+
+  /** Accepts one secret of the checked-out ref with this record, or without one. */
+  async acceptEntry(group: string, name: string, record: EntryRecord | null): Promise<void> {
+    this.requireTrusted();
+    await this.#keepEntry(pinKey(group, name), record && pinOf(record));
+  }
+
+  async #keepEntry(key: string, pin: EntryPin | null): Promise<void> {
+    const sight = this.#sight(new Map());
+    await this.#update((pins) => acceptEntry(pins ?? remember(null, sight), sight, key, pin));
+  }
+
+  /** As `remember`, of what was written here. */
+  async rememberWritten(written: readonly Written[]): Promise<void> {
+    for (const { before, record } of written) {
+      const key = pinKey(record.group, record.name);
+      this.#addOwn(key, before && pinOf(before), pinOf(record), undoingOf(before, record));
+    }
+    await this.remember(written.map(({ record }) => record));
+  }
+
+  /** As `remember`, of the newest root, which was written here after `before`. */
+  async rememberWrittenRoot(before: RootPin, undoing: Undoing): Promise<void> {
+    this.#addOwn(ROOT_KEY, asPin(before), asPin({ version: this.#hashes.length, hash: this.rootHash }), undoing);
+    await this.remember([]);
+  }
+
+  #addOwn(key: string, before: EntryPin | null, after: EntryPin, undoing: Undoing): void {
+    const mark = this.#place.lineage?.mark();
+    this.#own.push({ key, after, before, undoing, ...(mark && { mark }) });
   }
 
   /** Records that these, and the newest root, were seen; what many tasks ask for at once is written once. Throws `state/unusable`. */
@@ -125,11 +219,12 @@ export class Memory {
 
   async #record(): Promise<void> {
     await Promise.resolve();
-    const sight = this.#sight(new Map(this.#unrecorded));
+    const sight = { ...this.#sight(new Map(this.#unrecorded)), own: this.#own, accepted: this.#settled };
     this.#unrecorded.clear();
+    this.#own = [];
     const own = this.#pins?.refs.get(keptUnder(this.#pins, this.#place.ref));
     const isKnown = [...sight.entries].every(([key, pin]) => own?.entries.get(key)?.signature === pin.signature);
-    if (isKnown && own?.root.hash === this.rootHash) return;
+    if (isKnown && own?.root.hash === this.rootHash && sight.own.length === 0) return;
     await this.#update((pins) => remember(pins, sight));
   }
 
@@ -149,29 +244,4 @@ export class Memory {
     const sight = { vault: this.#vault, fingerprint: this.fingerprint, ref, root, entries, at };
     return { ...sight, ...(lineage && { lineage }) };
   }
-}
-
-/** In groups of four, for people to compare. */
-export function readableHash(hash: string): string {
-  return hash.replace(/.{4}(?!$)/g, '$& ');
-}
-
-function pinsOf(records: readonly EntryRecord[]): Map<string, EntryPin> {
-  return new Map(records.map(({ group, name, revision, signature }) => [pinKey(group, name), { revision, signature }]));
-}
-
-function notAccepted(fingerprint: string): LockstepError {
-  const message = `this machine has not been told to trust the vault. Its fingerprint is\n  ${readableHash(fingerprint)}`;
-  return new LockstepError('vault/untrusted', message, [
-    'compare the fingerprint with a member of the vault, then: lockstep trust',
-    'in CI set LOCKSTEP_TRUST to the hash that `lockstep trust` prints for a member',
-  ]);
-}
-
-function otherThanNamed(fingerprint: string, trust: string): LockstepError {
-  const message = `LOCKSTEP_TRUST names the root\n  ${trust}\nwhich this vault does not have. Its fingerprint is\n  ${fingerprint}`;
-  return new LockstepError('vault/untrusted', message, [
-    'if the checkout is older than that root: git pull',
-    'else compare the fingerprint with a member of the vault, and set LOCKSTEP_TRUST right',
-  ]);
 }

@@ -4,7 +4,8 @@ import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { replaceFile } from '../util/atomic-file.ts';
 import { makeFolder, withLock } from '../util/lock.ts';
 import { newestOf, UNNAMED } from './expectation.ts';
-import type { EntryPin, PinChange, Pins, RefPin, RootPin } from './pins.ts';
+import type { HeadMark } from './lineage.ts';
+import type { EntryPin, OwnChange, PinChange, Pins, RefPin, RootPin, Undoing } from './pins.ts';
 
 /** Null when this machine has never accepted the vault. Throws `state/unusable`: a damaged memory is no licence to forget. */
 export function readPins(stateDir: string, vault: string): Pins | null {
@@ -59,13 +60,14 @@ function encode(pins: Pins): string {
 function decode(text: string): Pins | null {
   const value = parseJson(text);
   if (!isRecord(value) || !isRecord(value.refs)) return null;
-  const { vault, fingerprint, newest, changes = [] } = value;
+  const { vault, fingerprint, newest, changes = [], own = [] } = value;
   const refs = Object.entries(value.refs).map(([ref, pin]) => [ref, decodeRef(pin)] as const);
   const isWhole = typeof vault === 'string' && typeof fingerprint === 'string' && isRootPin(newest);
   if (!isWhole || !refs.every((pair): pair is readonly [string, RefPin] => pair[1] !== null)) return null;
   const kept = Array.isArray(changes) ? changes.map(decodeChange) : [null];
-  if (!kept.every((change) => change !== null)) return null;
-  return { vault, fingerprint, newest, refs: withoutEmptyNames(refs), changes: kept };
+  const mine = Array.isArray(own) ? own.map(decodeOwn) : [null];
+  if (!kept.every((change) => change !== null) || !mine.every((change) => change !== null)) return null;
+  return { vault, fingerprint, newest, refs: withoutEmptyNames(refs), changes: kept, own: mine };
 }
 
 /** Lockstep 0.1 kept pins of places that have no name of their own under these: they count everywhere, and stand for no place. */
@@ -84,6 +86,22 @@ function decodeChange(value: unknown): PinChange | null {
   if (!isWhole || !entries.every((pair): pair is [string, EntryPin | null] => pair[1] === null || isEntryPin(pair[1])))
     return null;
   return { ref, at: Number(at), root, entries: new Map(entries) };
+}
+
+function decodeOwn(value: unknown): OwnChange | null {
+  if (!isRecord(value) || typeof value.key !== 'string') return null;
+  const { key, after, before, undoing, mark } = value;
+  if (!isEntryPin(after) || !(before === null || isEntryPin(before)) || !isUndoing(undoing)) return null;
+  return { key, after, before, undoing, ...(isMark(mark) && { mark }) };
+}
+
+function isUndoing(value: unknown): value is Undoing {
+  return value === 'nothing' || value === 'value' || value === 'access';
+}
+
+function isMark(value: unknown): value is HeadMark {
+  if (!isRecord(value) || typeof value.folder !== 'string' || typeof value.last !== 'string') return false;
+  return Number.isSafeInteger(value.size);
 }
 
 function decodeRef(value: unknown): RefPin | null {

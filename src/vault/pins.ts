@@ -1,6 +1,6 @@
-import { type EntryRecord, entryFile } from './entry-document.ts';
+import type { EntryRecord } from './entry-document.ts';
 import { VaultFault } from './fault.ts';
-import type { Lineage } from './lineage.ts';
+import type { HeadMark, Lineage } from './lineage.ts';
 import { ROOT_FILE } from './root-document.ts';
 
 /*
@@ -37,6 +37,20 @@ export interface PinChange {
   readonly entries: ReadonlyMap<string, EntryPin | null>;
 }
 
+/** What undoing a change brings back: nothing that matters, an older value, or a right that the change took away. */
+export type Undoing = 'nothing' | 'value' | 'access';
+
+/** A change that this machine wrote itself. */
+export interface OwnChange {
+  /** `GROUP/NAME`, or `ROOT_KEY`. */
+  readonly key: string;
+  readonly after: EntryPin;
+  readonly before: EntryPin | null;
+  readonly undoing: Undoing;
+  /** Where Git's log of HEAD ended then. */
+  readonly mark?: HeadMark;
+}
+
 export interface Pins {
   readonly vault: string;
   /** Hash of the first root: which vault this is, whatever id a file claims. */
@@ -47,6 +61,14 @@ export interface Pins {
   readonly refs: ReadonlyMap<string, RefPin>;
   /** The last changes, the oldest first: what a branch had when another one was made from it. */
   readonly changes: readonly PinChange[];
+  /** What this machine wrote itself, the oldest first. */
+  readonly own: readonly OwnChange[];
+}
+
+/** A record that was just written, and what it replaced. */
+export interface Written {
+  readonly before: EntryRecord | null;
+  readonly record: EntryRecord;
 }
 
 /** What was read, verified, of one vault on one ref. */
@@ -59,44 +81,27 @@ export interface Sight {
   /** In seconds since 1970. */
   readonly at: number;
   readonly lineage?: Lineage;
+  /** What was written with it. */
+  readonly own?: readonly OwnChange[];
+  /** Keys whose state counts although another one was seen. */
+  readonly accepted?: ReadonlySet<string>;
 }
 
-const ROLLBACK_HINTS = [
-  'take up what is missing: git pull (or git merge)',
-  'if going back is what you want, accept this branch as it is: lockstep trust --branch',
-];
-
-/** The bad news when a chain of roots (their hashes, the first first) is not what it has to be; null when it is. */
-export function rootRegression(pins: Pins, expected: RefPin, hashes: readonly string[]): VaultFault | null {
-  if (hashes[0] !== pins.fingerprint) {
-    return new VaultFault(
-      'vault/rolled-back',
-      { file: ROOT_FILE },
-      'is another vault under the id of one that this machine knows',
-      [`git log -p -- ${ROOT_FILE}`],
-    );
-  }
-  const { version, hash } = expected.root;
-  if (hashes[version - 1] === hash) return null;
-  const older = `ends at root ${hashes.length}, but this machine has seen root ${version}`;
-  return rolledBack(
-    ROOT_FILE,
-    hashes.length < version ? older : `has another root ${version} than the one that this machine has seen`,
+/** The bad news when a chain (the hash of its first root) is of another vault; null when it is not. */
+export function otherVault(pins: Pins, first: string | undefined): VaultFault | null {
+  if (first === pins.fingerprint) return null;
+  return new VaultFault(
+    'vault/rolled-back',
+    { file: ROOT_FILE },
+    'is another vault under the id of one that this machine knows',
+    [`git log -p -- ${ROOT_FILE}`],
   );
 }
 
-/** Throws `vault/rolled-back` when the record at `group`/`name` (null: no file) is older than, or differs from, what was seen. */
-export function requireNoRegression(expected: RefPin, group: string, name: string, record: EntryRecord | null): void {
-  const pin = expected.entries.get(pinKey(group, name));
-  if (pin === undefined) return;
-  const file = entryFile(group, name);
-  if (record === null) throw rolledBack(file, 'is gone without a trace of a removal, but this machine has seen it');
-  if (record.revision < pin.revision) {
-    throw rolledBack(file, `is at revision ${record.revision}, but this machine has seen revision ${pin.revision}`);
-  }
-  if (record.revision === pin.revision && record.signature !== pin.signature) {
-    throw rolledBack(file, `differs from the revision ${pin.revision} that this machine has seen`);
-  }
+/** Whether a record (null: no file) is older than, or differs from, what was seen. */
+export function isRegression(pin: EntryPin, found: EntryPin | null): boolean {
+  if (found === null || found.revision < pin.revision) return true;
+  return found.revision === pin.revision && found.signature !== pin.signature;
 }
 
 /** Throws `vault/rolled-back` when a newer root was seen on any ref: a change made now could serve removed members. */
@@ -112,6 +117,14 @@ export function pinKey(group: string, name: string): string {
   return `${group}/${name}`;
 }
 
-function rolledBack(file: string, what: string): VaultFault {
-  return new VaultFault('vault/rolled-back', { file }, what, ROLLBACK_HINTS);
+export function pinsOf(records: readonly EntryRecord[]): Map<string, EntryPin> {
+  return new Map(records.map((record) => [pinKey(record.group, record.name), pinOf(record)]));
+}
+
+export function pinOf({ revision, signature }: EntryRecord): EntryPin {
+  return { revision, signature };
+}
+
+export function asPin({ version, hash }: RootPin): EntryPin {
+  return { revision: version, signature: hash };
 }

@@ -1,11 +1,12 @@
 import { LockstepError } from '../errors.ts';
 import { seal } from './age.ts';
 import { AgeKey } from './age-x25519.ts';
-import type { Draft, Entry, EntryRecord } from './entry-document.ts';
+import type { Draft, Entry } from './entry-document.ts';
 import { writeEntry } from './entry-writing.ts';
 import { VaultFault } from './fault.ts';
 import { type KeyPlace, sealForReader, sealForSuccessor } from './group-key-sealing.ts';
 import type { Identity } from './identity.ts';
+import type { Written } from './pins.ts';
 import type { Group, Member, SealedKey } from './root-document.ts';
 import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts';
 import type { Vault } from './vault.ts';
@@ -51,12 +52,13 @@ export async function renewedKeys(
 export async function finishRekey(place: VaultPlace, vault: Vault, identity: Identity, group: string): Promise<Vault> {
   if (vault.document.retired?.has(group) !== true) return vault;
   const outdated = await entriesBefore(vault, group);
-  await vault.remember(outdated);
-  const moved: EntryRecord[] = [];
+  await vault.memory.remember(outdated);
+  const moved: Written[] = [];
   for (const entry of outdated) {
-    moved.push(await writeEntry(place, vault.id, await sealedAnew(vault, entry, identity), identity));
+    const record = await writeEntry(place, vault, await sealedAnew(vault, entry, identity), identity);
+    moved.push({ before: entry, record });
   }
-  await vault.remember(moved);
+  await vault.memory.rememberWritten(moved);
   return dropRetiredKey(place, vault, group);
 }
 

@@ -1,6 +1,7 @@
 import { LockstepError } from '../errors.ts';
 import { expectation, keptUnder, newer, UNNAMED } from './expectation.ts';
-import type { EntryPin, PinChange, Pins, RefPin, Sight } from './pins.ts';
+import { ROOT_KEY, withOwn } from './own-changes.ts';
+import type { EntryPin, PinChange, Pins, RefPin, RootPin, Sight } from './pins.ts';
 import { ROOT_FILE } from './root-document.ts';
 
 /** Entries of all changes together. */
@@ -13,13 +14,23 @@ export function remember(pins: Pins | null, sight: Sight): Pins {
   const before = base.refs.size === 0 ? sight : heldTo(base, ref, sight);
   const entries = new Map(before.entries);
   for (const [key, pin] of sight.entries) {
-    if (pin.revision > (entries.get(key)?.revision ?? 0)) entries.set(key, pin);
+    if (sight.accepted?.has(key) || pin.revision > (entries.get(key)?.revision ?? 0)) entries.set(key, pin);
   }
-  return withRef(base, { ...sight, ref }, { root: newer(before.root, sight.root), entries });
+  const root = sight.accepted?.has(ROOT_KEY) ? sight.root : newer(before.root, sight.root);
+  return withRef(base, { ...sight, ref }, { root, entries });
 }
 
 function heldTo(pins: Pins, ref: string, sight: Sight): RefPin {
   return ref === UNNAMED ? (pins.refs.get(UNNAMED) ?? sight) : expectation(pins, ref, sight.lineage);
+}
+
+/** The pins after a person accepted one secret of a ref as it stands; null: without a file. */
+export function acceptEntry(pins: Pins, sight: Sight, key: string, pin: EntryPin | null): Pins {
+  const before = expectation(pins, sight.ref, sight.lineage);
+  const entries = new Map(before.entries);
+  if (pin === null) entries.delete(key);
+  else entries.set(key, pin);
+  return withRef(pins, sight, { root: before.root, entries });
 }
 
 /** The pins after a person accepted a ref as it stands, older or forked as it may be. */
@@ -28,7 +39,7 @@ export function acceptRef(pins: Pins | null, sight: Sight): Pins {
 }
 
 function firstPins({ vault, fingerprint, root }: Sight): Pins {
-  return { vault, fingerprint, newest: root, refs: new Map(), changes: [] };
+  return { vault, fingerprint, newest: root, refs: new Map(), changes: [], own: [] };
 }
 
 function withRef(pins: Pins, sight: Sight, pin: RefPin): Pins {
@@ -38,7 +49,13 @@ function withRef(pins: Pins, sight: Sight, pin: RefPin): Pins {
   const kept: RefPin = { root: pin.root, entries: pin.entries, ...(home !== undefined && { home }) };
   const refs = new Map([...pins.refs].filter(([ref, one]) => !isGone(ref, one, sight))).set(sight.ref, kept);
   const changes = withChange(pins, kept, sight);
-  return { ...pins, newest: newer(pins.newest, sight.root), refs, changes };
+  return { ...pins, newest: newestRoot(pins, refs, sight), refs, changes, own: withOwn(pins.own, sight.own ?? []) };
+}
+
+/** A root that was made here, seen by nobody else and discarded is not the newest one, unless another branch has it. */
+function newestRoot({ newest }: Pins, refs: ReadonlyMap<string, RefPin>, { root, accepted }: Sight): RootPin {
+  if (!accepted?.has(ROOT_KEY)) return newer(newest, root);
+  return [...refs.values()].reduce((known, one) => newer(known, one.root), root);
 }
 
 /** Branches that were deleted in this clone are forgotten: who deletes one gives up what stood there alone. */

@@ -1,6 +1,7 @@
 import { LockstepError } from '../errors.ts';
 import { replaceBeneath } from '../util/write-beneath.ts';
 import type { Identity } from './identity.ts';
+import { undoingOfRoot } from './own-changes.ts';
 import { nextHash, signLink, verifyRoot } from './root-chain.ts';
 import { decodeRoot, encodeRoot, ROOT_FILE, type RootDocument } from './root-document.ts';
 import { requireProvenance } from './root-provenance.ts';
@@ -26,7 +27,10 @@ export async function writeNextRoot(
 ): Promise<Vault> {
   const state = { ...vault.document, ...change };
   const link = signLink(state, by, identity, removedBy(vault, change));
-  return writeRootFile(place, { ...state, roots: [...state.roots, link] });
+  const written = await writeRootFile(place, { ...state, roots: [...state.roots, link] });
+  const before = { version: vault.document.roots.length, hash: vault.rootHash };
+  await written.memory.rememberWrittenRoot(before, undoingOfRoot(vault.document, written.document));
+  return written;
 }
 
 /** The hash of the root that `writeNextRoot` makes of the change: what is sealed for it has to name it. */
@@ -58,7 +62,7 @@ async function writeRootFile(place: VaultPlace, document: RootDocument): Promise
   await prepareFolder(place, 'vault');
   await replaceBeneath(place.root, ROOT_FILE, bytes, VAULT_FILE_MODE);
   const vault = await requireVault(place);
-  await vault.remember([]);
+  await vault.memory.remember([]);
   return vault;
 }
 

@@ -14,6 +14,8 @@ export interface VaultPlace {
   readonly ref: string;
   /** What Git tells of it; absent outside Git. */
   readonly lineage?: Lineage;
+  /** Told when a state is accepted although another one was seen. */
+  readonly warn?: (message: string) => void;
   /** `LOCKSTEP_TRUST`: the hash of one root of the vault. */
   readonly trust?: string;
   /** Tells the day that `rotated` records; the system's clock when absent. */

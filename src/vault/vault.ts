@@ -1,17 +1,19 @@
 import { LockstepError } from '../errors.ts';
-import { isName, NAME_FORMS } from '../names.ts';
+import { isName } from '../names.ts';
 import type { AgeKey } from './age-x25519.ts';
+import { readableHash } from './distrust.ts';
 import { decodeEntry, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
 import { notFromHere, verifyEntry } from './entry-signature.ts';
 import { type Finding, findingOf, unlessFaulty } from './fault.ts';
 import { GroupKeys } from './group-keys.ts';
 import type { Identity } from './identity.ts';
-import { Memory, readableHash } from './memory.ts';
+import { Memory } from './memory.ts';
 import { verifyRoot } from './root-chain.ts';
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './root-document.ts';
 import { removedSince, requireProvenance } from './root-provenance.ts';
 import type { SecretValue } from './secret-value.ts';
 import { type Survey, survey } from './survey.ts';
+import { noSuchGroup, noSuchSecret, notAMember, notAName } from './unknown.ts';
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
 
 /**
@@ -25,14 +27,17 @@ export async function openVault(place: VaultPlace): Promise<Vault | null> {
   const root = decodeRoot(text);
   const chain = verifyRoot(root);
   requireProvenance(root, chain);
-  return new Vault(place, root, new Memory(place, root.vault, chain));
+  const memory = new Memory(place, root.vault, chain);
+  await memory.judgeRoots();
+  return new Vault(place, root, memory);
 }
 
 /** One state of the members, groups and keys, as it was when the vault was opened. Secrets are read when asked for. */
 export class Vault {
   readonly #place: VaultPlace;
   readonly #root: RootDocument;
-  readonly #memory: Memory;
+  /** What this machine has seen of it; those who write the vault tell it what they wrote. */
+  readonly memory: Memory;
   readonly #keys: GroupKeys;
   /** Only what this object verified is unsealed. */
   readonly #verified = new WeakSet<Entry>();
@@ -41,7 +46,7 @@ export class Vault {
   constructor(place: VaultPlace, root: RootDocument, memory: Memory) {
     this.#place = place;
     this.#root = root;
-    this.#memory = memory;
+    this.memory = memory;
     this.#keys = new GroupKeys(root);
   }
 
@@ -64,28 +69,27 @@ export class Vault {
 
   /** The hash of the first root in groups of four, for people to compare. */
   get fingerprint(): string {
-    return readableHash(this.#memory.fingerprint);
+    return readableHash(this.memory.fingerprint);
   }
 
   /** The hash of the newest root, as `LOCKSTEP_TRUST` takes it. */
   get rootHash(): string {
-    return this.#memory.rootHash;
+    return this.memory.rootHash;
   }
 
   /** Members who can still sign a fork from the root that LOCKSTEP_TRUST names. */
   get removedSinceNamedRoot(): readonly string[] {
-    return removedSince(this.#root, this.#memory.namedVersion);
+    return removedSince(this.#root, this.memory.namedVersion);
   }
 
   /** Whether this machine was told that this is the right vault. Reading works without, unsealing and writing do not. */
   get trusted(): boolean {
-    return this.#memory.distrust === null;
+    return this.memory.distrust === null;
   }
 
   /** The name of the member whose identity this is. */
   memberOf(identity: Identity): string | undefined {
-    for (const [name, member] of this.members) if (member.recipient === identity.recipient) return name;
-    return undefined;
+    return [...this.members].find(([, { recipient }]) => recipient === identity.recipient)?.[0];
   }
 
   /** The names of a group's files, sorted, unread: removed secrets are among them. Throws `group/unknown`. */
@@ -96,20 +100,19 @@ export class Vault {
 
   /**
    * The secret, verified and held against what this machine has seen; null when there is none. Reads one file. Throws
-   * `vault/malformed`, `vault/tampered`, `vault/rolled-back`, `group/unknown` or `file/unreadable`.
+   * `vault/malformed`, `vault/tampered`, `vault/rolled-back`, `vault/undone`, `vault/forked`, `group/unknown` or `file/unreadable`.
    */
   async entry(group: string, name: string): Promise<Entry | null> {
     const record = await this.record(group, name);
     return record === null || record.removed ? null : record;
   }
 
-  /** As `entry`, but with what a removal left. */
-  async record(group: string, name: string): Promise<EntryRecord | null> {
+  /** As `entry`, but with what a removal left. `toReplace`: its value is about to be replaced. */
+  async record(group: string, name: string, toReplace = false): Promise<EntryRecord | null> {
     this.requireGroup(group);
-    if (!isName('secret', name)) throw notAName();
-    this.#memory.requireNoRegression();
+    this.memory.requireNoRegression();
     const record = this.#read(group, name);
-    this.#memory.requireKnown(group, name, record);
+    await this.memory.requireKnown(group, name, record, toReplace);
     if (record?.removed === false) this.#verified.add(record);
     return record;
   }
@@ -117,11 +120,11 @@ export class Vault {
   /** All secrets of a group; a bad file is a finding and keeps none of the others away. Throws `group/unknown`. */
   async entries(group: string): Promise<{ entries: readonly Entry[]; findings: readonly Finding[] }> {
     this.requireGroup(group);
-    const { regression } = this.#memory;
+    const { regression } = this.memory;
     if (regression !== null) return { entries: [], findings: [findingOf(regression, ROOT_FILE)] };
     const entries: Entry[] = [];
     const findings: Finding[] = [];
-    const names = new Set([...(await this.names(group)), ...this.#memory.namesIn(group)]);
+    const names = new Set([...(await this.names(group)), ...this.memory.namesIn(group)]);
     for (const name of [...names].sort()) {
       try {
         const entry = await this.entry(group, name);
@@ -135,7 +138,7 @@ export class Vault {
 
   /** @throws LockstepError `vault/untrusted` where LOCKSTEP_TRUST names a root that this vault does not have */
   requireNamedRoot(): void {
-    if (this.#memory.misnamed !== null) throw this.#memory.misnamed;
+    if (this.memory.misnamed !== null) throw this.memory.misnamed;
   }
 
   /** Everything that is wrong with the files of the vault. Needs no key and no trust. */
@@ -145,7 +148,7 @@ export class Vault {
 
   /** As `verify`, with how many secrets of each group are sound. */
   async survey(): Promise<Survey> {
-    const { regression } = this.#memory;
+    const { regression } = this.memory;
     if (regression !== null) return { findings: [findingOf(regression, ROOT_FILE)], groups: [] };
     return survey(this.#place.root, this.#root, (group) => this.entries(group));
   }
@@ -155,49 +158,50 @@ export class Vault {
    * `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or `state/unusable`.
    */
   async unseal(entry: Entry, identity: Identity): Promise<SecretValue> {
-    this.#memory.requireTrusted();
+    this.memory.requireTrusted();
     if (!this.#verified.has(entry)) throw notFromHere(entry);
     const value = this.#keys.open(entry, this.requireMember(identity), identity);
-    await this.#memory.remember([entry]);
+    await this.memory.remember([entry]);
     return value;
   }
 
-  /** Records on this machine that these records and the newest root were seen; their writer calls it. Throws `state/unusable`. */
-  async remember(records: readonly EntryRecord[]): Promise<void> {
-    await this.#memory.remember(records);
+  /** Accepts one secret as it stands, older or different as it may be. Throws `secret/unknown` or what reading it throws. */
+  async acceptSecret(group: string, name: string): Promise<EntryRecord | null> {
+    this.requireGroup(group);
+    const record = this.#read(group, name);
+    if (record === null && this.memory.revisionOf(group, name) === 0) throw noSuchSecret(group, name);
+    await this.memory.acceptEntry(group, name, record);
+    return record;
   }
 
   /** Accepts the vault on this machine, with all that stands in it now. Changes nothing when that has happened already. */
   async acceptTrust(): Promise<void> {
-    await this.#memory.acceptVault(this.#present());
+    await this.memory.acceptVault(this.#present());
   }
 
   /** Accepts what stands on this ref, older or forked as it may be. Throws `vault/untrusted` for an unknown vault. */
   async acceptBranch(): Promise<void> {
-    await this.#memory.acceptRef(this.#present());
+    await this.memory.acceptRef(this.#present());
   }
 
   /** The name of the member whose identity this is. Throws `vault/not-a-member`. */
   requireMember(identity: Identity): string {
     const name = this.memberOf(identity);
     if (name !== undefined) return name;
-    throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} is not a member of the vault`, [
-      'show the card that an admin adds with `lockstep member add`: lockstep whoami',
-    ]);
+    throw notAMember(identity.recipient);
   }
 
   /** Throws `group/unknown`. */
   requireGroup(group: string): Group {
     const found = this.groups.get(group);
     if (found !== undefined) return found;
-    const message = `there is no group "${group}"; there is: ${[...this.groups.keys()].join(', ')}`;
-    throw new LockstepError('group/unknown', message, ['choose one: --group NAME']);
+    throw noSuchGroup(group, this.groups.keys());
   }
 
   /** The name of the member who writes in the group with this identity. Throws when nobody may, or not here and now. */
   requireWriter(group: string, identity: Identity): string {
     this.requireGroup(group);
-    this.#memory.requireWritable();
+    this.memory.requireWritable();
     return this.requireWriterNamed(group, this.requireMember(identity));
   }
 
@@ -211,7 +215,7 @@ export class Vault {
 
   /** The name of the admin whose identity this is. Throws as `requireWriter` does. */
   requireAdmin(identity: Identity): string {
-    this.#memory.requireWritable();
+    this.memory.requireWritable();
     const name = this.requireMember(identity);
     if (this.members.get(name)?.admin) return name;
     const admins = [...this.members].flatMap(([other, member]) => (member.admin ? other : []));
@@ -221,20 +225,21 @@ export class Vault {
 
   /** The key of a group, to be sealed to another reader. Throws what `unseal` throws. */
   groupKey(group: string, identity: Identity): AgeKey {
-    this.#memory.requireTrusted();
+    this.memory.requireTrusted();
     return this.#keys.key(group, this.requireMember(identity), identity);
   }
 
   /** Every record that verifies, whatever this machine has seen before. */
   #present(): readonly EntryRecord[] {
-    const files = [...this.groups.keys()].flatMap((group) => {
-      return listGroupFolder(this.#place.root, group).names.map((name) => [group, name] as const);
-    });
+    const namesIn = (group: string) =>
+      listGroupFolder(this.#place.root, group).names.map((name) => [group, name] as const);
+    const files = [...this.groups.keys()].flatMap(namesIn);
     const records = files.map(([group, name]) => unlessFaulty(() => this.#read(group, name)));
     return records.filter((record) => record !== null);
   }
 
   #read(group: string, name: string): EntryRecord | null {
+    if (!isName('secret', name)) throw notAName();
     const file = entryFile(group, name);
     const text = readVaultFile(this.#place.root, file, ENTRY_SIZE_LIMIT);
     if (text === null) return null;
@@ -242,8 +247,4 @@ export class Vault {
     verifyEntry(this.#root, group, name, record);
     return record;
   }
-}
-
-function notAName(): LockstepError {
-  return new LockstepError('secret/unknown', `a secret's name is ${NAME_FORMS.secret}`, ['lockstep secret list']);
 }

@@ -40,7 +40,8 @@ export async function setSecret(
   const { group, name, value } = setting;
   requireAcceptable(setting);
   let created = false;
-  const record = await changeEntry(place, identity, setting, options, async ({ vault, by, before }): Promise<Draft> => {
+  const target = { group, name, replaces: true };
+  const record = await changeEntry(place, identity, target, options, async ({ vault, by, before }): Promise<Draft> => {
     created = before === null || before.removed;
     await requireBefore(vault, setting, before);
     const kept =

@@ -41,7 +41,7 @@ class Clone {
 
   /** As the composition root makes it. */
   get place(): VaultPlace {
-    const lineage = gitLineage(this.root);
+    const lineage = gitLineage(this.root, process.env);
     return { ...this.#place, ref: placeName(this.root), ...(lineage && { lineage }) };
   }
 
@@ -333,8 +333,8 @@ describe('a branch with an older vault is refused all the same', () => {
     machine.git('config', 'core.logAllRefUpdates', 'false');
     machine.git('remote', 'set-head', 'origin', '--delete');
     machine.go('-b', 'topic', 'main');
-    expect(gitLineage(machine.root)?.madeFrom()).toEqual([]);
-    expect(gitLineage(machine.root)?.trunk()).toBeUndefined();
+    expect(gitLineage(machine.root, process.env)?.madeFrom()).toEqual([]);
+    expect(gitLineage(machine.root, process.env)?.trunk()).toBeUndefined();
     const vault = await opened(machine.place);
     expect((await vault.entries(group)).findings.map(({ file }) => file)).toEqual(['vault/default/NEW.yaml']);
   });
@@ -373,16 +373,16 @@ describe('what a branch was made from', () => {
     const folder = join(temporaryFolder(), 'linked');
     clone.git('worktree', 'add', '--quiet', '-b', 'linked', folder, 'main');
     clone.git('pack-refs', '--all');
-    const lineage = gitLineage(folder);
+    const lineage = gitLineage(folder, process.env);
     expect(lineage?.madeFrom().map(({ ref }) => ref)).toEqual(['refs/heads/main']);
-    expect(lineage?.home).toBe(gitLineage(clone.root)?.home);
+    expect(lineage?.home).toBe(gitLineage(clone.root, process.env)?.home);
     expect(lineage?.isGone('refs/heads/main')).toBe(false);
     expect(lineage?.isGone('refs/heads/linked')).toBe(false);
     expect(lineage?.isGone('refs/heads/lin')).toBe(true);
     expect(lineage?.isGone('detached')).toBe(false);
-    expect(gitLineage(temporaryFolder())).toBeUndefined();
+    expect(gitLineage(temporaryFolder(), process.env)).toBeUndefined();
     mkdirSync(join(clone.root, 'part/of/it'), { recursive: true });
-    expect(gitLineage(join(clone.root, 'part/of/it'))?.home).toBe(lineage?.home);
+    expect(gitLineage(join(clone.root, 'part/of/it'), process.env)?.home).toBe(lineage?.home);
     expect(placeName(join(clone.root, 'part/of/it'))).toBe('refs/heads/main');
   });
 });

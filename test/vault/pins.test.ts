@@ -277,7 +277,7 @@ describe('branches', () => {
     const old = on('refs/heads/old');
     const error = await failure(reveal(old, alice, group, 'ONE'));
     expect(error.code).toBe('vault/rolled-back');
-    expect(error.hints.join()).toContain('lockstep trust --branch');
+    expect(error.hints.join()).toContain('lockstep trust --secret ONE --group default');
     expect(await failureCode((await opened(old)).entry(group, 'TWO'))).toBe('vault/rolled-back');
     await (await opened(old)).acceptBranch();
     expect(await reveal(old, alice, group, 'ONE')).toBe('value');
@@ -344,6 +344,9 @@ describe('branches', () => {
       madeFrom: () => [{ ref: 'refs/heads/r', at }],
       trunk: () => undefined,
       isGone: () => false,
+      mark: () => undefined,
+      formsSince: async () => null,
+      mergesHere: async () => [],
     });
     expect(expectation(pins, 'refs/heads/new', lineage(5)).root).toEqual({ version: 2, hash: 'h' });
     expect(expectation(pins, 'refs/heads/new', lineage(4)).root).toEqual({ version: 3, hash: 'i' });

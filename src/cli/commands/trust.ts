@@ -5,7 +5,7 @@ import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
 import { text, toggle } from '../flags.ts';
 import { say } from '../say.ts';
-import { jsonFlag } from '../shared-flags.ts';
+import { groupFlag, jsonFlag } from '../shared-flags.ts';
 
 export default class Trust extends BaseCommand {
   static override summary = "Show a vault's fingerprint, and accept it on this machine";
@@ -19,11 +19,14 @@ export default class Trust extends BaseCommand {
       command: 'lockstep trust --branch',
       description: 'accept the older or different vault of the current branch',
     },
+    { command: 'lockstep trust --secret GITHUB_PAT', description: 'drop your own change of one secret' },
   ];
   static override flags = {
     yes: toggle('accept without asking'),
     root: text('DIR', 'use the repository at DIR although another user owns it, or everybody may write there'),
     sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths, sockets and ports'),
+    secret: text('NAME', 'accept this secret as the checkout has it, although another state was seen here'),
+    group: groupFlag,
     branch: toggle("accept this branch's vault although a newer one was seen here"),
     json: jsonFlag,
   };
@@ -33,6 +36,7 @@ export default class Trust extends BaseCommand {
     const { flags } = await this.parse(Trust);
     if (flags.root !== undefined) return this.#trustRoot(flags.root, flags);
     const project = await this.project(flags);
+    if (flags.secret !== undefined) return this.#trustSecret(project, flags.secret, flags);
     if (flags.sandbox) return this.#trustSandbox(project, flags);
     const vault = await project.vault.require();
     const out = flags.json ? this.context.stderr : this.context.stdout;
@@ -80,6 +84,20 @@ export default class Trust extends BaseCommand {
       });
     await trustSandbox(project.root, list, this.context.env);
     await this.print(flags, { sandbox: list, trusted: true }, 'accepted\n');
+    return EXIT.ok;
+  }
+
+  /** Who names a secret has decided: nothing is asked. */
+  async #trustSecret(
+    project: Project,
+    name: string,
+    flags: { readonly group: string | undefined; readonly json: boolean },
+  ): Promise<number> {
+    const { Secrets } = await import('../../project/secrets.ts');
+    const accepted = await new Secrets(project).accept(name, flags.group);
+    const { group, revision } = accepted;
+    const state = revision === null ? 'without a file' : `at revision ${revision}`;
+    await this.print(flags, accepted, `accepted ${name} in ${group} ${state}\n`);
     return EXIT.ok;
   }
 
