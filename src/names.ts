@@ -57,9 +57,9 @@ const CODE_RUNNING_VARIABLES = new Set(
 );
 const CODE_RUNNING_PREFIXES = ['BASH_FUNC_', 'LD_', 'DYLD_', 'GIT_CONFIG', 'LOCKSTEP_', 'INPUT_'];
 
-/** Whether Lockstep alone sets variables of such a name. */
+/** Whether Lockstep alone sets variables of such a name: `input_file` is a name like any other. */
 export function isReservedVariable(name: string): boolean {
-  return /^(LOCKSTEP|INPUT)_/i.test(name);
+  return /^(LOCKSTEP|INPUT)_/.test(name);
 }
 
 /**

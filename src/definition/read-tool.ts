@@ -147,12 +147,13 @@ class Reader {
     return list && { list, ...optional('maxParallel', typeof maxParallel === 'number' ? maxParallel : undefined) };
   }
 
-  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with'> {
+  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with' | 'coerce'> {
     const given = mapEntries(field(node, 'with')).map(
       ([key, { key: at, value }]) =>
         [key, { value: parseTemplateData(value, this.#source, this.#problems), at: this.at(at) }] as const,
     );
-    return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given) };
+    const coerce = textField(node, 'coerce') === 'true';
+    return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given), coerce };
   }
 
   #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {

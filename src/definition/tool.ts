@@ -152,6 +152,8 @@ export interface CallStep extends StepBase {
   readonly does: 'call';
   readonly tool: Named;
   readonly with: ReadonlyMap<string, { readonly value: TemplateData; readonly at: Location }>;
+  /** Values are read by the types of the called tool (coerce-argument.ts). */
+  readonly coerce: boolean;
 }
 
 export interface Retry {

@@ -1,4 +1,5 @@
 import { valueFaults } from '../definition/argument-value.ts';
+import { coerceArgument } from '../definition/coerce-argument.ts';
 import { EvaluationError } from '../definition/expression.ts';
 import { renderData } from '../definition/template.ts';
 import type { ArgumentSchema, Tool } from '../definition/tool.ts';
@@ -18,7 +19,7 @@ export function callArguments({ step, call }: PlannedToolCall, frame: Frame): { 
     if (error instanceof EvaluationError) return { why: 'expression', detail: error.message };
     throw error;
   }
-  return checkedArguments(call.tool, values);
+  return checkedArguments(call.tool, values, step.coerce);
 }
 
 /**
@@ -28,12 +29,16 @@ export function callArguments({ step, call }: PlannedToolCall, frame: Frame): { 
 function checkedArguments(
   tool: Tool,
   given: Record<string, JsonValue>,
+  coerce: boolean,
 ): { values: Readonly<Record<string, JsonValue>> } | EndReason {
   const values: Record<string, JsonValue> = Object.create(null);
-  for (const { name, schema, required, default: fallback } of tool.args.values()) {
-    const value = given[name] ?? fallback;
+  for (const argument of tool.args.values()) {
+    const { name, schema, required, default: fallback } = argument;
+    const written = given[name] ?? undefined;
+    const read = written === undefined || !coerce ? { value: written } : coerceArgument(written, argument);
+    const value = (read && 'value' in read ? read.value : undefined) ?? fallback;
     if (value !== undefined) values[name] = value;
-    const [fault] = value === undefined ? [] : faultsOf(value, schema);
+    const [fault] = read && 'fault' in read ? [read.fault] : value === undefined ? [] : faultsOf(value, schema);
     if (fault !== undefined) return { why: 'arguments', detail: `the argument "${name}" of ${tool.name} ${fault}` };
     if (value === undefined && required)
       return {

@@ -67,7 +67,7 @@ export const PROBLEM_CODES = {
   'kubiya/unsupported': 'a part of a Kubiya file that changes what it does, and cannot be honoured here',
   'kubiya/ignored': 'parts of a Kubiya file that mean nothing here and change nothing',
   'kubiya/image': 'a Kubiya tool that names no image',
-  'kubiya/variable': 'an argument or variable of a Kubiya tool whose name runs or redirects code',
+  'kubiya/variable': 'a variable of the caller that a Kubiya tool asks for, and that runs or redirects code',
   'kubiya/credential-env': 'a credential that a Kubiya file takes from the environment, or holds',
   'run/executable': 'a program that a step needs is not installed',
   'run/executor': 'a step that wants an executor which is not here',

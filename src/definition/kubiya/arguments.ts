@@ -59,7 +59,7 @@ export function translateArguments(
     }
     declared.push([name.text, translateArgument(name, body, findings)]);
     const variable = argumentVariable(name, findings, mentions);
-    if (variable !== undefined && !variables.has(variable))
+    if (variable !== undefined && mentions(variable) && !variables.has(variable))
       variables.set(variable, scalar(`\${{ args.${name.text} }}`, name));
   }
   const args = filled(mapping(field(tool, 'args') ?? tool, declared));
@@ -145,25 +145,23 @@ export function typed(node: YamlNode, type = 'string'): YamlNode {
 }
 
 /**
- * `aws-account-id` is $aws_account_id. Undefined where the tool does not read it, so that no program gets a variable that nobody
- * meant, or where a variable of that name would run or redirect code.
+ * `aws-account-id` is $aws_account_id. Undefined where a variable of that name would run or redirect code: an error where the
+ * tool reads it.
  */
-function argumentVariable(
+export function argumentVariable(
   name: ScalarNode,
   findings: Findings,
   mentions: (variable: string) => boolean,
 ): string | undefined {
   const variable = name.text.replaceAll('-', '_');
-  if (!mentions(variable)) return undefined;
   if (!redirectsByArgument(variable)) return variable;
-  const hint = `read it as $INPUT_${variable.toUpperCase()}`;
-  findings.say(
-    'kubiya/variable',
-    name,
-    `the argument "${name.text}" gets no variable $${variable}: it would redirect what runs`,
-    hint,
-    'warning',
-  );
+  if (mentions(variable))
+    findings.say(
+      'kubiya/unsupported',
+      name,
+      `the argument "${name.text}" cannot become $${variable}, which the tool reads: it would redirect what runs`,
+      `rename the argument, or read it as $INPUT_${variable.toUpperCase()} alone`,
+    );
   return undefined;
 }
 
@@ -173,10 +171,10 @@ export function redirects(variable: string): boolean {
 }
 
 /** The same of an argument, whose value anybody may choose. */
-export function redirectsByArgument(variable: string): boolean {
+function redirectsByArgument(variable: string): boolean {
   return isAsSpelt(variable) && isTrustedVariable(variable);
 }
 
 function isAsSpelt(variable: string): boolean {
-  return variable === variable.toUpperCase() || /_(?:proxy|options)$|^(?:lockstep|input|npm_config)_/i.test(variable);
+  return variable === variable.toUpperCase() || /_(?:proxy|options)$|^npm_config_/i.test(variable);
 }

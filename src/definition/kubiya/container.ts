@@ -8,7 +8,7 @@ import { filled, mapping, scalar, sequence } from './native.ts';
 export function translateContainer(tool: MapNode, findings: Findings): YamlNode | undefined {
   const volumesKey = entry(tool, 'with_volumes') === undefined ? 'volumes' : 'with_volumes';
   const lists = [
-    ['entrypoint', 'entrypoint', strings(tool, 'entrypoint', findings)],
+    ['entrypoint', 'entrypoint', findings.texts(tool, 'entrypoint')],
     ['dependencies', 'dependencies', dependencies(tool, findings)],
     ['with_files', 'files', files(tool, findings)],
     [volumesKey, 'volumes', volumes(tool, volumesKey, findings)],
@@ -22,18 +22,10 @@ export function translateContainer(tool: MapNode, findings: Findings): YamlNode 
   );
 }
 
-function strings(map: MapNode, key: string, findings: Findings): YamlNode[] {
-  return findings.items(map, key).flatMap((item) => {
-    if (item.kind === 'scalar') return [scalar(item.text, item)];
-    findings.shape(item, `an item of \`${key}\` has to be text`);
-    return [];
-  });
-}
-
 /** What pip is given: a list, or a text with one a line. */
 function dependencies(tool: MapNode, findings: Findings): YamlNode[] {
   const written = field(tool, 'dependencies');
-  if (written?.kind !== 'scalar') return strings(tool, 'dependencies', findings);
+  if (written?.kind !== 'scalar') return findings.texts(tool, 'dependencies');
   const lines = written.text.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => scalar(line, written));
 }

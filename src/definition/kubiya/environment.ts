@@ -48,8 +48,7 @@ export function translateValues(env: MapNode, findings: Findings): Map<string, Y
   const values = new Map<string, YamlNode>();
   for (const [name, { key, value }] of mapEntries(env)) {
     if (!findings.name(key, 'variable', 'a variable')) continue;
-    if (redirects(name)) sayRedirects(key, findings);
-    else if (value.kind !== 'scalar') findings.shape(value, `the variable "${name}" has to be text`);
+    if (value.kind !== 'scalar') findings.shape(value, `the variable "${name}" has to be text`);
     else {
       values.set(name, scalar(value.text, value));
       if (looksLikeCredential(name) && !isEmpty(value) && !value.text.includes('$'))

@@ -71,6 +71,15 @@ export class Findings {
     return [];
   }
 
+  /** The items of a list that are texts; others are said. */
+  texts(map: YamlNode, key: string): ScalarNode[] {
+    return this.items(map, key).flatMap((item) => {
+      if (item.kind === 'scalar') return [scalar(item.text, item)];
+      this.shape(item, `an item of \`${key}\` has to be text`);
+      return [];
+    });
+  }
+
   /** A name as it stands; said, with one that could stand there, where it is none. */
   name(node: ScalarNode, kind: NameKind, what: string): boolean {
     if (isName(kind, node.text)) return true;

@@ -96,11 +96,14 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
   ]);
 }
 
-/** Whether the script, or a file or a service beside it, holds the name of a variable as a word. A `{{ .name }}` is not one. */
+/** Whether the script, or a file or a service beside it, holds the name of a variable as a word. */
 function mentionedIn(tool: MapNode): (variable: string) => boolean {
-  const words = new Set(
-    textsOf(tool).flatMap((text) => text.replace(/\{\{[^}\n]*\}\}/g, ' ').match(/[A-Za-z_]\w*/g) ?? []),
-  );
+  return mentionedAmong(textsOf(tool));
+}
+
+/** A `{{ .name }}` is no word. */
+export function mentionedAmong(texts: readonly string[]): (variable: string) => boolean {
+  const words = new Set(texts.flatMap((text) => text.replace(/\{\{[^}\n]*\}\}/g, ' ').match(/[A-Za-z_]\w*/g) ?? []));
   return (variable) => words.has(variable);
 }
 
@@ -109,7 +112,7 @@ function textsOf(tool: MapNode): string[] {
   return holders.flatMap((node) => (node === undefined ? [] : allTexts(node)));
 }
 
-function allTexts(node: YamlNode): string[] {
+export function allTexts(node: YamlNode): string[] {
   if (node.kind === 'scalar') return [node.text];
   if (node.kind === 'list') return node.items.flatMap(allTexts);
   return [...node.entries.values()].flatMap(({ value }) => allTexts(value));

@@ -21,7 +21,7 @@ function parameters(root: MapNode, findings: Findings): Map<string, YamlNode> {
   return declared;
 }
 
-function pairs(node: YamlNode | undefined, findings: Findings): (readonly [ScalarNode, YamlNode])[] {
+export function pairs(node: YamlNode | undefined, findings: Findings): (readonly [ScalarNode, YamlNode])[] {
   if (node === undefined || isEmpty(node)) return [];
   if (node.kind === 'map') return mapEntries(node).map(([, { key, value }]) => [key, value]);
   if (node.kind === 'list') return node.items.flatMap((item) => pairs(item, findings));

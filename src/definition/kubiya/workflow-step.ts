@@ -7,12 +7,12 @@ import {
   textField,
   type YamlNode,
 } from '../../text/node.ts';
-import { typed } from './arguments.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
 import { filled, mapping, scalar } from './native.ts';
-import { type Names, withExpressions } from './references.ts';
+import { fieldsAsVariables, type Names, namesAny, type ScriptWithFields, withExpressions } from './references.ts';
 import { translateScript } from './script.ts';
 import { translateTool } from './tool.ts';
+import { pairs } from './workflow-environment.ts';
 
 /** A step as it stands in its workflow. */
 export interface WorkflowStep {
@@ -37,7 +37,10 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
   const type = executor?.kind === 'scalar' ? executor.text : (textField(executor, 'type') ?? 'command');
   const config = field(executor, 'config');
   if (type === 'command' || type === 'shell') return commandBody(step, findings);
-  if (type === 'docker' && config?.kind === 'map' && entry(config, 'image')) return scriptBody(step, config, findings);
+  if (type === 'docker' && config?.kind === 'map' && entry(config, 'image')) {
+    sayUnused(config, ['image', 'script', 'command', 'content'], 'of the executor', findings);
+    return scriptBody(step, config, findings);
+  }
   if (type === 'tool') return toolBody(step, config, findings);
   findings.say(
     'kubiya/unsupported',
@@ -69,23 +72,26 @@ function commandBody(step: WorkflowStep, findings: Findings): StepBody {
 /** @param holder of the script and the image: the step, or the configuration of its executor */
 function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): StepBody {
   const { map } = step;
-  const script = scriptOf(entry(holder, 'content') || entry(holder, 'command') ? holder : map, findings);
+  const script = scriptOf(entry(holder, 'content') || entry(holder, 'command') ? holder : map, step.names, findings);
   if (script === undefined) return { entries: [] };
   const { run, shell } = translateScript(script, shellOf(map));
-  const own = field(map, 'env');
-  const values = own?.kind === 'map' ? mapEntries(own) : [];
+  const fields = fieldsAsVariables(run.text, step.names);
+  sayUnfilled(fields, script, shell.text, findings);
   return {
     entries: [
       ['image', entry(holder, 'image')?.value],
       ['network', openNetwork(entry(holder, 'image'))],
       ['shell', shell],
-      ['run', run],
+      ['run', scalar(fields.text, run)],
       [
         'env',
         filled(
           mapping(map, [
             ...outputVariables(step),
-            ...values.map(([key, { value }]) => [key, withExpressions(value, step.names)] as const),
+            ...[...fields.variables].map(([name, value]) => [name, scalar(`\${{ ${value} }}`, map)] as const),
+            ...pairs(field(map, 'env'), findings).map(
+              ([{ text }, value]) => [text, withExpressions(value, step.names)] as const,
+            ),
           ]),
         ),
       ],
@@ -93,6 +99,20 @@ function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): St
       ['output', step.output === undefined ? undefined : scalar('text', field(map, 'output') ?? map)],
     ],
   };
+}
+
+/** A shell fills variables, and not in single quotes; other programs fill none. */
+function sayUnfilled({ variables, quoted }: ScriptWithFields, script: ScalarNode, shell: string, findings: Findings) {
+  const isShell = /^(?:ba|da|a|z|k)?sh\b/.test(shell);
+  const [first] = isShell ? quoted : [...variables.keys()];
+  if (first === undefined) return;
+  const name = isShell ? first : 'a field of an output';
+  findings.say(
+    'kubiya/unsupported',
+    script,
+    isShell ? `${name} stands in single quotes, and is not filled there` : `${name} is not filled in this language`,
+    isShell ? 'write it in double quotes' : 'read the variable of the output, and parse its JSON there',
+  );
 }
 
 /** Parameters and the workflow's own variables are there already. */
@@ -103,18 +123,26 @@ function outputVariables({ map, names }: WorkflowStep): (readonly [string, YamlN
 }
 
 /** `script` is what `command` is given to run; a `command` alone is the script. */
-function scriptOf(map: MapNode, findings: Findings): ScalarNode | undefined {
+function scriptOf(map: MapNode, names: Names, findings: Findings): ScalarNode | undefined {
   const key =
     entry(map, 'script') === undefined ? (entry(map, 'command') === undefined ? 'content' : 'command') : 'script';
   const written = field(map, key);
   if (written?.kind === 'list')
-    return scalar(written.items.map((item) => (item.kind === 'scalar' ? quoted(item.text) : '')).join(' '), written);
+    return scalar(
+      findings
+        .texts(map, key)
+        .map(({ text }) => quoted(text, names))
+        .join(' '),
+      written,
+    );
   const script = findings.text(map, key);
   if (script === undefined) findings.shape(map, 'the step does nothing', 'add `command:`, or an `executor:`');
   return script;
 }
 
-function quoted(word: string): string {
+/** A word that names something is filled, and stays one word. */
+function quoted(word: string, names: Names): string {
+  if (namesAny(word, names)) return `"${word.replace(/["`\\]/g, '\\$&')}"`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
@@ -128,7 +156,22 @@ function shellOf(map: MapNode): string {
   return program === 'node' ? 'node' : `${program} {0}`;
 }
 
+const OF_A_SCRIPT = ['env', 'dir', 'shell', 'script', 'command', 'content', 'image'];
+
+/** What neither takes effect nor may be dropped. */
+function sayUnused(map: MapNode, used: readonly string[], where: string, findings: Findings): void {
+  for (const [key, found] of mapEntries(map)) {
+    if (used.includes(key) || isEmpty(found.value)) continue;
+    const severity = ['autoRemove', 'auto_remove', 'pull'].includes(key) ? 'warning' : 'error';
+    findings.unsupported(found, `${where} cannot be honoured`, undefined, severity);
+  }
+}
+
 function toolBody(step: WorkflowStep, config: YamlNode | undefined, findings: Findings): StepBody {
+  const rest = mapEntries(step.map).flatMap(([key]) => (OF_A_SCRIPT.includes(key) ? [] : [key]));
+  sayUnused(step.map, rest, 'of a step that calls a tool', findings);
+  if (config?.kind === 'map')
+    sayUnused(config, ['tool_def', 'tool_name', 'name', 'tool', 'args'], 'of the executor', findings);
   const definition = field(config, 'tool_def');
   const name = field(config, 'tool_name') ?? field(config, 'name') ?? field(config, 'tool');
   if (definition === undefined && name?.kind === 'scalar') return callBody(step, name, field(config, 'args'));
@@ -140,24 +183,33 @@ function toolBody(step: WorkflowStep, config: YamlNode | undefined, findings: Fi
     );
     return { entries: [['run', scalar('exit 1', step.map)]] };
   }
-  return inlineBody(step, definition, withValues(field(config, 'args'), step.names), findings);
+  return inlineBody(step, definition, valuesOf(field(config, 'args'), step.names), findings);
 }
 
-function callBody({ map, names }: WorkflowStep, name: YamlNode, args: YamlNode | undefined): StepBody {
+function callBody(step: WorkflowStep, name: YamlNode, args: YamlNode | undefined): StepBody {
   return {
-    entries: [
-      ['uses', name],
-      ['with', filled(mapping(args ?? map, withValues(args, names)))],
-    ],
+    entries: [['uses', name], ...givenValues(args ?? step.map, valuesOf(args, step.names))],
   };
 }
 
 type Values = readonly (readonly [string, YamlNode])[];
 
-function withValues(args: YamlNode | undefined, names: Names): Values {
+/** Kubiya has nothing but texts in a call. */
+function valuesOf(args: YamlNode | undefined, names: Names): Values {
   return mapEntries(args)
-    .filter(([, { value }]) => !isEmpty(value))
-    .map(([key, { value }]) => [key, withExpressions(value, names)]);
+    .filter(([, { value }]) => !isEmpty(value) || (value.kind === 'scalar' && value.value === false))
+    .map(([key, { value }]) => [
+      key,
+      withExpressions(value.kind === 'scalar' ? scalar(value.text, value) : value, names),
+    ]);
+}
+
+/** `coerce`: the called tool reads them by the types that it declares. */
+function givenValues(at: YamlNode, values: Values): StepBody['entries'] {
+  return [
+    ['with', filled(mapping(at, values))],
+    ['coerce', values.length === 0 ? undefined : scalar(true, at)],
+  ];
 }
 
 function inlineBody(step: WorkflowStep, definition: MapNode, values: Values, findings: Findings): StepBody {
@@ -165,24 +217,8 @@ function inlineBody(step: WorkflowStep, definition: MapNode, values: Values, fin
   const name = scalar(`${workflow}-${id.text}`.toLowerCase().slice(0, 64), id);
   const given = values.map(([key, value]) => scalar(key, value));
   const tool = translateTool(definition, findings, { name, given, isRead: step.output !== undefined });
-  const called = [
-    ['uses', scalar(name.text, id)],
-    [
-      'with',
-      filled(
-        mapping(
-          map,
-          values.map(([key, value]) => [key, fitting(value, field(field(tool, 'args'), key))] as const),
-        ),
-      ),
-    ],
-  ] as const;
+  const called = [['uses', scalar(name.text, id)] as const, ...givenValues(map, values)];
   return { entries: called, ...(tool && { tool }) };
-}
-
-/** As its declaration wants it: a number for a text is meant as text, the text `true` for a boolean as true. */
-function fitting(value: YamlNode, declared: YamlNode | undefined): YamlNode {
-  return typed(value, textField(declared, 'type'));
 }
 
 /** Kubiya closes no network, and what runs in an image counts on that. */

@@ -1,7 +1,16 @@
-import { field, type MapNode, mapEntries, type ScalarNode, textField, type YamlNode } from '../../text/node.ts';
+import {
+  field,
+  listItems,
+  type MapNode,
+  mapEntries,
+  type ScalarNode,
+  textField,
+  type YamlNode,
+} from '../../text/node.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
 import { mapping, scalar } from './native.ts';
 import type { Names } from './references.ts';
+import { outputName, outputsOf, sayUnawaited } from './unawaited.ts';
 import type { WorkflowEnvironment } from './workflow-environment.ts';
 import { translatePolicies } from './workflow-policies.ts';
 import { translateBody } from './workflow-step.ts';
@@ -25,6 +34,7 @@ export class StepTranslator {
   /** Those that steps hold. */
   readonly tools: MapNode[] = [];
   readonly #done: Done[] = [];
+  #outputs: ReadonlyMap<string, string> = new Map();
   readonly #known: Names;
   readonly #workflow: string;
   readonly #findings: Findings;
@@ -39,6 +49,7 @@ export class StepTranslator {
 
   all(root: MapNode): YamlNode[] {
     const isGraph = textField(root, 'type') === 'graph';
+    this.#outputs = outputsOf(listItems(field(root, 'steps')));
     const steps = this.#findings.items(root, 'steps').flatMap((step) => {
       const above = this.#done.at(-1)?.id;
       return this.#step(step, isGraph || above === undefined ? [] : [above], undefined) ?? [];
@@ -81,6 +92,7 @@ export class StepTranslator {
       needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
       entry(step, 'parallel') !== undefined,
     );
+    sayUnawaited(step, this.#outputs, names, findings);
     const body = translateBody({ map: step, id, output, workflow: this.#workflow, names }, findings);
     this.#done.push({
       id: id.text,
@@ -100,9 +112,9 @@ export class StepTranslator {
   /** Each is a variable of every step after it: hundreds of them would be tens of thousands of lines. */
   #outputOf(step: MapNode): string | undefined {
     const found = entry(step, 'output');
-    const name = textField(step, 'output')?.replace(/^\$\{?(\w+)\}?$/, '$1');
+    const name = outputName(step);
     if (found === undefined || this.#done.filter(({ output }) => output !== undefined).length < MOST_OUTPUTS)
-      return name || undefined;
+      return name;
     this.#findings.unsupported(
       found,
       `is one of more than ${MOST_OUTPUTS} in the workflow`,

@@ -1,7 +1,8 @@
 import { field, type MapNode } from '../../text/node.ts';
-import { redirects } from './arguments.ts';
+import { argumentVariable } from './arguments.ts';
 import { entry, type Findings } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
+import { allTexts, mentionedAmong } from './tool.ts';
 import { translateWorkflowEnvironment } from './workflow-environment.ts';
 import { timeLimit } from './workflow-policies.ts';
 import { StepTranslator } from './workflow-steps.ts';
@@ -27,9 +28,11 @@ export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] 
   const { params, secrets, passEnv, values } = environment;
   const translator = new StepTranslator(name.text, environment, findings);
   const steps = translator.all(root);
-  const variables = [...params.keys()]
-    .map((param) => [param.replaceAll('-', '_'), param] as const)
-    .filter(([variable]) => !redirects(variable) && !values.has(variable));
+  const mentions = mentionedAmong(allTexts(field(root, 'steps') ?? root));
+  const variables = [...params].flatMap(([param, at]) => {
+    const variable = argumentVariable(scalar(param, at), findings, mentions);
+    return variable === undefined || values.has(variable) ? [] : [[variable, param] as const];
+  });
   const tool = mapping(root, [
     ['kind', scalar('tool', name)],
     ['name', scalar(name.text, name)],

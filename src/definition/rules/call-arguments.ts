@@ -1,6 +1,7 @@
 import { type Problem, placeKey, problem } from '../../text/problem.ts';
 import { didYouMean, nearest } from '../../text/suggestion.ts';
 import { valueFaults } from '../argument-value.ts';
+import { coerceArgument } from '../coerce-argument.ts';
 import { isLiteral, renderData } from '../template.ts';
 import type { Argument, CallStep, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -55,7 +56,12 @@ function callFaults(step: CallStep, called: Tool): Problem[] {
         steps: {},
         status: { success: true, failure: false, always: true, cancelled: false },
       });
-      for (const fault of valueFaults(literal, argument.schema))
+      const read = step.coerce ? coerceArgument(literal, argument) : { value: literal };
+      for (const fault of read === undefined
+        ? []
+        : 'fault' in read
+          ? [read.fault]
+          : valueFaults(read.value, argument.schema))
         faults.push(
           problem('args/invalid', `the argument "${name}" of ${called.name} ${fault}`, {
             at,

@@ -107,8 +107,9 @@ function listFaults(list: Expression, place: TypePlace): Problem[] {
   return [problem('expression/type', message, { at: list.place(list.result), hint })];
 }
 
-/** Of a value that is written out whole call-arguments.ts speaks. */
+/** Of a value that is written out whole call-arguments.ts speaks. What is coerced is known when it runs. */
 function callFaults(step: CallStep, called: Tool | undefined, place: TypePlace): Problem[] {
+  if (step.coerce) return [];
   return [...step.with].flatMap(([name, { value }]) => {
     const argument = called?.args.get(name);
     const given = argument && isTemplate(value) ? givenType(value, place) : undefined;

@@ -20,7 +20,7 @@ function stepFaults(step: Step, unknown: ReadonlySet<string>): Problem[] {
   const key = (name: string) => step.keys.find((one) => one.name === name);
   const runs = key('run');
   const calls = key('uses');
-  const values = key('with');
+  const values = key('with') ?? key('coerce');
   if (runs !== undefined && calls !== undefined) return [both(step, runs, calls)];
   if (runs !== undefined) return values === undefined ? [] : [valuesForScript(step, values)];
   if (calls !== undefined) return strayKeys(step);
@@ -43,8 +43,8 @@ function neither(step: Step): Problem {
   });
 }
 
-function valuesForScript(step: Step, { at }: Named): Problem {
-  return problem('schema/step-kind', `\`with\` goes with \`uses\`, and the step "${step.id}" has \`run\``, {
+function valuesForScript(step: Step, { name, at }: Named): Problem {
+  return problem('schema/step-kind', `\`${name}\` goes with \`uses\`, and the step "${step.id}" has \`run\``, {
     at,
     hint: 'give values to a script under `env:`',
   });
