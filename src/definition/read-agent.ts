@@ -16,6 +16,7 @@ export function readAgent({ root, source }: Document): Agent | undefined {
     kind: 'agent',
     ...name,
     source,
+    range: root.range,
     ...(description !== undefined && { description }),
     ...(instructions !== undefined && { instructions }),
     tools: listItems(field(root, 'tools')).flatMap((item): AgentTool[] => {

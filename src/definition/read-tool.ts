@@ -31,6 +31,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     kind: 'tool',
     ...name,
     source,
+    range: root.range,
     ...optional('description', textField(root, 'description')),
     args: new Map(mapEntries(args).map(([key, { key: at, value }]) => [key, readArgument(key, reader.at(at), value)])),
     secrets: reader.secrets(field(root, 'secrets')),

@@ -1,7 +1,7 @@
 import { mapEntries, type YamlNode } from '../text/node.ts';
 import { isAdvice, type Problem, type Severity } from '../text/problem.ts';
 
-export type Setting = 'off' | Severity;
+export type Setting = 'off' | Exclude<Severity, 'note'>;
 
 /** `rules:` of lockstep.yaml: a code, or `style/*`, and what becomes of it. */
 export type RuleSettings = ReadonlyMap<string, Setting>;

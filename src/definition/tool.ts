@@ -1,6 +1,6 @@
 import type { JsonValue } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
-import type { SourceFile } from '../text/source.ts';
+import type { Range, SourceFile } from '../text/source.ts';
 import type { Expression } from './expression.ts';
 import type { Container } from './read-container.ts';
 import type { ScriptTemplate, Words } from './scripts/template.ts';
@@ -17,6 +17,8 @@ export interface Named {
 export interface Tool extends Named {
   readonly kind: 'tool';
   readonly source: SourceFile;
+  /** Of the whole definition: a file may hold others. */
+  readonly range: Range;
   readonly description?: string;
   readonly args: ReadonlyMap<string, Argument>;
   /** Asked for by every step. */
@@ -167,6 +169,7 @@ export interface Retry {
 export interface Agent extends Named {
   readonly kind: 'agent';
   readonly source: SourceFile;
+  readonly range: Range;
   readonly description?: string;
   readonly instructions?: string;
   readonly tools: readonly AgentTool[];

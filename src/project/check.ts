@@ -73,7 +73,7 @@ export async function checkSnapshot(
     tools: catalog.tools.size,
     agents: catalog.agents.size,
     errors,
-    warnings: problems.length - errors,
+    warnings: problems.filter((one) => one.severity === 'warning').length,
   };
   return { problems, report: { ok: errors === 0, problems: problems.map(problemReport), counts } };
 }

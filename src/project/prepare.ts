@@ -92,21 +92,26 @@ async function vaultFacts(
 }
 
 /**
- * What is wrong with these definitions: a problem in another file does not keep a sound tool from running, unless that file
- * defines one of them again. Which of the two was meant, and granted secrets, is for a person to say.
+ * What is wrong with these definitions: a problem elsewhere, in their files too, does not keep a sound tool from running, unless
+ * one of them is defined again there. Which of the two was meant, and granted secrets, is for a person to say.
  */
 function problemsOf(
   definitions: readonly (Tool | Agent)[],
   { catalog }: Snapshot,
   listed: (tool: Tool) => ListedFiles,
 ): Problem[] {
-  const files = new Set(definitions.map((one) => one.source.path));
   const rules = RULES.filter((rule) => rule !== knownSecrets);
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
   const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
   const found = allProblems(context, rules).filter(
-    (one) => one.at !== undefined && files.has(one.at.source.path) && !isAdvice(one.code),
+    (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
   );
   const duplicates = catalog.duplicates.filter(({ first }) => definitions.includes(first)).map(duplicateOf);
   return [...found, ...duplicates];
+}
+
+/** Where a file is not YAML, any part of it may have been meant otherwise. */
+function concerns({ code, at }: Problem, { source, range }: Tool | Agent): boolean {
+  if (at?.source.path !== source.path) return false;
+  return code.startsWith('yaml/') || (at.range.start >= range.start && at.range.end <= range.end);
 }

@@ -75,7 +75,8 @@ export const PROBLEM_CODES = {
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;
-export type Severity = 'error' | 'warning';
+/** A `note` is nothing to mend: no count and no strictness takes it in. */
+export type Severity = 'error' | 'warning' | 'note';
 
 /** Beside `style/`: what is never an error by itself, and keeps nothing from running. */
 const OTHER_ADVICE: readonly string[] = [

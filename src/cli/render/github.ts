@@ -18,7 +18,7 @@ function command({ code, severity, message, hint, related = [], at }: Problem, p
     ...related.map((one) => `${prefix}${place(one.at)}: ${visibleLine(one.message)}`),
     ...(hint === undefined ? [] : [`hint: ${visibleLine(hint)}`]),
   ];
-  return `::${severity} ${properties.join(',')}::${data(lines.join('\n'))}`;
+  return `::${severity === 'note' ? 'notice' : severity} ${properties.join(',')}::${data(lines.join('\n'))}`;
 }
 
 function placeProperties({ source, range }: Location, prefix: string): string[] {

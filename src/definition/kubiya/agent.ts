@@ -1,16 +1,17 @@
 import { field, type MapNode } from '../../text/node.ts';
 import { translateValues } from './environment.ts';
-import { entry, type Findings } from './findings.ts';
+import { entry, type Findings, legalName } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
+import { translateTool } from './tool.ts';
 
 /** Keys by which one of Kubiya's agents is known. */
-export const AGENT_KEYS = ['ai_instructions', 'environment_variables', 'llm_model', 'instruction_type'];
+export const AGENT_KEYS = ['ai_instructions', 'environment_variables', 'llm_model', 'instruction_type', 'env_vars'];
 
 const KEYS =
-  `name description desc ai_instructions llm_model tools secrets environment_variables allowed_groups allowed_users
-  owners integrations sources image`.split(/\s+/);
-const MEANINGLESS =
-  `uuid id instruction_type runners is_debug_mode managed_by links tasks starters tags metadata avatar`.split(/\s+/);
+  `name description desc ai_instructions instructions llm_model model tools secrets environment_variables env_vars allowed_groups
+  allowed_users owners integrations sources image`.split(/\s+/);
+const MEANINGLESS = `uuid id instruction_type runners is_debug_mode managed_by links tasks starters tags metadata avatar
+  runner conversation_starters`.split(/\s+/);
 
 const ELSEWHERE = {
   allowed_groups: 'is not kept: who reads the vault may run it',
@@ -23,18 +24,26 @@ const ELSEWHERE = {
 
 /** An agent in the native form: its secrets are a ceiling. */
 export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
-  const name = findings.text(agent, 'name');
-  if (name === undefined) {
+  const written = findings.text(agent, 'name');
+  if (written === undefined) {
     findings.shape(agent, 'the agent has no `name`', 'add `name:`');
     return [];
   }
-  findings.name(name, 'definition', 'an agent');
+  const name = findings.legal(written, 'definition', 'an agent');
   findings.otherKeys(agent, KEYS, MEANINGLESS);
   for (const [key, why] of Object.entries(ELSEWHERE)) {
     const found = entry(agent, key);
     if (found !== undefined) findings.unsupported(found, why, undefined, 'warning');
   }
-  const tools = findings.items(agent, 'tools');
+  const own: MapNode[] = [];
+  const tools = findings.items(agent, 'tools').flatMap((item) => {
+    if (item.kind === 'scalar')
+      return [/[*?]/.test(item.text) ? item : scalar(legalName(item.text, 'definition'), item)];
+    const tool = translateTool(item, findings);
+    const called = field(tool, 'name');
+    if (tool !== undefined) own.push(tool);
+    return called === undefined ? [] : [called];
+  });
   if (tools.length === 0)
     findings.shape(
       field(agent, 'tools') ?? name,
@@ -44,18 +53,19 @@ export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
   const secrets = findings
     .items(agent, 'secrets')
     .filter((one) => one.kind === 'scalar' && findings.name(one, 'secret', 'a secret'));
-  const written = field(agent, 'environment_variables');
-  const values = written?.kind === 'map' ? translateValues(written, findings) : new Map();
+  const env = field(agent, 'environment_variables') ?? field(agent, 'env_vars');
+  const values = env?.kind === 'map' ? translateValues(env, findings) : new Map();
   return [
     mapping(agent, [
       ['kind', scalar('agent', name)],
       ['name', scalar(name.text, name)],
       ['description', findings.text(agent, 'description') ?? findings.text(agent, 'desc')],
-      ['instructions', findings.text(agent, 'ai_instructions')],
-      ['model', findings.text(agent, 'llm_model')],
+      ['instructions', findings.text(agent, 'ai_instructions') ?? findings.text(agent, 'instructions')],
+      ['model', findings.text(agent, 'llm_model') ?? findings.text(agent, 'model')],
       ['tools', filled(sequence(field(agent, 'tools') ?? name, tools))],
       ['secrets', filled(sequence(field(agent, 'secrets') ?? name, secrets))],
-      ['env', filled(mapping(written ?? name, [...values]))],
+      ['env', filled(mapping(env ?? name, [...values]))],
     ]),
+    ...own,
   ];
 }

@@ -10,6 +10,7 @@ export class Findings {
   readonly problems: Problem[] = [];
   readonly #source: SourceFile;
   readonly #said = new Set<string>();
+  readonly #meaningless = new Map<string, ScalarNode>();
 
   constructor(source: SourceFile) {
     this.#source = source;
@@ -42,16 +43,25 @@ export class Findings {
       if (known.includes(name) || isEmpty(value)) continue;
       const longer = known.find((one) => name.endsWith(`_${one}`));
       const meant = longer === undefined ? didYouMean(name.replaceAll('-', '_'), known) : `did you mean "${longer}"?`;
-      if (meaningless.includes(name))
-        this.once(
-          name,
-          'kubiya/ignored',
-          key,
-          `\`${name}\` means nothing here`,
-          'it can stay; `lockstep convert` leaves it out',
-        );
+      if (meaningless.includes(name)) this.#meaningless.set(name, this.#meaningless.get(name) ?? key);
       else this.once(name, 'kubiya/ignored', key, `Kubiya has no key "${name}", and drops it`, meant);
     }
+  }
+
+  /** What stands for nothing here, in one note for all of the document. */
+  sayMeaningless(): void {
+    const [first, ...others] = this.#meaningless.values();
+    if (first === undefined) return;
+    const names = [first, ...others].map(({ text }) => `\`${text}\``).join(', ');
+    this.say(
+      'kubiya/ignored',
+      first,
+      `${names} ${others.length === 0 ? 'means' : 'mean'} nothing here`,
+      others.length === 0
+        ? 'it can stay; `lockstep convert` leaves it out'
+        : 'they can stay; `lockstep convert` leaves them out',
+      'note',
+    );
   }
 
   /** The text of a field; undefined, and said, where it is something else. */
@@ -78,6 +88,19 @@ export class Findings {
       this.shape(item, `an item of \`${key}\` has to be text`);
       return [];
     });
+  }
+
+  /** A name with which Kubiya is content, in the form that it has here. */
+  legal(node: ScalarNode, kind: NameKind, what: string): ScalarNode {
+    const name = legalName(node.text, kind);
+    if (isName(kind, node.text) || !isName(kind, name)) {
+      this.name(node, kind, what);
+      return node;
+    }
+    if (!this.#said.has(`name ${node.text}`))
+      this.say('kubiya/ignored', node, `"${node.text.slice(0, 60)}" is called ${name} here`, undefined, 'note');
+    this.#said.add(`name ${node.text}`);
+    return scalar(name, node);
   }
 
   /** A name as it stands; said, with one that could stand there, where it is none. */
@@ -109,7 +132,8 @@ export function entry(map: YamlNode, key: string): MapEntry | undefined {
   return found === undefined || isEmpty(found.value) ? undefined : found;
 }
 
-function legalName(text: string, kind: NameKind): string {
+/** Unchanged where it is legal. */
+export function legalName(text: string, kind: NameKind): string {
   const spelt = kind === 'secret' || kind === 'variable' ? text.replace(/\W+/g, '_') : text.replace(/[^\w-]+/g, '-');
   const trimmed = spelt.replace(/^[^A-Za-z]+|-+$/g, '').slice(0, 64);
   return kind === 'definition' || kind === 'slug' ? trimmed.toLowerCase() : trimmed;

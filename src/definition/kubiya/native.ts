@@ -1,5 +1,6 @@
+import { parseDocuments } from '../../text/document.ts';
 import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../../text/node.ts';
-import type { Range } from '../../text/source.ts';
+import { type Range, SourceFile } from '../../text/source.ts';
 
 /** Nodes of a native definition; each keeps the place of the Kubiya text that it came from, so that problems point there. */
 
@@ -25,4 +26,24 @@ export function sequence(at: { readonly range: Range }, items: readonly YamlNode
 export function filled<T extends YamlNode>(node: T): T | undefined {
   const size = node.kind === 'map' ? node.entries.size : node.kind === 'list' ? node.items.length : 1;
   return size === 0 ? undefined : node;
+}
+
+/** The value that a text holds as JSON or YAML, at the place of the text; undefined where it is neither. */
+export function nodeInText(text: ScalarNode): YamlNode | undefined {
+  const { documents, problems } = parseDocuments(new SourceFile('', text.text));
+  const [only, ...others] = documents;
+  return only === undefined || problems.length + others.length > 0 ? undefined : placedAt(only.root, text);
+}
+
+function placedAt(node: YamlNode, at: ScalarNode): YamlNode {
+  if (node.kind === 'scalar') return { ...node, range: at.range };
+  if (node.kind === 'list')
+    return sequence(
+      at,
+      node.items.map((item) => placedAt(item, at)),
+    );
+  return mapping(
+    at,
+    [...node.entries].map(([key, { value }]) => [key, placedAt(value, at)] as const),
+  );
 }

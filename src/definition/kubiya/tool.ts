@@ -63,12 +63,12 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
     findings.shape(tool, 'a tool has to be a mapping, with a `name` and a `content`');
     return undefined;
   }
-  const name = inline?.name ?? findings.text(tool, 'name');
-  if (name === undefined) {
+  const written = inline?.name ?? findings.text(tool, 'name');
+  if (written === undefined) {
     findings.shape(tool, 'the tool has no `name`', 'add `name:`');
     return undefined;
   }
-  findings.name(name, 'definition', 'a tool');
+  const name = findings.legal(written, 'definition', 'a tool');
   findings.otherKeys(tool, KEYS, MEANINGLESS);
   for (const [key, why] of Object.entries(ELSEWHERE)) {
     const found = entry(tool, key);

@@ -14,26 +14,55 @@ export interface Translation {
 
 /** Null where it is no Kubiya document: those have no `kind`, and one of the shapes below. */
 export function translateKubiya({ root, source }: Document): Translation | null {
-  if (root.kind !== 'map' || root.entries.has('kind')) return null;
+  if (field(root, 'kind') !== undefined) return null;
   const findings = new Findings(source);
   const roots = translateShape(root, findings);
-  return roots === null ? null : { roots, problems: findings.problems };
+  if (roots === null) return null;
+  findings.sayMeaningless();
+  return { roots, problems: findings.problems };
 }
 
-function translateShape(root: MapNode, findings: Findings): YamlNode[] | null {
-  if (AGENT_KEYS.some((key) => root.entries.has(key))) return translateAgent(root, findings);
+function translateShape(root: YamlNode, findings: Findings): YamlNode[] | null {
+  if (root.kind !== 'map')
+    return root.kind === 'list' && root.items.some(isTool) ? toolsOf(root.items, findings) : null;
+  if (isAgent(root)) return translateAgent(root, findings);
   const tools = field(root, 'tools');
-  if (tools?.kind === 'list' && !root.entries.has('name')) {
-    findings.otherKeys(root, ['tools'], ['errors', 'python_bundle_version', 'metadata', 'version']);
-    return tools.items.flatMap((tool) => translateTool(tool, findings) ?? []);
+  if (tools?.kind === 'list' && (!root.entries.has('name') || tools.items.some(isTool))) {
+    findings.otherKeys(
+      root,
+      ['tools'],
+      ['errors', 'python_bundle_version', 'metadata', 'version', 'name', 'description'],
+    );
+    return toolsOf(tools.items, findings);
   }
-  if (isWorkflow(root)) return translateWorkflow(root, findings);
-  return null;
+  if (isTool(root)) return toolsOf([root], findings);
+  return isWorkflow(root) ? translateWorkflow(root, findings) : null;
 }
+
+function toolsOf(items: readonly YamlNode[], findings: Findings): YamlNode[] {
+  return items.flatMap((tool) => translateTool(tool, findings) ?? []);
+}
+
+/** Of the native form it has the keys too, but for `kind` and what only that has. */
+function isAgent(root: MapNode): boolean {
+  const has = (key: string) => root.entries.has(key);
+  return AGENT_KEYS.some(has) || (has('instructions') && !['env', 'maxTurns', 'steps'].some(has));
+}
+
+const OF_A_TOOL = ['content', 'content_url', 'with_files', 'with_volumes', 'with_services', 'on_build', 'icon_url'];
+
+/** A native tool without its `kind` has steps. */
+function isTool(node: YamlNode): boolean {
+  return OF_A_TOOL.some((key) => field(node, key) !== undefined) && field(node, 'steps') === undefined;
+}
+
+const OF_A_WORKFLOW = ['handlerOn', 'runner', 'schedule', 'params'];
 
 /** A native tool without its `kind` has steps too; by what these hold one can tell. */
 function isWorkflow(root: MapNode): boolean {
   const steps = listItems(field(root, 'steps'));
   const holds = (keys: readonly string[]) => steps.some((step) => keys.some((key) => field(step, key) !== undefined));
-  return holds(['executor', 'command', 'script', 'depends']) && !holds(['uses', 'with', 'needs', 'if', 'workdir']);
+  if (steps.length === 0) return OF_A_WORKFLOW.some((key) => root.entries.has(key));
+  if (holds(['uses', 'needs', 'if', 'workdir'])) return false;
+  return holds(['executor', 'command', 'script', 'depends', 'tool']) || (holds(['name']) && !holds(['run']));
 }

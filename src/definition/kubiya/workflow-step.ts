@@ -7,8 +7,8 @@ import {
   textField,
   type YamlNode,
 } from '../../text/node.ts';
-import { entry, type Findings, isEmpty } from './findings.ts';
-import { filled, mapping, scalar } from './native.ts';
+import { entry, type Findings, isEmpty, legalName } from './findings.ts';
+import { filled, mapping, nodeInText, scalar } from './native.ts';
 import { fieldsAsVariables, type Names, namesAny, type ScriptWithFields, withExpressions } from './references.ts';
 import { translateScript } from './script.ts';
 import { translateTool } from './tool.ts';
@@ -36,6 +36,8 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
   const executor = field(map, 'executor');
   const type = executor?.kind === 'scalar' ? executor.text : (textField(executor, 'type') ?? 'command');
   const config = field(executor, 'config');
+  const tool = entry(map, 'tool');
+  if (executor === undefined && tool !== undefined) return calledBody(step, tool.value, argumentsOf(map), findings);
   if (type === 'command' || type === 'shell') return commandBody(step, findings);
   if (type === 'docker' && config?.kind === 'map' && entry(config, 'image')) {
     sayUnused(config, ['image', 'script', 'command', 'content'], 'of the executor', findings);
@@ -65,15 +67,20 @@ function commandBody(step: WorkflowStep, findings: Findings): StepBody {
   const { map } = step;
   const called = entry(map, 'run');
   if (called !== undefined && entry(map, 'command') === undefined)
-    return callBody(step, called.value, field(map, 'params'));
+    return calledBody(step, called.value, field(map, 'params'), findings);
   return scriptBody(step, map, findings);
+}
+
+/** Of a step that names its tool. */
+function argumentsOf(map: MapNode): YamlNode | undefined {
+  return ['args', 'with', 'params'].map((key) => entry(map, key)?.value).find((one) => one !== undefined);
 }
 
 /** @param holder of the script and the image: the step, or the configuration of its executor */
 function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): StepBody {
   const { map } = step;
   const script = scriptOf(entry(holder, 'content') || entry(holder, 'command') ? holder : map, step.names, findings);
-  if (script === undefined) return { entries: [] };
+  if (script === undefined) return { entries: [['run', scalar('exit 1', map)]] };
   const { run, shell } = translateScript(script, shellOf(map));
   const fields = fieldsAsVariables(run.text, step.names);
   sayUnfilled(fields, script, shell.text, findings);
@@ -172,23 +179,38 @@ function toolBody(step: WorkflowStep, config: YamlNode | undefined, findings: Fi
   sayUnused(step.map, rest, 'of a step that calls a tool', findings);
   if (config?.kind === 'map')
     sayUnused(config, ['tool_def', 'tool_name', 'name', 'tool', 'args'], 'of the executor', findings);
-  const definition = field(config, 'tool_def');
-  const name = field(config, 'tool_name') ?? field(config, 'name') ?? field(config, 'tool');
-  if (definition === undefined && name?.kind === 'scalar') return callBody(step, name, field(config, 'args'));
+  const called = ['tool_def', 'tool_name', 'name', 'tool']
+    .map((key) => field(config, key))
+    .find((one) => one !== undefined);
+  return calledBody(step, called, field(config, 'args'), findings);
+}
+
+/** @param called a tool, as its name, a mapping, or JSON or YAML in a text */
+function calledBody(
+  step: WorkflowStep,
+  called: YamlNode | undefined,
+  args: YamlNode | undefined,
+  findings: Findings,
+): StepBody {
+  const definition = called?.kind === 'scalar' && /[{:]/.test(called.text) ? nodeInText(called) : called;
+  if (definition?.kind === 'scalar' && definition.text.trim() !== '') return callBody(step, definition, args);
   if (definition?.kind !== 'map') {
     findings.shape(
       definition ?? step.map,
       'the step names no tool',
-      'write `tool_def:` as a mapping, or `name:` of a tool',
+      'write `tool_def:` as a mapping or as JSON, or `name:` of a tool',
     );
     return { entries: [['run', scalar('exit 1', step.map)]] };
   }
-  return inlineBody(step, definition, valuesOf(field(config, 'args'), step.names), findings);
+  return inlineBody(step, definition, valuesOf(args, step.names), findings);
 }
 
-function callBody(step: WorkflowStep, name: YamlNode, args: YamlNode | undefined): StepBody {
+function callBody(step: WorkflowStep, name: ScalarNode, args: YamlNode | undefined): StepBody {
   return {
-    entries: [['uses', name], ...givenValues(args ?? step.map, valuesOf(args, step.names))],
+    entries: [
+      ['uses', scalar(legalName(name.text, 'definition'), name)],
+      ...givenValues(args ?? step.map, valuesOf(args, step.names)),
+    ],
   };
 }
 

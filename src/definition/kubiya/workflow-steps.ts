@@ -7,7 +7,7 @@ import {
   textField,
   type YamlNode,
 } from '../../text/node.ts';
-import { entry, type Findings, isEmpty } from './findings.ts';
+import { entry, type Findings, isEmpty, legalName } from './findings.ts';
 import { mapping, scalar } from './native.ts';
 import type { Names } from './references.ts';
 import { outputName, outputsOf, sayUnawaited } from './unawaited.ts';
@@ -17,7 +17,7 @@ import { translateBody } from './workflow-step.ts';
 
 const HANDLERS = { success: 'success()', failure: 'failure()', exit: 'always()', cancel: 'cancelled()' } as const;
 const STEP_KEYS =
-  `name id description command script run params content image shell dir env depends executor output timeout
+  `name id description command script run tool args with params content image shell dir env depends executor output timeout
   timeoutSec retryPolicy retry_policy retry retries continueOn continue_on continueOnError preconditions precondition parallel
   repeatPolicy stdout stderr`.split(/\s+/);
 
@@ -76,17 +76,20 @@ export class StepTranslator {
       findings.shape(step, 'a step has to be a mapping, with a `name` and what it does');
       return undefined;
     }
-    const id =
+    const name =
       handler?.name ??
       findings.text(step, 'id') ??
       findings.text(step, 'name') ??
       scalar(`step-${this.#done.length + 1}`, step);
-    findings.name(id, 'word', 'a step');
+    const id = findings.legal(name, 'word', 'a step');
     findings.otherKeys(step, STEP_KEYS, ['signalOnStop', 'mailOnError', 'logDir', 'label']);
     this.#sayUnsupported(step);
     const written = field(step, 'depends');
     const depends = written?.kind === 'scalar' && !isEmpty(written) ? [written] : findings.items(step, 'depends');
-    const needs = depends.length > 0 ? depends : usual.map((need) => scalar(need, step));
+    const needs =
+      depends.length > 0
+        ? depends.map((one) => (one.kind === 'scalar' ? scalar(legalName(one.text, 'word'), one) : one))
+        : usual.map((need) => scalar(need, step));
     const output = this.#outputOf(step);
     const names = this.#namesFor(
       needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),

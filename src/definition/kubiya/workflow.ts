@@ -16,12 +16,13 @@ const KEYS =
   with_files skipIfSuccessful delaySec maxActiveSteps maxCleanUpTimeSec inputs command`.split(/\s+/);
 /** A workflow as a tool with its steps, and a tool for each that a step holds. */
 export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] {
-  const name = findings.text(root, 'name');
-  if (name === undefined) {
+  const written = findings.text(root, 'name');
+  if (written === undefined) {
     findings.shape(root, 'the workflow has no `name`', 'add `name:`');
     return [];
   }
-  findings.name(name, 'definition', 'a tool');
+  const name = findings.legal(written, 'definition', 'a workflow');
+  if (entry(root, 'steps') === undefined) findings.shape(written, 'the workflow has no steps', 'add `steps:`');
   findings.otherKeys(root, KEYS, MEANINGLESS);
   sayUnsupported(root, findings);
   const environment = translateWorkflowEnvironment(root, findings);
