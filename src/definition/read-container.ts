@@ -30,11 +30,13 @@ export interface Service {
   readonly env: ReadonlyMap<string, Template>;
 }
 
-/** Put at `path`: a text, or a copy of a file that is named from the definition's folder. */
+/** Put at `path`: a text, a copy of a file that is named from the definition's folder, or a secret. */
 export interface ContainerFile {
   readonly path: string;
   readonly content?: string;
   readonly from?: string;
+  /** The variable that holds the secret's path: lockstep.yaml maps a file of the machine to it. */
+  readonly secret?: string;
 }
 
 const PULLS = ['missing', 'always', 'never'] as const;

@@ -8,6 +8,8 @@ export type ToolSettings = {
   readonly templateWords?: Readonly<Record<string, Words>>;
   /** The variables of `passEnv` that are passed on, sorted. */
   readonly passEnv?: readonly string[];
+  /** The files of the machine that the container gets secrets for: path -> secret. */
+  readonly machineFiles?: Readonly<Record<string, string>>;
   /** Of a tool with sandboxed steps. */
   readonly sandbox?: SandboxList;
 };
@@ -34,6 +36,8 @@ export interface RepositorySettings {
   /** Variables of the caller's environment that are passed to the tools that ask for them. */
   readonly passEnv: ReadonlySet<string>;
   readonly sandbox: SandboxList;
+  /** The path of a file of the machine, `~/` for the home folder -> the secret that stands for it. */
+  readonly machineFiles?: ReadonlyMap<string, string>;
 }
 
 export const NO_SETTINGS: RepositorySettings = {

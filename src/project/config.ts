@@ -31,6 +31,8 @@ export interface Config {
   readonly passEnv: ReadonlySet<string>;
   /** What sandboxed steps see beside, as it is written. */
   readonly sandbox: SandboxList;
+  /** Paths of the machine's files -> the secrets that stand for them. */
+  readonly machineFiles?: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
 }
 
@@ -63,6 +65,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[]): Con
     templates: { raw: new Set(texts('rawTemplates')), words: readWords(field(root, 'templateWords')) },
     passEnv: new Set(texts('passEnv')),
     sandbox: sandboxList(field(root, 'sandbox')),
+    ...machineFiles(field(root, 'machineFiles')),
     problems,
   };
 }
@@ -78,6 +81,11 @@ function readWords(node: YamlNode | undefined): TemplateSettings['words'] {
       ] as const;
     }),
   );
+}
+
+function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> {
+  const files = mapEntries(node).map(([path, { value }]) => [path, textField(value, 'secret') ?? ''] as const);
+  return files.length === 0 ? {} : { machineFiles: new Map(files) };
 }
 
 function sandboxList(node: YamlNode | undefined): SandboxList {

@@ -50,7 +50,7 @@ export function inject(
     if (value === undefined) continue;
     if (request.form === 'stdin') stdin = value.reveal();
     else if (request.form === 'file') {
-      const path = scratch.write(`secret-${request.variable}`, value.reveal(), 0o400);
+      const path = scratch.write(secretFile(request.variable), value.reveal(), 0o400);
       files.push(path);
       variables[request.variable] = inside(path);
     } else variables[request.variable] = variableText(value);
@@ -59,6 +59,11 @@ export function inject(
     for (const path of files) scratch.remove(path);
   };
   return { variables, ...(stdin !== undefined && { stdin }), dispose };
+}
+
+/** Its name in the step's folder. */
+export function secretFile(variable: string): string {
+  return `secret-${variable}`;
 }
 
 /** Of a value that was held against `variableFault`. */

@@ -1,4 +1,4 @@
-import { field, type MapNode, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, type ScalarNode, type YamlNode } from '../../text/node.ts';
 import { isTemplate } from '../scripts/action.ts';
 import { translateValues } from './environment.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
@@ -38,7 +38,8 @@ function files(tool: MapNode, findings: Findings): YamlNode[] {
 }
 
 function file(item: YamlNode, findings: Findings): YamlNode | undefined {
-  const path = findings.text(item, 'destination');
+  const destination = findings.text(item, 'destination');
+  const path = destination && inHome(destination);
   const source = findings.text(item, 'source');
   const content = field(item, 'content');
   if (item.kind !== 'map' || path === undefined || (source === undefined && content?.kind !== 'scalar')) {
@@ -68,24 +69,22 @@ function file(item: YamlNode, findings: Findings): YamlNode | undefined {
       ['path', path],
       ['content', scalar('', path)],
     ]);
-  const from = entry(item, 'source');
-  if (from !== undefined)
-    findings.unsupported(
-      from,
-      `names ${source.text.slice(0, 80)}, a file of the machine that runs it; a container here gets files of the repository`,
-      'ask for what it holds as a secret with `as: file`, or put the file into the repository',
-      'warning',
-    );
   return mapping(item, [
     ['path', path],
-    ['from', source],
+    ['from', inHome(source)],
   ]);
+}
+
+/** `$HOME` is the home folder: of the machine in a source, of the image's user in a destination. */
+function inHome(path: ScalarNode): ScalarNode {
+  return scalar(path.text.replace(/^\$(?:HOME|\{HOME\})(?=\/)/, '~'), path);
 }
 
 function volumes(tool: MapNode, key: string, findings: Findings): YamlNode[] {
   return findings.items(tool, key).flatMap((item) => {
     const name = findings.text(item, 'name');
-    const path = findings.text(item, 'path');
+    const written = findings.text(item, 'path');
+    const path = written && inHome(written);
     if (item.kind === 'map' && name !== undefined && path !== undefined) {
       findings.otherKeys(item, ['name', 'path'], []);
       return [
@@ -101,6 +100,7 @@ function volumes(tool: MapNode, key: string, findings: Findings): YamlNode[] {
 }
 
 const SERVICE_KEYS = ['name', 'image', 'exposed_ports', 'env'];
+const UNSUPPORTED = ['entrypoint', 'with_files', 'with_volumes', 'volumes'];
 
 function services(tool: MapNode, findings: Findings): YamlNode[] {
   return findings.items(tool, 'with_services').flatMap((item) => {
@@ -110,11 +110,11 @@ function services(tool: MapNode, findings: Findings): YamlNode[] {
       findings.shape(item, 'a service needs a `name` and an `image`');
       return [];
     }
-    for (const key of ['entrypoint', 'with_files', 'with_volumes']) {
+    for (const key of UNSUPPORTED) {
       const found = entry(item, key);
       if (found) findings.unsupported(found, 'of a service cannot be honoured');
     }
-    findings.otherKeys(item, [...SERVICE_KEYS, 'entrypoint', 'with_files', 'with_volumes'], []);
+    findings.otherKeys(item, [...SERVICE_KEYS, ...UNSUPPORTED], []);
     const env = field(item, 'env');
     const values = env?.kind === 'map' ? [...translateValues(env, findings)] : [];
     const ports = findings.items(item, 'exposed_ports');

@@ -7,11 +7,31 @@ export const listedFiles: Rule = {
   check({ catalog, fileFaults }) {
     return [...catalog.tools.values()].flatMap((tool) =>
       [...(fileFaults.get(tool.name) ?? [])].map(([entry, fault]) =>
-        problem('reference/unknown-file', `"${entry}" ${fault}`, {
+        problem('reference/unknown-file', `"${entry}" ${isOfMachine(entry) ? OF_MACHINE : fault}`, {
           at: tool.files.find(({ name }) => name === entry)?.at ?? tool.container?.at ?? tool.at,
-          hint: "paths are relative to the definition's folder and stay within the repository",
+          hint: isOfMachine(entry)
+            ? mappingHint(entry)
+            : "paths are relative to the definition's folder and stay within the repository",
         }),
       ),
     );
   },
 };
+
+const OF_MACHINE = 'is a file of the machine, and no step gets one';
+
+function isOfMachine(entry: string): boolean {
+  return /^~?\//.test(entry);
+}
+
+function mappingHint(entry: string): string {
+  const words = entry
+    .split('/')
+    .slice(-2)
+    .join('_')
+    .replace(/\W+/g, '_')
+    .replace(/^[^A-Za-z]+/, '')
+    .toUpperCase();
+  const name = words === '' ? 'NAME' : words;
+  return `map it to a secret in lockstep.yaml (machineFiles: {"${entry}": {secret: ${name}}}), and store what it holds: lockstep secret set ${name} --from-file FILE`;
+}

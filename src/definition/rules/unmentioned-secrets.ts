@@ -22,6 +22,11 @@ export const unmentionedSecrets: Rule = {
   },
 };
 
+/** Put where the tool wants a file. */
+function isPlaced({ container }: Tool, variable: string): boolean {
+  return container?.files.some(({ secret }) => secret === variable) === true;
+}
+
 function unmentioned(
   tool: Tool,
   requests: readonly SecretRequest[],
@@ -33,7 +38,7 @@ function unmentioned(
   let files: string | undefined;
   return requests
     .filter(({ variable }) => {
-      if (variable === '') return false;
+      if (variable === '' || isPlaced(tool, variable)) return false;
       if (isMentioned(variable, scripts)) return false;
       files ??= filesText(tool, steps, surroundings);
       return !isMentioned(variable, files);

@@ -6,6 +6,7 @@ import { imageOf, type Tool } from '../../definition/tool.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import type { Frame } from '../frame.ts';
+import { secretFile } from '../injection.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
 import type { Workspace } from '../workspace.ts';
@@ -44,7 +45,10 @@ export async function containerPlace(
     root: workspace.root,
     files: workspace.files,
     mounts: mounts.files,
-    volumes: new Map((container?.volumes ?? []).map(({ name, path }) => [path, workspace.volume(name)])),
+    homeLinks: mounts.links,
+    volumes: new Map(
+      (container?.volumes ?? []).map(({ name, path }) => [mountedAt(name, path), workspace.volume(name)]),
+    ),
     network: planned.network,
     entrypoint: container?.entrypoint ?? [],
     ...(container?.memory !== undefined && { memory: container.memory }),
@@ -90,20 +94,46 @@ async function joinServices(
   return services?.join(container, frame, place, preparation);
 }
 
+interface Mounts {
+  /** Files of the host, by where the container sees them. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What stands in the home folder, which the image alone knows: `~/path` -> what it is a link to. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+const BESIDE = '/run/lockstep-home';
+
+function isOfHome(path: string): boolean {
+  return path.startsWith('~/');
+}
+
+function mountedAt(volume: string, path: string): string {
+  return isOfHome(path) ? `${BESIDE}/volume-${volume}` : path;
+}
+
 function mountsOf(
   container: Container | undefined,
   root: string,
   tool: Tool,
   scratch: StepScratch,
-): { readonly files: ReadonlyMap<string, string> } | { readonly fault: string } {
+): Mounts | { readonly fault: string } {
   const files = new Map<string, string>();
-  for (const [at, { path, content, from }] of (container?.files ?? []).entries()) {
+  const links = new Map(
+    (container?.volumes ?? []).flatMap(({ name, path }) => (isOfHome(path) ? [[path, mountedAt(name, path)]] : [])),
+  );
+  for (const [at, { path, content, from, secret }] of (container?.files ?? []).entries()) {
     const source =
-      from === undefined ? scratch.write(`file-${at}`, Buffer.from(content ?? ''), 0o400) : insideOf(root, tool, from);
+      secret !== undefined
+        ? join(scratch.path, secretFile(secret))
+        : from === undefined
+          ? scratch.write(`file-${at}`, Buffer.from(content ?? ''), 0o400)
+          : insideOf(root, tool, from);
     if (source === null) return { fault: `the file "${from}" that its container wants is not in the repository` };
-    files.set(path, source);
+    const target = isOfHome(path) ? `${BESIDE}/file-${at}` : path;
+    files.set(target, source);
+    if (target !== path) links.set(path, target);
   }
-  return { files };
+  return { files, links };
 }
 
 /** A file by its name from the definition's folder, symlinks resolved; null where it is none of the repository's. */

@@ -16,6 +16,8 @@ export interface ContainerPlace {
   readonly files: readonly string[];
   /** What else is put into it: files of the host, by the path under which they are seen. */
   readonly mounts: ReadonlyMap<string, string>;
+  /** Links in the home folder of the image's user: `~/path` -> target. */
+  readonly homeLinks?: ReadonlyMap<string, string>;
   /** Storage that outlives the run, by the path under which it is seen. */
   readonly volumes: ReadonlyMap<string, string>;
   readonly network: 'none' | 'open';
@@ -76,7 +78,7 @@ export function containerExecutor(
       scratch.write('variables', Buffer.from(exportsOf(work.env)), 0o400);
       const { services } = place;
       readiness = services && new Readiness(services, scratch, readyMs);
-      scratch.write('start', Buffer.from(`${services ? waitScript(services) : ''}${START}`), 0o400);
+      scratch.write('start', Buffer.from(`${linkScript(place)}${services ? waitScript(services) : ''}${START}`), 0o400);
       openToAll(scratch.path);
       return engineCommand(engine, name, work, scratch, place);
     },
@@ -122,6 +124,20 @@ function engineCommand(
   };
 }
 
+/** Before the step's variables are read: HOME is what the engine found in the image. */
+function linkScript({ homeLinks = new Map() }: ContainerPlace): string {
+  return [...homeLinks]
+    .map(([path, target]) => {
+      const inHome = `"\${HOME:-/root}"/${quoted(path.slice(2))}`;
+      return `mkdir -p "$(dirname ${inHome})" && ln -sfn ${quoted(target)} ${inHome} || exit 125\n`;
+    })
+    .join('');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** There is no looking into an image: the first choice is taken. */
 function interpreterOf(shell: string, { entrypoint }: ContainerPlace) {
   const own = shellCommand(shell).candidates[0] ?? [];
@@ -148,6 +164,6 @@ function openToAll(folder: string): void {
 /** For a shell to read: nothing in a value has a meaning between single quotes but the quote itself. */
 function exportsOf(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('');
 }

@@ -55,7 +55,8 @@ export class ServiceSet {
     this.#place = place;
     this.network = place.network;
     this.#scratch = place.scratch.step('services');
-    const names = wanted.map(({ name }) => `127.0.0.1 ${name}\n`).join('');
+    // Kubiya's tools know a service by the second name.
+    const names = wanted.map(({ name }) => `127.0.0.1 ${name} ${name}-svc\n`).join('');
     this.#hosts = this.#scratch.write(
       'hosts',
       Buffer.from(`127.0.0.1 localhost ${HOST_NAME}\n::1 localhost\n${names}`),

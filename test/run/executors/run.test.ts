@@ -109,6 +109,35 @@ env: {IMAGE: ${engine.image}}
     engine.run('volume', 'rm', 'lockstep-keep');
   });
 
+  test('has files and volumes in the home of its user, and secrets in place of files of the machine', async () => {
+    workshop = await Workshop.open(
+      {
+        'lockstep.yaml': 'machineFiles: {~/.aws/credentials: {secret: CREDENTIALS}, /etc/token: {secret: TOKEN}}\n',
+        'tools/main.yaml': `image: ${engine.image}
+container:
+  files:
+    - {path: ~/.aws/credentials, from: ~/.aws/credentials}
+    - {path: ~/.aws/again, from: ~/.aws/credentials}
+    - {path: /opt/token, from: /etc/token}
+    - {path: "~/it's", content: "text\\n"}
+  volumes: [{name: home, path: ~/kept/here}]
+  pull: never
+steps:
+  - {id: write, run: 'cd ~; cat .aws/credentials .aws/again /opt/token "it''s" | wc -c; cat .aws/credentials; echo kept > kept/here/it'}
+  - {id: read, run: 'cat ~/kept/here/it; echo $HOME'}
+`,
+      },
+      { CREDENTIALS: 'canary of the vault', TOKEN: '1234567' },
+    );
+    Object.assign(workshop.env, engineEnv());
+    const told = await workshop.run('main');
+    expect(told.outcome).toMatchObject({ status: 'succeeded' });
+    expect(told.output('write')).toBe('50\n***');
+    expect(told.output('read')).toMatch(/^kept\n\/\w*\n$/);
+    expect(engine.grep('canary')).toBe('');
+    engine.run('volume', 'rm', 'lockstep-home');
+  });
+
   test('is not begun where an image, of a service too, is not here and shall not be fetched', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `image: localhost/never:1

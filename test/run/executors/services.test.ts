@@ -86,11 +86,11 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
     for (const place of places) await check(place);
   };
 
-  test('are reached by their names, without a network and in all steps of a call, and gone with it', () =>
+  test('are reached as NAME and as NAME-svc, without a network and in all steps of a call, and gone with it', () =>
     each(async (place) => {
       const services = `[{name: web, image: '${web}', ports: [80], env: {GREETING: 'hello \${{ args.who }}'}}, {name: other_one, image: '${web}', ports: [8080], env: {PORT: 8080, GREETING: 'more: "quoted"'}}]`;
       const steps = `  - {id: a, run: 'wget -qO- http://web/ http://other_one:8080/; ls /sys/class/net; echo kept > /tmp/x'}
-  - {id: b, run: 'wget -qO- http://web/; ls /tmp'}\n`;
+  - {id: b, run: 'wget -qO- http://web-svc/; ls /tmp'}\n`;
       const told = await ran({ head: 'args: {who: {default: Ada}}\n', services, steps }, place);
       expect(told.ends).toEqual({ a: 'succeeded', b: 'succeeded' });
       expect(told.output('a')).toBe('hello Ada\nmore: "quoted"\nlo\n');
