@@ -13,6 +13,20 @@ export interface DigestWorld {
   readonly tools: Catalog['tools'];
   /** The facts of one tool's listed files, sorted by path. */
   readonly files: (tool: Tool) => readonly FileFact[];
+  /** The forms that the listed files have in other checkouts of the same commit. */
+  readonly checkouts?: readonly OtherCheckout[];
+}
+
+/** Another checkout may end lines in another way, or have other modes. */
+export interface OtherCheckout {
+  readonly files: DigestWorld['files'];
+  /** What differs here, as a clause, and what mends this checkout; null where nothing of the tool does. */
+  readonly explain: (tool: Tool) => Explanation | null;
+}
+
+export interface Explanation {
+  readonly reason: string;
+  readonly hint: string;
 }
 
 const FORMAT = 'lockstep-digest/2';
@@ -80,6 +94,15 @@ export class Digests {
 
   agent(agent: Agent): string | undefined {
     return this.#once('agent', agent, () => agentDigest(agent, this.#world));
+  }
+
+  /** How this checkout differs from one in which the tool has one of the digests; undefined where no such is known. */
+  checkout(tool: Tool, digests: readonly (string | undefined)[]): Explanation | undefined {
+    for (const { files, explain } of this.#world.checkouts ?? []) {
+      const explanation = explain(tool);
+      if (explanation !== null && digests.includes(toolDigest(tool, { ...this.#world, files }))) return explanation;
+    }
+    return undefined;
   }
 
   #once(kind: string, definition: Tool | Agent, work: () => string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
-import type { Digests } from '../definition/digest.ts';
+import type { Digests, Explanation } from '../definition/digest.ts';
 import type { Agent, SecretRequest, Tool } from '../definition/tool.ts';
 import type { Grant } from '../grant.ts';
 import { isDangerousVariable } from '../names.ts';
@@ -24,6 +24,8 @@ export interface Asker {
   readonly digest: () => string | undefined;
   /** In the digest format before, for grants that an older Lockstep pinned. */
   readonly formerDigest: () => string | undefined;
+  /** Whether the tool has one of the digests in another checkout of the same commit. */
+  readonly checkout: (digests: readonly (string | undefined)[]) => Explanation | undefined;
   readonly agent?: Agent;
   readonly agentDigest: () => string | undefined;
   /** Whether the step's image, or that of a service, is not named by its content. */
@@ -36,6 +38,7 @@ export function askerOf(tool: Tool, agent: Agent | undefined, digests: Digests):
     tool: tool.name,
     digest: () => digests.tool(tool),
     formerDigest: () => digests.former(tool),
+    checkout: (known) => digests.checkout(tool, known),
     ...(agent && { agent }),
     agentDigest: () => agent && digests.agent(agent),
   };
@@ -129,6 +132,9 @@ function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, fa
       `the grant of ${name} names a digest of an older Lockstep, which covered less of ${asker.tool} than a digest does now`,
       `${repin}, or all at once: lockstep secret repin --all`,
     );
+  const checkout = asker.checkout(pins.map(({ digest }) => digest));
+  if (checkout !== undefined)
+    return ungranted(`the grant of ${name} is for the same commit: ${checkout.reason}`, checkout.hint);
   if (pins.length > 0)
     return ungranted(
       `the grant of ${name} is for another form of ${asker.tool}: the definition or one of its files has changed`,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Catalog } from '../definition/catalog.ts';
 import type { DigestWorld, FileFact } from '../definition/digest.ts';
@@ -6,15 +5,8 @@ import type { RuleContext } from '../definition/rules/rule.ts';
 import type { Tool } from '../definition/tool.ts';
 import { type BeneathFault, readBeneath } from '../util/beneath.ts';
 import { ANY_FOLDERS, type GlobPart, isPlain, matchesPart, parseGlob } from '../util/glob.ts';
+import { type FactsElsewhere, factOf, factsElsewhere, type ListedFile, otherCheckouts } from './other-checkouts.ts';
 import { entriesOf } from './read-source.ts';
-
-/** A file as a tool's steps get it. */
-export interface ListedFile {
-  /** From the root, with `/`. */
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly executable: boolean;
-}
 
 /** What digests and rules know of the files that a tool lists, or that its container is given. */
 export interface ListedFacts {
@@ -22,6 +14,8 @@ export interface ListedFacts {
   readonly facts: readonly FileFact[];
   /** What is wrong with an entry of `files:`, one clause each. */
   readonly faults: ReadonlyMap<string, string>;
+  /** The facts of another checkout of the same commit, in the same order. */
+  readonly elsewhere: FactsElsewhere;
 }
 
 /** The same with what the files hold, in the same order. */
@@ -56,11 +50,8 @@ export function listedFiles(root: string, tool: Tool): ListedFiles {
   const given = (tool.container?.files ?? []).flatMap(({ from }) => from ?? []);
   for (const entry of new Set([...tool.files.map(({ name }) => name), ...given])) reading.add(folder, entry);
   const files = [...reading.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files, facts: files.map(factOf), faults: reading.faults };
-}
-
-function factOf({ path, bytes, executable }: ListedFile): FileFact {
-  return [path, executable, createHash('sha256').update(bytes).digest('hex')];
+  const facts = files.map(factOf);
+  return { files, facts, faults: reading.faults, elsewhere: factsElsewhere(files, facts) };
 }
 
 /** Reads each tool's files at the first call and remembers them: a plan, its digests and its run see the same bytes. */
@@ -71,8 +62,8 @@ export function rememberListed(root: string): (tool: Tool) => ListedFiles {
 /** The same for whoever looks at many tools, and needs nothing of what the files hold. */
 export function rememberFacts(root: string): (tool: Tool) => ListedFacts {
   return oncePerTool((tool) => {
-    const { facts, faults } = listedFiles(root, tool);
-    return { facts, faults };
+    const { facts, faults, elsewhere } = listedFiles(root, tool);
+    return { facts, faults, elsewhere };
   });
 }
 
@@ -87,7 +78,7 @@ function oncePerTool<T extends object>(read: (tool: Tool) => T): (tool: Tool) =>
 
 /** What digests are taken over. */
 export function digestWorld({ tools }: Catalog, listed: (tool: Tool) => ListedFacts): DigestWorld {
-  return { tools, files: (tool) => listed(tool).facts };
+  return { tools, files: (tool) => listed(tool).facts, checkouts: otherCheckouts(listed) };
 }
 
 /** What the rules know of listed files. */

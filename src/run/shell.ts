@@ -73,3 +73,8 @@ export function resolveShell(
   }
   return { missing: candidates.map(([name = '']) => name) };
 }
+
+/** A text as one word of a POSIX shell. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -44,6 +44,7 @@ function ask(question: Question): Decision {
     tool: 'release-notes',
     digest: () => digest,
     formerDigest: () => FORMER,
+    checkout: () => undefined,
     ...(agent && { agent }),
     agentDigest: () => question.agentDigest,
   };

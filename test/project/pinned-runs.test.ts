@@ -1,4 +1,5 @@
-import { chmodSync, cpSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Members } from '../../src/project/members.ts';
@@ -62,6 +63,37 @@ describe('in a pinned group a grant ends when', () => {
     expect((await (await workshop.project()).plan('deploy')).problems).toEqual([
       expect.objectContaining({ message: expect.stringContaining('another form of deploy') }),
     ]);
+  });
+
+  test.each([
+    ['ends its lines in CR LF', 'core.autocrlf', 'true', 'end in CR LF'],
+    ['has no modes', 'core.fileMode', 'false', 'another mode'],
+  ])('the checkout %s, and what the refusal says mends it', async (_, key, value, reason) => {
+    workshop = await Workshop.open({
+      'tools/deploy.yaml': DEPLOY('./tools/check.sh', 'files: [./check.sh]\n'),
+      'tools/check.sh': '#!/bin/sh\nexit 0\n',
+    });
+    const script = join(workshop.root, 'tools/check.sh');
+    chmodSync(script, 0o755);
+    await new Members(await workshop.project()).setPinned('default', true);
+    await workshop.set('KEY', 'value-of-the-key', []);
+    await pin();
+    const own = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.com', '-c', 'core.fileMode=true'];
+    const git = (...words: string[]) => execFileSync('git', [...own, ...words], { cwd: workshop.root });
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-qm', 'one');
+    git('config', key, value);
+    if (key === 'core.fileMode') chmodSync(script, 0o644);
+    else {
+      rmSync(script);
+      git('checkout-index', 'tools/check.sh');
+    }
+
+    const [problem] = (await (await workshop.project()).plan('deploy')).problems;
+    expect(problem?.message).toContain(reason);
+    execFileSync('sh', ['-c', problem?.hint ?? 'false'], { cwd: workshop.root });
+    expect((await workshop.run('deploy')).outcome.status).toBe('succeeded');
   });
 
   test('a number is spelled in another way', async () => {

@@ -40,6 +40,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   unbash: ['definition/scripts/shell-tree.ts'],
   acorn: ['definition/scripts/javascript.ts'],
   '@secretlint/core': ['project/credential-shapes.ts'],
+  '@secretlint/profiler': ['project/credential-shapes.ts'],
   '@secretlint/secretlint-rule-preset-recommend': ['project/credential-shapes.ts'],
   'string-width': ['cli/render/fit-columns.ts'],
   canonicalize: ['util/canonical-json.ts'],

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { StepScratch } from '../scratch.ts';
-import { shellCommand } from '../shell.ts';
+import { shellCommand, shellQuoted } from '../shell.ts';
 import { type ContainerEngine, containerName, removeContainer } from './container-engine.ts';
 import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
 import type { Command, Executor } from './executor.ts';
@@ -128,14 +128,10 @@ function engineCommand(
 function linkScript({ homeLinks = new Map() }: ContainerPlace): string {
   return [...homeLinks]
     .map(([path, target]) => {
-      const inHome = `"\${HOME:-/root}"/${quoted(path.slice(2))}`;
-      return `mkdir -p "$(dirname ${inHome})" && ln -sfn ${quoted(target)} ${inHome} || exit 125\n`;
+      const inHome = `"\${HOME:-/root}"/${shellQuoted(path.slice(2))}`;
+      return `mkdir -p "$(dirname ${inHome})" && ln -sfn ${shellQuoted(target)} ${inHome} || exit 125\n`;
     })
     .join('');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** There is no looking into an image: the first choice is taken. */
@@ -164,6 +160,6 @@ function openToAll(folder: string): void {
 /** For a shell to read: nothing in a value has a meaning between single quotes but the quote itself. */
 function exportsOf(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
-    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`)
     .join('');
 }
