@@ -20,7 +20,7 @@ export interface DigestWorld {
 /** Another checkout may end lines in another way, or have other modes. */
 export interface OtherCheckout {
   readonly files: DigestWorld['files'];
-  /** What differs here, as a clause, and what mends this checkout; null where nothing of the tool does. */
+  /** What differs in this checkout, as a clause, and the command that mends it; null where the tool's files are the same. */
   readonly explain: (tool: Tool) => Explanation | null;
 }
 

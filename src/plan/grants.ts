@@ -132,7 +132,7 @@ function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, fa
       `the grant of ${name} names a digest of an older Lockstep, which covered less of ${asker.tool} than a digest does now`,
       `${repin}, or all at once: lockstep secret repin --all`,
     );
-  const checkout = asker.checkout(pins.map(({ digest }) => digest));
+  const checkout = pins.length === 0 ? undefined : asker.checkout(pins.map(({ digest }) => digest));
   if (checkout !== undefined)
     return ungranted(`the grant of ${name} is for the same commit: ${checkout.reason}`, checkout.hint);
   if (pins.length > 0)

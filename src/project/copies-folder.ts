@@ -7,8 +7,8 @@ import { type Ambient, placesOf } from './config.ts';
 
 /**
  * The folder in which sealed copies are made. Node, rake, yarn and others look for modules, settings and scripts in every
- * folder above the one that they work in, so nobody else may write above a copy: not whoever writes the repository (TMPDIR
- * may lie in it), and no other user, who may write /tmp and /dev/shm. The state folder is this user's alone. Where it is not,
+ * folder above the one that they work in. So nobody else may write above a copy: no author of the repository (TMPDIR may lie
+ * in it) and no other user of the machine (/tmp and /dev/shm are open to all). The state folder is this user's alone. Where it is not,
  * or lies in the repository, the folder for temporary files has to do.
  * @param temporary the machine's folder for temporary files, where it is not the repository's
  */

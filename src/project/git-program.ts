@@ -92,7 +92,7 @@ async function runGit(request: Pick<ChildRequest, 'args' | 'cwd' | 'env' | 'stdi
 /**
  * Names the repository and the work tree. Git's own search would take a folder of the checkout that is made to look like a
  * bare repository, and run the programs that its configuration names. Naming them switches off Git's check of the owner, so
- * ours comes first. Null where there is none: Git is not left to look for one.
+ * ours comes first. Null where there is none: Git does not search for one by itself.
  */
 function repositoryOf(root: string, env: Ambient): readonly string[] | null {
   requireTrustedRoot(root, root, env);

@@ -14,8 +14,8 @@ export interface ListedFacts {
   readonly facts: readonly FileFact[];
   /** What is wrong with an entry of `files:`, one clause each. */
   readonly faults: ReadonlyMap<string, string>;
-  /** The facts of another checkout of the same commit, in the same order. */
-  readonly elsewhere: FactsElsewhere;
+  /** The facts of another checkout of the same commit, in the same order: worked out only where a grant is refused. */
+  readonly elsewhere: () => FactsElsewhere;
 }
 
 /** The same with what the files hold, in the same order. */
@@ -51,7 +51,7 @@ export function listedFiles(root: string, tool: Tool): ListedFiles {
   for (const entry of new Set([...tool.files.map(({ name }) => name), ...given])) reading.add(folder, entry);
   const files = [...reading.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const facts = files.map(factOf);
-  return { files, facts, faults: reading.faults, elsewhere: factsElsewhere(files, facts) };
+  return { files, facts, faults: reading.faults, elsewhere: () => factsElsewhere(files, facts) };
 }
 
 /** Reads each tool's files at the first call and remembers them: a plan, its digests and its run see the same bytes. */
@@ -62,8 +62,8 @@ export function rememberListed(root: string): (tool: Tool) => ListedFiles {
 /** The same for whoever looks at many tools, and needs nothing of what the files hold. */
 export function rememberFacts(root: string): (tool: Tool) => ListedFacts {
   return oncePerTool((tool) => {
-    const { facts, faults, elsewhere } = listedFiles(root, tool);
-    return { facts, faults, elsewhere };
+    const { facts, faults } = listedFiles(root, tool);
+    return { facts, faults, elsewhere: () => listedFiles(root, tool).elsewhere() };
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Explanation, FileFact, OtherCheckout } from '../definition/digest.ts';
+import { shellQuoted } from '../definition/shell-program.ts';
 import type { Tool } from '../definition/tool.ts';
-import { shellQuoted } from '../run/shell.ts';
 
 /** A file as a tool's steps get it. */
 export interface ListedFile {
@@ -20,7 +20,7 @@ export interface FactsElsewhere {
 /** What is known of a tool's files, here and elsewhere. */
 interface Facts {
   readonly facts: readonly FileFact[];
-  readonly elsewhere: FactsElsewhere;
+  readonly elsewhere: () => FactsElsewhere;
 }
 
 const LF = 0x0a;
@@ -41,8 +41,8 @@ export function factsElsewhere(files: readonly ListedFile[], facts: readonly Fil
 
 /** What `core.autocrlf` and file systems without modes make of a checkout. A grant made elsewhere is refused there, with this reason. */
 export function otherCheckouts(listed: (tool: Tool) => Facts): readonly OtherCheckout[] {
-  const lineFeeds = (tool: Tool) => listed(tool).elsewhere.lineFeeds;
-  const modes = (tool: Tool) => listed(tool).elsewhere.modes;
+  const lineFeeds = (tool: Tool) => listed(tool).elsewhere().lineFeeds;
+  const modes = (tool: Tool) => listed(tool).elsewhere().modes;
   return [
     { files: lineFeeds, explain: (tool) => lineEndings(changed(listed(tool).facts, lineFeeds(tool))) },
     { files: modes, explain: (tool) => lostModes(changed(listed(tool).facts, modes(tool))) },

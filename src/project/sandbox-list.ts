@@ -43,18 +43,18 @@ export function sandboxProblems(root: string, list: SandboxList, env: Ambient): 
 const PROGRAMS = [...SYSTEM, '/opt'];
 
 /**
- * What of a list counts only where this machine's user accepted it, for whoever may push can write it: all that is no folder
- * of programs. /etc, /run, /proc, /dev and others' data are no safer than a home, and a port leads to a service as a socket does.
+ * The parts of a list that this machine's user has to accept: everything but folders of programs, since anybody who may push
+ * can write the list. /etc, /run, /proc, /dev and others' data are no safer than a home, and a port leads to a service as a socket does.
  */
-export function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly string[] {
+function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly string[] {
   const homes = homesOf(env);
-  const isProgram = (real: string) => PROGRAMS.map(realPath).some((folder) => isWithin(real, folder));
+  const programs = PROGRAMS.map(realPath);
+  const realHomes = homes.map(realPath);
   const personal = bind.filter((path) => {
     const real = realPath(expanded(path, homes));
     const isSocket = statSync(real, { throwIfNoEntry: false })?.isSocket() === true;
-    return (
-      isSocket || !isProgram(real) || homes.map(realPath).some((home) => isWithin(real, home) || isWithin(home, real))
-    );
+    const isProgram = programs.some((folder) => isWithin(real, folder));
+    return isSocket || !isProgram || realHomes.some((home) => isWithin(real, home) || isWithin(home, real));
   });
   return [...personal, ...ports.map((port) => `port ${port} of 127.0.0.1`)];
 }

@@ -73,8 +73,3 @@ export function resolveShell(
   }
   return { missing: candidates.map(([name = '']) => name) };
 }
-
-/** A text as one word of a POSIX shell. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

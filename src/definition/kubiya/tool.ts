@@ -101,7 +101,7 @@ function mentionedIn(tool: MapNode): (variable: string) => boolean {
   return mentionedAmong(textsOf(tool));
 }
 
-/** A `{{ .name }}` is no word. */
+/** Whether one of the texts holds the name of a variable as a word. A `{{ .name }}` does not count. */
 export function mentionedAmong(texts: readonly string[]): (variable: string) => boolean {
   const words = new Set(texts.flatMap((text) => text.replace(/\{\{[^}\n]*\}\}/g, ' ').match(/[A-Za-z_]\w*/g) ?? []));
   return (variable) => words.has(variable);

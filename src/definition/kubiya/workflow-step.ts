@@ -7,6 +7,7 @@ import {
   textField,
   type YamlNode,
 } from '../../text/node.ts';
+import { shellQuoted } from '../shell-program.ts';
 import { entry, type Findings, isEmpty, legalName } from './findings.ts';
 import { filled, mapping, nodeInText, scalar } from './native.ts';
 import { fieldsAsVariables, type Names, namesAny, type ScriptWithFields, withExpressions } from './references.ts';
@@ -71,7 +72,7 @@ function commandBody(step: WorkflowStep, findings: Findings): StepBody {
   return scriptBody(step, map, findings);
 }
 
-/** Of a step that names its tool. */
+/** The arguments of a step that names its tool. */
 function argumentsOf(map: MapNode): YamlNode | undefined {
   return ['args', 'with', 'params'].map((key) => entry(map, key)?.value).find((one) => one !== undefined);
 }
@@ -150,7 +151,7 @@ function scriptOf(map: MapNode, names: Names, findings: Findings): ScalarNode | 
 /** A word that names something is filled, and stays one word. */
 function quoted(word: string, names: Names): string {
   if (namesAny(word, names)) return `"${word.replace(/["`\\]/g, '\\$&')}"`;
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuoted(word);
 }
 
 function shellOf(map: MapNode): string {

@@ -107,7 +107,7 @@ function listFaults(list: Expression, place: TypePlace): Problem[] {
   return [problem('expression/type', message, { at: list.place(list.result), hint })];
 }
 
-/** Of a value that is written out whole call-arguments.ts speaks. What is coerced is known when it runs. */
+/** Literal values are checked in call-arguments.ts. A coerced value is known only when the step runs. */
 function callFaults(step: CallStep, called: Tool | undefined, place: TypePlace): Problem[] {
   if (step.coerce) return [];
   return [...step.with].flatMap(([name, { value }]) => {

@@ -1,7 +1,8 @@
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { shellQuoted } from '../../definition/shell-program.ts';
 import type { StepScratch } from '../scratch.ts';
-import { shellCommand, shellQuoted } from '../shell.ts';
+import { shellCommand } from '../shell.ts';
 import { type ContainerEngine, containerName, removeContainer } from './container-engine.ts';
 import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
 import type { Command, Executor } from './executor.ts';
