@@ -48,8 +48,8 @@ export async function printLogs(
       else if (options.json) document.push(line);
       else
         for (const event of eventsOf(line)) {
-          const text = printer.text(event);
-          await writeTo(context.stdout, options.timestamps ? stamped(text, line.time) : text);
+          if (options.timestamps) await writeTo(context.stdout, stamped(printer.text(event), line.time));
+          else await printer.print(event);
         }
     }
     printed = lines.length;

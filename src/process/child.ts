@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { LONGEST_TIMER_MS } from '../util/monotonic.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
+import type { PipeMaker } from './output-pipes.ts';
 import { OutputPump } from './output-pump.ts';
 import { type Exit, type NotStarted, type Program, type Started, startProcess } from './start.ts';
 
@@ -17,6 +18,9 @@ export interface ChildRequest extends Program {
    * there, which is when this promise has settled, too. If it rejects, the child never begins. @param ended aborted when the child ends
    */
   gate?(pid: number, ended: AbortSignal): Promise<void>;
+  /** Present: the child writes to pipes of the system, and `together` to one for both streams, which is then `stdout`. */
+  readonly pipes?: PipeMaker;
+  readonly streams?: 'together' | 'apart';
   readonly timeoutMs?: number;
   /** From TERM to KILL. */
   readonly graceMs: number;
@@ -51,14 +55,13 @@ export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   if (request.signal?.aborted || request.killSignal?.aborted) return { how: 'cancelled' };
   const stdin = request.stdin ?? 'ignore';
   const { inputs = [], gate } = request;
-  const child = await startProcess(request, {
-    stdin,
-    output: 'pipe',
-    ownGroup: true,
-    inputs,
-    gate: gate !== undefined,
-  });
-  return typeof child === 'string' ? { how: 'not-started', why: child } : supervise(child, request);
+  const pipes = (await request.pipes?.take(request.streams ?? 'apart')) ?? null;
+  const output = pipes === null ? 'pipe' : pipes.writeEnds;
+  const child = await startProcess(request, { stdin, output, ownGroup: true, inputs, gate: gate !== undefined });
+  pipes?.closeWriteEnds();
+  if (typeof child !== 'string') return supervise({ ...child, ...pipes?.readers }, request);
+  pipes?.dispose();
+  return { how: 'not-started', why: child };
 }
 
 async function supervise(child: Started, request: ChildRequest): Promise<ChildEnd> {

@@ -20,7 +20,8 @@ export interface Placement {
   readonly gate?: boolean;
   /** `ignore` gives an empty input, `inherit` this process's own. */
   readonly stdin: Uint8Array | 'inherit' | 'ignore';
-  readonly output: 'pipe' | 'inherit';
+  /** `pipe`: a socket for each stream, as Node makes them; or the descriptors of this process that are to be written to. */
+  readonly output: 'pipe' | 'inherit' | 'ignore' | { readonly stdout: number; readonly stderr: number };
   /** In a process group of its own, named by its pid. */
   readonly ownGroup: boolean;
 }
@@ -31,7 +32,7 @@ export type Exit =
 
 export interface Started {
   readonly pid: number;
-  /** Null where the output is inherited. */
+  /** Null unless `pipe` was asked for. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   /** Null where none was asked for. */
@@ -69,13 +70,14 @@ function launch(
   { file, args, cwd, env }: Program,
   { stdin, output, ownGroup, inputs = [], gate }: Placement,
 ) {
+  const { stdout, stderr } = typeof output === 'string' ? { stdout: output, stderr: output } : descriptors(output);
   try {
     return execa(file, args, {
       cwd,
       // Node passes its own NODE_V8_COVERAGE to every child whose environment does not mention it.
       env: { NODE_V8_COVERAGE: undefined, ...env },
       extendEnv: false,
-      stdio: [stdin, output, output, ...inputs, ...(gate ? (['pipe'] as const) : [])],
+      stdio: [stdin, stdout, stderr, ...inputs, ...(gate ? (['pipe'] as const) : [])],
       detached: ownGroup && process.platform !== 'win32',
       buffer: false,
       reject: false,
@@ -88,6 +90,11 @@ function launch(
   } catch {
     return null;
   }
+}
+
+/** execa takes every descriptor; its types name the first ten. */
+function descriptors(output: { readonly stdout: number; readonly stderr: number }) {
+  return output as { readonly stdout: 3; readonly stderr: 3 };
 }
 
 function duplexOf(stream: unknown): Duplex | null {

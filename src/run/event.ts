@@ -11,6 +11,7 @@ export type Event =
       readonly group: string | null;
     }
   | { readonly type: 'step-started'; readonly step: string; readonly attempt: number }
+  /** In the order in which it was written. A step without `output:` writes both streams to one pipe, which is `stdout`. */
   | { readonly type: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** Wants a person's approval before it starts, and waits for it; the step is empty for the run as a whole. */
   | { readonly type: 'step-waiting'; readonly step: string; readonly question: string; readonly about: string }

@@ -1,4 +1,5 @@
 import type { Step } from '../definition/tool.ts';
+import type { PipeMaker } from '../process/output-pipes.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
@@ -30,6 +31,7 @@ export interface RunContext {
   /** Beside the containers of the call that is under way. */
   readonly services?: Services;
   readonly scratch: Scratch;
+  readonly pipes: PipeMaker;
   readonly slots: Slots;
   /** The file of a lock on this machine. */
   lockPath(name: string): string;

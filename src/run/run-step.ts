@@ -140,6 +140,9 @@ async function attempt(
   const marks: (() => void)[] = [];
   const end = await runChild({
     ...command,
+    pipes: context.pipes,
+    // Where standard output is data, what the step says on standard error is none of it.
+    streams: step.output === undefined ? 'together' : 'apart',
     graceMs: GRACE_MS,
     signal: limit.signal,
     killSignal: context.kill,

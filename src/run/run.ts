@@ -1,5 +1,7 @@
 import { setImmediate as rest } from 'node:timers/promises';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
+import { findExecutable } from '../process/find-executable.ts';
+import { PipeMaker } from '../process/output-pipes.ts';
 import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { callWithoutApproval } from './approval.ts';
@@ -104,6 +106,7 @@ async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: Works
     secrets,
     redactor,
     scratch,
+    pipes: new PipeMaker(scratch.step('pipes').path, findExecutable('mkfifo', input.hostEnv.PATH ?? '', '/')),
     on: input.on,
     sandbox: input.on.sandbox && new SandboxBase(input.on.sandbox, scratch),
     workspaceOf,

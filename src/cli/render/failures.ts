@@ -1,5 +1,6 @@
 import type { Event, StepReport } from '../../run/event.ts';
 import { OutputLines } from './output-lines.ts';
+import { lastState } from './terminal-line.ts';
 
 /** What is kept of a step's output until it has ended well. */
 const KEPT_LINES = 10;
@@ -45,7 +46,7 @@ export class Failures {
   }
 
   #keep(step: string, line: string): void {
-    const text = line.replace(/\r$/, '').slice(-KEPT_CHARACTERS).toWellFormed();
+    const text = lastState(line).slice(-KEPT_CHARACTERS).toWellFormed();
     const lines = this.#tails.get(step) ?? [];
     this.#tails.set(step, lines);
     lines.push({ text, serial: this.#written++ });
@@ -55,7 +56,7 @@ export class Failures {
 
   #end(report: StepReport): void {
     const { id, status, reason } = report;
-    for (const line of this.#output.rest(id)) this.#keep(id, line);
+    for (const { text } of this.#output.rest(id)) this.#keep(id, text);
     const lines = this.#tails.get(id) ?? [];
     this.#tails.delete(id);
     this.#failed.delete(id);

@@ -1,30 +1,60 @@
 import type { Event } from '../../run/event.ts';
+import { lastState } from './terminal-line.ts';
 
 /** Beyond this a line without an end is taken in pieces. */
 const LONGEST_LINE = 64 * 1024;
 
+type Output = Extract<Event, { type: 'output' }>;
+
+/** A piece of what one stream of a step wrote. */
+export type OutputPiece = Pick<Output, 'step' | 'stream' | 'text'>;
+
 /** Makes lines of what steps write piece by piece. */
 export class OutputLines {
   /** Unfinished last lines, by step and stream. */
-  readonly #open = new Map<string, string>();
+  readonly #open = new Map<string, OutputPiece>();
 
   /** The lines that this brings to their end. */
-  take({ step, stream, text }: Extract<Event, { type: 'output' }>): string[] {
-    const key = `${step}\n${stream}`;
-    const lines = `${this.#open.get(key) ?? ''}${text}`.split('\n');
+  take({ step, stream, text }: Output): string[] {
+    const key = keyOf(step, stream);
+    const lines = `${this.#open.get(key)?.text ?? ''}${text}`.split('\n');
     const rest = lines.pop() ?? '';
     const cut = rest.length > LONGEST_LINE;
-    this.#open.set(key, cut ? '' : rest);
+    this.#keep({ step, stream, text: cut ? '' : rest });
     return [...lines, ...(cut ? [rest] : [])];
   }
 
   /** What a step that has ended left without a line end. */
-  rest(step: string): string[] {
-    return ['stdout', 'stderr'].flatMap((stream) => {
-      const key = `${step}\n${stream}`;
-      const rest = this.#open.get(key) ?? '';
+  rest(step: string): OutputPiece[] {
+    return (['stdout', 'stderr'] as const).flatMap((stream) => {
+      const key = keyOf(step, stream);
+      const rest = this.#open.get(key) ?? [];
       this.#open.delete(key);
-      return rest === '' ? [] : [rest];
+      return rest;
     });
   }
+
+  get isOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** What has no line end yet, and something to be seen. */
+  get open(): readonly OutputPiece[] {
+    return [...this.#open.values()].filter(({ text }) => lastState(text) !== '');
+  }
+
+  /** What is open is shown: the line is from here on what follows. A carriage return at its end still rewrites it. */
+  show({ step, stream, text }: OutputPiece): void {
+    this.#keep({ step, stream, text: text.endsWith('\r') ? '\r' : '' });
+  }
+
+  #keep(piece: OutputPiece): void {
+    const key = keyOf(piece.step, piece.stream);
+    if (piece.text === '') this.#open.delete(key);
+    else this.#open.set(key, piece);
+  }
+}
+
+function keyOf(step: string, stream: string): string {
+  return `${step}\n${stream}`;
 }

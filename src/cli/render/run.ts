@@ -11,20 +11,17 @@ import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
 import { writeTo } from '../write-to.ts';
 import { type Failure, Failures } from './failures.ts';
-import { OutputLines } from './output-lines.ts';
 import { count } from './problems.ts';
-import { withoutColours } from './sequences.ts';
-import { quoted, terminalLine } from './terminal-line.ts';
+import { type LineStyle, StepLines } from './step-lines.ts';
+import { quoted } from './terminal-line.ts';
 
 /** Failures that a summary tells one by one. */
 const TOLD_FAILURES = 10;
 
-/** What is known of the stream. */
-interface About {
-  readonly color: boolean;
-  readonly isTerminal: boolean;
-  /** `NO_COLOR` is set: a step's own colours are left out too. */
-  readonly isPlain?: boolean;
+/** Between two looks at lines that have no end yet. */
+const LOOK_MS = 1000;
+
+interface About extends LineStyle {
   /** Questions are put to whoever reads, so that they need not be told of them. */
   readonly isAsked?: boolean;
 }
@@ -37,7 +34,8 @@ export class RunPrinter {
   readonly #stream: NodeJS.WritableStream;
   readonly #about: About;
   readonly #paint: Paint;
-  readonly #output = new OutputLines();
+  readonly #lines: StepLines;
+  #looking: NodeJS.Timeout | undefined;
   #run = '';
   /** Steps of which there is a line. */
   readonly #told = new Set<string>();
@@ -47,11 +45,20 @@ export class RunPrinter {
     this.#stream = stream;
     this.#about = about;
     this.#paint = painter(about.color);
+    this.#lines = new StepLines(about, this.#paint);
   }
 
-  /** Resolves when the stream takes more. */
+  /** Resolves when the stream takes more. A line that stays without its end for a while is shown as far as it goes. */
   print(event: Event): Promise<void> {
-    return writeTo(this.#stream, this.text(event));
+    const text = this.text(event);
+    if (!this.#lines.isOpen || event.type === 'run-finished') this.#stop();
+    else this.#looking ??= setInterval(() => void writeTo(this.#stream, this.#lines.look()), LOOK_MS).unref();
+    return writeTo(this.#stream, text);
+  }
+
+  #stop(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 
   /** What an event adds to the stream: whole lines, or nothing. Each event is told once, to this or to `print`. */
@@ -63,7 +70,7 @@ export class RunPrinter {
   #text(event: Event): string {
     switch (event.type) {
       case 'output':
-        return this.#lines(event.step, this.#output.take(event));
+        return this.#lines.take(event);
       case 'notice':
         return this.#line(event.step, this.#paint('yellow', visibleLine(event.message)));
       case 'step-waiting':
@@ -75,7 +82,7 @@ export class RunPrinter {
       }
       case 'step-retrying':
         return (
-          this.#rest(event.step) +
+          this.#lines.rest(event.step) +
           this.#line(
             event.step,
             this.#paint(
@@ -85,11 +92,11 @@ export class RunPrinter {
           )
         );
       case 'item-finished':
-        return this.#rest(event.item.id) + this.#finished(event.item);
+        return this.#lines.rest(event.item.id) + this.#finished(event.item);
       case 'step-finished':
-        return this.#rest(event.step.id) + this.#finished(event.step);
+        return this.#lines.rest(event.step.id) + this.#finished(event.step);
       case 'run-finished':
-        return summaryText(event.report, this.#paint) + this.#failures(event.report);
+        return this.#lines.end() + summaryText(event.report, this.#paint) + this.#failures(event.report);
       case 'run-started':
         this.#run = event.run;
         return '';
@@ -98,14 +105,6 @@ export class RunPrinter {
       default:
         return event satisfies never;
     }
-  }
-
-  #rest(step: string): string {
-    return this.#lines(step, this.#output.rest(step));
-  }
-
-  #lines(step: string, lines: readonly string[]): string {
-    return lines.map((line) => this.#line(step, line)).join('');
   }
 
   /** What the output of others has come upon is said again; the end of the output is in sight. */
@@ -118,14 +117,7 @@ export class RunPrinter {
   }
 
   #shown(failure: Failure): Failure {
-    return { ...failure, lines: failure.lines.map((line) => this.#shownLine(line)) };
-  }
-
-  /** What a step wrote: to a pipe as it is, but for colours that nobody wants. */
-  #shownLine(line: string): string {
-    if (this.#about.isTerminal) return terminalLine(line, this.#about.color);
-    const whole = line.replace(/\r$/, '');
-    return this.#about.isPlain ? withoutColours(whole) : whole;
+    return { ...failure, lines: failure.lines.map((line) => this.#lines.shown(line)) };
   }
 
   /** A live run names the command that approves it; once it is over, `runs show` does. */
@@ -137,8 +129,7 @@ export class RunPrinter {
 
   #line(step: string, text: string): string {
     this.#told.add(step);
-    const shown = this.#shownLine(text);
-    return `${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${shown}\n`;
+    return this.#lines.line(step, text);
   }
 
   #finished(report: StepReport): string {

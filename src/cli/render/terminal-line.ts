@@ -5,14 +5,18 @@ const PLAIN_AGAIN = '\u001b[0m';
 
 /**
  * A line that a program wrote, as a terminal shows it below other lines: in its colours, if any are wanted, which end with
- * it, and without what would move the cursor, forge a line of ours, rename the window or fill the clipboard. Of what a
- * carriage return had overwritten only the last is left, as of a progress bar.
+ * it, and without what would move the cursor, forge a line of ours, rename the window or fill the clipboard.
  */
 export function terminalLine(line: string, color = true): string {
-  const parts = line.split('\r');
-  const last = parts.findLast((part) => withoutSequences(part).trim() !== '') ?? parts.at(-1) ?? '';
-  const shown = withoutSequences(last, color ? isColour : undefined);
+  const shown = withoutSequences(lastState(line), color ? isColour : undefined);
   return shown.includes('\u001b') ? shown + PLAIN_AGAIN : shown;
+}
+
+/** Of what carriage returns overwrite, as a progress bar does, only the last is left. */
+export function lastState(line: string): string {
+  if (!line.includes('\r')) return line;
+  const parts = line.split('\r');
+  return parts.findLast((part) => withoutSequences(part).trim() !== '') ?? parts.at(-1) ?? '';
 }
 
 /** A text as JSON writes it, and without what JSON leaves and nobody sees. */

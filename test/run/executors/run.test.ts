@@ -166,7 +166,7 @@ steps:
     const told = await workshop.run('main');
     expect(told.output('unsaid')).toBe('by sh\n');
     expect(told.step('bash')).toMatchObject({ status: 'failed', exitCode: 127 });
-    expect(told.output('bash', 'stderr')).toContain('bash: not found');
+    expect(told.output('bash')).toContain('bash: not found');
   });
 
   test('what a killed run left is removed by the next one', async () => {

@@ -1,0 +1,103 @@
+import type { Event } from '../../run/event.ts';
+import type { Paint } from '../style.ts';
+import { OutputLines, type OutputPiece } from './output-lines.ts';
+import { withoutColours } from './sequences.ts';
+import { lastState, terminalLine } from './terminal-line.ts';
+
+/** Looks after which an unfinished line is shown though it grows on, and though it is rewritten time and again. */
+const LOOKS = { growing: 2, rewritten: 10 };
+
+/** What is known of the stream. */
+export interface LineStyle {
+  readonly color: boolean;
+  readonly isTerminal: boolean;
+  /** `NO_COLOR` is set: a step's own colours are left out too. */
+  readonly isPlain?: boolean;
+}
+
+/** The lines of a run's steps, each behind its step's name; one of them may stand at the end without its own end. */
+export class StepLines {
+  readonly #style: LineStyle;
+  readonly #paint: Paint;
+  readonly #output = new OutputLines();
+  /** What the stream ends with, where that is no line end. */
+  #begun: OutputPiece | undefined;
+  #looks = 0;
+  #isQuiet = true;
+
+  constructor(style: LineStyle, paint: Paint) {
+    this.#style = style;
+    this.#paint = paint;
+  }
+
+  /** What is said of a step. */
+  line(step: string, text: string): string {
+    return `${this.end()}${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${this.shown(text)}\n`;
+  }
+
+  /** The lines that this brings to their end. */
+  take(event: Extract<Event, { type: 'output' }>): string {
+    this.#isQuiet = false;
+    return this.#joined(this.#output.take(event).map((text) => ({ ...event, text })));
+  }
+
+  /** What a step that has ended left without a line end. */
+  rest(step: string): string {
+    return this.#joined(this.#output.rest(step));
+  }
+
+  /** After this a line begins. */
+  end(): string {
+    const isOpen = this.#begun !== undefined;
+    this.#begun = undefined;
+    return isOpen ? '\n' : '';
+  }
+
+  /** A line is unfinished: a prompt, or the dots of a progress. */
+  get isOpen(): boolean {
+    return this.#output.isOpen;
+  }
+
+  /** As far as they go, the unfinished lines that have waited long enough. Called once a second while `isOpen`. */
+  look(): string {
+    this.#looks++;
+    const due = this.#output.open.filter(({ text }) => this.#isQuiet || this.#looks >= LOOKS[growthOf(text)]);
+    this.#isQuiet = true;
+    if (due.length > 0) this.#looks = 0;
+    return due.map((piece) => this.#unended(piece)).join('');
+  }
+
+  /** What a step wrote: to a pipe as it is, but for what it has overwritten and colours that nobody wants. */
+  shown(line: string): string {
+    const { isTerminal, isPlain, color } = this.#style;
+    if (isTerminal) return terminalLine(line, color);
+    const last = lastState(line);
+    return isPlain ? withoutColours(last) : last;
+  }
+
+  #joined(pieces: readonly OutputPiece[]): string {
+    return pieces.map((piece) => this.#ended(piece)).join('');
+  }
+
+  #ended(piece: OutputPiece): string {
+    if (!this.#continues(piece)) return this.line(piece.step, piece.text);
+    this.#begun = undefined;
+    return `${this.shown(piece.text)}\n`;
+  }
+
+  #unended(piece: OutputPiece): string {
+    const shown = this.#continues(piece) ? this.shown(piece.text) : this.line(piece.step, piece.text).slice(0, -1);
+    this.#output.show(piece);
+    this.#begun = piece;
+    return shown;
+  }
+
+  #continues({ step, stream, text }: OutputPiece): boolean {
+    return this.#begun?.step === step && this.#begun.stream === stream && growthOf(text) === 'growing';
+  }
+}
+
+/** A carriage return before its end rewrites the line. */
+function growthOf(text: string): 'growing' | 'rewritten' {
+  return /\r[^\r]/.test(text) ? 'rewritten' : 'growing';
+}
