@@ -142,8 +142,9 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
         why: 'not-started',
         detail: 'its service "web" does not run: exit code 3',
       });
-      expect(told.output('a')).toContain('web | serving Ada\nweb | no room for 3\n');
-      expect(told.output('a')).not.toContain('begun');
+      const said = told.output('a') + told.output('a', 'stderr');
+      expect(said).toContain('web | serving Ada\nweb | no room for 3\n');
+      expect(said).not.toContain('begun');
       expect(left()).toBe('');
     }));
 
