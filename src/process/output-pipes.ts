@@ -56,7 +56,7 @@ export class PipeMaker {
 
   /**
    * @param folder private; its owner removes it
-   * @param mkfifo the program's absolute path; null where there is none, and then no pipe is made
+   * @param mkfifo the program's absolute path; without one (null) no pipe is made
    */
   constructor(folder: string, mkfifo: string | null) {
     this.#folder = folder;
@@ -66,20 +66,23 @@ export class PipeMaker {
   /** Null where the machine makes none. */
   async take(streams: 'together' | 'apart'): Promise<OutputPipes | null> {
     const stdout = await this.#pipe();
-    if (stdout === null || streams === 'together') return stdout && new OutputPipes(stdout);
+    if (stdout === null) return null;
+    const shared = new OutputPipes(stdout);
+    if (streams === 'together') return shared;
     const stderr = await this.#pipe();
     if (stderr !== null) return new OutputPipes(stdout, stderr);
-    closeSync(stdout.writeEnd);
-    stdout.reader.destroy();
+    shared.closeWriteEnds();
+    shared.dispose();
     return null;
   }
 
   async #pipe(): Promise<Pipe | null> {
-    while (this.#ready.length === 0) {
+    for (;;) {
+      const path = this.#ready.pop();
+      if (path !== undefined) return openPipe(path);
       this.#making ??= this.#make().finally(() => (this.#making = undefined));
       if (!(await this.#making)) return null;
     }
-    return openPipe(this.#ready.pop() ?? '');
   }
 
   async #make(): Promise<boolean> {

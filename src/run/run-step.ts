@@ -141,7 +141,7 @@ async function attempt(
   const end = await runChild({
     ...command,
     pipes: context.pipes,
-    // Where standard output is data, what the step says on standard error is none of it.
+    // With `output:` standard output is data, and messages on standard error must not mix with it.
     streams: step.output === undefined ? 'together' : 'apart',
     graceMs: GRACE_MS,
     signal: limit.signal,

@@ -4,7 +4,7 @@ import { OutputLines, type OutputPiece } from './output-lines.ts';
 import { withoutColours } from './sequences.ts';
 import { lastState, terminalLine } from './terminal-line.ts';
 
-/** Looks after which an unfinished line is shown though it grows on, and though it is rewritten time and again. */
+/** After this many looks an unfinished line is shown even if it still grows, or is still rewritten. */
 const LOOKS = { growing: 2, rewritten: 10 };
 
 /** What is known of the stream. */
@@ -15,12 +15,12 @@ export interface LineStyle {
   readonly isPlain?: boolean;
 }
 
-/** The lines of a run's steps, each behind its step's name; one of them may stand at the end without its own end. */
+/** The lines of a run's steps, each behind its step's name; the last one may be unfinished. */
 export class StepLines {
   readonly #style: LineStyle;
   readonly #paint: Paint;
   readonly #output = new OutputLines();
-  /** What the stream ends with, where that is no line end. */
+  /** The last line of the stream, while it is unfinished. */
   #begun: OutputPiece | undefined;
   #looks = 0;
   #isQuiet = true;
@@ -30,7 +30,7 @@ export class StepLines {
     this.#paint = paint;
   }
 
-  /** What is said of a step. */
+  /** A message about a step. */
   line(step: string, text: string): string {
     return `${this.end()}${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${this.shown(text)}\n`;
   }
@@ -46,7 +46,7 @@ export class StepLines {
     return this.#joined(this.#output.rest(step));
   }
 
-  /** After this a line begins. */
+  /** Ends an unfinished last line. */
   end(): string {
     const isOpen = this.#begun !== undefined;
     this.#begun = undefined;
@@ -58,7 +58,7 @@ export class StepLines {
     return this.#output.isOpen;
   }
 
-  /** As far as they go, the unfinished lines that have waited long enough. Called once a second while `isOpen`. */
+  /** The unfinished lines that have waited long enough. Called once a second while `isOpen`. */
   look(): string {
     this.#looks++;
     const due = this.#output.open.filter(({ text }) => this.#isQuiet || this.#looks >= LOOKS[growthOf(text)]);

@@ -12,7 +12,7 @@ export function terminalLine(line: string, color = true): string {
   return shown.includes('\u001b') ? shown + PLAIN_AGAIN : shown;
 }
 
-/** Of what carriage returns overwrite, as a progress bar does, only the last is left. */
+/** The line after its carriage returns have overwritten it, as a progress bar does. */
 export function lastState(line: string): string {
   if (!line.includes('\r')) return line;
   const parts = line.split('\r');
