@@ -45,6 +45,53 @@ class ExactDictionary extends data.Dictionary {
   }
 }
 
+/** A step as later ones see it. */
+export interface EndedStep {
+  readonly status: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** It did its work: an output that is missing here is one that it did not write. */
+  readonly isComplete: boolean;
+}
+
+/** `steps`: to name an output that a step did not write is a fault; a filter (`steps.*.outputs.x`) passes over it. */
+export function stepsData(steps: Readonly<Record<string, EndedStep>>): data.ExpressionData {
+  const dictionary = new StepDictionary();
+  for (const [id, step] of Object.entries(steps)) dictionary.addStep(id, step);
+  return dictionary;
+}
+
+class StepDictionary extends ExactDictionary {
+  readonly #named = new ExactDictionary();
+
+  addStep(id: string, { status, outputs, isComplete }: EndedStep): void {
+    this.add(id, toData({ status, outputs }));
+    const named = new ExactDictionary();
+    named.add('status', new data.StringData(status));
+    named.add('outputs', isComplete ? new WrittenOutputs(id, outputs) : toData(outputs));
+    this.#named.add(id, named);
+  }
+
+  override get(id: string): data.ExpressionData | undefined {
+    return this.#named.get(id);
+  }
+}
+
+class WrittenOutputs extends ExactDictionary {
+  readonly #step: string;
+
+  constructor(step: string, outputs: EndedStep['outputs']) {
+    super();
+    this.#step = step;
+    for (const [name, text] of Object.entries(outputs)) this.add(name, new data.StringData(text));
+  }
+
+  override get(name: string): data.ExpressionData {
+    const value = super.get(name);
+    if (value === undefined) throw new DataFault(`the step "${this.#step}" did not write the output "${name}"`);
+    return value;
+  }
+}
+
 /** An expression cannot use the value that it was given. The message is for the author of the expression. */
 export class DataFault extends Error {}
 

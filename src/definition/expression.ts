@@ -3,7 +3,7 @@ import type { Expr } from '@actions/expressions/ast';
 import type { JsonValue } from '../text/node.ts';
 import type { Location, Problem } from '../text/problem.ts';
 import type { Range } from '../text/source.ts';
-import { DataFault, fromData, JSON_FUNCTIONS, toData } from './expression-data.ts';
+import { DataFault, type EndedStep, fromData, JSON_FUNCTIONS, stepsData, toData } from './expression-data.ts';
 import { emptyExpression, syntaxFault, type Token, unknownContext, unknownFunction } from './expression-fault.ts';
 import {
   type Call,
@@ -36,9 +36,7 @@ const FUNCTIONS = [...VALUE_FUNCTIONS, ...STATUS_FUNCTIONS];
 export interface Scope {
   readonly args: Readonly<Record<string, JsonValue>>;
   readonly env: Readonly<Record<string, string>>;
-  readonly steps: Readonly<
-    Record<string, { readonly outputs: Readonly<Record<string, string>>; readonly status: string }>
-  >;
+  readonly steps: Readonly<Record<string, EndedStep>>;
   readonly status: Readonly<Record<StatusFunction, boolean>>;
   /** Absent outside of a `forEach`. */
   readonly each?: Item;
@@ -127,14 +125,14 @@ function evaluate(ast: Expr, scope: Scope, named: ReadonlySet<string>, text: str
   const functions = new Map([...JSON_FUNCTIONS, ...status].map((one) => [one.name.toLowerCase(), one]));
   const { args, env, steps, each } = scope;
   const values = {
-    args,
-    env,
-    steps: steps as unknown as JsonValue,
-    item: each?.item ?? null,
-    index: each?.index ?? null,
+    args: () => toData(args),
+    env: () => toData(env),
+    steps: () => stepsData(steps),
+    item: () => toData(each?.item ?? null),
+    index: () => toData(each?.index ?? null),
   };
   const context = new data.Dictionary(
-    ...CONTEXTS.filter((key) => named.has(key)).map((key) => ({ key, value: toData(values[key]) })),
+    ...CONTEXTS.filter((key) => named.has(key)).map((key) => ({ key, value: values[key]() })),
   );
   try {
     return fromData(new Evaluator(ast, context, functions).evaluate());

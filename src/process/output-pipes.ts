@@ -49,7 +49,8 @@ interface Pipe {
  */
 export class PipeMaker {
   readonly #folder: string;
-  readonly #mkfifo: string | null;
+  /** Null: there is none, or it failed once. */
+  #mkfifo: string | null;
   readonly #ready: string[] = [];
   #making: Promise<boolean> | undefined;
   #made = 0;
@@ -86,8 +87,10 @@ export class PipeMaker {
   }
 
   async #make(): Promise<boolean> {
-    if (this.#mkfifo !== null) this.#ready.push(...(await this.#fifos(this.#mkfifo)));
-    return this.#ready.length > 0;
+    const made = this.#mkfifo === null ? [] : await this.#fifos(this.#mkfifo);
+    if (made.length === 0) this.#mkfifo = null;
+    this.#ready.push(...made);
+    return made.length > 0;
   }
 
   async #fifos(mkfifo: string): Promise<string[]> {

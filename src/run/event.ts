@@ -59,6 +59,8 @@ export type EndReason =
   | { readonly why: 'not-approved'; readonly detail: string }
   | { readonly why: 'output-invalid'; readonly detail: string }
   | { readonly why: 'output-limit'; readonly bytes: number }
+  /** Declared, and not written. */
+  | { readonly why: 'output-missing'; readonly names: readonly string[] }
   | { readonly why: 'expression'; readonly detail: string }
   | { readonly why: 'arguments'; readonly detail: string }
   /** A called tool failed; its own steps say why. */
@@ -118,6 +120,7 @@ const WHYS: Readonly<Record<EndReason['why'], true>> = {
   'not-approved': true,
   'output-invalid': true,
   'output-limit': true,
+  'output-missing': true,
   expression: true,
   arguments: true,
   call: true,
@@ -155,6 +158,8 @@ export function describeReason(reason: EndReason): string {
       return `its outputs cannot be read: ${reason.detail}`;
     case 'output-limit':
       return `its outputs are larger than ${reason.bytes} bytes`;
+    case 'output-missing':
+      return `it did not write ${reason.names.map((name) => `the output "${name}"`).join(' and ')}, which it declares`;
     case 'expression':
     case 'arguments':
       return reason.detail;

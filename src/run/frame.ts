@@ -1,4 +1,5 @@
 import type { Item, Scope } from '../definition/expression.ts';
+import type { EndedStep } from '../definition/expression-data.ts';
 import type { StatusFunction } from '../definition/expression-survey.ts';
 import { renderText, type Template } from '../definition/template.ts';
 import type { Tool } from '../definition/tool.ts';
@@ -6,14 +7,13 @@ import type { JsonValue } from '../text/node.ts';
 import type { EndStatus } from './event.ts';
 
 /** How a step of a frame ended, as later steps see it. */
-export interface StepState {
+export interface StepState extends EndedStep {
   readonly status: EndStatus;
   /**
    * The step that keeps those below from running: this one, or the nearest above that failed or was cancelled. Absent
    * where all is well; a failure that `continueOnError` forgives and a step skipped by its own `if` leave it absent.
    */
   readonly blockedBy?: string;
-  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** One tool in the running: its arguments, its variables, and what its steps have come to. */
@@ -57,8 +57,8 @@ export class Frame {
   }
 
   scope(env: Readonly<Record<string, string>>, status: Scope['status'] = ALL_WELL): Scope {
-    const steps: Record<string, { outputs: Readonly<Record<string, string>>; status: string }> = Object.create(null);
-    for (const [id, { outputs, status: ended }] of this.states) steps[id] = { outputs, status: ended };
+    const steps: Record<string, EndedStep> = Object.create(null);
+    for (const [id, state] of this.states) steps[id] = state;
     return { args: this.args, env, steps, status, ...(this.each && { each: this.each }) };
   }
 }

@@ -7,7 +7,7 @@ type Outputs = Readonly<Record<string, string>>;
 
 /**
  * The outputs of a step that `forEach` repeated: each is a JSON list in the order of the items, null where an item did not
- * give it. Names that are declared are there even if no item gave them, or there was none. As large together as the
+ * give one that is not declared. Names that are declared are there even if no item gave them, or there was none. As large together as the
  * outputs of any other step.
  */
 export function joinedOutputs(

@@ -1,5 +1,5 @@
 import { asText } from '../definition/template.ts';
-import { LINES } from '../definition/tool.ts';
+import { LINES, outputNames } from '../definition/tool.ts';
 import { isName } from '../names.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import type { OutputStream } from '../process/child.ts';
@@ -68,7 +68,10 @@ export class OutputReader {
     if (written.problem !== undefined) return { reason: { why: 'output-invalid', detail: written.problem } };
     const printed = this.#printed();
     if (typeof printed === 'string') return { reason: { why: 'output-invalid', detail: printed } };
-    const outputs = this.#mask(new Map([...printed, ...written.outputs]));
+    const given = new Map([...printed, ...written.outputs]);
+    const missing = outputNames(this.#planned.step).filter((name) => !given.has(name));
+    if (missing.length > 0) return { reason: { why: 'output-missing', names: missing } };
+    const outputs = this.#mask(given);
     if (this.#isWithheld) void this.#emit('stdout', this.#context.redactor.text(Buffer.concat(this.#kept).toString()));
     return { outputs };
   }

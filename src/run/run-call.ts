@@ -234,7 +234,9 @@ class CallRunner {
     const { status } = report;
     const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);
     const blockedBy = broken ? step.id : this.#blocker(step);
-    this.#frame.states.set(step.id, { status, outputs, ...(blockedBy !== undefined && { blockedBy }) });
+    // A `forEach` over nothing wrote nothing.
+    const isComplete = status === 'succeeded' && report.items?.total !== 0;
+    this.#frame.states.set(step.id, { status, outputs, isComplete, ...(blockedBy !== undefined && { blockedBy }) });
     this.#context.finished.push(report);
   }
 }

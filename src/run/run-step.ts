@@ -102,7 +102,10 @@ async function attempt(
     ...item,
   };
   const reader = new OutputReader(planned, context);
-  const preparation = { signal: limit.signal, tell: (chunk: Uint8Array) => reader.write('stderr', chunk) };
+  // With `output:` standard output is data, and messages on standard error must not mix with it.
+  const streams = step.output === undefined ? 'together' : 'apart';
+  const messages = streams === 'together' ? 'stdout' : 'stderr';
+  const preparation = { signal: limit.signal, tell: (chunk: Uint8Array) => reader.write(messages, chunk) };
   const executor = await executorFor(planned, frame, environment, context, workspace, scratch, preparation);
   if ('fault' in executor) {
     reader.end();
@@ -141,8 +144,7 @@ async function attempt(
   const end = await runChild({
     ...command,
     pipes: context.pipes,
-    // With `output:` standard output is data, and messages on standard error must not mix with it.
-    streams: step.output === undefined ? 'together' : 'apart',
+    streams,
     graceMs: GRACE_MS,
     signal: limit.signal,
     killSignal: context.kill,

@@ -47,6 +47,7 @@ export const PROBLEM_CODES = {
   'secret/old-pin': 'a pinned root that is older than the removal of a member',
   'secret/vault': 'a vault file that cannot be trusted',
   'style/unmentioned-secret': 'a tool asks for a secret that its scripts never mention',
+  'style/unwritten-output': 'an output that nothing in sight writes',
   'style/unlisted-file': 'a script calls a file that a digest does not cover',
   'style/no-description': 'an agent, or what one chooses among, without a description',
   'style/unpinned-image': 'an image that is another one tomorrow',

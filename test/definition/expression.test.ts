@@ -28,8 +28,12 @@ const SCOPE: Scope = {
   },
   env: { LOG: 'info', toString: 'env' },
   steps: {
-    collect: { outputs: { notes: 'a "b"\nc', json: '{"x":[1,2]}', constructor: 'out' }, status: 'succeeded' },
-    toString: { outputs: {}, status: 'skipped' },
+    collect: {
+      outputs: { notes: 'a "b"\nc', json: '{"x":[1,2]}', constructor: 'out' },
+      status: 'succeeded',
+      isComplete: false,
+    },
+    toString: { outputs: {}, status: 'skipped', isComplete: false },
   },
   status: { success: true, failure: false, always: true, cancelled: false },
 };

@@ -123,6 +123,28 @@ describe('check advises', () => {
     ]);
   });
 
+  test('where nothing in sight writes an output that is declared or read', async () => {
+    const files = {
+      'make.sh': 'echo version=1 >> "$LOCKSTEP_OUTPUT"\n',
+      'tools/post.yaml': `description: d
+outputs: {all: '\${{ steps.bare.outputs.y }}'}
+steps:
+  - {id: declares, outputs: [x], run: echo x=1}
+  - {id: bare, output: text, run: echo}
+  - {id: reads, env: {Y: '\${{ steps.bare.outputs.z }}', T: '\${{ steps.bare.outputs.text }}'}, run: 'echo "$Y$T"'}
+  - {id: calls, outputs: [version], run: ./make.sh}
+  - {id: says, outputs: [x], run: "semantic-release # it writes LOCKSTEP_OUTPUT"}
+  - {id: object, output: json, outputs: [x], run: jq .}
+  - {id: lines, output: lines, run: ls}
+`,
+    };
+    expect(await advice(files, {})).toEqual([
+      'style/unwritten-output tools/post.yaml: nothing in the script of "bare" writes the output "y"',
+      'style/unwritten-output tools/post.yaml: nothing in the script of "declares" writes the output "x"',
+      'style/unwritten-output tools/post.yaml: nothing in the script of "bare" writes the output "z"',
+    ]);
+  });
+
   test('where a grant by digest does not cover a file that is called, and where it is no longer for what is there', async () => {
     using workshop = await filled(
       new Workshop(),

@@ -196,7 +196,7 @@ describe('what is no list', () => {
     ["steps.none.outputs.x || ''", '`forEach` needs a list, and its expression gives text'],
   ])('%s fails the step', async (expression, detail) => {
     const { step } = await runMain(
-      `steps: [{id: none, run: 'true'}, {id: each, forEach: "\${{ ${expression} }}", run: 'true'}]`,
+      `steps: [{id: none, if: false, run: 'true'}, {id: each, forEach: "\${{ ${expression} }}", run: 'true'}]`,
     );
     expect(step('each')).toMatchObject({ status: 'failed', attempts: 0, reason: { why: 'expression', detail } });
   });

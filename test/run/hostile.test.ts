@@ -13,7 +13,7 @@ afterEach(() => workshop[Symbol.dispose]());
 async function runScript(script: string, shell = 'bash'): Promise<Told> {
   workshop = new Workshop({
     'tools/main.yaml': `
-outputs: {x: '\${{ steps.a.outputs.x }}'}
+outputs: {x: '\${{ join(steps.*.outputs.x) }}'}
 steps:
   - {id: a, shell: ${shell}, run: ${JSON.stringify(script)}}
   - {id: b, run: echo after}

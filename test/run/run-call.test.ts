@@ -392,7 +392,7 @@ steps:
     const { step, output } = await runMain(
       `
 steps:
-  - {id: none, run: 'true'}
+  - {id: none, if: false, run: 'true'}
   - {id: default, uses: callee, with: {text: x, count: ${nothingRead}, tags: ${nothingRead}}}
   - {id: missed, needs: [none], uses: callee, with: {text: ${nothing}}}
 `,

@@ -31,6 +31,7 @@ import { unmentionedSecrets } from './unmentioned-secrets.ts';
 import { unpinnedImages } from './unpinned-images.ts';
 import { unusedCeilings } from './unused-ceilings.ts';
 import { unusedGrants } from './unused-grants.ts';
+import { unwrittenOutputs } from './unwritten-outputs.ts';
 import { variables } from './variables.ts';
 import { writtenCredentials } from './written-credentials.ts';
 
@@ -73,6 +74,7 @@ export const ADVICE: readonly Rule[] = [
   unpinnedImages,
   unusedCeilings,
   unusedGrants,
+  unwrittenOutputs,
   writtenCodeVariables,
   writtenCredentials,
 ];

@@ -1,6 +1,6 @@
 import { problem } from '../../text/problem.ts';
-import { calledFiles } from '../called-files.ts';
 import { isRun, type RunStep, type SecretRequest, type Tool } from '../tool.ts';
+import { filesText, WHOLE_ENVIRONMENT } from './files-text.ts';
 import type { Rule, Surroundings } from './rule.ts';
 
 /**
@@ -52,9 +52,6 @@ function unmentioned(
     );
 }
 
-const WHOLE_ENVIRONMENT =
-  /\b(?:printenv|env|compgen)\b|\bos\.environ\b(?!\s*[[.])|\bprocess\.env\b(?!\s*[[.?])|\bENV\b(?!\s*[[.])/;
-
 /** Programs that read variables which do not begin with their own name. */
 const READERS: Readonly<Record<string, RegExp>> = {
   ARM: /\bterraform\b/,
@@ -72,10 +69,4 @@ function isMentioned(variable: string, text: string): boolean {
   if (new RegExp(`\\b${variable}\\b`).test(text) || WHOLE_ENVIRONMENT.test(text)) return true;
   const [first = ''] = variable.split('_');
   return READERS[first.toUpperCase()]?.test(text) === true || new RegExp(`\\b${first.toLowerCase()}\\b`).test(text);
-}
-
-/** What the tool lists, and what its scripts call: the variable may be read there. */
-function filesText(tool: Tool, steps: readonly RunStep[], { listed, isFile, text }: Surroundings): string {
-  const paths = new Set([...listed(tool), ...steps.flatMap((step) => calledFiles(step, isFile))]);
-  return [...paths].map((path) => text(path) ?? '').join('\n');
 }
