@@ -23,7 +23,6 @@ export function unknownFunction(token: Token, known: readonly string[], written:
 }
 
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  secrets: 'expressions never see a secret: declare it under `secrets` and read its variable in the script',
   inputs: 'arguments are called `args` here',
   needs: 'what a step gave is `steps.ID.outputs.NAME`',
   outputs: 'what a step gave is `steps.ID.outputs.NAME`',
@@ -32,11 +31,36 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 export function unknownContext(token: Token, known: readonly string[], written: WrittenText): Problem {
   const name = token.lexeme;
+  if (name.toLowerCase() === 'secrets') return secretContext(token, written);
   const elsewhere = Object.hasOwn(ELSEWHERE, name.toLowerCase()) ? ELSEWHERE[name.toLowerCase()] : undefined;
   return problem('expression/unknown', `there is no context "${name}"`, {
     at: written.part(token.range),
     hint: elsewhere ?? didYouMean(name, known) ?? `the contexts are: ${known.join(', ')}; a text stands in 'quotes'`,
   });
+}
+
+function secretContext(token: Token, written: WrittenText): Problem {
+  return problem('expression/unknown', 'an expression never sees a secret', {
+    at: written.part(token.range),
+    hint: secretHint(namedSecret(written.text) ?? 'NAME', written),
+  });
+}
+
+/** The secret that GitHub's own way names: `secrets.NAME`. */
+export function namedSecret(expression: string): string | undefined {
+  return /\bsecrets\.([A-Za-z][A-Za-z0-9_]*)\b/.exec(expression)?.[1];
+}
+
+function secretHint(secret: string, { text, use }: WrittenText): string {
+  if (use === undefined) return `list ${secret} under \`secrets:\`, and read "$${secret}" in the script`;
+  if ('argument' in use)
+    return `remove "${use.argument}" here: the called tool lists ${secret} under its own \`secrets:\` and reads "$${secret}" in its script`;
+  const { variable } = use;
+  const isWhole = use.text.trim() === `\${{${text}}}` && text.trim() === `secrets.${secret}`;
+  const request = secret === variable ? secret : `{name: ${secret}, env: ${variable}}`;
+  return isWhole
+    ? `remove ${variable} here, and list ${request} under \`secrets:\``
+    : `remove ${variable} here, list ${secret} under \`secrets:\`, and put the text together in the script, with "$${secret}"`;
 }
 
 /**

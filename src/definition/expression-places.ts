@@ -1,6 +1,9 @@
+import { inputVariable } from '../names.ts';
 import type { Document } from '../text/document.ts';
-import type { YamlNode } from '../text/node.ts';
+import type { ScalarNode, YamlNode } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
+import type { SourceFile } from '../text/source.ts';
+import { namedSecret } from './expression-fault.ts';
 import { OPEN } from './written-text.ts';
 
 /** Places whose text would be taken as it stands, so that an expression there would silently not be one. */
@@ -26,6 +29,27 @@ export function misplacedExpressions(kind: keyof typeof PLAIN_PLACES, { root, so
     );
   });
   return found;
+}
+
+/** A value pasted into a script becomes part of the program: the reason why this is an error and not a convenience. */
+export function expressionsInRun({ range }: ScalarNode, source: SourceFile): Problem[] {
+  const written = source.text.slice(range.start, range.end);
+  return [...written.matchAll(/\$\{\{.*?(?:\}\}|$)/gm)].map(({ 0: expression, index }) => {
+    const start = range.start + index;
+    return problem('expression/in-run', 'an expression inside `run` would be script injection', {
+      at: { source, range: { start, end: start + expression.length } },
+      hint: inRunHint(expression),
+    });
+  });
+}
+
+function inRunHint(expression: string): string {
+  const [, argument] = /^\$\{\{\s*args\.([\w-]+)\s*\}\}$/.exec(expression) ?? [];
+  if (argument !== undefined) return `use the variable instead: "$${inputVariable(argument)}"`;
+  const secret = namedSecret(expression);
+  if (secret !== undefined) return `write "$${secret}", and list ${secret} under \`secrets:\``;
+  const value = expression.endsWith('}}') ? `'${expression.replaceAll("'", "''")}'` : '...';
+  return `set it under \`env:\` of the step (NAME: ${value}) and use "$NAME" in the script`;
 }
 
 function isKey(part: string): boolean {

@@ -1,9 +1,9 @@
-import { inputVariable } from '../names.ts';
 import type { Document } from '../text/document.ts';
 import { field, listItems, mapEntries, type ScalarNode, textField, toJson, type YamlNode } from '../text/node.ts';
-import { type Location, type Problem, problem } from '../text/problem.ts';
+import type { Location, Problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { durationMs } from './duration.ts';
+import { expressionsInRun } from './expression-places.ts';
 import { inexactNumbers } from './inexact-numbers.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
@@ -90,7 +90,10 @@ class Reader {
     const read = new Map<string, Template>();
     for (const [name, { key, value }] of mapEntries(node)) {
       if (value.kind !== 'scalar') continue;
-      read.set(name, { ...parseTemplate(value, this.#source, this.#problems), key: this.at(key) });
+      read.set(name, {
+        ...parseTemplate(value, this.#source, this.#problems, { variable: name, text: value.text }),
+        key: this.at(key),
+      });
     }
     return read;
   }
@@ -151,7 +154,7 @@ class Reader {
   #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with' | 'coerce'> {
     const given = mapEntries(field(node, 'with')).map(
       ([key, { key: at, value }]) =>
-        [key, { value: parseTemplateData(value, this.#source, this.#problems), at: this.at(at) }] as const,
+        [key, { value: parseTemplateData(value, this.#source, this.#problems, key), at: this.at(at) }] as const,
     );
     const coerce = textField(node, 'coerce') === 'true';
     return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given), coerce };
@@ -159,7 +162,7 @@ class Reader {
 
   #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
     const script = scalarField(node, 'run');
-    if (script !== undefined) this.#refuseExpression(script);
+    if (script !== undefined) this.#problems.push(...expressionsInRun(script, this.#source));
     const workdir = scalarField(node, 'workdir');
     const image = scalarField(node, 'image');
     return {
@@ -183,20 +186,6 @@ class Reader {
       ...readStepOutputs(field(node, 'outputs')),
     };
   }
-
-  /** A value pasted into a script becomes part of the program: the reason why this is an error and not a convenience. */
-  #refuseExpression(script: ScalarNode): void {
-    const written = this.#source.text.slice(script.range.start, script.range.end);
-    for (const found of written.matchAll(/\$\{\{.*?(?:\}\}|$)/gm)) {
-      const start = script.range.start + found.index;
-      this.#problems.push(
-        problem('expression/in-run', 'an expression inside `run` would be script injection', {
-          at: { source: this.#source, range: { start, end: start + found[0].length } },
-          hint: inRunHint(found[0]),
-        }),
-      );
-    }
-  }
 }
 
 const OUTPUT_FORMS = ['json', 'lines', 'text'] as const;
@@ -205,13 +194,6 @@ const FOR_EACH_REFUSAL = {
   message: '`forEach` is one expression that gives a list, and nothing around it',
   hint: "such as forEach: '${{ args.names }}' or '${{ fromJSON(steps.ID.outputs.NAME) }}'",
 };
-
-function inRunHint(expression: string): string {
-  const [, argument] = /^\$\{\{\s*args\.([\w-]+)\s*\}\}$/.exec(expression) ?? [];
-  if (argument !== undefined) return `use the variable instead: "$${inputVariable(argument)}"`;
-  const value = expression.endsWith('}}') ? `'${expression.replaceAll("'", "''")}'` : '...';
-  return `set it under \`env:\` of the step (NAME: ${value}) and use "$NAME" in the script`;
-}
 
 const NETWORKS = ['none', 'open'] as const;
 

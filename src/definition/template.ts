@@ -3,7 +3,7 @@ import { type Location, type Problem, problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
 import { type Expression, parseExpression, type Scope } from './expression.ts';
 import { inexactNumbers } from './inexact-numbers.ts';
-import { OPEN, writtenExpression, writtenValue } from './written-text.ts';
+import { OPEN, type TextUse, writtenExpression, writtenValue } from './written-text.ts';
 
 const CLOSE = '}}';
 
@@ -37,7 +37,7 @@ export type TemplateData =
   | ReadonlyMap<string, TemplateData>;
 
 /** Never fails: what cannot be read is reported and left out. */
-export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Problem[]): Template {
+export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Problem[], use?: TextUse): Template {
   const { text } = node;
   const parts: (string | Expression)[] = [];
   const before = problems.length;
@@ -50,7 +50,7 @@ export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Pr
     }
     if (open > position) parts.push(text.slice(position, open));
     position = inner.end + CLOSE.length;
-    const expression = parseExpression(writtenExpression(node, source, { open, inner, end: position }));
+    const expression = parseExpression(writtenExpression(node, source, { open, inner, end: position }, use));
     if ('code' in expression) problems.push(expression);
     else parts.push(expression);
   }
@@ -99,11 +99,17 @@ export function parseWhole(
   return undefined;
 }
 
-export function parseTemplateData(node: YamlNode, source: SourceFile, problems: Problem[]): TemplateData {
-  if (node.kind === 'list') return node.items.map((item) => parseTemplateData(item, source, problems));
-  if (node.kind === 'map')
-    return new Map([...node.entries].map(([key, { value }]) => [key, parseTemplateData(value, source, problems)]));
-  if (typeof node.value === 'string') return parseTemplate(node, source, problems);
+/** @param argument of a call, whose value it is or belongs to */
+export function parseTemplateData(
+  node: YamlNode,
+  source: SourceFile,
+  problems: Problem[],
+  argument: string,
+): TemplateData {
+  const parse = (value: YamlNode) => parseTemplateData(value, source, problems, argument);
+  if (node.kind === 'list') return node.items.map(parse);
+  if (node.kind === 'map') return new Map([...node.entries].map(([key, { value }]) => [key, parse(value)]));
+  if (typeof node.value === 'string') return parseTemplate(node, source, problems, { argument });
   problems.push(...inexactNumbers(node, source));
   return node.value;
 }

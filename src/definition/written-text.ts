@@ -9,7 +9,11 @@ export interface WrittenText {
   readonly at: Location;
   /** The place of a part, in offsets into `text`; all of it where escapes make that uncertain. */
   part(range: Range): Location;
+  readonly use?: TextUse;
 }
+
+/** What a value with an expression is for, where a hint depends on it: a variable's text, or an argument of a call. */
+export type TextUse = { readonly variable: string; readonly text: string } | { readonly argument: string };
 
 export const OPEN = '${{';
 
@@ -24,11 +28,13 @@ export function writtenValue(node: ScalarNode, source: SourceFile): WrittenText 
  * @param open where its `${{` is in the value
  * @param inner its own text
  * @param end behind its `}}`
+ * @param use of the whole value
  */
 export function writtenExpression(
   node: ScalarNode,
   source: SourceFile,
   { open, inner, end }: { open: number; inner: Range; end: number },
+  use?: TextUse,
 ): WrittenText {
   const { text, range } = node;
   // The n-th `${{` of a value is the n-th of its source text, whatever quoting or folding stands between.
@@ -44,6 +50,7 @@ export function writtenExpression(
     text: text.slice(inner.start, inner.end),
     at,
     part: (part) => place(inner.start + part.start, inner.start + part.end) ?? at,
+    ...(use && { use }),
   };
 }
 

@@ -59,7 +59,7 @@ function value(text: string): JsonValue {
 function template(text: string): { template: Template; problems: Problem[] } {
   const problems: Problem[] = [];
   const { node, source } = scalar(text);
-  return { template: parseTemplateData(node, source, problems) as Template, problems };
+  return { template: parseTemplateData(node, source, problems, 'x') as Template, problems };
 }
 
 describe('an expression', () => {
