@@ -3,6 +3,7 @@ import { itemsFault } from '../definition/for-each.ts';
 import { asText, type Template } from '../definition/template.ts';
 import type { ForEach, Step, Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
+import type { Location } from '../text/problem.ts';
 import type { PlannedBase, PlannedItems } from './plan.ts';
 
 /** What is known of a tool's arguments before anything runs. */
@@ -26,15 +27,15 @@ export function plannedCondition({ condition }: Step, known: Known): PlannedBase
 export function plannedItems(
   { list, maxParallel }: ForEach,
   known: Known,
-): { readonly items: PlannedItems; readonly fault?: string } {
-  const value = early(list, known);
+): { readonly items: PlannedItems; readonly at: Location; readonly fault?: string } {
+  const value = list.statusFunctions.length > 0 ? undefined : early(list, known);
   const fault = value === undefined ? null : itemsFault(value);
   const items = {
     list: list.text.trim(),
     count: Array.isArray(value) && fault === null ? value.length : null,
     ...(maxParallel !== undefined && { maxParallel }),
   };
-  return { items, ...(fault !== null && { fault }) };
+  return { items, at: list.place(list.result), ...(fault !== null && { fault }) };
 }
 
 /** A text as far as it can be known and shown: what cannot, or holds a sensitive argument, stays as it is written. */

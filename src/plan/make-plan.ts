@@ -142,7 +142,7 @@ class Planner {
     const condition = plannedCondition(step, known);
     const forEach = step.forEach && plannedItems(step.forEach, known);
     if (forEach?.fault !== undefined && condition !== 'skipped')
-      this.problems.push(problem('expression/type', forEach.fault, { at: step.forEach?.list.at }));
+      this.problems.push(problem('expression/type', forEach.fault, { at: forEach.at }));
     return { path, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
   }
 

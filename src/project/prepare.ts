@@ -8,7 +8,7 @@ import type { RunStore } from '../engine/run-store.ts';
 import type { GroupFacts } from '../plan/grants.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
-import { isAdvice, type Problem, sortedProblems } from '../text/problem.ts';
+import { isAdvice, type Problem, placeKey, sortedProblems } from '../text/problem.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { PlanOptions } from './call-options.ts';
@@ -66,7 +66,8 @@ export async function prepare(
   const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
   const isSandboxed = plannedRuns(plan.root).some(({ executor }) => executor === 'sandbox');
   const sandbox = isSandboxed ? sandboxProblems(root, snapshot.config.sandbox, env) : [];
-  const problems = sortedProblems(await withoutIgnoredText([...own, ...plan.problems, ...sandbox], root, env));
+  const all = [...own, ...withoutSaid(plan.problems, own), ...sandbox];
+  const problems = sortedProblems(await withoutIgnoredText(all, root, env));
   return { plan: { ...plan, problems }, vault, entries, digest: digests.tool(tool), digests, listed };
 }
 
@@ -108,6 +109,13 @@ function problemsOf(
   );
   const duplicates = catalog.duplicates.filter(({ first }) => definitions.includes(first)).map(duplicateOf);
   return [...found, ...duplicates];
+}
+
+/** What a plan works out with the arguments at hand, a rule may have said of the same place without them. */
+function withoutSaid(problems: readonly Problem[], said: readonly Problem[]): Problem[] {
+  const keyOf = (one: Problem) => one.code + placeKey(one);
+  const known = new Set(said.map(keyOf));
+  return problems.filter((one) => !known.has(keyOf(one)));
 }
 
 /** Where a file is not YAML, any part of it may have been meant otherwise. */

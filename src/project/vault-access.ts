@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { LockstepError } from '../errors.ts';
 import { type Grant, parseGrant } from '../grant.ts';
+import { isName } from '../names.ts';
 import type { GroupFacts, SecretFact } from '../plan/grants.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import { type LoadedIdentity, loadIdentity } from '../vault/identity-file.ts';
@@ -125,7 +126,8 @@ export async function groupFacts(
   const secrets = new Map<string, SecretFact>();
   const entries = new Map<string, Entry>();
   for (const name of names) {
-    const entry = await vault.entry(group, name);
+    // A definition may name anything; what is wrong with that name is said where it stands.
+    const entry = isName('secret', name) ? await vault.entry(group, name) : null;
     if (entry === null) continue;
     entries.set(name, entry);
     secrets.set(name, { version: entry.version, allow: entry.allow.map(grantOf) });

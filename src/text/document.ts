@@ -197,10 +197,21 @@ class NodeReader {
   }): ScalarNode {
     const range = rangeOf(node.range ?? [0, 0, 0]);
     const { value } = node;
+    if (typeof value === 'string' && !value.isWellFormed()) this.#refuseHalf(range);
     if (typeof value === 'string') return { kind: 'scalar', value, text: value, range };
     if (typeof value === 'number' || typeof value === 'boolean')
       return { kind: 'scalar', value, text: node.source ?? String(value), range };
     return { kind: 'scalar', value: null, text: '', range };
+  }
+
+  /** UTF-8 has no form for it, so nothing that is made of the text could be written, hashed or signed. */
+  #refuseHalf(range: Range): void {
+    this.problems.push(
+      problem('yaml/syntax', 'an escape gives half of a character, which no text can hold', {
+        at: { source: this.#source, range },
+        hint: 'write the character itself, or both of its halves: "\\ud83d\\ude00"',
+      }),
+    );
   }
 
   #duplicate(key: ScalarNode, first: ScalarNode): void {

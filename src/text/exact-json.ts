@@ -27,6 +27,8 @@ export const NOT_JSON = 'not JSON';
 
 const LOSES_DIGITS = 'a number that would lose digits: it has to be text, in quotes';
 
+const HALF = 'half of a character, which no text can hold';
+
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]|-?\d[\d.eE+-]*/gs;
 
 /** @param text sound JSON */
@@ -39,6 +41,7 @@ function firstChange(text: string): { readonly at: number; readonly what: string
     else if (mark === '}' || mark === ']') open.pop();
     else if (mark === '"') {
       const keys = isKey ? open.at(-1) : undefined;
+      if (token.includes('\\u') && !(JSON.parse(token) as string).isWellFormed()) return { at, what: HALF };
       if (keys) {
         const key = JSON.parse(token) as string;
         if (keys.has(key)) return { at, what: 'a key that stands twice in one object' };

@@ -1,3 +1,4 @@
+import { literally } from '../../text/literally.ts';
 import { mapEntries, type YamlNode } from '../../text/node.ts';
 import { mapping, scalar, sequence } from './native.ts';
 
@@ -75,7 +76,7 @@ export function fieldsAsVariables(script: string, names: Names): ScriptWithField
 
 function freeVariable(wanted: string, script: string): string {
   const variable = wanted.replace(/_$/, '').slice(0, 100);
-  return new RegExp(`\\b${variable}\\b`).test(script) ? freeVariable(`${variable}_0`, script) : variable;
+  return new RegExp(`\\b${literally(variable)}\\b`).test(script) ? freeVariable(`${variable}_0`, script) : variable;
 }
 
 /** For each place of a shell script, whether it is in single quotes, or after the beginning of a quoted document. */

@@ -1,3 +1,4 @@
+import { literally } from '../../text/literally.ts';
 import { type MapNode, mapEntries, textField, type YamlNode } from '../../text/node.ts';
 import type { Findings } from './findings.ts';
 import type { Names } from './references.ts';
@@ -49,7 +50,7 @@ function textsGiven(value: YamlNode): string[] {
 }
 
 function reads(texts: string, name: string): boolean {
-  const word = name.replace(/\W/g, '\\$&');
+  const word = literally(name);
   const isSet = new RegExp(`\\b${word}\\+?=|\\b(?:for|read)\\b[^\\n;]*\\b${word}\\b`).test(texts);
   return !isSet && new RegExp(`\\$(?:${word}\\b|\\{${word}\\W)`).test(texts);
 }

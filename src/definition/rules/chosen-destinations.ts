@@ -1,4 +1,5 @@
 import { inputVariable } from '../../names.ts';
+import { literally } from '../../text/literally.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import type { ShellWord } from '../shell-pipeline.ts';
 import { isPosixShell, programOf } from '../shell-program.ts';
@@ -54,7 +55,7 @@ function namesAnyHost({ schema: { type, enum: allowed, const: only, pattern = ''
 
 /** The names under which the script gets the argument. */
 function holders({ name }: Argument, { env }: RunStep): Set<string> {
-  const reads = new RegExp(`\\bargs\\.${name}\\b`);
+  const reads = new RegExp(`\\bargs\\.${literally(name)}\\b`);
   const set = [...env].filter(([, template]) => reads.test(JSON.stringify(template)));
   return new Set([inputVariable(name), name, ...set.map(([variable]) => variable)]);
 }
@@ -99,8 +100,9 @@ const PLACE =
 function mentionsPlace({ name, schema: { format } }: Argument, script: string, held: ReadonlySet<string>): boolean {
   const words = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll('-', '_');
   const isPlace = /^(?:uri|uri-reference|url|hostname|ipv4|ipv6)$/.test(format ?? '') || PLACE.test(words);
-  const isRead = [...held].some((one) =>
-    new RegExp(one === name ? `\\{\\{-?\\s*\\.${one}\\b` : `\\b${one}\\b`).test(script),
-  );
+  const isRead = [...held].some((one) => {
+    const before = one === name ? '\\{\\{-?\\s*\\.' : '\\b';
+    return new RegExp(`${before}${literally(one)}\\b`).test(script);
+  });
   return isPlace && SENDING.test(script) && isRead;
 }

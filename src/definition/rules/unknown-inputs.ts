@@ -1,4 +1,5 @@
 import { inputVariable } from '../../names.ts';
+import { literally } from '../../text/literally.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import { isRun, type RunStep, type Tool } from '../tool.ts';
@@ -33,5 +34,6 @@ function faults(tool: Tool, { script, written, at }: RunStep): Problem[] {
 const MAXIMUM = 20;
 
 function isSet(name: string, script: string): boolean {
-  return new RegExp(`\\b${name}["'\\]]*[ \\t]*=(?!=)|\\b(?:for|read)\\b[^\\n;]*\\b${name}\\b`).test(script);
+  const written = literally(name);
+  return new RegExp(`\\b${written}["'\\]]*[ \\t]*=(?!=)|\\b(?:for|read)\\b[^\\n;]*\\b${written}\\b`).test(script);
 }

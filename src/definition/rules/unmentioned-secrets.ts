@@ -1,3 +1,4 @@
+import { literally } from '../../text/literally.ts';
 import { problem } from '../../text/problem.ts';
 import { isRun, type RunStep, type SecretRequest, type Tool } from '../tool.ts';
 import { filesText, WHOLE_ENVIRONMENT } from './files-text.ts';
@@ -66,7 +67,10 @@ const READERS: Readonly<Record<string, RegExp>> = {
 };
 
 function isMentioned(variable: string, text: string): boolean {
-  if (new RegExp(`\\b${variable}\\b`).test(text) || WHOLE_ENVIRONMENT.test(text)) return true;
+  if (new RegExp(`\\b${literally(variable)}\\b`).test(text) || WHOLE_ENVIRONMENT.test(text)) return true;
   const [first = ''] = variable.split('_');
-  return READERS[first.toUpperCase()]?.test(text) === true || new RegExp(`\\b${first.toLowerCase()}\\b`).test(text);
+  return (
+    READERS[first.toUpperCase()]?.test(text) === true ||
+    new RegExp(`\\b${literally(first.toLowerCase())}\\b`).test(text)
+  );
 }
