@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   'state/unusable': 'the state folder cannot be read or written',
   'file/unreadable': 'a file cannot be read',
   'file/unwritable': 'a file cannot be written',
+  'system/limit': 'a limit of the system is reached',
   'terminal/needed': 'a question has to be asked and there is no terminal',
 } as const;
 
@@ -46,10 +47,12 @@ export class LockstepError extends Error {
   readonly code: ErrorCode;
   readonly hints: readonly string[];
 
-  constructor(code: ErrorCode, message: string, hints: readonly string[] = []) {
+  /** @param cause of the system: where it is a limit, the first hint says how to raise that */
+  constructor(code: ErrorCode, message: string, hints: readonly string[] = [], cause?: unknown) {
     super(message);
     this.code = code;
-    this.hints = hints;
+    const limit = limitOf(cause);
+    this.hints = limit === undefined ? hints : [limit.hint, ...hints];
   }
 }
 
@@ -66,10 +69,52 @@ export function unreachable(value: never): never {
 /** The `code` of a Node system error (`ENOENT`, ...), or undefined. Never its message: some quote their argument. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const info = 'info' in error ? error.info : undefined;
+  // `os` and its like tell what the system said in here.
+  if (error.code === 'ERR_SYSTEM_ERROR' && typeof info === 'object' && info !== null && 'code' in info)
+    return typeof info.code === 'string' ? info.code : undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The same for a message, which always says something. */
+/** The same for a message, which always says something, and names a limit in words. */
 export function systemReason(error: unknown): string {
-  return systemCode(error) ?? 'unknown reason';
+  return reasonOfCode(systemCode(error) ?? 'unknown reason');
+}
+
+/** @param code of a system error: `EMFILE` -> `this process may open no more files, EMFILE` */
+export function reasonOfCode(code: string): string {
+  const limit = limitOf(code);
+  return limit === undefined ? code : `${limit.what}, ${code}`;
+}
+
+interface Limit {
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** What the system has only so much of. */
+const LIMITS: Readonly<Record<string, Limit>> = {
+  EAGAIN: {
+    what: 'no more processes may be started',
+    hint: 'ulimit -u and the pids.max of the cgroup say how many; end some, or raise it',
+  },
+  EDQUOT: { what: 'the disk quota is used up', hint: 'quota -s shows it; remove files, or have it raised' },
+  EFBIG: { what: 'the file would be larger than the limit', hint: 'raise the limit: ulimit -f unlimited' },
+  EMFILE: { what: 'this process may open no more files', hint: 'raise the limit: ulimit -n 65536' },
+  ENAMETOOLONG: {
+    what: 'the path is longer than the system takes',
+    hint: 'use a shorter path: a name has 255 bytes at most, and a path 4,096',
+  },
+  ENFILE: { what: 'the system has no more files to open', hint: 'raise the limit: sysctl fs.file-max' },
+  ENOMEM: {
+    what: 'the memory is used up',
+    hint: 'free -h shows it; end some processes, or raise the limit of the container',
+  },
+  ENOSPC: { what: 'the disk is full', hint: 'df -h and df -i show which disk: make room there' },
+};
+
+/** The limit of the system that an error tells of, if it tells of one. @param error or its code */
+export function limitOf(error: unknown): Limit | undefined {
+  const code = typeof error === 'string' ? error : systemCode(error);
+  return code !== undefined && Object.hasOwn(LIMITS, code) ? LIMITS[code] : undefined;
 }

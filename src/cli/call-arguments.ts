@@ -51,10 +51,12 @@ async function readFileOrInput(context: Context, file: string): Promise<Uint8Arr
     const bytes = await readAll(stream, MAXIMUM_SIZE);
     if (bytes !== null) return bytes;
   } catch (error) {
-    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemReason(error)})`, [
-      '--args-file FILE',
-      '--args-file - reads standard input',
-    ]);
+    throw new LockstepError(
+      'file/unreadable',
+      `${file} cannot be read (${systemReason(error)})`,
+      ['--args-file FILE', '--args-file - reads standard input'],
+      error,
+    );
   }
   throw new LockstepError('usage/invalid', `${nameOf(file)} is larger than 16 MiB`, [
     'give the path of a large file as an argument, and let the tool read it',

@@ -1,4 +1,4 @@
-import { type ErrorCode, LockstepError } from '../errors.ts';
+import { type ErrorCode, LockstepError, limitOf } from '../errors.ts';
 
 /** Contract with scripts and CI (ARCHITECTURE: bad news). `exec` and `run --exit-code child` may return others. */
 export const EXIT = {
@@ -41,13 +41,15 @@ const FAMILY_EXIT: Record<Family, number> = {
   lock: EXIT.world,
   state: EXIT.world,
   file: EXIT.world,
+  system: EXIT.world,
   terminal: EXIT.world,
 };
 
 /** Total: every thrown value has a code. An `AbortError` is how a cancelled command ends. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof LockstepError) return FAMILY_EXIT[error.code.split('/', 1)[0] as Family];
-  return isCancellation(error) ? EXIT.cancelled : EXIT.bug;
+  if (isCancellation(error)) return EXIT.cancelled;
+  return limitOf(error) === undefined ? EXIT.bug : EXIT.world;
 }
 
 export function isCancellation(error: unknown): boolean {

@@ -59,7 +59,7 @@ async function readFrom(context: Context, file: string, hint: string): Promise<U
   const { resolve } = await import('node:path');
   const stream = createReadStream(resolve(context.cwd, file));
   const value = await readAll(stream, MAXIMUM_SIZE).catch((error: unknown) => {
-    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemReason(error)})`, [hint]);
+    throw new LockstepError('file/unreadable', `${file} cannot be read (${systemReason(error)})`, [hint], error);
   });
   return value ?? tooLarge(file);
 }

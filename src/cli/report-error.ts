@@ -1,7 +1,7 @@
-import { InternalError, LockstepError } from '../errors.ts';
+import { InternalError, LockstepError, limitOf, systemReason } from '../errors.ts';
 import { visible, visibleLine } from '../text/visible.ts';
 import type { Context, OutputFailure } from './context.ts';
-import { exitCodeOf, isCancellation } from './exit-code.ts';
+import { EXIT, exitCodeOf, isCancellation } from './exit-code.ts';
 import { say } from './say.ts';
 import { painter } from './style.ts';
 
@@ -34,6 +34,8 @@ interface Description {
 function describe(error: unknown): Description {
   if (error instanceof LockstepError) return { code: error.code, message: error.message, hints: error.hints };
   if (isCancellation(error)) return { code: 'cancelled', message: 'cancelled', hints: [] };
+  const limit = limitOf(error);
+  if (limit !== undefined) return { code: 'system/limit', message: systemReason(error), hints: [limit.hint] };
   return { code: 'bug', message: `this is a bug in Lockstep: ${title(error)}`, hints: ['please report it'] };
 }
 
@@ -41,7 +43,7 @@ function inWords(error: unknown, context: Context): string {
   const paint = painter(context.color.stderr);
   const { message, hints } = describe(error);
   const lines = [`${paint(['red', 'bold'], 'error:')} ${visible(message).replaceAll('\n', '\n  ')}`];
-  if (!(error instanceof LockstepError)) lines.push(...frames(error, context));
+  if (exitCodeOf(error) === EXIT.bug) lines.push(...frames(error, context));
   lines.push(...hints.map((hint) => `  ${paint('dim', 'next:')} ${visibleLine(hint)}`));
   return `${lines.join('\n')}\n`;
 }

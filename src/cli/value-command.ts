@@ -1,5 +1,5 @@
 import { LockstepError } from '../errors.ts';
-import { type ChildEnd, runChild } from '../process/child.ts';
+import { type ChildEnd, requireStarted, runChild } from '../process/child.ts';
 import type { Context } from './context.ts';
 import { MAXIMUM_SIZE, tooLarge } from './read-value.ts';
 
@@ -27,6 +27,7 @@ export async function valueOfCommand(context: Context, command: string): Promise
     },
   });
   context.signal.throwIfAborted();
+  requireStarted(end, 'sh');
   if (end.how !== 'exit' || end.code !== 0) throw refused(`the command ${howItEnded(end)}`);
   const printed = Buffer.concat(chunks);
   const value = printed.subarray(0, printed.length - lastBreak(printed));

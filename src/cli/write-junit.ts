@@ -18,16 +18,18 @@ interface Place {
 export function junitPlace(context: Context, file: string): Place {
   const path = resolve(context.cwd, file);
   const inside = relativeInside(context.cwd, path);
-  const refuse = (why: string) => new LockstepError('file/unwritable', `${file} ${why}`, ['--junit FILE']);
+  const refuse = (why: string, cause?: unknown) =>
+    new LockstepError('file/unwritable', `${file} ${why}`, ['--junit FILE'], cause);
   // Below the working folder a link may come with the checkout; one that leads to a place elsewhere is the user's.
   if (inside !== undefined && leadsThroughLink(context.cwd, inside))
     throw refuse('is a symbolic link, or lies below one');
-  // What is put in its place would be a file: not in that of a device or a link.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw refuse('is not an ordinary file');
   try {
+    // What is put in its place would be a file: not in that of a device or a link.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw refuse('is not an ordinary file');
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
-    throw refuse(`could not be written: its folder is not there, or not ours to write (${systemReason(error)})`);
+    if (error instanceof LockstepError) throw error;
+    throw refuse(`could not be written: its folder is not there, or not ours to write (${systemReason(error)})`, error);
   }
   return inside === undefined ? { root: dirname(path), path: basename(path) } : { root: context.cwd, path: inside };
 }

@@ -10,9 +10,12 @@ export function giveAnswer(path: string, answer: GivenAnswer): void {
   try {
     appendFileSync(path, `${JSON.stringify(answer)}\n`, { mode: 0o600 });
   } catch (error) {
-    throw new LockstepError('state/unusable', `${path} cannot be written (${systemReason(error)})`, [
-      'make the state folder writable, or name another one in LOCKSTEP_STATE_DIR',
-    ]);
+    throw new LockstepError(
+      'state/unusable',
+      `${path} cannot be written (${systemReason(error)})`,
+      ['make the state folder writable, or name another one in LOCKSTEP_STATE_DIR'],
+      error,
+    );
   }
 }
 

@@ -62,9 +62,12 @@ export class RunStore {
       });
     } catch (error) {
       if (error instanceof LockstepError) throw error;
-      throw new LockstepError('state/unusable', `the run ${run} cannot be taken up (${systemReason(error)})`, [
-        'make room for the state folder, or name another one in LOCKSTEP_STATE_DIR',
-      ]);
+      throw new LockstepError(
+        'state/unusable',
+        `the run ${run} cannot be taken up (${systemReason(error)})`,
+        ['make room for the state folder, or name another one in LOCKSTEP_STATE_DIR'],
+        error,
+      );
     }
   }
 

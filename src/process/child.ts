@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { LockstepError, limitOf, reasonOfCode } from '../errors.ts';
 import { LONGEST_TIMER_MS } from '../util/monotonic.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
@@ -43,6 +44,17 @@ export type ChildEnd =
   | { readonly how: 'timeout' }
   | { readonly how: 'cancelled' }
   | { readonly how: 'not-started'; readonly why: NotStarted };
+
+/**
+ * For callers to whom a program that says nothing means something: that there is none, or no repository.
+ * @throws LockstepError `system/limit` where a limit of the system kept it from starting
+ */
+export function requireStarted(end: ChildEnd, file: string): void {
+  if (end.how !== 'not-started') return;
+  const limit = limitOf(end.why);
+  if (limit !== undefined)
+    throw new LockstepError('system/limit', `${file} could not be started (${reasonOfCode(end.why)})`, [limit.hint]);
+}
 
 /**
  * Runs one program in a process group of its own and settles when the group is gone and its output was delivered.

@@ -43,7 +43,10 @@ export interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 
-export type NotStarted = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | 'other';
+export type NotStarted = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | Limited | 'other';
+
+/** A limit of the system: the code of its error. */
+export type Limited = 'EMFILE' | 'ENFILE' | 'EAGAIN' | 'ENOMEM';
 
 /** Starts every process of ours. What execa says of one holds its command line and output, so nothing of that is passed on. */
 export async function startProcess(program: Program, placement: Placement): Promise<Started | NotStarted> {
@@ -108,9 +111,13 @@ function canBePassed({ file, args, cwd, env }: Program): boolean {
   return file !== '' && !words.some((word) => word.includes('\0')) && !names.some((name) => /^$|=/.test(name));
 }
 
+const LIMITED: readonly Limited[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
+
 /** The system reports ENOENT for a missing program and for a missing folder alike. */
 function whyNotStarted(code: string | undefined, cwd: string): NotStarted {
   if (code === 'E2BIG') return 'argument-too-long';
+  const limited = LIMITED.find((one) => one === code);
+  if (limited !== undefined) return limited;
   if (!isUsableFolder(cwd)) return 'no-such-folder';
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'not-found';
   return code === 'EACCES' || code === 'ENOEXEC' || code === 'EISDIR' ? 'not-executable' : 'other';

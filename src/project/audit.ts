@@ -67,7 +67,7 @@ export class AuditLog {
       const file = openSync(this.#path, APPENDING, 0o600);
       try {
         const line = Buffer.from(lineAfter(endsTorn(file)));
-        if (writeSync(file, line) !== line.length) throw new Error('short write');
+        if (writeSync(file, line) !== line.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
         fdatasyncSync(file);
       } finally {
         closeSync(file);
@@ -75,8 +75,9 @@ export class AuditLog {
     } catch (error) {
       throw new LockstepError(
         'state/unusable',
-        `${this.#path} cannot be written (${systemCode(error) ?? 'no room'}), and what cannot be recorded is not done`,
+        `${this.#path} cannot be written (${systemReason(error)}), and what cannot be recorded is not done`,
         ['make it writable, or name another state folder: LOCKSTEP_STATE_DIR=DIR'],
+        error,
       );
     }
   }
@@ -88,9 +89,12 @@ export class AuditLog {
       text = readFileSync(this.#path, 'utf8');
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return [];
-      throw new LockstepError('state/unusable', `${this.#path} cannot be read (${systemReason(error)})`, [
-        'make it readable',
-      ]);
+      throw new LockstepError(
+        'state/unusable',
+        `${this.#path} cannot be read (${systemReason(error)})`,
+        ['make it readable'],
+        error,
+      );
     }
     return text.split('\n').flatMap(parseRecord);
   }

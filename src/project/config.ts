@@ -99,7 +99,8 @@ export function requireSoundConfig(config: Config): void {
   const [first] = config.problems;
   if (first === undefined || !hasErrors(config.problems)) return;
   const where = first.at === undefined ? CONFIG_FILE : place(first.at);
-  throw new LockstepError('project/config-invalid', `${where}: ${first.message}`, ['lockstep check']);
+  const hints = [...(first.hint === undefined ? [] : [first.hint]), 'lockstep check'];
+  throw new LockstepError('project/config-invalid', `${where}: ${first.message}`, hints);
 }
 
 /** Where this machine keeps what is not in the repository. Absolute paths. */

@@ -69,8 +69,11 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new LockstepError('file/unreadable', `${path} cannot be read (${systemReason(error)})`, [
-      'lockstep git install',
-    ]);
+    throw new LockstepError(
+      'file/unreadable',
+      `${path} cannot be read (${systemReason(error)})`,
+      ['lockstep git install'],
+      error,
+    );
   }
 }

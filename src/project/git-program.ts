@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type ChildRequest, runChild } from '../process/child.ts';
+import { type ChildRequest, requireStarted, runChild } from '../process/child.ts';
 import type { Ambient } from './config.ts';
 import { gitFolder, gitTop } from './git.ts';
 import { requireTrustedRoot } from './trusted-root.ts';
@@ -33,7 +33,7 @@ const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'
 /**
  * What a reading command of Git prints on standard output; null outside Git, and when Git is not installed, refuses, or says
  * more than 16 MiB. Its own words go nowhere: they may quote what stands in files.
- * @throws LockstepError `project/untrusted` where the repository may be another user's
+ * @throws LockstepError `system/limit` where it could not be started for want of files or processes, `project/untrusted` where the repository may be another user's
  */
 export async function git(
   root: string,
@@ -86,6 +86,7 @@ async function runGit(request: Pick<ChildRequest, 'args' | 'cwd' | 'env' | 'stdi
       else chunks.push(Uint8Array.from(chunk));
     },
   });
+  requireStarted(end, 'git');
   return { end, output: Buffer.concat(chunks) };
 }
 

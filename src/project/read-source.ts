@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { limitOf, reasonOfCode } from '../errors.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { SourceFile } from '../text/source.ts';
 import { decodeUtf8 } from '../text/utf8.ts';
@@ -9,11 +10,14 @@ const MAXIMUM_SIZE = 1024 * 1024;
 const MAXIMUM_FOLDERS_DEEP = 32;
 const DEFINITION_FILE = /\.(?:ya?ml|json)$/i;
 
-const REASONS: Record<Exclude<BeneathFault['fault'], 'missing'>, (code: string) => readonly [string, string?]> = {
+const REASONS: Record<
+  Exclude<BeneathFault['fault'], 'missing'>,
+  (code: string) => readonly [string, (string | undefined)?]
+> = {
   link: () => ['is a symbolic link, or lies below one; it is not read', 'put the file itself in its place'],
   'not-a-file': () => ['is not a regular file'],
   'too-large': () => [`is larger than ${MAXIMUM_SIZE} bytes`, 'split it'],
-  unreadable: (code) => [`cannot be read (${code})`],
+  unreadable: (code) => [`cannot be read (${reasonOfCode(code)})`, limitOf(code)?.hint],
 };
 
 /** A text file of the repository; null when it is not there, a problem when it is no text file that we read. */

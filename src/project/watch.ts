@@ -1,3 +1,4 @@
+import type { LockstepError } from '../errors.ts';
 import type { CheckResult } from './check.ts';
 import { checkSnapshot } from './check.ts';
 import { CONFIG_FILE } from './config.ts';
@@ -25,7 +26,12 @@ export interface Change {
 export async function* watchProject(project: Project, signal: AbortSignal): AsyncGenerator<Change, void, undefined> {
   const bell = new Bell(signal);
   const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
-  const watcher = await watchTree(project.root, names, () => bell.ring());
+  const watcher = await watchTree(
+    project.root,
+    names,
+    () => bell.ring(),
+    (reason) => bell.break(reason),
+  );
   let last: string | undefined;
   try {
     for (bell.ring(); await bell.rang(); ) {
@@ -54,6 +60,7 @@ function topFolders({ config }: Snapshot): string[] {
 /** Rings are remembered, not counted. */
 class Bell {
   #ringing = false;
+  #broken: LockstepError | undefined;
   #wake: (() => void) | undefined;
   readonly #signal: AbortSignal;
 
@@ -67,9 +74,16 @@ class Bell {
     this.#wake?.();
   }
 
-  /** True at the next ring, false when the signal is aborted. */
+  break(reason: LockstepError): void {
+    this.#broken = reason;
+    this.#wake?.();
+  }
+
+  /** True at the next ring, false when the signal is aborted. @throws what broke it */
   async rang(): Promise<boolean> {
-    if (!this.#ringing && !this.#signal.aborted) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (!this.#ringing && !this.#signal.aborted && this.#broken === undefined)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#broken !== undefined) throw this.#broken;
     this.#ringing = false;
     return !this.#signal.aborted;
   }

@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { watch as watchFiles } from 'chokidar';
+import { LockstepError, limitOf, systemCode, systemReason } from '../errors.ts';
 
 /** Changes that come within this time are taken together. */
 const DEBOUNCE_MS = 80;
@@ -14,8 +15,15 @@ export interface Watcher {
  * Calls `changed` after anything below these top-level names of the root has changed, once for changes that come together.
  * Resolves when watching has begun: what changes from then on is seen.
  * @param names files and folders directly below the root, there or not yet
+ * @param failed called when later changes go unseen, with the reason
+ * @throws LockstepError `system/limit`
  */
-export async function watchTree(root: string, names: readonly string[], changed: () => void): Promise<Watcher> {
+export async function watchTree(
+  root: string,
+  names: readonly string[],
+  changed: () => void,
+  failed: (reason: LockstepError) => void,
+): Promise<Watcher> {
   const wanted = new Set(names);
   const watcher = watchFiles(root, {
     // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
@@ -30,7 +38,20 @@ export async function watchTree(root: string, names: readonly string[], changed:
       );
     },
   });
-  await new Promise<void>((resolve) => watcher.once('ready', resolve));
+  const limited = Promise.withResolvers<never>();
+  watcher.on('error', (error) => {
+    const fault = limitFault(error);
+    // Of what cannot be read `check` speaks.
+    if (fault === undefined) return;
+    limited.reject(fault);
+    failed(fault);
+  });
+  try {
+    await Promise.race([new Promise<void>((resolve) => watcher.once('ready', resolve)), limited.promise]);
+  } catch (error) {
+    await watcher.close();
+    throw error;
+  }
   let timer: NodeJS.Timeout | undefined;
   watcher.on('all', () => {
     clearTimeout(timer);
@@ -48,6 +69,20 @@ export async function watchTree(root: string, names: readonly string[], changed:
       await watcher.close();
     },
   };
+}
+
+/** The system says "no space" and "too many files" of its own limits for watching, which have other names than those of disks and files. */
+function limitFault(error: unknown): LockstepError | undefined {
+  const code = systemCode(error) ?? '';
+  const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code];
+  if (limit !== undefined)
+    return new LockstepError('system/limit', `no more files can be watched: fs.inotify.${limit} is reached (${code})`, [
+      `sudo sysctl fs.inotify.${limit}=524288`,
+      'or end other programs that watch files: editors, for example',
+    ]);
+  return (
+    limitOf(error) && new LockstepError('system/limit', `files cannot be watched (${systemReason(error)})`, [], error)
+  );
 }
 
 /** Of Git's own files only those that tell of a checkout. */

@@ -3,11 +3,12 @@ import type { FilledScript, ScriptFault } from '../definition/scripts/filling.ts
 import { fillScript, loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { scriptLanguage } from '../definition/scripts/script-language.ts';
 import { asText, renderText } from '../definition/template.ts';
-import { LockstepError } from '../errors.ts';
+import { LockstepError, limitOf, reasonOfCode, systemCode } from '../errors.ts';
 import { ITEM_VARIABLES, inputVariable } from '../names.ts';
 import { importGuard } from '../plan/make-plan.ts';
 import type { PlannedRun } from '../plan/plan.ts';
 import { type ChildEnd, runChild } from '../process/child.ts';
+import type { NotStarted } from '../process/start.ts';
 import { markWork } from '../util/lock-work.ts';
 import { fitsVariable, passedEnvironment } from './environment.ts';
 import type { EndReason } from './event.ts';
@@ -61,6 +62,7 @@ export async function runStep(
     if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
     // The disk is full, say: other steps go on, and this one says so.
     if (error instanceof LockstepError) return failed({ why: 'not-started', detail: error.message });
+    if (limitOf(error) !== undefined) return failed({ why: 'not-started', detail: limitInWords(systemCode(error)) });
     throw error;
   } finally {
     scratch?.dispose();
@@ -187,19 +189,28 @@ function conclude(end: ChildEnd, { step }: PlannedRun, reader: OutputReader, scr
     case 'cancelled':
       return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
     case 'not-started':
-      return failed({ why: 'not-started', detail: NOT_STARTED[end.why] });
+      return failed({ why: 'not-started', detail: whyNotStarted(end.why) });
     default:
       return end satisfies never;
   }
 }
 
-const NOT_STARTED = {
+/** What is used up, and how to raise it. */
+function limitInWords(code = ''): string {
+  return `${reasonOfCode(code)}; ${limitOf(code)?.hint}`;
+}
+
+function whyNotStarted(why: NotStarted): string {
+  return Object.hasOwn(NOT_STARTED, why) ? (NOT_STARTED[why] ?? '') : limitInWords(why);
+}
+
+const NOT_STARTED: Readonly<Record<string, string>> = {
   'not-found': 'the interpreter was not found',
   'not-executable': 'the interpreter is not executable',
   'no-such-folder': 'the working directory does not exist',
   'argument-too-long': 'its variables together are larger than the system takes',
   other: 'a variable holds what the system does not take',
-} as const;
+} satisfies Partial<Record<NotStarted, string>>;
 
 function failed(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };

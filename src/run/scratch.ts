@@ -154,9 +154,12 @@ function attempt<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new LockstepError('state/unusable', `${path} cannot be made (${systemReason(error)})`, [
-      'make room on that file system, or make its folder writable',
-    ]);
+    throw new LockstepError(
+      'state/unusable',
+      `${path} cannot be made (${systemReason(error)})`,
+      ['make room on that file system, or make its folder writable'],
+      error,
+    );
   }
 }
 

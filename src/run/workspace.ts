@@ -82,9 +82,12 @@ export function writeSealed(root: string, { path, bytes, executable }: SealedFil
     writeFileSync(`${held.path}/${name}`, bytes, { flag: 'wx' });
     chmodSync(`${held.path}/${name}`, executable ? 0o755 : 0o644);
   } catch (error) {
-    throw new LockstepError('state/unusable', `${root}/${path} cannot be made (${systemReason(error)})`, [
-      'make room on that file system, or make its folder writable',
-    ]);
+    throw new LockstepError(
+      'state/unusable',
+      `${root}/${path} cannot be made (${systemReason(error)})`,
+      ['make room on that file system, or make its folder writable'],
+      error,
+    );
   } finally {
     held?.close();
   }

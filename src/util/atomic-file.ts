@@ -7,15 +7,13 @@ import { LockstepError, systemCode, systemReason } from '../errors.ts';
 // `fs.promises`, as in lock.ts and vault-lock.ts: to import node:fs/promises costs every start 4 ms, and most need none of it.
 
 const REASONS: Record<string, string> = {
-  ENOSPC: 'the disk is full (ENOSPC)',
-  EDQUOT: 'the disk quota is used up (EDQUOT)',
-  EACCES: 'permission denied (EACCES)',
-  EPERM: 'not permitted (EPERM)',
-  EROFS: 'the file system is read-only (EROFS)',
-  ENOENT: 'its folder does not exist (ENOENT)',
-  ENOTDIR: 'its folder is not a folder (ENOTDIR)',
-  EISDIR: 'a folder stands in its place (EISDIR)',
-  EIO: 'the disk failed (EIO)',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is not a folder',
+  EISDIR: 'a folder stands in its place',
+  EIO: 'the disk failed',
 };
 
 /** The form of our temporary names, so that a writer who holds the lock can sweep what a killed one left. */
@@ -136,8 +134,8 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function unwritable(path: string, error: unknown): LockstepError {
-  const code = systemReason(error);
-  return new LockstepError('file/unwritable', `${path} could not be written: ${REASONS[code] ?? code}`, [
-    'what stood there before is untouched: make room or set the permissions right, then repeat the command',
-  ]);
+  const code = systemCode(error) ?? '';
+  const reason = Object.hasOwn(REASONS, code) ? `${REASONS[code]} (${code})` : systemReason(error);
+  const hint = 'what stood there before is untouched: make room or set the permissions right, then repeat the command';
+  return new LockstepError('file/unwritable', `${path} could not be written: ${reason}`, [hint], error);
 }

@@ -120,9 +120,9 @@ async function release(path: string, self: Holder): Promise<void> {
 /** What failed after the file came into being is taken back: nobody would ever let go of it while this process lives. */
 async function createHolderFile(path: string, holder: Holder): Promise<boolean> {
   const bytes = Buffer.from(`${JSON.stringify(holder)}\n`);
-  return createFile(path, bytes, 0o600).catch(async ({ message }: LockstepError) => {
+  return createFile(path, bytes, 0o600).catch(async ({ message, hints }: LockstepError) => {
     await release(path, holder).catch(() => undefined);
-    throw unusable(message);
+    throw unusable(message, undefined, hints);
   });
 }
 
@@ -135,16 +135,16 @@ async function readHolder(path: string): Promise<Holder | undefined> {
     }
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    if (systemCode(error) !== undefined) throw unusable(`${path} cannot be read (${systemCode(error)})`);
+    if (systemCode(error) !== undefined) throw unusable(`${path} cannot be read (${systemReason(error)})`, error);
   }
-  throw unusable(`${path} is not a lock that Lockstep wrote`, [`if no lockstep is running: rm '${path}'`]);
+  throw unusable(`${path} is not a lock that Lockstep wrote`, undefined, [`if no lockstep is running: rm '${path}'`]);
 }
 
 async function remove(path: string): Promise<void> {
   try {
     await fs.rm(path, { force: true });
   } catch (error) {
-    throw unusable(`${path} cannot be removed (${systemReason(error)})`);
+    throw unusable(`${path} cannot be removed (${systemReason(error)})`, error);
   }
 }
 
@@ -153,7 +153,7 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder, 0o700);
   } catch (error) {
-    throw unusable(`${folder} cannot be made (${systemReason(error)})`);
+    throw unusable(`${folder} cannot be made (${systemReason(error)})`, error);
   }
 }
 
@@ -164,9 +164,7 @@ function held(path: string, holder: Holder): LockstepError {
   ]);
 }
 
-function unusable(message: string, hints: readonly string[] = []): LockstepError {
-  return new LockstepError('state/unusable', message, [
-    ...hints,
-    'make the state folder writable, or name another one in LOCKSTEP_STATE_DIR',
-  ]);
+function unusable(message: string, cause?: unknown, hints: readonly string[] = []): LockstepError {
+  const hint = 'make the state folder writable, or name another one in LOCKSTEP_STATE_DIR';
+  return new LockstepError('state/unusable', message, [...hints, hint], cause);
 }

@@ -3,14 +3,18 @@ import { dirname } from 'node:path';
 
 /**
  * Whether another user decides where a path leads: somebody else than us and root owns it or a folder above it. So it is
- * where `sudo` keeps the HOME of who called. @param path absolute
+ * where `sudo` keeps the HOME of who called; and of a path that cannot be followed nobody knows. @param path absolute
  */
 export function belongsToOthers(path: string): boolean {
   if (process.getuid === undefined) return false;
   const trusted = [0, process.getuid()];
-  for (let part = path; ; part = dirname(part)) {
-    const owner = lstatSync(part, { throwIfNoEntry: false })?.uid;
-    if (owner !== undefined && !trusted.includes(owner)) return true;
-    if (dirname(part) === part) return false;
+  try {
+    for (let part = path; ; part = dirname(part)) {
+      const owner = lstatSync(part, { throwIfNoEntry: false })?.uid;
+      if (owner !== undefined && !trusted.includes(owner)) return true;
+      if (dirname(part) === part) return false;
+    }
+  } catch {
+    return true;
   }
 }

@@ -32,8 +32,7 @@ export function madeFolder(root: string, folder: string): HeldFolder {
   } catch (error) {
     const isLink = ['ELOOP', 'ENOTDIR'].includes(systemCode(error) ?? '');
     const why = isLink ? 'a symbolic link or a file is in its way' : systemReason(error);
-    throw new LockstepError('file/unwritable', `the folder ${folder} cannot be made or written (${why})`, [
-      `ls -ld '${root}/${folder}'`,
-    ]);
+    const message = `the folder ${folder} cannot be made or written (${why})`;
+    throw new LockstepError('file/unwritable', message, [`ls -ld '${root}/${folder}'`], error);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LockstepError, systemCode } from '../errors.ts';
+import { LockstepError, reasonOfCode, systemCode } from '../errors.ts';
 import { createFile } from '../util/atomic-file.ts';
 import { makeFolder } from '../util/lock.ts';
 import { openWithPassphrase, wrapInPassphrase } from './age.ts';
@@ -81,9 +81,12 @@ function readIdentityFile(path: string): { bytes: Uint8Array; warnings: string[]
     const code = systemCode(error);
     if (error instanceof LockstepError || code === undefined) throw error;
     if (code === 'ENOENT') throw missing(path);
-    throw new LockstepError('file/unreadable', `the identity file ${path} cannot be read (${code})`, [
-      `ls -ld '${path}'`,
-    ]);
+    throw new LockstepError(
+      'file/unreadable',
+      `the identity file ${path} cannot be read (${reasonOfCode(code)})`,
+      [`ls -ld '${path}'`],
+      error,
+    );
   }
 }
 

@@ -47,7 +47,12 @@ function readText(path: string): string | null {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
-    throw new LockstepError('state/unusable', `${path} cannot be read (${systemReason(error)})`, [`ls -ld '${path}'`]);
+    throw new LockstepError(
+      'state/unusable',
+      `${path} cannot be read (${systemReason(error)})`,
+      [`ls -ld '${path}'`],
+      error,
+    );
   }
 }
 

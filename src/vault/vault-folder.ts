@@ -1,4 +1,4 @@
-import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import { LockstepError, limitOf, reasonOfCode, systemCode } from '../errors.ts';
 import { isName } from '../names.ts';
 import { listBeneath, readBeneath, statBeneath } from '../util/beneath.ts';
 import { VaultFault } from './fault.ts';
@@ -104,7 +104,7 @@ function readFolder(root: string, folder: string): ReturnType<typeof listBeneath
     return listBeneath(root, folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw unreadable(folder, systemReason(error));
+    throw unreadable(folder, systemCode(error) ?? 'unknown reason');
   }
 }
 
@@ -113,5 +113,7 @@ function malformed(file: string, what: string): VaultFault {
 }
 
 function unreadable(file: string, code: string): VaultFault {
-  return new VaultFault('file/unreadable', { file }, `cannot be read (${code})`, [`ls -ld '${file}'`]);
+  return new VaultFault('file/unreadable', { file }, `cannot be read (${reasonOfCode(code)})`, [
+    limitOf(code)?.hint ?? `ls -ld '${file}'`,
+  ]);
 }

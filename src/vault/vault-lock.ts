@@ -24,7 +24,7 @@ export async function prepareFolder(place: VaultPlace, folder: string): Promise<
     for (const name of left) await fs.rm(join(held.path, name), { force: true });
   } catch (error) {
     const what = `the folder ${folder} cannot be made or written (${systemReason(error)})`;
-    throw new LockstepError('file/unwritable', what, [`ls -ld '${join(place.root, folder)}'`]);
+    throw new LockstepError('file/unwritable', what, [`ls -ld '${join(place.root, folder)}'`], error);
   } finally {
     held.close();
   }

@@ -1,5 +1,5 @@
 import { LockstepError } from '../../errors.ts';
-import type { ChildEnd } from '../../process/child.ts';
+import { type ChildEnd, requireStarted } from '../../process/child.ts';
 import { BaseCommand } from '../base-command.ts';
 import { cutAtDashes } from '../command-words.ts';
 import type { Context } from '../context.ts';
@@ -90,6 +90,7 @@ async function exitCodeOfChild(end: ChildEnd, file: string, context: Context): P
       return 128 + (Object.entries(constants.signals).find(([name]) => name === end.signal)?.[1] ?? 0);
     }
     case 'not-started': {
+      requireStarted(end, file);
       const why = end.why === 'not-found' ? 'was not found' : 'could not be started';
       say(context.stderr, `error: ${file} ${why}\n`);
       return end.why === 'not-found' ? 127 : 126;

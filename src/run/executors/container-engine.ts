@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { runChild } from '../../process/child.ts';
+import { requireStarted, runChild } from '../../process/child.ts';
 import { findExecutable } from '../../process/find-executable.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
 
@@ -54,6 +54,7 @@ export async function callEngine(
   };
   const request = { file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput };
   const end = await runChild({ ...request, ...(signal && { signal }) });
+  requireStarted(end, engine.kind);
   return { code: end.how === 'exit' ? end.code : null, said };
 }
 
