@@ -1,7 +1,8 @@
 import { LockstepError } from '../errors.ts';
 import { isName, NAME_FORMS } from '../names.ts';
 import { parseDocuments } from '../text/document.ts';
-import type { YamlNode } from '../text/node.ts';
+import { parseExactJson } from '../text/exact-json.ts';
+import type { ListNode, MapNode, YamlNode } from '../text/node.ts';
 import { SourceFile } from '../text/source.ts';
 import { decodeUtf8 } from '../text/utf8.ts';
 import { type Fault, parseDotenv, type ReadValue } from './dotenv.ts';
@@ -13,19 +14,32 @@ type Reading = { readonly values: readonly ReadValue[]; readonly faults: readonl
 const MOST_FAULTS = 20;
 const MOST_VALUES = 1000;
 
+export interface ReadOptions {
+  /** Absent: guessed from the name and the first line. */
+  readonly format?: ValueFormat;
+  /** Joins the names of nested mappings and the numbers of list items, from 0; absent: such values are refused. */
+  readonly flatten?: '_' | '__';
+}
+
 /**
  * Names and values of a file that was written elsewhere, all of them sound or none.
  * Throws `secret/refused` with every fault, by line: such a file may hold values in any place.
  */
-export function readValueFile(file: string, bytes: Uint8Array, wanted?: ValueFormat): ReadonlyMap<string, Uint8Array> {
+export function readValueFile(
+  file: string,
+  bytes: Uint8Array,
+  options: ReadOptions = {},
+): ReadonlyMap<string, Uint8Array> {
   const from = file === '-' ? 'standard input' : file;
   const text = decode(from, bytes);
-  const format = wanted ?? guessFormat(file, text);
+  const format = options.format ?? guessFormat(file, text);
   if (isEncryptedBySops(text))
     throw new LockstepError('secret/refused', `${from} is encrypted by sops, and only sops can open it`, [
-      `sops -d --output-type json ${file === '-' ? 'FILE' : file} | lockstep secret import - --format json`,
+      isBinaryOfSops(text)
+        ? `sops -d ${file === '-' ? 'FILE' : file} | lockstep secret set NAME --keep-newline`
+        : `sops -d --output-type json ${file === '-' ? 'FILE' : file} | lockstep secret import - --format json`,
     ]);
-  const { values, faults } = READERS[format](text);
+  const { values, faults } = READERS[format](text, options);
   const all = [...faults, ...namingFaults(values)].sort((a, b) => a.line - b.line);
   if (all.length > 0) throw refused(from, all);
   if (values.length === 0 || values.length > MOST_VALUES)
@@ -37,9 +51,10 @@ export function readValueFile(file: string, bytes: Uint8Array, wanted?: ValueFor
   return new Map(values.map(({ name, value }) => [name, Buffer.from(value)]));
 }
 
-const READERS: Record<ValueFormat, (text: string) => Reading> = {
+const READERS: Record<ValueFormat, (text: string, options: ReadOptions) => Reading> = {
   dotenv: parseDotenv,
-  json: (text) => (isJson(text) ? readMap(text) : { values: [], faults: [{ line: 1, what: 'begins no JSON object' }] }),
+  json: (text, options) =>
+    isJson(text) ? readMap(text, options) : { values: [], faults: [{ line: 1, what: 'begins no JSON object' }] },
   sops: readMap,
 };
 
@@ -60,6 +75,13 @@ function isEncryptedBySops(text: string): boolean {
   return /^\s*"?sops(?:_mac)?"?\s*[:=]/m.test(text) || /ENC\[AES256_GCM,data:/.test(text);
 }
 
+/** What sops makes of a file that is neither YAML, JSON, dotenv nor INI: the whole of it under `data`. */
+function isBinaryOfSops(text: string): boolean {
+  const read = parseExactJson(text);
+  if (!('value' in read) || read.value === null || typeof read.value !== 'object') return false;
+  return Object.keys(read.value).sort().join() === 'data,sops';
+}
+
 function isJson(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
@@ -70,7 +92,7 @@ function isJson(text: string): boolean {
 }
 
 /** JSON is YAML; the reader of definitions knows where a key stands, and that it stands there twice. */
-function readMap(text: string): Reading {
+function readMap(text: string, { flatten }: ReadOptions): Reading {
   const source = new SourceFile('', text);
   const { documents, problems } = parseDocuments(source);
   const lineOf = (offset: number) => source.position(offset).line;
@@ -82,15 +104,31 @@ function readMap(text: string): Reading {
   if (faults.length > 0 || first === undefined) return { values: [], faults };
   if (others.length > 0 || first.root.kind !== 'map')
     return { values: [], faults: [{ line: 1, what: 'begins something else than one set of names and values' }] };
-  const values: ReadValue[] = [];
-  for (const [name, { key, value }] of first.root.entries) {
+  return readEntries(first.root, '', { lineOf, flatten });
+}
+
+interface Nesting {
+  readonly lineOf: (offset: number) => number;
+  readonly flatten: ReadOptions['flatten'];
+}
+
+function readEntries(node: MapNode | ListNode, prefix: string, nesting: Nesting): Reading {
+  const { lineOf, flatten } = nesting;
+  const entries = node.kind === 'map' ? [...node.entries] : [...node.items.entries()].map(itemEntry);
+  const readings = entries.map(([last, { key, value }]): Reading => {
+    const name = prefix + last;
     const line = lineOf(key.range.start);
     const read = plainValue(value);
-    if (read === null)
-      faults.push({ line, what: 'has a value that is no text: names and texts on one level are taken' });
-    else values.push({ name, line, value: read });
-  }
-  return { values, faults };
+    if (read !== null) return { values: [{ name, line, value: read }], faults: [] };
+    if (flatten !== undefined && value.kind !== 'scalar') return readEntries(value, name + flatten, nesting);
+    const why = value.kind === 'scalar' ? 'is empty' : 'is no text; --flatten _ joins nested names: db_password';
+    return { values: [], faults: [{ line, what: `has a value that ${why}` }] };
+  });
+  return { values: readings.flatMap(({ values }) => values), faults: readings.flatMap(({ faults }) => faults) };
+}
+
+function itemEntry([index, value]: [number, YamlNode]): [string, { readonly key: YamlNode; readonly value: YamlNode }] {
+  return [String(index), { key: value, value }];
 }
 
 /** A text; or `{"base64": TEXT}`, as `secret export` writes what is none. Numbers and booleans count as they were written. */

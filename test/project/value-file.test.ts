@@ -6,11 +6,13 @@ import { dotenvLine, parseDotenv } from '../../src/project/dotenv.ts';
 import { readValueFile, type ValueFormat } from '../../src/project/value-file.ts';
 
 const read = (text: string, format?: ValueFormat, file = 'file') =>
-  Object.fromEntries([...readValueFile(file, Buffer.from(text), format)].map(([name, value]) => [name, String(value)]));
+  Object.fromEntries(
+    [...readValueFile(file, Buffer.from(text), format && { format })].map(([name, value]) => [name, String(value)]),
+  );
 
 function refusal(text: string | Uint8Array, format?: ValueFormat): LockstepError {
   try {
-    readValueFile('file', Buffer.from(text), format);
+    readValueFile('file', Buffer.from(text), format && { format });
   } catch (error) {
     if (error instanceof LockstepError) return error;
     throw error;
@@ -109,6 +111,29 @@ describe('a JSON object, or what sops decrypted', () => {
   ])('that sops has still to decrypt is known: %j', (text) => {
     expect(refusal(text).hints[0]).toMatch(
       /^sops -d --output-type json file \| lockstep secret import - --format json$/,
+    );
+  });
+
+  test('that sops took as a whole is set as one value', () => {
+    const encrypted = '{\n\t"data": "ENC[AES256_GCM,data:abc]",\n\t"sops": {"mac": "x"}\n}\n';
+    expect(refusal(encrypted).hints).toEqual(['sops -d file | lockstep secret set NAME --keep-newline']);
+  });
+
+  test('that is nested is joined by what the user says, and else refused with that way out', () => {
+    // As `sops -d --output-type json` indents.
+    const nested =
+      '{\n\t"db": {\n\t\t"password": "a#b\\n",\n\t\t"port": 5432\n\t},\n\t"hosts": [\n\t\t"one",\n\t\t{\n\t\t\t"two": true\n\t\t}\n\t]\n}\n';
+    const flat = (flatten: '_' | '__') =>
+      Object.fromEntries(
+        [...readValueFile('f', Buffer.from(nested), { flatten })].map(([name, value]) => [name, String(value)]),
+      );
+    expect(flat('_')).toEqual({ db_password: 'a#b\n', db_port: '5432', hosts_0: 'one', hosts_1_two: 'true' });
+    expect(Object.keys(flat('__'))).toEqual(['db__password', 'db__port', 'hosts__0', 'hosts__1__two']);
+    expect(refusal(nested, 'json').message).toBe(
+      'file:2: has a value that is no text; --flatten _ joins nested names: db_password\nfile:6: has a value that is no text; --flatten _ joins nested names: db_password\nnothing was imported',
+    );
+    expect(() => readValueFile('f', Buffer.from('{"a": {"b": "x"}, "a_b": "y"}'), { flatten: '_' })).toThrow(
+      'f:1: has a name that was given before',
     );
   });
 

@@ -18,6 +18,10 @@ export default class SecretImport extends BaseCommand {
       description: 'from another store',
     },
     {
+      command: 'sops -d --output-type json nested.yaml | lockstep secret import - --format json --flatten _',
+      description: 'what is nested, too',
+    },
+    {
       command: 'lockstep secret import dump.json --group dev --overwrite',
       description: 'also change the values of existing secrets',
     },
@@ -25,6 +29,7 @@ export default class SecretImport extends BaseCommand {
   static override args = { file: argument('the file; - reads standard input') };
   static override flags = {
     format: choice(['dotenv', 'json', 'sops'], 'the format; default: guessed from the name and the first line'),
+    flatten: choice(['_', '__'], 'join nested names by this: db: {password: x} becomes db_password'),
     allow: texts('GRANT', 'grants of every new secret'),
     overwrite: toggle('also change the values of existing secrets'),
     yes: toggle('import without asking'),
@@ -36,11 +41,14 @@ export default class SecretImport extends BaseCommand {
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretImport);
-    const { allow, group, overwrite, format } = flags;
+    const { allow, group, overwrite, format, flatten } = flags;
     const project = await this.project(flags);
     const { readValueFile } = await import('../../../project/value-file.ts');
     const { importValues, previewImport } = await import('../../../project/secret-import.ts');
-    const values = readValueFile(args.file, await readInput(this.context, args.file), format);
+    const values = readValueFile(args.file, await readInput(this.context, args.file), {
+      ...(format !== undefined && { format }),
+      ...(flatten !== undefined && { flatten }),
+    });
     const options = { overwrite, ...(allow.length > 0 && { allow }), ...(group !== undefined && { group }) };
     const preview = await previewImport(project, values, options);
     for (const warning of preview.warnings) this.warn(warning);
