@@ -41,7 +41,7 @@ function withMachineFiles({ container, secrets }: Tool, mapped: ReadonlyMap<stri
   const variableOf = (secret: string) => `MACHINE_FILE_${secret}`;
   const requests = [...new Set(mapped.values())].map((name) => ({
     ...{ name, at: container.at, variable: variableOf(name) },
-    ...{ required: true, form: 'file' as const },
+    ...{ askedBy: 'tool' as const, required: true, form: 'file' as const },
   }));
   const files = container.files.map(({ path, content, from }) => {
     const secret = from === undefined ? undefined : mapped.get(from);

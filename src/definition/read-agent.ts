@@ -1,5 +1,6 @@
 import type { Document } from '../text/document.ts';
 import { field, listItems, mapEntries, textField } from '../text/node.ts';
+import { readCeiling } from './read-secrets.ts';
 import { namedField } from './read-tool.ts';
 import { spelledAgent } from './spelled.ts';
 import type { Agent, AgentTool } from './tool.ts';
@@ -27,9 +28,7 @@ export function readAgent({ root, source }: Document): Agent | undefined {
         ? []
         : [{ pattern, approve: textField(item, 'approve') === 'always' ? 'always' : 'never', at }];
     }),
-    secrets: listItems(field(root, 'secrets')).flatMap((item) =>
-      item.kind === 'scalar' ? [{ name: item.text, at: { source, range: item.range } }] : [],
-    ),
+    secrets: readCeiling(field(root, 'secrets'), source),
     env: new Map(
       mapEntries(field(root, 'env')).flatMap(([key, { value }]) =>
         value.kind === 'scalar' ? [[key, value.text] as const] : [],

@@ -8,10 +8,11 @@ import { inexactNumbers } from './inexact-numbers.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
+import { readRequests } from './read-secrets.ts';
 import { parseScriptTemplate } from './scripts/template.ts';
 import { spelledTool } from './spelled.ts';
 import { parseCondition, parseTemplate, parseTemplateData, parseWhole, type Template } from './template.ts';
-import type { CallStep, ForEach, Named, Network, Retry, RunStep, SecretRequest, Step, Tool } from './tool.ts';
+import type { CallStep, ForEach, Named, Network, Retry, RunStep, Step, Tool } from './tool.ts';
 import { writtenValue } from './written-text.ts';
 
 /**
@@ -34,7 +35,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     range: root.range,
     ...optional('description', textField(root, 'description')),
     args: new Map(mapEntries(args).map(([key, { key: at, value }]) => [key, readArgument(key, reader.at(at), value)])),
-    secrets: reader.secrets(field(root, 'secrets')),
+    secrets: readRequests(field(root, 'secrets'), source),
     env: reader.templates(field(root, 'env')),
     files: reader.names(field(root, 'files')),
     passEnv: reader.names(field(root, 'passEnv')),
@@ -51,8 +52,6 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
   };
 }
 
-const FORMS = ['env', 'file', 'stdin'] as const;
-
 class Reader {
   readonly #source: SourceFile;
   readonly #problems: Problem[];
@@ -64,26 +63,6 @@ class Reader {
 
   at(node: YamlNode): Location {
     return { source: this.#source, range: node.range };
-  }
-
-  secrets(node: YamlNode | undefined): SecretRequest[] {
-    return listItems(node).flatMap((item): SecretRequest[] => {
-      if (item.kind === 'scalar')
-        return [{ name: item.text, at: this.at(item), variable: item.text, required: true, form: 'env' }];
-      const name = scalarField(item, 'name');
-      if (name === undefined) return [];
-      const form = FORMS.find((one) => one === textField(item, 'as')) ?? 'env';
-      const required = field(item, 'required');
-      return [
-        {
-          name: name.text,
-          at: this.at(name),
-          variable: form === 'stdin' ? '' : (textField(item, 'env') ?? name.text),
-          required: !(required?.kind === 'scalar' && required.value === false),
-          form,
-        },
-      ];
-    });
   }
 
   templates(node: YamlNode | undefined): Map<string, Template> {
@@ -174,7 +153,7 @@ class Reader {
         textField(node, 'templates') === 'safe' && {
           template: parseScriptTemplate(script, this.#source, this.#problems),
         }),
-      secrets: this.secrets(field(node, 'secrets')),
+      secrets: readRequests(field(node, 'secrets'), this.#source),
       env: this.templates(field(node, 'env')),
       ...optional('workdir', workdir && parseTemplate(workdir, this.#source, this.#problems)),
       ...optional('image', image && parseTemplate(image, this.#source, this.#problems)),

@@ -50,8 +50,9 @@ export interface Tool extends Named {
 /** What steps reach: no network, or what the machine does. */
 export type Network = 'none' | 'open';
 
-/** What a step asks for; the vault's grant decides (plan/grants.ts). */
+/** What is asked for on behalf of a step; the vault's grant decides (plan/grants.ts). */
 export interface SecretRequest extends Named {
+  readonly askedBy: 'tool' | 'agent';
   /** Empty where it comes by standard input, of which a step has one. */
   readonly variable: string;
   readonly required: boolean;
@@ -174,7 +175,7 @@ export interface Agent extends Named {
   readonly instructions?: string;
   readonly tools: readonly AgentTool[];
   /** The ceiling; nothing above it reaches a step through this agent. */
-  readonly secrets: readonly Named[];
+  readonly secrets: readonly AgentSecret[];
   readonly env: ReadonlyMap<string, string>;
   /** The names of `env`, with their places. */
   readonly variables: readonly Named[];
@@ -182,6 +183,12 @@ export interface Agent extends Named {
   readonly maxTurns?: number;
   /** The document as digests cover it (spelled.ts). */
   readonly spelled: JsonValue;
+}
+
+/** One line of an agent's ceiling. */
+export interface AgentSecret extends SecretRequest {
+  /** Names or patterns: the agent asks for the secret on behalf of these tools where it calls them itself (requests.ts). */
+  readonly tools: readonly Named[];
 }
 
 export interface AgentTool {
@@ -220,20 +227,8 @@ export function sensitiveOutputsOf(step: Step, called: Tool | undefined): Readon
   return step.does === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
 }
 
-/** Everything a step asks for: the tool's requests, unless its own use the same variable. */
-export function secretsOf(tool: Tool, step: RunStep): readonly SecretRequest[] {
-  const own = new Set(step.secrets.map((request) => request.variable));
-  return [...tool.secrets.filter((request) => !own.has(request.variable)), ...step.secrets];
-}
-
 export function isRun(step: Step): step is RunStep {
   return step.does === 'run';
-}
-
-/** What a tool's own steps ask for; with `tools`, those of all that it calls too. */
-export function requestsOf(tool: Tool, tools?: ReadonlyMap<string, Tool>): readonly SecretRequest[] {
-  const tree = tools === undefined ? [tool] : callTree(tool, tools);
-  return tree.flatMap((one) => one.steps.filter(isRun).flatMap((step) => secretsOf(one, step)));
 }
 
 /** The tool and all that it calls, however deep; each once. */

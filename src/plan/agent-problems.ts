@@ -1,10 +1,12 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
+import { agentSecretFaults } from '../definition/rules/agent-secrets.ts';
 import type { Agent, Tool } from '../definition/tool.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
-/** What keeps an agent from starting a tool, but for secrets. */
+/** What keeps an agent from starting a tool, but for what the vault says. */
 export function agentProblems(tool: Tool, agent: Agent | undefined): Problem[] {
-  if (agent === undefined || agentToolFor(agent, tool.name) !== null) return [];
+  if (agent === undefined) return [];
+  if (agentToolFor(agent, tool.name) !== null) return agentSecretFaults(agent, tool);
   const hint = `add ${tool.name} to \`tools:\` of the agent, or run it without --agent`;
   return [
     problem('reference/unknown-tool', `the agent ${agent.name} does not list the tool ${tool.name}`, {

@@ -57,10 +57,13 @@ export interface Decision {
   readonly hint?: string;
 }
 
-/** What is asked for, and under which variable. */
-type Request = Pick<SecretRequest, 'name' | 'variable'>;
+/** What is asked for, under which variable, and by whom. A command asks for itself, as a tool does. */
+type Request = Pick<SecretRequest, 'name' | 'variable'> & Partial<Pick<SecretRequest, 'askedBy'>>;
 
-/** (the tool's request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. */
+/**
+ * (the request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. What the agent asks for needs a
+ * grant to the agent: one to the tool is for what the tool asks for.
+ */
 export function decide(request: Request, asker: Asker | CommandAsker, facts: GroupFacts): Decision {
   const { name, variable } = request;
   const agent = asker === 'exec' ? undefined : asker.agent;
@@ -81,8 +84,12 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
       hint: `add ${name} to \`secrets:\` of the agent ${agent.name}`,
     };
   }
-  const matching = fact.allow.filter((grant) => matches(grant, asker) && (!facts.pinned || grant.digest !== undefined));
+  const isAgentsOwn = request.askedBy === 'agent';
+  const matching = fact.allow
+    .filter((grant) => matches(grant, asker) && !(isAgentsOwn && grant.to === 'tool'))
+    .filter((grant) => !facts.pinned || grant.digest !== undefined);
   const [first] = matching;
+  if (first === undefined && isAgentsOwn && agent !== undefined) return agentRefusal(name, agent, fact, facts);
   if (first === undefined) return refusal(name, asker, fact, facts);
   if (facts.pinned && agent !== undefined && agent.env.size > 0 && !matching.some(({ to }) => to === 'agent'))
     return unpinnedAgent(name, agent, fact, facts);
@@ -96,7 +103,7 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
       granted: false,
       fault: 'variable',
       reason: `$${variable} runs or redirects code, and no grant says "as:${variable}"`,
-      hint: `inject it under another name (${asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request'}), or ${grantCommand(name, asker, facts)} --as ${variable}`,
+      hint: `inject it under another name (${asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request'}), or ${grantCommand(name, isAgentsOwn && agent ? `agent:${agent.name}` : grantee(asker), facts)} --as ${variable}`,
     };
   }
   return { granted: true, reason: `granted to ${first.text}` };
@@ -122,7 +129,7 @@ function matches(grant: Grant, asker: Asker | CommandAsker): boolean {
 }
 
 function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, facts: GroupFacts): Decision {
-  const command = grantCommand(name, asker, facts);
+  const command = grantCommand(name, grantee(asker), facts);
   if (asker === 'exec')
     return facts.pinned ? unpinnable(name, facts) : ungranted(`${name} is not granted to exec`, command);
   const pins = pinsOf(fact, 'tool', asker.tool);
@@ -141,17 +148,32 @@ function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, fa
       repin,
     );
   const { agent } = asker;
-  if (agent !== undefined && pinsOf(fact, 'agent', agent.name).length > 0)
-    return ungranted(
-      `the grant of ${name} is for another form of the agent ${agent.name}: it, or one of its tools, has changed`,
-      `lockstep secret repin agent:${agent.name} --group ${facts.group}`,
-    );
+  if (agent !== undefined && pinsOf(fact, 'agent', agent.name).length > 0) return outdatedAgent(name, agent, facts);
   if (facts.pinned)
     return ungranted(
       `the group "${facts.group}" is pinned and ${name} is not granted to this form of ${asker.tool}`,
       `${command} --pin`,
     );
   return ungranted(`${name} is not granted to ${asker.tool}`, command);
+}
+
+function agentRefusal(name: string, agent: Agent, fact: SecretFact, facts: GroupFacts): Decision {
+  if (pinsOf(fact, 'agent', agent.name).length > 0) return outdatedAgent(name, agent, facts);
+  const command = grantCommand(name, `agent:${agent.name}`, facts);
+  const asks = `the agent ${agent.name}, which asks for it`;
+  return facts.pinned
+    ? ungranted(
+        `the group "${facts.group}" is pinned and ${name} is not granted to this form of ${asks}`,
+        `${command} --pin`,
+      )
+    : ungranted(`${name} is not granted to ${asks}`, command);
+}
+
+function outdatedAgent(name: string, { name: agent }: Agent, { group }: GroupFacts): Decision {
+  return ungranted(
+    `the grant of ${name} is for another form of the agent ${agent}: it, or one of its tools, has changed`,
+    `lockstep secret repin agent:${agent} --group ${group}`,
+  );
 }
 
 /** Its variables reach the tool's steps, and the tool's digest does not cover them. */
@@ -181,6 +203,10 @@ function unpinnable(name: string, { group }: GroupFacts): Decision {
   );
 }
 
-function grantCommand(name: string, asker: Asker | CommandAsker, { group }: GroupFacts): string {
-  return `lockstep secret grant ${name} --to ${asker === 'exec' ? 'exec' : `tool:${asker.tool}`} --group ${group}`;
+function grantee(asker: Asker | CommandAsker): string {
+  return asker === 'exec' ? 'exec' : `tool:${asker.tool}`;
+}
+
+function grantCommand(name: string, to: string, { group }: GroupFacts): string {
+  return `lockstep secret grant ${name} --to ${to} --group ${group}`;
 }

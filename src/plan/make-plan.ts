@@ -1,5 +1,6 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
 import { Digests, type DigestWorld } from '../definition/digest.ts';
+import { secretsOf } from '../definition/requests.ts';
 import type { Edge } from '../definition/rules/cycle.ts';
 import { callCycle } from '../definition/rules/tool-references.ts';
 import type { Template } from '../definition/template.ts';
@@ -11,7 +12,6 @@ import {
   networkOf,
   type RunStep,
   type Step,
-  secretsOf,
   type Tool,
 } from '../definition/tool.ts';
 import { ITEM_VARIABLES, inputVariable, isDangerousVariable } from '../names.ts';
@@ -154,9 +154,9 @@ class Planner {
 
   #run(step: RunStep, base: PlannedBase, known: Known): PlannedRun {
     const { tool } = known;
+    const { facts } = this.#world;
     const image = imageOf(tool, step);
-    const secrets =
-      this.#world.facts === null ? withoutVault(tool, step) : this.#secrets(tool, step, this.#world.facts);
+    const secrets = this.#secrets(tool, step);
     const declared = [...(this.#agent?.env.keys() ?? []), ...tool.env.keys(), ...step.env.keys()];
     const own = [...[...tool.args.keys()].map(inputVariable), ...(step.forEach ? ITEM_VARIABLES : [])];
     const passed = (tool.settings.passEnv ?? []).filter((name) => !isDangerousVariable(name));
@@ -166,14 +166,17 @@ class Planner {
     const isSandbox = !isContainer && (tool.sandbox || network === 'none');
     const shell = step.shell ?? (isContainer ? 'sh' : 'bash');
     const variables = new Set([
-      ...Object.keys(importGuard(shell, this.#world.facts?.pinned === true)),
+      ...Object.keys(importGuard(shell, facts?.pinned === true)),
       ...(isContainer ? [] : MACHINE_VARIABLES),
       ...STEP_VARIABLES,
       ...passed,
       ...own,
       ...declared,
     ]);
-    if (insteadOfImage) this.problems.push(...hostProblems(tool, step, base.path, this.#world.facts));
+    if (insteadOfImage) {
+      const pinnedGroup = secrets.length > 0 && facts?.pinned ? facts.group : undefined;
+      this.problems.push(...hostProblems(tool, step, base.path, pinnedGroup));
+    }
     return {
       ...base,
       step,
@@ -189,9 +192,13 @@ class Planner {
     };
   }
 
-  #secrets(tool: Tool, step: RunStep, facts: GroupFacts): PlannedSecret[] {
+  #secrets(tool: Tool, step: RunStep): PlannedSecret[] {
+    const { facts } = this.#world;
+    // An agent asks for the tool that it calls itself, and not for what that tool calls.
+    const requests = secretsOf(tool, step, this.#agent && this.#path.length === 0 ? [this.#agent] : []);
+    if (facts === null) return requests.map((request) => ({ request, version: null, decision: WITHOUT_VAULT }));
     const asker = { ...askerOf(tool, this.#agent, this.#digests), floating: this.#isFloating(tool, step) };
-    return secretsOf(tool, step).map((request) => ({
+    return requests.map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,
       decision: decide(request, asker, facts),
@@ -221,12 +228,9 @@ function tooMany({ name, at }: Named): Problem {
   });
 }
 
-function withoutVault(tool: Tool, step: RunStep): PlannedSecret[] {
-  const decision: Decision = {
-    granted: false,
-    fault: 'unknown',
-    reason: 'the repository has no vault',
-    hint: 'lockstep init',
-  };
-  return secretsOf(tool, step).map((request) => ({ request, version: null, decision }));
-}
+const WITHOUT_VAULT: Decision = {
+  granted: false,
+  fault: 'unknown',
+  reason: 'the repository has no vault',
+  hint: 'lockstep init',
+};

@@ -1,18 +1,20 @@
-import { imageOf, type RunStep, secretsOf, type Tool } from '../definition/tool.ts';
+import { imageOf, type RunStep, type Tool } from '../definition/tool.ts';
 import { type Problem, problem } from '../text/problem.ts';
-import type { GroupFacts } from './grants.ts';
 
-/** Why a step that wants an image cannot run on the machine itself, although the caller said that it shall. */
-export function hostProblems(tool: Tool, step: RunStep, path: string, facts: GroupFacts | null): Problem[] {
+/**
+ * Why a step that wants an image cannot run on the machine itself, although the caller said that it shall.
+ * @param pinnedGroup from which it gets secrets
+ */
+export function hostProblems(tool: Tool, step: RunStep, path: string, pinnedGroup: string | undefined): Problem[] {
   const refuse = (why: string, hint: string) =>
     problem('run/executor', `the step "${path}" of ${tool.name} cannot run on the host: ${why}`, {
       at: tool.container?.at ?? imageOf(tool, step)?.at ?? step.at,
       hint,
     });
   const problems = neededOf(tool).map((what) => refuse(`it needs ${what}`, 'run it in its image'));
-  if (facts?.pinned === true && secretsOf(tool, step).length > 0)
+  if (pinnedGroup !== undefined)
     problems.push(
-      refuse(`the group ${facts.group} is pinned, and its grants are for the image`, 'use a group that is not'),
+      refuse(`the group ${pinnedGroup} is pinned, and its grants are for the image`, 'use a group that is not'),
     );
   const missing = [
     ...(tool.container?.dependencies ?? []),

@@ -30,7 +30,17 @@ export interface PlanStepReport {
   readonly approve?: 'always';
   readonly forEach?: PlannedItems;
   readonly env: readonly string[];
-  readonly secrets: readonly { name: string; env: string; version: number | null; granted: boolean; reason: string }[];
+  readonly secrets: readonly PlanSecretReport[];
+}
+
+export interface PlanSecretReport {
+  readonly name: string;
+  readonly env: string;
+  /** Absent: the tool asks for it. */
+  readonly askedBy?: 'agent';
+  readonly version: number | null;
+  readonly granted: boolean;
+  readonly reason: string;
 }
 
 export function planReport(plan: Plan): PlanReport {
@@ -64,6 +74,7 @@ function stepReport(planned: PlannedStep): PlanStepReport {
     secrets: planned.secrets.map(({ request, version, decision }) => ({
       name: request.name,
       env: request.variable,
+      ...(request.askedBy === 'agent' && { askedBy: request.askedBy }),
       version,
       granted: decision.granted,
       reason: decision.reason,

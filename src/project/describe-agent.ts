@@ -1,5 +1,6 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
-import { planReport } from '../plan/plan-report.ts';
+import { ceilingOf } from '../definition/requests.ts';
+import { type PlanSecretReport, planReport } from '../plan/plan-report.ts';
 import type { Project } from './project.ts';
 
 /** An agent as people look at it: its tools by name, each with the secrets that it would get through the agent. */
@@ -16,7 +17,7 @@ export interface AgentDetails {
 export interface AgentToolDetails {
   readonly name: string;
   readonly approve: 'never' | 'always';
-  readonly secrets: readonly { readonly name: string; readonly granted: boolean; readonly reason: string }[];
+  readonly secrets: readonly Pick<PlanSecretReport, 'name' | 'askedBy' | 'granted' | 'reason'>[];
 }
 
 export async function describeAgent(project: Project, name: string, group?: string): Promise<AgentDetails> {
@@ -29,7 +30,10 @@ export async function describeAgent(project: Project, name: string, group?: stri
     const secrets = new Map(
       plan.steps
         .flatMap((step) => step.secrets)
-        .map(({ name: secret, granted, reason }) => [secret, { name: secret, granted, reason }]),
+        .map(({ name: secret, askedBy, granted, reason }) => [
+          `${secret} ${askedBy}`,
+          { name: secret, ...(askedBy && { askedBy }), granted, reason },
+        ]),
     );
     tools.push({ name: tool, approve: listed.approve, secrets: [...secrets.values()] });
   }
@@ -39,6 +43,6 @@ export async function describeAgent(project: Project, name: string, group?: stri
     file: agent.source.path,
     instructions: agent.instructions ?? '',
     tools,
-    secrets: agent.secrets.map((one) => one.name),
+    secrets: ceilingOf(agent),
   };
 }

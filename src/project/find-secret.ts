@@ -1,4 +1,5 @@
-import { secretsOf, type Tool } from '../definition/tool.ts';
+import { requestsOf, requestsThrough } from '../definition/requests.ts';
+import type { Agent, Tool } from '../definition/tool.ts';
 import { LockstepError } from '../errors.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { Entry } from '../vault/entry-document.ts';
@@ -39,7 +40,13 @@ export function chooseGroup(project: Project, vault: Vault, wanted: string | und
 /** The tools that ask for it now, called ones among them. */
 export function requestersOf(project: Project, name: string): Tool[] {
   const { tools } = project.snapshot.catalog;
-  return [...tools.values()].filter((tool) =>
-    tool.steps.some((step) => step.does === 'run' && secretsOf(tool, step).some((request) => request.name === name)),
+  return [...tools.values()].filter((tool) => requestsOf(tool).some((request) => request.name === name));
+}
+
+/** The agents that ask for it now, on behalf of a tool that does not. */
+export function askingAgents(project: Project, name: string): Agent[] {
+  const { tools, agents } = project.snapshot.catalog;
+  return [...agents.values()].filter((agent) =>
+    [...tools.values()].some((tool) => requestsThrough(agent, tool).some((request) => request.name === name)),
   );
 }

@@ -1,6 +1,7 @@
 import { agentToolFor } from '../definition/agent-tools.ts';
 import { Digests } from '../definition/digest.ts';
-import { requestsOf, type SecretRequest, type Tool } from '../definition/tool.ts';
+import { requestsOf, requestsThrough } from '../definition/requests.ts';
+import type { SecretRequest, Tool } from '../definition/tool.ts';
 import { parseGrant } from '../grant.ts';
 import { type Asker, askerOf, type Decision, decide, type GroupFacts } from '../plan/grants.ts';
 import { type Problem, problem } from '../text/problem.ts';
@@ -11,7 +12,7 @@ import type { Snapshot } from './snapshot.ts';
 
 /**
  * What a run would refuse, said before anybody runs: a secret that no group grants to the tool that needs it, and, group
- * by group, one that was granted to another form of it. A tool may be meant for one group alone, so one that grants is enough.
+ * by group, one that was granted to another form of it; the same of an agent that asks for its tools. A tool may be meant for one group alone, so one that grants is enough.
  */
 export function grantAdvice(
   snapshot: Snapshot,
@@ -22,11 +23,17 @@ export function grantAdvice(
   const { catalog } = snapshot;
   const digests = new Digests(digestWorld(catalog, listed));
   const facts = [...groups].map(([name, group]) => factsOf(name, group, entries));
-  return [...catalog.tools.values()].flatMap((tool) => {
+  const ofTools = [...catalog.tools.values()].flatMap((tool) => {
     const requests = new Map(requestsOf(tool).map((request) => [request.name, request]));
     const asks = asksOf(tool, snapshot, digests);
     return [...requests.values()].flatMap((request) => adviceFor(request, asks, facts));
   });
+  const ofAgents = [...catalog.agents.values()].flatMap((agent) =>
+    [...catalog.tools.values()].flatMap((tool) =>
+      requestsThrough(agent, tool).flatMap((request) => adviceFor(request, [askerOf(tool, agent, digests)], facts)),
+    ),
+  );
+  return [...ofTools, ...ofAgents];
 }
 
 function adviceFor(request: SecretRequest, asks: readonly Asker[], facts: readonly GroupFacts[]): Problem[] {
@@ -57,9 +64,10 @@ function bestOf(request: SecretRequest, asks: readonly Asker[], facts: GroupFact
   return decisions.find(({ granted }) => granted) ?? alone ?? { granted: false, reason: '' };
 }
 
-function hasDigestFor({ name }: SecretRequest, [asker]: readonly Asker[], { secrets }: GroupFacts): boolean {
+function hasDigestFor({ name, askedBy }: SecretRequest, [asker]: readonly Asker[], { secrets }: GroupFacts): boolean {
   const allow = secrets.get(name)?.allow ?? [];
-  return allow.some((grant) => grant.to === 'tool' && grant.name === asker?.tool && grant.digest !== undefined);
+  const grantee = askedBy === 'agent' ? asker?.agent?.name : asker?.tool;
+  return allow.some((grant) => grant.to === askedBy && grant.name === grantee && grant.digest !== undefined);
 }
 
 function factsOf(group: string, { pinned }: Group, entries: readonly Entry[]): GroupFacts {

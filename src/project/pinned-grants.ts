@@ -2,8 +2,18 @@ import { agentToolFor } from '../definition/agent-tools.ts';
 import type { Agent, Tool } from '../definition/tool.ts';
 import { LockstepError } from '../errors.ts';
 import { parseGrant } from '../grant.ts';
-import { requestersOf } from './find-secret.ts';
+import type { Group } from '../vault/root-document.ts';
+import { askingAgents, requestersOf } from './find-secret.ts';
 import type { Project } from './project.ts';
+
+/** Grants of a new secret to what asks for it now; in a pinned group only grants by digest count. */
+export function requestedGrants(project: Project, name: string, { pinned }: Pick<Group, 'pinned'>): string[] {
+  const grants = [
+    ...requestersOf(project, name).map((tool) => `tool:${tool.name}`),
+    ...askingAgents(project, name).map((agent) => `agent:${agent.name}`),
+  ];
+  return pinned ? pinnedGrants(project, name, grants) : grants;
+}
 
 /**
  * `tool:NAME` and `agent:NAME` made into grants of the definitions as they are now; other grants stay as they are. With a

@@ -1,9 +1,11 @@
 import { Digests } from '../definition/digest.ts';
+import { agentRequests, requestsOf } from '../definition/requests.ts';
+import { agentSecrets } from '../definition/rules/agent-secrets.ts';
 import { duplicateOf } from '../definition/rules/duplicate-names.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
-import { type Agent, callTree, secretsOf, type Tool } from '../definition/tool.ts';
+import { type Agent, callTree, type SecretRequest, type Tool } from '../definition/tool.ts';
 import type { RunStore } from '../engine/run-store.ts';
 import type { GroupFacts } from '../plan/grants.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -53,7 +55,8 @@ export async function prepare(
   const tool = findTool(snapshot, name);
   const agent = options.agent === undefined ? undefined : findAgent(snapshot, options.agent);
   const involved = callTree(tool, snapshot.catalog.tools);
-  const { facts, vault, entries } = await vaultFacts(repository, involved, options.group);
+  const requests = [...requestsOf(tool, snapshot.catalog.tools), ...(agent ? agentRequests(agent, tool) : [])];
+  const { facts, vault, entries } = await vaultFacts(repository, requests, options.group);
   await loadScriptFiller(involved);
   const listed = rememberListed(root);
   const world = digestWorld(snapshot.catalog, listed);
@@ -79,12 +82,9 @@ interface Facts {
 
 async function vaultFacts(
   repository: Repository,
-  involved: readonly Tool[],
+  requests: readonly SecretRequest[],
   wanted: string | undefined,
 ): Promise<Facts> {
-  const requests = involved.flatMap((tool) =>
-    tool.steps.flatMap((step) => (step.does === 'run' ? secretsOf(tool, step) : [])),
-  );
   // What asks for nothing runs whatever state the vault is in.
   const vault = requests.length === 0 && wanted === undefined ? null : await repository.vault.open();
   if (vault === null) return { facts: null, vault, entries: new Map() };
@@ -101,7 +101,8 @@ function problemsOf(
   { catalog }: Snapshot,
   listed: (tool: Tool) => ListedFiles,
 ): Problem[] {
-  const rules = RULES.filter((rule) => rule !== knownSecrets);
+  // A plan asks the vault what it holds, and looks at the one tool that the agent starts.
+  const rules = RULES.filter((rule) => rule !== knownSecrets && rule !== agentSecrets);
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
   const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
   const found = allProblems(context, rules).filter(

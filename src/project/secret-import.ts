@@ -2,7 +2,8 @@ import { LockstepError } from '../errors.ts';
 import { twinOf } from '../vault/misplaced.ts';
 import { setSecret } from '../vault/writer.ts';
 import { audited } from './audited.ts';
-import { chooseGroup, requestersOf } from './find-secret.ts';
+import { chooseGroup } from './find-secret.ts';
+import { requestedGrants } from './pinned-grants.ts';
 import type { Project } from './project.ts';
 import { checkGrants } from './secrets.ts';
 import { valueWarnings } from './value-warnings.ts';
@@ -59,7 +60,7 @@ export async function importValues(
   const vault = await project.vault.require();
   const stored: string[] = [];
   for (const [name, value] of values) {
-    const allowWhenCreated = allow ?? requestersOf(project, name).map((tool) => `tool:${tool.name}`);
+    const allowWhenCreated = allow ?? requestedGrants(project, name, vault.requireGroup(group));
     const before = create.includes(name) && ({ before: 'no secret' } as const);
     const setting = { group, name, value, allowWhenCreated, ...before };
     try {

@@ -9,8 +9,8 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import { describeSecret, grantSecret, removeSecret, revokeSecret, setSecret } from '../vault/writer.ts';
 import { audited } from './audited.ts';
 import { type Due, dueOf } from './due.ts';
-import { chooseGroup, findSecret, requestersOf } from './find-secret.ts';
-import { pinnedGrants } from './pinned-grants.ts';
+import { askingAgents, chooseGroup, findSecret, requestersOf } from './find-secret.ts';
+import { requestedGrants } from './pinned-grants.ts';
 import type { Project } from './project.ts';
 import { valueWarnings } from './value-warnings.ts';
 
@@ -79,7 +79,9 @@ export class Secrets {
 
   async show(name: string, wanted?: string): Promise<SecretReport & { readonly requestedBy: readonly string[] }> {
     const { entry } = await findSecret(this.#project, name, wanted);
-    return { ...this.#dated(entry), requestedBy: requestersOf(this.#project, name).map((tool) => tool.name) };
+    const tools = requestersOf(this.#project, name).map((tool) => tool.name);
+    const agents = askingAgents(this.#project, name).map((agent) => `agent:${agent.name}`);
+    return { ...this.#dated(entry), requestedBy: [...tools, ...agents] };
   }
 
   set(name: string, value: Uint8Array, options: SetOptions): Promise<SetReport> {
@@ -119,7 +121,7 @@ export class Secrets {
     const vault = await this.#project.vault.require();
     const group = chooseGroup(this.#project, vault, wanted);
     if (action === 'rotate') await findSecret(this.#project, name, group);
-    const allowWhenCreated = allow ?? this.#requesters(name, vault.requireGroup(group).pinned);
+    const allowWhenCreated = allow ?? requestedGrants(this.#project, name, vault.requireGroup(group));
     checkGrants(allowWhenCreated);
     const before = action === 'rotate' && { before: from ?? ('a secret' as const) };
     const setting = { group, name, value, allowWhenCreated, ...words, ...before };
@@ -127,12 +129,6 @@ export class Secrets {
       setSecret(this.#project.vault.place, identity, setting),
     );
     return { secret: secretReport(entry), created, warnings: this.#warnings(entry, value, created) };
-  }
-
-  /** Grants to the tools that request a secret now; in a pinned group only grants by digest count. */
-  #requesters(name: string, isPinned: boolean): readonly string[] {
-    const grants = requestersOf(this.#project, name).map((tool) => `tool:${tool.name}`);
-    return isPinned ? pinnedGrants(this.#project, name, grants) : grants;
   }
 
   async describe(name: string, words: Words, wanted?: string): Promise<SecretReport> {

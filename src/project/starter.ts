@@ -36,7 +36,8 @@ instructions: |
 # Names, or patterns with * and ?. A person is asked before each call of one with \`approve: always\`.
 tools:
 ${tools.map((tool) => `  - {name: ${tool}, approve: always}`).join('\n')}
-# No tool gets another secret through this agent, whatever the vault grants it.
+# No tool gets another secret through this agent, whatever the vault grants it. A tool gets one that it asks for itself, or
+# that the agent asks for on its behalf: {name: API_TOKEN, tools: [TOOL]}.
 secrets: []
 `;
 }

@@ -24,6 +24,7 @@ interface Question {
   readonly agentDigest?: string;
   readonly agentVariables?: readonly string[];
   readonly held?: boolean;
+  readonly askedBy?: 'agent';
 }
 
 /** What `release-notes` gets when it asks for TOKEN, through `releaser` where there is a ceiling. */
@@ -48,7 +49,8 @@ function ask(question: Question): Decision {
     ...(agent && { agent }),
     agentDigest: () => question.agentDigest,
   };
-  return decide({ name: 'TOKEN', variable, required: true, form: 'env' } as SecretRequest, asker, facts);
+  const { askedBy = 'tool' } = question;
+  return decide({ name: 'TOKEN', variable, required: true, form: 'env', askedBy } as SecretRequest, asker, facts);
 }
 
 describe('granted', () => {
@@ -100,7 +102,28 @@ describe('granted', () => {
     ],
   ];
 
-  test.each(granted)('%s', (_, question, text) => {
+  const asked: typeof granted = [
+    ['to the agent that asks for it', { allow: ['agent:releaser'] }, 'agent:releaser'],
+    ['to everything, where the agent asks', { allow: ['*'] }, '*'],
+    [
+      'in a pinned group, to this form of the agent that asks',
+      { pinned: true, allow: [`agent:releaser@sha256:${AGENT}`], agentDigest: AGENT },
+      `agent:releaser@sha256:${AGENT}`,
+    ],
+    [
+      'to the agent that asks, under a dangerous name that the grant says',
+      { variable: 'BASH_ENV', allow: ['agent:releaser as:BASH_ENV'] },
+      'agent:releaser as:BASH_ENV',
+    ],
+  ];
+
+  test.each([
+    ...granted,
+    ...asked.map(
+      ([name, question, text]) =>
+        [name, { ...question, ceiling: ['TOKEN'], askedBy: 'agent' }, text] as (typeof granted)[0],
+    ),
+  ])('%s', (_, question, text) => {
     expect(ask(question)).toEqual({ granted: true, reason: `granted to ${text}` });
   });
 });
@@ -207,7 +230,52 @@ describe('refused', () => {
     ],
   ];
 
-  test.each(refused)('%s', (_, question, fault, reason) => {
+  const asked: typeof refused = [
+    [
+      'to an agent that asks, what the tool was granted',
+      { allow: ['tool:release-notes'] },
+      'ungranted',
+      /to the agent releaser, which asks for it$/,
+    ],
+    [
+      'to an agent that asks, what another agent was granted',
+      { allow: ['agent:other'] },
+      'ungranted',
+      /which asks for it$/,
+    ],
+    [
+      'to an agent that asks, a name alone in a pinned group',
+      { pinned: true, allow: ['agent:releaser'] },
+      'ungranted',
+      /to this form of the agent releaser/,
+    ],
+    [
+      'to an agent that asks, a grant to another form of it',
+      { pinned: true, allow: [`agent:releaser@sha256:${OTHER}`], agentDigest: AGENT },
+      'ungranted',
+      /another form of the agent releaser/,
+    ],
+    [
+      'to an agent that asks, what this form of the tool was granted in a pinned group',
+      { pinned: true, allow: [`tool:release-notes@sha256:${DIGEST}`], agentDigest: AGENT },
+      'ungranted',
+      /to this form of the agent releaser/,
+    ],
+    [
+      'to an agent that asks, a dangerous name that only a grant to the tool says',
+      { variable: 'BASH_ENV', allow: ['agent:releaser', 'tool:release-notes as:BASH_ENV'] },
+      'variable',
+      /"as:BASH_ENV"/,
+    ],
+  ];
+
+  test.each([
+    ...refused,
+    ...asked.map(
+      ([name, question, fault, reason]) =>
+        [name, { ...question, ceiling: ['TOKEN'], askedBy: 'agent' }, fault, reason] as (typeof refused)[0],
+    ),
+  ])('%s', (_, question, fault, reason) => {
     const decision = ask(question);
     expect(decision).toMatchObject({ granted: false, fault });
     expect(decision.reason).toMatch(reason);

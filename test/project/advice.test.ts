@@ -109,7 +109,7 @@ describe('check advises', () => {
     const agent = 'description: d\ninstructions: i\ntools: [post]\nsecrets: [TOKEN, KEY]\n';
     expect(
       await advice({ 'tools/post.yaml': ASKS, 'agents/ops.yaml': agent }, { TOKEN: ['tool:post'], KEY: ['exec'] }),
-    ).toEqual(['secret/unused-ceiling agents/ops.yaml: no tool of ops asks for KEY']);
+    ).toEqual(['secret/unused-ceiling agents/ops.yaml: no step gets KEY through ops: nothing asks for it']);
   });
 
   test('where a script never mentions what it asks for', async () => {

@@ -1,7 +1,7 @@
 import { agentToolFor } from '../../definition/agent-tools.ts';
+import { ceilingOf, secretsOf } from '../../definition/requests.ts';
 import { asText } from '../../definition/template.ts';
 import type { Agent, Tool } from '../../definition/tool.ts';
-import { secretsOf } from '../../definition/tool.ts';
 import type { PlanReport } from '../../plan/plan-report.ts';
 import type { AgentDetails } from '../../project/describe-agent.ts';
 import { visibleLine } from '../../text/visible.ts';
@@ -103,7 +103,7 @@ export function agentListText(agents: readonly Agent[]): string {
   const rows = agents.map((agent) => [
     agent.name,
     agent.tools.map((tool) => tool.pattern).join(' '),
-    agent.secrets.map((one) => one.name).join(' ') || '-',
+    ceilingOf(agent).join(' ') || '-',
     visibleLine(agent.description ?? ''),
   ]);
   return `${columns([['NAME', 'TOOLS', 'SECRETS', 'DESCRIPTION'], ...rows])}\n`;
@@ -118,7 +118,8 @@ export function agentText(agent: AgentDetails): string {
   lines.push(`ceiling of secrets: ${agent.secrets.join(', ') || 'none'}`, 'tools');
   for (const tool of agent.tools) {
     lines.push(`  ${tool.name}${tool.approve === 'always' ? '  (asks before each call)' : ''}`);
-    for (const secret of tool.secrets) lines.push(`    ${secret.granted ? '+' : '-'} ${secret.name}: ${secret.reason}`);
+    for (const { name, askedBy, granted, reason } of tool.secrets)
+      lines.push(`    ${granted ? '+' : '-'} ${name}${askedBy ? ', asked for by the agent' : ''}: ${reason}`);
   }
   if (agent.instructions !== '')
     lines.push(

@@ -110,7 +110,8 @@ function secretLines(planned: PlannedRun, depth: string, paint: Paint): string[]
     const form = { env: '', file: ' (file)', stdin: ' (standard input)' }[request.form];
     const which = version === null ? '' : ` version ${version}`;
     const optional = request.required ? '' : ', optional';
-    return `${depth}  ${sign} ${request.name}${into}${form}${which}${optional}: ${decision.reason}`;
+    const asked = request.askedBy === 'agent' ? ', asked for by the agent' : '';
+    return `${depth}  ${sign} ${request.name}${into}${form}${which}${optional}${asked}: ${decision.reason}`;
   });
 }
 

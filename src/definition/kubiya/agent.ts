@@ -1,5 +1,5 @@
-import { field, type MapNode } from '../../text/node.ts';
-import { translateValues } from './environment.ts';
+import { field, type MapNode, type ScalarNode } from '../../text/node.ts';
+import { names, translateValues } from './environment.ts';
 import { entry, type Findings, legalName } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
 import { translateTool } from './tool.ts';
@@ -22,7 +22,7 @@ const ELSEWHERE = {
   sources: 'is not fetched: put the tools into the repository',
 } as const;
 
-/** An agent in the native form: its secrets are a ceiling. */
+/** An agent in the native form: it asks for all of its secrets, for each of its tools. */
 export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
   const written = findings.text(agent, 'name');
   if (written === undefined) {
@@ -50,9 +50,9 @@ export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
       'the agent names no tools',
       'list the names of its tools under `tools:`',
     );
-  const secrets = findings
-    .items(agent, 'secrets')
-    .filter((one) => one.kind === 'scalar' && findings.name(one, 'secret', 'a secret'));
+  const secrets = names(agent, 'secrets', 'a secret', findings)
+    .filter((one) => findings.name(one, 'secret', 'a secret'))
+    .map(requestForAll);
   const env = field(agent, 'environment_variables') ?? field(agent, 'env_vars');
   const values = env?.kind === 'map' ? translateValues(env, findings) : new Map();
   return [
@@ -68,4 +68,12 @@ export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
     ]),
     ...own,
   ];
+}
+
+/** Kubiya gives every tool of an agent what the agent lists. */
+function requestForAll(secret: ScalarNode): MapNode {
+  return mapping(secret, [
+    ['name', scalar(secret.text, secret)],
+    ['tools', sequence(secret, [scalar('*', secret)])],
+  ]);
 }

@@ -64,7 +64,8 @@ export function translateValues(env: MapNode, findings: Findings): Map<string, Y
   return values;
 }
 
-function names(tool: MapNode, key: string, what: string, findings: Findings): ScalarNode[] {
+/** The items of a list that are names, or mappings of nothing but a `name`; others are said. */
+export function names(tool: MapNode, key: string, what: string, findings: Findings): ScalarNode[] {
   return findings.items(tool, key).flatMap((item) => {
     if (item.kind === 'scalar') return [item];
     const name = field(item, 'name');

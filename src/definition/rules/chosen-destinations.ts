@@ -1,10 +1,11 @@
 import { inputVariable } from '../../names.ts';
 import { literally } from '../../text/literally.ts';
 import { type Problem, problem } from '../../text/problem.ts';
+import { secretsOf } from '../requests.ts';
 import type { ShellWord } from '../shell-pipeline.ts';
 import { isPosixShell, programOf } from '../shell-program.ts';
 import { readShellScript } from '../shell-script.ts';
-import { type Argument, isRun, networkOf, type RunStep, secretsOf, type Tool } from '../tool.ts';
+import { type Argument, isRun, networkOf, type RunStep, type SecretRequest, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -17,19 +18,21 @@ export const chosenDestinations: Rule = {
   name: 'chosen-destinations',
   check({ catalog }) {
     const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+    const agents = [...catalog.agents.values()];
     return tools.flatMap((tool) => {
       const free = [...tool.args.values()].filter(namesAnyHost);
       if (free.length === 0) return [];
       return tool.steps
         .filter(isRun)
-        .filter((step) => secretsOf(tool, step).length > 0 && networkOf(tool, step) === 'open')
-        .flatMap((step) => faults(tool, step, free));
+        .filter((step) => networkOf(tool, step) === 'open')
+        .flatMap((step) => faults(tool, step, free, secretsOf(tool, step, agents)));
     });
   },
 };
 
-function faults(tool: Tool, step: RunStep, free: readonly Argument[]): Problem[] {
-  const names = secretsOf(tool, step).map(({ name }) => name);
+function faults(tool: Tool, step: RunStep, free: readonly Argument[], secrets: readonly SecretRequest[]): Problem[] {
+  if (secrets.length === 0) return [];
+  const names = [...new Set(secrets.map(({ name }) => name))];
   return free
     .filter((argument) => {
       const held = holders(argument, step);

@@ -1,4 +1,5 @@
 import { type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
+import { agentSecrets } from './agent-secrets.ts';
 import { argumentDeclarations } from './argument-declarations.ts';
 import { callArguments } from './call-arguments.ts';
 import { chosenDestinations } from './chosen-destinations.ts';
@@ -37,6 +38,7 @@ import { writtenCredentials } from './written-credentials.ts';
 
 /** All rules. To add one: a file beside these, a line here, golden pairs under test/definition/. */
 export const RULES: readonly Rule[] = [
+  agentSecrets,
   argumentDeclarations,
   callArguments,
   codeVariables,

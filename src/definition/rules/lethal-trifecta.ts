@@ -1,6 +1,7 @@
 import { type Problem, problem, type Related } from '../../text/problem.ts';
 import { agentToolFor } from '../agent-tools.ts';
-import { type Agent, callTree, isRun, networkOf, requestsOf, type Tool } from '../tool.ts';
+import { requestsOf, requestsThrough } from '../requests.ts';
+import { type Agent, callTree, isRun, networkOf, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -51,7 +52,8 @@ function fault(agent: Agent, { secret, strangers, sending }: Legs): Problem {
 }
 
 function getsSecret(tool: Tool, agent: Agent, tools: ReadonlyMap<string, Tool>): boolean {
-  return requestsOf(tool, tools).some(({ name }) => agent.secrets.some((one) => one.name === name));
+  const own = requestsOf(tool, tools).filter(({ name }) => agent.secrets.some((one) => one.name === name));
+  return own.length > 0 || requestsThrough(agent, tool).length > 0;
 }
 
 const READS = /\b(?:read|fetch|get|list|search|download|browse|scrape|crawl|summari[sz]e|triage|open|look)\w*/i;

@@ -1,5 +1,6 @@
 import { isDangerousVariable } from '../../names.ts';
 import { type Problem, problem } from '../../text/problem.ts';
+import { agentRequests } from '../requests.ts';
 import type { Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
@@ -29,13 +30,19 @@ export const unpassedVariables: Rule = {
   name: 'unpassed-variables',
   check({ catalog, surroundings }) {
     if (surroundings === undefined) return [];
-    const given = new Set([...catalog.agents.values()].flatMap((agent) => [...agent.env.keys()]));
-    return [...catalog.tools.values()].flatMap((tool) =>
-      unpassed(
+    const agents = [...catalog.agents.values()];
+    return [...catalog.tools.values()].flatMap((tool) => {
+      const requested = agents.flatMap((agent) => agentRequests(agent, tool)).map(({ variable }) => variable);
+      const given = new Set([
+        ...surroundings.passEnv,
+        ...agents.flatMap((agent) => [...agent.env.keys()]),
+        ...requested,
+      ]);
+      return unpassed(
         tool,
-        tool.passEnv.map(({ name }) => name).filter((name) => !surroundings.passEnv.has(name) && !given.has(name)),
-      ),
-    );
+        tool.passEnv.map(({ name }) => name).filter((name) => !given.has(name)),
+      );
+    });
   },
 };
 

@@ -1,8 +1,9 @@
 import { type Problem, problem } from '../../text/problem.ts';
+import { secretsOf } from '../requests.ts';
 import type { ShellCommand } from '../shell-pipeline.ts';
 import { declaredFunctions, isPosixShell, programOf } from '../shell-program.ts';
 import { readShellScript } from '../shell-script.ts';
-import { isRun, type RunStep, secretsOf, type Tool } from '../tool.ts';
+import { isRun, type RunStep, type SecretRequest } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /** Every process of the machine can read the arguments of every other one. What the shell does by itself has none. */
@@ -10,16 +11,15 @@ export const secretsInArguments: Rule = {
   name: 'secrets-in-arguments',
   check({ catalog }) {
     const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
-    return tools.flatMap((tool) => tool.steps.filter(isRun).flatMap((step) => stepFaults(tool, step)));
+    const agents = [...catalog.agents.values()];
+    return tools.flatMap((tool) =>
+      tool.steps.filter(isRun).flatMap((step) => stepFaults(step, secretsOf(tool, step, agents))),
+    );
   },
 };
 
-function stepFaults(tool: Tool, step: RunStep): Problem[] {
-  const secrets = new Map(
-    secretsOf(tool, step)
-      .filter(({ form }) => form === 'env')
-      .map((request) => [request.variable, request]),
-  );
+function stepFaults(step: RunStep, requests: readonly SecretRequest[]): Problem[] {
+  const secrets = new Map(requests.filter(({ form }) => form === 'env').map((request) => [request.variable, request]));
   if (secrets.size === 0 || !isPosixShell(step.shell)) return [];
   const functions = declaredFunctions(step.script);
   const found = readShellScript(step.script)

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
-import { agentToolFor } from '../agent-tools.ts';
+import { agentToolFor, matchesGlob } from '../agent-tools.ts';
 import type { Agent, Named, Tool } from '../tool.ts';
 import { type Cycle, cycleText, findCycles } from './cycle.ts';
 import type { Rule } from './rule.ts';
@@ -15,7 +15,10 @@ export const toolReferences: Rule = {
       .filter((called) => !catalog.tools.has(called.name));
     return [
       ...unknown.map((called) => unknownTool(called, names)),
-      ...[...catalog.agents.values()].flatMap((agent) => emptyPatterns(agent, names)),
+      ...[...catalog.agents.values()].flatMap((agent) => [
+        ...emptyPatterns(agent, names),
+        ...emptyRequests(agent, names),
+      ]),
       ...findCycles(new Map([...catalog.tools].map(([name, tool]) => [name, calledTools(tool)]))).map(callCycle),
     ];
   },
@@ -41,6 +44,21 @@ function emptyPatterns(agent: Agent, names: readonly string[]): Problem[] {
       problem('reference/unknown-tool', `no tool matches "${pattern}"`, { at, hint: 'see `lockstep tool list`' }),
     ];
   });
+}
+
+/** Where the agent lists no tool that is there, that is said already. */
+function emptyRequests(agent: Agent, names: readonly string[]): Problem[] {
+  const own = names.filter((name) => agentToolFor(agent, name) !== null);
+  if (own.length === 0) return [];
+  const asked = agent.secrets.flatMap(({ tools }) => tools);
+  return asked
+    .filter(({ name }) => !own.some((one) => matchesGlob(name, one)))
+    .map(({ name, at }) =>
+      problem('reference/unknown-tool', `the agent ${agent.name} lists no tool "${name}"`, {
+        at,
+        hint: didYouMean(name, own) ?? `its tools are: ${own.slice(0, 10).join(', ')}`,
+      }),
+    );
 }
 
 /** Tools that call each other without end; the plan says the same of what it was asked for (plan/make-plan.ts). */

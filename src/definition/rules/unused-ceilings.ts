@@ -1,25 +1,37 @@
-import { problem } from '../../text/problem.ts';
+import { hasErrors, type Problem, problem } from '../../text/problem.ts';
 import { agentToolFor } from '../agent-tools.ts';
-import { requestsOf } from '../tool.ts';
+import { requestsOf, requestsThrough } from '../requests.ts';
+import type { Agent, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
-/** A ceiling higher than anything below it reaches is one that nobody will look at again. */
+/** A list that lets nothing through looks as if it did; and a ceiling higher than need be is looked at by nobody again. */
 export const unusedCeilings: Rule = {
   name: 'unused-ceilings',
   check({ catalog: { tools, agents, problems } }) {
-    if (problems.length > 0) return [];
-    return [...agents.values()].flatMap((agent) => {
-      const own = [...tools.values()].filter((tool) => agentToolFor(agent, tool.name) !== null);
-      const requested = new Set(own.flatMap((tool) => requestsOf(tool, tools)).map((request) => request.name));
-      return agent.secrets
-        .filter((secret) => !requested.has(secret.name))
-        .map(({ name, at }) =>
-          problem('secret/unused-ceiling', `no tool of ${agent.name} asks for ${name}`, {
-            at,
-            severity: 'warning',
-            hint: 'take it from the list: a ceiling grants nothing by itself, and the lowest one is the safest',
-          }),
-        );
-    });
+    // Where files are broken, who asks for what is not known.
+    if (hasErrors(problems)) return [];
+    return [...agents.values()].flatMap((agent) => unused(agent, tools));
   },
 };
+
+/** One for an agent, at the first of its secrets that no step gets through it. */
+function unused(agent: Agent, tools: ReadonlyMap<string, Tool>): Problem[] {
+  const own = [...tools.values()].filter((tool) => agentToolFor(agent, tool.name) !== null);
+  const requests = own.flatMap((tool) => [...requestsOf(tool, tools), ...requestsThrough(agent, tool)]);
+  const requested = new Set(requests.map(({ name }) => name));
+  const idle = agent.secrets.filter(({ name }) => !requested.has(name));
+  const [first] = idle;
+  if (first === undefined) return [];
+  const names = [...new Set(idle.map(({ name }) => name))].join(', ');
+  return [
+    problem(
+      'secret/unused-ceiling',
+      `no step gets ${names} through ${agent.name}: nothing asks for ${idle.length === 1 ? 'it' : 'them'}`,
+      {
+        at: first.at,
+        severity: 'warning',
+        hint: `let the agent ask for its tools: {name: ${first.name}, tools: [TOOL]}; or list it under \`secrets:\` of a tool; or remove it here`,
+      },
+    ),
+  ];
+}

@@ -1,9 +1,9 @@
 import type { Grant } from '../../grant.ts';
-import { type Problem, problem } from '../../text/problem.ts';
+import { hasErrors, type Problem, problem } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import { agentToolFor } from '../agent-tools.ts';
 import type { Catalog } from '../catalog.ts';
-import { requestsOf } from '../tool.ts';
+import { requestsOf, requestsThrough } from '../requests.ts';
 import type { GrantedSecret, Rule } from './rule.ts';
 
 /** A grant that no definition asks for is a door left open: for a tool of that name that comes later, say. */
@@ -11,7 +11,7 @@ export const unusedGrants: Rule = {
   name: 'unused-grants',
   check({ catalog, surroundings }) {
     // Where files are broken, who asks for what is not known.
-    if (surroundings === undefined || catalog.problems.length > 0) return [];
+    if (surroundings === undefined || hasErrors(catalog.problems)) return [];
     return surroundings.secrets.flatMap((secret) =>
       secret.allow.flatMap((grant) => {
         const why = whyUnused(secret.name, grant, catalog);
@@ -45,9 +45,11 @@ function whyNoAgent(secret: string, name: string, { tools, agents }: Catalog): s
   if (agent === undefined) return missing('agent', name, agents);
   if (!agent.secrets.some((one) => one.name === secret)) return `${name} does not list it under \`secrets\``;
   const asks = [...tools.values()].some(
-    (tool) => agentToolFor(agent, tool.name) !== null && requestsOf(tool).some((one) => one.name === secret),
+    (tool) =>
+      agentToolFor(agent, tool.name) !== null &&
+      [...requestsOf(tool), ...requestsThrough(agent, tool)].some((one) => one.name === secret),
   );
-  return asks ? undefined : `no tool of ${name} asks for it`;
+  return asks ? undefined : `neither ${name} nor a tool of it asks for it`;
 }
 
 function missing(kind: 'tool' | 'agent', name: string, known: ReadonlyMap<string, unknown>): string {

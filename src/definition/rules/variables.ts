@@ -1,7 +1,8 @@
 import { ITEM_VARIABLES, isReservedVariable } from '../../names.ts';
 import { type Location, type Problem, problem } from '../../text/problem.ts';
+import { secretsOf } from '../requests.ts';
 import { placeOf } from '../template.ts';
-import { type RunStep, type SecretRequest, secretsOf, type Tool } from '../tool.ts';
+import type { RunStep, SecretRequest, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
 
 /** Within a step one variable means one thing; and nothing declared stands in for what Lockstep itself sets. */
@@ -48,7 +49,7 @@ function reserved(variable: string, at: Location): Problem[] {
 }
 
 /** Within one list: a step's own request stands in for the tool's. */
-function requestFaults(requests: readonly SecretRequest[]): Problem[] {
+export function requestFaults(requests: readonly SecretRequest[]): Problem[] {
   const taken = new Map<string, SecretRequest>();
   return requests.flatMap((request) => {
     const { name, variable, at } = request;

@@ -5,10 +5,10 @@ const schema33 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id"
 const schema34 = {"enum":["off","warning","error"],"title":"Severity","description":"off: not reported. warning: reported; `check --strict` fails. error: `check` fails."};
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = (text) => Array.from(text).length;
-const pattern9 = new RegExp("^[a-z][a-z0-9-]{0,63}$", "u");
+const pattern12 = new RegExp("^[a-z][a-z0-9-]{0,63}$", "u");
 const pattern4 = new RegExp("^[a-z][a-z0-9_-]{0,63}$", "u");
-const pattern8 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
-const pattern12 = new RegExp("^(/|~/)[^\\u0000-\\u001f]*$", "u");
+const pattern10 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
+const pattern15 = new RegExp("^(/|~/)[^\\u0000-\\u001f]*$", "u");
 const pattern7 = new RegExp("^[A-Za-z][A-Za-z0-9_]{0,127}$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -38,7 +38,7 @@ errors++;
 if(data.group !== undefined && func0.call(data, "group")){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern9.test(data0)){
+if(!pattern12.test(data0)){
 const err1 = {instancePath:instancePath+"/group",schemaPath:"#/properties/group/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,63}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -287,7 +287,7 @@ const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 let data10 = data9[i2];
 if(typeof data10 === "string"){
-if(!pattern8.test(data10)){
+if(!pattern10.test(data10)){
 const err21 = {instancePath:instancePath+"/passEnv/" + i2,schemaPath:"#/properties/passEnv/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -337,7 +337,7 @@ errors++;
 for(const key3 of Object.keys(data11)){
 const _errs27 = errors;
 if(typeof key3 === "string"){
-if(!pattern12.test(key3)){
+if(!pattern15.test(key3)){
 const err25 = {instancePath:instancePath+"/machineFiles",schemaPath:"#/properties/machineFiles/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(/|~/)[^\\u0000-\\u001f]*$"},message:"must match pattern \""+"^(/|~/)[^\\u0000-\\u001f]*$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err25];
@@ -476,7 +476,7 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!pattern12.test(data16)){
+if(!pattern15.test(data16)){
 const err36 = {instancePath:instancePath+"/sandbox/bind/" + i3,schemaPath:"#/properties/sandbox/properties/bind/items/pattern",keyword:"pattern",params:{pattern: "^(/|~/)[^\\u0000-\\u001f]*$"},message:"must match pattern \""+"^(/|~/)[^\\u0000-\\u001f]*$"+"\""};
 if(vErrors === null){
 vErrors = [err36];

@@ -1,3 +1,4 @@
+import { ceilingOf } from '../../../definition/requests.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { jsonFlag } from '../../shared-flags.ts';
@@ -17,7 +18,7 @@ export default class AgentList extends BaseCommand {
       description: agent.description ?? '',
       file: agent.source.path,
       tools: agent.tools.map((tool) => tool.pattern),
-      secrets: agent.secrets.map((one) => one.name),
+      secrets: ceilingOf(agent),
     }));
     await this.print(flags, { agents: shown }, async () =>
       (await import('../../render/definitions.ts')).agentListText(agents),
