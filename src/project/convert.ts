@@ -1,10 +1,11 @@
 import { posix, resolve } from 'node:path';
 import { buildCatalog } from '../definition/catalog.ts';
+import { mapping, scalar, sequence } from '../definition/kubiya/native.ts';
 import { translateKubiya } from '../definition/kubiya/translate.ts';
 import { parseFile } from '../definition/parse-file.ts';
 import { LockstepError } from '../errors.ts';
 import { parseDocuments } from '../text/document.ts';
-import { textField, type YamlNode } from '../text/node.ts';
+import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
 import { printYaml } from '../text/print-yaml.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
@@ -61,7 +62,7 @@ function convertFile(root: string, path: string, folder: string): Conversion {
     const kind = textField(native, 'kind') === 'agent' ? 'agent' : 'tool';
     const name = textField(native, 'name') ?? '';
     const file = posix.join(folder, `${name}.yaml`);
-    return { kind, name, from: path, file, text: nativeText(native, kind, file) };
+    return { kind, name, from: path, file, text: nativeText(seenFrom(native, path, file), kind, file) };
   });
   return { definitions, problems: [...buildCatalog([parsed]).problems] };
 }
@@ -75,6 +76,24 @@ function nativeRoots(source: SourceFile): readonly YamlNode[] {
       'lockstep fmt',
     ]);
   return translations.flatMap((one) => one?.roots ?? []);
+}
+
+/** The files of the repository that its container is given are named from the folder of the definition. */
+function seenFrom(root: YamlNode, before: string, after: string): YamlNode {
+  const container = field(root, 'container');
+  const files = listItems(field(container, 'files')).map((file) => {
+    const from = field(file, 'from');
+    if (from?.kind !== 'scalar' || /^~?\//.test(from.text)) return file;
+    const path = posix.join(posix.dirname(before), from.text);
+    return withValue(file, 'from', scalar(posix.relative(posix.dirname(after), path), from));
+  });
+  if (container === undefined || files.length === 0) return root;
+  return withValue(root, 'container', withValue(container, 'files', sequence(container, files)));
+}
+
+function withValue(map: YamlNode, name: string, value: YamlNode): YamlNode {
+  const others = mapEntries(map).map(([key, entry]) => [key, key === name ? value : entry.value] as const);
+  return mapping(map, others);
 }
 
 /** As a file of its own. */

@@ -3,6 +3,7 @@ import type { ListNode, MapEntry, MapNode, ScalarNode, YamlNode } from './node.t
 import { FLOW_ERROR_MARK, OpeningWatch } from './opening-watch.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Range, SourceFile } from './source.ts';
+import { templateAsMapping } from './syntax-cause.ts';
 import { isNotPlain, MAXIMUM_DEPTH, MAXIMUM_NODES, notPlain, syntaxProblem, tooLarge } from './syntax-problem.ts';
 
 /** One YAML document of a file, as plain data with ranges. */
@@ -160,12 +161,11 @@ class NodeReader {
   #key(node: ParsedNode | null): ScalarNode | null {
     const range = node?.range ? rangeOf(node.range) : { start: 0, end: 0 };
     if (!isScalar(node) || node.value === null || typeof node.value === 'object') {
-      const isExpression = this.#source.text.startsWith('{{', range.start - 1);
+      const at = { source: this.#source, range };
       this.problems.push(
-        problem('yaml/key', 'a key has to be plain text', {
-          at: { source: this.#source, range },
-          hint: isExpression ? 'an expression is written ${{ ... }}' : 'put quotes around it if it is text',
-        }),
+        this.#source.text.startsWith('{{', range.start - 1)
+          ? templateAsMapping(this.#source, range.start - 1)
+          : problem('yaml/key', 'a key has to be plain text', { at, hint: 'put quotes around it if it is text' }),
       );
       return null;
     }

@@ -17,7 +17,8 @@ export class OpeningWatch {
     const top = this.#open.at(-1);
     if (first === '{' || first === '[') this.#open.push({ bracket: first, offset });
     else if (first === '"' || first === "'") {
-      if (offset + lexeme.length === this.#end) this.openings.set(this.#end, offset);
+      const end = offset + lexeme.length;
+      if (end === this.#end || lexeme.length === 1 || !lexeme.endsWith(first)) this.openings.set(end, offset);
     } else if (top !== undefined && (first === '}' || first === ']')) {
       if ((top.bracket === '{') === (first === '}')) this.#open.pop();
       else this.openings.set(offset, top.offset);

@@ -1,5 +1,6 @@
 import { type Problem, problem } from './problem.ts';
-import type { Range, SourceFile } from './source.ts';
+import type { SourceFile } from './source.ts';
+import { placed, type SyntaxFault, syntaxCause } from './syntax-cause.ts';
 
 /** Work is capped before the parser can be made to do it: deeper or larger files are not definitions (SECURITY section 3). */
 export const MAXIMUM_DEPTH = 32;
@@ -35,12 +36,6 @@ export function tooLarge(source: SourceFile, offset: number, what: 'depth' | 'va
   return problem('yaml/too-large', message, { at: { source, range: { start: offset, end: offset + 1 } }, hint });
 }
 
-/** What the YAML library found: its own words, which are those of its grammar, and offsets. */
-export interface SyntaxFault {
-  readonly message: string;
-  readonly pos: readonly [start: number, end: number];
-}
-
 /**
  * Says a fault of the syntax in the words of those who write YAML.
  * @param openings where a quote or a bracket was found not to be closed -> where it was opened
@@ -49,9 +44,11 @@ export function syntaxProblem(source: SourceFile, fault: SyntaxFault, openings: 
   const opening = openings.get(fault.pos[0]);
   if (opening !== undefined && /^Missing closing|^Flow (map|sequence)/.test(fault.message))
     return notClosed(source, opening);
+  const cause = syntaxCause(source, fault);
+  if (cause !== undefined) return cause;
   const wording = WORDINGS.find(({ when }) => when.test(fault.message));
   return problem('yaml/syntax', wording?.message ?? firstSentence(fault.message), {
-    at: { source, range: placeOf(source.text, fault.pos) },
+    at: { source, range: placed(source.text, { start: fault.pos[0], end: fault.pos[1] }) },
     hint: wording?.hint,
   });
 }
@@ -137,11 +134,4 @@ const WORDINGS: readonly Wording[] = [
 function firstSentence(message: string): string {
   const [first = message] = message.split(/(?<=\w)[.:]? ?\n|: (?=[{["'])/);
   return first.charAt(0).toLowerCase() + first.slice(1);
-}
-
-/** A fault within the indentation is shown at the word behind it. */
-function placeOf(text: string, [start, end]: SyntaxFault['pos']): Range {
-  let from = start;
-  while (text[from] === ' ' || text[from] === '\t') from++;
-  return { start: from, end: Math.max(end, from + 1) };
 }

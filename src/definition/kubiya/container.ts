@@ -3,9 +3,11 @@ import { isTemplate } from '../scripts/action.ts';
 import { translateValues } from './environment.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
+import { withoutEndBlanks } from './script.ts';
 
 /** What a tool wants of its container: `container:` of the native form, or nothing. */
 export function translateContainer(tool: MapNode, findings: Findings): YamlNode | undefined {
+  const build = findings.text(tool, 'on_build');
   const volumesKey = entry(tool, 'with_volumes') === undefined ? 'volumes' : 'with_volumes';
   const lists = [
     ['entrypoint', 'entrypoint', findings.texts(tool, 'entrypoint')],
@@ -17,7 +19,7 @@ export function translateContainer(tool: MapNode, findings: Findings): YamlNode 
   return filled(
     mapping(tool, [
       ...lists.map(([key, native, items]) => [native, filled(sequence(field(tool, key) ?? tool, items))] as const),
-      ['build', findings.text(tool, 'on_build')],
+      ['build', build && scalar(withoutEndBlanks(build.text), build)],
     ]),
   );
 }

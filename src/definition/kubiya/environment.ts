@@ -92,7 +92,7 @@ export function offeredSecret(name: ScalarNode, findings: Findings): YamlNode {
     'kubiya/credential-env',
     name,
     `"${name.text}" looks like a credential: it is taken from the vault, and never from the environment`,
-    `lockstep secret set ${name.text}; name it under \`secrets:\` if the tool cannot do without`,
+    { hint: `lockstep secret set ${name.text}; name it under \`secrets:\` if the tool cannot do without` },
   );
   return mapping(name, [
     ['name', scalar(name.text, name)],

@@ -22,10 +22,16 @@ export class Findings {
   }
 
   /** Once for each of the words: what a file repeats in every tool is one thing to know. */
-  once(words: string, code: ProblemCode, node: YamlNode, message: string, hint?: string): void {
+  once(
+    words: string,
+    code: ProblemCode,
+    node: YamlNode,
+    message: string,
+    { hint, severity = 'warning' }: { readonly hint?: string | undefined; readonly severity?: Severity } = {},
+  ): void {
     if (this.#said.has(`${code} ${words}`)) return;
     this.#said.add(`${code} ${words}`);
-    this.say(code, node, message, hint, 'warning');
+    this.say(code, node, message, hint, severity);
   }
 
   shape(node: YamlNode, message: string, hint?: string): void {
@@ -44,7 +50,11 @@ export class Findings {
       const longer = known.find((one) => name.endsWith(`_${one}`));
       const meant = longer === undefined ? didYouMean(name.replaceAll('-', '_'), known) : `did you mean "${longer}"?`;
       if (meaningless.includes(name)) this.#meaningless.set(name, this.#meaningless.get(name) ?? key);
-      else this.once(name, 'kubiya/ignored', key, `Kubiya has no key "${name}", and drops it`, meant);
+      else
+        this.once(name, 'kubiya/ignored', key, `Kubiya has no key "${name}", and drops it`, {
+          hint: meant,
+          severity: 'note',
+        });
     }
   }
 

@@ -10,12 +10,15 @@ export interface Script {
 }
 
 /**
- * A script as Kubiya runs it: the first line chooses the program, else `fallback` does. Shells are named with their `{0}`,
- * because Kubiya's scripts count on going on after a command that failed.
+ * A script as Kubiya runs it: the first line that holds anything chooses the program, else `fallback` does. Shells are named
+ * with their `{0}`, because Kubiya's scripts count on going on after a command that failed. Each line keeps its number: errors
+ * of the program name it.
  */
 export function translateScript(content: ScalarNode, fallback: string): Script {
-  const text = withoutMargin(content.text);
-  const shell = shellOf(text) ?? fallback;
+  const written = withoutMargin(withoutEndBlanks(content.text));
+  const shell = shellOf(written.trimStart()) ?? fallback;
+  // On a later line some languages take a `#!` for code.
+  const text = written.replace(/^((?:[ \t]*\r?\n)+)#![^\r\n]*/, '$1');
   return {
     run: scalar(/^(?:ba)?sh /.test(shell) ? withPython(text) : text, content),
     shell: scalar(shell, content),
@@ -23,15 +26,25 @@ export function translateScript(content: ScalarNode, fallback: string): Script {
   };
 }
 
-/** A `#!` counts on the first line alone, and Python minds a margin: both are lost where a text was quoted in other code. */
+/** The blanks of a last line that holds nothing else: they are the margin of a closing quote, and no block of YAML holds them. */
+export function withoutEndBlanks(text: string): string {
+  return text.replace(/(?<=\n)[ \t]+$/, '');
+}
+
+/** Python minds a margin, which a text has that was quoted in other code. */
 function withoutMargin(text: string): string {
-  const lines = text.replace(/^(?:[ \t]*\r?\n)+/, '').split('\n');
-  const margin = /^[ \t]*/.exec(lines[0] ?? '')?.[0] ?? '';
-  if (margin === '') return lines.join('\n');
+  const lines = text.split('\n');
   const isBlank = (line: string) => line.trim() === '';
-  const all = lines.every((line) => isBlank(line) || line.startsWith(margin));
-  if (all) return lines.map((line) => (isBlank(line) ? line.trimStart() : line.slice(margin.length))).join('\n');
-  return [lines[0]?.slice(margin.length), ...lines.slice(1)].join('\n');
+  const top = lines.findIndex((line) => !isBlank(line));
+  const margin = /^[ \t]*/.exec(lines[top] ?? '')?.[0] ?? '';
+  if (margin === '') return text;
+  const isOfAll = lines.every((line) => isBlank(line) || line.startsWith(margin));
+  return lines
+    .map((line, index) => {
+      if (isBlank(line)) return line.trimStart();
+      return isOfAll || index === top ? line.slice(margin.length) : line;
+    })
+    .join('\n');
 }
 
 const SHELLS: Readonly<Record<string, string>> = {
@@ -63,6 +76,7 @@ const PYTHON = 'command -v python > /dev/null || python() { python3 "$@"; }';
 /** Many call `python`, which most machines have as `python3` alone. */
 function withPython(text: string): string {
   if (!/(?:^|[\s;&|(])python(?=\s)/m.test(text)) return text;
-  const [first = ''] = /^#![^\n]*\n/.exec(text) ?? [];
-  return `${first}${PYTHON}\n${text.slice(first.length)}`;
+  const [head = ''] = /^#![^\n]*\n/.exec(text) ?? [];
+  const rest = text.slice(head.length);
+  return `${head}${PYTHON}${/^[ \t]*\r?\n/.test(rest) ? '' : '; '}${rest}`;
 }
