@@ -1,6 +1,7 @@
+import { matchesGlob } from './agent-tools.ts';
 import type { Words } from './scripts/template.ts';
 import type { Argument, Step, Tool } from './tool.ts';
-import type { RepositorySettings, ToolSettings } from './tool-settings.ts';
+import type { MachineSource, RepositorySettings, ToolSettings } from './tool-settings.ts';
 
 /** A grant to the tool without these settings is not one to the tool with them: they count into the digest. */
 export function withSettings(tool: Tool, { templates, passEnv, sandbox, machineFiles }: RepositorySettings): Tool {
@@ -25,28 +26,36 @@ export function withSettings(tool: Tool, { templates, passEnv, sandbox, machineF
   };
 }
 
-/** Path -> secret, of the files that the tool's container wants. */
-function mappedFiles({ container }: Tool, all: RepositorySettings['machineFiles']): ReadonlyMap<string, string> {
+/** Path -> what stands for it, of the files of the machine that the tool's container wants. */
+function mappedFiles(
+  { name, container }: Tool,
+  all: RepositorySettings['machineFiles'],
+): ReadonlyMap<string, MachineSource> {
+  const mapped = new Map<string, MachineSource>();
   const wanted = (container?.files ?? []).flatMap(({ from }) => from ?? []);
-  const mapped = wanted.flatMap((from) => {
-    const secret = all?.get(from);
-    return secret === undefined ? [] : [[from, secret] as const];
-  });
-  return new Map(mapped.sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const from of wanted.sort()) {
+    const given = all?.get(from);
+    if (given === undefined) continue;
+    if ('secret' in given) mapped.set(from, given.secret);
+    else if (given.tools.some((pattern) => matchesGlob(pattern, name))) mapped.set(from, { file: given.file });
+  }
+  return mapped;
 }
 
-/** A secret takes the place of the file: the tool asks for it as for any other. */
-function withMachineFiles({ container, secrets }: Tool, mapped: ReadonlyMap<string, string>): Partial<Tool> {
+/** What stands for a file takes its place; for a secret the tool asks as for any other. */
+function withMachineFiles({ container, secrets }: Tool, mapped: ReadonlyMap<string, MachineSource>): Partial<Tool> {
   if (container === undefined || mapped.size === 0) return {};
   const variableOf = (secret: string) => `MACHINE_FILE_${secret}`;
-  const requests = [...new Set(mapped.values())].map((name) => ({
+  const names = [...mapped.values()].filter((one) => typeof one === 'string');
+  const requests = [...new Set(names)].map((name) => ({
     ...{ name, at: container.at, variable: variableOf(name) },
     ...{ askedBy: 'tool' as const, required: true, form: 'file' as const },
   }));
-  const files = container.files.map(({ path, content, from }) => {
-    const secret = from === undefined ? undefined : mapped.get(from);
-    if (secret !== undefined) return { path, secret: variableOf(secret) };
-    return { path, ...(content !== undefined && { content }), ...(from !== undefined && { from }) };
+  const files = container.files.map((written) => {
+    const { from, ...file } = written;
+    const given = from === undefined ? undefined : mapped.get(from);
+    if (given === undefined) return written;
+    return { ...file, ...(typeof given === 'string' ? { secret: variableOf(given) } : { machine: given.file }) };
   });
   return { container: { ...container, files }, secrets: [...secrets, ...requests] };
 }

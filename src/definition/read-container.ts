@@ -30,13 +30,15 @@ export interface Service {
   readonly env: ReadonlyMap<string, Template>;
 }
 
-/** Put at `path`: a text, a copy of a file that is named from the definition's folder, or a secret. */
+/** Put at `path`: a text, a copy of a file that is named from the definition's folder, a secret, or a file of the machine. */
 export interface ContainerFile {
   readonly path: string;
   readonly content?: string;
   readonly from?: string;
   /** The variable that holds the secret's path: lockstep.yaml maps a file of the machine to it. */
   readonly secret?: string;
+  /** A file of the machine: lockstep.yaml hands it out. */
+  readonly machine?: string;
 }
 
 const PULLS = ['missing', 'always', 'never'] as const;

@@ -8,11 +8,14 @@ export type ToolSettings = {
   readonly templateWords?: Readonly<Record<string, Words>>;
   /** The variables of `passEnv` that are passed on, sorted. */
   readonly passEnv?: readonly string[];
-  /** The files of the machine that the container gets secrets for: path -> secret. */
-  readonly machineFiles?: Readonly<Record<string, string>>;
+  /** What the container gets for the files of the machine that it wants: path -> secret, or another path. */
+  readonly machineFiles?: Readonly<Record<string, MachineSource>>;
   /** Of a tool with sandboxed steps. */
   readonly sandbox?: SandboxList;
 };
+
+/** A secret, by its name, or a file of the machine. */
+export type MachineSource = string | { readonly file: string };
 
 /** What sandboxed steps see beside programs, the repository and their own folder. */
 export interface SandboxList {
@@ -36,9 +39,20 @@ export interface RepositorySettings {
   /** Variables of the caller's environment that are passed to the tools that ask for them. */
   readonly passEnv: ReadonlySet<string>;
   readonly sandbox: SandboxList;
-  /** The path of a file of the machine, `~/` for the home folder -> the secret that stands for it. */
-  readonly machineFiles?: ReadonlyMap<string, string>;
+  /** The path of a file of the machine, `~/` for the home folder -> what stands for it. */
+  readonly machineFiles?: ReadonlyMap<string, MachineFile>;
 }
+
+/** What a container gets where its tool wants a file of the machine: a secret of the vault, or a file after all. */
+export type MachineFile = { readonly secret: string } | HandedFile;
+
+/** A file of the machine that lockstep.yaml hands out, where the machine's user accepted that (project/machine-files.ts). */
+export type HandedFile = {
+  /** Absolute, or from the home folder with `~/`. */
+  readonly file: string;
+  /** Names or patterns of the tools that get it. */
+  readonly tools: readonly string[];
+};
 
 export const NO_SETTINGS: RepositorySettings = {
   templates: { raw: new Set(), words: new Map() },

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isWords } from '../definition/read-argument.ts';
 import { type RuleSettings, readRuleSettings } from '../definition/rule-settings.ts';
-import type { SandboxList, TemplateSettings } from '../definition/tool-settings.ts';
+import type { MachineFile, SandboxList, TemplateSettings } from '../definition/tool-settings.ts';
 import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
@@ -31,8 +31,8 @@ export interface Config {
   readonly passEnv: ReadonlySet<string>;
   /** What sandboxed steps see beside, as it is written. */
   readonly sandbox: SandboxList;
-  /** Paths of the machine's files -> the secrets that stand for them. */
-  readonly machineFiles?: ReadonlyMap<string, string>;
+  /** Paths of the machine's files -> what stands for them. */
+  readonly machineFiles?: ReadonlyMap<string, MachineFile>;
   readonly problems: readonly Problem[];
 }
 
@@ -84,7 +84,12 @@ function readWords(node: YamlNode | undefined): TemplateSettings['words'] {
 }
 
 function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> {
-  const files = mapEntries(node).map(([path, { value }]) => [path, textField(value, 'secret') ?? ''] as const);
+  const files = mapEntries(node).map(([path, { value }]): readonly [string, MachineFile] => {
+    const file = textField(value, 'file');
+    if (file === undefined) return [path, { secret: textField(value, 'secret') ?? '' }];
+    const tools = listItems(field(value, 'tools')).flatMap((one) => (one.kind === 'scalar' ? [one.text] : []));
+    return [path, { file, tools }];
+  });
   return files.length === 0 ? {} : { machineFiles: new Map(files) };
 }
 

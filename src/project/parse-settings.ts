@@ -20,7 +20,32 @@ function settingProblems(document: Document): Problem[] {
       : [],
   );
   const places = new Set(fixed.map(placeKey));
-  return [...schemaProblems('lockstep', document).filter((one) => !places.has(placeKey(one))), ...fixed];
+  const refused = schemaProblems('lockstep', document).filter((one) => !places.has(placeKey(one)));
+  return [...refused, ...fixed, ...machineFileShapes(document)];
+}
+
+/** A secret or a file, and of a file the tools that get it. */
+function machineFileShapes({ root, source }: Document): Problem[] {
+  return mapEntries(field(root, 'machineFiles')).flatMap(([path, { key, value }]) => {
+    const has = (name: string) => field(value, name) !== undefined;
+    const say = (code: 'schema/missing-key' | 'schema/value', message: string, hint: string) => [
+      problem(code, message, { at: { source, range: key.range }, hint }),
+    ];
+    if (value.kind !== 'map') return [];
+    if (has('file') && has('secret'))
+      return say('schema/value', `"${path}" stands for a secret and for a file`, 'remove one of the two');
+    if (!has('file') && !has('secret'))
+      return say('schema/missing-key', `"${path}" has no "secret"`, 'add `secret:`, or `file:` and `tools:`');
+    if (has('file') && !has('tools'))
+      return say(
+        'schema/missing-key',
+        `"${path}" has no "tools"`,
+        'add `tools:` — names of the tools that get the file',
+      );
+    return has('secret') && has('tools')
+      ? say('schema/value', `the vault says which tools get the secret of "${path}"`, 'remove `tools:`')
+      : [];
+  });
 }
 
 function cannotBeSet(code: string, at: Location): Problem {

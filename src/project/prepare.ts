@@ -18,6 +18,7 @@ import { requireSoundConfig } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { withoutIgnoredText } from './ignored-files.ts';
 import { digestWorld, fileFaults, type ListedFiles, rememberListed } from './listed-files.ts';
+import { machineFileProblems } from './machine-files.ts';
 import { sandboxProblems } from './sandbox-list.ts';
 import type { Snapshot } from './snapshot.ts';
 import { groupFacts, type VaultAccess } from './vault-access.ts';
@@ -69,7 +70,8 @@ export async function prepare(
   const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
   const isSandboxed = plannedRuns(plan.root).some(({ executor }) => executor === 'sandbox');
   const sandbox = isSandboxed ? sandboxProblems(root, snapshot.config.sandbox, env) : [];
-  const all = [...own, ...withoutSaid(plan.problems, own), ...sandbox];
+  const files = machineFileProblems(repository, tool);
+  const all = [...own, ...withoutSaid(plan.problems, own), ...sandbox, ...files];
   const problems = sortedProblems(await withoutIgnoredText(all, root, env));
   return { plan: { ...plan, problems }, vault, entries, digest: digests.tool(tool), digests, listed };
 }

@@ -23,6 +23,7 @@ import type { RunOptions } from './call-options.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { copiesFolder } from './copies-folder.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
+import { openMachineFiles } from './machine-files.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome } from './run-handle.ts';
@@ -66,13 +67,14 @@ async function unsealedRun(start: Start): Promise<RunOutcome> {
   const { plan } = prepared;
   const audit = await recordUse(repository, prepared, run);
   const secrets = await unseal(repository, prepared);
+  const machineFiles = openMachineFiles(repository, plan.tool);
   try {
     const faults = injectionProblems(plan, secrets);
-    const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, secrets);
+    const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, { secrets, machineFiles });
     audit(faults.length > 0 ? 'refused' : outcome.status);
     return outcome;
   } finally {
-    for (const value of secrets.values()) value.dispose();
+    for (const value of [...secrets.values(), ...machineFiles.values()]) value.dispose();
   }
 }
 
@@ -92,11 +94,11 @@ interface Start {
 
 const NEVER = new AbortController().signal;
 
-async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>): Promise<RunOutcome> {
+async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machineFiles'>): Promise<RunOutcome> {
   const { repository, env, hostEnv, prepared, options, past, on, run } = start;
   const { plan } = prepared;
   const { root } = repository;
-  const redactor = masksOf(plan, secrets);
+  const redactor = masksOf(plan, [...values.secrets.values(), ...values.machineFiles.values()]);
   const { salt, seal, former } = await sealsOf(repository, prepared, past);
   const recorded = openRecorded(past?.recorded ?? new Map(), former);
   redactor.add(sensitiveValues(recorded));
@@ -108,7 +110,7 @@ async function execute(start: Start, secrets: ReadonlyMap<string, SecretValue>):
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
   const about = { on, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
-  const input = { ...limit, plan, run, root, env, secrets, cancel, kill, parallel, engine, redactor, ...about };
+  const input = { ...limit, ...values, plan, run, root, env, cancel, kill, parallel, engine, redactor, ...about };
   options.onStart?.(plan, recorded);
   return executePlan(input).finally(() => engine.close());
 }

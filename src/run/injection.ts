@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { Tool } from '../definition/tool.ts';
 import { InternalError } from '../errors.ts';
 import type { PlannedSecret } from '../plan/plan.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
@@ -59,6 +61,20 @@ export function inject(
     for (const path of files) scratch.remove(path);
   };
   return { variables, ...(stdin !== undefined && { stdin }), dispose };
+}
+
+/** Writes the files of the machine that the tool's container gets, before it is started. */
+export function handFiles(tool: Tool, values: ReadonlyMap<string, SecretValue>, scratch: StepScratch): void {
+  const wanted = new Set(tool.container?.files.flatMap(({ machine }) => machine ?? []));
+  for (const path of wanted) {
+    const value = values.get(path);
+    if (value !== undefined) scratch.write(machineFile(path), value.reveal(), 0o400);
+  }
+}
+
+/** Its name in the step's folder. */
+export function machineFile(path: string): string {
+  return `machine-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
 }
 
 /** Its name in the step's folder. */

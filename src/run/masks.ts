@@ -6,11 +6,12 @@ import type { SecretValue } from '../vault/secret-value.ts';
 import { Redactor } from './redactor.ts';
 
 /**
- * One redactor for the whole run: a step may print what another was given. It begins with the secrets of the vault;
+ * One redactor for the whole run: a step may print what another was given. It begins with the secrets of the vault and what
+ * files of the machine hold;
  * sensitive arguments are masked alike, and may be handed on.
  */
-export function masksOf(plan: Plan, values: ReadonlyMap<string, SecretValue>): Redactor {
-  const redactor = new Redactor([...values.values()].map((value) => value.reveal()));
+export function masksOf(plan: Plan, values: Iterable<SecretValue>): Redactor {
+  const redactor = masksOfValues(values);
   redactor.add(sensitiveTexts(plan.tool, plan.args));
   return redactor;
 }

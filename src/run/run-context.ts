@@ -23,6 +23,8 @@ export interface RunContext {
   /** Of the agent, if one started the run; a tool's own variables win. */
   readonly agentVariables: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, SecretValue>;
+  /** What files of the machine hold, by path as lockstep.yaml writes it. */
+  readonly machineFiles: ReadonlyMap<string, SecretValue>;
   readonly redactor: Redactor;
   /** Where steps can run. */
   readonly on: Machine;

@@ -14,7 +14,7 @@ import { fitsVariable, passedEnvironment } from './environment.ts';
 import type { EndReason } from './event.ts';
 import { executorFor } from './executors/choose.ts';
 import type { Frame } from './frame.ts';
-import { inject } from './injection.ts';
+import { handFiles, inject } from './injection.ts';
 import { OutputReader } from './output-reader.ts';
 import { GRACE_MS, locksOver, type RunContext } from './run-context.ts';
 import type { StepScratch } from './scratch.ts';
@@ -123,6 +123,7 @@ async function attempt(
   const hand = (name: string, bytes: Uint8Array, mode: number) => executor.inside(scratch.write(name, bytes, mode));
   const input = hand('input.json', Buffer.from(JSON.stringify(frame.args)), 0o400);
   const output = hand('output', new Uint8Array(), 0o600);
+  if (planned.executor === 'container') handFiles(frame.tool, context.machineFiles, scratch);
   const injection = inject(planned.secrets, context.secrets, scratch, executor.inside);
   const command = executor.command({
     file: shell.file,

@@ -29,6 +29,8 @@ export interface RunInput {
   readonly hostEnv: Readonly<Record<string, string>>;
   /** Disposed of when the run ends. */
   readonly secrets: ReadonlyMap<string, SecretValue>;
+  /** What files of the machine hold that containers get, by path; disposed of by who starts the run. */
+  readonly machineFiles: ReadonlyMap<string, SecretValue>;
   readonly cancel: AbortSignal;
   readonly kill: AbortSignal;
   /** Of the whole run. */
@@ -104,6 +106,7 @@ async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: Works
     ambient: input.env,
     agentVariables: agent?.env ?? new Map(),
     secrets,
+    machineFiles: input.machineFiles,
     redactor,
     scratch,
     pipes: new PipeMaker(scratch.step('pipes').path, findExecutable('mkfifo', input.hostEnv.PATH ?? '', '/')),

@@ -17,7 +17,7 @@ test('sensitive arguments are known as a whole and by each text within, others a
   const plan = await (await workshop.project()).plan('main', { values: { key: KEY, plain: 'visible-text' } });
   const texts = sensitiveTexts(plan.tool, plan.args).map((bytes) => Buffer.from(bytes).toString());
   expect(texts).toEqual([JSON.stringify(KEY), 'deploy-bot', 'first-token', 'second-token', '8443']);
-  const redactor = masksOf(plan, new Map([['A', new SecretValue(Buffer.from('value-of-a'))]]));
+  const redactor = masksOf(plan, [new SecretValue(Buffer.from('value-of-a'))]);
   expect(redactor.text('value-of-a first-token visible-text')).toBe('*** *** visible-text');
 });
 

@@ -151,6 +151,7 @@ async function come(text: string, engine: Engine) {
       env: {},
       hostEnv: {},
       secrets: new Map(),
+      machineFiles: new Map(),
       cancel: never,
       kill: never,
       parallel: 2,

@@ -25,6 +25,7 @@ export default class Trust extends BaseCommand {
     yes: toggle('accept without asking'),
     root: text('DIR', 'use the repository at DIR although another user owns it, or everybody may write there'),
     sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths, sockets and ports'),
+    'machine-files': toggle('accept the files of this machine that lockstep.yaml hands to containers'),
     secret: text('NAME', 'accept this secret as the checkout has it, although another state was seen here'),
     group: groupFlag,
     branch: toggle("accept this branch's vault although a newer one was seen here"),
@@ -38,6 +39,7 @@ export default class Trust extends BaseCommand {
     const project = await this.project(flags);
     if (flags.secret !== undefined) return this.#trustSecret(project, flags.secret, flags);
     if (flags.sandbox) return this.#trustSandbox(project, flags);
+    if (flags['machine-files']) return this.#trustMachineFiles(project, flags);
     const vault = await project.vault.require();
     const out = flags.json ? this.context.stderr : this.context.stdout;
     say(out, `vault ${vault.id}\nfingerprint ${vault.fingerprint}\nLOCKSTEP_TRUST=${vault.rootHash}\n`);
@@ -75,16 +77,37 @@ export default class Trust extends BaseCommand {
     const out = flags.json ? this.context.stderr : this.context.stdout;
     for (const path of list.bind) say(out, `sandboxed steps see ${JSON.stringify(path)}\n`);
     for (const port of list.ports) say(out, `sandboxed steps reach port ${port} of 127.0.0.1\n`);
-    if (!flags.yes)
-      await confirm(this.context, 'Accept this list on this machine?', {
-        code: 'vault/untrusted',
-        message: 'not accepted',
-        otherwise: 'lockstep trust --sandbox --yes',
-        next: 'lockstep trust --sandbox',
-      });
+    if (!flags.yes) await this.#askForList('lockstep trust --sandbox');
     await trustSandbox(project.root, list, this.context.env);
     await this.print(flags, { sandbox: list, trusted: true }, 'accepted\n');
     return EXIT.ok;
+  }
+
+  /** Likewise: a list that somebody pushed could name any file. */
+  async #trustMachineFiles(
+    project: Project,
+    flags: { readonly yes: boolean; readonly json: boolean },
+  ): Promise<number> {
+    const { handedFiles, trustMachineFiles } = await import('../../project/machine-files.ts');
+    const { config } = project.snapshot;
+    const files = [...handedFiles(config)].map(([path, { file, tools }]) => ({ path, file, tools }));
+    const out = flags.json ? this.context.stderr : this.context.stdout;
+    if (files.length === 0) say(out, 'lockstep.yaml hands out no files of this machine\n');
+    for (const { path, file, tools } of files)
+      say(out, `the containers of ${tools.join(', ')} get ${JSON.stringify(file)} for ${JSON.stringify(path)}\n`);
+    if (!flags.yes) await this.#askForList('lockstep trust --machine-files');
+    await trustMachineFiles(project.root, config, this.context.env);
+    await this.print(flags, { machineFiles: files, trusted: true }, 'accepted\n');
+    return EXIT.ok;
+  }
+
+  async #askForList(command: string): Promise<void> {
+    await confirm(this.context, 'Accept this list on this machine?', {
+      code: 'vault/untrusted',
+      message: 'not accepted',
+      otherwise: `${command} --yes`,
+      next: command,
+    });
   }
 
   /** Who names a secret has decided: nothing is asked. */

@@ -49,7 +49,10 @@ function containerLine({ container }: Tool): string[] {
   const { files, volumes, services, entrypoint, dependencies, build } = container;
   const parts = [
     ['entry point', entrypoint],
-    ['files', files.map(({ path }) => path)],
+    [
+      'files',
+      files.map(({ path, machine }) => (machine === undefined ? path : `${path} (${machine} of this machine)`)),
+    ],
     ['volumes', volumes.map(({ name, path }) => `${name} at ${path}`)],
     ['services', services.map(({ name, image }) => `${name} (${image})`)],
     ['dependencies', dependencies],

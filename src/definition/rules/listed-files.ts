@@ -33,5 +33,5 @@ function mappingHint(entry: string): string {
     .replace(/^[^A-Za-z]+/, '')
     .toUpperCase();
   const name = words === '' ? 'NAME' : words;
-  return `map it to a secret in lockstep.yaml (machineFiles: {"${entry}": {secret: ${name}}}), and store what it holds: lockstep secret set ${name} --from-file FILE`;
+  return `map it to a secret in lockstep.yaml (machineFiles: {"${entry}": {secret: ${name}}}), and store what it holds: lockstep secret set ${name} --from-file FILE; or hand out a file of this machine: {file: PATH, tools: [TOOL]}`;
 }

@@ -6,7 +6,7 @@ import { imageOf, type Tool } from '../../definition/tool.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import type { Frame } from '../frame.ts';
-import { secretFile } from '../injection.ts';
+import { machineFile, secretFile } from '../injection.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StepScratch } from '../scratch.ts';
 import type { Workspace } from '../workspace.ts';
@@ -121,13 +121,15 @@ function mountsOf(
   const links = new Map(
     (container?.volumes ?? []).flatMap(({ name, path }) => (isOfHome(path) ? [[path, mountedAt(name, path)]] : [])),
   );
-  for (const [at, { path, content, from, secret }] of (container?.files ?? []).entries()) {
+  for (const [at, { path, content, from, secret, machine }] of (container?.files ?? []).entries()) {
     const source =
       secret !== undefined
         ? join(scratch.path, secretFile(secret))
-        : from === undefined
-          ? scratch.write(`file-${at}`, Buffer.from(content ?? ''), 0o400)
-          : insideOf(root, tool, from);
+        : machine !== undefined
+          ? join(scratch.path, machineFile(machine))
+          : from === undefined
+            ? scratch.write(`file-${at}`, Buffer.from(content ?? ''), 0o400)
+            : insideOf(root, tool, from);
     if (source === null) return { fault: `the file "${from}" that its container wants is not in the repository` };
     const target = isOfHome(path) ? `${BESIDE}/file-${at}` : path;
     files.set(target, source);

@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { trustMachineFiles } from '../../../src/project/machine-files.ts';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
 import { describeNeeding, sandboxObstacle } from '../../rig/needing.ts';
 import { Repository } from '../../rig/repository.ts';
@@ -107,6 +110,30 @@ env: {IMAGE: ${engine.image}}
     expect(told.output('write')).toBe('a=1\nb\n');
     expect(told.output('read')).toBe('kept\nlo\n');
     engine.run('volume', 'rm', 'lockstep-keep');
+  });
+
+  test('has copies of the files of the machine that lockstep.yaml hands out, masked, and leaves the files as they are', async () => {
+    const tool = `image: ${engine.image}
+container:
+  files: [{path: ~/.kube/config, from: ~/.kube/config}, {path: /opt/again, from: ~/.kube/config}]
+  pull: never
+`;
+    const steps = (run: string) => `steps:\n  - {id: a, run: '${run}'}\n`;
+    workshop = await Workshop.open({
+      'tools/main.yaml': `${tool}${steps('wc -c < ~/.kube/config; cat /opt/again; (echo x >> ~/.kube/config) 2> /dev/null; true')}`,
+      'tools/around.yaml': 'steps:\n  - {id: call, uses: main}\n',
+    });
+    const path = join(workshop.place, 'config');
+    writeFileSync(path, 'token-of-the-cluster\n', { mode: 0o600 });
+    workshop.write('lockstep.yaml', `machineFiles: {~/.kube/config: {file: ${path}, tools: [main]}}\n`);
+    Object.assign(workshop.env, engineEnv());
+    expect((await workshop.run('main')).outcome).toMatchObject({ status: 'failed', steps: [] });
+    const project = await workshop.project();
+    await trustMachineFiles(workshop.root, project.snapshot.config, workshop.env);
+    expect((await workshop.run('main')).output('a')).toBe('21\n***\n');
+    expect((await workshop.run('around')).output('call/a')).toBe('21\n***\n');
+    expect(readFileSync(path, 'utf8')).toBe('token-of-the-cluster\n');
+    expect(engine.grep('token-of-the-cluster')).toBe('');
   });
 
   test('has files and volumes in the home of its user, and secrets in place of files of the machine', async () => {

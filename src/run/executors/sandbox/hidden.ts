@@ -31,6 +31,11 @@ export class Hidden {
     return this.#paths.some((hidden) => isWithin(hidden, path));
   }
 
+  /** Whether a path is hidden, or lies in a folder that is. */
+  covers(path: string): boolean {
+    return this.#paths.some((hidden) => isWithin(path, hidden));
+  }
+
   /**
    * bubblewrap's arguments that show a file or folder, without what is hidden in it. Nothing is covered by a mount, for such
    * a cover falls off when the file below is replaced outside (`mv new identity.txt`): a folder that holds something hidden
