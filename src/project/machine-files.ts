@@ -7,7 +7,7 @@ import { Hidden, isWithin } from '../run/executors/sandbox/hidden.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { readBeneath } from '../util/beneath.ts';
 import { canonicalJson } from '../util/canonical-json.ts';
-import { realPath } from '../util/real-path.ts';
+import { pathsOnTheWay, realPath } from '../util/real-path.ts';
 import { SecretValue } from '../vault/secret-value.ts';
 import { accept, readAccepted } from './accepted.ts';
 import { type Ambient, type Config, placesOf } from './config.ts';
@@ -85,10 +85,13 @@ function wantedFiles({ snapshot }: Surroundings, tool: Tool): { readonly path: s
 const OF_THE_KERNEL = ['/proc', '/sys', '/dev'];
 
 /** Judged and read by where it really lies, without a link on the way. */
-function readMachineFile({ vault }: Surroundings, path: string): Reading {
-  const real = realPath(resolve(expanded(path, homesOf(vault.env))));
+function readMachineFile({ root, vault }: Surroundings, path: string): Reading {
+  const written = resolve(expanded(path, homesOf(vault.env)));
+  const real = realPath(written);
   const { state, cache, identityFile } = placesOf(vault.env);
   const hidden = new Hidden([...vault.identityPlaces, dirname(identityFile), state, cache]);
+  if (pathsOnTheWay(written).some((one) => isWithin(one, realPath(root))))
+    return { fault: 'lies in the repository or is reached through it: whoever may push decides where that leads' };
   if (hidden.covers(real)) return { fault: 'belongs to Lockstep itself' };
   if (OF_THE_KERNEL.some((folder) => isWithin(real, folder))) return { fault: 'is made by the kernel' };
   const read = readBeneath('/', real.slice(1), LARGEST);

@@ -102,6 +102,23 @@ describe('no list hands out', () => {
       'belongs to Lockstep itself',
     ],
     [
+      'a link of the repository, where whoever may push decides where it leads',
+      () => {
+        symlinkSync(join(workshop.place, 'config'), join(workshop.root, 'link'));
+        return join(workshop.root, 'link');
+      },
+      'lies in the repository or is reached through it',
+    ],
+    [
+      'what a link of the repository leads to, by a link of the machine',
+      () => {
+        symlinkSync(workshop.place, join(workshop.root, 'back'));
+        symlinkSync(join(workshop.root, 'back'), join(workshop.place, 'link'));
+        return join(workshop.place, 'link/config');
+      },
+      'lies in the repository or is reached through it',
+    ],
+    [
       'a copy of the identity',
       () => {
         copyFileSync(identity(), join(workshop.place, 'copy'));
