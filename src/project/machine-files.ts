@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { callTree, type Tool } from '../definition/tool.ts';
 import type { HandedFile } from '../definition/tool-settings.ts';
 import { LockstepError } from '../errors.ts';
 import { Hidden, isWithin } from '../run/executors/sandbox/hidden.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { readBeneath } from '../util/beneath.ts';
-import { canonicalJson } from '../util/canonical-json.ts';
 import { pathsOnTheWay, realPath } from '../util/real-path.ts';
 import { SecretValue } from '../vault/secret-value.ts';
-import { accept, readAccepted } from './accepted.ts';
+import { acceptList, type CommittedList, isListAccepted } from './accepted.ts';
 import { type Ambient, type Config, placesOf } from './config.ts';
 import { expanded, homesOf } from './sandbox-list.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -41,7 +39,7 @@ export function handedFiles({ machineFiles }: Config): ReadonlyMap<string, Hande
 /** Why a tool, or one that it calls, does not get a file of the machine. */
 export function machineFileProblems(repository: Surroundings, tool: Tool): Problem[] {
   const { root, snapshot, vault } = repository;
-  const isTrusted = isAccepted(root, snapshot.config, vault.env);
+  const isTrusted = isListAccepted(committed(root, snapshot.config), vault.env);
   return wantedFiles(repository, tool).flatMap(({ path, owner }) => {
     const say = (why: string, hint?: string) =>
       problem('reference/unknown-file', `lockstep.yaml hands ${path} of this machine to ${owner.name}, ${why}`, {
@@ -111,20 +109,9 @@ const FAULTS = {
 
 /** Remembers on this machine that the files, as lockstep.yaml names them now, may be handed out for this repository. */
 export async function trustMachineFiles(root: string, config: Config, env: Ambient): Promise<void> {
-  await accept(trustFile(env), root, digestOf(config));
+  await acceptList(committed(root, config), env);
 }
 
-function isAccepted(root: string, config: Config, env: Ambient): boolean {
-  return readAccepted(trustFile(env))[root] === digestOf(config);
-}
-
-/** Root -> digest of the accepted files. */
-function trustFile(env: Ambient): string {
-  return join(placesOf(env).state, 'machine-files.json');
-}
-
-function digestOf(config: Config): string {
-  return createHash('sha256')
-    .update(canonicalJson(Object.fromEntries(handedFiles(config))))
-    .digest('hex');
+function committed(root: string, config: Config): CommittedList {
+  return { kind: 'machine-files', root, list: Object.fromEntries(handedFiles(config)) };
 }

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxList } from '../definition/tool-settings.ts';
 import { isWithin } from '../run/executors/sandbox/hidden.ts';
 import { SYSTEM } from '../run/executors/sandbox/profile.ts';
 import { type Problem, problem } from '../text/problem.ts';
-import { canonicalJson } from '../util/canonical-json.ts';
 import { realPath } from '../util/real-path.ts';
-import { accept, readAccepted } from './accepted.ts';
-import { type Ambient, accountHome, placesOf } from './config.ts';
+import { acceptList, type CommittedList, isListAccepted } from './accepted.ts';
+import { type Ambient, accountHome } from './config.ts';
 
 /** What keeps a sandbox of this repository from being made: a bound path that is not there, or a list that nobody on this machine accepted. */
 export function sandboxProblems(root: string, list: SandboxList, env: Ambient): Problem[] {
@@ -20,7 +18,7 @@ export function sandboxProblems(root: string, list: SandboxList, env: Ambient): 
     ...missing.map((path) =>
       say(`lockstep.yaml shows ${path} in sandboxes, and it does not exist`, 'remove it from `sandbox: bind:`'),
     ),
-    ...(personal.length > 0 && !isTrusted(root, list, env)
+    ...(personal.length > 0 && !isListAccepted(committed(root, list), env)
       ? [
           say(
             `lockstep.yaml shows ${personal.join(', ')} in sandboxes: that is no folder of programs, and this machine has not accepted the list`,
@@ -61,20 +59,11 @@ function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly str
 
 /** Remembers on this machine that the list, as it is now, is accepted for this repository. */
 export async function trustSandbox(root: string, list: SandboxList, env: Ambient): Promise<void> {
-  await accept(trustFile(env), root, digestOf(list));
+  await acceptList(committed(root, list), env);
 }
 
-function isTrusted(root: string, list: SandboxList, env: Ambient): boolean {
-  return readAccepted(trustFile(env))[root] === digestOf(list);
-}
-
-/** Root -> digest of the accepted list. */
-function trustFile(env: Ambient): string {
-  return join(placesOf(env).state, 'sandbox.json');
-}
-
-function digestOf(list: SandboxList): string {
-  return createHash('sha256').update(canonicalJson(list)).digest('hex');
+function committed(root: string, list: SandboxList): CommittedList {
+  return { kind: 'sandbox', root, list };
 }
 
 /** As HOME says, and as the user database does, whatever HOME says. */
