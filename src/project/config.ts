@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isWords } from '../definition/read-argument.ts';
@@ -7,6 +8,7 @@ import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
 import { hasErrors, type Problem } from '../text/problem.ts';
+import { belongsToOthers } from '../util/other-users.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
 
@@ -126,6 +128,27 @@ export function placesOf(env: Ambient): Places {
     cache: folder('XDG_CACHE_HOME', '.cache'),
     identityFile: join(folder('XDG_CONFIG_HOME', '.config'), 'identity.txt'),
   };
+}
+
+/**
+ * Where locks are kept that hold between runs: with the account, whatever HOME says, so that jobs with a HOME of their own
+ * share them. A state folder that LOCKSTEP_STATE_DIR names has its own.
+ */
+export function locksFolder(env: Ambient): string {
+  const home = env.LOCKSTEP_STATE_DIR === undefined ? writableHome() : undefined;
+  return join(home === undefined ? placesOf(env).state : join(home, '.local/state/lockstep'), 'locks');
+}
+
+/** Some accounts of services and containers have a home that is not there, or not theirs. */
+function writableHome(): string | undefined {
+  const home = accountHome();
+  if (home === undefined || belongsToOthers(home)) return undefined;
+  try {
+    accessSync(home, constants.W_OK);
+    return home;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A first name for the one who makes a vault: the account's, in the form that member names have. */

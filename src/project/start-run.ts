@@ -20,7 +20,7 @@ import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { problemReport } from '../text/problem-report.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { RunOptions } from './call-options.ts';
-import { type Ambient, placesOf } from './config.ts';
+import { type Ambient, locksFolder } from './config.ts';
 import { copiesFolder } from './copies-folder.ts';
 import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { openMachineFiles } from './machine-files.ts';
@@ -144,7 +144,7 @@ function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval
 /** Repositories do not share locks, whatever they are called. */
 function locksOf({ env, repository: { root } }: Start): (name: string) => string {
   const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return (name) => join(placesOf(env).state, 'locks', `${repository}-${name}.lock`);
+  return (name) => join(locksFolder(env), `${repository}-${name}.lock`);
 }
 
 /** Nothing is looked for that no step wants. */

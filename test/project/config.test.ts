@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { accountName, placesOf, requireSoundConfig } from '../../src/project/config.ts';
+import { accountName, locksFolder, placesOf, requireSoundConfig } from '../../src/project/config.ts';
 import { Workshop } from '../rig/workshop.ts';
 
 test.each(['', 'relative/home', '.'])('with HOME=%j nothing is kept in the folder where one stands', (home) => {
@@ -63,6 +63,15 @@ describe('lockstep.yaml', () => {
         hints: expect.arrayContaining(['lockstep check']),
       }),
     );
+  });
+});
+
+describe('locksFolder', () => {
+  test('is the same for jobs of one account, whatever HOME says, and of its own in a state folder that is named', () => {
+    const one = locksFolder({ HOME: '/home/one' });
+    expect(locksFolder({ HOME: '/home/other', XDG_STATE_HOME: '/state' })).toBe(one);
+    expect(one).toBe(`${userInfo().homedir}/.local/state/lockstep/locks`);
+    expect(locksFolder({ HOME: '/home/one', LOCKSTEP_STATE_DIR: '/state' })).toBe('/state/locks');
   });
 });
 
