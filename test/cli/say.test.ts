@@ -25,11 +25,11 @@ test('no command prints otherwise than through say', () => {
   expect(writing.sort()).toEqual([...WRITERS].sort());
 });
 
-test('hostile text comes out as escapes, and no line begins with a workflow command', () => {
+test('hostile text comes out as escapes, without a workflow command', () => {
   const text = safeText(
-    'a\u001b]52;c;x\u0007\u001b[2J\u202eb\u200b\r\n::set-env name=A::b\n  ##[group]x\n##vso[task]y',
+    'a\u001b]52;c;x\u0007\u001b[2J\u202eb\u200b\r\n::set-env name=A::b\n  ##[group]x\nz ##vso[task]y',
   );
   expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
-  expect(text.split('\n').filter((line) => /^\s*(::|##)/.test(line))).toEqual([]);
+  expect(text.split('\n').filter((line) => /^\s*::|##(?:vso)?\[/.test(line))).toEqual([]);
   expect(safeText('\u001b[31mred\u001b[39m')).toBe('\u001b[31mred\u001b[39m');
 });

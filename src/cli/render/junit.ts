@@ -2,7 +2,7 @@ import { isBelow } from '../../engine/journal.ts';
 import type { RunOutcome } from '../../project/run-handle.ts';
 import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
-import { withoutCommands } from '../say.ts';
+import { withoutCommands } from '../workflow-commands.ts';
 import type { Failure } from './failures.ts';
 import { harmless, withoutSequences } from './sequences.ts';
 

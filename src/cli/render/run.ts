@@ -9,6 +9,7 @@ import {
 import { visible, visibleLine } from '../../text/visible.ts';
 import type { Context } from '../context.ts';
 import { type Paint, painter } from '../style.ts';
+import { withoutMarks } from '../workflow-commands.ts';
 import { writeTo } from '../write-to.ts';
 import { type Failure, Failures } from './failures.ts';
 import { count } from './problems.ts';
@@ -52,7 +53,11 @@ export class RunPrinter {
   print(event: Event): Promise<void> {
     const text = this.text(event);
     if (!this.#lines.isOpen || event.type === 'run-finished') this.#stop();
-    else this.#looking ??= setInterval(() => void writeTo(this.#stream, this.#lines.look()), LOOK_MS).unref();
+    else
+      this.#looking ??= setInterval(
+        () => void writeTo(this.#stream, withoutMarks(this.#lines.look())),
+        LOOK_MS,
+      ).unref();
     return writeTo(this.#stream, text);
   }
 
@@ -64,7 +69,7 @@ export class RunPrinter {
   /** What an event adds to the stream: whole lines, or nothing. Each event is told once, to this or to `print`. */
   text(event: Event): string {
     this.failures.take(event);
-    return this.#text(event);
+    return withoutMarks(this.#text(event));
   }
 
   #text(event: Event): string {

@@ -34,11 +34,6 @@ export function withoutSequences(text: string, keep: (sequence: string) => boole
   });
 }
 
-/** Without its colours, and with all else as it was. */
-export function withoutColours(text: string): string {
-  return text.includes(ESCAPE) ? text.replace(ONE, (sequence) => (isColour(sequence) ? '' : sequence)) : text;
-}
-
 /** What a program wrote, as one line that moves no cursor and sets no colour. */
 export function harmless(text: string): string {
   return visibleLine(withoutSequences(text)).toWellFormed();

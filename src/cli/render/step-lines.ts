@@ -1,7 +1,8 @@
 import type { Event } from '../../run/event.ts';
 import type { Paint } from '../style.ts';
+import { mayBeginMark } from '../workflow-commands.ts';
 import { OutputLines, type OutputPiece } from './output-lines.ts';
-import { withoutColours } from './sequences.ts';
+import { isColour, withoutSequences } from './sequences.ts';
 import { lastState, terminalLine } from './terminal-line.ts';
 
 /** After this many looks an unfinished line is shown even if it still grows, or is still rewritten. */
@@ -61,7 +62,9 @@ export class StepLines {
   /** The unfinished lines that have waited long enough. Called once a second while `isOpen`. */
   look(): string {
     this.#looks++;
-    const due = this.#output.open.filter(({ text }) => this.#isQuiet || this.#looks >= LOOKS[growthOf(text)]);
+    const due = this.#output.open.filter(
+      ({ text }) => !mayBeginMark(text) && (this.#isQuiet || this.#looks >= LOOKS[growthOf(text)]),
+    );
     this.#isQuiet = true;
     if (due.length > 0) this.#looks = 0;
     return due.map((piece) => this.#unended(piece)).join('');
@@ -72,7 +75,7 @@ export class StepLines {
     const { isTerminal, isPlain, color } = this.#style;
     if (isTerminal) return terminalLine(line, color);
     const last = lastState(line);
-    return isPlain ? withoutColours(last) : last;
+    return isPlain ? withoutSequences(last, (sequence) => !isColour(sequence)) : last;
   }
 
   #joined(pieces: readonly OutputPiece[]): string {

@@ -9,9 +9,9 @@ afterEach(() => void vi.useRealTimers());
 const REPORT: RunReport = { run: 'r', tool: 't', status: 'succeeded', steps: [], outputs: {}, durationMs: 1 };
 
 /** A printer on a pipe. */
-function pipe(isTerminal = false) {
+function pipe(isPlain = false) {
   const stream = new PassThrough();
-  const printer = new RunPrinter(stream, { color: false, isTerminal });
+  const printer = new RunPrinter(stream, { color: false, isTerminal: false, isPlain });
   const print = (event: Event) => void printer.print(event);
   return {
     says: (step: string, text: string, of: 'stdout' | 'stderr' = 'stdout') =>
@@ -99,5 +99,27 @@ describe('a line that was rewritten', () => {
     const { says, shown } = pipe();
     says('a', '10 %\r50 %\r100 %\r\nwindows\r\n\r\n');
     expect(shown()).toBe('a | 100 %\na | windows\na | \n');
+  });
+});
+
+describe('what a step writes', () => {
+  it('is no command of a CI system behind its name, in whatever pieces it comes', () => {
+    const { says, seconds, shown } = pipe();
+    says('a', 'x ##[add-path]/evil\n##vso[task.setvariable]y\n::error::z\n#');
+    seconds(2);
+    says('a', '#');
+    seconds(2);
+    says('a', 'vso');
+    seconds(2);
+    says('a', '[task]w\n');
+    expect(shown()).toBe(
+      'a | x ##\\u005badd-path]/evil\na | ##vso\\u005btask.setvariable]y\na | ::error::z\na | ##vso\\u005btask]w\n',
+    );
+  });
+
+  it('does not come together where its colours are left out', () => {
+    const { says, shown } = pipe(true);
+    says('a', 'half\u001b[31mof\u001b[0m it\u0007\n');
+    expect(shown()).toBe('a | half of it\u0007\n');
   });
 });
