@@ -1,7 +1,8 @@
 import { isTrustedVariable } from '../../names.ts';
+import { workedOutIndex, workedOutValue } from './arithmetic.ts';
 import type { Role } from './command-words.ts';
 import { cookedText } from './cooked-text.ts';
-import { ARITHMETIC, type FollowedScript, NAMES_VARIABLE } from './followed-script.ts';
+import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { isWithinQuotes } from './inner-quotes.ts';
 import type { Limit } from './limits.ts';
 import { RUNS_ITS_VALUE, runsNextWord, SQL } from './programs.ts';
@@ -77,8 +78,11 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
   if (role.is === 'program' && arg.type === 'Word') limitFile(arg, script);
   if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word')
     script.enter(arg, command);
-  const flow = reader.of(arg.type === 'Word' ? arg : arg.value);
-  if (flow.isEmpty) return;
+  const value = arg.type === 'Word' ? arg : arg.value;
+  if (role.is === 'integer') limits.limit(workedOutValue(value, script), 'integer', ARITHMETIC);
+  if (role.is === 'name') limits.limit(workedOutIndex(arg.text, script), 'integer', INDEX);
+  const flow = reader.of(value);
+  if (flow.isEmpty || role.is === 'integer') return;
   switch (role.is) {
     case 'code':
       limitCode(arg, role.language, flow, command, script);
@@ -88,9 +92,6 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
       break;
     case 'name':
       limits.limit(flow, 'never', NAMES_VARIABLE);
-      break;
-    case 'integer':
-      limits.limit(flow, 'integer', ARITHMETIC);
       break;
     case 'format':
       limits.limit(flow, 'no-format', 'printf reads it as a format');

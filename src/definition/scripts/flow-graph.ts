@@ -1,36 +1,20 @@
 import { type Flow, TooEntangled } from './shell-flow.ts';
 
-const NONE: ReadonlySet<number> = new Set();
 const MOST_WORK = 5_000_000;
 
-/** Which holes reach which cells (see Flow). */
-export class FlowGraph {
-  /** Whatever a cell holds of a hole. */
-  readonly values = new Reach();
-  /** Holes that stand at the beginning of what it holds. */
-  readonly starts = new Reach();
-
-  /** @param start what the value begins with; all of it where that is not known */
-  add(to: string, flow: Flow, start: Flow = flow): void {
-    this.values.add(to, flow);
-    this.starts.add(to, start);
-  }
-
-  /** @param outer of the script around this one, which hands its variables down */
-  settle(outer?: FlowGraph): void {
-    this.values.settle(outer?.values);
-    this.starts.settle(outer?.starts);
-  }
+/** The cell of a variable that a text names. */
+export function variableOf(name: string): string {
+  return `$${name.replace('[', '')}`;
 }
 
-class Reach {
-  /** Only of cells that a hole reaches. */
-  readonly #holes = new Map<string, Set<number>>();
+class Reach<T> {
+  /** Only of cells that something reaches. */
+  readonly #held = new Map<string, Set<T>>();
   readonly #next = new Map<string, string[]>();
-  #outer: Reach | undefined;
+  #outer: Reach<T> | undefined;
 
-  add(to: string, { holes, cells }: Flow): void {
-    if (holes.size > 0) this.#put(to, holes);
+  add(to: string, items: ReadonlySet<T>, cells: ReadonlySet<string>): void {
+    this.#put(to, items);
     for (const from of cells) {
       const next = this.#next.get(from);
       if (next === undefined) this.#next.set(from, [to]);
@@ -38,45 +22,80 @@ class Reach {
     }
   }
 
-  /** Cells that holes reach. */
+  /** Cells that something reaches. */
   get cells(): Iterable<string> {
-    return this.#holes.keys();
+    return this.#held.keys();
   }
 
-  of(cell: string): ReadonlySet<number> {
-    return this.#holes.get(cell) ?? this.#outer?.of(cell) ?? NONE;
+  of(cell: string): ReadonlySet<T> {
+    return this.#held.get(cell) ?? this.#outer?.of(cell) ?? new Set();
   }
 
-  /** Holes of a text: those that stand in it, and those that its cells bring. */
-  ofFlow({ holes, cells }: Flow): Set<number> {
-    const all = new Set(holes);
-    for (const cell of cells) for (const hole of this.of(cell)) all.add(hole);
-    return all;
+  /** Forgets all else. */
+  keep(isKept: (item: T) => boolean): void {
+    for (const [cell, items] of this.#held) {
+      for (const item of items) if (!isKept(item)) items.delete(item);
+      if (items.size === 0) this.#held.delete(cell);
+    }
   }
 
-  settle(outer: Reach | undefined): void {
+  settle(outer: Reach<T> | undefined): void {
     if (outer !== undefined)
       for (const cell of this.#next.keys()) if (cell.startsWith('$')) this.#put(cell, outer.of(cell));
     this.#outer = outer;
-    const waiting = [...this.#holes.keys()];
+    const waiting = [...this.#held.keys()];
     let work = 0;
     for (let cell = waiting.pop(); cell !== undefined; cell = waiting.pop()) {
-      const holes = this.of(cell);
+      const items = this.of(cell);
       for (const to of this.#next.get(cell) ?? []) {
-        work += holes.size + 1;
-        if (this.#put(to, holes)) waiting.push(to);
+        work += items.size + 1;
+        if (this.#put(to, items)) waiting.push(to);
       }
       if (work > MOST_WORK) throw new TooEntangled();
     }
   }
 
   /** @returns whether any of them is new there */
-  #put(cell: string, holes: ReadonlySet<number>): boolean {
-    if (holes.size === 0) return false;
-    const known = this.#holes.get(cell) ?? new Set<number>();
+  #put(cell: string, items: ReadonlySet<T>): boolean {
+    if (items.size === 0) return false;
+    const known = this.#held.get(cell) ?? new Set<T>();
     const before = known.size;
-    for (const hole of holes) known.add(hole);
-    this.#holes.set(cell, known);
+    for (const item of items) known.add(item);
+    this.#held.set(cell, known);
     return known.size > before;
+  }
+}
+
+class HoleReach extends Reach<number> {
+  /** Holes of a text: those that stand in it, and those that its cells bring. */
+  ofFlow({ holes, cells }: Flow): Set<number> {
+    const all = new Set(holes);
+    for (const cell of cells) for (const hole of this.of(cell)) all.add(hole);
+    return all;
+  }
+}
+
+/** Which holes reach which cells (see Flow). */
+export class FlowGraph {
+  /** Whatever a cell holds of a hole. */
+  readonly values = new HoleReach();
+  /** Holes that stand at the beginning of what it holds. */
+  readonly starts = new HoleReach();
+  /** Names of variables that hold a hole's value, where a cell may hold the name itself. */
+  readonly names = new Reach<string>();
+
+  /** @param start what the value begins with; all of it where that is not known */
+  add(to: string, flow: Flow, start: Flow = flow): void {
+    this.values.add(to, flow.holes, flow.cells);
+    this.starts.add(to, start.holes, start.cells);
+    this.names.add(to, flow.names, flow.cells);
+  }
+
+  /** @param outer of the script around this one, which hands its variables down */
+  settle(outer?: FlowGraph): void {
+    this.values.settle(outer?.values);
+    this.starts.settle(outer?.starts);
+    this.names.keep((name) => this.values.of(variableOf(name)).size > 0);
+    this.names.settle(outer?.names);
   }
 }

@@ -1,4 +1,4 @@
-import { cookedText } from './cooked-text.ts';
+import { constantText, cookedText } from './cooked-text.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { Limit, Limited } from './limits.ts';
 import { isPlainArgument } from './plain-argument.ts';
@@ -68,6 +68,15 @@ export class FlowLimits {
       values.length > 0 &&
       values.every((word) => word !== undefined && this.#isArgument(word, hole))
     );
+  }
+
+  /** What a word that is one variable may be, of the texts that are assigned to it without a change by the shell. */
+  constantsOf({ parts = [] }: Word): readonly string[] {
+    const [part, ...others] = parts;
+    const [only, ...more] = part?.type === 'DoubleQuoted' ? part.parts : [part];
+    const isOne = others.length === 0 && more.length === 0;
+    const words = this.#assigned.get((isOne && only && plainVariable(only)) || '') ?? [];
+    return words.flatMap((word) => (word === undefined ? [] : (constantText(word) ?? [])));
   }
 
   #isArgument(word: Word, hole: number): boolean {

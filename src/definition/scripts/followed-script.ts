@@ -9,7 +9,10 @@ export interface FollowedScript {
   readonly reader: FlowReader;
   readonly graph: FlowGraph;
   readonly limits: FlowLimits;
+  /** Variables that are declared integers. */
   readonly integers: ReadonlySet<string>;
+  /** And those that are declared associative: a key of theirs is a text. */
+  readonly maps: ReadonlySet<string>;
   readonly roles: (command: Command) => ReadonlyMap<CommandArgument, Role>;
   /** Follows values into a script in the constant text of a word. */
   readonly enter: (word: Word, command: Command) => void;

@@ -1,9 +1,12 @@
 import { isTrustedVariable } from '../../names.ts';
+import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { limitCommand } from './command-sinks.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { CODE_FILE } from './programs.ts';
-import { Flow, type FlowReader } from './shell-flow.ts';
+import { Flow } from './shell-flow.ts';
 import type { ParameterExpansionPart, SyntaxNode } from './shell-tree.ts';
+
+type AssignmentNode = Extract<SyntaxNode, { type: 'Assignment' }>;
 
 /** Where a value is read as more than text, whether its hole stands there or a variable brings it. */
 export function limitSinks(script: FollowedScript): void {
@@ -15,27 +18,23 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
   const { reader, limits } = script;
   switch (node.type) {
     case 'ArithmeticWord':
-      limits.limit(arithmetic(node, node.value, reader), 'integer', ARITHMETIC);
+      limits.limit(workedOut(node, node.value, script), 'integer', ARITHMETIC);
       break;
     case 'ParameterExpansion':
       limitExpansion(node, script);
       break;
     case 'Assignment':
-      if (node.index !== undefined) limits.limit(arithmetic(node.index, node.index.text, reader), 'integer', INDEX);
-      if (script.integers.has(node.name))
-        limits.limit(
-          reader.of(node.value),
-          'integer',
-          `${node.name} is declared an integer, which the shell works out`,
-        );
+      limitAssignment(node, script);
       break;
     case 'TestBinary':
       if (!/^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator)) break;
       for (const word of [node.left, node.right])
-        limits.limit(arithmetic(word, word.text, reader), 'integer', ARITHMETIC);
+        limits.limit(workedOut(word, word.text, script), 'integer', ARITHMETIC);
       break;
     case 'TestUnary':
-      if (/^-[vR]$/.test(node.operator)) limits.limit(reader.of(node.operand), 'never', NAMES_VARIABLE);
+      if (!/^-[vR]$/.test(node.operator)) break;
+      limits.limit(reader.of(node.operand), 'never', NAMES_VARIABLE);
+      limits.limit(workedOutIndex(node.operand.text, script), 'integer', INDEX);
       break;
     case 'Command':
       limitCommand(node, script);
@@ -44,26 +43,32 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
   }
 }
 
-function limitExpansion(node: ParameterExpansionPart, { reader, limits }: FollowedScript): void {
-  const { index, operation, prefix, parameter } = node;
-  if (index !== undefined && !/^[@*]$/.test(index.text))
-    limits.limit(arithmetic(index, index.text, reader), 'integer', INDEX);
-  if (operation?.type === 'Slice')
-    for (const word of [operation.offset, operation.length])
-      if (word !== undefined) limits.limit(arithmetic(word, word.text, reader), 'integer', ARITHMETIC);
-  const named = new Flow();
-  named.cells.add(/^[\d@*]+$/.test(parameter) ? reader.parameters(node) : `$${parameter}`);
-  if (prefix === '!' && operation?.type !== 'Names') limits.limit(named, 'never', NAMES_VARIABLE);
-  if (operation?.type === 'Transform' && operation.operand.text === 'P')
-    limits.limit(named, 'never', 'the shell expands it once more');
+function limitAssignment({ name, index, value }: AssignmentNode, script: FollowedScript): void {
+  const { limits } = script;
+  if (index !== undefined) limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
+  if (script.integers.has(name))
+    limits.limit(workedOutValue(value, script), 'integer', `${name} is declared an integer, which the shell works out`);
+  if (value.type !== 'ArrayValue' || script.maps.has(name)) return;
+  for (const { text } of value.elements)
+    if (/^\[[^\]]*\]\+?=/.test(text)) limits.limit(workedOutIndex(text, script), 'integer', INDEX);
 }
 
-/** In arithmetic a bare word is a variable. */
-function arithmetic(node: SyntaxNode, text: string, reader: FlowReader): Flow {
-  const flow = reader.of(node);
-  for (const name of text.match(/[A-Za-z_]\w*/g) ?? []) if (!reader.tree.marker.isIn(name)) flow.cells.add(`$${name}`);
-  if (/\$\{?[\d@*]/.test(text)) flow.cells.add(reader.parameters(node));
-  return flow;
+function limitExpansion(node: ParameterExpansionPart, script: FollowedScript): void {
+  const { reader, limits } = script;
+  const { index, operation, prefix, parameter } = node;
+  if (index !== undefined && !/^[@*]$/.test(index.text))
+    limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
+  if (operation?.type === 'Slice')
+    for (const word of [operation.offset, operation.length])
+      if (word !== undefined) limits.limit(workedOut(word, word.text, script), 'integer', ARITHMETIC);
+  const named = new Flow();
+  named.cells.add(/^[\d@*]+$/.test(parameter) ? reader.parameters(node) : `$${parameter}`);
+  if (prefix === '!' && operation?.type !== 'Names') {
+    limits.limit(named, 'never', NAMES_VARIABLE);
+    for (const cell of named.cells) limits.limit(indexesNamedBy(cell, script), 'integer', INDEX);
+  }
+  if (operation?.type === 'Transform' && operation.operand.text === 'P')
+    limits.limit(named, 'never', 'the shell expands it once more');
 }
 
 /** Variables and files that decide what other programs run. */

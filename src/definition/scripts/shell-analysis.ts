@@ -12,6 +12,7 @@ import { rolesOf } from './word-roles.ts';
 
 /** Scripts within scripts are followed so deep. */
 export const DEEPEST = 3;
+const MOST_ENTERED = 2_000_000;
 
 /** Which shell reads a script. Under `sh` it may be dash or busybox. */
 export type ShellKind = 'bash' | 'sh';
@@ -25,6 +26,8 @@ export class ShellAnalysis {
   #limits: FlowLimits | undefined;
   #reader: FlowReader | undefined;
   #fault: string | undefined;
+  /** Characters of scripts within this one. */
+  #entered = 0;
 
   constructor(
     text: string,
@@ -73,18 +76,27 @@ export class ShellAnalysis {
       reader,
       graph,
       limits,
-      integers: declaredIntegers(this.tree),
+      integers: declaredWith('i', this.tree),
+      maps: declaredWith('A', this.tree),
       roles: (command) => this.rolesOf(command),
       enter: (word, command) => this.#enter(word, command, script),
     };
     limitSinks(script);
   }
 
-  /** `sh -c '...' _ "$x"`: variables and parameters go on in the script of the word. */
-  #enter(word: Word, command: Command, { reader, graph, limits }: FollowedScript): void {
-    const [only] = word.parts ?? [];
-    const text = word.parts?.length === 1 && only?.type === 'SingleQuoted' ? only.value : constantText(word);
-    if (text === undefined || this.depth >= DEEPEST) return;
+  /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters go on in the script of the word. */
+  #enter(word: Word, command: Command, script: FollowedScript): void {
+    if (this.depth >= DEEPEST) return;
+    const text = constantText(word);
+    const texts = text === undefined ? script.limits.constantsOf(word) : [text];
+    for (const one of texts) {
+      this.#entered += one.length;
+      if (this.#entered > MOST_ENTERED) throw new TooEntangled();
+      this.#enterText(one, word, command, script);
+    }
+  }
+
+  #enterText(text: string, word: Word, command: Command, { reader, graph, limits }: FollowedScript): void {
     const behind = command.args.slice(command.args.indexOf(word) + 1);
     const inner = new ShellAnalysis(text, this.tree.marker, 'bash', this.depth + 1, {
       graph,
@@ -109,13 +121,13 @@ function flowOf(holes: ReadonlySet<number>): Flow {
   return flow;
 }
 
-/** `declare -i name`: whatever is assigned to it is worked out. */
-function declaredIntegers(tree: ShellTree): ReadonlySet<string> {
+/** `declare -i name` */
+function declaredWith(letter: string, tree: ShellTree): ReadonlySet<string> {
   const names = new Set<string>();
   for (const node of tree.nodes) {
     if (node.type !== 'Command' || !/^(?:declare|typeset|local|readonly|export)$/.test(tree.literal(node.name) ?? ''))
       continue;
-    if (!node.args.some((arg) => arg.type === 'Word' && /^-[A-Za-z]*i/.test(arg.text))) continue;
+    if (!node.args.some((arg) => arg.type === 'Word' && new RegExp(`^-[A-Za-z]*${letter}`).test(arg.text))) continue;
     for (const arg of node.args) names.add(arg.type === 'Assignment' ? arg.name : arg.text);
   }
   return names;

@@ -15,6 +15,8 @@ import {
 export class Flow {
   readonly holes = new Set<number>();
   readonly cells = new Set<string>();
+  /** Names in its constant texts, for which arithmetic takes variables; behind a "[" where one stands in an index. */
+  readonly names = new Set<string>();
 
   get isEmpty(): boolean {
     return this.holes.size === 0 && this.cells.size === 0;
@@ -25,6 +27,8 @@ export class Flow {
 export class TooEntangled extends Error {}
 
 const MOST_WORK = 5_000_000;
+/** No longer text is thought to be worked out as a number. */
+const LONGEST_NUMBER = 1000;
 /** Variables that the shell fills from what it has just run. */
 const ECHOES = /^(?:_|BASH_COMMAND|BASH_ARGV|BASH_EXECUTION_STRING|REPLY_TO)$/;
 
@@ -68,8 +72,10 @@ export class FlowReader {
     forEachChild(node, (child) => {
       this.of(child, into);
     });
-    if (this.tree.isChildless(node) || node.type === 'HereDocBody')
+    if (this.tree.isChildless(node) || node.type === 'HereDocBody') {
       for (const { hole } of this.tree.holesIn(node)) into.holes.add(hole);
+      for (const name of this.#namesIn(node)) into.names.add(name);
+    }
     return into;
   }
 
@@ -175,6 +181,14 @@ export class FlowReader {
       this.input(command, into);
     }
     return into;
+  }
+
+  #namesIn(node: SyntaxNode): readonly string[] {
+    if (!('text' in node) || node.text.length > LONGEST_NUMBER) return [];
+    const open = node.text.indexOf('[');
+    return [...node.text.matchAll(/[A-Za-z_]\w*/g)].map(({ 0: name, index }) =>
+      open !== -1 && index > open ? `[${name}` : name,
+    );
   }
 
   #spend(): void {
