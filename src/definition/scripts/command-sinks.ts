@@ -5,7 +5,7 @@ import { cookedText } from './cooked-text.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { isWithinQuotes } from './inner-quotes.ts';
 import type { Limit } from './limits.ts';
-import { RUNS_ITS_VALUE, runsNextWord, SQL } from './programs.ts';
+import { runsItsValue, runsNextWord, SQL } from './programs.ts';
 import { inputLanguage } from './reads-code.ts';
 import { Flow, fileCell } from './shell-flow.ts';
 import type { Command, CommandArgument, Word } from './shell-tree.ts';
@@ -144,7 +144,7 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);
-  if (RUNS_ITS_VALUE.test(word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
+  if (runsItsValue(program, word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
     limits.limit(flow, 'integer', 'that option runs what it gets');
 }
 

@@ -1,5 +1,6 @@
 import type { CommandWords } from './command-words.ts';
 import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
+import { guardWrapped } from './wrappers.ts';
 
 /**
  * The words behind the name of an interpreter: which of them it runs.
@@ -31,6 +32,7 @@ export function interpreterRoles(words: CommandWords, language: string, start: n
     case 'runuser':
     case 'script':
     case 'flock':
+      guardWrapped(words, language, words.args.length);
       for (const [at, text] of words.texts.entries())
         if (at >= start && /^(?:-c|--command)$/.test(text ?? '')) code(at + 1);
       break;

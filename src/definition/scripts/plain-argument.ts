@@ -1,5 +1,5 @@
 import type { Marker } from './marker.ts';
-import { RUNS_ITS_VALUE, RUNS_NEXT_WORD } from './programs.ts';
+import { baseName, runsItsValue, runsNextWord } from './programs.ts';
 import { type Command, ShellTree, type SyntaxNode, type Word } from './shell-tree.ts';
 import { rolesOf } from './word-roles.ts';
 
@@ -31,12 +31,13 @@ export function isPlainArgument(text: string, marker: Marker, hole: number): boo
 function isHarmless(command: Command, word: Word, tree: ShellTree): boolean {
   const role = rolesOf(command, tree, new Set()).get(word);
   const name = tree.literal(command.name);
+  const program = baseName(name ?? '');
   const before = command.args[command.args.indexOf(word) - 1]?.text ?? '';
   return (
     (role?.is === 'data' || role?.is === 'free') &&
     name !== 'set' &&
-    !RUNS_ITS_VALUE.test(word.text) &&
-    !RUNS_NEXT_WORD.test(before) &&
+    !runsItsValue(program, word.text) &&
+    !runsNextWord(program, before) &&
     command.redirects.every((one) => one.type === 'Redirect' && HARMLESS_FILE.test(one.target?.text ?? '')) &&
     tree.nodes.every((node: SyntaxNode) => node.type !== 'Function' && node.type !== 'Assignment')
   );

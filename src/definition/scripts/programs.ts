@@ -108,11 +108,11 @@ export const CODE_FILE =
   /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|pl|rb|php|lua|sql|awk|sed|service|timer|env|envrc|rc|profile|mk|desktop)$|(?:^|\/)(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Jenkinsfile|Vagrantfile|crontab|\.bashrc|\.profile|\.bash_profile|\.bash_login|\.zshrc|\.zshenv|\.kshrc|\.vimrc|\.npmrc|\.gitconfig|authorized_keys|sudoers)$|\.ssh\/config$|\/etc\/(?:cron|profile|ld\.so)|\.git\/(?:hooks\/|config$)/;
 
 /** Options of common programs whose value they run: in one word with it. */
-export const RUNS_ITS_VALUE =
+const RUNS_ITS_VALUE =
   /(?:^|["'])(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|command|eval|execute|info-script|new-volume-script|config|split-string|proxy-command|ssh-executable)=|-o ?(?:Proxy|Local|Remote)Command|(?:Proxy|Local|Remote)Command[ =]|core\.(?:sshCommand|pager|editor|fsmonitor|hooksPath|gitProxy)=|alias\.|protocol\.ext|diff\.external|credential\.helper)/i;
 
 /** And before it. */
-export const RUNS_NEXT_WORD =
+const RUNS_NEXT_WORD =
   /^(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|eval|execute|info-script|new-volume-script|split-string|proxy-command)|foreach)$/;
 
 /** What of these a single letter announces. */
@@ -124,9 +124,22 @@ const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
   env: /^-[a-z]*S$/,
   tar: /^-[a-zA-Z]*[IF]$/,
   git: /^-c$|^rebase$|^--exec$|^-x$/,
+  split: /^--filter$/,
+  sort: /^--compress-program$/,
+  zip: /^-TT$|^--unzip-command$/,
+  man: /^-P$/,
+  curl: /^-[a-zA-Z]*K$|^--config$/,
+  wget: /^-e$|^--use-askpass$/,
+  openssl: /^-(?:engine|provider)$/,
 };
 
 export function runsNextWord(program: string, option: string): boolean {
   const own = Object.hasOwn(RUNS_NEXT_WORD_OF, program) ? RUNS_NEXT_WORD_OF[program] : undefined;
   return RUNS_NEXT_WORD.test(option) || own?.test(option) === true;
+}
+
+/** @param word as it is written: `--filter='...'` */
+export function runsItsValue(program: string, word: string): boolean {
+  const option = /^["']?(--[\w-]+)=/.exec(word)?.[1];
+  return RUNS_ITS_VALUE.test(word) || (option !== undefined && runsNextWord(program, option));
 }

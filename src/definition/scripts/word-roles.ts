@@ -2,6 +2,7 @@ import { CommandWords, type Role } from './command-words.ts';
 import { interpreterRoles } from './interpreter-roles.ts';
 import { baseName, FREE, LOCAL_WRAPPER, languageOf, REMOTE_WRAPPER, TAKES_NAMES, TAKES_VARIABLES } from './programs.ts';
 import type { Command, CommandArgument, ShellTree } from './shell-tree.ts';
+import { guardWrapped } from './wrappers.ts';
 
 export function rolesOf(
   command: Command,
@@ -71,7 +72,7 @@ function ofProgram(name: string, words: CommandWords): void {
   if (TAKES_NAMES.test(program)) return;
   const isLocal = LOCAL_WRAPPER.test(program);
   const found = words.texts.findIndex((text) => text !== undefined && isInnerInterpreter(text));
-  if (isLocal || REMOTE_WRAPPER.test(program)) wrapped(words, program, found === -1 ? words.args.length : found);
+  guardWrapped(words, program, found === -1 ? words.args.length : found);
   if (found === -1) return;
   const behind = words.texts.slice(found + 1);
   // The name of an interpreter among the words of another program: what follows is data unless an option says otherwise.
@@ -83,14 +84,6 @@ function ofProgram(name: string, words: CommandWords): void {
     return;
   const keepsVariables = isLocal && !words.texts.slice(0, found).some((text) => text === '-i' || text === '-');
   interpreterRoles(words, languageOf(words.texts[found] ?? '') ?? '', found + 1, keepsVariables);
-}
-
-/** The first word behind the options of `env`, `sudo`, `timeout`: the command that is run. */
-function wrapped(words: CommandWords, program: string, end: number): void {
-  if (!LOCAL_WRAPPER.test(program) && !/^(?:sudo|doas|chroot|gosu|su-exec|strace|setpriv|systemd-run)$/.test(program))
-    return;
-  const first = words.texts.findIndex((text) => text === undefined || !/^-|^\d+(?:\.\d+)?[smhd]?$|=/.test(text));
-  if (first !== -1 && first < end && words.texts[first] === undefined) words.setOne(first, { is: 'program' });
 }
 
 function isInnerInterpreter(text: string): boolean {
