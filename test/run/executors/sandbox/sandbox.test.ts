@@ -101,6 +101,15 @@ async function probe(wish: Wish, ...args: readonly string[]): Promise<Record<str
   );
 }
 
+/** A pipe at which a step waits until it is let through. */
+function makeGate(): { readonly wait: string; open(): void } {
+  // In a folder of its own: where something is hidden beside it, a pipe is not shown.
+  mkdirSync(join(root, 'gates'), { recursive: true });
+  const gate = join(root, 'gates/go');
+  if (!existsSync(gate)) execFileSync('mkfifo', [gate]);
+  return { wait: 'read go < gates/go', open: () => void writeFile(gate, 'go\n') };
+}
+
 async function listening(address: string | { readonly port: number; readonly host: string }): Promise<Server> {
   const server = createServer((socket) => socket.end());
   if (typeof address === 'string') server.listen(address);
@@ -139,10 +148,13 @@ describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
 
   test('keeps the variables of the step out of bubblewrap, which runs outside', async () => {
     const outside: string[] = [];
-    const { said } = await runIn('echo started; echo "$LD_PRELOAD"', {
+    const gate = makeGate();
+    const { said } = await runIn(`echo started; ${gate.wait}; echo "$LD_PRELOAD"`, {
       env: { LD_PRELOAD: '/nowhere/x.so' },
-      onStarted: (pid) =>
-        outside.push(...['environ', 'cmdline'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'))),
+      onStarted: (pid) => {
+        outside.push(...['environ', 'cmdline'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')));
+        gate.open();
+      },
     });
     expect(said).toContain('\n/nowhere/x.so\n');
     const [environment, words] = outside;
@@ -207,17 +219,14 @@ describeNeeding(sandboxObstacle(), 'what is hidden in a sandbox', {}, () => {
   test('stays hidden though it is replaced, or made, while the step runs', async () => {
     const [old, late] = [join(root, 'old.txt'), join(root, 'late.txt')];
     writeFileSync(old, 'the key\n');
-    // In a folder of its own: where something is hidden beside it, a pipe is not shown.
-    mkdirSync(join(root, 'gates'));
-    const gate = join(root, 'gates/go');
-    execFileSync('mkfifo', [gate]);
-    const { said } = await runIn(`echo started; read go < gates/go; ${read(old)}; ${read(late)}`, {
+    const gate = makeGate();
+    const { said } = await runIn(`echo started; ${gate.wait}; ${read(old)}; ${read(late)}`, {
       hidden: [old, late],
       onStarted: () => {
         writeFileSync(`${old}.new`, 'the key\n');
         renameSync(`${old}.new`, old);
         writeFileSync(late, 'the key\n');
-        void writeFile(gate, 'go\n');
+        gate.open();
       },
     });
     expect(said).toBe('started\nhidden\nhidden\n');
