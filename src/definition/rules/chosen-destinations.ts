@@ -11,7 +11,8 @@ import type { Rule } from './rule.ts';
 /**
  * Who chooses the argument, which may be a model that read a stranger's text, chooses who gets the secret. Only an argument
  * that can name any host counts: one with `enum`, `const`, or a `pattern` that begins with a host cannot.
- *   shell    a word of a program that sends, where a variable that holds the argument is (part of) the host
+ *   shell    a word of a program that sends, a URL, or what an option such as --server says, where a variable that holds
+ *            the argument is (part of) the host
  *   others   a script that sends and reads an argument which is a URI by its format, or a place by its name
  */
 export const chosenDestinations: Rule = {
@@ -36,7 +37,9 @@ function faults(tool: Tool, step: RunStep, free: readonly Argument[], secrets: r
   return free
     .filter((argument) => {
       const held = holders(argument, step);
-      return isPosixShell(step.shell) ? sendsThere(step.script, held) : mentionsPlace(argument, step.script, held);
+      return isPosixShell(step.shell)
+        ? sendsThere(argument, step.script, held)
+        : mentionsPlace(argument, step.script, held);
     })
     .map(({ name, place }) =>
       problem('style/chosen-destination', `${tool.name} sends ${names.join(', ')} to where the argument ${name} says`, {
@@ -49,7 +52,7 @@ function faults(tool: Tool, step: RunStep, free: readonly Argument[], secrets: r
 
 /** Literal labels up to the first `/`, the port or the end; a subdomain may be open. */
 const FIXED_HOST =
-  /^\^(?:https\??:\/\/|ssh:\/\/)?(?:\[[\w\\-]+\][+*]\\\.)?(?:[\w-]+|\\[.-]|\(\?:|[()|])*\w(?:\)*)(?:\\?\/|:|\(|\$)/;
+  /^\^(?:https\??:\/\/|ssh:\/\/)?(?!\w+\??:\/)(?:\[[\w\\-]+\][+*]\\\.)?(?:[\w-]+|\\[.-]|\(\?:|[()|])*\w(?:\)*)(?:\\?\/|:|\(|\$)/;
 
 function namesAnyHost({ schema: { type, enum: allowed, const: only, pattern = '' } }: Argument): boolean {
   if (type !== undefined && type !== 'string') return false;
@@ -65,38 +68,57 @@ function holders({ name }: Argument, { env }: RunStep): Set<string> {
 
 const SENDERS =
   /^(?:curl|wget|https?|xh|aria2c|httpie|websocat|nc|ncat|netcat|socat|telnet|ssh|scp|sftp|rsync|git|ftp|openssl)$/;
-const ASSIGNED = /(?:^|[\s;])(?:export\s+|local\s+)?([A-Za-z_]\w*)=("[^"]*"|[^\s;]+)/g;
+/** Clients of which a word alone is no host. */
+const CLIENTS = /^(?:psql|pg_dump|mysql|mariadb|redis-cli|mongosh?|ldapsearch)$/;
+const INTERPRETERS = /^(?:python[\d.]*|node|deno|bun|ruby|perl|php)$/;
+const PLACE_OPTION = /^--(?:url|proxy|remote|endpoint-url|endpoint|server|host|registry)$/;
+const CONNECTION = /\/dev\/(?:tcp|udp)\/(\S+)/g;
+/** How a variable gets a value: NAME=VALUE, `for NAME in WORDS`, `read NAME <<< WORD`. */
+const CARRIERS = [
+  /(?:^|[\s;])(?:export\s+|local\s+)?([A-Za-z_]\w*)=("[^"]*"|[^\s;]+)/g,
+  /\bfor\s+([A-Za-z_]\w*)\s+in\s+([^;\n]+)/g,
+  /\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)\s*<<<\s*("[^"]*"|\S+)/g,
+];
 
-function sendsThere(script: string, held: Set<string>): boolean {
+function sendsThere(argument: Argument, script: string, held: Set<string>): boolean {
   for (let size = 0; size !== held.size; ) {
     size = held.size;
-    for (const [, name = '', value = ''] of script.matchAll(ASSIGNED))
-      if (isHostFrom(value.replaceAll('"', ''), held)) held.add(name);
+    for (const [, name = '', value = ''] of CARRIERS.flatMap((carrier) => [...script.matchAll(carrier)]))
+      if (value.split(/\s+/).some((word) => isHostFrom(word.replaceAll('"', ''), held))) held.add(name);
   }
+  if ([...script.matchAll(CONNECTION)].some(([, place = '']) => isHostFrom(place.replaceAll('"', ''), held)))
+    return true;
   return readShellScript(script)
     .flat()
     .some((command) => {
       const program = programOf(command);
-      return (
-        program !== undefined && SENDERS.test(program.name) && program.args.some((word) => isDestination(word, held))
-      );
+      if (program === undefined) return false;
+      if (INTERPRETERS.test(program.name)) return program.args.some(({ text }) => mentionsPlace(argument, text, held));
+      return program.args.some((word, at) => isDestination(word, program.args[at - 1]?.text ?? '', program.name, held));
     });
 }
 
-function isDestination({ text }: ShellWord, held: ReadonlySet<string>): boolean {
-  const [, value = text] = /^--?(?:url|proxy|remote|x)=(.*)$/.exec(text) ?? [];
-  return !value.startsWith('-') && !/^[\w-]+:\s/.test(value) && isHostFrom(value, held);
+/** A word of a program that sends, and of any other a URL or what an option says. */
+function isDestination({ text }: ShellWord, before: string, program: string, held: ReadonlySet<string>): boolean {
+  const [, option = before, value = text] = /^(--[\w-]+|-x)=(.*)$/s.exec(text) ?? [];
+  const isNamed =
+    SENDERS.test(program) ||
+    /^[a-z+]+:\/\//.test(value) ||
+    PLACE_OPTION.test(option) ||
+    (option === '-h' && CLIENTS.test(program));
+  const isSaid = option === before || PLACE_OPTION.test(option) || option === '-x';
+  return isNamed && isSaid && !value.startsWith('-') && !/^[\w-]+:\s/.test(value) && isHostFrom(value, held);
 }
 
 /** Whether the host of a place (`https://user@HOST:1/path`, `HOST:path`, `HOST`) comes out of one of the variables. */
 function isHostFrom(place: string, held: ReadonlySet<string>): boolean {
   const [host = ''] = place.replace(/^[a-z+]+:\/\//, '').split(/[/?#]/);
-  const parts = [...host.matchAll(/\$\{?([A-Za-z_]\w*)|\{\{-?\s*\.(\w+)/g)];
-  return parts.some(([, variable, field]) => held.has(variable ?? field ?? ''));
+  const parts = [...host.matchAll(/\$\{?([A-Za-z_]\w*)|\{\{-?\s*\.(\w+)|\$\(jq [^)]*?\.(\w+)[^)]*LOCKSTEP_INPUT/g)];
+  return parts.some(([, variable, field, read]) => held.has(variable ?? field ?? read ?? ''));
 }
 
 const SENDING =
-  /\b(?:curl|wget|fetch|axios|got|urlopen|urllib|requests\.\w|httpx|http\.client|node:https?|https?\.(?:request|get)|aiohttp|Net::HTTP|LWP|Invoke-(?:WebRequest|RestMethod)|smtplib|socket)\b/;
+  /\b(?:curl|wget|fetch|axios|got|urlopen|urllib|requests\.\w+|httpx|http\.client|node:https?|https?\.(?:request|get)|aiohttp|Net::HTTP|LWP|Invoke-(?:WebRequest|RestMethod)|smtplib|socket)\b/;
 const PLACE =
   /(?:^|_)(?:ur[il]|endpoint|host|hostname|server|domain|address|base|webhook|remote|registry|site|target)(?:_|s?$)/i;
 
@@ -107,5 +129,6 @@ function mentionsPlace({ name, schema: { format } }: Argument, script: string, h
     const before = one === name ? '\\{\\{-?\\s*\\.' : '\\b';
     return new RegExp(`${before}${literally(one)}\\b`).test(script);
   });
-  return isPlace && SENDING.test(script) && isRead;
+  const isReadFromFile = script.includes('LOCKSTEP_INPUT') && new RegExp(`["'.]${literally(name)}\\b`).test(script);
+  return isPlace && SENDING.test(script) && (isRead || isReadFromFile);
 }
