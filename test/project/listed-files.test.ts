@@ -59,6 +59,22 @@ describe('the files that a tool lists', () => {
   });
 });
 
+describe('a pattern is matched, or refused, in bounded work', () => {
+  const long = `d/${'a'.repeat(200)}`;
+
+  test.each([
+    ['braces that multiply', '{a,b}'.repeat(24), 'is not a pattern'],
+    ['a range', '{1..9999999}', 'is not a pattern'],
+    ['folders of any depth, many times', `${'**/'.repeat(12)}x`, 'matches no file'],
+    ['the whole machine', `${'../'.repeat(9)}**/*.nothing`, 'matches no file'],
+    ['alternatives that overlap', `${'+(a|aa)'.repeat(30)}b`, 'is not a pattern'],
+    ['many stars', `d/${'*a'.repeat(40)}b`, 'matches no file'],
+  ])('%s', async (_, pattern, fault) => {
+    const look = await listed(`['${pattern}']`, { [`tools/${long}`]: '' });
+    expect((await look()).faults).toEqual({ [pattern]: expect.stringContaining(fault) });
+  });
+});
+
 describe('the digest that a pinned grant names', () => {
   const digest = async () => {
     const project = await workshop.project();

@@ -104,6 +104,41 @@ describe('a secret in outputs', () => {
   });
 });
 
+describe('a secret in the name of an output', () => {
+  const secret = 'AKIAIOSFODNN7EXAMPLQ';
+
+  test.each([
+    ['json', JSON.stringify({ [secret]: `active ${secret}` }), ''],
+    ['lines', '', `${secret}=1\n`],
+  ])('is masked, there and in what is said of it: %s', async (output, printed, file) => {
+    const run = await planned(`output: ${output}, run: "true"`);
+    const events: Event[] = [];
+    const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from(secret)]), events));
+    void reader.write('stdout', Buffer.from(printed));
+    reader.end();
+    const told = JSON.stringify([reader.outputs(Buffer.from(file)), events]);
+    expect(told).toContain('"***"');
+    expect(told).not.toContain(secret);
+  });
+
+  test.each([
+    ['which no output may have', `{"${secret} x": 1}`, ''],
+    ['which is there twice', `{"${secret}": 1, "${secret}": 2}`, ''],
+    ['with an inexact number', `{"${secret}": 1e999}`, ''],
+    ['in a line without a value', '{}', `${secret}\n`],
+    ['of a block without an end', '{}', `${secret}<<END\n`],
+    ['with a blank', '{}', `${secret} x=1\n`],
+  ])('is quoted by no fault: a name %s', async (_, printed, file) => {
+    const run = await planned('output: json, run: "true"');
+    const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from(secret)]), []));
+    void reader.write('stdout', Buffer.from(printed));
+    reader.end();
+    const outcome = reader.outputs(Buffer.from(file));
+    expect(outcome).toHaveProperty('reason.why', 'output-invalid');
+    expect(JSON.stringify(outcome)).not.toContain(secret);
+  });
+});
+
 describe('in a whole run', () => {
   test('nobody sees a value: not in output, outputs, tool outputs, a called tool, nor of sensitive arguments', async () => {
     const values = { TOKEN: 'tok"en-of-the-test', KEY: '-----BEGIN-----\nfirst-line-of-key\nsecond-line\n' };
