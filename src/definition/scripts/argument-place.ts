@@ -109,5 +109,6 @@ function nestedPlace(on: Surroundings, word: Word): Place | undefined {
 /** The place inside the other language decides; what a variable brings to a sink counts as ever. */
 export function literalAt(on: Surroundings, literal: Literal): Place {
   const place = placeAt(on, 'text of Python in the shell', 'literal');
-  return { ...place, limits: on.analysis.limitsOf(on.hole).filter(({ by }) => by !== undefined), literal };
+  const flowing = on.analysis.limitsOf(on.hole).filter(({ by }) => by !== undefined);
+  return { ...place, limits: [...flowing, ...(literal.limits ?? [])], literal };
 }

@@ -1,11 +1,12 @@
 import { fillShell, TEXT_OUTSIDE_QUOTES } from './fill-shell.ts';
 import { type FilledArgument, type FilledScript, Filling } from './filling.ts';
 import { scriptSpots } from './javascript.ts';
-import { isInteger } from './limits.ts';
+import { brokenLimit, isInteger, type Limited } from './limits.ts';
 import { jsonLiteralOf, literalOf } from './literal-value.ts';
 import { MOST_HOLES } from './marker.ts';
-import { pythonSpots } from './python.ts';
-import { type Hole, type ResolvedScript, resolveTemplate, type Values } from './resolve-template.ts';
+import { type LanguageSpot, pythonSpots } from './python.ts';
+import { type Hole, type ResolvedScript, resolveTemplate, textOf, type Values } from './resolve-template.ts';
+import { choosesProgram, limitOfTexts } from './runs-texts.ts';
 import type { ScriptLanguage } from './script-language.ts';
 import type { ScriptTemplate } from './template.ts';
 
@@ -58,40 +59,59 @@ function fillLanguage(
 ): FilledScript {
   const spots = language === 'python' ? pythonSpots(text, marker) : scriptSpots(text, marker);
   const places = new Map(spots?.map((spot) => [spot.hole, spot]));
+  const limit = limitOfTexts(text, language, marker);
   const script = marker.replaceAll(text, (index) => {
     const hole = holes[index];
     const spot = places.get(index);
     if (hole === undefined) return '';
-    if (spot?.how === 'comment') return hole.action;
-    if (spot?.how === 'text') return spot.write(filling.text(hole));
-    if (spot?.how === 'code') {
-      const value = filling.value(hole);
-      const isText = filling.isOwn(hole) && hole.via !== 'json' && typeof value === 'string';
-      const code =
-        hole.via === 'json'
-          ? jsonLiteralOf(value, language)
-          : value === undefined || isText
-            ? null
-            : literalOf(value, language);
-      if (code !== null) return code;
-    }
+    if (spot !== undefined && limit !== undefined && breaksLimit(spot, hole, limit)) return '';
+    const written = spot && writtenAt(spot, hole, language, filling);
+    if (written !== undefined) return written;
     if (filling.isOwn(hole)) return filling.text(hole);
-    if (spot === undefined)
-      filling.refuse(
-        hole,
-        `cannot be filled in, because the script cannot be read as ${language}`,
-        'correct the script',
-      );
-    else if (spot.how === 'refuse')
-      filling.refuse(
-        hole,
-        `may only be a value that the definition itself lists, because ${spot.because}`,
-        'list its values under `enum:`',
-      );
-    else filling.refuse(hole, TEXT_OUTSIDE_QUOTES, 'put quotes around the {{ }}');
+    refuseSpot(spot, hole, language, filling);
     return '';
   });
   return filling.result(script);
+
+  function breaksLimit(spot: LanguageSpot, hole: Hole, { because }: Limited): boolean {
+    if (spot.how === 'comment' || filling.isOwn(hole)) return false;
+    const limit = choosesProgram(text, language, spot.start) ? 'integer' : 'run-text';
+    const broken = brokenLimit([{ limit, because }], textOf(filling.value(hole)), filling.declared(hole)?.schema.type);
+    if (broken !== undefined) filling.refuseLimit(hole, broken);
+    return broken !== undefined;
+  }
+}
+
+/** Undefined where the value cannot stand there. */
+function writtenAt(spot: LanguageSpot, hole: Hole, language: 'python' | 'node', filling: Filling): string | undefined {
+  switch (spot.how) {
+    case 'comment':
+      return hole.action;
+    case 'text':
+      return spot.write(filling.text(hole));
+    case 'code': {
+      const value = filling.value(hole);
+      if (hole.via === 'json') return jsonLiteralOf(value, language) ?? undefined;
+      const isText = filling.isOwn(hole) && typeof value === 'string';
+      return value === undefined || isText ? undefined : (literalOf(value, language) ?? undefined);
+    }
+    case 'refuse':
+      return undefined;
+    default:
+      return spot satisfies never;
+  }
+}
+
+function refuseSpot(spot: LanguageSpot | undefined, hole: Hole, language: string, filling: Filling): void {
+  if (spot === undefined)
+    filling.refuse(hole, `cannot be filled in, because the script cannot be read as ${language}`, 'correct the script');
+  else if (spot.how === 'refuse')
+    filling.refuse(
+      hole,
+      `may only be a value that the definition itself lists, because ${spot.because}`,
+      'list its values under `enum:`',
+    );
+  else filling.refuse(hole, TEXT_OUTSIDE_QUOTES, 'put quotes around the {{ }}');
 }
 
 /** Of other languages nothing is known. */

@@ -118,7 +118,7 @@ class ShellFiller {
 
   #literal(place: Place, hole: Hole): string | null {
     const { literal } = place;
-    const broken = this.#broken(place, hole, this.#filling.text(hole));
+    const broken = this.#filling.isOwn(hole) ? undefined : this.#broken(place, hole, this.#filling.text(hole));
     if (broken !== undefined) this.#filling.refuseLimit(hole, broken);
     if (broken !== undefined || literal === undefined) return null;
     if (literal.how === 'text') return literal.write(this.#filling.text(hole));

@@ -4,6 +4,7 @@ export type Limit =
   | 'integer'
   | 'plain'
   | 'shell-word'
+  | 'run-text'
   | 'json-value'
   | 'json-safe'
   | 'no-format'
@@ -45,6 +46,11 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     allows: (value) => /^[A-Za-z0-9_@%+:,./][A-Za-z0-9_@%+:,./-]*$/.test(value),
     fault: 'may hold only letters, digits and _ @ % + : , . / -',
     wayOut: `hand it over as an argument (sh -c '... "$1"' _ {{ }}), or ${LIST}`,
+  },
+  'run-text': {
+    allows: (value) => isDecimal(value) || /^[A-Za-z0-9_@%+:,./][A-Za-z0-9_@%+:,./-]*$/.test(value),
+    fault: 'may hold only letters, digits and _ @ % + : , . / -',
+    wayOut: `read its variable INPUT_NAME in the script, and run programs without a shell, by a list of arguments; or ${LIST}`,
   },
   'json-value': {
     allows: isJson,

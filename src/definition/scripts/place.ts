@@ -27,6 +27,7 @@ export interface Place {
 export interface Literal {
   readonly how: 'text' | 'code';
   readonly write: (value: string) => string;
+  readonly limits?: readonly Limited[];
 }
 
 export interface Edit {

@@ -18,6 +18,7 @@ import {
   writerIn,
 } from './place.ts';
 import { pythonSpots } from './python.ts';
+import { limitOfTexts } from './runs-texts.ts';
 import { DEEPEST, ShellAnalysis, type ShellKind } from './shell-analysis.ts';
 import type { HereDoc, SyntaxNode, Word } from './shell-tree.ts';
 import { isComment, near, surroundingsOf } from './surroundings.ts';
@@ -191,7 +192,10 @@ function textsOf(analysis: ShellAnalysis): Texts {
     python: once((holder) => {
       const text = holder.type === 'Word' ? constantText(holder) : holder.body.text;
       const spots = (text === undefined ? null : pythonSpots(text, marker)) ?? [];
-      return new Map(spots.flatMap((spot) => (spot.how === 'text' || spot.how === 'code' ? [[spot.hole, spot]] : [])));
+      const limits = text === undefined ? [] : [limitOfTexts(text, 'python', marker) ?? []].flat();
+      return new Map(
+        spots.flatMap((spot) => (spot.how === 'text' || spot.how === 'code' ? [[spot.hole, { ...spot, limits }]] : [])),
+      );
     }),
     script: once((word) => {
       if (analysis.depth >= DEEPEST) return undefined;

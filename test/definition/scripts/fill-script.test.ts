@@ -282,3 +282,44 @@ test('whatever a value is, the text that a shell parses is the same', () => {
     { seed: Number(process.env.SEED ?? 1), numRuns: Number(process.env.RUNS ?? 300) },
   );
 });
+
+describe('a script of another language that hands texts to a shell, or evaluates them', () => {
+  const RUNS: readonly (readonly [ScriptLanguage, string])[] = [
+    ['python', `import os; os.system("echo '{{ .x }}'")`],
+    ['python', 'import subprocess as s; c = f"echo {{ .x }}"; s.run(c, shell=True)'],
+    ['python', 'import os; c = {{ .x | toJson }}; os.popen(c)'],
+    ['python', 'client.exec_command("ls {{ .x }}")'],
+    ['node', `require("child_process").execSync("echo '{{ .x }}'")`],
+    ['node', 'const { exec } = require("node:child_process"); exec(`echo {{ .x }}`)'],
+    ['node', 'spawn("echo {{ .x }}", { shell: true })'],
+    ['bash', `python3 - <<'EOF'\nimport os\nos.system("echo '{{ .x }}'")\nEOF`],
+  ];
+
+  test.each(RUNS)('takes a plain word alone: %s %j', (language, script) => {
+    for (const value of ['; touch M', "'; touch M; '", '$(touch M)', '-x', 'a b'])
+      expect(filledText(script, { x: value }, language)).toMatch(/refused: may hold only letters, digits and/);
+    for (const value of ['a-1.2', 'https://e.com/x', 7, -7])
+      expect(filledText(script, { x: value }, language)).not.toContain('refused');
+    const args = { x: { schema: { enum: ['a b'] } } };
+    expect(filledText(script, { x: 'a b' }, language, args)).not.toContain('refused');
+  });
+
+  test.each([
+    ['python', 'import os; os.system("{{ .x }} -a")'],
+    ['python', "eval('{{ .x }}')"],
+    ['node', 'eval(`{{ .x }}`)'],
+  ] as const)('takes a whole number where the value would choose what runs: %s %j', (language, script) => {
+    expect(filledText(script, { x: 'reboot' }, language)).toContain('refused: has to be a whole number');
+    expect(filledText(script, { x: 7 }, language)).not.toContain('refused');
+  });
+
+  test.each([
+    ['python', 'import os; os.system("clear"); print("{{ .x }}")'],
+    ['python', 'import re, subprocess; re.compile("a"); subprocess.run(["echo", "{{ .x }}"])'],
+    ['python', 'import subprocess; subprocess.run(a, shell=False); print("{{ .x }}")'],
+    ['node', 'const m = /a/.exec(s); console.log("{{ .x }}")'],
+    ['node', 'const { execFile } = require("child_process"); execFile(p, ["{{ .x }}"])'],
+  ] as const)('and one that does not takes any text: %s %j', (language, script) => {
+    expect(filledText(script, { x: '; touch M' }, language)).not.toContain('refused');
+  });
+});
