@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isWords } from '../definition/read-argument.ts';
@@ -8,7 +7,7 @@ import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
 import { hasErrors, type Problem } from '../text/problem.ts';
-import { belongsToOthers } from '../util/other-users.ts';
+import { belongsToOthers, isWritable } from '../util/other-users.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
 
@@ -135,20 +134,10 @@ export function placesOf(env: Ambient): Places {
  * share them. A state folder that LOCKSTEP_STATE_DIR names has its own.
  */
 export function locksFolder(env: Ambient): string {
-  const home = env.LOCKSTEP_STATE_DIR === undefined ? writableHome() : undefined;
-  return join(home === undefined ? placesOf(env).state : join(home, '.local/state/lockstep'), 'locks');
-}
-
-/** Some accounts of services and containers have a home that is not there, or not theirs. */
-function writableHome(): string | undefined {
-  const home = accountHome();
-  if (home === undefined || belongsToOthers(home)) return undefined;
-  try {
-    accessSync(home, constants.W_OK);
-    return home;
-  } catch {
-    return undefined;
-  }
+  const home = env.LOCKSTEP_STATE_DIR === undefined ? accountHome() : undefined;
+  // Some accounts of services and containers have a home that is not there, or not theirs.
+  const isUsable = home !== undefined && isWritable(home) && !belongsToOthers(home);
+  return join(isUsable ? join(home, '.local/state/lockstep') : placesOf(env).state, 'locks');
 }
 
 /** A first name for the one who makes a vault: the account's, in the form that member names have. */

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -16,5 +16,15 @@ export function belongsToOthers(path: string): boolean {
     }
   } catch {
     return true;
+  }
+}
+
+/** Whether we may write there. */
+export function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
