@@ -6,7 +6,8 @@ import type { MachineFile, SandboxList, TemplateSettings } from '../definition/t
 import { LockstepError } from '../errors.ts';
 import { place } from '../text/excerpt.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../text/node.ts';
-import { hasErrors, type Problem } from '../text/problem.ts';
+import { hasErrors, type Location, type Problem } from '../text/problem.ts';
+import type { SourceFile } from '../text/source.ts';
 import { belongsToOthers, isWritable } from '../util/other-users.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
@@ -22,6 +23,8 @@ export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } 
 /** lockstep.yaml with its defaults filled in. */
 export interface Config {
   readonly group?: string;
+  /** Where `group` is written. */
+  readonly groupAt?: Location;
   /** Processes of a run at one time. */
   readonly maxParallel?: number;
   readonly definitions: readonly string[];
@@ -45,21 +48,23 @@ export async function readConfig(root: string, cache: ParseCache): Promise<Confi
   if (source === null) return settings(undefined, []);
   if ('code' in source) return settings(undefined, [source]);
   const known = cache.get(source, 'settings');
-  if (known !== undefined) return settings(known[0], []);
+  if (known !== undefined) return settings(known[0], [], source);
   const { parseSettings } = await import('./parse-settings.ts');
   const { document, problems } = parseSettings(source);
   if (problems.length === 0) cache.put(source, 'settings', document === undefined ? [] : [document.root]);
-  return settings(document?.root, problems);
+  return settings(document?.root, problems, source);
 }
 
-function settings(root: YamlNode | undefined, problems: readonly Problem[]): Config {
+function settings(root: YamlNode | undefined, problems: readonly Problem[], source?: SourceFile): Config {
   const group = textField(root, 'group');
+  const groupRange = field(root, 'group')?.range;
   const maxParallel = textField(root, 'maxParallel');
   const texts = (key: string) =>
     listItems(field(root, key)).flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
   const written = texts('definitions');
   return {
     ...(group !== undefined && { group }),
+    ...(source && groupRange && { groupAt: { source, range: groupRange } }),
     ...(maxParallel !== undefined && { maxParallel: Number(maxParallel) }),
     definitions: written.length > 0 ? written : DEFAULT_DEFINITIONS,
     rules: readRuleSettings(field(root, 'rules')),

@@ -1,11 +1,15 @@
 import { LockstepError } from '../errors.ts';
+import { place as placeOf } from '../text/excerpt.ts';
 import { addGroup, rekeyGroup, setPinned } from '../vault/group-changes.ts';
+import { type GroupEnd, removeGroup, renameGroup, secretsToLose } from '../vault/group-removal.ts';
 import type { Identity } from '../vault/identity.ts';
 import { addMember } from '../vault/member-adding.ts';
 import { cardText, parseCard } from '../vault/member-card.ts';
 import { type MemberRemoval, removeMember } from '../vault/member-removal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { recorded } from './audited.ts';
+import { requireSoundConfig } from './config.ts';
+import { writeGroupSetting } from './group-setting.ts';
 import type { Project } from './project.ts';
 
 /** One member as everybody may see them. */
@@ -30,6 +34,12 @@ export interface GroupReport {
   readonly exposed: readonly string[];
   /** A re-key that was begun and has not reached every secret. */
   readonly rekeying: boolean;
+}
+
+/** What a change of groups did beside. */
+export interface SettledGroup {
+  /** The group that lockstep.yaml names now, where that changed. */
+  readonly setting?: string;
 }
 
 export interface RemovalReport extends MemberRemoval {
@@ -92,10 +102,54 @@ export class Members {
     return Promise.all([...vault.groups.keys()].map((name) => groupReport(vault, name)));
   }
 
-  async addGroup(name: string, pinned: boolean): Promise<GroupReport> {
-    const { place } = this.#project.vault;
-    const add = (identity: Identity) => addGroup(place, identity, { name, pinned });
-    return groupReport(await this.#groupChange(name, add, 'added'), name);
+  /** With a second group, commands would no longer know which one is meant: so lockstep.yaml names the first. */
+  async addGroup(name: string, pinned: boolean): Promise<GroupReport & SettledGroup> {
+    const settled: { setting?: string } = {};
+    const beforehand = async ({ groups }: Vault) => {
+      const [only, ...others] = groups.keys();
+      if (only === undefined || others.length > 0 || this.#config.group !== undefined) return;
+      await this.#writeSetting(only);
+      settled.setting = only;
+    };
+    const add = (identity: Identity) => addGroup(this.#project.vault.place, identity, { name, pinned, beforehand });
+    return { ...(await groupReport(await this.#groupChange(name, add, 'added'), name)), ...settled };
+  }
+
+  /** How many secrets go with the group. @throws LockstepError `secret/refused` for the last group, and for the one that lockstep.yaml names */
+  async secretsToLose(name: string): Promise<number> {
+    const { group, groupAt } = this.#config;
+    if (group === name && groupAt !== undefined)
+      throw new LockstepError('secret/refused', `${placeOf(groupAt)}: "${name}" is the group of this repository`, [
+        'name another one there: `group: NAME`',
+      ]);
+    return secretsToLose(this.#project.vault.place, await this.#project.vault.require(), name);
+  }
+
+  /** @throws what `secretsToLose` throws */
+  async removeGroup(name: string): Promise<GroupEnd & { readonly secrets: number }> {
+    await this.secretsToLose(name);
+    const remove = (identity: Identity) => removeGroup(this.#project.vault.place, identity, name);
+    return this.#groupChange(name, remove, 'removed');
+  }
+
+  /** Where lockstep.yaml names the group, it names it by its new name afterwards. */
+  async renameGroup(from: string, to: string): Promise<GroupReport & GroupEnd & SettledGroup> {
+    const isNamed = this.#config.group === from;
+    const beforehand = async () => {
+      if (isNamed) await this.#writeSetting(to);
+    };
+    const rename = (identity: Identity) => renameGroup(this.#project.vault.place, identity, { from, to, beforehand });
+    const { vault, leftovers } = await this.#groupChange(from, rename, `renamed to ${to}`);
+    return { ...(await groupReport(vault, to)), leftovers, ...(isNamed && { setting: to }) };
+  }
+
+  get #config() {
+    return this.#project.snapshot.config;
+  }
+
+  async #writeSetting(group: string): Promise<void> {
+    requireSoundConfig(this.#config);
+    await writeGroupSetting(this.#project.root, group);
   }
 
   async setPinned(name: string, pinned: boolean): Promise<GroupReport> {

@@ -1,3 +1,4 @@
+import { rmdirSync, unlinkSync } from 'node:fs';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { createFile, replaceFile } from './atomic-file.ts';
 import { type HeldFolder, holdFolder, splitPath } from './beneath.ts';
@@ -13,6 +14,36 @@ export function createBeneath(root: string, path: string, bytes: Uint8Array, mod
 /** As `replaceFile`, below a root; a link at the path is replaced and not followed. @throws LockstepError `file/unwritable` */
 export function replaceBeneath(root: string, path: string, bytes: Uint8Array, mode: number): Promise<void> {
   return inMadeFolder(root, path, (file, shown) => replaceFile(file, bytes, mode, shown));
+}
+
+/** Removes a file below a root, a link as itself. Nothing happens where there is none. @throws LockstepError `file/unwritable` */
+export function removeBeneath(root: string, path: string): void {
+  removing(root, path, unlinkSync);
+}
+
+/** Removes a folder below a root if it is empty. False where it holds something. @throws LockstepError `file/unwritable` */
+export function removeFolderBeneath(root: string, path: string): boolean {
+  return removing(root, path, rmdirSync);
+}
+
+function removing(root: string, path: string, remove: (path: string) => void): boolean {
+  const { folder, name } = splitPath(path);
+  try {
+    const held = holdFolder(root, folder);
+    try {
+      remove(`${held.path}/${name}`);
+    } finally {
+      held.close();
+    }
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw new LockstepError('file/unwritable', `${path} cannot be removed (${systemReason(error)})`, [
+      `ls -ld '${root}/${path}'`,
+    ]);
+  }
 }
 
 async function inMadeFolder<T>(root: string, path: string, write: Write<T>): Promise<T> {

@@ -11,16 +11,19 @@ import type { Vault } from './vault.ts';
 import type { VaultPlace } from './vault-folder.ts';
 import { withVaultLock } from './vault-lock.ts';
 
+/** Called under the lock, when nothing refuses the change any more and before it is made. */
+export type Beforehand = (vault: Vault) => Promise<void>;
+
 /** Makes a group whose only reader and writer is the admin who makes it. */
 export async function addGroup(
   place: VaultPlace,
   identity: Identity,
-  { name, pinned }: { readonly name: string; readonly pinned: boolean },
+  { name, pinned, beforehand }: { readonly name: string; readonly pinned: boolean; readonly beforehand?: Beforehand },
   options: LockOptions = {},
 ): Promise<Vault> {
   return asAdmin(place, identity, options, async (vault, by) => {
-    if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
-    if (vault.groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
+    requireFreshName(vault, name);
+    await beforehand?.(vault);
     const key = AgeKey.generate();
     const group: Group = { recipient: key.recipient, epoch: 1, readers: [by], writers: [by], pinned };
     const groups = new Map(vault.groups).set(name, group);
@@ -66,12 +69,22 @@ export async function rekeyGroup(
   });
 }
 
-async function asAdmin(
+/** What an old file of a group says stays signed for ever, so no other group may have its name. Throws `secret/refused`. */
+export function requireFreshName({ groups, document }: Vault, name: string): void {
+  if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
+  if (groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
+  if (document.formerGroups?.includes(name))
+    throw refused(`the vault had a group "${name}" before, whose old files somebody could put back`, [
+      'choose another name',
+    ]);
+}
+
+export async function asAdmin<T>(
   place: VaultPlace,
   identity: Identity,
   options: LockOptions,
-  change: (vault: Vault, by: string) => Promise<Vault>,
-): Promise<Vault> {
+  change: (vault: Vault, by: string) => Promise<T>,
+): Promise<T> {
   return withVaultLock(place, options, async () => {
     const found = await requireVault(place);
     const by = found.requireAdmin(identity);

@@ -3,11 +3,21 @@ import { type Finding, findingOf, VaultFault } from './fault.ts';
 import { listGroupFolder, listVaultFolders } from './vault-folder.ts';
 
 /** Files and folders that a vault may not hold, or not beside each other: nobody signs for a folder's listing. */
-export function misplacedFiles(root: string, groups: readonly string[]): readonly Finding[] {
+export function misplacedFiles(
+  root: string,
+  groups: readonly string[],
+  former: readonly string[] = [],
+): readonly Finding[] {
   const strangers = listVaultFolders(root).filter((folder) => !groups.includes(folder));
   return [
     ...groups.flatMap((group) => misplacedIn(root, group)),
-    ...strangers.map((folder) => misplaced(`vault/${folder}`, 'is the folder of no group')),
+    ...strangers.map((folder) =>
+      former.includes(folder)
+        ? misplaced(`vault/${folder}`, 'is the folder of a group that was removed or renamed', [
+            `set again elsewhere what was added to it meanwhile, then: lockstep group remove ${folder}`,
+          ])
+        : misplaced(`vault/${folder}`, 'is the folder of no group'),
+    ),
   ];
 }
 
@@ -25,6 +35,6 @@ function misplacedIn(root: string, group: string): readonly Finding[] {
   return [...twins, ...strays.map((file) => misplaced(file, 'has a name that no secret can have'))];
 }
 
-function misplaced(file: string, what: string): Finding {
-  return findingOf(new VaultFault('vault/malformed', { file }, what), file);
+function misplaced(file: string, what: string, hints?: readonly string[]): Finding {
+  return findingOf(new VaultFault('vault/malformed', { file }, what, hints), file);
 }

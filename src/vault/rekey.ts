@@ -28,7 +28,7 @@ export async function renewedKeys(
   members: ReadonlyMap<string, Member>,
   groups: ReadonlyMap<string, Group>,
   renewed: readonly string[],
-): Promise<Required<Omit<RootChange, 'members'>>> {
+): Promise<Required<Pick<RootChange, 'groups' | 'keys' | 'retired'>>> {
   const fresh = new Map(renewed.map((name) => [name, AgeKey.generate()] as const));
   const next = new Map(groups);
   for (const [name, key] of fresh) {
@@ -53,9 +53,11 @@ export async function finishRekey(place: VaultPlace, vault: Vault, identity: Ide
   if (vault.document.retired?.has(group) !== true) return vault;
   const outdated = await entriesBefore(vault, group);
   await vault.memory.remember(outdated);
+  const { recipient, epoch } = vault.requireGroup(group);
+  const present = { vault: vault.id, group, recipient, epoch, root: vault.rootHash };
   const moved: Written[] = [];
   for (const entry of outdated) {
-    const record = await writeEntry(place, vault, await sealedAnew(vault, entry, identity), identity);
+    const record = await writeEntry(place, vault, await sealedAnew(vault, entry, identity, present), identity);
     moved.push({ before: entry, record });
   }
   await vault.memory.rememberWritten(moved);
@@ -109,21 +111,30 @@ async function entriesBefore(vault: Vault, group: string): Promise<readonly Entr
   return found;
 }
 
-/** The same value, version and words under the group's present key. */
-async function sealedAnew(vault: Vault, entry: Entry, identity: Identity): Promise<Draft> {
-  const { group, name, version } = entry;
-  const { recipient, epoch } = vault.requireGroup(group);
+/** A group's key that values are sealed to, under which name, and the root that has it. */
+export interface SealingKey extends KeyPlace {
+  readonly recipient: string;
+}
+
+/** The same value, version and words under another key. */
+export async function sealedAnew(
+  vault: Vault,
+  entry: Entry,
+  identity: Identity,
+  { recipient, ...place }: SealingKey,
+): Promise<Draft> {
+  const { name, version } = entry;
+  const { group, epoch } = place;
   const value = await vault.unseal(entry, identity);
   try {
-    const place = { of: 'entry', vault: vault.id, group, name, version, epoch, root: vault.rootHash } as const;
-    const ciphertext = await seal(value.reveal(), recipient, place);
-    return { ...entry, epoch, ciphertext, revision: entry.revision + 1, by: vault.requireMember(identity) };
+    const ciphertext = await seal(value.reveal(), recipient, { of: 'entry', name, version, ...place });
+    return { ...entry, group, epoch, ciphertext, revision: entry.revision + 1, by: vault.requireMember(identity) };
   } finally {
     value.dispose();
   }
 }
 
-async function sealedForAll(
+export async function sealedForAll(
   key: AgeKey,
   readers: readonly string[],
   members: ReadonlyMap<string, Member>,

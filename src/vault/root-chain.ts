@@ -9,7 +9,7 @@ import { type Group, type Member, ROOT_FILE, type RootDocument, type RootLink } 
 import { isSignedBy, sha256, signedBytes } from './signature.ts';
 
 type Unsigned = Omit<RootLink, 'signature'>;
-type State = Pick<RootDocument, 'members' | 'groups'>;
+type State = Pick<RootDocument, 'members' | 'groups' | 'formerGroups'>;
 
 /**
  * Verifies the chain and what the document means. Returns the hash of every link, the first one's (the vault's
@@ -29,7 +29,7 @@ export function verifyRoot(document: RootDocument): readonly string[] {
   return hashes;
 }
 
-/** The members and groups of the next link, over the chain so far. */
+/** What the next link is signed for, over the chain so far. */
 export type NextState = Omit<RootDocument, 'keys' | 'retired'>;
 
 /**
@@ -52,11 +52,12 @@ export function chainHashes({ vault, roots }: Pick<RootDocument, 'vault' | 'root
   return newest === undefined ? [] : [...roots.slice(1).map(({ previous }) => previous), linkHash(vault, newest)];
 }
 
-function nextLink({ vault, members, groups, roots }: NextState, by: string, removed: readonly string[]): Unsigned {
+function nextLink(next: NextState, by: string, removed: readonly string[]): Unsigned {
+  const { vault, members, roots } = next;
   const before = roots.at(-1);
   return {
     version: (before?.version ?? 0) + 1,
-    digest: stateDigest({ members, groups }),
+    digest: stateDigest(next),
     admins: adminKeys(members),
     ...(removed.length > 0 && { removed }),
     by,
@@ -89,10 +90,11 @@ export function linkBytes(vault: string, { version, digest, admins, removed, by,
   return signedBytes('root', { vault, version, digest, admins, ...(removed && { removed }), by, previous });
 }
 
-function stateDigest({ members, groups }: State): string {
+function stateDigest({ members, groups, formerGroups }: State): string {
   const meaning = {
     members: plain(members, ({ admin, ...member }) => ({ ...member, ...(admin && { admin }) })),
     groups: plain(groups, ({ pinned, ...group }) => ({ ...group, ...(pinned && { pinned }) })),
+    ...(formerGroups !== undefined && { formerGroups }),
   };
   return sha256(canonicalJson(meaning));
 }
@@ -108,7 +110,7 @@ function adminKeys(members: ReadonlyMap<string, Member>): readonly string[] {
   return keys.sort();
 }
 
-function requireSense({ members, groups }: State): void {
+function requireSense({ members, groups, formerGroups }: State): void {
   for (const [name, member] of members) {
     if (!isName('slug', name)) throw malformed(`"${name}" is not a name that a member can have`);
     if (member.admin && member.signing === undefined) throw malformed(`the admin "${name}" has no signing key`);
@@ -116,6 +118,9 @@ function requireSense({ members, groups }: State): void {
   requireDistinct(members);
   if (groups.size === 0) throw malformed('there is no group');
   for (const [name, group] of groups) requireGroupSense(name, group, members);
+  if (formerGroups?.length === 0) throw malformed('the list of former groups is empty');
+  const again = formerGroups?.find((name) => groups.has(name));
+  if (again !== undefined) throw malformed(`"${again}" is a group and a former group`);
 }
 
 /** A key that served two members would let one act as the other. */

@@ -53,6 +53,8 @@ export interface RootDocument {
   readonly vault: string;
   readonly members: ReadonlyMap<string, Member>;
   readonly groups: ReadonlyMap<string, Group>;
+  /** Names of groups that were removed or renamed, sorted; absent while there is none. Signed, and never used again. */
+  readonly formerGroups?: readonly string[];
   readonly roots: readonly RootLink[];
   /** group -> reader -> key */
   readonly keys: ReadonlyMap<string, ReadonlyMap<string, SealedKey>>;
@@ -70,6 +72,7 @@ export function encodeRoot(document: RootDocument): string {
     writer.text('recipient', group.recipient).integer('epoch', group.epoch);
     writer.list('readers', group.readers).list('writers', group.writers).flag('pinned', group.pinned);
   });
+  if (document.formerGroups !== undefined) writer.list('formerGroups', document.formerGroups);
   writer.items('roots', document.roots, (link) => {
     writer.integer('version', link.version).text('digest', link.digest).list('admins', link.admins);
     if (link.removed !== undefined) writer.list('removed', link.removed);
@@ -91,6 +94,7 @@ export function decodeRoot(text: string): RootDocument {
     vault: fields.checked('vault', isVaultId, 'is not the id of a vault'),
     members: fields.map('members', readMember),
     groups: fields.map('groups', readGroup),
+    ...(fields.has('formerGroups') && { formerGroups: readNames(fields, 'formerGroups', 'group') }),
     roots: fields.items('roots', readLink),
     keys: fields.maps('keys', readSealedKey),
     ...(fields.has('retired') && { retired: fields.map('retired', readSealedKey) }),
@@ -146,9 +150,9 @@ function readRecipient(fields: Fields): string {
   return fields.checked('recipient', isX25519Recipient, 'is not an X25519 recipient (age1...)');
 }
 
-function readNames(fields: Fields, key: string): readonly string[] {
+function readNames(fields: Fields, key: string, what: 'member' | 'group' = 'member'): readonly string[] {
   const names = fields.set(key);
-  if (!names.every(isMemberName)) throw fields.fault(key, 'holds something that is not the name of a member');
+  if (!names.every(isMemberName)) throw fields.fault(key, `holds something that is not the name of a ${what}`);
   return names;
 }
 

@@ -10,7 +10,7 @@ import { ROOT_SIZE_LIMIT, type VaultPlace } from './vault-folder.ts';
 import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
 
 /** What a change of members and groups replaces; everything else stays. */
-export type RootChange = Partial<Pick<RootDocument, 'members' | 'groups' | 'keys' | 'retired'>>;
+export type RootChange = Partial<Pick<RootDocument, 'members' | 'groups' | 'formerGroups' | 'keys' | 'retired'>>;
 
 /** The admin who signs, and their name. */
 export interface Signer {
@@ -34,7 +34,11 @@ export async function writeNextRoot(
 }
 
 /** The hash of the root that `writeNextRoot` makes of the change: what is sealed for it has to name it. */
-export function nextRootHash(vault: Vault, by: string, change: Pick<RootChange, 'members' | 'groups'>): string {
+export function nextRootHash(
+  vault: Vault,
+  by: string,
+  change: Pick<RootChange, 'members' | 'groups' | 'formerGroups'>,
+): string {
   return nextHash({ ...vault.document, ...change }, by, removedBy(vault, change));
 }
 

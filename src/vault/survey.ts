@@ -28,7 +28,7 @@ export async function survey(
     }),
   );
   return {
-    findings: [...perGroup.flatMap(({ findings }) => findings), ...misplacedFiles(root, names)],
+    findings: [...perGroup.flatMap(({ findings }) => findings), ...misplacedFiles(root, names, document.formerGroups)],
     groups: perGroup.map(({ group, secrets }) => ({ group, secrets })),
   };
 }

@@ -15,7 +15,7 @@ export function notAName(): LockstepError {
 
 export function noSuchGroup(group: string, known: Iterable<string>): LockstepError {
   const message = `there is no group "${group}"; there is: ${[...known].join(', ')}`;
-  return new LockstepError('group/unknown', message, ['choose one: --group NAME']);
+  return new LockstepError('group/unknown', message, ['lockstep group list']);
 }
 
 export function notAMember(recipient: string): LockstepError {

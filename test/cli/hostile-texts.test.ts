@@ -120,6 +120,8 @@ const WALK: readonly (readonly string[])[] = [
   ],
   ...[
     ['group', 'add', HOSTILE],
+    ['group', 'rename', 'default', HOSTILE],
+    ['group', 'remove', HOSTILE],
     ['audit', 'list'],
     ['audit', 'list', '--json'],
     ['whoami'],

@@ -167,6 +167,7 @@ describe('what docs/vault.md shows', () => {
       vault: 'v',
       members: new Map([['m', { recipient: 'r', signing: 's', admin: true }]]),
       groups: new Map([['g', { recipient: 'r', epoch: 1, readers: [], writers: [], pinned: true }]]),
+      formerGroups: ['f'],
       roots: [{ version: 1, digest: 'd', admins: [], removed: [], by: 'b', previous: '', signature: 's' }],
       keys: new Map([['g', new Map([['m', key]])]]),
       retired: new Map([['g', key]]),

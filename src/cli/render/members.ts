@@ -1,4 +1,4 @@
-import type { GroupReport, MemberReport, RemovalReport } from '../../project/members.ts';
+import type { GroupReport, MemberReport, RemovalReport, SettledGroup } from '../../project/members.ts';
 import { count } from './problems.ts';
 import { columns } from './table.ts';
 
@@ -36,6 +36,17 @@ export function removalText({ removed, root, rekeyed, exposed }: RemovalReport):
   lines.push('where LOCKSTEP_TRUST names a root of this vault, as in CI, set it anew once this is merged:');
   lines.push(`  LOCKSTEP_TRUST=${root}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What else changed. */
+export function settingText({ setting }: SettledGroup): string {
+  if (setting === undefined) return '';
+  return `wrote \`group: ${setting}\` into lockstep.yaml: commands use ${setting} where --group names no other\n`;
+}
+
+/** Of a folder that was not removed with its group. */
+export function leftoversText(group: string, leftovers: boolean): string {
+  return leftovers ? `vault/${group} holds other files and was kept\n` : '';
 }
 
 export function groupListText(groups: readonly GroupReport[]): string {

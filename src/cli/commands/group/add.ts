@@ -6,7 +6,7 @@ import { identityFlag, jsonFlag } from '../../shared-flags.ts';
 export default class GroupAdd extends BaseCommand {
   static override summary = 'Make a group of secrets with a key of its own';
   static override description =
-    'Only an admin can do this, and becomes its first reader and writer; `lockstep member add` adds others.';
+    'Only an admin can do this, and becomes its first reader and writer; `lockstep member add` adds others. When there is a second group, lockstep.yaml names the first one, which commands go on using by default.';
   static override examples = [
     { command: 'lockstep group add prod', description: 'an environment apart from the others' },
     { command: 'lockstep group add prod --pinned', description: 'where only grants to exact definitions count' },
@@ -25,7 +25,8 @@ export default class GroupAdd extends BaseCommand {
     const { Members } = await import('../../../project/members.ts');
     const group = await new Members(project).addGroup(args.name, flags.pinned);
     const text = `made the group ${group.name}${group.pinned ? ', pinned' : ''}; you can read and write it\n`;
-    await this.print(flags, group, text);
+    const { settingText } = await import('../../render/members.ts');
+    await this.print(flags, group, text + settingText(group));
     return EXIT.ok;
   }
 }
