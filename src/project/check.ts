@@ -6,15 +6,15 @@ import { knownSecrets } from '../definition/rules/known-secrets.ts';
 import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { hasErrors, type Problem, sortedProblems } from '../text/problem.ts';
 import { type ProblemReport, problemReport } from '../text/problem-report.ts';
-import type { Vault } from '../vault/vault.ts';
-import type { Ambient } from './config.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
+import { type GroupChoice, groupsToServe, unknownGroups } from './group-problems.ts';
 import { withoutIgnoredText } from './ignored-files.ts';
 import { fileFaults, rememberFacts } from './listed-files.ts';
 import { isWithin } from './path-inside.ts';
 import type { Snapshot } from './snapshot.ts';
 import { surroundingsOf } from './surroundings.ts';
+import type { VaultAccess } from './vault-access.ts';
 import { vaultFacts } from './vault-problems.ts';
 
 /** The documented JSON of `check` (DESIGN: faces). */
@@ -36,25 +36,27 @@ export interface CheckResult {
   readonly report: CheckReport;
 }
 
-/**
- * @param today `YYYY-MM-DD`: secrets' dates are judged by it
- * @param within keeps the problems of these paths (files or folders, relative to the root); absent: all
- */
+export interface CheckOptions extends GroupChoice {
+  /** `YYYY-MM-DD`: secrets' dates are judged by it. */
+  readonly today: string;
+  /** Keeps the problems of these paths (files or folders, relative to the root); absent: all. */
+  readonly within?: readonly string[];
+}
+
 export async function checkSnapshot(
   snapshot: Snapshot,
-  openVault: () => Promise<Vault | null>,
-  env: Ambient,
-  today: string,
-  within?: readonly string[],
+  access: VaultAccess,
+  { today, within, ...choice }: CheckOptions,
 ): Promise<CheckResult> {
   const { catalog, config, unreadable, root } = snapshot;
-  const vault = await vaultFacts(root, openVault);
+  const vault = await vaultFacts(root, () => access.open());
   await loadScriptFiller(catalog.tools.values());
   const listed = rememberFacts(root);
   const rules = vault.unreadable ? RULES.filter((rule) => rule !== knownSecrets) : RULES;
   const context = {
     catalog,
     secretNames: vault.secretNames,
+    groups: groupsToServe(access, config, vault, choice),
     fileFaults: fileFaults(catalog, listed),
     // Who asks for what is not known where files cannot be read.
     ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries, listed) }),
@@ -62,9 +64,10 @@ export async function checkSnapshot(
   const definitions = withoutConsequences(allProblems(context, [...rules, ...ADVICE]), catalog);
   const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries, listed);
   const due = vault.entries.flatMap((entry) => dueProblem(root, entry, today));
-  const found = [...config.problems, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];
+  const misnamed = unknownGroups(access, config, vault, choice);
+  const found = [...config.problems, ...misnamed, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];
   const kept = withSettings(await withoutIgnoredIn(catalog, found), config.rules);
-  const all = sortedProblems(await withoutIgnoredText(kept, root, env));
+  const all = sortedProblems(await withoutIgnoredText(kept, root, access.env));
   const problems =
     within === undefined ? all : all.filter((one) => one.at === undefined || isWithin(one.at.source.path, within));
   const errors = problems.filter((one) => one.severity === 'error').length;

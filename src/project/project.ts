@@ -8,6 +8,7 @@ import { type CheckResult, checkSnapshot } from './check.ts';
 import { type Ambient, placesOf } from './config.ts';
 import { findAgent, findTool } from './find-definition.ts';
 import { findRoot } from './find-root.ts';
+import type { GroupChoice } from './group-problems.ts';
 import { digestWorld, rememberFacts } from './listed-files.ts';
 import { pathInside } from './path-inside.ts';
 import { prepare } from './prepare.ts';
@@ -80,14 +81,15 @@ export class Project {
   }
 
   /** @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too. */
-  async check(paths: readonly string[] = [], cwd = this.root): Promise<CheckResult> {
-    if (paths.length === 0) return checkSnapshot(this.snapshot, () => this.vault.open(), this.vault.env, this.today());
+  async check(paths: readonly string[] = [], cwd = this.root, choice: GroupChoice = {}): Promise<CheckResult> {
+    const options = { today: this.today(), ...choice };
+    if (paths.length === 0) return checkSnapshot(this.snapshot, this.vault, options);
     const within = paths.map((path) => pathInside(this.root, path, cwd));
     const extra = within.filter(
       (path) => /\.(?:ya?ml|json)$/i.test(path) && path !== 'lockstep.yaml' && !path.startsWith('vault/'),
     );
     const snapshot = extra.length === 0 ? this.snapshot : await this.readSnapshot(extra);
-    return checkSnapshot(snapshot, () => this.vault.open(), this.vault.env, this.today(), within);
+    return checkSnapshot(snapshot, this.vault, { ...options, within });
   }
 
   tool(name: string): Tool {

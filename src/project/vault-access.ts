@@ -3,12 +3,13 @@ import { LockstepError } from '../errors.ts';
 import { type Grant, parseGrant } from '../grant.ts';
 import { isName } from '../names.ts';
 import type { GroupFacts, SecretFact } from '../plan/grants.ts';
+import { didYouMean } from '../text/suggestion.ts';
 import type { Entry } from '../vault/entry-document.ts';
 import { type LoadedIdentity, loadIdentity } from '../vault/identity-file.ts';
 import { openVault, type Vault } from '../vault/vault.ts';
 import type { VaultPlace } from '../vault/vault-folder.ts';
 import { AuditLog } from './audit.ts';
-import { type Ambient, type Config, placesOf } from './config.ts';
+import { type Ambient, CONFIG_FILE, type Config, placesOf } from './config.ts';
 import { placeName } from './git.ts';
 import { gitLineage } from './git-lineage.ts';
 
@@ -23,6 +24,12 @@ export interface VaultAccessOptions {
   /** Told of an identity file that others can read, and the like. */
   readonly warn?: (message: string) => void;
   readonly clock?: () => Date;
+}
+
+/** A group as it is named before the vault is asked whether it has one. */
+export interface NamedGroup {
+  readonly name: string;
+  readonly by: '--group' | 'LOCKSTEP_GROUP' | typeof CONFIG_FILE;
 }
 
 export class VaultAccess {
@@ -100,16 +107,26 @@ export class VaultAccess {
     return loaded;
   }
 
-  /** `--group`, `LOCKSTEP_GROUP`, lockstep.yaml, the only group; else an error that lists them. Never a fallback. */
+  /** The group that somebody names, there or not: `--group`, else `LOCKSTEP_GROUP`, else lockstep.yaml. */
+  namedGroup({ group }: Config, wanted?: string): NamedGroup | undefined {
+    if (wanted !== undefined) return { name: wanted, by: '--group' };
+    const { LOCKSTEP_GROUP } = this.#options.env;
+    if (LOCKSTEP_GROUP) return { name: LOCKSTEP_GROUP, by: 'LOCKSTEP_GROUP' };
+    return group === undefined ? undefined : { name: group, by: CONFIG_FILE };
+  }
+
+  /** The group that is named, else the only one; else an error that lists them. Never a fallback. */
   chooseGroup(vault: Vault, config: Config, wanted?: string): string {
     const groups = [...vault.groups.keys()];
-    const named = wanted ?? (this.#options.env.LOCKSTEP_GROUP || undefined) ?? config.group;
+    const named = this.namedGroup(config, wanted);
     const [only, ...others] = groups;
     if (named === undefined && only !== undefined && others.length === 0) return only;
-    if (named !== undefined && vault.groups.has(named)) return named;
+    if (named !== undefined && vault.groups.has(named.name)) return named.name;
     const message =
-      named === undefined ? 'the vault has several groups and none was chosen' : `there is no group "${named}"`;
+      named === undefined ? 'the vault has several groups and none was chosen' : `there is no group "${named.name}"`;
+    const meant = named && didYouMean(named.name, groups);
     throw new LockstepError('group/unknown', `${message}; there is: ${groups.join(', ')}`, [
+      ...(meant === undefined ? [] : [`${meant} (${named?.by} names the group)`]),
       '--group NAME',
       'LOCKSTEP_GROUP=NAME',
       '`group: NAME` in lockstep.yaml',

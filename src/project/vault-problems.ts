@@ -9,8 +9,10 @@ import { readSource } from './read-source.ts';
 
 /** What `check` knows of the vault, without a key. */
 export interface VaultFacts {
-  /** Null where there is no vault. */
+  /** Of every group; null where there is no vault. */
   readonly secretNames: ReadonlySet<string> | null;
+  /** Group -> its secrets. */
+  readonly namesIn: ReadonlyMap<string, ReadonlySet<string>>;
   /** There is one, and it does not say which secrets there are: then nothing is said about them. */
   readonly unreadable: boolean;
   /** Of every group; only what can be believed. */
@@ -22,12 +24,13 @@ export interface VaultFacts {
 export async function vaultFacts(root: string, openVault: () => Promise<Vault | null>): Promise<VaultFacts> {
   try {
     const vault = await openVault();
-    if (vault === null) return { secretNames: null, unreadable: false, entries: [], groups: new Map(), problems: [] };
+    if (vault === null) return { ...NOTHING, unreadable: false, problems: [] };
     const groups = await Promise.all([...vault.groups.keys()].map((group) => vault.entries(group)));
     const entries = groups.flatMap((group) => group.entries);
     const findings = await vault.verify();
-    // A damaged secret is still there: it is reported as damaged, and not as missing too.
-    const damaged = findings.flatMap(({ file }) => /([^/]+)\.yaml$/.exec(file)?.[1] ?? []);
+    const namesIn = new Map(
+      [...vault.groups.keys()].map((group) => [group, namesOf(group, entries, findings)] as const),
+    );
     const problems = [
       ...findings.map((finding) => findingProblem(root, finding)),
       ...entries.flatMap((entry) => exposure(root, entry)),
@@ -35,7 +38,8 @@ export async function vaultFacts(root: string, openVault: () => Promise<Vault | 
       ...oldPin(root, vault),
     ];
     return {
-      secretNames: new Set([...entries.map((entry) => entry.name), ...damaged]),
+      secretNames: new Set([...namesIn.values()].flatMap((names) => [...names])),
+      namesIn,
       unreadable: false,
       entries,
       groups: vault.groups,
@@ -43,8 +47,19 @@ export async function vaultFacts(root: string, openVault: () => Promise<Vault | 
     };
   } catch (error) {
     const problems = [findingProblem(root, findingOf(error, ROOT_FILE))];
-    return { secretNames: null, unreadable: true, entries: [], groups: new Map(), problems };
+    return { ...NOTHING, unreadable: true, problems };
   }
+}
+
+const NOTHING = { secretNames: null, namesIn: new Map(), entries: [], groups: new Map() };
+
+/** A damaged secret is still there: it is reported as damaged, and not as missing too. */
+function namesOf(group: string, entries: readonly Entry[], findings: readonly Finding[]): ReadonlySet<string> {
+  const damaged = findings.flatMap(({ file }) => {
+    const [, folder, name = ''] = /^vault\/([^/]+)\/([^/]+)\.yaml$/.exec(file) ?? [];
+    return folder === group ? [name] : [];
+  });
+  return new Set([...entries.flatMap((entry) => (entry.group === group ? [entry.name] : [])), ...damaged]);
 }
 
 /** A field of a secret's file, to point at. */

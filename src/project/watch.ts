@@ -2,6 +2,7 @@ import type { LockstepError } from '../errors.ts';
 import type { CheckResult } from './check.ts';
 import { checkSnapshot } from './check.ts';
 import { CONFIG_FILE } from './config.ts';
+import type { GroupChoice } from './group-problems.ts';
 import type { Project } from './project.ts';
 import { readSettled, type Settled } from './settled.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -23,7 +24,11 @@ export interface Change {
  *
  * A half-written checkout never leaves `settling`. Ends when the signal is aborted.
  */
-export async function* watchProject(project: Project, signal: AbortSignal): AsyncGenerator<Change, void, undefined> {
+export async function* watchProject(
+  project: Project,
+  signal: AbortSignal,
+  choice: GroupChoice = {},
+): AsyncGenerator<Change, void, undefined> {
   const bell = new Bell(signal);
   const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
   const watcher = await watchTree(
@@ -40,15 +45,15 @@ export async function* watchProject(project: Project, signal: AbortSignal): Asyn
       if (settled.fingerprint === last) continue;
       last = settled.fingerprint;
       watcher.want(topFolders(settled.snapshot));
-      yield await takeUp(project, settled);
+      yield await takeUp(project, settled, choice);
     }
   } finally {
     await watcher.close();
   }
 }
 
-async function takeUp(project: Project, { snapshot }: Settled): Promise<Change> {
-  const result = await checkSnapshot(snapshot, () => project.vault.open(), project.vault.env, project.today());
+async function takeUp(project: Project, { snapshot }: Settled, choice: GroupChoice): Promise<Change> {
+  const result = await checkSnapshot(snapshot, project.vault, { today: project.today(), ...choice });
   if (result.report.ok) project.takeUp(snapshot);
   return { result, takenUp: result.report.ok };
 }

@@ -22,6 +22,7 @@ export const PROBLEM_CODES = {
   'reference/cycle': 'steps or tools that wait for each other',
   'reference/too-many': 'calls that come to more steps, or go deeper, than a run may',
   'reference/unknown-file': 'a listed file that does not exist or lies outside the repository',
+  'reference/unknown-group': 'no group of that name in the vault',
   'reference/variable': 'two things want one environment variable',
   'args/unknown': 'an argument that the tool does not declare',
   'args/missing': 'a required argument was not given',

@@ -40,7 +40,7 @@ describe('completion', () => {
   test('knows commands, topics and their verbs', async () => {
     expect(await wordsFor('s')).toEqual(['scan', 'schema', 'secret']);
     expect(await wordsFor('secret', 're')).toEqual(['remove', 'repin', 'reveal', 'revoke']);
-    expect(await wordsFor('help', 'group', '')).toEqual(['add', 'list', 'rekey', 'set']);
+    expect(await wordsFor('help', 'group', '')).toEqual(['add', 'list', 'rekey', 'remove', 'rename', 'set']);
     expect(await wordsFor('-C', repository.root, 'who')).toEqual(['whoami']);
     expect(await wordsFor('')).not.toContain('complete');
   });

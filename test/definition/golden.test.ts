@@ -59,7 +59,7 @@ test('the ok files use every key that the schemas have', () => {
 
 /** Found outside of one file's text: by reading it from disk, by planning, by looking at the vault or the machine. */
 const FOUND_ELSEWHERE =
-  /^(yaml\/(?:unreadable|layout)|reference\/too-many|style\/un(?:listed|mentioned|passed|written)-.*|args\/template|secret\/(?!unknown$|unchecked$).*|run\/.*)$/;
+  /^(yaml\/(?:unreadable|layout)|reference\/(?:too-many|unknown-group)|style\/un(?:listed|mentioned|passed|written)-.*|args\/template|secret\/(?!unknown$|unchecked$).*|run\/.*)$/;
 
 test('the err files show every problem that check can find in a text', () => {
   const printed = namesIn('err')

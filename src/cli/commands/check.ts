@@ -1,16 +1,19 @@
 import { LockstepError } from '../../errors.ts';
 import type { CheckResult } from '../../project/check.ts';
+import type { GroupChoice } from '../../project/group-problems.ts';
 import { BaseCommand } from '../base-command.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { choice, remainingArguments, text, toggle } from '../flags.ts';
 import { say, sayCommands } from '../say.ts';
+import { groupFlag } from '../shared-flags.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
 export default class Check extends BaseCommand {
   static override summary = 'Report every problem of the definitions and the vault';
-  static override description = 'Needs no key. Exits with 0 when there is no error, with 1 when there is one.';
+  static override description =
+    'Needs no key. Exits with 0 when there is no error, with 1 when there is one. Secrets are looked up in the group that `run` would use; where the vault has several and none is named, in all of them together.';
   static override examples = [
     { command: 'lockstep check', description: 'the whole repository' },
     {
@@ -21,12 +24,15 @@ export default class Check extends BaseCommand {
       command: 'lockstep check --strict',
       description: 'also fail on warnings, such as a secret that has to be rotated',
     },
+    { command: 'lockstep check --all-groups', description: 'every group has to hold what the tools ask for' },
     { command: 'lockstep check --json', description: 'for scripts' },
     { command: 'lockstep check --explain schema/type', description: 'what a code means, and how to fix it' },
     { command: 'lockstep check --format github', description: 'annotations, in a GitHub Actions workflow' },
   ];
   static override args = { path: remainingArguments('files or folders; default: everything') };
   static override flags = {
+    group: groupFlag,
+    'all-groups': toggle('look for the secrets of tools in every group'),
     strict: toggle('also exit with 1 when there is a warning'),
     format: choice(FORMATS, 'text; json; sarif for code scanning; github for annotations in a workflow; default: text'),
     json: toggle('same as --format json'),
@@ -41,7 +47,7 @@ export default class Check extends BaseCommand {
     // A vault that cannot be opened is among the problems.
     const vault = await project.vault.open().catch(() => null);
     vault?.requireNamedRoot();
-    const result = await project.check(args.path, this.context.cwd);
+    const result = await project.check(args.path, this.context.cwd, groupChoice(flags));
     await show(this.context, format, result, project.root);
     const { noteDistrust } = await import('../trust-note.ts');
     await noteDistrust(this.context, project);
@@ -62,6 +68,13 @@ async function explain(context: Context, code: string, json: boolean): Promise<n
   if (json) (await import('../render/json.ts')).printJson(context, { code, text });
   else say(context.stdout, `${code}\n\n${text}\n`);
   return EXIT.ok;
+}
+
+function groupChoice(flags: { readonly group: string | undefined; readonly 'all-groups': boolean }): GroupChoice {
+  const { group, 'all-groups': allGroups } = flags;
+  if (group === undefined) return { allGroups };
+  if (!allGroups) return { group };
+  throw new LockstepError('usage/invalid', 'give one of --group and --all-groups', ['lockstep check --all-groups']);
 }
 
 type Format = (typeof FORMATS)[number];

@@ -25,7 +25,7 @@ export default class Watch extends BaseCommand {
     const { countsText, problemsText } = await import('../render/problems.ts');
     const { executeTool } = await import('../execute-tool.ts');
     const { reportError } = await import('../report-error.ts');
-    for await (const { result, takenUp } of watchProject(project, context.signal)) {
+    for await (const { result, takenUp } of watchProject(project, context.signal, options)) {
       say(context.stdout, problemsText(result.problems, context.color.stdout));
       say(
         context.stdout,

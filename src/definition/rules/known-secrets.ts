@@ -1,20 +1,43 @@
 import { type Problem, problem } from '../../text/problem.ts';
 import { nearest } from '../../text/suggestion.ts';
-import type { Named } from '../tool.ts';
-import type { Rule } from './rule.ts';
+import type { Named, SecretRequest } from '../tool.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
-/** Every secret that a definition names is in the vault. Where there is no vault yet this is only said. */
+/**
+ * Every secret that a definition names is in the vault, and every one that a tool cannot run without is in the groups that
+ * it is to run with. Where there is no vault yet this is only said.
+ */
 export const knownSecrets: Rule = {
   name: 'known-secrets',
-  check({ catalog, secretNames }) {
+  check({ catalog, secretNames, groups }) {
     const tools = [...catalog.tools.values()].flatMap((tool) => [
       ...tool.secrets,
       ...tool.steps.flatMap((step) => (step.does === 'run' ? step.secrets : [])),
     ]);
     const agents = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
-    return [...tools, ...agents].flatMap((named) => fault(named, secretNames));
+    return [
+      ...[...tools, ...agents].flatMap((named) => fault(named, secretNames)),
+      ...tools.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
+    ];
   },
 };
+
+/** It is in the vault, and not where a run would look for it. */
+function absence({ name, at, required }: SecretRequest, groups: RuleContext['groups'] = new Map()): Problem[] {
+  const missing = [...groups].flatMap(([group, names]) => (names.has(name) ? [] : [group]));
+  if (!required || missing.length === 0) return [];
+  const [holders, hold] = missing.length === 1 ? ['the group', 'holds'] : ['the groups', 'hold'];
+  return [
+    problem(
+      'secret/unknown',
+      `${holders} ${missing.map((group) => `"${group}"`).join(' and ')} ${hold} no secret "${name}"; another group does`,
+      {
+        at,
+        hint: missing.map((group) => `\`lockstep secret set ${name} --group ${group}\``).join(' and '),
+      },
+    ),
+  ];
+}
 
 function fault(
   { name, at, ...request }: Named & { readonly required?: boolean },

@@ -31,6 +31,8 @@ export interface RuleContext {
   readonly catalog: Catalog;
   /** Names of the secrets that any group of the vault holds; null where the repository has no vault. */
   readonly secretNames: ReadonlySet<string> | null;
+  /** Group -> its secrets, of the groups that have to hold what tools ask for; absent: any group will do. */
+  readonly groups?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Tool name -> what is wrong with the entries of its `files:`, and the files that its container is given. */
   readonly fileFaults: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** What only `check` knows; the rules that advise say nothing without it. */
