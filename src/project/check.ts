@@ -41,12 +41,14 @@ export interface CheckOptions extends GroupChoice {
   readonly today: string;
   /** Keeps the problems of these paths (files or folders, relative to the root); absent: all. */
   readonly within?: readonly string[];
+  /** Also keeps the errors of all other paths. */
+  readonly errorsElsewhere?: boolean;
 }
 
 export async function checkSnapshot(
   snapshot: Snapshot,
   access: VaultAccess,
-  { today, within, ...choice }: CheckOptions,
+  { today, within = [''], errorsElsewhere = false, ...choice }: CheckOptions,
 ): Promise<CheckResult> {
   const { catalog, config, unreadable, root } = snapshot;
   const vault = await vaultFacts(root, () => access.open());
@@ -68,8 +70,9 @@ export async function checkSnapshot(
   const found = [...config.problems, ...misnamed, ...unreadable, ...definitions, ...grants, ...due, ...vault.problems];
   const kept = withSettings(await withoutIgnoredIn(catalog, found), config.rules);
   const all = sortedProblems(await withoutIgnoredText(kept, root, access.env));
-  const problems =
-    within === undefined ? all : all.filter((one) => one.at === undefined || isWithin(one.at.source.path, within));
+  const isShown = ({ at, severity }: Problem) =>
+    at === undefined || isWithin(at.source.path, within) || (errorsElsewhere && severity === 'error');
+  const problems = all.filter(isShown);
   const errors = problems.filter((one) => one.severity === 'error').length;
   const counts = {
     files: catalog.files + unreadable.length,

@@ -8,7 +8,7 @@ import { gitTop } from './git.ts';
 import { git } from './git-program.ts';
 
 /** What a pre-commit hook has to say. */
-export const HOOK_LINE = 'lockstep check && lockstep scan --staged';
+export const HOOK_LINE = 'lockstep check --staged && lockstep scan --staged';
 const HOOK = `#!/bin/sh\n# Made by \`lockstep git install --hooks\`.\n${HOOK_LINE}\n`;
 
 const LARGEST_HOOK = 1024 * 1024;

@@ -80,9 +80,21 @@ export class Project {
     this.#snapshot = snapshot;
   }
 
-  /** @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too. */
-  async check(paths: readonly string[] = [], cwd = this.root, choice: GroupChoice = {}): Promise<CheckResult> {
+  /**
+   * @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too.
+   * @param staged reports the problems of the files that are staged in Git, and the errors of all others
+   */
+  async check(
+    paths: readonly string[] = [],
+    cwd = this.root,
+    { staged = false, ...choice }: GroupChoice & { readonly staged?: boolean } = {},
+  ): Promise<CheckResult> {
     const options = { today: this.today(), ...choice };
+    if (staged) {
+      const { stagedPaths } = await import('./scan-sources.ts');
+      const within = await stagedPaths(this.root, this.#env);
+      return checkSnapshot(this.snapshot, this.vault, { ...options, within, errorsElsewhere: true });
+    }
     if (paths.length === 0) return checkSnapshot(this.snapshot, this.vault, options);
     const within = paths.map((path) => pathInside(this.root, path, cwd));
     const extra = within.filter(

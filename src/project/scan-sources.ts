@@ -26,8 +26,8 @@ export async function workTreeSources(root: string, env: Ambient): Promise<reado
   return pathsIn(listed).map((path) => fileSource(root, path));
 }
 
-/** What the next commit would bring in. */
-export async function stagedSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
+/** The files that the next commit would bring in or change. */
+export async function stagedPaths(root: string, env: Ambient): Promise<readonly string[]> {
   const args = [
     'diff',
     '--cached',
@@ -38,7 +38,12 @@ export async function stagedSources(root: string, env: Ambient): Promise<readonl
     '--no-renames',
     '--diff-filter=d',
   ];
-  return pathsIn(await git(root, env, args)).map((path) => ({
+  return pathsIn(await git(root, env, args));
+}
+
+/** Them, as the next commit would have them. */
+export async function stagedSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
+  return (await stagedPaths(root, env)).map((path) => ({
     path,
     async read() {
       const bytes = await git(root, env, ['cat-file', 'blob', `:./${path}`]);
@@ -67,9 +72,8 @@ function pathsIn(listed: Buffer | null): readonly string[] {
       .split('\0')
       .filter((path) => path !== '')
       .sort();
-  throw new LockstepError(
-    'project/not-found',
-    'scan asks Git which files there are, and Git does not know this folder',
-    ['git init', 'name the files: lockstep scan FILE ...'],
-  );
+  throw new LockstepError('project/not-found', 'Git tells which files there are, and Git does not know this folder', [
+    'git init',
+    'name the files instead',
+  ]);
 }

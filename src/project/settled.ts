@@ -11,10 +11,10 @@ const BETWEEN_READS_MS = 50;
 /** A larger one is neither a definition nor a file of a vault. */
 const LARGEST_FILE = 4 * 1024 * 1024;
 
-/** A snapshot with a fingerprint of all the bytes that it and the vault were read from. */
+/** A snapshot with a fingerprint of every file that it and the vault were read from, by path. */
 export interface Settled {
   readonly snapshot: Snapshot;
-  readonly fingerprint: string;
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /**
@@ -32,9 +32,9 @@ export async function readSettled(project: Project, signal: AbortSignal): Promis
     if (!gitIsBusy(root) && after === before) {
       const snapshot = await project.readSnapshot();
       folders = snapshot.config.definitions;
-      const fingerprint = contentHash(root, folders);
+      const files = fingerprints(root, folders);
       // Where the settings name other folders now, this is another text and another round is made.
-      if (look(root, folders) === after && !gitIsBusy(root)) return { snapshot, fingerprint };
+      if (look(root, folders) === after && !gitIsBusy(root)) return { snapshot, files };
     }
     before = look(root, folders);
   }
@@ -51,12 +51,9 @@ function look(root: string, folders: readonly string[]): string {
     .join('\n');
 }
 
-function contentHash(root: string, folders: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const path of filesThatCount(root, folders)) {
-    hash.update(`${path}\0`).update(bytesOf(root, path)).update('\0');
-  }
-  return hash.digest('hex');
+function fingerprints(root: string, folders: readonly string[]): ReadonlyMap<string, string> {
+  const files = filesThatCount(root, folders);
+  return new Map(files.map((path) => [path, createHash('sha256').update(bytesOf(root, path)).digest('hex')]));
 }
 
 function filesThatCount(root: string, folders: readonly string[]): string[] {

@@ -3,6 +3,7 @@ import type { CheckResult } from './check.ts';
 import { checkSnapshot } from './check.ts';
 import { CONFIG_FILE } from './config.ts';
 import type { GroupChoice } from './group-problems.ts';
+import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
 import type { Project } from './project.ts';
 import { readSettled, type Settled } from './settled.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -11,6 +12,10 @@ import { watchTree } from './watcher.ts';
 /** What a watched project tells, one at each change of content. */
 export interface Change {
   readonly result: CheckResult;
+  /** Where the content is another one; none at first. */
+  readonly files: readonly string[];
+  /** Against what was told before; at first all are fresh. */
+  readonly problems: ProblemChanges;
   /** Whether the change was taken up; if not, the last good definitions are still in force. */
   readonly takenUp: boolean;
 }
@@ -37,22 +42,30 @@ export async function* watchProject(
     () => bell.ring(),
     (reason) => bell.break(reason),
   );
-  let last: string | undefined;
+  let last: ReadonlyMap<string, string> | undefined;
+  const told = new ToldProblems();
   try {
     for (bell.ring(); await bell.rang(); ) {
       const settled = await readSettled(project, signal);
       if (settled === null) return;
-      if (settled.fingerprint === last) continue;
-      last = settled.fingerprint;
+      const files = last === undefined ? [] : differing(last, settled.files);
+      if (last !== undefined && files.length === 0) continue;
+      last = settled.files;
       watcher.want(topFolders(settled.snapshot));
-      yield await takeUp(project, settled, choice);
+      const { result, takenUp } = await takeUp(project, settled, choice);
+      yield { result, takenUp, files, problems: told.tell(result.problems) };
     }
   } finally {
     await watcher.close();
   }
 }
 
-async function takeUp(project: Project, { snapshot }: Settled, choice: GroupChoice): Promise<Change> {
+function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  const paths = new Set([...before.keys(), ...after.keys()]);
+  return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
+}
+
+async function takeUp(project: Project, { snapshot }: Settled, choice: GroupChoice) {
   const result = await checkSnapshot(snapshot, project.vault, { today: project.today(), ...choice });
   if (result.report.ok) project.takeUp(snapshot);
   return { result, takenUp: result.report.ok };

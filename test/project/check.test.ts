@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -54,6 +55,25 @@ describe('check', () => {
     expect((await check('tools')).problems.map((one) => one.file)).toEqual(['tools/other.yaml']);
     expect((await check('drafts/new.yaml')).problems.map((one) => one.code)).toEqual(['reference/unknown-tool']);
     expect((await check('.')).problems.map((one) => one.file)).toEqual(['tools/other.yaml']);
+  });
+
+  test('of what is staged leaves out the warnings of other files, and no error', async () => {
+    const warned = 'secrets: [A]\nsteps: [{id: a, run: echo $A}]';
+    workshop = new Workshop({
+      'tools/staged.yaml': warned,
+      'tools/other.yaml': warned,
+      'tools/broken.yaml': 'steps: [{id: a, runn: x}]',
+    });
+    for (const args of [
+      ['init', '-q'],
+      ['add', 'tools/staged.yaml'],
+    ])
+      execFileSync('git', args, { cwd: workshop.root });
+    const { report } = await (await workshop.project()).check([], workshop.root, { staged: true });
+    expect(report.problems.map(({ file, severity }) => `${severity} ${file}`)).toEqual([
+      'error tools/broken.yaml',
+      'warning tools/staged.yaml',
+    ]);
   });
 
   test.each([

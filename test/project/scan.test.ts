@@ -176,7 +176,7 @@ describe('the pre-commit hook', () => {
     const report = await installHook(workshop.root, workshop.env);
     expect(report).toEqual({ path: join(workshop.root, 'my-hooks/pre-commit'), state: 'foreign' });
     expect(readFileSync(report.path, 'utf8')).toBe('#!/bin/sh\nmake lint\n');
-    writeFileSync(report.path, '#!/bin/sh\nmake lint && lockstep check && lockstep scan --staged\n');
+    writeFileSync(report.path, '#!/bin/sh\nmake lint && lockstep check --staged && lockstep scan --staged\n');
     expect((await installHook(workshop.root, workshop.env)).state).toBe('there already');
   });
 });

@@ -33,6 +33,36 @@ test('a broken save shows its problems and runs nothing; the next sound one is r
   expect(mended).not.toContain('two');
 });
 
+test('a save shows the problems that are new and those that are gone, with the time and the file', async () => {
+  const warned = (name: string) => `kind: tool\nname: ${name}\nsecrets: [UNKNOWN]\nsteps: [{id: a, run: echo}]\n`;
+  using repository = new Repository({ 'tools/one.yaml': warned('one'), 'tools/two.yaml': warned('two') });
+  await using watching = new RunningProgram(repository, ['watch']);
+  const first = await watching.until(RELOADED);
+  for (const file of ['one', 'two']) expect(first).toContain(`tools/${file}.yaml:3:11: warning:`);
+  repository.write('tools/one.yaml', `# moved down\n${warned('one')}imagee: x\n`);
+  const broken = await watching.until(KEPT);
+  expect(broken).toMatch(/^\d\d:\d\d:\d\d tools\/one\.yaml\ntools\/one\.yaml:6:1: error: unknown key "imagee"/m);
+  expect(broken).not.toContain('UNKNOWN');
+  repository.write('tools/one.yaml', tool('one').replace('name: say', 'name: one'));
+  const mended = await watching.until(RELOADED);
+  expect(mended).toContain('gone: tools/one.yaml:6:1: error: unknown key "imagee"');
+  expect(mended).toContain('gone: tools/one.yaml:4:11: warning: ');
+  expect(mended).not.toContain('two.yaml');
+});
+
+test('a warning of a file that cannot be read meanwhile is neither gone nor new', async () => {
+  const text = 'kind: tool\nname: one\nsecrets: [UNKNOWN]\nsteps: [{id: a, run: echo}]\n';
+  using repository = new Repository({ 'tools/one.yaml': text });
+  await using watching = new RunningProgram(repository, ['watch']);
+  await watching.until(RELOADED);
+  repository.write('tools/one.yaml', 'kind: tool\nname: [\n');
+  expect(await watching.until(KEPT)).not.toContain('UNKNOWN');
+  repository.write('tools/one.yaml', text);
+  const mended = await watching.until(RELOADED);
+  expect(mended).toMatch(/gone: tools\/one\.yaml:\d:\d: error: /);
+  expect(mended).not.toContain('UNKNOWN');
+});
+
 test('a save that changes nothing is not reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one') });
   await using watching = new RunningProgram(repository, ['watch', 'say']);

@@ -33,6 +33,7 @@ export default class Check extends BaseCommand {
   static override flags = {
     group: groupFlag,
     'all-groups': toggle('look for the secrets of tools in every group'),
+    staged: toggle('leave out the warnings of files that are not staged in Git, as the pre-commit hook does'),
     strict: toggle('also exit with 1 when there is a warning'),
     format: choice(FORMATS, 'text; json; sarif for code scanning; github for annotations in a workflow; default: text'),
     json: toggle('same as --format json'),
@@ -47,7 +48,10 @@ export default class Check extends BaseCommand {
     // A vault that cannot be opened is among the problems.
     const vault = await project.vault.open().catch(() => null);
     vault?.requireNamedRoot();
-    const result = await project.check(args.path, this.context.cwd, groupChoice(flags));
+    if (flags.staged && args.path.length > 0)
+      throw new LockstepError('usage/invalid', 'give --staged or paths', ['lockstep check --staged']);
+    const choice = { ...groupChoice(flags), staged: flags.staged };
+    const result = await project.check(args.path, this.context.cwd, choice);
     await show(this.context, format, result, project.root);
     const { noteDistrust } = await import('../trust-note.ts');
     await noteDistrust(this.context, project);

@@ -8,7 +8,7 @@ import { CALL_FLAGS, identityFlag } from '../shared-flags.ts';
 export default class Watch extends BaseCommand {
   static override summary = 'Check at every save, and run a tool again';
   static override description =
-    'A save that breaks something shows its problems and keeps the last good definitions. Changes of the vault are reloaded too. A half-written checkout never is. Ctrl-C ends it.';
+    'Shows every problem at first, then at each save what is new and what is gone. A save that breaks something keeps the last good definitions. Changes of the vault are reloaded too. A half-written checkout never is. Ctrl-C ends it.';
   static override examples = [
     { command: 'lockstep watch', description: 'check at every save' },
     { command: 'lockstep watch hello --arg name=Ada', description: 'and run a tool' },
@@ -22,16 +22,12 @@ export default class Watch extends BaseCommand {
     const options = await callOptions(context, flags);
     const project = await this.project(flags);
     const { watchProject } = await import('../../project/watch.ts');
-    const { countsText, problemsText } = await import('../render/problems.ts');
+    const { changeText } = await import('../render/change.ts');
     const { executeTool } = await import('../execute-tool.ts');
     const { reportError } = await import('../report-error.ts');
-    for await (const { result, takenUp } of watchProject(project, context.signal, options)) {
-      say(context.stdout, problemsText(result.problems, context.color.stdout));
-      say(
-        context.stdout,
-        `${countsText(result.report.counts)}${takenUp ? '; reloaded' : '; the last good definitions stay in force'}\n`,
-      );
-      if (args.tool === undefined || !takenUp) continue;
+    for await (const change of watchProject(project, context.signal, options)) {
+      say(context.stdout, changeText(change, project.now(), context.color.stdout));
+      if (args.tool === undefined || !change.takenUp) continue;
       try {
         await executeTool(context, project, args.tool, options, { json: false });
       } catch (error) {
