@@ -8,8 +8,8 @@ import { reportError, reportOutputFailure } from './cli/report-error.ts';
  * bug, since Node would print its message, and must end the process.
  */
 export function start(): void {
-  const argv = process.argv.slice(2);
-  const context = processContext();
+  const [node = '', script = '', ...argv] = process.argv;
+  const context = processContext([node, script]);
   process.once('uncaughtException', (error) => process.exit(reportError(error, context, wantsJson(argv))));
   process.once('beforeExit', () => {
     const failure = context.outputFailure;

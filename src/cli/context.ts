@@ -16,6 +16,8 @@ export interface OutputFailure {
 /** The ambient world, read here once and passed down. Streams are opened when they are first used. */
 export interface Context {
   readonly env: Environment;
+  /** What this process runs: Node and the script, absolute. */
+  readonly program: readonly string[];
   /** Absolute. Throws `file/unreadable` when the folder has been removed under us. */
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream;
@@ -47,7 +49,7 @@ export interface Context {
 }
 
 /** The one of this process. */
-export function processContext(): Context {
+export function processContext(program: readonly string[] = []): Context {
   const env: Environment = Object.freeze({ ...process.env });
   const interruption = new Interruption(process, monotonicMs);
   const terminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
@@ -60,6 +62,7 @@ export function processContext(): Context {
   );
   return {
     env,
+    program,
     get cwd() {
       return currentFolder();
     },

@@ -5,12 +5,12 @@ import { mergeVaultFile } from '../vault/merge.ts';
 import { readVaultFile } from '../vault/vault-folder.ts';
 import type { Ambient } from './config.ts';
 import { gitFolder } from './git.ts';
+import { callText, type GitCall } from './git-call.ts';
 import { git } from './git-program.ts';
 import { replaceText } from './write-text.ts';
 
 /** Far more than such a file has. */
 const LARGEST_ATTRIBUTES = 1024 * 1024;
-const DRIVER = 'lockstep git merge-driver %O %A %B %P';
 
 export interface GitInstallReport {
   /** Lines that vault/.gitattributes did not have. */
@@ -19,13 +19,15 @@ export interface GitInstallReport {
 }
 
 /** Makes Git hand conflicts within vault/ to us, in this clone. May be called again. */
-export async function installInGit(root: string, env: Ambient): Promise<GitInstallReport> {
+export async function installInGit(root: string, env: Ambient, call: GitCall): Promise<GitInstallReport> {
   if (gitFolder(root) === undefined)
     throw new LockstepError('project/not-found', `${root} is not the root of a Git work tree`, ['git init']);
   const attributes = await completeAttributes(root);
   await configure(root, env, 'merge.lockstep.name', 'Lockstep vault files');
-  await configure(root, env, 'merge.lockstep.driver', DRIVER);
-  return { attributes, driver: DRIVER };
+  // Git takes every `%` for the beginning of one of its own words.
+  const driver = `${callText(call).replaceAll('%', '%%')} git merge-driver %O %A %B %P`;
+  await configure(root, env, 'merge.lockstep.driver', driver);
+  return { attributes, driver };
 }
 
 async function configure(root: string, env: Ambient, key: string, value: string): Promise<void> {

@@ -8,6 +8,7 @@ export function recordedContext(env: Context['env'] = {}): Context & { printed()
   const never = new AbortController().signal;
   return {
     env,
+    program: [],
     cwd: '/',
     stdin: new PassThrough(),
     stdout,

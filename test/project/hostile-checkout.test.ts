@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { credentialShapes } from '../../src/project/credential-shapes.ts';
+import { BY_NAME } from '../../src/project/git-call.ts';
 import { installHook } from '../../src/project/git-hook.ts';
 import { installInGit } from '../../src/project/git-install.ts';
 import { writeSchemas } from '../../src/project/schema-files.ts';
@@ -34,18 +35,18 @@ describe('a committed link does not lead a write outside', () => {
   test('of git install', async () => {
     mkdirSync(join(workshop.root, 'vault'));
     symlinkSync(join(outside, 'mine'), join(workshop.root, 'vault/.gitattributes'));
-    await expect(installInGit(workshop.root, workshop.env)).rejects.toMatchObject({ code: 'vault/malformed' });
+    await expect(installInGit(workshop.root, workshop.env, BY_NAME)).rejects.toMatchObject({ code: 'vault/malformed' });
   });
 
   test('of git install, where the vault is a link', async () => {
     symlinkSync(outside, join(workshop.root, 'vault'));
-    await expect(installInGit(workshop.root, workshop.env)).rejects.toMatchObject({ code: 'vault/malformed' });
+    await expect(installInGit(workshop.root, workshop.env, BY_NAME)).rejects.toMatchObject({ code: 'vault/malformed' });
   });
 
   test('of the hook, where core.hooksPath names a committed folder', async () => {
     git(workshop.root, 'config', 'core.hooksPath', '.githooks');
     symlinkSync(outside, join(workshop.root, '.githooks'));
-    await expect(installHook(workshop.root, workshop.env)).rejects.toMatchObject({ code: 'file/unreadable' });
+    await expect(installHook(workshop.root, workshop.env, BY_NAME)).rejects.toMatchObject({ code: 'file/unreadable' });
   });
 
   test('of the schemas', async () => {
@@ -69,7 +70,7 @@ describe('a committed link does not lead a write outside', () => {
   test('git install ends soon where a pipe is in the place of the attributes', async () => {
     mkdirSync(join(workshop.root, 'vault'));
     execFileSync('mkfifo', [join(workshop.root, 'vault/.gitattributes')]);
-    await expect(installInGit(workshop.root, workshop.env)).rejects.toMatchObject({ code: 'vault/malformed' });
+    await expect(installInGit(workshop.root, workshop.env, BY_NAME)).rejects.toMatchObject({ code: 'vault/malformed' });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { HookReport } from '../../../project/git-hook.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
 import { toggle } from '../../flags.ts';
@@ -22,21 +23,28 @@ export default class GitInstall extends BaseCommand {
     const { flags } = await this.parse(GitInstall);
     const project = await this.project(flags);
     const { installInGit } = await import('../../../project/git-install.ts');
-    const report = await installInGit(project.root, this.context.env);
-    const { HOOK_LINE, installHook } = await import('../../../project/git-hook.ts');
-    const hook = flags.hooks ? await installHook(project.root, this.context.env) : undefined;
+    const { gitCall } = await import('../../../project/git-call.ts');
+    const { env, program } = this.context;
+    const call = await gitCall(project.root, env, program);
+    const report = await installInGit(project.root, env, call);
+    const { installHook } = await import('../../../project/git-hook.ts');
+    const hook = flags.hooks ? await installHook(project.root, env, call) : undefined;
     const lines = [
       ...report.attributes.map((line) => `vault/.gitattributes: added ${line}\n`),
       `Git now merges vault files by: ${report.driver}\n`,
     ];
     if (hook !== undefined && hook.state !== 'foreign')
-      lines.push(`before each commit: ${HOOK_LINE} (${hook.path}, ${hook.state})\n`);
+      lines.push(`before each commit: ${hook.line} (${hook.path}, ${hook.state})\n`);
     await this.print(flags, { ...report, ...(hook && { hook }) }, lines.join(''));
-    if (hook?.state !== 'foreign') return EXIT.ok;
-    say(
-      this.context.stderr,
-      `${hook.path} is a hook of your own and was not changed\n  next: add the line: ${HOOK_LINE}\n`,
-    );
+    const trouble = hook && troubleText(hook);
+    if (trouble === undefined) return EXIT.ok;
+    say(this.context.stderr, trouble);
     return EXIT.failed;
   }
+}
+
+function troubleText({ path, state, line, works }: HookReport): string | undefined {
+  if (state === 'foreign') return `${path} is a hook of your own and was not changed\n  next: add the line: ${line}\n`;
+  if (works) return undefined;
+  return `the hook cannot start Lockstep: commits fail until it can\n  next: put \`lockstep\` on PATH, for a hook in the repository is for every machine\n`;
 }
