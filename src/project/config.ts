@@ -11,6 +11,7 @@ import type { SourceFile } from '../text/source.ts';
 import { belongsToOthers, isWritable } from '../util/other-users.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
+import type { ScanIgnore } from './scan-ignores.ts';
 
 /** The ambient world as a project sees it; the CLI and library hand theirs in, and nothing below reads another. */
 export type Ambient = Readonly<Record<string, string | undefined>>;
@@ -37,6 +38,8 @@ export interface Config {
   readonly sandbox: SandboxList;
   /** Paths of the machine's files -> what stands for them. */
   readonly machineFiles?: ReadonlyMap<string, MachineFile>;
+  /** What `scan` passes over. */
+  readonly scanIgnores: readonly ScanIgnore[];
   readonly problems: readonly Problem[];
 }
 
@@ -72,6 +75,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[], sour
     passEnv: new Set(texts('passEnv')),
     sandbox: sandboxList(field(root, 'sandbox')),
     ...machineFiles(field(root, 'machineFiles')),
+    scanIgnores: listItems(field(field(root, 'scan'), 'ignore')).flatMap(scanIgnore),
     problems,
   };
 }
@@ -97,6 +101,13 @@ function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> 
     return [path, { file, tools }];
   });
   return files.length === 0 ? {} : { machineFiles: new Map(files) };
+}
+
+/** One that names neither would pass over everything, and one that is not valid passes over nothing. */
+function scanIgnore(node: YamlNode): ScanIgnore[] {
+  const [secret, path] = [textField(node, 'secret'), textField(node, 'path')];
+  if (secret === undefined && path === undefined) return [];
+  return [{ ...(secret !== undefined && { secret }), ...(path !== undefined && { path }) }];
 }
 
 function sandboxList(node: YamlNode | undefined): SandboxList {

@@ -6,10 +6,11 @@ import { relativeInside } from '../util/relative-inside.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Vault } from '../vault/vault.ts';
 import { audited } from './audited.ts';
-import type { Ambient } from './config.ts';
+import { type Ambient, requireSoundConfig } from './config.ts';
 import type { Shape } from './credential-shapes.ts';
 import { FileLines } from './file-lines.ts';
 import type { Project } from './project.ts';
+import { type IgnoredFindings, ScanIgnores } from './scan-ignores.ts';
 import { fileSource, type ScanSource, stagedSources, workTreeSources } from './scan-sources.ts';
 import { type SecretName, ValueFinder } from './value-finder.ts';
 
@@ -33,6 +34,8 @@ export interface ScanReport {
   readonly files: number;
   /** Files that are too large or cannot be read. */
   readonly skipped: readonly string[];
+  /** What was found and passed over, by comments and by lockstep.yaml. */
+  readonly ignored: readonly IgnoredFindings[];
   /** How many values of the vault were looked for. */
   readonly values: number;
   /** Why not all of them: no identity, no trust. */
@@ -52,6 +55,9 @@ const MOST_FINDINGS = 10_000;
 
 /** Looks for values of the vault that the identity can open, and for what has the shape of a credential. */
 export async function scan(project: Project, env: Ambient, options: ScanOptions = {}): Promise<ScanReport> {
+  const { config } = project.snapshot;
+  requireSoundConfig(config);
+  const ignores = new ScanIgnores(config.scanIgnores);
   const sources = await chooseSources(project.root, env, options);
   const opened = await openAll(project);
   try {
@@ -68,11 +74,13 @@ export async function scan(project: Project, env: Ambient, options: ScanOptions 
         continue;
       }
       files += 1;
-      const found = await scanBytes(source.path, bytes, finder, notes);
+      const found = await scanBytes(source.path, bytes, { finder, ignores, notes });
       findings.push(...found.slice(0, MOST_FINDINGS - findings.length));
     }
     if (findings.length >= MOST_FINDINGS) notes.add(`the scan ended after ${MOST_FINDINGS} findings`);
-    return { ok: findings.length === 0, findings, files, skipped, values: opened.secrets.length, notes: [...notes] };
+    const values = opened.secrets.length;
+    const { ignored } = ignores;
+    return { ok: findings.length === 0, findings, ignored, files, skipped, values, notes: [...notes] };
   } finally {
     for (const { value } of opened.secrets) value.dispose();
   }
@@ -133,14 +141,22 @@ async function orNote<T>(notes: Set<string>, work: () => Promise<T>): Promise<T 
   }
 }
 
-async function scanBytes(file: string, bytes: Buffer, finder: ValueFinder, notes: Set<string>) {
+interface ScanTools {
+  readonly finder: ValueFinder;
+  readonly ignores: ScanIgnores;
+  readonly notes: Set<string>;
+}
+
+async function scanBytes(file: string, bytes: Buffer, { finder, ignores, notes }: ScanTools) {
   const lines = new FileLines(bytes);
   const found = new Map<string, ScanFinding>();
+  const passed = new Set<string>();
   const add = (at: number, what: Pick<ScanFinding, 'secret' | 'shape'>) => {
     const line = lines.lineOf(at);
     const key = `${line} ${what.secret?.group ?? ''} ${what.secret?.name ?? what.shape}`;
-    if (found.size === MOST_FINDINGS || found.has(key) || lines.has(line, NOT_A_SECRET)) return;
-    found.set(key, { file, line, column: lines.columnOf(at), ...what });
+    if (found.size === MOST_FINDINGS || found.has(key) || passed.has(key)) return;
+    if (ignores.takes(file, what.secret?.name, lines.has(line, NOT_A_SECRET))) passed.add(key);
+    else found.set(key, { file, line, column: lines.columnOf(at), ...what });
   };
   finder.find(bytes, (at, secret) => add(at, { secret }));
   const valueLines = new Set([...found.values()].map(({ line }) => line));

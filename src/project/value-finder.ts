@@ -4,7 +4,7 @@ import { valueForms } from '../run/value-forms.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 
 /** In a file, what is shorter is there by chance; a mask may be wrong more often than a finding. */
-const SHORTEST_FOUND = 8;
+export const SHORTEST_FOUND = 8;
 
 /** A secret, by what it may be called before anybody. */
 export interface SecretName {

@@ -1,4 +1,8 @@
+import { SHORTEST_FOUND } from './value-finder.ts';
+
 const SHORTEST_MASKED = 6;
+const LONGEST_WORD = 20;
+const LONGEST_NAME = 80;
 
 /** The most common ones of published leaks, and what is left in templates. Lower case, without what stands around the word. */
 const COMMON = new Set(
@@ -17,7 +21,19 @@ export function valueWarnings(name: string, value: Uint8Array): string[] {
   else if (value.length < SHORTEST_MASKED)
     warnings.push(`the value is shorter than ${SHORTEST_MASKED} bytes: it will not be masked in output`);
   else if (isGuessable(name, value)) warnings.push('the value is among the first that anybody would guess');
+  if (isOrdinary(value))
+    warnings.push(
+      'the value is an ordinary word or name: `scan` and the pre-commit hook find it wherever a file has it, and `lockstep scan --help` says how to pass over that',
+    );
   return [...warnings, ...unseenBytes(value)];
+}
+
+/** What files hold by chance: one word, or the name of a host. Shorter ones are not looked for. */
+function isOrdinary(value: Uint8Array): boolean {
+  if (value.length < SHORTEST_FOUND || value.length > LONGEST_NAME) return false;
+  const text = Buffer.from(value).toString('latin1').trim();
+  const isWord = /^(?:[A-Z]?[a-z]+|[A-Z]+)$/.test(text) && text.length <= LONGEST_WORD;
+  return isWord || /^(?:[a-z0-9-]{1,20}\.)+[a-z]{2,10}$/i.test(text);
 }
 
 /** What does not show in an editor, and makes a header, a password or a key be refused. */

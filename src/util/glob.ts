@@ -27,6 +27,20 @@ export function matchesPart(part: Exclude<GlobPart, typeof ANY_FOLDERS>, name: s
   return typeof part === 'string' ? part === name : matchesSegment(part, name);
 }
 
+/** Whether a pattern names a path, given as its names, or a folder above it. On a mismatch only the last `**` grows. */
+export function matchesPath(parts: readonly GlobPart[], names: readonly string[]): boolean {
+  let [at, star, resume] = [0, -1, 0];
+  for (let i = 0; at < parts.length; ) {
+    const part = parts[at];
+    const name = names[i];
+    if (part === ANY_FOLDERS) [star, resume, at] = [at, i, at + 1];
+    else if (part !== undefined && name !== undefined && matchesPart(part, name)) [at, i] = [at + 1, i + 1];
+    else if (star >= 0 && resume < names.length) [at, i, resume] = [star + 1, resume + 1, resume + 1];
+    else return false;
+  }
+  return true;
+}
+
 function partOf(text: string): GlobPart {
   if (text === '**') return ANY_FOLDERS;
   return /[*?[]/.test(text) ? segmentPattern(text) : text;

@@ -95,10 +95,24 @@ describe('a value is called guessable', () => {
     );
   });
 
-  test.each(['correct horse battery', '9f86d081884c7d65', 'password-of-the-day', 'aaaaaaaaab'])(
+  test.each(['correct horse battery', '9f86d081884c7d65', 'password-of-the-day', 'aaaaaaaaa1'])(
     'and not when it is %j',
     (value) => {
       expect(valueWarnings('DB_PASSWORD', Buffer.from(value))).toEqual([]);
+    },
+  );
+
+  test.each(['production', 'Frankfurt', 'PRODUCTION', 'db.example.com', 'staging\n'])(
+    'ordinary when it is %j, which stands in files by chance',
+    (value) => {
+      expect(valueWarnings('DEPLOY_ENV', Buffer.from(value))[0]).toContain('lockstep scan --help');
+    },
+  );
+
+  test.each(['prod', 'aBxQzTrewQ', 'qwhjksdfgyuiwehjksdfnmxc', 'production-1', '10.0.0.1'])(
+    'and not when it is %j',
+    (value) => {
+      expect(valueWarnings('DEPLOY_ENV', Buffer.from(value)).join()).not.toContain('ordinary');
     },
   );
 

@@ -103,7 +103,39 @@ describe('a scan', () => {
     workshop.write('ignored.txt', VALUE);
     symlinkSync('ignored.txt', join(workshop.root, 'link'));
     expect(await found(workshop)).toEqual([]);
+    const { ignored } = await scan(await workshop.project(), workshop.env);
+    expect(ignored).toEqual([{ by: 'comment', findings: 1 }]);
     expect(await found(workshop, { paths: ['ignored.txt'] })).toEqual(['ignored.txt:1:1 TOKEN']);
+  });
+
+  test('passes over what lockstep.yaml names, and tells how much', async () => {
+    const report = async (entries: string) => {
+      workshop.write('lockstep.yaml', `scan: {ignore: ${entries}}\n`);
+      return scan(await workshop.project(), workshop.env);
+    };
+    workshop.write('data/a.json', `{"a": ${JSON.stringify(VALUE)}}\n`);
+    workshop.write('data/b.bin', Buffer.concat([Buffer.from(VALUE), Buffer.from([0])]).toString());
+    workshop.write('token.txt', `${GITHUB}\n`);
+    const passed = async (entries: string) => {
+      const { findings, ignored } = await report(entries);
+      return [findings.map(({ file }) => file), ignored.filter(({ by }) => by === 'lockstep.yaml')];
+    };
+    const by = 'lockstep.yaml';
+    expect(await passed('[{secret: TOKEN}]')).toEqual([['token.txt'], [{ by, secret: 'TOKEN', findings: 2 }]]);
+    expect(await passed('[{secret: CERT}, {path: "**/*.txt"}]')).toEqual([
+      ['data/a.json', 'data/b.bin'],
+      [{ by, path: '**/*.txt', findings: 1 }],
+    ]);
+    expect(await passed('[{secret: TOKEN, path: data/a.json}, {path: ./data/}]')).toEqual([
+      ['token.txt'],
+      [
+        { by, secret: 'TOKEN', path: 'data/a.json', findings: 1 },
+        { by, path: './data/', findings: 1 },
+      ],
+    ]);
+    expect(await passed('[{path: "!(x)"}]')).toEqual([['data/a.json', 'data/b.bin', 'token.txt'], []]);
+    await expect(report('[{}]')).rejects.toMatchObject({ code: 'project/config-invalid' });
+    for (const path of ['data', 'token.txt', 'lockstep.yaml']) execFileSync('rm', ['-r', join(workshop.root, path)]);
   });
 
   test('of what is staged looks at that, and not at the work tree', async () => {

@@ -40,6 +40,7 @@ describe('the group of a run', () => {
       templates: { raw: new Set<string>(), words: new Map() },
       passEnv: new Set<string>(),
       sandbox: { bind: [], ports: [] },
+      scanIgnores: [],
       problems: [],
       ...(config !== undefined && { group: config }),
     };

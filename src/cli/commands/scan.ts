@@ -6,7 +6,7 @@ import { identityFlag, jsonFlag } from '../shared-flags.ts';
 export default class Scan extends BaseCommand {
   static override summary = 'Look for values of the vault and for credentials in the files of the repository';
   static override description =
-    'Finds the values that your identity can open, plain or encoded, and text in the form of a well-known credential; without an identity, only the latter. Shows no value. Reads the files that Git tracks or could add. A comment `lockstep: not-a-secret` on the line allows it. Exits with 1 when there is a finding.';
+    'Finds the values that your identity can open, plain or encoded, and text in the form of a well-known credential; without an identity, only the latter. Shows no value. Reads the files that Git tracks or could add. A comment `lockstep: not-a-secret` on the line allows it. So does lockstep.yaml, in any file: `scan: {ignore: [{secret: DEPLOY_ENV}]}` for a value that is an ordinary word, `{path: "docs/**"}` for files, or both for that value in those files; how much is passed over is always shown. Exits with 1 when there is a finding.';
   static override examples = [
     { command: 'lockstep scan', description: 'the whole work tree' },
     {

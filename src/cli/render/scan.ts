@@ -1,9 +1,10 @@
 import type { ScanFinding, ScanReport } from '../../project/scan.ts';
+import type { IgnoredFindings } from '../../project/scan-ignores.ts';
 import { visibleLine, visibleName } from '../../text/visible.ts';
 import { painter } from '../style.ts';
 import { count } from './problems.ts';
 
-export function scanText({ findings, files, values, skipped, notes }: ScanReport, color: boolean): string {
+export function scanText({ findings, ignored, files, values, skipped, notes }: ScanReport, color: boolean): string {
   const paint = painter(color);
   const found = findings.map(
     (one) => `${visibleName(one.file)}:${one.line}:${one.column}: ${paint(['red', 'bold'], whatText(one))}`,
@@ -14,14 +15,29 @@ export function scanText({ findings, files, values, skipped, notes }: ScanReport
       : [
           '  next: take it out, and replace it at its source: what was committed or sent is known',
           '  next: if it is none, say so on its line: # lockstep: not-a-secret',
+          `  next: where no comment can stand, in lockstep.yaml: scan: {ignore: [${entryText(findings[0])}]}`,
         ];
   const passed = skipped.map((file) =>
     paint('yellow', `${visibleName(file)}: passed over: larger than 8 MiB, or not readable`),
   );
   const said = notes.map((note) => paint('yellow', `note: ${visibleLine(note)}`));
+  const passedOver = ignored.map((one) => paint('yellow', `passed over: ${ignoredText(one)}`));
   const result = findings.length === 0 ? 'nothing found' : count(findings.length, 'finding');
   const sum = `${result} (${count(files, 'file')}, ${count(values, 'value')} of the vault)`;
-  return `${[...found, ...hints, ...passed, ...said, sum].join('\n')}\n`;
+  return `${[...found, ...hints, ...passedOver, ...passed, ...said, sum].join('\n')}\n`;
+}
+
+/** What would pass over the finding and no other. */
+function entryText(finding: ScanFinding | undefined): string {
+  const { file = '', secret } = finding ?? {};
+  return `{${secret === undefined ? '' : `secret: ${secret.name}, `}path: ${JSON.stringify(visibleName(file))}}`;
+}
+
+function ignoredText({ by, findings, secret, path }: IgnoredFindings): string {
+  if (by === 'comment') return `${count(findings, 'finding')} by a comment on the line`;
+  const what = secret === undefined ? '' : ` of ${visibleName(secret)}`;
+  const where = path === undefined ? '' : ` in ${visibleName(path)}`;
+  return `${count(findings, 'finding')}${what}${where} by lockstep.yaml`;
 }
 
 function whatText({ secret, shape }: ScanFinding): string {

@@ -14,14 +14,14 @@ const schema85 = {"type":"string","pattern":"^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = (text) => Array.from(text).length;
 const pattern4 = new RegExp("^[a-z][a-z0-9_-]{0,63}$", "u");
-const pattern21 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,63}$", "u");
+const pattern22 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,63}$", "u");
 const pattern10 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
-const pattern27 = new RegExp("^~?/+[^,:/][^,:]*$", "u");
-const pattern28 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$", "u");
-const pattern30 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
-const pattern31 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$", "u");
-const pattern32 = new RegExp("^[0-9]{1,12}[bkmg]?$", "u");
-const pattern33 = new RegExp("^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$", "u");
+const pattern28 = new RegExp("^~?/+[^,:/][^,:]*$", "u");
+const pattern29 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$", "u");
+const pattern31 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
+const pattern32 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$", "u");
+const pattern33 = new RegExp("^[0-9]{1,12}[bkmg]?$", "u");
+const pattern34 = new RegExp("^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$", "u");
 const schema67 = {"title":"Argument","description":"JSON Schema (2020-12 subset) of one argument's value.","type":"object","additionalProperties":false,"properties":{"type":{"enum":["string","number","integer","boolean","array","object"],"default":"string","title":"Type","description":"The type of the value; string when omitted."},"title":{"type":"string","description":"A short label."},"description":{"type":"string","title":"Description","description":"What the argument means."},"default":{"title":"Default","description":"The value when none is given."},"required":{"type":["boolean","array"],"items":{"type":"string"},"title":"Required","description":"false: may be left out. (Within an object: the list of its required properties.)"},"sensitive":{"type":"boolean","default":false,"title":"Sensitive","description":"Masked in all output and kept out of records."},"words":{"enum":["one","many","options"],"title":"Words","description":"How {{ }} takes the value where it stands without quotes. one: as one word. many: split into words. options: split, and words may begin with \"-\". When omitted: many behind plain words at the end of a command, one elsewhere."},"enum":{"type":"array","minItems":1,"title":"Allowed values","description":"The only values that are allowed."},"const":{"title":"Constant","description":"The only value that is allowed."},"pattern":{"type":"string","title":"Pattern","description":"A regular expression that the text must match; matched in linear time.","maxLength":1000},"format":{"enum":["date","date-time","time","duration","email","hostname","ipv4","ipv6","uri","uuid"],"title":"Format","description":"A well-known form of text."},"minLength":{"$ref":"#/$defs/count","description":"Fewest characters."},"maxLength":{"$ref":"#/$defs/count","description":"Most characters."},"minimum":{"type":"number","description":"Least value."},"maximum":{"type":"number","description":"Greatest value."},"exclusiveMinimum":{"type":"number","description":"The value is greater than this."},"exclusiveMaximum":{"type":"number","description":"The value is less than this."},"multipleOf":{"type":"number","exclusiveMinimum":0,"description":"The value is a multiple of this."},"minItems":{"$ref":"#/$defs/count","description":"Fewest items."},"maxItems":{"$ref":"#/$defs/count","description":"Most items."},"uniqueItems":{"type":"boolean","description":"No item may stand twice."},"items":{"$ref":"#/$defs/argument","description":"What each item of an array is."},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/argument"},"description":"What each property of an object is."},"additionalProperties":{"type":"boolean","description":"Whether an object may have other properties; true when omitted."},"examples":{"type":"array","description":"Example values, for people and agents."}}};
 const schema68 = {"type":"integer","minimum":0,"maximum":1000000000};
 const wrapper0 = {validate: validate23};
@@ -774,7 +774,7 @@ validate29.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema87 = {"title":"Step","description":"One process (`run`) or a call of another tool (`uses`).","type":"object","additionalProperties":false,"properties":{"id":{"$ref":"#/$defs/word","title":"Id","description":"The step's name within the tool: a letter, then letters, digits, \"_\" and \"-\" (64 at most). Omitted: step-1, step-2, ..."},"description":{"type":"string","title":"Description","description":"What the step does."},"run":{"type":"string","title":"Script","description":"The script. Arguments, outputs and secrets reach it by environment variables; ${{ }} is not allowed here.","minLength":1},"shell":{"type":"string","title":"Shell","description":"What runs the script: bash (default on the host), sh (default in a container), python, node, pwsh, or a command with {0} for the script's path, such as \"ruby {0}\".","minLength":1,"maxLength":1024,"examples":["bash","sh","python","node","pwsh","ruby {0}"]},"templates":{"enum":["safe"],"title":"Fill {{ }}","description":"safe: {{ .argument }} in the script becomes a reference to a variable; values that could become code there are refused."},"image":{"type":"string","title":"Container image","description":"Run this step in this image, instead of the tool's, or instead of on the host.","minLength":1,"maxLength":1024,"examples":["docker.io/library/alpine:3.22"]},"network":{"$ref":"#/$defs/network","title":"Network","description":"What this step reaches, instead of what the tool says. none: no network."},"uses":{"$ref":"#/$defs/slug","title":"Tool to call","description":"Call this tool: a lower-case letter, then lower-case letters, digits, \"-\" and \"_\" (64 at most)."},"with":{"type":"object","title":"Arguments of the call","description":"Argument name -> value; texts may hold ${{ }} expressions, and a text that is one expression keeps its type.","propertyNames":{"$ref":"#/$defs/word"}},"coerce":{"type":"boolean","default":false,"title":"Coerce arguments","description":"true: texts of `with` are read by the types that the called tool declares, as `--arg` is; other values become text where it declares text."},"needs":{"type":"array","items":{"$ref":"#/$defs/word"},"title":"Needs","description":"Steps that have to end first. Omitted: the step above. Empty: starts at once."},"if":{"type":["string","boolean"],"title":"Condition","description":"Run the step only when this expression is true. Omitted: when none of its ancestors failed.","examples":["${{ !args.dryRun }}","${{ failure() }}"]},"forEach":{"type":"string","title":"For each","description":"One expression that gives a list: the step is done once for each item. A script has the item in $ITEM and its index in $ITEM_INDEX; `env`, `with` and `workdir` have ${{ item }} and ${{ index }}. Each output becomes a JSON list, in the order of the items.","minLength":1,"examples":["${{ args.names }}","${{ fromJSON(steps.collect.outputs.files) }}"]},"maxParallel":{"type":"integer","minimum":1,"maximum":1000,"title":"Most in parallel","description":"How many items of `forEach` may be in work at one time. Omitted: as many as the run has processes; 1: one after the other.","examples":[4]},"env":{"$ref":"#/$defs/env","title":"Environment","description":"Variables of this step; texts may hold ${{ }} expressions."},"secrets":{"$ref":"#/$defs/secrets","title":"Secrets","description":"Secrets that this step alone asks for, beside the tool's."},"workdir":{"type":"string","title":"Working folder","description":"Relative to the repository's root, which is the default.","minLength":1,"maxLength":4096},"timeout":{"$ref":"#/$defs/timeLimit","title":"Timeout","description":"After this time an attempt is stopped, and has failed: numbers with units, such as 500ms, 1.5s, 5m, 1h30m."},"lock":{"$ref":"#/$defs/slug","title":"Lock","description":"Of all steps with the same lock, in all runs of this repository on this machine, one is done at a time; the others wait. Its name: a lower-case letter, then lower-case letters, digits, \"-\" and \"_\" (64 at most).","examples":["deploy"]},"retry":{"type":"object","title":"Retry","description":"Try again when an attempt fails.","additionalProperties":false,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1,"maximum":100,"title":"Limit","description":"How many more attempts after the first."},"delay":{"$ref":"#/$defs/duration","title":"Delay","description":"The wait before the first further attempt (default 1s): numbers with units, such as 500ms, 30s, 1m30s."},"backoff":{"type":"number","minimum":1,"maximum":100,"title":"Backoff","description":"Each further wait is this many times longer (default 1)."},"maxDelay":{"$ref":"#/$defs/duration","title":"Longest delay","description":"No wait is longer than this: numbers with units, such as 30s, 1m30s."}}},"continueOnError":{"type":"boolean","default":false,"title":"Continue on error","description":"With true, a failure of this step fails neither the run nor the steps that need it."},"approve":{"enum":["never","always"],"default":"never","title":"Approval","description":"always: a person is asked before the step starts, once for all its items and attempts; with nobody to ask it does not start."},"output":{"enum":["json","lines","text"],"title":"Output form","description":"json: the step's standard output is a JSON object whose keys become its outputs. lines: its lines become the output `lines`, a JSON list of texts. text: it becomes the output `text`, without the line breaks at its end."},"outputs":{"type":"array","title":"Outputs","description":"The outputs that the step gives, so that `check` knows them. A sensitive one is masked from then on like a secret, and handed on to later steps.","items":{"type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,63}$","description":"a letter, then letters, digits, \"_\" and \"-\" (64 at most); or a mapping that says more","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/$defs/word","title":"Name"},"sensitive":{"type":"boolean","default":false,"title":"Sensitive","description":"true: a value that nobody shall see, such as a token that the step makes."}}},"maxItems":200,"examples":[["url",{"name":"token","sensitive":true}]]}}};
 const schema95 = {"type":"string","pattern":"^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$","description":"numbers with units: 500ms, 1.5s, 5m, 1h30m"};
-const pattern41 = new RegExp("^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$", "u");
+const pattern42 = new RegExp("^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$", "u");
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -802,7 +802,7 @@ errors++;
 if(data.id !== undefined && func0.call(data, "id")){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
+if(!pattern22.test(data0)){
 const err1 = {instancePath:instancePath+"/id",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -987,7 +987,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 of Object.keys(data8)){
 const _errs21 = errors;
 if(typeof key1 === "string"){
-if(!pattern21.test(key1)){
+if(!pattern22.test(key1)){
 const err16 = {instancePath:instancePath+"/with",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err16];
@@ -1051,7 +1051,7 @@ const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
 let data11 = data10[i0];
 if(typeof data11 === "string"){
-if(!pattern21.test(data11)){
+if(!pattern22.test(data11)){
 const err21 = {instancePath:instancePath+"/needs/" + i0,schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -1208,7 +1208,7 @@ errors++;
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data18 = data.timeout;
 if(typeof data18 === "string"){
-if(!pattern33.test(data18)){
+if(!pattern34.test(data18)){
 const err33 = {instancePath:instancePath+"/timeout",schemaPath:"#/$defs/timeLimit/pattern",keyword:"pattern",params:{pattern: "^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"},message:"must match pattern \""+"^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -1318,7 +1318,7 @@ errors++;
 if(data20.delay !== undefined && func0.call(data20, "delay")){
 let data22 = data20.delay;
 if(typeof data22 === "string"){
-if(!pattern41.test(data22)){
+if(!pattern42.test(data22)){
 const err42 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"},message:"must match pattern \""+"^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err42];
@@ -1378,7 +1378,7 @@ errors++;
 if(data20.maxDelay !== undefined && func0.call(data20, "maxDelay")){
 let data24 = data20.maxDelay;
 if(typeof data24 === "string"){
-if(!pattern41.test(data24)){
+if(!pattern42.test(data24)){
 const err47 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"},message:"must match pattern \""+"^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err47];
@@ -1477,7 +1477,7 @@ vErrors.push(err54);
 errors++;
 }
 if(typeof data29 === "string"){
-if(!pattern21.test(data29)){
+if(!pattern22.test(data29)){
 const err55 = {instancePath:instancePath+"/outputs/" + i1,schemaPath:"#/properties/outputs/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err55];
@@ -1514,7 +1514,7 @@ errors++;
 if(data29.name !== undefined && func0.call(data29, "name")){
 let data30 = data29.name;
 if(typeof data30 === "string"){
-if(!pattern21.test(data30)){
+if(!pattern22.test(data30)){
 const err58 = {instancePath:instancePath+"/outputs/" + i1+"/name",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err58];
@@ -1711,7 +1711,7 @@ errors++;
 for(const key1 of Object.keys(data3)){
 const _errs10 = errors;
 if(typeof key1 === "string"){
-if(!pattern21.test(key1)){
+if(!pattern22.test(key1)){
 const err10 = {instancePath:instancePath+"/args",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err10];
@@ -2013,7 +2013,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!pattern27.test(data17)){
+if(!pattern28.test(data17)){
 const err33 = {instancePath:instancePath+"/container/files/" + i2+"/path",schemaPath:"#/$defs/placeInContainer/pattern",keyword:"pattern",params:{pattern: "^~?/+[^,:/][^,:]*$"},message:"must match pattern \""+"^~?/+[^,:/][^,:]*$"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -2158,7 +2158,7 @@ errors++;
 if(data21.name !== undefined && func0.call(data21, "name")){
 let data22 = data21.name;
 if(typeof data22 === "string"){
-if(!pattern28.test(data22)){
+if(!pattern29.test(data22)){
 const err45 = {instancePath:instancePath+"/container/volumes/" + i3+"/name",schemaPath:"#/$defs/volume/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err45];
@@ -2193,7 +2193,7 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!pattern27.test(data23)){
+if(!pattern28.test(data23)){
 const err48 = {instancePath:instancePath+"/container/volumes/" + i3+"/path",schemaPath:"#/$defs/placeInContainer/pattern",keyword:"pattern",params:{pattern: "^~?/+[^,:/][^,:]*$"},message:"must match pattern \""+"^~?/+[^,:/][^,:]*$"+"\""};
 if(vErrors === null){
 vErrors = [err48];
@@ -2291,7 +2291,7 @@ errors++;
 if(data25.name !== undefined && func0.call(data25, "name")){
 let data26 = data25.name;
 if(typeof data26 === "string"){
-if(!pattern30.test(data26)){
+if(!pattern31.test(data26)){
 const err56 = {instancePath:instancePath+"/container/services/" + i4+"/name",schemaPath:"#/$defs/host/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err56];
@@ -2316,7 +2316,7 @@ errors++;
 if(data25.image !== undefined && func0.call(data25, "image")){
 let data27 = data25.image;
 if(typeof data27 === "string"){
-if(!pattern31.test(data27)){
+if(!pattern32.test(data27)){
 const err58 = {instancePath:instancePath+"/container/services/" + i4+"/image",schemaPath:"#/$defs/plainImage/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_./:@-]{0,1023}$"+"\""};
 if(vErrors === null){
 vErrors = [err58];
@@ -2432,7 +2432,7 @@ errors++;
 if(data14.memory !== undefined && func0.call(data14, "memory")){
 let data31 = data14.memory;
 if(typeof data31 === "string"){
-if(!pattern32.test(data31)){
+if(!pattern33.test(data31)){
 const err67 = {instancePath:instancePath+"/container/memory",schemaPath:"#/properties/container/properties/memory/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,12}[bkmg]?$"},message:"must match pattern \""+"^[0-9]{1,12}[bkmg]?$"+"\""};
 if(vErrors === null){
 vErrors = [err67];
@@ -2644,7 +2644,7 @@ errors++;
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data39 = data.timeout;
 if(typeof data39 === "string"){
-if(!pattern33.test(data39)){
+if(!pattern34.test(data39)){
 const err84 = {instancePath:instancePath+"/timeout",schemaPath:"#/$defs/timeLimit/pattern",keyword:"pattern",params:{pattern: "^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"},message:"must match pattern \""+"^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err84];
@@ -2672,7 +2672,7 @@ if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
 for(const key7 of Object.keys(data40)){
 const _errs94 = errors;
 if(typeof key7 === "string"){
-if(!pattern21.test(key7)){
+if(!pattern22.test(key7)){
 const err86 = {instancePath:instancePath+"/outputs",schemaPath:"#/$defs/word/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,63}$"+"\"",propertyName:key7};
 if(vErrors === null){
 vErrors = [err86];

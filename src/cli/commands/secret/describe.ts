@@ -14,6 +14,10 @@ export default class SecretDescribe extends BaseCommand {
       description: 'the text that `secret list` shows',
     },
     {
+      command: 'lockstep secret describe DEPLOY_ENV "which cluster; an ordinary word"',
+      description: '`lockstep scan --help` says how files may hold the value',
+    },
+    {
       command: 'lockstep secret describe GITHUB_PAT --rotate-every 90d --expires never',
       description: '`check` reports when 90 days are over',
     },
