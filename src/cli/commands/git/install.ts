@@ -46,5 +46,5 @@ export default class GitInstall extends BaseCommand {
 function troubleText({ path, state, line, works }: HookReport): string | undefined {
   if (state === 'foreign') return `${path} is a hook of your own and was not changed\n  next: add the line: ${line}\n`;
   if (works) return undefined;
-  return `the hook cannot start Lockstep: commits fail until it can\n  next: put \`lockstep\` on PATH, for a hook in the repository is for every machine\n`;
+  return `the hook cannot start Lockstep, so commits fail: ${line}\n  next: put \`lockstep\` on PATH, then: lockstep git install --hooks\n`;
 }
