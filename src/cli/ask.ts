@@ -2,9 +2,12 @@ import { openSync } from 'node:fs';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
 import { LockstepError } from '../errors.ts';
 import type { Interruption } from './interruption.ts';
+import { MARK_NO_PASTES, MARK_PASTES, TypedText } from './typed-text.ts';
 
 export interface AskOptions {
   readonly hidden?: boolean;
+  /** Text of several lines may be pasted, a key for example. */
+  readonly pasted?: boolean;
   /** Takes the question back. */
   readonly signal?: AbortSignal;
 }
@@ -32,25 +35,28 @@ export async function askAtTerminal(
 }
 
 /**
- * Reads one line in raw mode, so that the terminal itself echoes nothing from the question on.
- * Understands Enter, Backspace, ^U (start again), ^C and ^D; every other control character is dropped.
+ * Reads one line in raw mode, so that the terminal itself echoes nothing from the question on; with `pasted`, as many lines as
+ * are pasted before Enter.
+ * @throws LockstepError `secret/refused` where several lines come that the terminal does not mark as pasted: which of them
+ *   were meant nobody can tell
  */
 export async function readAnswer(
   { input, output }: Terminal,
   question: string,
-  { hidden = false, signal }: AskOptions,
+  { hidden = false, pasted = false, signal }: AskOptions,
   interruption: Interruption,
 ): Promise<string> {
-  const line = new Line((text) => hidden || output.write(text));
+  const line = new TypedText((text) => hidden || output.write(text), pasted);
   const decoder = new TextDecoder();
   signal?.throwIfAborted();
   input.setRawMode(true);
-  output.write(question);
+  output.write((pasted ? MARK_PASTES : '') + question);
   try {
     return await new Promise((resolve, reject) => {
       input.on('data', (bytes: Buffer) => {
         const end = line.type(decoder.decode(bytes, { stream: true }));
         if (end === 'entered') resolve(line.text);
+        if (end === 'unmarked') reject(severalLines());
         if (end === 'cancelled') reject(cancelled(interruption));
       });
       input.on('end', () => reject(cancelled(interruption)));
@@ -60,8 +66,15 @@ export async function readAnswer(
   } finally {
     input.setRawMode(false);
     input.pause();
-    output.write('\n');
+    const shown = hidden && line.breaks > 0 ? `[${line.breaks} lines]` : '';
+    output.write(`${pasted ? MARK_NO_PASTES : ''}${shown}\n`);
   }
+}
+
+function severalLines(): LockstepError {
+  return new LockstepError('secret/refused', 'several lines were typed or pasted at once; nothing was changed', [
+    'a value of several lines comes from a file or a pipe: --from-file FILE',
+  ]);
 }
 
 /** What was typed before anything was asked is no answer to it. Leaves the terminal as it was: the question may be taken back. */
@@ -75,42 +88,6 @@ export async function dropTyped(input: Terminal['input']): Promise<void> {
   input.off('data', drop);
   input.setRawMode(false);
   input.pause();
-}
-
-class Line {
-  #characters: string[] = [];
-  readonly #echo: (text: string) => void;
-
-  constructor(echo: (text: string) => void) {
-    this.#echo = echo;
-  }
-
-  get text(): string {
-    return this.#characters.join('');
-  }
-
-  type(keys: string): 'entered' | 'cancelled' | 'open' {
-    for (const key of keys) {
-      if (key === '\r' || key === '\n') return 'entered';
-      if (key === '\u0003' || (key === '\u0004' && this.#characters.length === 0)) return 'cancelled';
-      if (key === '\u007f' || key === '\b') this.#erase(1);
-      else if (key === '\u0015') this.#erase(this.#characters.length);
-      else if (key >= ' ' || key === '\t') this.#append(key);
-    }
-    return 'open';
-  }
-
-  #append(key: string): void {
-    this.#characters.push(key);
-    this.#echo(key);
-  }
-
-  #erase(count: number): void {
-    for (let left = Math.min(count, this.#characters.length); left > 0; left--) {
-      this.#characters.pop();
-      this.#echo('\b \b');
-    }
-  }
 }
 
 function cancelled(interruption: Interruption): Error {

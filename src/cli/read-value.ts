@@ -40,10 +40,15 @@ function withoutLastBreak(value: Uint8Array): Uint8Array {
 async function readRaw(context: Context, name: string, file: string | undefined): Promise<Uint8Array> {
   if (file !== undefined) return readFrom(context, file, '--from-file FILE');
   if (!context.terminal.stdin) return (await readAll(context.stdin, MAXIMUM_SIZE)) ?? tooLarge('standard input');
-  const value = await context.ask(`Value of ${name} (not shown): `, { hidden: true });
+  const value = await context.ask(`Value of ${name} (not shown): `, { hidden: true, pasted: true });
   if (value === '')
     throw new LockstepError('secret/refused', 'no value was typed; nothing was changed', [
       'an empty value is stored by --from-file /dev/null --allow-empty',
+    ]);
+  // Where the terminal sends a paste line by line, the rest of it is still to come.
+  if (/^-----BEGIN [^\n]*$/.test(value))
+    throw new LockstepError('secret/refused', 'the first line of a key is not a key; nothing was changed', [
+      'a value of several lines comes from a file or a pipe: --from-file FILE',
     ]);
   return Buffer.from(value);
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { dropTyped, readAnswer } from '../../src/cli/ask.ts';
+import { type AskOptions, dropTyped, readAnswer } from '../../src/cli/ask.ts';
 import { Interruption } from '../../src/cli/interruption.ts';
 
 function keyboard() {
@@ -16,13 +16,17 @@ function keyboard() {
 
 /** A terminal that has these keys typed into it, in these chunks. */
 async function answer(hidden: boolean, ...keys: (string | Buffer)[]) {
+  return answerTo({ hidden }, ...keys);
+}
+
+async function answerTo(options: AskOptions, ...keys: (string | Buffer)[]) {
   const { input, modes } = keyboard();
   const output = new PassThrough();
   const interruption = new Interruption(process, () => 0);
   for (const key of keys) input.write(key);
   input.end();
   const terminal = { input, output, close: () => {} } as unknown as Parameters<typeof readAnswer>[0];
-  const text = await readAnswer(terminal, 'Value: ', { hidden }, interruption).catch((error: Error) => error.name);
+  const text = await readAnswer(terminal, 'Value: ', options, interruption).catch((error: Error) => error.name);
   return { text, shown: String(output.read()), modes };
 }
 
@@ -59,5 +63,37 @@ describe('readAnswer', () => {
     ['a terminal that hangs up', ['abc']],
   ])('%s cancels, and leaves the terminal as it was', async (_, keys) => {
     expect(await answer(true, ...keys)).toMatchObject({ text: 'AbortError', modes: [true, false] });
+  });
+});
+
+describe('a value that is pasted', () => {
+  const PEM = '-----BEGIN KEY-----\nAbc+/=\n-----END KEY-----\n';
+  const pasted = (text: string) => `\u001b[200~${text.replaceAll('\n', '\r')}\u001b[201~`;
+  const value = (...keys: (string | Buffer)[]) => answerTo({ hidden: true, pasted: true }, ...keys);
+
+  test('is taken whole, and how many lines it has is shown', async () => {
+    expect(await value(pasted(PEM), '\r')).toMatchObject({
+      text: PEM,
+      shown: '\u001b[?2004hValue: \u001b[?2004l[3 lines]\n',
+    });
+  });
+
+  test('gets the end of its last line from Enter, as keys need it', async () => {
+    expect((await value(pasted(PEM.trimEnd()), '\r')).text).toBe(PEM);
+    expect((await value(pasted('one line'), '\r')).text).toBe('one line');
+  });
+
+  test('may come in any pieces, beside what is typed', async () => {
+    const keys = `x\u001b[D${pasted(PEM)}y\r`;
+    expect((await value(...keys)).text).toBe(`x${PEM}y\n`);
+  });
+
+  test('is refused where the terminal does not mark it: before, its first line was stored', async () => {
+    expect((await value(PEM.replaceAll('\n', '\r'))).text).toBe('LockstepError');
+    expect((await value('token\r\n')).text).toBe('token');
+  });
+
+  test('counts as one line where one line is asked for', async () => {
+    expect((await answer(false, pasted('a\nb'), '\r')).text).toBe('a');
   });
 });

@@ -33,12 +33,23 @@ const reveal = async () => {
 describe('a value', () => {
   test('is asked for without being shown, and every key of it is kept', async () => {
     const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', 'wrong\u0015pässwörd "x"\u007f\t1\r']);
-    expect(shown).toBe('Value of TOKEN (not shown): \nstored TOKEN version 2 in default; its grants are unchanged\n');
+    expect(shown).toBe(
+      '\u001b[?2004hValue of TOKEN (not shown): \u001b[?2004l\nstored TOKEN version 2 in default; its grants are unchanged\n',
+    );
     expect(exit).toBe(0);
     expect(await reveal()).toBe('pässwörd "x\t1');
   });
 
+  test('of several lines is taken as it is pasted', async () => {
+    const key = `-----BEGIN KEY-----\n${'Abc+/'.repeat(12)}\n-----END KEY-----`;
+    const paste = `\u001b[200~${key.replaceAll('\n', '\r')}\u001b[201~`;
+    const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', `${paste}\r`]);
+    expect({ exit, shown }).toEqual({ exit: 0, shown: expect.stringContaining('[3 lines]') });
+    expect(await reveal()).toBe(`${key}\n`);
+  });
+
   test.each([
+    ['the first line of a key', '-----BEGIN KEY-----\r', 1],
     ['nothing', '\r', 1],
     ['Ctrl-C', 'half\u0003', 130],
     ['Ctrl-D', '\u0004', 130],
