@@ -52,6 +52,7 @@ describe('completion', () => {
     [['secret', 'show', '--group', 'dev', ''], ['TOKEN']],
     [['secret', 'rotate', '--group=dev', 'T'], ['TOKEN']],
     [['exec', '--group', 'dev', '--secret', ''], ['TOKEN']],
+    [['trust', '--group', 'dev', '--secret', ''], ['TOKEN']],
     [
       ['secret', 'list', '--group', ''],
       ['dev', 'prod'],

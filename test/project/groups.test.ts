@@ -48,6 +48,16 @@ describe('`check` looks for what a run would need', () => {
     for (const choice of [{}, { allGroups: true }]) expect(await errors(choice)).toEqual([]);
   });
 
+  test('also on behalf of an agent that asks for its tools', async () => {
+    workshop.write('tools/deploy.yaml', 'steps: [{id: a, run: echo}]\n');
+    const agent = 'description: d\ninstructions: i\ntools: [deploy]\nsecrets: [{name: KEY, tools: [deploy]}]\n';
+    workshop.write('agents/ops.yaml', agent);
+    expect((await errors())[0]).toMatch(
+      /^agents\/ops\.yaml:.* the group "default" holds no secret "KEY"; another group does$/,
+    );
+    expect(await errors({ group: 'prod' })).toEqual([]);
+  });
+
   test('in any group where none is named', async () => {
     rmSync(join(workshop.root, 'lockstep.yaml'));
     expect(await errors()).toEqual([]);

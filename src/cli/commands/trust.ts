@@ -26,7 +26,7 @@ export default class Trust extends BaseCommand {
     root: text('DIR', 'use the repository at DIR although another user owns it, or everybody may write there'),
     sandbox: toggle('accept what lockstep.yaml shows in sandboxes: paths, sockets and ports'),
     'machine-files': toggle('accept the files of this machine that lockstep.yaml hands to containers'),
-    secret: text('NAME', 'accept this secret as the checkout has it, although another state was seen here'),
+    secret: text('SECRET', 'accept this secret as the checkout has it, although another state was seen here'),
     group: groupFlag,
     branch: toggle("accept this branch's vault although a newer one was seen here"),
     json: jsonFlag,

@@ -4,8 +4,8 @@ import type { Named, SecretRequest } from '../tool.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 /**
- * Every secret that a definition names is in the vault, and every one that a tool cannot run without is in the groups that
- * it is to run with. Where there is no vault yet this is only said.
+ * Every secret that a definition names is in the vault, and every one that a tool cannot run without, by its own word or an
+ * agent's, is in the groups that it is to run with. Where there is no vault yet this is only said.
  */
 export const knownSecrets: Rule = {
   name: 'known-secrets',
@@ -15,9 +15,10 @@ export const knownSecrets: Rule = {
       ...tool.steps.flatMap((step) => (step.does === 'run' ? step.secrets : [])),
     ]);
     const agents = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
+    const requests = [...tools, ...agents.filter((secret) => secret.tools.length > 0)];
     return [
       ...[...tools, ...agents].flatMap((named) => fault(named, secretNames)),
-      ...tools.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
+      ...requests.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
     ];
   },
 };
