@@ -52,7 +52,6 @@ export interface Context {
 export function processContext(program: readonly string[] = []): Context {
   const env: Environment = Object.freeze({ ...process.env });
   const interruption = new Interruption(process, monotonicMs);
-  const terminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   let outputFailure: OutputFailure | undefined;
   const guarded = once((stream: NodeJS.WriteStream, name: OutputFailure['stream']) =>
     guard(stream, (error) => {
@@ -61,6 +60,7 @@ export function processContext(program: readonly string[] = []): Context {
     }),
   );
   return {
+    ...terminalOf(env),
     env,
     program,
     get cwd() {
@@ -75,13 +75,11 @@ export function processContext(program: readonly string[] = []): Context {
     get stderr() {
       return guarded(process.stderr, 'standard error');
     },
-    terminal,
-    color: { stdout: wantsColor(env, terminal.stdout), stderr: wantsColor(env, terminal.stderr) },
     get columns() {
-      return (terminal.stdout && process.stdout.columns) || 80;
+      return (isatty(1) && process.stdout.columns) || 80;
     },
     get rows() {
-      return (terminal.stdout && process.stdout.rows) || 24;
+      return (isatty(1) && process.stdout.rows) || 24;
     },
     get signal() {
       return interruption.signal;
@@ -97,10 +95,15 @@ export function processContext(program: readonly string[] = []): Context {
     },
     closeInherited: () => closeInheritedDescriptors(env.NODE_CHANNEL_FD),
     relaySignals: (to) => interruption.relay(to),
-    async ask(question, options) {
-      const { askAtTerminal } = await import('./ask.ts');
-      return askAtTerminal(question, options ?? {}, interruption);
-    },
+    ask: async (question, options = {}) => (await import('./ask.ts')).askAtTerminal(question, options, interruption),
+  };
+}
+
+function terminalOf(env: Environment): Pick<Context, 'terminal' | 'color'> {
+  const terminal = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
+  return {
+    terminal,
+    color: { stdout: wantsColor(env, terminal.stdout), stderr: wantsColor(env, terminal.stderr) },
   };
 }
 

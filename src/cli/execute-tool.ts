@@ -50,7 +50,7 @@ export async function execute(
 ): Promise<RunOutcome> {
   context.closeInherited();
   let refusal: readonly Problem[] = [];
-  const begun: { plan?: Plan; recorded: ReadonlyMap<string, unknown> } = { recorded: new Map() };
+  const begun: Begun = { recorded: new Map() };
   if (junit !== undefined) (await import('./write-junit.ts')).junitPlace(context, junit);
   const printer = runPrinter(context, json);
   const live = await liveView(context, json, printer);
@@ -74,6 +74,28 @@ export async function execute(
     await live?.end();
   }
   const outcome = await started.report;
+  await showOutcome(context, outcome, { json, explain: explain === true }, begun, refusal);
+  if (junit !== undefined) {
+    const { suiteOf } = await import('./render/junit.ts');
+    const { writeJunit } = await import('./write-junit.ts');
+    await writeJunit(context, junit, suiteOf(outcome, printer.failures.list()));
+  }
+  return outcome;
+}
+
+/** What a run began with. */
+interface Begun {
+  plan?: Plan;
+  recorded: ReadonlyMap<string, unknown>;
+}
+
+async function showOutcome(
+  context: Context,
+  outcome: RunOutcome,
+  { json, explain }: { readonly json: boolean; readonly explain: boolean },
+  { plan, recorded }: Begun,
+  refusal: readonly Problem[],
+): Promise<void> {
   if (refusal.length > 0) {
     const { problemsText } = await import('./render/problems.ts');
     say(context.stderr, `${problemsText(refusal, context.color.stderr)}\nnothing was started\n`);
@@ -82,16 +104,10 @@ export async function execute(
     const { printJson } = await import('./render/json.ts');
     printJson(context, outcome);
   }
-  if (explain && begun.plan !== undefined) {
+  if (explain && plan !== undefined) {
     const { explainText } = await import('./render/explain.ts');
-    say(json ? context.stderr : context.stdout, explainText(begun.plan, outcome.steps, begun.recorded));
+    say(json ? context.stderr : context.stdout, explainText(plan, outcome.steps, recorded));
   }
-  if (junit !== undefined) {
-    const { suiteOf } = await import('./render/junit.ts');
-    const { writeJunit } = await import('./write-junit.ts');
-    await writeJunit(context, junit, suiteOf(outcome, printer.failures.list()));
-  }
-  return outcome;
 }
 
 /** A step may take its time to clean up: says at once that the key was heard. */

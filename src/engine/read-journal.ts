@@ -75,13 +75,8 @@ export function readJournal(path: string): JournaledRun | undefined {
   const questions = new Questions();
   const answers: GivenAnswer[] = [];
   const underWay = new Set<string>();
-  /** Of each process its first line and its last. */
-  const spans: [string, string][] = [];
   for (const line of lines) {
     questions.take(line);
-    const span = spans.at(-1);
-    if (line.type === 'opened') spans.push([line.time, line.time]);
-    else if (span !== undefined) span[1] = line.time;
     if (line.type === 'opened') {
       [opening, report] = [line, undefined];
       underWay.clear();
@@ -97,21 +92,31 @@ export function readJournal(path: string): JournaledRun | undefined {
   if (opening === undefined || first === undefined) return undefined;
   const seen = lines.at(-1)?.time ?? first.time;
   const { answered, asked } = questions;
-  const waiting = report === undefined ? questions.waiting() : [];
   return {
     opening,
     started: first.time,
     seen,
-    activeMs: spans.reduce((sum, [from, to]) => sum + Math.max(0, Date.parse(to) - Date.parse(from)), 0),
+    activeMs: activeMs(lines),
     recorded,
     answered,
     asked,
-    waiting,
+    waiting: report === undefined ? questions.waiting() : [],
     answers,
     hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(written)),
     underWay: report === undefined ? [...underWay] : [],
     ...(report && { report }),
   };
+}
+
+/** Of each process from its first line to its last, together. */
+function activeMs(lines: readonly JournalLine[]): number {
+  const spans: [string, string][] = [];
+  for (const { type, time } of lines) {
+    const span = spans.at(-1);
+    if (type === 'opened') spans.push([time, time]);
+    else if (span !== undefined) span[1] = time;
+  }
+  return spans.reduce((sum, [from, to]) => sum + Math.max(0, Date.parse(to) - Date.parse(from)), 0);
 }
 
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;

@@ -68,22 +68,18 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
   const { name, variable } = request;
   const agent = asker === 'exec' ? undefined : asker.agent;
   const fact = facts.secrets.get(name);
-  if (fact === undefined) {
+  if (fact === undefined)
     return {
       granted: false,
       fault: 'unknown',
       reason: `the group "${facts.group}" holds no ${name}`,
       hint: `lockstep secret set ${name} --group ${facts.group}`,
     };
-  }
-  if (agent !== undefined && !agent.secrets.some((one) => one.name === name)) {
-    return {
-      granted: false,
-      fault: 'ungranted',
-      reason: `the agent ${agent.name} does not list ${name} under \`secrets\``,
-      hint: `add ${name} to \`secrets:\` of the agent ${agent.name}`,
-    };
-  }
+  if (agent !== undefined && !agent.secrets.some((one) => one.name === name))
+    return ungranted(
+      `the agent ${agent.name} does not list ${name} under \`secrets\``,
+      `add ${name} to \`secrets:\` of the agent ${agent.name}`,
+    );
   const isAgentsOwn = request.askedBy === 'agent';
   const matching = fact.allow
     .filter((grant) => matches(grant, asker) && !(isAgentsOwn && grant.to === 'tool'))
@@ -98,15 +94,21 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
       `the group "${facts.group}" is pinned, and the image of the step, or of a service beside it, is not written out with its @sha256:`,
       'name the very image: NAME@sha256:DIGEST, without an expression',
     );
-  if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable)) {
-    return {
-      granted: false,
-      fault: 'variable',
-      reason: `$${variable} runs or redirects code, and no grant says "as:${variable}"`,
-      hint: `inject it under another name (${asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request'}), or ${grantCommand(name, isAgentsOwn && agent ? `agent:${agent.name}` : grantee(asker), facts)} --as ${variable}`,
-    };
-  }
+  if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable))
+    return dangerous(request, asker, facts);
   return { granted: true, reason: `granted to ${first.text}` };
+}
+
+function dangerous({ name, variable, askedBy }: Request, asker: Asker | CommandAsker, facts: GroupFacts): Decision {
+  const agent = asker === 'exec' ? undefined : asker.agent;
+  const to = askedBy === 'agent' && agent !== undefined ? `agent:${agent.name}` : grantee(asker);
+  const elsewhere = asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request';
+  return {
+    granted: false,
+    fault: 'variable',
+    reason: `$${variable} runs or redirects code, and no grant says "as:${variable}"`,
+    hint: `inject it under another name (${elsewhere}), or ${grantCommand(name, to, facts)} --as ${variable}`,
+  };
 }
 
 function matches(grant: Grant, asker: Asker | CommandAsker): boolean {

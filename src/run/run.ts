@@ -1,4 +1,5 @@
 import { setImmediate as rest } from 'node:timers/promises';
+import type { Tool } from '../definition/tool.ts';
 import { type Plan, plannedRuns } from '../plan/plan.ts';
 import { findExecutable } from '../process/find-executable.ts';
 import { PipeMaker } from '../process/output-pipes.ts';
@@ -6,7 +7,7 @@ import { monotonicMs, msSince } from '../util/monotonic.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import { callWithoutApproval } from './approval.ts';
 import type { Engine } from './engine.ts';
-import type { RunReport, StepReport } from './event.ts';
+import type { RunReport } from './event.ts';
 import type { Machine } from './executors/machine.ts';
 import { SandboxBase } from './executors/sandbox/base.ts';
 import type { Redactor } from './redactor.ts';
@@ -95,48 +96,44 @@ async function sweepEngine({ plan, on }: RunInput): Promise<void> {
 }
 
 async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: WorkspaceOf): Promise<RunReport> {
-  const { plan, run, secrets, cancel, kill, engine, redactor } = input;
+  const { plan, run, cancel, engine } = input;
   const { tool, agent, group } = plan;
   const started = monotonicMs();
-  const finished: StepReport[] = [];
   const limit = new TimeLimit(input.timeoutMs, cancel);
-  const context: RunContext = {
-    run,
+  const context = { ...contextOf(input, scratch), workspaceOf, limits: [limit] };
+  void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
+  const ended = await approvedCall(plan, context, limit.signal).finally(() => limit.clear());
+  const { status, reason, outputs } = limit.expired ? timedOut(input.timeoutMs ?? 0) : ended;
+  const report: RunReport = {
+    ...{ run, tool: tool.name, status, ...(reason && { reason }) },
+    steps: context.finished,
+    outputs: shownOutputs(tool, outputs),
+    durationMs: msSince(started),
+  };
+  void engine.event({ type: 'run-finished', report });
+  return report;
+}
+
+function contextOf(input: RunInput, scratch: Scratch): Omit<RunContext, 'workspaceOf' | 'limits'> {
+  const { run, secrets, machineFiles, redactor, on, lockPath, parallel, cancel, kill, engine } = input;
+  return {
+    ...{ run, secrets, machineFiles, redactor, scratch, on, lockPath, parallel, cancel, kill, engine },
     machine: input.hostEnv,
     ambient: input.env,
-    agentVariables: agent?.env ?? new Map(),
-    secrets,
-    machineFiles: input.machineFiles,
-    redactor,
-    scratch,
+    agentVariables: input.plan.agent?.env ?? new Map(),
     pipes: new PipeMaker(scratch.step('pipes').path, findExecutable('mkfifo', input.hostEnv.PATH ?? '', '/')),
-    on: input.on,
-    sandbox: input.on.sandbox && new SandboxBase(input.on.sandbox, scratch),
-    workspaceOf,
-    lockPath: input.lockPath,
-    slots: new Slots(input.parallel),
+    sandbox: on.sandbox && new SandboxBase(on.sandbox, scratch),
+    slots: new Slots(parallel),
     held: new Set(),
-    parallel: input.parallel,
-    limits: [limit],
-    cancel,
-    kill,
-    engine,
     turns: new Turns(engine),
     answered: new Map(),
     emit: (event) => engine.event(event),
-    finished,
+    finished: [],
   };
-  void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
-  const ended = await approvedCall(plan, context, limit.signal).finally(() => limit.clear());
-  const { status, reason, ...end } = limit.expired ? timedOut(input.timeoutMs ?? 0) : ended;
-  const durationMs = msSince(started);
-  const because = reason && { reason };
-  const shown = Object.entries(end.outputs).map(([name, value]) => [
-    name,
-    tool.sensitiveOutputs.has(name) ? '***' : value,
-  ]);
-  const outputs = Object.fromEntries(shown);
-  const report: RunReport = { run, tool: tool.name, status, ...because, steps: finished, outputs, durationMs };
-  void engine.event({ type: 'run-finished', report });
-  return report;
+}
+
+/** Nobody sees a sensitive output but the tool that calls. */
+function shownOutputs({ sensitiveOutputs }: Tool, outputs: CallEnd['outputs']): Record<string, string> {
+  const shown = Object.entries(outputs).map(([name, value]) => [name, sensitiveOutputs.has(name) ? '***' : value]);
+  return Object.fromEntries(shown);
 }

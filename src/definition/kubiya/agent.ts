@@ -1,4 +1,4 @@
-import { field, type MapNode, type ScalarNode } from '../../text/node.ts';
+import { field, type MapNode, type ScalarNode, type YamlNode } from '../../text/node.ts';
 import { names, translateValues } from './environment.ts';
 import { entry, type Findings, legalName } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
@@ -35,15 +35,7 @@ export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
     const found = entry(agent, key);
     if (found !== undefined) findings.unsupported(found, why, undefined, 'warning');
   }
-  const own: MapNode[] = [];
-  const tools = findings.items(agent, 'tools').flatMap((item) => {
-    if (item.kind === 'scalar')
-      return [/[*?]/.test(item.text) ? item : scalar(legalName(item.text, 'definition'), item)];
-    const tool = translateTool(item, findings);
-    const called = field(tool, 'name');
-    if (tool !== undefined) own.push(tool);
-    return called === undefined ? [] : [called];
-  });
+  const { tools, own } = translateTools(agent, findings);
   if (tools.length === 0)
     findings.shape(
       field(agent, 'tools') ?? name,
@@ -68,6 +60,20 @@ export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
     ]),
     ...own,
   ];
+}
+
+/** The names of its tools, and those tools that the agent defines itself. */
+function translateTools(agent: MapNode, findings: Findings): { readonly tools: YamlNode[]; readonly own: MapNode[] } {
+  const own: MapNode[] = [];
+  const tools = findings.items(agent, 'tools').flatMap((item) => {
+    if (item.kind === 'scalar')
+      return [/[*?]/.test(item.text) ? item : scalar(legalName(item.text, 'definition'), item)];
+    const tool = translateTool(item, findings);
+    const called = field(tool, 'name');
+    if (tool !== undefined) own.push(tool);
+    return called === undefined ? [] : [called];
+  });
+  return { tools, own };
 }
 
 /** Kubiya gives every tool of an agent what the agent lists. */

@@ -84,24 +84,13 @@ export class StepTranslator {
     const id = findings.legal(name, 'word', 'a step');
     findings.otherKeys(step, STEP_KEYS, ['signalOnStop', 'mailOnError', 'logDir', 'label']);
     this.#sayUnsupported(step);
-    const written = field(step, 'depends');
-    const depends = written?.kind === 'scalar' && !isEmpty(written) ? [written] : findings.items(step, 'depends');
-    const needs =
-      depends.length > 0
-        ? depends.map((one) => (one.kind === 'scalar' ? scalar(legalName(one.text, 'word'), one) : one))
-        : usual.map((need) => scalar(need, step));
+    const needs = this.#needsOf(step, usual);
+    const needed = needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : []));
     const output = this.#outputOf(step);
-    const names = this.#namesFor(
-      needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
-      entry(step, 'parallel') !== undefined,
-    );
+    const names = this.#namesFor(needed, entry(step, 'parallel') !== undefined);
     sayUnawaited(step, this.#outputs, names, findings);
     const body = translateBody({ map: step, id, output, workflow: this.#workflow, names }, findings);
-    this.#done.push({
-      id: id.text,
-      needs: needs.flatMap((need) => (need.kind === 'scalar' ? [need.text] : [])),
-      output,
-    });
+    this.#done.push({ id: id.text, needs: needed, output });
     if (body.tool !== undefined) this.tools.push(body.tool);
     const entries = [
       ['id', id] as const,
@@ -110,6 +99,13 @@ export class StepTranslator {
       ...body.entries,
     ];
     return [mapping(step, entries)];
+  }
+
+  #needsOf(step: MapNode, usual: readonly string[]): YamlNode[] {
+    const written = field(step, 'depends');
+    const depends = written?.kind === 'scalar' && !isEmpty(written) ? [written] : this.#findings.items(step, 'depends');
+    if (depends.length === 0) return usual.map((need) => scalar(need, step));
+    return depends.map((one) => (one.kind === 'scalar' ? scalar(legalName(one.text, 'word'), one) : one));
   }
 
   /** Each is a variable of every step after it: hundreds of them would be tens of thousands of lines. */

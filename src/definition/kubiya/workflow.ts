@@ -1,4 +1,4 @@
-import { field, type MapNode } from '../../text/node.ts';
+import { field, type MapNode, type YamlNode } from '../../text/node.ts';
 import { argumentVariable } from './arguments.ts';
 import { entry, type Findings } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
@@ -29,11 +29,7 @@ export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] 
   const { params, secrets, passEnv, values } = environment;
   const translator = new StepTranslator(name.text, environment, findings);
   const steps = translator.all(root);
-  const mentions = mentionedAmong(allTexts(field(root, 'steps') ?? root));
-  const variables = [...params].flatMap(([param, at]) => {
-    const variable = argumentVariable(scalar(param, at), findings, mentions);
-    return variable === undefined || values.has(variable) ? [] : [[variable, param] as const];
-  });
+  const variables = [...values, ...paramVariables(root, environment, findings)];
   const tool = mapping(root, [
     ['kind', scalar('tool', name)],
     ['name', scalar(name.text, name)],
@@ -41,21 +37,25 @@ export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] 
     ['args', filled(mapping(field(root, 'params') ?? root, [...params]))],
     ['secrets', filled(sequence(field(root, 'env') ?? root, [...secrets.values()]))],
     ['passEnv', filled(sequence(field(root, 'env') ?? root, [...passEnv.values()]))],
-    [
-      'env',
-      filled(
-        mapping(field(root, 'env') ?? root, [
-          ...values,
-          ...variables.map(
-            ([variable, param]) => [variable, scalar(`\${{ args.${param} }}`, params.get(param) ?? root)] as const,
-          ),
-        ]),
-      ),
-    ],
+    ['env', filled(mapping(field(root, 'env') ?? root, variables))],
     ['timeout', timeLimit(root)],
     ['steps', sequence(field(root, 'steps') ?? root, steps)],
   ]);
   return [tool, ...translator.tools];
+}
+
+/** Parameters are variables to scripts, where these mention them. */
+function paramVariables(
+  root: MapNode,
+  { params, values }: ReturnType<typeof translateWorkflowEnvironment>,
+  findings: Findings,
+): [string, YamlNode][] {
+  const mentions = mentionedAmong(allTexts(field(root, 'steps') ?? root));
+  return [...params].flatMap(([param, at]): [string, YamlNode][] => {
+    const variable = argumentVariable(scalar(param, at), findings, mentions);
+    if (variable === undefined || values.has(variable)) return [];
+    return [[variable, scalar(`\${{ args.${param} }}`, at)]];
+  });
 }
 
 function sayUnsupported(root: MapNode, findings: Findings): void {

@@ -1,7 +1,9 @@
+import type { JsonValue } from '../../text/node.ts';
 import { type Problem, placeKey, problem } from '../../text/problem.ts';
 import { didYouMean, nearest } from '../../text/suggestion.ts';
 import { valueFaults } from '../argument-value.ts';
 import { coerceArgument } from '../coerce-argument.ts';
+import type { Scope } from '../expression.ts';
 import { isLiteral, renderData } from '../template.ts';
 import type { Argument, CallStep, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -28,50 +30,49 @@ function callFaults(step: CallStep, called: Tool): Problem[] {
   const misspelt = new Set(
     [...step.with.keys()].filter((name) => !names.includes(name)).map((one) => nearest(one, names)),
   );
-  const faults: Problem[] = [];
-  for (const argument of called.args.values()) {
-    if (!argument.required || step.with.has(argument.name) || misspelt.has(argument.name)) continue;
-    faults.push(
+  const missing = [...called.args.values()].filter(
+    ({ name, required }) => required && !step.with.has(name) && !misspelt.has(name),
+  );
+  return [
+    ...missing.map((argument) =>
       problem('args/missing', `${called.name} needs the argument "${argument.name}"`, {
         at: step.tool.at,
         hint: `add \`with: {${argument.name}: ...}\``,
         related: [declared(argument)],
       }),
-    );
-  }
-  for (const [name, { value, at }] of step.with) {
-    const argument = called.args.get(name);
-    if (argument === undefined) {
-      faults.push(
-        problem('args/unknown', `${called.name} has no argument "${name}"`, {
-          at,
-          hint:
-            didYouMean(name, names) ?? (names.length > 0 ? `its arguments are: ${names.join(', ')}` : 'it takes none'),
-        }),
-      );
-    } else if (isLiteral(value)) {
-      const literal = renderData(value, {
-        args: {},
-        env: {},
-        steps: {},
-        status: { success: true, failure: false, always: true, cancelled: false },
-      });
-      const read = step.coerce ? coerceArgument(literal, argument) : { value: literal };
-      for (const fault of read === undefined
-        ? []
-        : 'fault' in read
-          ? [read.fault]
-          : valueFaults(read.value, argument.schema))
-        faults.push(
-          problem('args/invalid', `the argument "${name}" of ${called.name} ${fault}`, {
-            at,
-            related: [declared(argument)],
-          }),
-        );
-    }
-  }
-  return faults;
+    ),
+    ...[...step.with].flatMap(([name, given]) => givenFaults(step, called, name, given)),
+  ];
 }
+
+function givenFaults(step: CallStep, called: Tool, name: string, { value, at }: Given): Problem[] {
+  const names = [...called.args.keys()];
+  const argument = called.args.get(name);
+  if (argument === undefined) {
+    const all = names.length > 0 ? `its arguments are: ${names.join(', ')}` : 'it takes none';
+    const hint = didYouMean(name, names) ?? all;
+    return [problem('args/unknown', `${called.name} has no argument "${name}"`, { at, hint })];
+  }
+  if (!isLiteral(value)) return [];
+  return literalFaults(renderData(value, NOTHING_KNOWN), argument, step.coerce).map((fault) =>
+    problem('args/invalid', `the argument "${name}" of ${called.name} ${fault}`, { at, related: [declared(argument)] }),
+  );
+}
+
+type Given = CallStep['with'] extends ReadonlyMap<string, infer One> ? One : never;
+
+function literalFaults(literal: JsonValue, argument: Argument, coerce: boolean): readonly string[] {
+  const read = coerce ? coerceArgument(literal, argument) : { value: literal };
+  if (read === undefined) return [];
+  return 'fault' in read ? [read.fault] : valueFaults(read.value, argument.schema);
+}
+
+const NOTHING_KNOWN: Scope = {
+  args: {},
+  env: {},
+  steps: {},
+  status: { success: true, failure: false, always: true, cancelled: false },
+};
 
 function declared(argument: Argument) {
   return { message: `"${argument.name}" is declared here`, at: argument.at };

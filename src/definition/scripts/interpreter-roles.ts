@@ -2,6 +2,11 @@ import type { CommandWords } from './command-words.ts';
 import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
 import { guardWrapped } from './wrappers.ts';
 
+/** They run whatever words they are given. */
+const RUNS_ALL: ReadonlySet<string> = new Set([
+  ...['eval', 'alias', 'watch', 'parallel', 'screen', 'tmux', 'make', 'compgen', 'complete', 'fc'],
+]);
+
 /**
  * The words behind the name of an interpreter: which of them it runs.
  * @param start index of the first of them
@@ -9,19 +14,12 @@ import { guardWrapped } from './wrappers.ts';
  */
 export function interpreterRoles(words: CommandWords, language: string, start: number, local: boolean): void {
   const code = (from: number, to = from + 1) => words.set(from, { is: 'code', language, local }, to);
+  if (RUNS_ALL.has(language)) code(start, words.args.length);
+  else ofLanguage(words, language, start, code);
+}
+
+function ofLanguage(words: CommandWords, language: string, start: number, code: SetCode): void {
   switch (language) {
-    case 'eval':
-    case 'alias':
-    case 'watch':
-    case 'parallel':
-    case 'screen':
-    case 'tmux':
-    case 'make':
-    case 'compgen':
-    case 'complete':
-    case 'fc':
-      code(start, words.args.length);
-      break;
     case 'trap':
       code(words.texts[start] === '--' ? start + 1 : start);
       break;

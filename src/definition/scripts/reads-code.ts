@@ -12,11 +12,26 @@ export function inputLanguage(command: Command, tree: ShellTree): string | undef
   return language === undefined ? undefined : languageOfInput(language, texts.slice(at + 1));
 }
 
+/** What they read is a program to them, whatever words they were given. */
+const ALWAYS: ReadonlySet<string> = new Set('ssh at batch ed ex bc dc parallel m4 gdb'.split(' '));
+/** What they read is data, or comes from the terminal. */
+const NEVER: ReadonlySet<string> = new Set(
+  'eval trap alias watch screen tmux script flock compgen complete fc vim expect'.split(' '),
+);
+/** With an option that names the program, what they read is data. */
+const DATABASES: ReadonlySet<string> = new Set('psql mysql sqlite3 mongo duckdb'.split(' '));
+/** Their program is a word, or a file that an option names: standard input, for example. */
+const FILTERS: ReadonlySet<string> = new Set('sed awk jq make'.split(' '));
+
 function languageOfInput(language: string, rest: readonly (string | undefined)[]): string | undefined {
+  if (ALWAYS.has(language)) return language;
+  if (NEVER.has(language)) return undefined;
   const operands = rest.filter((text) => text === undefined || !text.startsWith('-') || text === '-');
   const option = Object.hasOwn(CODE_OPTION, language) ? CODE_OPTION[language] : undefined;
   const hasProgram = rest.some((text) => text !== undefined && option?.test(text));
   const readsInput = operands.length === 0 || operands[0] === '-' || operands[0] === '/dev/stdin';
+  if (DATABASES.has(language)) return hasProgram ? undefined : language;
+  if (FILTERS.has(language)) return takesProgramFromInput(rest) ? language : undefined;
   switch (language) {
     case 'source':
       return operands[0] === '/dev/stdin' ? 'shell' : undefined;
@@ -25,53 +40,22 @@ function languageOfInput(language: string, rest: readonly (string | undefined)[]
     case 'su':
     case 'runuser':
       return rest.some((text) => text === '-c' || text === '--command') ? undefined : 'shell';
-    case 'psql':
-    case 'mysql':
-    case 'sqlite3':
-    case 'mongo':
-    case 'duckdb':
-      return hasProgram ? undefined : language;
     case 'crontab':
       return readsInput ? language : undefined;
     case 'xargs':
       return rest.some((text) => text !== undefined && languageOf(text) !== undefined) ? 'shell' : 'xargs';
-    case 'sed':
-    case 'awk':
-    case 'jq':
-    case 'make':
-      return rest.some(
-        (text, at) => /^(?:-f|--file|--from-file)$/.test(text ?? '') && /^(?:-|\/dev\/stdin)$/.test(rest[at + 1] ?? ''),
-      )
-        ? language
-        : undefined;
-    case 'ssh':
-    case 'at':
-    case 'batch':
-    case 'ed':
-    case 'ex':
-    case 'bc':
-    case 'dc':
-    case 'parallel':
-    case 'm4':
-    case 'gdb':
-      return language;
-    case 'eval':
-    case 'trap':
-    case 'alias':
-    case 'watch':
-    case 'screen':
-    case 'tmux':
-    case 'script':
-    case 'flock':
-    case 'compgen':
-    case 'complete':
-    case 'fc':
-    case 'vim':
-    case 'expect':
-      return undefined;
     default:
-      return readsInput && !hasProgram && !rest.some((text) => /^-[a-zA-Z]*[mr]$/.test(text ?? ''))
-        ? language
-        : undefined;
+      return readsInput && !hasProgram && !runsModule(rest) ? language : undefined;
   }
+}
+
+function takesProgramFromInput(rest: readonly (string | undefined)[]): boolean {
+  return rest.some(
+    (text, at) => /^(?:-f|--file|--from-file)$/.test(text ?? '') && /^(?:-|\/dev\/stdin)$/.test(rest[at + 1] ?? ''),
+  );
+}
+
+/** `python -m`, `ruby -r` */
+function runsModule(rest: readonly (string | undefined)[]): boolean {
+  return rest.some((text) => /^-[a-zA-Z]*[mr]$/.test(text ?? ''));
 }

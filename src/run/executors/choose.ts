@@ -1,8 +1,4 @@
-import type { PlannedRun } from '../../plan/plan.ts';
-import type { Frame } from '../frame.ts';
-import type { RunContext } from '../run-context.ts';
-import type { StepScratch } from '../scratch.ts';
-import type { Workspace } from '../workspace.ts';
+import type { StepWork } from '../step-work.ts';
 import type { Executor } from './executor.ts';
 import { hostExecutor } from './host.ts';
 import { sandboxExecutor } from './sandbox/sandbox.ts';
@@ -10,12 +6,8 @@ import type { Preparation } from './supply-image.ts';
 
 /** @throws EvaluationError where an expression of its image or its services fails */
 export async function executorFor(
-  planned: PlannedRun,
-  frame: Frame,
+  { planned, frame, context, workspace, scratch }: StepWork,
   variables: Readonly<Record<string, string>>,
-  context: RunContext,
-  workspace: Workspace,
-  scratch: StepScratch,
   preparation: Preparation,
 ): Promise<Executor | { readonly fault: string }> {
   const { machine, on } = context;
