@@ -1,19 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LocalServer } from './rig/local-server.ts';
 import { Repository } from './rig/repository.ts';
 import { runScript } from './rig/script-test.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const PAGES = ['README.md', 'docs/secrets.md', 'docs/library.md', 'docs/architecture.md']
+  .map((page) => readFileSync(join(ROOT, page), 'utf8'))
+  .join('\n');
 const TOKEN = 'ghp_readme_0123456789';
 
 /** The fenced blocks of a language; fences are paired in order, since an end looks like a beginning without one. */
 function blocks(language: string): string[] {
-  return [...README.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, name, text = '']) =>
+  return [...PAGES.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, name, text = '']) =>
     name === language ? [text] : [],
   );
 }
@@ -31,8 +33,8 @@ function tourAsScript(api: string): string {
   return [`$ export TOKEN=${TOKEN}\n`, ...calls, `-- ${path} --\n${definition}`].join('\n');
 }
 
-describe('the README', () => {
-  test('its tour does what it shows', async () => {
+describe('the README and the pages that it leads to', () => {
+  test('the tour does what it shows', async () => {
     await using server = await LocalServer.start((_, token) =>
       token === TOKEN ? { status: 200, body: { login: 'octocat' } } : { status: 401, body: {} },
     );
@@ -45,7 +47,7 @@ describe('the README', () => {
     }
   });
 
-  test('its recovery drill prints the value with stock age', async () => {
+  test('the recovery drill prints the value with stock age', async () => {
     using repository = new Repository();
     await repository.must(['init']);
     await repository.must(['secret', 'set', 'GITHUB_PAT'], TOKEN);
@@ -60,7 +62,7 @@ describe('the README', () => {
     expect(printed.toString()).toBe(TOKEN);
   });
 
-  test('its two commands are the ones that package.json and .ci/run know', () => {
+  test('the two commands are the ones that package.json and .ci/run know', () => {
     const [commands = ''] = blocks('sh');
     expect(commands).toContain('npm ci && npm run demo');
     expect(commands).toContain('npm ci && npm test');
@@ -69,7 +71,7 @@ describe('the README', () => {
     );
   });
 
-  test('its library lines are typed by the library', () => {
+  test('the library lines are typed by the library', () => {
     const [lines = ''] = blocks('ts');
     const check = join(ROOT, 'test', 'readme-lines.check.ts');
     try {
@@ -96,12 +98,24 @@ describe('the README', () => {
     }
   });
 
-  test('its map of src/ names what is there', () => {
-    const map = blocks('').find((block) => block.startsWith('src/bin.ts')) ?? '';
-    const firstWords = map
-      .replace('src/', '    ')
-      .split('\n')
-      .map((line) => line.trim().split(/ {2,}/)[0] ?? '');
+  test('every link between pages leads to a page', () => {
+    const pages = globSync(['*.md', 'docs/*.md', 'examples/*.md'], { cwd: ROOT });
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, target = '']) => join(dirname(page), target))
+        .filter((target) => !existsSync(join(ROOT, target)))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('the README has at most 150 lines', () => {
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(151);
+  });
+
+  test('the map of src/ names what is there', () => {
+    const map = blocks('').find((block) => block.startsWith('bin.ts')) ?? '';
+    const firstWords = map.split('\n').map((line) => line.trim().split(/ {2,}/)[0] ?? '');
     const named = firstWords.flatMap((words) => words.split(' ')).filter((word) => word !== '');
     const there = execFileSync('ls', ['-p', join(ROOT, 'src')])
       .toString()
