@@ -21,7 +21,7 @@ export function valueWarnings(name: string, value: Uint8Array): string[] {
   else if (value.length < SHORTEST_MASKED)
     warnings.push(`the value is shorter than ${SHORTEST_MASKED} bytes: it will not be masked in output`);
   else if (isGuessable(name, value)) warnings.push('the value is among the first that anybody would guess');
-  if (isOrdinary(value))
+  else if (isOrdinary(value))
     warnings.push(
       'the value is an ordinary word or name: `scan` and the pre-commit hook find it wherever a file has it, and `lockstep scan --help` says how to pass over that',
     );

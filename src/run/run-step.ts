@@ -91,16 +91,10 @@ async function attempt(work: StepWork): Promise<Attempt> {
   return attempted;
 }
 
-/** What an image or a service says while it is made ready is shown where the step's own output will be. */
+/** What an image or a service says while it is made ready is not of the step itself: it has a stream of its own. */
 function openExecutor(work: StepWork, { variables }: StepSurroundings, reader: OutputReader) {
-  const stream = streamsOf(work.planned) === 'together' ? 'stdout' : 'stderr';
-  const preparation = { signal: work.limit.signal, tell: (chunk: Uint8Array) => reader.write(stream, chunk) };
+  const preparation = { signal: work.limit.signal, tell: (chunk: Uint8Array) => reader.write('stderr', chunk) };
   return executorFor(work, variables, preparation);
-}
-
-/** With `output:` standard output is data, and messages on standard error must not mix with it. */
-function streamsOf({ step }: PlannedRun): 'together' | 'apart' {
-  return step.output === undefined ? 'together' : 'apart';
 }
 
 async function runIn(
@@ -118,7 +112,8 @@ async function runIn(
     return await runChild({
       ...started.command,
       pipes: context.pipes,
-      streams: streamsOf(planned),
+      // With `output:` standard output is data, and messages on standard error must not mix with it.
+      streams: planned.step.output === undefined ? 'together' : 'apart',
       graceMs: GRACE_MS,
       signal: limit.signal,
       killSignal: context.kill,

@@ -64,7 +64,7 @@ describe.concurrent('a run in the terminal', () => {
       stdio: ['ignore', full, 'pipe'],
     });
     closeSync(full);
-    expect(stderr).toContain('error: standard output cannot be written (ENOSPC)\n');
+    expect(stderr).toContain('error: standard output cannot be written (the disk is full, ENOSPC)\n');
     expect(status).toBe(3);
     for (const trace of ['asked', 'tidied']) expect(existsSync(join(repository.root, trace))).toBe(true);
   });

@@ -29,6 +29,7 @@ describe('lockstep.yaml', () => {
       templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
       sandbox: { bind: [], ports: [] },
+      scanIgnores: [],
       problems: [],
     };
     expect(await read(text)).toEqual(expected);
@@ -38,11 +39,13 @@ describe('lockstep.yaml', () => {
   test('gives the group and the folders, also when it is read a second time', async () => {
     const expected = {
       group: 'prod',
+      groupAt: expect.objectContaining({ range: { start: 7, end: 11 } }),
       definitions: ['ops', 'more/tools'],
       rules: new Map(),
       templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
       sandbox: { bind: [], ports: [] },
+      scanIgnores: [],
       problems: [],
     };
     expect(await read('group: prod\ndefinitions: [ops, more/tools]\n')).toEqual(expected);

@@ -210,7 +210,7 @@ describeNeeding(mayMount ? '' : 'only root may mount', 'a memory file system tha
       `head -c 4096 /dev/zero > /dev/shm/full; '${process.execPath}' '${LOCKSTEP}' run main 2>&1`,
     );
     expect(said).toMatch(
-      /^error: \/dev\/shm\/lockstep-\S+ cannot be made \(ENOSPC\)\n {2}next: make room .*\nexit 3\nfull\n$/,
+      /^error: \/dev\/shm\/lockstep-\S+ cannot be made \(the disk is full, ENOSPC\)\n {2}next: df -h .*\n {2}next: make room .*\nexit 3\nfull\n$/,
     );
   });
 
@@ -227,7 +227,7 @@ steps:
     );
     const said = withMemory('256k', `'${process.execPath}' '${LOCKSTEP}' run main 2>&1`);
     expect(said).toContain('small | started\n');
-    expect(said).toMatch(/^large \| failed: could not be started: \S+secret-LARGE cannot be made \(ENOSPC\)$/m);
+    expect(said).toMatch(/^large \| failed: could not be started: \S+secret-LARGE cannot be made \(the disk is full, ENOSPC\)$/m);
     expect(said).not.toContain('large | started');
     expect(said).toMatch(/\nexit 1\n$/);
   });
