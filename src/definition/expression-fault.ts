@@ -12,7 +12,10 @@ export interface Token {
 const EXAMPLE = "the language is that of GitHub Actions: ${{ args.name == 'x' && !args.dryRun }}";
 
 export function emptyExpression({ at }: WrittenText): Problem {
-  return problem('expression/syntax', 'the expression is empty', { at, hint: EXAMPLE });
+  return problem('expression/syntax', 'the expression is empty', {
+    at,
+    hint: 'write one, such as ${{ args.name }}, or remove this',
+  });
 }
 
 export function unknownFunction(token: Token, known: readonly string[], written: WrittenText): Problem {
@@ -35,12 +38,17 @@ export function unknownContext(token: Token, known: readonly string[], written: 
   const elsewhere = Object.hasOwn(ELSEWHERE, name.toLowerCase()) ? ELSEWHERE[name.toLowerCase()] : undefined;
   return problem('expression/unknown', `there is no context "${name}"`, {
     at: written.part(token.range),
-    hint: elsewhere ?? didYouMean(name, known) ?? `the contexts are: ${known.join(', ')}; a text stands in 'quotes'`,
+    hint:
+      elsewhere ??
+      didYouMean(name, known) ??
+      `begin with one of ${known.join(', ')}; or put a text in single quotes: '${name}'`,
   });
 }
 
+export const NO_SECRET = 'an expression never sees a secret';
+
 function secretContext(token: Token, written: WrittenText): Problem {
-  return problem('expression/unknown', 'an expression never sees a secret', {
+  return problem('expression/unknown', NO_SECRET, {
     at: written.part(token.range),
     hint: secretHint(namedSecret(written.text) ?? 'NAME', written),
   });
@@ -52,9 +60,10 @@ export function namedSecret(expression: string): string | undefined {
 }
 
 function secretHint(secret: string, { text, use }: WrittenText): string {
-  if (use === undefined) return `list ${secret} under \`secrets:\`, and read "$${secret}" in the script`;
+  if (use === undefined)
+    return `remove it here, list ${secret} under \`secrets:\`, and read "$${secret}" in the script`;
   if ('argument' in use)
-    return `remove "${use.argument}" here: the called tool lists ${secret} under its own \`secrets:\` and reads "$${secret}" in its script`;
+    return `remove "${use.argument}" here and from the called tool, list ${secret} under \`secrets:\` of that tool, and read "$${secret}" in its script`;
   const { variable } = use;
   const isWhole = use.text.trim() === `\${{${text}}}` && text.trim() === `secrets.${secret}`;
   const request = secret === variable ? secret : `{name: ${secret}, env: ${variable}}`;
@@ -81,12 +90,14 @@ export function syntaxFault(
   if (/ExceededMaxLength/.test(said)) return say('the expression is too long', 'work the value out in a step');
   if (/^Exceeded max expression depth/.test(said))
     return say('the expression is nested too deep', 'work the value out in a step');
-  if (/^Too few/.test(said)) return say(`${lexeme}() needs more arguments than that`);
-  if (/^Too many/.test(said)) return say(`${lexeme}() takes fewer arguments than that`);
+  if (/^Too few/.test(said)) return say(`${lexeme}() needs more arguments than that`, exampleOf(lexeme));
+  if (/^Too many/.test(said)) return say(`${lexeme}() takes fewer arguments than that`, exampleOf(lexeme));
   if (/^Even number/.test(said))
-    return say(`${lexeme}() takes pairs of condition and value, and a last value for all else`);
+    return say(`${lexeme}() takes pairs of condition and value, and a last value for all else`, exampleOf(lexeme));
   if (/^Unexpected end/.test(said))
-    return unclosed ? say('a ( is never closed', 'close it with )') : say(`something has to follow ${lexeme}`);
+    return unclosed
+      ? say('a ( is never closed', 'close it with )')
+      : say(`something has to follow ${lexeme}`, `write a value after ${lexeme}, such as args.name or 'text'`);
   if (lexeme === '') return say('the expression ends too early');
   return say(`${lexeme.length > 40 ? `${lexeme.slice(0, 40)}...` : lexeme} is not expected here`, hintFor(lexeme));
 }
@@ -113,5 +124,23 @@ function hintFor(lexeme: string): string {
   if (lexeme.startsWith('=')) return 'equality is written ==';
   if (lexeme.startsWith('&') || lexeme.startsWith('|')) return 'write && or ||';
   if (/^[+\-*/%]/.test(lexeme)) return 'there is no arithmetic: work the value out in a step';
+  if (lexeme.startsWith('.')) return 'write one dot between two names, as in args.name';
+  if (/^\w/.test(lexeme)) return 'write an operator before it: ==, !=, <, >, && or ||';
   return EXAMPLE;
+}
+
+const CALLS = [
+  "contains(args.list, 'x')",
+  "startsWith(args.name, 'x')",
+  "endsWith(args.name, 'x')",
+  "format('{0} and {1}', args.one, args.two)",
+  "join(args.list, ', ')",
+  'toJSON(args.list)',
+  'fromJSON(steps.ID.outputs.NAME)',
+  "case(args.ready, 'yes', 'no')",
+];
+
+function exampleOf(name: string): string {
+  const call = CALLS.find((one) => one.toLowerCase().startsWith(`${name.toLowerCase()}(`));
+  return call === undefined ? `write ${name}()` : `for example ${call}`;
 }

@@ -1,9 +1,10 @@
-import { inputVariable } from '../names.ts';
+import { ITEM_VARIABLES, inputVariable } from '../names.ts';
 import type { Document } from '../text/document.ts';
 import type { ScalarNode, YamlNode } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import type { SourceFile } from '../text/source.ts';
-import { namedSecret } from './expression-fault.ts';
+import { NO_SECRET, namedSecret } from './expression-fault.ts';
+import { NEVER_CLOSED, parseTemplate, type Template } from './template.ts';
 import { OPEN } from './written-text.ts';
 
 /** Places whose text would be taken as it stands, so that an expression there would silently not be one. */
@@ -32,24 +33,41 @@ export function misplacedExpressions(kind: keyof typeof PLAIN_PLACES, { root, so
 }
 
 /** A value pasted into a script becomes part of the program: the reason why this is an error and not a convenience. */
-export function expressionsInRun({ range }: ScalarNode, source: SourceFile): Problem[] {
+export function expressionsInRun(node: ScalarNode, source: SourceFile, problems: Problem[]): Template | undefined {
+  const { range } = node;
   const written = source.text.slice(range.start, range.end);
-  return [...written.matchAll(/\$\{\{.*?(?:\}\}|$)/gm)].map(({ 0: expression, index }) => {
+  const refused = [...written.matchAll(/\$\{\{.*?(?:\}\}|$)/gm)].map(({ 0: expression, index }) => {
     const start = range.start + index;
     return problem('expression/in-run', 'an expression inside `run` would be script injection', {
       at: { source, range: { start, end: start + expression.length } },
       hint: inRunHint(expression),
     });
   });
+  if (refused.length === 0) return undefined;
+  // The hint moves the expression to `env:`, so it also has to be right.
+  const faults: Problem[] = [];
+  const pasted = parseTemplate(node, source, faults);
+  problems.push(...refused, ...faults.filter(({ message }) => message !== NO_SECRET && message !== NEVER_CLOSED));
+  return pasted;
 }
 
 function inRunHint(expression: string): string {
-  const [, argument] = /^\$\{\{\s*args\.([\w-]+)\s*\}\}$/.exec(expression) ?? [];
-  if (argument !== undefined) return `use the variable instead: "$${inputVariable(argument)}"`;
+  const variable = variableFor(expression);
+  if (variable !== undefined) return `use the variable instead: "$${variable}"`;
   const secret = namedSecret(expression);
   if (secret !== undefined) return `write "$${secret}", and list ${secret} under \`secrets:\``;
   const value = expression.endsWith('}}') ? `'${expression.replaceAll("'", "''")}'` : '...';
   return `set it under \`env:\` of the step (NAME: ${value}) and use "$NAME" in the script`;
+}
+
+/** The variable that already holds the value. */
+function variableFor(expression: string): string | undefined {
+  const [, context, name] = /^\$\{\{\s*(\w+)(?:\.([\w-]+))?\s*\}\}$/.exec(expression) ?? [];
+  if (context === 'args' && name !== undefined) return inputVariable(name);
+  if (context === 'env') return name;
+  const [item, index] = ITEM_VARIABLES;
+  if (name !== undefined) return undefined;
+  return context === 'item' ? item : context === 'index' ? index : undefined;
 }
 
 function isKey(part: string): boolean {

@@ -11,7 +11,7 @@ export function inexactNumbers(node: YamlNode, source: SourceFile): Problem[] {
   return [
     problem('schema/type', 'this number has more digits than a number keeps', {
       at: { source, range: node.range },
-      hint: `write it in quotes: "${node.text}"`,
+      hint: `write it in quotes, "${node.text}", and declare \`type: string\``,
     }),
   ];
 }

@@ -52,12 +52,14 @@ function parseNative(document: Document): ParsedDocument {
   return { document, kind, faults: [...misplaced, ...refused] };
 }
 
+const EXAMPLE = '`lockstep new tool NAME` makes a file to start from';
+
 /** An error would stop those who comment a file out; said it has to be, for a file may have lost what it held. */
 function emptyFile(source: SourceFile): Problem {
   return problem('schema/kind', 'the file holds no definition', {
     at: { source, range: { start: 0, end: 0 } },
     severity: 'warning',
-    hint: 'begin one with `kind: tool` or `kind: agent`, or remove the file',
+    hint: `remove the file, or write a definition; ${EXAMPLE}`,
   });
 }
 
@@ -67,7 +69,11 @@ function kindOf({ root, source }: Document): NonNullable<ParsedDocument['kind']>
   const say = (node: YamlNode, message: string, hint = 'begin it with `kind: tool` or `kind: agent`') =>
     problem('schema/kind', message, { at: { source, range: node.range }, hint });
   if (root.kind !== 'map')
-    return say(root, `a definition is a mapping, and this is ${root.kind === 'list' ? 'a list' : 'text'}`);
+    return say(
+      root,
+      `a definition is a mapping, and this is ${root.kind === 'list' ? 'a list' : 'text'}`,
+      `remove it, or write a definition instead; ${EXAMPLE}`,
+    );
   const node = field(root, 'kind');
   if (node === undefined) {
     const near = nearest('kind', root.entries.keys());

@@ -141,13 +141,13 @@ class Reader {
 
   #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
     const script = scalarField(node, 'run');
-    if (script !== undefined) this.#problems.push(...expressionsInRun(script, this.#source));
     const workdir = scalarField(node, 'workdir');
     const image = scalarField(node, 'image');
     return {
       does: 'run',
       script: script?.text ?? '',
       ...optional('written', script && writtenValue(script, this.#source)),
+      ...optional('pasted', script && expressionsInRun(script, this.#source, this.#problems)),
       ...optional('shell', textField(node, 'shell')),
       ...(script !== undefined &&
         textField(node, 'templates') === 'safe' && {

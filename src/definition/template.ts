@@ -58,11 +58,13 @@ export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Pr
   return { parts, ...(problems.length > before && { broken: true }), at: { source, range: node.range } };
 }
 
+export const NEVER_CLOSED = 'an expression is opened by ${{ and never closed';
+
 function neverClosed(node: ScalarNode, source: SourceFile, open: number): Problem {
   const { text } = node;
   const inner = { start: open + OPEN.length, end: text.length };
   const hasEnd = text.indexOf(CLOSE, inner.start) !== -1;
-  return problem('expression/syntax', 'an expression is opened by ${{ and never closed', {
+  return problem('expression/syntax', NEVER_CLOSED, {
     at: writtenExpression(node, source, { open, inner, end: text.length }).at,
     hint: hasEnd ? "its }} stands within a text: close the text with '" : 'close it with }}',
   });

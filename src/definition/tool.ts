@@ -129,6 +129,8 @@ export interface RunStep extends StepBase {
   readonly script: string;
   /** The script in its place; absent where there is none. */
   readonly written?: WrittenText;
+  /** The script with the expressions that it must not hold; absent where it holds none. */
+  readonly pasted?: Template;
   /** Absent: what its executor has (plan.ts). */
   readonly shell?: string;
   /** Of the script, where its `{{ }}` are to be filled. */

@@ -51,7 +51,10 @@ function inStep(id: string, [member, output, ...below]: readonly string[]): Reso
   if (next === undefined) return { type: 'string' };
   const further = /^\d+$/.test(next) ? `[${next}]` : `.${next}`;
   return {
-    fault: { message: `\`${name}\` is text, and has no "${next}"`, hint: `read JSON by fromJSON(${name})${further}` },
+    fault: {
+      message: `\`${name}\` is text, and has no "${next}"`,
+      hint: `write fromJSON(${name})${further} if it holds JSON`,
+    },
   };
 }
 
@@ -68,7 +71,7 @@ function inSchema(schema: ArgumentSchema | undefined, path: readonly string[], n
   if (type === 'array')
     return /^\d+$/.test(next)
       ? inSchema(schema?.items, rest, `${name}[${next}]`)
-      : fault(`\`${name}\` is a list, and has no "${next}"`, `an item is \`${name}[0]\`; its place counts from 0`);
+      : fault(`\`${name}\` is a list, and has no "${next}"`, `write \`${name}[0]\` for the first item`);
   if (type !== 'object') {
     const declared = name.startsWith('args.') ? `, or declare it \`type: object\`` : '';
     return fault(`\`${name}\` is ${TYPE_NAMES[type]}, and has no "${next}"`, `write \`${name}\`${declared}`);

@@ -71,7 +71,8 @@ function unknownArguments(tool: Tool, { texts, values }: GivenArguments): Proble
     .map((name) =>
       problem('args/unknown', `${tool.name} has no argument "${name}"`, {
         hint:
-          didYouMean(name, known) ?? (known.length > 0 ? `its arguments are: ${known.join(', ')}` : 'it takes none'),
+          didYouMean(name, known) ??
+          (known.length > 0 ? `its arguments are: ${known.join(', ')}` : 'leave it out: it takes no arguments'),
       }),
     );
 }

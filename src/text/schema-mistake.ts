@@ -94,6 +94,8 @@ function wrongType(mistake: Mistake): Problem {
 /** How what is written would have to be written to be of the type. */
 function typeHint({ node, schema, item }: Mistake, types: readonly string[]): string | undefined {
   const written = node.kind === 'scalar' ? node.text : undefined;
+  const [example] = listOf(schema.keywords.examples);
+  if (written === undefined && types.includes('string') && example !== undefined) return `for example: ${example}`;
   if (written !== undefined && types.includes('string')) {
     const { pattern } = schema.keywords;
     const fits = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(written);

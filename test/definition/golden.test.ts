@@ -11,7 +11,7 @@ import type { RuleContext } from '../../src/definition/rules/rule.ts';
 import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';
-import { PROBLEM_CODES, sortedProblems } from '../../src/text/problem.ts';
+import { PROBLEM_CODES, type Problem, sortedProblems } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import './read.ts';
 
@@ -24,17 +24,28 @@ await loadPatternEngine();
  *   # missing: TOOL FILE     an entry of `files:` that matches nothing
  *   # advice                 what `check` advises is asked for too, and what comments ignore is left out
  * err/NAME.out is what `check` prints; ok/NAME.yaml prints nothing, and NAME.out is the plan of each of its tools.
+ * err/NAME.fixed.yaml is NAME.yaml after doing what its hints say and nothing else: no problem is left.
  * UPDATE=1 writes the .out files anew: read what it wrote.
  */
 const DEFAULT_SECRETS = ['GITHUB_PAT', 'SLACK_BOT', 'TLS_CERT', 'DEPLOY_KEY'];
+
+const FIXED = '.fixed.yaml';
 
 const OF_EVERY_STEP = new Set<string>([...MACHINE_VARIABLES, ...STEP_VARIABLES]);
 
 describe('err: what check prints', () => {
   test.each(namesIn('err'))('%s', (name) => {
-    const printed = problemsOf('err', name);
-    expect(printed).not.toBe('');
-    expectGolden('err', name, printed);
+    const problems = problemsOf('err', name);
+    expect(problems).not.toBe('');
+    expectGolden('err', name, problems);
+  });
+});
+
+describe('err: following every hint ends the problems and makes no new one', () => {
+  test.each(filesIn('err', FIXED))('%s', (name) => {
+    const left = problemsIn('err', `${name}.fixed`);
+    expect(printed(left.filter(({ severity }) => severity !== 'note'))).toBe('');
+    expect(notesAmong(problemsIn('err', name))).toEqual(expect.arrayContaining(notesAmong(left)));
   });
 });
 
@@ -62,10 +73,10 @@ const FOUND_ELSEWHERE =
   /^(yaml\/(?:unreadable|layout)|reference\/(?:too-many|unknown-group)|style\/un(?:listed|mentioned|passed|written)-.*|args\/template|secret\/(?!unknown$|unchecked$).*|run\/.*)$/;
 
 test('the err files show every problem that check can find in a text', () => {
-  const printed = namesIn('err')
+  const outs = namesIn('err')
     .map((name) => readFileSync(pathOf('err', `${name}.out`), 'utf8'))
     .join('\n');
-  const missing = Object.keys(PROBLEM_CODES).filter((code) => !printed.includes(`[${code}]`));
+  const missing = Object.keys(PROBLEM_CODES).filter((code) => !outs.includes(`[${code}]`));
   expect(missing.filter((code) => !FOUND_ELSEWHERE.test(code))).toEqual([]);
 });
 
@@ -77,12 +88,23 @@ test('there are enough of both, and no .out without its .yaml', () => {
 });
 
 function problemsOf(folder: string, name: string): string {
+  return printed(problemsIn(folder, name));
+}
+
+function printed(problems: readonly Problem[]): string {
+  return problems.map((one) => `${printProblem(one)}\n`).join('\n');
+}
+
+function notesAmong(problems: readonly Problem[]): string[] {
+  return problems.filter(({ severity }) => severity === 'note').map(({ message }) => message);
+}
+
+function problemsIn(folder: string, name: string): Problem[] {
   const { text, catalog } = read(folder, name);
   const context = { catalog, secretNames: secretNames(text), fileFaults: fileFaults(text) };
   const isAdvised = /^# advice$/m.test(text);
   const found = withoutConsequences(allProblems(context, isAdvised ? [...RULES, ...ADVICE] : RULES), catalog);
-  const problems = isAdvised ? sortedProblems(withoutIgnored(found, sourcesOf(catalog))) : found;
-  return problems.map((one) => `${printProblem(one)}\n`).join('\n');
+  return isAdvised ? sortedProblems(withoutIgnored(found, sourcesOf(catalog))) : found;
 }
 
 function sourcesOf({ tools, agents }: Catalog): SourceFile[] {
@@ -149,7 +171,7 @@ function expectGolden(folder: string, name: string, actual: string): void {
 }
 
 function namesIn(folder: string): string[] {
-  return filesIn(folder, '.yaml');
+  return filesIn(folder, '.yaml').filter((name) => !name.endsWith('.fixed'));
 }
 
 function filesIn(folder: string, ending: string): string[] {

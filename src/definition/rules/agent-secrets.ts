@@ -55,7 +55,7 @@ function fault({ name, variable, at }: SecretRequest, why: string, related: Rela
   const what = variable === '' ? 'on standard input' : `as $${variable}`;
   return problem('reference/variable', `the agent asks for ${name} ${what}, and ${why}`, {
     at,
-    hint: 'remove one of the two, or give this one another `env:`',
+    hint: `remove one of the two, or give this one ${variable === '' ? '`as: file`' : 'another `env:`'}`,
     related: [related],
   });
 }

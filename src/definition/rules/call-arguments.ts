@@ -49,8 +49,8 @@ function givenFaults(step: CallStep, called: Tool, name: string, { value, at }: 
   const names = [...called.args.keys()];
   const argument = called.args.get(name);
   if (argument === undefined) {
-    const all = names.length > 0 ? `its arguments are: ${names.join(', ')}` : 'it takes none';
-    const hint = didYouMean(name, names) ?? all;
+    const all = names.length > 0 ? `its arguments are: ${names.join(', ')}` : `${called.name} takes no arguments`;
+    const hint = didYouMean(name, names) ?? `remove it; ${all}`;
     return [problem('args/unknown', `${called.name} has no argument "${name}"`, { at, hint })];
   }
   if (!isLiteral(value)) return [];

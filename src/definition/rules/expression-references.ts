@@ -41,7 +41,12 @@ const DECLARE_VARIABLE = 'declare it under `env:` of the tool';
 function toolFaults(tool: Tool, tools: Position['tools']): Problem[] {
   const variables = [...tool.env.keys()];
   const before = { tool, tools, steps: [], status: false, noVariable: DECLARE_VARIABLE };
-  const inEnv = { ...before, where: '`env` of the tool', variables: [], noVariable: 'variables do not see each other' };
+  const inEnv = {
+    ...before,
+    where: '`env` of the tool',
+    variables: [],
+    noVariable: 'write its value here: variables do not see each other',
+  };
   const after = { ...before, where: '`outputs` of the tool', steps: tool.steps, variables };
   return [
     ...[...tool.env.values()].flatMap((value) => faults(value, inEnv)),
@@ -73,6 +78,7 @@ function stepFaults(step: Step, ofTool: Omit<Position, 'where'>): Problem[] {
     ...once,
     ...[...step.env.values()].flatMap((value) => faults(value, inEnv)),
     ...(step.workdir ? faults(step.workdir, inWorkdir) : []),
+    ...(step.pasted ? faults(step.pasted, { ...inWorkdir, where: '`run`' }) : []),
     ...(step.image ? faults(step.image, { ...ofTool, where: '`image`' }) : []),
   ];
 }
@@ -90,14 +96,14 @@ function expressionFaults(expression: Expression, position: Position): Problem[]
 function statusFault(call: StatusCall, expression: Expression, { where }: Position): Problem {
   return problem('expression/position', `${call.name}() means something only in \`if\`, not in ${where}`, {
     at: expression.place(call),
-    hint: 'how a step ended is `steps.ID.status`',
+    hint: 'move it to an `if:`, or remove it; `steps.ID.status` is how an earlier step ended',
   });
 }
 
 function itemFault(context: 'item' | 'index', at: Location, { where }: Position): Problem {
   return problem('expression/position', `there is no \`${context}\` in ${where}`, {
     at,
-    hint: 'what is worked out for each item is `env`, `with` and `workdir` of a step with `forEach`',
+    hint: `remove it: only \`env\`, \`with\` and \`workdir\` of a step with \`forEach\` have \`${context}\``,
   });
 }
 

@@ -116,23 +116,31 @@ function callFaults(step: CallStep, called: Tool | undefined, place: TypePlace):
     if (argument === undefined || given === undefined) return [];
     const wanted = argument.schema.type ?? 'string';
     if (given.type === (wanted === 'integer' ? 'number' : wanted)) return [];
-    return [mismatch(argument, called?.name ?? '', given.type, given.expression)];
+    return [mismatch(argument, called?.name ?? '', given)];
   });
+}
+
+interface GivenType {
+  readonly type: ValueType;
+  readonly expression: Expression;
+  /** Without text around it. */
+  readonly isWhole: boolean;
 }
 
 /** An expression alone keeps its type, and any text around one makes text of it. Null counts as not given. */
 function givenType(
   { parts }: { readonly parts: readonly (string | Expression)[] },
   place: TypePlace,
-): { readonly type: ValueType; readonly expression: Expression } | undefined {
+): GivenType | undefined {
   const expression = parts.find((part) => typeof part !== 'string');
   // Of a status function it is said elsewhere that it may not stand here.
   if (expression === undefined || expression.statusFunctions.length > 0) return undefined;
-  const type = parts.length > 1 ? 'string' : typeOf(expression.result, place);
-  return type === undefined || type === 'null' ? undefined : { type, expression };
+  const isWhole = parts.length === 1;
+  const type = isWhole ? typeOf(expression.result, place) : 'string';
+  return type === undefined || type === 'null' ? undefined : { type, expression, isWhole };
 }
 
-function mismatch({ name, schema, at }: Argument, tool: string, type: ValueType, expression: Expression): Problem {
+function mismatch({ name, schema, at }: Argument, tool: string, { type, expression, isWhole }: GivenType): Problem {
   const wanted = schema.type ?? 'string';
   return problem(
     'expression/type',
@@ -141,7 +149,9 @@ function mismatch({ name, schema, at }: Argument, tool: string, type: ValueType,
       at: expression.at,
       hint:
         type === 'string'
-          ? `read it from the text by fromJSON()`
+          ? isWhole
+            ? `write fromJSON(${expression.text.trim()}), which reads it from the text`
+            : 'write the expression alone, without text around it'
           : wanted === 'string'
             ? "make text of it by toJSON(), or by format('{0}', ...)"
             : `give it ${TYPE_NAMES[wanted]}`,

@@ -56,7 +56,7 @@ function fault(source: string, expression: Expression, reference: Reference, whe
   const how = isMade ? `is sensitive, and \`${reference.path.join('.')}\` is made of it` : 'is sensitive';
   return problem('expression/sensitive', `the ${source} ${how}: it cannot stand in ${where}`, {
     at: expression.place(reference),
-    hint: 'what is written there can be read on this machine while it runs: use another one, or read it in the script',
+    hint: 'other programs of this machine can read what is written there: use another value here, or read this one in the script',
   });
 }
 

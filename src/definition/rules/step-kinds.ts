@@ -46,7 +46,7 @@ function neither(step: Step): Problem {
 function valuesForScript(step: Step, { name, at }: Named): Problem {
   return problem('schema/step-kind', `\`${name}\` goes with \`uses\`, and the step "${step.id}" has \`run\``, {
     at,
-    hint: 'give values to a script under `env:`',
+    hint: name === 'with' ? 'move the values to `env:` of the step' : `remove \`${name}\``,
   });
 }
 

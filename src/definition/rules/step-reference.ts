@@ -29,12 +29,7 @@ export function stepReferenceFaults({ path }: Reference, at: Location, position:
   const say = (message: string, hint: string | undefined) => [
     problem('expression/unknown', message, { at, hint, ...(related.length > 0 && { related }) }),
   ];
-  const all = position.tool.steps.map((step) => step.id);
-  if (named === undefined)
-    return say(
-      `there is no step "${id}" in ${position.tool.name}`,
-      didYouMean(id, all) ?? `its steps are: ${all.join(', ')}`,
-    );
+  if (named === undefined) return say(`there is no step "${id}" in ${position.tool.name}`, otherStep(id, position));
   const step = position.steps.find((one) => one.id === id);
   if (step === undefined && waitsForUnknown(position)) return [];
   if (step === undefined)
@@ -43,15 +38,28 @@ export function stepReferenceFaults({ path }: Reference, at: Location, position:
   if (member !== 'outputs' && member !== 'status')
     return say(
       `a step has \`outputs\` and \`status\`, and no "${member}"`,
-      didYouMean(member, ['outputs', 'status']) ?? `\`steps.${id}.status\` is how it ended`,
+      didYouMean(member, ['outputs', 'status']) ?? `write \`steps.${id}.status\` for how it ended`,
     );
   const declared = declaredOutputs(step, position.tools);
   if (member === 'status' || output === undefined || declared === undefined || declared.includes(output)) return [];
   const says = step.does === 'call' ? `the tool ${step.tool.name}, which the step "${id}" calls,` : `the step "${id}"`;
   return say(
     `${says} declares no output "${output}"`,
-    didYouMean(output, declared) ?? (declared.length > 0 ? `its outputs are: ${declared.join(', ')}` : 'it gives none'),
+    didYouMean(output, declared) ??
+      (declared.length > 0 ? `its outputs are: ${declared.join(', ')}` : 'remove it: there are none'),
   );
+}
+
+function otherStep(id: string, { tool, steps }: StepPosition): string {
+  const before = steps.map((step) => step.id);
+  const near =
+    didYouMean(id, before) ??
+    didYouMean(
+      id,
+      tool.steps.map((step) => step.id),
+    );
+  if (near !== undefined) return near;
+  return before.length > 0 ? `the steps before it are: ${before.join(', ')}` : 'remove it: no step comes before it';
 }
 
 /** Then it may wait for this one, under a name with a slip in it, and that is said already. */
@@ -61,8 +69,9 @@ function waitsForUnknown({ tool, step }: StepPosition): boolean {
   return [step, ...ancestorsOf(tool, step.id)].some(({ needs }) => needs.some(({ name }) => !ids.has(name)));
 }
 
-function waitHint(id: string, { tool, step }: StepPosition): string {
-  if (step === undefined || step.id === id) return 'only steps that come before are known here';
+function waitHint(id: string, { tool, step, where }: StepPosition): string {
+  if (step === undefined) return `remove it: ${where} is worked out before any step runs`;
+  if (step.id === id) return 'remove it: a step cannot read its own outputs';
   const isLater = ancestorsOf(tool, id).some((one) => one.id === step.id);
-  return isLater ? `"${id}" itself waits for this step` : `add "${id}" to the \`needs\` of this step`;
+  return isLater ? `remove it: "${id}" waits for this step` : `add "${id}" to the \`needs\` of this step`;
 }

@@ -24,6 +24,8 @@ export const toolReferences: Rule = {
   },
 };
 
+const CHOOSE_TOOL = 'name a tool that `lockstep tool list` shows, or remove this';
+
 function calledTools(tool: Tool): Named[] {
   return tool.steps.flatMap((step) => (step.does === 'call' ? [step.tool] : []));
 }
@@ -31,7 +33,7 @@ function calledTools(tool: Tool): Named[] {
 function unknownTool({ name, at }: Named, names: readonly string[]): Problem {
   return problem('reference/unknown-tool', `there is no tool "${name}"`, {
     at,
-    hint: didYouMean(name, names) ?? 'see `lockstep tool list`',
+    hint: didYouMean(name, names) ?? CHOOSE_TOOL,
   });
 }
 
@@ -40,9 +42,7 @@ function emptyPatterns(agent: Agent, names: readonly string[]): Problem[] {
     if (names.some((name) => agentToolFor({ ...agent, tools: [{ pattern, at, approve: 'never' }] }, name) !== null))
       return [];
     if (!/[*?]/.test(pattern)) return [unknownTool({ name: pattern, at }, names)];
-    return [
-      problem('reference/unknown-tool', `no tool matches "${pattern}"`, { at, hint: 'see `lockstep tool list`' }),
-    ];
+    return [problem('reference/unknown-tool', `no tool matches "${pattern}"`, { at, hint: CHOOSE_TOOL })];
   });
 }
 
@@ -65,10 +65,13 @@ function emptyRequests(agent: Agent, names: readonly string[]): Problem[] {
 export function callCycle(cycle: Cycle): Problem {
   const [{ from, to }, ...others] = cycle;
   if (others.length === 0)
-    return problem('reference/cycle', `the tool "${from}" calls itself`, { at: to.at, hint: 'remove this step' });
+    return problem('reference/cycle', `the tool "${from}" calls itself`, {
+      at: to.at,
+      hint: 'put a `run:` in its place, or remove this step',
+    });
   return problem('reference/cycle', `tools call each other: ${cycleText(cycle)}`, {
     at: to.at,
-    hint: 'one of these calls has to go',
+    hint: 'put a `run:` in the place of one of these calls, or remove it',
     related: others.map((edge) => ({ message: `"${edge.from}" calls "${edge.to.name}"`, at: edge.to.at })),
   });
 }
