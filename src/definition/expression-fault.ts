@@ -39,9 +39,7 @@ export function unknownContext(token: Token, known: readonly string[], written: 
   return problem('expression/unknown', `there is no context "${name}"`, {
     at: written.part(token.range),
     hint:
-      elsewhere ??
-      didYouMean(name, known) ??
-      `begin with one of ${known.join(', ')}; or put a text in single quotes: '${name}'`,
+      elsewhere ?? didYouMean(name, known) ?? `begin with one of ${known.join(', ')}; or write a text without \${{ }}`,
   });
 }
 
@@ -97,7 +95,7 @@ export function syntaxFault(
   if (/^Unexpected end/.test(said))
     return unclosed
       ? say('a ( is never closed', 'close it with )')
-      : say(`something has to follow ${lexeme}`, `write a value after ${lexeme}, such as args.name or 'text'`);
+      : say(`something has to follow ${lexeme}`, `write a value after ${lexeme}, such as args.name`);
   if (lexeme === '') return say('the expression ends too early');
   return say(`${lexeme.length > 40 ? `${lexeme.slice(0, 40)}...` : lexeme} is not expected here`, hintFor(lexeme));
 }

@@ -39,9 +39,16 @@ function placesThatIgnore({ code, at }: Problem, comments: readonly IgnoreCommen
 }
 
 function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Location>, knowsAll: boolean): Problem[] {
-  if (codes.length === 0) return [idle('this comment names no problem', at, `# ${IGNORE}: CODE reason`)];
+  if (codes.length === 0)
+    return [idle('this comment names no problem', at, `write # ${IGNORE}: CODE reason, or remove it`)];
   if (lines === null)
-    return [idle('this comment stands below the top of the file', at, `# ${IGNORE}: CODE is for one line`)];
+    return [
+      idle(
+        'this comment stands below the top of the file',
+        at,
+        `move it to the top, write # ${IGNORE}: CODE for one line, or remove it`,
+      ),
+    ];
   return codes.flatMap(({ name, at }) => {
     if (isAdvice(name) || name === ALL_STYLE)
       return used.has(at) || !knowsAll ? [] : [idle(`there is no ${name} here to ignore`, at, 'remove the comment')];
@@ -51,7 +58,8 @@ function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Lo
       idle(
         `there is no problem ${name}`,
         at,
-        didYouMean(name, Object.keys(PROBLEM_CODES).filter(isAdvice)) ?? 'docs/problems.md has all of them',
+        didYouMean(name, Object.keys(PROBLEM_CODES).filter(isAdvice)) ??
+          'remove the comment; docs/problems.md has all codes',
       ),
     ];
   });

@@ -165,7 +165,10 @@ class NodeReader {
       this.problems.push(
         this.#source.text.startsWith('{{', range.start - 1)
           ? templateAsMapping(this.#source, range.start - 1)
-          : problem('yaml/key', 'a key has to be plain text', { at, hint: 'put quotes around it if it is text' }),
+          : problem('yaml/key', 'a key has to be plain text', {
+              at,
+              hint: 'write a name instead; in quotes where it looks like something else',
+            }),
       );
       return null;
     }

@@ -62,7 +62,7 @@ function unknownKey(mistake: Mistake): Problem {
   const meant = meantKey(mistake);
   const hint =
     meant === undefined
-      ? `the keys here are: ${knownKeys(mistake.schema).join(', ')}`
+      ? `remove it; the keys here are: ${knownKeys(mistake.schema).join(', ')}`
       : meant === keyWithoutColon(key, mistake.schema)
         ? `put a ":" behind "${meant}"`
         : `did you mean "${meant}"?`;
@@ -94,8 +94,8 @@ function wrongType(mistake: Mistake): Problem {
 /** How what is written would have to be written to be of the type. */
 function typeHint({ node, schema, item }: Mistake, types: readonly string[]): string | undefined {
   const written = node.kind === 'scalar' ? node.text : undefined;
-  const [example] = listOf(schema.keywords.examples);
-  if (written === undefined && types.includes('string') && example !== undefined) return `for example: ${example}`;
+  const example = exampleOf(schema);
+  if (written === undefined && types.includes('string') && example !== undefined) return example;
   if (written !== undefined && types.includes('string')) {
     const { pattern } = schema.keywords;
     const fits = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(written);
@@ -103,18 +103,24 @@ function typeHint({ node, schema, item }: Mistake, types: readonly string[]): st
   }
   if (types.includes('array')) {
     const isItem = written !== undefined && item.keywords.type !== 'object';
-    return isItem ? `write it as a list: [${written}]` : 'begin each item with "- "';
+    return isItem ? `write it as a list: [${written}]` : (example ?? 'begin each item with "- "');
   }
   if (types.includes('object')) {
     const [key, ...more] = listOf(schema.keywords.required);
     if (written !== undefined && key !== undefined && more.length === 0)
       return `write it as a mapping: {${key}: ${written}}`;
-    return 'write it as lines of "key: value"';
+    return example ?? 'write it as lines of "key: value"';
   }
   if (types.includes('boolean') && written !== undefined && /^(true|false|yes|no|on|off)$/i.test(written))
     return 'write true or false, without quotes';
   const isNumber = written !== undefined && written.trim() !== '' && Number.isFinite(Number(written));
   return isNumber ? 'write it without quotes' : undefined;
+}
+
+function exampleOf({ keywords }: SchemaPart): string | undefined {
+  const [example] = Array.isArray(keywords.examples) ? keywords.examples : [];
+  if (example === undefined) return undefined;
+  return `for example: ${typeof example === 'string' ? example : JSON.stringify(example)}`;
 }
 
 function badName(mistake: Mistake, name: string): Problem {

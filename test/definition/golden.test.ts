@@ -96,7 +96,7 @@ function printed(problems: readonly Problem[]): string {
 }
 
 function notesAmong(problems: readonly Problem[]): string[] {
-  return problems.filter(({ severity }) => severity === 'note').map(({ message }) => message);
+  return problems.filter(({ severity }) => severity === 'note').map(({ code }) => code);
 }
 
 function problemsIn(folder: string, name: string): Problem[] {

@@ -126,6 +126,7 @@ function typeOf(body: MapNode, findings: Findings): string | undefined {
     'kubiya/ignored',
     written,
     `"${written.text.slice(0, 40)}" is no type of arguments, and is read as text`,
+    { hint: 'write `type: string`' },
   );
   return 'string';
 }

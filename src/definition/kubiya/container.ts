@@ -48,7 +48,7 @@ function file(item: YamlNode, findings: Findings): YamlNode | undefined {
     findings.shape(
       item,
       'a file needs a `destination`, and a `source` or its `content`',
-      'begin each file with one "- "',
+      'write each file as - {destination: PATH, content: TEXT}',
     );
     return undefined;
   }
@@ -60,6 +60,7 @@ function file(item: YamlNode, findings: Findings): YamlNode | undefined {
         'kubiya/ignored',
         path,
         `{{ }} in the file ${path.text} stays as it is: only scripts are filled`,
+        { hint: 'write the value itself, or let the script make the file' },
       );
     return mapping(item, [
       ['path', path],

@@ -1,7 +1,7 @@
 import { isName } from '../../names.ts';
 import { field, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../../text/node.ts';
 import { redirects } from './arguments.ts';
-import { type Findings, isEmpty } from './findings.ts';
+import { type Findings, isEmpty, storeHint } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
 
 export interface Environment {
@@ -33,7 +33,8 @@ export function translateEnvironment(tool: MapNode, taken: ReadonlySet<string>, 
     if (!findings.name(node, 'variable', 'a variable') || secrets.has(name) || taken.has(name)) continue;
     if (OF_THE_MACHINE.includes(name)) continue;
     if (redirects(name)) sayRedirects(node, findings);
-    else if (looksLikeCredential(name) && isName('secret', name)) secrets.set(name, offeredSecret(node, findings));
+    else if (looksLikeCredential(name) && isName('secret', name))
+      secrets.set(name, offeredSecret(node, findings, 'warning'));
     else passed.set(name, scalar(name, node));
   }
   return {
@@ -44,7 +45,11 @@ export function translateEnvironment(tool: MapNode, taken: ReadonlySet<string>, 
 }
 
 /** A mapping gives the values itself; a reference to the caller's variable of the same name asks for it. */
-export function translateValues(env: MapNode, findings: Findings): Map<string, YamlNode> {
+export function translateValues(
+  env: MapNode,
+  findings: Findings,
+  instead = (_name: string) => 'name it under `secrets:` instead',
+): Map<string, YamlNode> {
   const values = new Map<string, YamlNode>();
   for (const [name, { key, value }] of mapEntries(env)) {
     if (!findings.name(key, 'variable', 'a variable')) continue;
@@ -56,7 +61,7 @@ export function translateValues(env: MapNode, findings: Findings): Map<string, Y
           'kubiya/credential-env',
           value,
           `"${name}" looks like a credential, and its value stands in the file`,
-          `lockstep secret set ${name}, replace it at its source, and name it under \`secrets:\` instead`,
+          `replace it at its source, store it by \`lockstep secret set ${name}\`, and ${instead(name)}`,
           'warning',
         );
     }
@@ -80,19 +85,25 @@ function sayRedirects(name: ScalarNode, findings: Findings): void {
     'kubiya/variable',
     name,
     `$${name.text} is not taken from the file: it would redirect what runs`,
-    undefined,
+    'remove it from `env:`',
     'warning',
   );
 }
 
-/** Optional, because Kubiya starts without it too; where the vault holds it, its grants decide as ever. */
-export function offeredSecret(name: ScalarNode, findings: Findings): YamlNode {
+/**
+ * Optional, because Kubiya starts without it too; where the vault holds it, its grants decide as ever.
+ * @param severity a note where the file has no `secrets:` that could name it instead
+ */
+export function offeredSecret(name: ScalarNode, findings: Findings, severity: 'warning' | 'note'): YamlNode {
   findings.once(
     name.text,
     'kubiya/credential-env',
     name,
     `"${name.text}" looks like a credential: it is taken from the vault, and never from the environment`,
-    { hint: `lockstep secret set ${name.text}; name it under \`secrets:\` if the tool cannot do without` },
+    {
+      severity,
+      hint: severity === 'note' ? storeHint(name.text) : `name it under \`secrets:\` instead; ${storeHint(name.text)}`,
+    },
   );
   return mapping(name, [
     ['name', scalar(name.text, name)],

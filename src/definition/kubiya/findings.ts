@@ -39,7 +39,7 @@ export class Findings {
   }
 
   /** @param why completes "`key` ...": what does not happen here */
-  unsupported({ key }: MapEntry, why: string, hint?: string, severity: Severity = 'error'): void {
+  unsupported({ key }: MapEntry, why: string, hint = `remove \`${key.text}\``, severity: Severity = 'error'): void {
     this.say('kubiya/unsupported', key, `\`${key.text}\` ${why}`, hint, severity);
   }
 
@@ -120,10 +120,15 @@ export class Findings {
     this.shape(
       node,
       `"${node.text.slice(0, 60)}" is no name of ${what}`,
-      isName(kind, legal) ? `write it as ${legal}` : undefined,
+      isName(kind, legal) ? `write it as ${legal}${kind === 'secret' ? `; ${storeHint(legal)}` : ''}` : undefined,
     );
     return false;
   }
+}
+
+/** How the vault comes to hold a secret. */
+export function storeHint(secret: string): string {
+  return `\`lockstep secret set ${secret}\` stores it`;
 }
 
 export function isNull(node: YamlNode): boolean {

@@ -37,6 +37,8 @@ const ELSEWHERE = {
   workflow: 'cannot be honoured: write its steps as a workflow',
 } as const;
 
+const CONTENT_INSTEAD = 'write the script under `content:`, in the place of `content_url`';
+
 /** What Kubiya runs a tool in when none is named: it never runs on the machine itself, so no tool of its may here. */
 const IMAGES: Readonly<Record<string, string>> = {
   python: 'docker.io/library/python:3.12-slim',
@@ -72,7 +74,7 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
   findings.otherKeys(tool, KEYS, MEANINGLESS);
   for (const [key, why] of Object.entries(ELSEWHERE)) {
     const found = entry(tool, key);
-    if (found !== undefined) findings.unsupported(found, why);
+    if (found !== undefined) findings.unsupported(found, why, key === 'content_url' ? CONTENT_INSTEAD : undefined);
   }
   const step = translateContent(tool, name, findings, inline?.isRead === true);
   const args = translateArguments(tool, findings, mentionedIn(tool), inline?.given);

@@ -51,14 +51,14 @@ export function translateWorkflowEnvironment(root: MapNode, findings: Findings):
     field(root, 'env') ?? root,
     written.map(([name, value]) => [name.text, value] as const),
   );
-  const values = translateValues(own, findings);
+  const values = translateValues(own, findings, (name) => `write \${${name}} here instead`);
   const names = new Map([...params.keys()].map((param) => [param, `args.${param}`]));
   for (const [name, value] of values) {
     const itself = onlyName(value.kind === 'scalar' ? value.text : '', new Map([[name, name]]));
     const key = scalar(name, value);
     if (itself !== undefined && !params.has(name)) {
       values.delete(name);
-      if (looksLikeCredential(name)) secrets.set(name, offeredSecret(key, findings));
+      if (looksLikeCredential(name)) secrets.set(name, offeredSecret(key, findings, 'note'));
       else passEnv.set(name, key);
     } else values.set(name, withExpressions(value, names));
   }

@@ -79,6 +79,8 @@ function continuing(step: MapNode, findings: Findings): YamlNode | undefined {
   return isOn ? scalar(true, value) : undefined;
 }
 
+const PRECONDITION = 'write it as - {condition: $NAME, expected: TEXT}, or remove `preconditions`';
+
 /** `condition: $NAME` with what is expected of it. */
 function precondition(step: MapNode, names: Names, findings: Findings): string | undefined {
   const found = entry(step, 'preconditions') ?? entry(step, 'precondition');
@@ -92,7 +94,11 @@ function precondition(step: MapNode, names: Names, findings: Findings): string |
       : `${name} == '${expected.replaceAll("'", "''")}'`;
   });
   if (tests.every((test) => test !== undefined)) return tests.join(' && ');
-  findings.unsupported(found, 'cannot be honoured: a condition is `$NAME`, with the text that is expected of it');
+  findings.unsupported(
+    found,
+    'cannot be honoured: a condition is `$NAME`, with the text that is expected of it',
+    PRECONDITION,
+  );
   return undefined;
 }
 

@@ -49,15 +49,17 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
     'kubiya/unsupported',
     executor ?? map,
     `a step of the type "${type.slice(0, 40)}" cannot be honoured`,
-    Object.hasOwn(UNSUPPORTED, type) ? UNSUPPORTED[type] : undefined,
+    Object.hasOwn(UNSUPPORTED, type) ? UNSUPPORTED[type] : IN_ITS_PLACE,
   );
   return { entries: [['run', scalar('exit 1', map)]] };
 }
 
+const IN_ITS_PLACE = 'put a `command:` or a `tool:` in the place of this executor';
+
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   docker: 'give it an `image:` under `config:`',
-  agent: 'agents start tools here, and no tool starts an agent; call the tools that it would use',
-  inline_agent: 'agents start tools here, and no tool starts an agent; call the tools that it would use',
+  agent: `no tool starts an agent here: ${IN_ITS_PLACE}`,
+  inline_agent: `no tool starts an agent here: ${IN_ITS_PLACE}`,
   kubiya: "it calls Kubiya's own API; ask for what it gives as a secret",
   http: 'write a step that calls curl',
   jq: 'write a step that calls jq',

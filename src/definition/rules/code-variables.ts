@@ -33,7 +33,7 @@ export const writtenCodeVariables: Rule = {
           problem('style/code-variable', `$${name} decides which code the step runs`, {
             at: placeOf(value),
             severity: 'warning',
-            hint: 'name files by their absolute paths, and list those of the repository under `files:`; or remove it',
+            hint: 'remove it, name programs by their absolute paths, and list those of the repository under `files:`',
           }),
         ),
     );

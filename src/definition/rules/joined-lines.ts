@@ -19,7 +19,7 @@ export const joinedLines: Rule = {
         problem('style/joined-lines', 'YAML joins the lines of this script into one', {
           at: placeOfKey(step, 'run') ?? written.at,
           severity: 'warning',
-          hint: 'write `run: |` and begin the script on the next line, or `run: >-` if it is meant',
+          hint: 'write `|` after the key and begin the script on the next line, or `>-` if one line is meant',
         }),
       ];
     });

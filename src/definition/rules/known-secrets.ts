@@ -50,7 +50,7 @@ function fault(
       problem('secret/unchecked', `the secret "${name}" cannot be looked up: the repository has no vault`, {
         at,
         severity: 'warning',
-        hint: '`lockstep init` makes one',
+        hint: `\`lockstep init\` makes one, and \`lockstep secret set ${name}\` stores it`,
       }),
     ];
   }

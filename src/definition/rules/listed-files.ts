@@ -11,7 +11,7 @@ export const listedFiles: Rule = {
           at: tool.files.find(({ name }) => name === entry)?.at ?? tool.container?.at ?? tool.at,
           hint: isOfMachine(entry)
             ? mappingHint(entry)
-            : "paths are relative to the definition's folder and stay within the repository",
+            : 'create the file, or write its path relative to the folder of this definition',
         }),
       ),
     );

@@ -17,7 +17,7 @@ export const passedVariables: Rule = {
             `the variable "${name}" of the caller is never passed on: it can redirect what runs`,
             {
               at,
-              hint: 'give it a value of your own under `env:`',
+              hint: 'remove it here; a step that needs it gets a value of your own under `env:`',
             },
           ),
         ),

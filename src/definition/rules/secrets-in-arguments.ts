@@ -50,6 +50,7 @@ const HINTS: Readonly<Record<string, string>> = {
   docker: LOGIN_HINT,
   podman: LOGIN_HINT,
   helm: LOGIN_HINT,
+  git: 'name a program that prints it in $GIT_ASKPASS, and leave it out of the address',
 };
 
 /** Each program with a variable of which it gets the value; each variable of a command once. */

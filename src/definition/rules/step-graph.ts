@@ -17,16 +17,20 @@ export const stepGraph: Rule = {
 
 function unknownNeeds(tool: Tool): Problem[] {
   const ids = tool.steps.map((step) => step.id);
-  return tool.steps.flatMap((step) =>
+  return tool.steps.flatMap((step, index) =>
     step.needs
       .filter((need) => !ids.includes(need.name))
       .map((need) =>
         problem('reference/unknown-step', `there is no step "${need.name}" in ${tool.name}`, {
           at: need.at,
-          hint: didYouMean(need.name, ids) ?? `its steps are: ${ids.join(', ')}`,
+          hint: didYouMean(need.name, ids) ?? otherNeeds(ids.slice(0, index)),
         }),
       ),
   );
+}
+
+function otherNeeds(above: readonly string[]): string {
+  return above.length > 0 ? `the steps above it are: ${above.join(', ')}` : 'remove it: no step stands above this one';
 }
 
 function stepCycles(tool: Tool): Problem[] {

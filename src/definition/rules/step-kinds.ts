@@ -70,7 +70,7 @@ function strayKeys(step: Step): Problem[] {
   return [
     problem('schema/step-kind', `${list} ${verb} with \`run\`, and the step "${step.id}" has \`uses\``, {
       at: first.at,
-      hint: 'a called tool has its own; give it values under `with:`',
+      hint: `remove ${stray.length === 1 ? 'it' : 'them'}: a called tool has its own, and takes its arguments under \`with:\``,
     }),
   ];
 }

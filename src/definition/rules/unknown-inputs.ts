@@ -25,7 +25,7 @@ function faults(tool: Tool, { script, written, at }: RunStep): Problem[] {
       problem('style/unknown-input', `the script reads ${name}, and ${tool.name} has no argument that becomes it`, {
         at: written?.part({ start, end: start + name.length }) ?? at,
         severity: 'warning',
-        hint: didYouMean(name, known) ?? 'declare it under `args:`',
+        hint: didYouMean(name, known) ?? `declare ${name.slice('INPUT_'.length).toLowerCase()} under \`args:\``,
       }),
     );
 }
