@@ -15,6 +15,8 @@ export interface Mistake {
   readonly schema: SchemaPart;
   /** Of its items, where it is to be a list. */
   readonly item: SchemaPart;
+  /** Whether the mapping that holds it has to have it. */
+  readonly isRequired: boolean;
 }
 
 /** What a schema says about one place of a document, a `$ref` followed. */
@@ -65,8 +67,17 @@ function unknownKey(mistake: Mistake): Problem {
       ? `remove it; the keys here are: ${knownKeys(mistake.schema).join(', ')}`
       : meant === keyWithoutColon(key, mistake.schema)
         ? `put a ":" behind "${meant}"`
-        : `did you mean "${meant}"?`;
+        : (asMapping(mistake, key, meant) ?? `did you mean "${meant}"?`);
   return problem('schema/unknown-key', `unknown key "${key}"`, { at: keyLocation(mistake, key), hint });
+}
+
+/** `retries: 3` is `retry: {limit: 3}`: a key that was meant and takes its value in another form. */
+function asMapping({ node, schema }: Mistake, key: string, meant: string): string | undefined {
+  const value = node.kind === 'map' ? node.entries.get(key)?.value : undefined;
+  const wanted = member(schema.keywords.properties, meant);
+  const [inner, ...more] = listOf(member(wanted, 'required'));
+  if (value?.kind !== 'scalar' || value.value === null || inner === undefined || more.length > 0) return undefined;
+  return member(wanted, 'type') === 'object' ? `write ${meant}: {${inner}: ${value.text}}` : undefined;
 }
 
 function missingKey({ error, at, label, schema }: Mistake): Problem {
@@ -85,7 +96,7 @@ function wrongType(mistake: Mistake): Problem {
   if (node.kind === 'scalar' && node.value === null)
     return problem('schema/type', `${label} is empty, and has to be ${wanted}`, {
       at,
-      hint: 'give it a value, or remove it',
+      hint: mistake.isRequired ? 'give it a value' : 'give it a value, or remove it',
     });
   const found = ARTICLES[typeOf(node)] ?? typeOf(node);
   return problem('schema/type', `${label} has to be ${wanted}, not ${found}`, { at, hint: typeHint(mistake, types) });

@@ -55,6 +55,7 @@ function mistakeOf(error: ErrorObject, name: SchemaName, { root, source }: Docum
     label: labelOf(path, SCHEMAS[name].label),
     schema: error.propertyName === undefined ? part : partOf(part.keywords.propertyNames, SCHEMAS[name].schema),
     item: partOf(part.keywords.items, SCHEMAS[name].schema),
+    isRequired: isRequired(SCHEMAS[name].schema, path),
   };
 }
 
@@ -75,6 +76,11 @@ function partAt(schema: JsonValue, path: readonly string[]): SchemaPart {
     part = partOf(property ?? (isObject(additionalProperties) ? additionalProperties : items), schema);
   }
   return part;
+}
+
+function isRequired(schema: JsonValue, path: readonly string[]): boolean {
+  const { required } = partAt(schema, path.slice(0, -1)).keywords;
+  return Array.isArray(required) && required.some((key) => key === path.at(-1));
 }
 
 function partOf(value: JsonValue | undefined, schema: JsonValue): SchemaPart {

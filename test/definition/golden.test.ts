@@ -49,6 +49,10 @@ describe('err: following every hint ends the problems and makes no new one', () 
   });
 });
 
+test('every err file has its fixed one', () => {
+  expect(filesIn('err', FIXED)).toEqual(namesIn('err'));
+});
+
 describe('ok: no problem, and the plan', () => {
   test.each(namesIn('ok'))('%s', (name) => {
     expect(problemsOf('ok', name)).toBe('');
