@@ -57,7 +57,7 @@ function strayKeywords(schema: ArgumentSchema, type: Type): DeclarationFault[] {
           .map((keyword) => ({
             path: [keyword],
             isKey: true,
-            message: `\`${keyword}\` says nothing about ${TYPE_NAMES[type]}: it needs \`type: ${of}\``,
+            message: `\`${keyword}\` says nothing about ${TYPE_NAMES[type]}: remove it, or declare \`type: ${of}\``,
           })),
   );
 }

@@ -2,7 +2,7 @@ import { type ExactReading, keepsDigits, NOT_JSON, parseExactJson } from '../tex
 import type { JsonValue } from '../text/node.ts';
 import { compilePattern } from './pattern.ts';
 import { asText } from './template.ts';
-import { TEXT_FORMATS } from './text-format.ts';
+import { formatInWords, TEXT_FORMATS } from './text-format.ts';
 import type { Argument, ArgumentSchema } from './tool.ts';
 
 /**
@@ -103,7 +103,7 @@ function textFaults(value: string, schema: ArgumentSchema, fail: Fail): void {
   if (schema.pattern !== undefined && !compilePattern(schema.pattern)?.test(value))
     fail(`has to match ${schema.pattern}`);
   const format = schema.format === undefined ? undefined : own(TEXT_FORMATS, schema.format);
-  if (format !== undefined && !format(value)) fail(`has to be a ${schema.format}`);
+  if (format !== undefined && !format(value)) fail(`has to be ${formatInWords(schema.format ?? '')}`);
 }
 
 function numberFaults(value: number, schema: ArgumentSchema, fail: Fail): void {

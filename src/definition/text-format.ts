@@ -22,6 +22,25 @@ export const TEXT_FORMATS: Readonly<Record<string, (text: string) => boolean>> =
   uuid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
 };
 
+/** A text of each format, for a message. */
+export const FORMAT_EXAMPLES: Readonly<Record<string, string>> = {
+  date: '2026-01-31',
+  time: '09:30:00Z',
+  'date-time': '2026-01-31T09:30:00Z',
+  duration: 'PT1H30M',
+  email: 'ada@example.com',
+  hostname: 'www.example.com',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  uri: 'https://example.com/',
+  uuid: '123e4567-e89b-12d3-a456-426614174000',
+};
+
+export function formatInWords(format: string): string {
+  const article = /^[ei]/.test(format) ? 'an' : 'a';
+  return `${article} ${format}, such as ${FORMAT_EXAMPLES[format]}`;
+}
+
 function isDate(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { declarationFaults } from '../../src/definition/argument-declaration.ts';
 import { readArgumentText, valueFaults } from '../../src/definition/argument-value.ts';
 import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { FORMAT_EXAMPLES, formatInWords, TEXT_FORMATS } from '../../src/definition/text-format.ts';
 import type { Argument, ArgumentSchema } from '../../src/definition/tool.ts';
 import type { JsonValue } from '../../src/text/node.ts';
 
@@ -159,6 +160,11 @@ test('a declaration that is said to leave no value accepts none', () => {
 });
 
 describe('formats', () => {
+  test('each has an example, which it takes', () => {
+    expect(Object.keys(FORMAT_EXAMPLES).sort()).toEqual(Object.keys(TEXT_FORMATS).sort());
+    for (const [format, example] of Object.entries(FORMAT_EXAMPLES)) expect(TEXT_FORMATS[format]?.(example)).toBe(true);
+  });
+
   const CASES: Readonly<Record<string, { readonly good: readonly string[]; readonly bad: readonly string[] }>> = {
     date: {
       good: ['2026-11-22', '2024-02-29'],
@@ -262,7 +268,7 @@ describe('formats', () => {
       expect(ajvAccepts(declared, one), `ajv: ${one}`).toBe(true);
     }
     for (const one of bad) {
-      expect(valueFaults(one, declared), one).toEqual([`has to be a ${format}`]);
+      expect(valueFaults(one, declared), one).toEqual([`has to be ${formatInWords(format)}`]);
       expect(ajvAccepts(declared, one), `ajv: ${one}`).toBe(false);
     }
   });
@@ -400,7 +406,7 @@ describe('a declaration that cannot work', () => {
     [{ type: 'integer', minimum: 3, maximum: 2 }, /`minimum` and `maximum`/],
     [{ type: 'number', exclusiveMinimum: 2, maximum: 2 }, /`exclusiveMinimum` and `maximum`/],
     [{ minLength: 3, maxLength: 2 }, /`minLength` and `maxLength`/],
-    [{ items: {} }, /`items` says nothing about text: it needs `type: array`/],
+    [{ items: {} }, /`items` says nothing about text: remove it, or declare `type: array`/],
     [
       { type: 'array', items: { type: 'object', properties: { a: { pattern: '(' } } } },
       /at `items\.properties\.a` its `pattern`/,

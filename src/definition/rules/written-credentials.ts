@@ -36,7 +36,7 @@ function faultsIn({ path, text }: SourceFile, findings: readonly Finding[]): Pro
     problem('style/written-credential', message, {
       at: { source, range },
       severity: 'warning',
-      hint: 'replace it at its source, `lockstep secret set NAME`, and ask for it under `secrets:`',
+      hint: 'replace it at its source, store it by `lockstep secret set NAME`, and list NAME under `secrets:` instead',
     }),
   );
 }
