@@ -11,13 +11,13 @@ export const knownSecrets: Rule = {
   name: 'known-secrets',
   check({ catalog, secretNames, groups }) {
     const tools = [...catalog.tools.values()].flatMap((tool) => [
-      ...tool.secrets,
-      ...tool.steps.flatMap((step) => (step.does === 'run' ? step.secrets : [])),
+      tool.secrets,
+      ...tool.steps.flatMap((step) => (step.does === 'run' ? [step.secrets] : [])),
     ]);
-    const agents = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
-    const requests = [...tools, ...agents.filter((secret) => secret.tools.length > 0)];
+    const agents = [...catalog.agents.values()].map((agent) => agent.secrets);
+    const requests = [...tools.flat(), ...agents.flat().filter((secret) => secret.tools.length > 0)];
     return [
-      ...[...tools, ...agents].flatMap((named) => fault(named, secretNames)),
+      ...[...tools, ...agents].flatMap((list) => list.flatMap((named) => fault(named, secretNames, list))),
       ...requests.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
     ];
   },
@@ -43,6 +43,7 @@ function absence({ name, at, required }: SecretRequest, groups: RuleContext['gro
 function fault(
   { name, at, ...request }: Named & { readonly required?: boolean },
   known: ReadonlySet<string> | null,
+  list: readonly Named[],
 ): Problem[] {
   if (known?.has(name)) return [];
   if (known === null) {
@@ -54,15 +55,19 @@ function fault(
       }),
     ];
   }
-  const similar = nearest(name, known);
   return [
     problem('secret/unknown', `the vault holds no secret "${name}"`, {
       at,
       severity: request.required === false ? 'warning' : 'error',
-      hint:
-        similar === undefined
-          ? `\`lockstep secret set ${name}\` stores it`
-          : `did you mean "${similar}"? Else \`lockstep secret set ${name}\` stores it`,
+      hint: unknownHint(name, nearest(name, known), list),
     }),
   ];
+}
+
+function unknownHint(name: string, similar: string | undefined, list: readonly Named[]): string {
+  const store = `\`lockstep secret set ${name}\` stores it`;
+  if (similar === undefined) return store;
+  if (list.some((one) => one.name === similar))
+    return `remove it if you mean "${similar}", which the list has; else ${store}`;
+  return `did you mean "${similar}"? Else ${store}`;
 }
