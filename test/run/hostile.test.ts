@@ -227,7 +227,9 @@ steps:
     );
     const said = withMemory('256k', `'${process.execPath}' '${LOCKSTEP}' run main 2>&1`);
     expect(said).toContain('small | started\n');
-    expect(said).toMatch(/^large \| failed: could not be started: \S+secret-LARGE cannot be made \(the disk is full, ENOSPC\)$/m);
+    expect(said).toMatch(
+      /^large \| failed: could not be started: \S+secret-LARGE cannot be made \(the disk is full, ENOSPC\)$/m,
+    );
     expect(said).not.toContain('large | started');
     expect(said).toMatch(/\nexit 1\n$/);
   });

@@ -123,7 +123,10 @@ test('a name longer than the disk takes is an error like any other, and nothing 
   const path = join(folder, 'x'.repeat(300));
   for (const write of [replaceFile, createFile]) {
     const error = await failure(write(path, Buffer.from('x'), 0o600));
-    expect([error.code, error.message]).toEqual(['file/unwritable', `${path} could not be written: the path is longer than the system takes, ENAMETOOLONG`]);
+    expect([error.code, error.message]).toEqual([
+      'file/unwritable',
+      `${path} could not be written: the path is longer than the system takes, ENAMETOOLONG`,
+    ]);
   }
   expect(readdirSync(folder)).toEqual([]);
 });
