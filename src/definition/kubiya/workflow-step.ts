@@ -49,22 +49,12 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
     'kubiya/unsupported',
     executor ?? map,
     `a step of the type "${type.slice(0, 40)}" cannot be honoured`,
-    Object.hasOwn(UNSUPPORTED, type) ? UNSUPPORTED[type] : IN_ITS_PLACE,
+    type === 'docker'
+      ? 'give it an `image:` under `config:`'
+      : 'put a `command:` or a `tool:` in the place of this executor',
   );
   return { entries: [['run', scalar('exit 1', map)]] };
 }
-
-const IN_ITS_PLACE = 'put a `command:` or a `tool:` in the place of this executor';
-
-const UNSUPPORTED: Readonly<Record<string, string>> = {
-  docker: 'give it an `image:` under `config:`',
-  agent: `no tool starts an agent here: ${IN_ITS_PLACE}`,
-  inline_agent: `no tool starts an agent here: ${IN_ITS_PLACE}`,
-  kubiya: "it calls Kubiya's own API; ask for what it gives as a secret",
-  http: 'write a step that calls curl',
-  jq: 'write a step that calls jq',
-  ssh: 'write a step that calls ssh, with the key as a secret `as: file`',
-};
 
 function commandBody(step: WorkflowStep, findings: Findings): StepBody {
   const { map } = step;
