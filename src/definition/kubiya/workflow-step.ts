@@ -49,12 +49,18 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
     'kubiya/unsupported',
     executor ?? map,
     `a step of the type "${type.slice(0, 40)}" cannot be honoured`,
-    type === 'docker'
-      ? 'give it an `image:` under `config:`'
-      : 'put a `command:` or a `tool:` in the place of this executor',
+    Object.hasOwn(INSTEAD, type) ? INSTEAD[type] : 'put a `command:` or a `tool:` in the place of this executor',
   );
   return { entries: [['run', scalar('exit 1', map)]] };
 }
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  docker: 'give it an `image:` under `config:`',
+  kubiya: "it calls Kubiya's own API; ask for what it gives as a secret",
+  http: 'write a step that calls curl',
+  jq: 'write a step that calls jq',
+  ssh: 'write a step that calls ssh, with the key as a secret `as: file`',
+};
 
 function commandBody(step: WorkflowStep, findings: Findings): StepBody {
   const { map } = step;
