@@ -4,6 +4,7 @@ import { agentSecrets } from '../definition/rules/agent-secrets.ts';
 import { duplicateOf } from '../definition/rules/duplicate-names.ts';
 import { allProblems, RULES } from '../definition/rules/index.ts';
 import { knownSecrets } from '../definition/rules/known-secrets.ts';
+import { unfillableTemplates } from '../definition/rules/unfillable-templates.ts';
 import { loadScriptFiller } from '../definition/scripts/script-filler.ts';
 import { type Agent, callTree, type SecretRequest, type Tool } from '../definition/tool.ts';
 import type { RunStore } from '../engine/run-store.ts';
@@ -107,7 +108,9 @@ function problemsOf(
   const rules = RULES.filter((rule) => rule !== knownSecrets && rule !== agentSecrets);
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
   const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
-  const found = allProblems(context, rules).filter(
+  // Of these alone the parsers of scripts are loaded.
+  const unfillable = unfillableTemplates.check({ ...context, catalog: { ...catalog, tools: involved } });
+  const found = [...allProblems(context, rules), ...unfillable.filter(({ severity }) => severity === 'error')].filter(
     (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
   );
   const duplicates = catalog.duplicates.filter(({ first }) => definitions.includes(first)).map(duplicateOf);
@@ -116,7 +119,7 @@ function problemsOf(
 
 /** What a plan works out with the arguments at hand, a rule may have said of the same place without them. */
 function withoutSaid(problems: readonly Problem[], said: readonly Problem[]): Problem[] {
-  const keyOf = (one: Problem) => one.code + placeKey(one);
+  const keyOf = (one: Problem) => one.code.replace('args/template', 'expression/template') + placeKey(one);
   const known = new Set(said.map(keyOf));
   return problems.filter((one) => !known.has(keyOf(one)));
 }

@@ -165,6 +165,13 @@ describe('check and the other commands agree', () => {
     for (const place of PLACES) await agree(place.replaceAll('@', odd));
   });
 
+  test('about a `{{ }}` that no value can fill', async () => {
+    const { errors } = await agree(
+      "kind: tool\nname: a\nargs: {x: {}}\nsteps: [{id: s, templates: safe, run: '{{ .x }} --version'}]\n",
+    );
+    expect(errors).toBe(1);
+  });
+
   test('about texts that are nearly definitions', { timeout: 60_000 + RUNS * 1000 }, async () => {
     const seen = { sound: 0, faulty: 0 };
     await fc.assert(
