@@ -5,7 +5,7 @@ import { cookedText } from './cooked-text.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { isWithinQuotes } from './inner-quotes.ts';
 import type { Limit } from './limits.ts';
-import { runsItsValue, runsNextWord, SQL } from './programs.ts';
+import { languageOf, runsItsValue, runsNextWord, SQL } from './programs.ts';
 import { inputLanguage } from './reads-code.ts';
 import { Flow, fileCell } from './shell-flow.ts';
 import type { Command, CommandArgument, Word } from './shell-tree.ts';
@@ -34,13 +34,12 @@ function inputLimit(language: string): Limit {
 function limitName({ name }: Command, script: FollowedScript): void {
   if (name === undefined) return;
   const { reader, limits, graph } = script;
-  if (reader.tree.literal(name) !== undefined) {
-    limitFile(name, script);
-    return;
-  }
+  limitFile(name, script);
+  if (reader.tree.literal(name) !== undefined) return;
   const [only, ...others] = name.parts ?? [];
   if (isAllParameters(name.text)) {
     limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
+    limitParameters(name, script);
   } else if (others.length > 0 || only?.type === 'DoubleQuoted') {
     limits.limit(reader.of(name), 'never', CHOOSES_PROGRAM, { direct: false });
   } else {
@@ -52,6 +51,20 @@ function limitName({ name }: Command, script: FollowedScript): void {
         limits.give(hole, { limit, because: `${because}, by the variable ${cell.slice(1)}`, by: cell });
       }
   }
+}
+
+/** Which program it is, and what that makes of its words, each caller of the function says: one that runs texts, or another function. */
+function limitParameters(name: Word, { reader, limits }: FollowedScript): void {
+  const cell = reader.parameters(name);
+  const { tree, functions } = reader;
+  const callers = tree.nodes.filter((node) => node.type === 'Command' && `@${tree.literal(node.name)}` === cell);
+  const words = callers.flatMap((call) => (call.type === 'Command' ? call.args.map((arg) => tree.literal(arg)) : []));
+  const runsTexts = words.some((word) => word !== undefined && (languageOf(word) !== undefined || functions.has(word)));
+  const isKnown = callers.every((call) => call.type === 'Command' && tree.literal(call.args[0]) !== undefined);
+  if (cell !== '@' && isKnown && !runsTexts) return;
+  const all = new Flow();
+  all.cells.add(cell);
+  limits.limit(all, 'run-text', 'a function runs its parameters as a command', { direct: false });
 }
 
 function isAllParameters(text: string): boolean {

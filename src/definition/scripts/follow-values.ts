@@ -28,6 +28,10 @@ function addEdges(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void 
       if (node.operation?.type === 'Default' && node.operation.operator.endsWith('='))
         graph.add(`$${node.parameter}`, reader.of(node.operation.operand));
       break;
+    case 'TestBinary':
+      // What a pattern finds in a text.
+      if (node.operator === '=~') graph.add('$BASH_REMATCH', reader.of(node.left));
+      break;
     case 'Function':
       graph.add(`>${node.name.text}`, reader.output(node.body));
       break;

@@ -32,7 +32,7 @@ function ofLanguage(words: CommandWords, language: string, start: number, code: 
     case 'flock':
       guardWrapped(words, language, words.args.length);
       for (const [at, text] of words.texts.entries())
-        if (at >= start && /^(?:-c|--command)$/.test(text ?? '')) code(at + 1);
+        if (at >= start && /^(?:-[A-Za-z]*c|--command)$/.test(text ?? '')) code(at + 1);
       break;
     case 'ssh':
       code(behindHost(words, start), words.args.length);

@@ -13,10 +13,10 @@ export function inputLanguage(command: Command, tree: ShellTree): string | undef
 }
 
 /** What they read is a program to them, whatever words they were given. */
-const ALWAYS: ReadonlySet<string> = new Set('ssh at batch ed ex bc dc parallel m4 gdb'.split(' '));
+const ALWAYS: ReadonlySet<string> = new Set('ssh at batch ed ex bc dc parallel m4 gdb vim expect'.split(' '));
 /** What they read is data, or comes from the terminal. */
 const NEVER: ReadonlySet<string> = new Set(
-  'eval trap alias watch screen tmux script flock compgen complete fc vim expect'.split(' '),
+  'eval trap alias watch screen tmux script flock compgen complete fc'.split(' '),
 );
 /** With an option that names the program, what they read is data. */
 const DATABASES: ReadonlySet<string> = new Set('psql mysql sqlite3 mongo duckdb'.split(' '));
@@ -26,7 +26,11 @@ const FILTERS: ReadonlySet<string> = new Set('sed awk jq make'.split(' '));
 function languageOfInput(language: string, rest: readonly (string | undefined)[]): string | undefined {
   if (ALWAYS.has(language)) return language;
   if (NEVER.has(language)) return undefined;
-  const operands = rest.filter((text) => text === undefined || !text.startsWith('-') || text === '-');
+  // Behind an option may stand its value: `-o pipefail`, `-W ignore`.
+  const operands = rest.filter(
+    (text, at) =>
+      (text === undefined || !text.startsWith('-') || text === '-') && !/^[-+]\w+$/.test(rest[at - 1] ?? ''),
+  );
   const option = Object.hasOwn(CODE_OPTION, language) ? CODE_OPTION[language] : undefined;
   const hasProgram = rest.some((text) => text !== undefined && option?.test(text));
   const readsInput = operands.length === 0 || operands[0] === '-' || operands[0] === '/dev/stdin';
@@ -36,10 +40,10 @@ function languageOfInput(language: string, rest: readonly (string | undefined)[]
     case 'source':
       return operands[0] === '/dev/stdin' ? 'shell' : undefined;
     case 'shell':
-      return !hasProgram && (rest.includes('-s') || readsInput) ? 'shell' : undefined;
+      return !hasProgram && (rest.some((text) => /^-[a-z]*s/.test(text ?? '')) || readsInput) ? 'shell' : undefined;
     case 'su':
     case 'runuser':
-      return rest.some((text) => text === '-c' || text === '--command') ? undefined : 'shell';
+      return 'shell';
     case 'crontab':
       return readsInput ? language : undefined;
     case 'xargs':

@@ -11,7 +11,7 @@ interface Runner {
 const RUNNERS: Readonly<Record<'python' | 'node', readonly Runner[]>> = {
   python: [
     {
-      call: /(?:\bos\.(?:system|popen)|\bget(?:status)?output|\bcreate_subprocess_shell|\.exec_command|(?<![.\w])(?:eval|exec|compile|system|popen))\s*\(/g,
+      call: /(?:\bos\.(?:system|popen)|\bget(?:status)?output|\bcreate_subprocess_shell|\.exec_command|\.(?:system|popen)|(?<![.\w])(?:eval|exec|compile|system|popen))\s*\(/g,
     },
     {
       call: /\b(?:run|call|check_call|check_output|Popen)\s*\(/g,
@@ -25,6 +25,25 @@ const RUNNERS: Readonly<Record<'python' | 'node', readonly Runner[]>> = {
     { call: /\bexec\s*\(/g, where: /child_process/ },
     { call: /\b(?:spawn|execFile|execa)(?:Sync)?\s*\(/g, where: /\bshell\s*:\s*(?!false\b)/ },
   ],
+};
+/** The name of a shell, or of what hands words to one, as a text of its own. */
+const NAMES_SHELL = /['"`](?:\/[\w/.-]*\/)?(?:(?:ba|da|z|k|a|s)?sh|cmd|pwsh|powershell|su|sudo|env|xargs)['"`]/;
+/**
+ * A script that starts processes and names a shell, or that calls what runs texts by a name of its own: which of its calls
+ * takes a text that is run, nothing here can tell.
+ */
+const HIDDEN: Readonly<Record<'python' | 'node', (text: string) => boolean>> = {
+  python: (text) =>
+    /__import__|\bimportlib\b|\bgetattr\s*\(/.test(text) ||
+    (/\b(?:subprocess|os|pty|asyncio)\b/.test(text) &&
+      (NAMES_SHELL.test(text) ||
+        /['"]shell['"]|\bos\.exec|\bimport\s+(?:os|subprocess)\s+as\b|\bfrom\s+(?:os|subprocess)\s+import\b[^\n]*\bas\b/.test(
+          text,
+        ))),
+  node: (text) =>
+    /(?<!new\s)\bFunction\s*\(|\(\s*0\s*,\s*eval\b/.test(text) ||
+    (/child_process/.test(text) &&
+      (NAMES_SHELL.test(text) || /\bpromisify\b|\bexec(?:Sync)?\s*:|\[\s*['"`]exec|[{,]\s*shell\s*[,}]/.test(text))),
 };
 /** A text, and nothing that is put into it. */
 const CONSTANT = /^\s*[rbu]{0,2}(?:'[^'\\\n]*'|"[^"\\\n]*"|`[^`\\$]*`)\s*[,)]/i;
@@ -40,7 +59,8 @@ export function limitOfTexts(text: string, language: 'python' | 'node', marker: 
     const [constant] = CONSTANT.exec(text.slice(end, end + 1000)) ?? [];
     return constant !== undefined && !marker.isIn(constant);
   };
-  return endsOfCalls(text, language).every(isConstant) ? undefined : { limit: 'run-text', because };
+  const isHarmless = !HIDDEN[language](text) && endsOfCalls(text, language).every(isConstant);
+  return isHarmless ? undefined : { limit: 'run-text', because };
 }
 
 /** Whether a value begins what is run, and so chooses the program. */

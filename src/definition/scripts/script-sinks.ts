@@ -20,6 +20,9 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
     case 'ArithmeticWord':
       limits.limit(workedOut(node, node.value, script), 'integer', ARITHMETIC);
       break;
+    case 'ArithmeticCommandExpansion':
+      limits.limit(reader.of(node), 'integer', ARITHMETIC);
+      break;
     case 'ParameterExpansion':
       limitExpansion(node, script);
       break;

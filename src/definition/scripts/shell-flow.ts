@@ -65,6 +65,7 @@ export class FlowReader {
         into.cells.add(this.#variable(node.parameter, node));
         break;
       case 'CommandExpansion':
+      case 'ArithmeticCommandExpansion':
       case 'ProcessSubstitution':
         return node.script === undefined ? into : this.output(node.script, into);
       default:

@@ -323,3 +323,50 @@ describe('a script of another language that hands texts to a shell, or evaluates
     expect(filledText(script, { x: '; touch M' }, language)).not.toContain('refused');
   });
 });
+
+describe('a value that gets to code by a roundabout way has a limit', () => {
+  const ROADS: readonly (readonly [ScriptLanguage, string])[] = [
+    ['bash', 'V="{{ .x }}"; echo $(( $(echo "$V" | cut -d. -f2) + 1 ))'],
+    ['bash', 'echo $(( $(cut -d. -f2 <<< "{{ .x }}") + 1 ))'],
+    ['bash', '[[ "{{ .x }}" =~ ^v(.*)$ ]]; echo $(( BASH_REMATCH[1] + 1 ))'],
+    ['bash', 'run() { "$@"; }; run bash -c "echo {{ .x }}"'],
+    ['bash', 'sq() { echo $(( $1 )); }; retry() { "$@"; }; retry sq "{{ .x }}"'],
+    ['bash', 'try() { "${@}"; }; S=bash; try "$S" -c "echo {{ .x }}"'],
+    ['bash', 'bash -euo pipefail <<EOF\necho {{ .x }}\nEOF'],
+    ['bash', 'bash -es foo <<EOF\necho {{ .x }}\nEOF'],
+    ['bash', "python3 -W ignore - <<'EOF'\nimport os; os.system('echo {{ .x }}')\nEOF"],
+    ['bash', 'perl -I lib <<EOF\nprint "{{ .x }}"\nEOF'],
+    ['bash', 'su root -lc "echo {{ .x }}"'],
+    ['bash', 'su root -c bash <<EOF\necho {{ .x }}\nEOF'],
+    ['bash', 'script -qec "echo {{ .x }}" /dev/null'],
+    ['bash', 'vim -es f <<EOF\n%s/a/{{ .x }}/\nEOF'],
+    ['bash', 't=$(mktemp); cat > "$t" <<EOF\necho {{ .x }}\nEOF\nchmod +x "$t"; "$t"'],
+    ['python', 'import subprocess; subprocess.run(["bash", "-c", "echo {{ .x }}"])'],
+    ['python', 'import subprocess; subprocess.run(["/bin/sh"], input="echo {{ .x }}")'],
+    ['python', 'import subprocess; subprocess.run("echo {{ .x }}", **{"shell": True})'],
+    ['python', 'from os import system as sh; sh("echo {{ .x }}")'],
+    ['python', '__import__("os").system("echo {{ .x }}")'],
+    ['python', 'import os; os.execvp("sh", ["sh", "-c", "echo {{ .x }}"])'],
+    [
+      'node',
+      'const { promisify } = require("util"); const { exec } = require("child_process"); promisify(exec)(`echo {{ .x }}`)',
+    ],
+    ['node', 'const { exec: run } = require("child_process"); run(`echo {{ .x }}`)'],
+    ['node', 'const cp = require("child_process"); cp["exec"](`echo {{ .x }}`)'],
+    ['node', 'require("child_process").spawnSync("sh", ["-c", "echo {{ .x }}"])'],
+    ['node', 'Function("return {{ .x }}")()'],
+    ['node', '(0, eval)("{{ .x }}")'],
+  ];
+
+  test.each(ROADS)('%s %j', (language, script) => {
+    for (const value of ['a[$(touch M)]', '$(touch M)', '1; touch M', "'; touch M; '"])
+      expect(filledText(script, { x: value }, language)).toContain('refused');
+  });
+
+  test.each(['run() { "$@"; }; run kubectl get "{{ .x }}"', 'log() { echo "$@"; }; log "{{ .x }}"'])(
+    'and %s has none',
+    (script) => {
+      expect(filledText(script, { x: 'Done! why?' }, 'bash')).not.toContain('refused');
+    },
+  );
+});

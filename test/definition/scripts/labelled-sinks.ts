@@ -193,7 +193,7 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['eval "n={{ .x }}"; ((n))', 'reference integer'],
   ['exec < <(echo "{{ .x }}"); read -r n; ((n))', 'reference integer'],
   ['run() { "$@"; }; run kubectl get "{{ .x }}"', 'reference'],
-  ['run() { "$@"; }; run "{{ .x }}"', 'reference never'],
+  ['run() { "$@"; }; run "{{ .x }}"', 'reference never run-text'],
   ['c="./{{ .x }}.sh"; $c', 'reference never'],
   ['t="{{ .x }}"; /opt/"$t"/run', 'reference never'],
   ['env -S "{{ .x }}"', 'refuse never'],
