@@ -5,7 +5,7 @@ import { cookedText } from './cooked-text.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { isWithinQuotes } from './inner-quotes.ts';
 import type { Limit } from './limits.ts';
-import { languageOf, runsItsValue, runsNextWord, SQL } from './programs.ts';
+import { runsItsValue, runsNextWord, SQL } from './programs.ts';
 import { inputLanguage } from './reads-code.ts';
 import { Flow, fileCell } from './shell-flow.ts';
 import type { Command, CommandArgument, Word } from './shell-tree.ts';
@@ -53,15 +53,10 @@ function limitName({ name }: Command, script: FollowedScript): void {
   }
 }
 
-/** Which program it is, and what that makes of its words, each caller of the function says: one that runs texts, or another function. */
+/** What a function runs by `"$@"` may read its words as code. */
 function limitParameters(name: Word, { reader, limits }: FollowedScript): void {
   const cell = reader.parameters(name);
-  const { tree, functions } = reader;
-  const callers = tree.nodes.filter((node) => node.type === 'Command' && `@${tree.literal(node.name)}` === cell);
-  const words = callers.flatMap((call) => (call.type === 'Command' ? call.args.map((arg) => tree.literal(arg)) : []));
-  const runsTexts = words.some((word) => word !== undefined && (languageOf(word) !== undefined || functions.has(word)));
-  const isKnown = callers.every((call) => call.type === 'Command' && tree.literal(call.args[0]) !== undefined);
-  if (cell !== '@' && isKnown && !runsTexts) return;
+  if (!reader.mayTakeCode(cell)) return;
   const all = new Flow();
   all.cells.add(cell);
   limits.limit(all, 'run-text', 'a function runs its parameters as a command', { direct: false });
@@ -74,8 +69,7 @@ function isAllParameters(text: string): boolean {
 /** `"$@"` as a command: its first word is the program. Behind a `shift` that may be any of them. */
 function firstParameter(name: Word, { reader }: FollowedScript): Flow {
   const flow = new Flow();
-  const shifts = reader.tree.nodes.some((node) => node.type === 'Command' && node.name?.text === 'shift');
-  flow.cells.add(shifts ? reader.parameters(name) : `${reader.parameters(name)}!`);
+  flow.cells.add(reader.calls.has('shift') ? reader.parameters(name) : `${reader.parameters(name)}!`);
   return flow;
 }
 

@@ -1,4 +1,4 @@
-import { baseName, LOCAL_WRAPPER, PASSES_ON } from './programs.ts';
+import { baseName, LOCAL_WRAPPER, languageOf, PASSES_ON } from './programs.ts';
 import {
   type Command,
   forEachChild,
@@ -36,8 +36,11 @@ const ECHOES = /^(?:_|BASH_COMMAND|BASH_ARGV|BASH_EXECUTION_STRING|REPLY_TO)$/;
 export class FlowReader {
   readonly tree: ShellTree;
   readonly functions: ReadonlySet<string>;
+  /** Constant name of a command -> where it is called. */
+  readonly calls: ReadonlyMap<string | undefined, readonly Command[]>;
   /** Commands of pipelines -> the cell of what they read. */
   readonly pipes = new Map<SyntaxNode, string>();
+  readonly #takesCode = new Map<string, boolean>();
   #work = 0;
 
   /** @param prefix of its pipes, where the script is part of another one's graph */
@@ -45,6 +48,8 @@ export class FlowReader {
     this.tree = tree;
     const names = tree.nodes.flatMap((node) => (node.type === 'Function' ? [node.name.text] : []));
     this.functions = new Set(names);
+    const commands = tree.nodes.filter((node) => node.type === 'Command');
+    this.calls = Map.groupBy(commands, ({ name }) => tree.literal(name));
     let number = 0;
     for (const node of tree.nodes)
       if (node.type === 'Pipeline')
@@ -152,6 +157,27 @@ export class FlowReader {
   parameters(node: SyntaxNode): string {
     for (const above of this.tree.upward(node)) if (above.type === 'Function') return `@${above.name.text}`;
     return '@';
+  }
+
+  /**
+   * Whether a caller of the function with these parameters names a program that runs texts, another function, or what nobody
+   * can tell. Worked out once for each function.
+   */
+  mayTakeCode(parameters: string): boolean {
+    const known = this.#takesCode.get(parameters);
+    if (known !== undefined) return known;
+    const calls = this.calls.get(parameters.slice(1)) ?? [];
+    const takesCode = parameters === '@' || calls.some((call) => this.#handsOnCode(call));
+    this.#takesCode.set(parameters, takesCode);
+    return takesCode;
+  }
+
+  #handsOnCode({ args }: Command): boolean {
+    const words = args.map((arg) => this.tree.literal(arg));
+    return (
+      words[0] === undefined ||
+      words.some((word) => word !== undefined && (languageOf(word) !== undefined || this.functions.has(word)))
+    );
   }
 
   /** The name of the program, behind `sudo`, `env` and the like; undefined where something chooses it. */
