@@ -67,8 +67,9 @@ async function unsealedRun(start: Start): Promise<RunOutcome> {
   const { plan } = prepared;
   const audit = await recordUse(repository, prepared, run);
   const secrets = await unseal(repository, prepared);
-  const machineFiles = openMachineFiles(repository, plan.tool);
+  let machineFiles: RunInput['machineFiles'] = new Map();
   try {
+    machineFiles = openMachineFiles(repository, plan.tool);
     const faults = injectionProblems(plan, secrets);
     const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, { secrets, machineFiles });
     audit(faults.length > 0 ? 'refused' : outcome.status);
