@@ -55,24 +55,26 @@ export interface EndedStep {
 
 /** `steps`: to name an output that a step did not write is a fault; a filter (`steps.*.outputs.x`) passes over it. */
 export function stepsData(steps: Readonly<Record<string, EndedStep>>): data.ExpressionData {
-  const dictionary = new StepDictionary();
-  for (const [id, step] of Object.entries(steps)) dictionary.addStep(id, step);
-  return dictionary;
+  return new StepDictionary(steps);
 }
 
 class StepDictionary extends ExactDictionary {
-  readonly #named = new ExactDictionary();
+  readonly #steps: readonly EndedStep[];
 
-  addStep(id: string, { status, outputs, isComplete }: EndedStep): void {
-    this.add(id, toData({ status, outputs }));
-    const named = new ExactDictionary();
-    named.add('status', new data.StringData(status));
-    named.add('outputs', isComplete ? new WrittenOutputs(id, outputs) : toData(outputs));
-    this.#named.add(id, named);
+  constructor(steps: Readonly<Record<string, EndedStep>>) {
+    super();
+    this.#steps = Object.values(steps);
+    for (const [id, { status, outputs, isComplete }] of Object.entries(steps)) {
+      const step = new ExactDictionary();
+      step.add('status', new data.StringData(status));
+      step.add('outputs', isComplete ? new WrittenOutputs(id, outputs) : toData(outputs));
+      this.add(id, step);
+    }
   }
 
-  override get(id: string): data.ExpressionData | undefined {
-    return this.#named.get(id);
+  /** What a filter goes over. */
+  override values(): data.ExpressionData[] {
+    return this.#steps.map(({ status, outputs }) => toData({ status, outputs }));
   }
 }
 

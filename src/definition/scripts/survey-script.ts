@@ -25,7 +25,8 @@ export function surveyScript(
 ): readonly UnfillableHole[] {
   if (template.raw) return [];
   const found = new Map<string, UnfillableHole>();
-  for (const sides of ['true', 'false'] as const)
+  const hasSides = template.parts.some((part) => typeof part !== 'string' && !('argument' in part));
+  for (const sides of hasSides ? (['true', 'false'] as const) : (['true'] as const))
     for (const one of unfillable(resolveTemplate(template.parts, sides), language)) {
       const { schema, default: fallback } = args.get(one.argument) ?? { schema: {} };
       if (one.isFlag === true && schema.type === 'boolean') continue;
