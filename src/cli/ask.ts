@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
 import { LockstepError } from '../errors.ts';
 import type { Interruption } from './interruption.ts';
-import { MARK_NO_PASTES, MARK_PASTES, TypedText } from './typed-text.ts';
+import { FROM_FILE, MARK_NO_PASTES, MARK_PASTES, TypedText } from './typed-text.ts';
 
 export interface AskOptions {
   readonly hidden?: boolean;
@@ -73,7 +73,7 @@ export async function readAnswer(
 
 function severalLines(): LockstepError {
   return new LockstepError('secret/refused', 'several lines were typed or pasted at once; nothing was changed', [
-    'a value of several lines comes from a file or a pipe: --from-file FILE',
+    FROM_FILE,
   ]);
 }
 

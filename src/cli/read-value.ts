@@ -2,6 +2,7 @@ import { LockstepError, systemReason } from '../errors.ts';
 import type { Context } from './context.ts';
 import { readAll } from './read-all.ts';
 import { say } from './say.ts';
+import { FROM_FILE } from './typed-text.ts';
 
 /** What the vault takes. */
 export const MAXIMUM_SIZE = 1024 * 1024;
@@ -47,9 +48,7 @@ async function readRaw(context: Context, name: string, file: string | undefined)
     ]);
   // Where the terminal sends a paste line by line, the rest of it is still to come.
   if (/^-----BEGIN [^\n]*$/.test(value))
-    throw new LockstepError('secret/refused', 'the first line of a key is not a key; nothing was changed', [
-      'a value of several lines comes from a file or a pipe: --from-file FILE',
-    ]);
+    throw new LockstepError('secret/refused', 'the first line of a key is not a key; nothing was changed', [FROM_FILE]);
   return Buffer.from(value);
 }
 

@@ -1,6 +1,8 @@
 /** Has the terminal put what is pasted between two marks (xterm: bracketed paste), and not any more. */
 export const MARK_PASTES = '\u001b[?2004h';
 export const MARK_NO_PASTES = '\u001b[?2004l';
+/** The way out where a terminal cannot hand over a value of several lines. */
+export const FROM_FILE = 'a value of several lines comes from a file or a pipe: --from-file FILE';
 /** Without the ESC before them. */
 const PASTE_BEGINS = '[200~';
 const PASTE_ENDS = '[201~';

@@ -42,6 +42,9 @@ export interface Scope {
   readonly each?: Item;
 }
 
+/** What the status functions say where nothing has failed, or nothing has run yet. */
+export const ALL_WELL: Scope['status'] = { success: true, failure: false, always: true, cancelled: false };
+
 /** A `${{ }}` expression of GitHub Actions' language, read and ready. */
 export interface Expression {
   readonly text: string;

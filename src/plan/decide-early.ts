@@ -1,4 +1,4 @@
-import type { Expression, Scope } from '../definition/expression.ts';
+import { ALL_WELL, type Expression } from '../definition/expression.ts';
 import { itemsFault } from '../definition/for-each.ts';
 import { asText, type Template } from '../definition/template.ts';
 import type { ForEach, Step, Tool } from '../definition/tool.ts';
@@ -60,13 +60,11 @@ function early(expression: Expression, { tool, args, missing }: Known): JsonValu
   );
   if (!isKnown) return undefined;
   try {
-    return expression.evaluate({ args, env: {}, steps: {}, status: NOTHING_YET });
+    return expression.evaluate({ args, env: {}, steps: {}, status: ALL_WELL });
   } catch {
     return undefined;
   }
 }
-
-const NOTHING_YET: Scope['status'] = { success: true, failure: false, always: true, cancelled: false };
 
 /** GitHub's truth: false, 0, the empty text and null are false. */
 export function isTrue(value: JsonValue): boolean {

@@ -1,6 +1,5 @@
-import type { Item, Scope } from '../definition/expression.ts';
+import { ALL_WELL, type Item, type Scope } from '../definition/expression.ts';
 import type { EndedStep } from '../definition/expression-data.ts';
-import type { StatusFunction } from '../definition/expression-survey.ts';
 import { renderText, type Template } from '../definition/template.ts';
 import type { Tool } from '../definition/tool.ts';
 import type { JsonValue } from '../text/node.ts';
@@ -62,10 +61,3 @@ export class Frame {
     return { args: this.args, env, steps, status, ...(this.each && { each: this.each }) };
   }
 }
-
-const ALL_WELL: Readonly<Record<StatusFunction, boolean>> = {
-  success: true,
-  failure: false,
-  always: true,
-  cancelled: false,
-};

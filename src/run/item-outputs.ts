@@ -6,9 +6,9 @@ import { MAXIMUM_OUTPUTS } from './step-outputs.ts';
 type Outputs = Readonly<Record<string, string>>;
 
 /**
- * The outputs of a step that `forEach` repeated: each is a JSON list in the order of the items, null where an item did not
- * give one that is not declared. Names that are declared are there even if no item gave them, or there was none. As large together as the
- * outputs of any other step.
+ * The outputs of a step that `forEach` repeated: each is a JSON list in the order of the items. An item that did not write an
+ * output which is not declared gives null. Declared names are there even if there was no item. Together they may be as large
+ * as the outputs of any other step.
  */
 export function joinedOutputs(
   planned: PlannedStep,

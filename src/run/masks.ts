@@ -7,8 +7,7 @@ import { Redactor } from './redactor.ts';
 
 /**
  * One redactor for the whole run: a step may print what another was given. It begins with the secrets of the vault and what
- * files of the machine hold;
- * sensitive arguments are masked alike, and may be handed on.
+ * files of the machine hold. Sensitive arguments are masked alike, and may be handed on.
  */
 export function masksOf(plan: Plan, values: Iterable<SecretValue>): Redactor {
   const redactor = masksOfValues(values);

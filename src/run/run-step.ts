@@ -12,7 +12,7 @@ import { OutputReader } from './output-reader.ts';
 import { GRACE_MS, locksOver, type RunContext } from './run-context.ts';
 import type { StepScratch } from './scratch.ts';
 import { commandOf } from './step-command.ts';
-import { type StepSurroundings, type StepWork, surroundingsOf } from './step-work.ts';
+import { environmentOf, type StepEnvironment, type StepWork } from './step-work.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -65,10 +65,10 @@ export async function runStep(
 
 async function attempt(work: StepWork): Promise<Attempt> {
   const { planned, context, scratch } = work;
-  const surroundings = surroundingsOf(work);
-  if ('fault' in surroundings) return failed({ why: 'not-started', detail: surroundings.fault });
+  const environment = environmentOf(work);
+  if ('fault' in environment) return failed({ why: 'not-started', detail: environment.fault });
   const reader = new OutputReader(planned, context);
-  const executor = await openExecutor(work, surroundings, reader);
+  const executor = await openExecutor(work, environment, reader);
   if ('fault' in executor) {
     reader.end();
     return work.limit.signal.aborted
@@ -77,7 +77,7 @@ async function attempt(work: StepWork): Promise<Attempt> {
   }
   let end: ChildEnd | { readonly reason: EndReason };
   try {
-    end = await runIn(executor, work, surroundings, reader);
+    end = await runIn(executor, work, environment, reader);
   } finally {
     await executor.end();
     reader.end();
@@ -92,7 +92,7 @@ async function attempt(work: StepWork): Promise<Attempt> {
 }
 
 /** What an image or a service says while it is made ready is not of the step itself: it has a stream of its own. */
-function openExecutor(work: StepWork, { variables }: StepSurroundings, reader: OutputReader) {
+function openExecutor(work: StepWork, { variables }: StepEnvironment, reader: OutputReader) {
   const preparation = { signal: work.limit.signal, tell: (chunk: Uint8Array) => reader.write('stderr', chunk) };
   return executorFor(work, variables, preparation);
 }
@@ -100,11 +100,11 @@ function openExecutor(work: StepWork, { variables }: StepSurroundings, reader: O
 async function runIn(
   executor: Executor,
   work: StepWork,
-  surroundings: StepSurroundings,
+  environment: StepEnvironment,
   reader: OutputReader,
 ): Promise<ChildEnd | { readonly reason: EndReason }> {
   const { planned, context, limit } = work;
-  const started = await commandOf(work, surroundings, executor);
+  const started = await commandOf(work, environment, executor);
   if ('reason' in started) return started;
   const locks = [...locksOver(planned.step, context.held)];
   const marks: (() => void)[] = [];

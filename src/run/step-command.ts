@@ -7,7 +7,7 @@ import type { Command, Executor } from './executors/executor.ts';
 import type { Frame } from './frame.ts';
 import { handFiles, inject } from './injection.ts';
 import { scriptFileName } from './shell.ts';
-import type { StepSurroundings, StepWork } from './step-work.ts';
+import type { StepEnvironment, StepWork } from './step-work.ts';
 
 /** What is started for a step. */
 export interface StepCommand {
@@ -19,7 +19,7 @@ export interface StepCommand {
 /** Writes the files that the process reads, and lends it its secrets: nothing else does. */
 export async function commandOf(
   work: StepWork,
-  { cwd, variables }: StepSurroundings,
+  { cwd, variables }: StepEnvironment,
   executor: Executor,
 ): Promise<StepCommand | { readonly reason: EndReason }> {
   const { planned, frame, context, scratch } = work;

@@ -21,13 +21,13 @@ export interface StepWork {
 }
 
 /** Where a step's process runs on the host, and its variables but for those of its secrets and its script. */
-export interface StepSurroundings {
+export interface StepEnvironment {
   readonly cwd: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /** @throws EvaluationError */
-export function surroundingsOf(work: StepWork): StepSurroundings | { readonly fault: string } {
+export function environmentOf(work: StepWork): StepEnvironment | { readonly fault: string } {
   const { planned, frame, context, workspace } = work;
   const { step } = planned;
   const own = { ...frame.variables(), ...frame.render(step.env, frame.variables()) };

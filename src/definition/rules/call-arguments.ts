@@ -3,7 +3,7 @@ import { type Problem, placeKey, problem } from '../../text/problem.ts';
 import { didYouMean, nearest } from '../../text/suggestion.ts';
 import { valueFaults } from '../argument-value.ts';
 import { coerceArgument } from '../coerce-argument.ts';
-import type { Scope } from '../expression.ts';
+import { ALL_WELL, type Scope } from '../expression.ts';
 import { isLiteral, renderData } from '../template.ts';
 import type { Argument, CallStep, Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -67,12 +67,7 @@ function literalFaults(literal: JsonValue, argument: Argument, coerce: boolean):
   return 'fault' in read ? [read.fault] : valueFaults(read.value, argument.schema);
 }
 
-const NOTHING_KNOWN: Scope = {
-  args: {},
-  env: {},
-  steps: {},
-  status: { success: true, failure: false, always: true, cancelled: false },
-};
+const NOTHING_KNOWN: Scope = { args: {}, env: {}, steps: {}, status: ALL_WELL };
 
 function declared(argument: Argument) {
   return { message: `"${argument.name}" is declared here`, at: argument.at };
