@@ -50,7 +50,7 @@ const withoutUnused = {
   load: (id: string) => (id === '\0unused' ? 'module.exports = {};' : undefined),
 };
 
-/** At every start oclif asks the user database for the account's shell, which throws where there is no such account. */
+/** oclif asks the user database for the account's shell at every start. That throws where the account is not in it. */
 const withoutShell = {
   name: 'without-shell',
   transform(code: string, id: string) {

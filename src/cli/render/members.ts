@@ -44,7 +44,7 @@ export function settingText({ setting }: SettledGroup): string {
   return `wrote \`group: ${setting}\` into lockstep.yaml: commands use ${setting} where --group names no other\n`;
 }
 
-/** Of a folder that was not removed with its group. */
+/** Says that the folder of a removed group holds other files. */
 export function leftoversText(group: string, leftovers: boolean): string {
   return leftovers ? `vault/${group} holds other files and was kept\n` : '';
 }
