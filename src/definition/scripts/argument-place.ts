@@ -84,6 +84,8 @@ function codePlace(on: Surroundings, word: Word, role: Extract<Role, { is: 'code
   switch (limitIn(language)) {
     case 'shell-word':
       return limited(isPlainArgument(text, marker, on.hole) ? 'shell-word' : 'integer');
+    case 'run-text':
+      return limited('run-text');
     case 'plain':
       return limited(isWithinQuotes(text, mark) ? 'plain' : 'integer');
     default:
@@ -110,5 +112,7 @@ function nestedPlace(on: Surroundings, word: Word): Place | undefined {
 export function literalAt(on: Surroundings, literal: Literal): Place {
   const place = placeAt(on, 'text of Python in the shell', 'literal');
   const flowing = on.analysis.limitsOf(on.hole).filter(({ by }) => by !== undefined);
-  return { ...place, limits: [...flowing, ...(literal.limits ?? [])], literal };
+  const escaped = (text: string) => (on.quote === 'DoubleQuoted' ? text.replace(/[\\"$`]/g, '\\$&') : text);
+  const write = (value: string) => escaped(literal.write(value));
+  return { ...place, limits: [...flowing, ...(literal.limits ?? [])], literal: { ...literal, write } };
 }

@@ -1,6 +1,6 @@
+import { Flow } from './flow.ts';
 import { variableOf } from './flow-graph.ts';
 import type { FollowedScript } from './followed-script.ts';
-import { Flow } from './shell-flow.ts';
 import type { SyntaxNode } from './shell-tree.ts';
 
 type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
@@ -9,7 +9,7 @@ type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
 export function workedOut(node: SyntaxNode, text: string, script: FollowedScript): Flow {
   const { reader } = script;
   const flow = reader.of(node);
-  for (const name of namesIn(text)) if (!reader.tree.marker.isIn(name)) flow.cells.add(`$${name}`);
+  for (const name of namesIn(text)) addVariable(name, flow, script);
   if (/\$\{?[\d@*]/.test(text)) flow.cells.add(reader.parameters(node));
   return followed(flow, script);
 }
@@ -24,7 +24,7 @@ export function workedOutValue(value: AssignedValue, script: FollowedScript): Fl
 export function workedOutIndex(text: string, script: FollowedScript): Flow {
   const [, index = ''] = /\[(.*)\]/s.exec(text) ?? [];
   const flow = new Flow();
-  for (const name of namesIn(index)) if (!script.reader.tree.marker.isIn(name)) flow.cells.add(`$${name}`);
+  for (const name of namesIn(index)) addVariable(name, flow, script);
   return followed(flow, script);
 }
 
@@ -33,6 +33,10 @@ export function indexesNamedBy(cell: string, script: FollowedScript): Flow {
   const flow = new Flow();
   for (const name of script.graph.names.of(cell)) if (name.startsWith('[')) flow.cells.add(variableOf(name));
   return followed(flow, script);
+}
+
+function addVariable(name: string, flow: Flow, { reader }: FollowedScript): void {
+  if (!reader.tree.marker.isIn(name)) for (const cell of reader.variable(name)) flow.cells.add(cell);
 }
 
 /** With the variables that its cells name; a set that grows is read to its end. */

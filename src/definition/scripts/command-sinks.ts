@@ -1,13 +1,14 @@
 import { isTrustedVariable } from '../../names.ts';
 import { workedOutIndex, workedOutValue } from './arithmetic.ts';
+import { isAllParameters } from './command-names.ts';
 import type { Role } from './command-words.ts';
 import { cookedText } from './cooked-text.ts';
+import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { isWithinQuotes } from './inner-quotes.ts';
 import type { Limit } from './limits.ts';
 import { runsItsValue, runsNextWord, SQL } from './programs.ts';
 import { inputLanguage } from './reads-code.ts';
-import { Flow, fileCell } from './shell-flow.ts';
 import type { Command, CommandArgument, Word } from './shell-tree.ts';
 
 export const CHOOSES_PROGRAM = 'it would choose the program that is run';
@@ -16,26 +17,45 @@ export const CHOOSES_PROGRAM = 'it would choose the program that is run';
 export function limitCommand(command: Command, script: FollowedScript): void {
   limitName(command, script);
   const { reader, limits } = script;
-  const language = inputLanguage(command, reader.tree);
+  const language = inputLanguage(command, reader.tree, reader.names.nameOf(command));
   if (language !== undefined)
     limits.limit(
       reader.input(command),
       inputLimit(language),
       `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
     );
+  if (reader.names.programOf(command) === 'xargs') limitListed(command, language ?? 'xargs', script);
   for (const [arg, role] of script.roles(command)) limitWord(arg, role, command, script);
+}
+
+/** `xargs -a file` */
+function limitListed(command: Command, language: string, { reader, limits }: FollowedScript): void {
+  for (const [at, arg] of command.args.entries()) {
+    if (arg.type !== 'Word' || !/^(?:-a|--arg-file)$/.test(command.args[at - 1]?.text ?? '')) continue;
+    const flow = new Flow();
+    for (const cell of reader.filesRead(arg)) flow.cells.add(cell);
+    limits.limit(flow, inputLimit(language), 'xargs reads it as words');
+  }
 }
 
 function inputLimit(language: string): Limit {
   if (language === 'xargs') return 'one-word';
+  if (language === 'the program') return 'run-text';
   return SQL.test(language) ? 'plain' : 'integer';
 }
 
-function limitName({ name }: Command, script: FollowedScript): void {
+function limitName(command: Command, script: FollowedScript): void {
+  const { name } = command;
   if (name === undefined) return;
   const { reader, limits, graph } = script;
-  limitFile(name, script);
+  if (isFile(name.text)) limitFile(name, script);
   if (reader.tree.literal(name) !== undefined) return;
+  if (reader.assignments.commandsOf(name) !== undefined) {
+    const program = reader.names.nameOf(command);
+    if (program === undefined) limits.limit(reader.of(name), 'run-text', 'the program may run it');
+    else limits.limitStart(reader.first(name), `${program} would take it for an option`);
+    return;
+  }
   const [only, ...others] = name.parts ?? [];
   if (isAllParameters(name.text)) {
     limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
@@ -56,14 +76,10 @@ function limitName({ name }: Command, script: FollowedScript): void {
 /** What a function runs by `"$@"` may read its words as code. */
 function limitParameters(name: Word, { reader, limits }: FollowedScript): void {
   const cell = reader.parameters(name);
-  if (!reader.mayTakeCode(cell)) return;
+  if (!reader.names.mayTakeCode(cell)) return;
   const all = new Flow();
   all.cells.add(cell);
   limits.limit(all, 'run-text', 'a function runs its parameters as a command', { direct: false });
-}
-
-function isAllParameters(text: string): boolean {
-  return /^"?\$(?:@|\*|\{[@*]\})"?$/.test(text);
 }
 
 /** `"$@"` as a command: its first word is the program. Behind a `shift` that may be any of them. */
@@ -73,10 +89,15 @@ function firstParameter(name: Word, { reader }: FollowedScript): Flow {
   return flow;
 }
 
+/** Other names are looked up in the folders of programs, and those of the system are not written here. */
+function isFile(name: string): boolean {
+  return /[/$*~]/.test(name) && !/^\/(?:usr\/)?s?bin\//.test(name);
+}
+
 /** A program that the script itself has written. */
-function limitFile(word: Word, { limits }: FollowedScript): void {
+function limitFile(word: Word, { reader, limits }: FollowedScript): void {
   const flow = new Flow();
-  flow.cells.add(fileCell(word));
+  for (const cell of reader.filesRead(word)) flow.cells.add(cell);
   limits.limit(flow, 'integer', 'it becomes part of a program that is run');
 }
 
@@ -137,13 +158,16 @@ function isQuotedIn(word: Word, hole: number, { reader, graph }: FollowedScript)
 }
 
 function wordOf(hole: number, { reader }: FollowedScript): Word | undefined {
-  for (const node of reader.tree.upward(reader.tree.leafOf(hole))) if (node.type === 'Word') return node;
+  for (const node of reader.tree.upward(reader.tree.leafOf(hole))) {
+    if (node.type === 'Word') return node;
+    if (node.type === 'HereDocBody') return undefined;
+  }
   return undefined;
 }
 
 function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, script: FollowedScript): void {
   const { reader, limits } = script;
-  const program = reader.programOf(command) ?? '';
+  const program = reader.names.programOf(command) ?? '';
   const before = command.args[command.args.indexOf(word) - 1];
   if (is === 'data') limitOption(word, command, script);
   if (is !== 'free')
@@ -157,12 +181,13 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
 
 function limitOption(word: Word, command: Command, { reader, limits }: FollowedScript): void {
   const name = reader.tree.literal(command.name) ?? 'the program';
-  limits.limit(reader.first(word), 'no-option', `${name} would take it for an option`, { starts: true });
+  limits.limitStart(reader.first(word), `${name} would take it for an option`);
 }
 
 /** What a language takes where nothing more is known of the place. */
 export function limitIn(language: string): Limit {
-  if (/^(?:sed|make|the program)$/.test(language)) return 'integer';
+  if (language === 'the program') return 'run-text';
+  if (/^(?:sed|make|that option)$/.test(language)) return 'integer';
   return /^(?:shell|eval|trap|alias|ssh|watch|parallel|su|runuser|script|screen|tmux|flock|at|batch|crontab|xargs)$/.test(
     language,
   )

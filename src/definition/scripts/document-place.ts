@@ -2,7 +2,7 @@ import { literalAt } from './argument-place.ts';
 import type { Structured } from './json-place.ts';
 import { type Edit, type Place, placeAt, refusedAt, type Surroundings } from './place.ts';
 import { inputLanguage } from './reads-code.ts';
-import { isOutput } from './shell-flow.ts';
+import { isOutput } from './redirections.ts';
 import type { HereDoc, SyntaxNode } from './shell-tree.ts';
 
 /** A hole in the body of a here-document. */
@@ -76,7 +76,10 @@ function readsPython(above: readonly SyntaxNode[], { analysis }: Surroundings): 
   const files = command.redirects.filter(isOutput);
   const [file] = files;
   if (file === undefined)
-    return !above.some(({ type }) => type === 'Pipeline') && inputLanguage(command, analysis.tree) === 'python';
+    return (
+      !above.some(({ type }) => type === 'Pipeline') &&
+      inputLanguage(command, analysis.tree, analysis.tree.literal(command.name)) === 'python'
+    );
   const isPython = file.type === 'Redirect' && /\.py["']?$/.test(file.target?.text ?? '');
   return files.length === 1 && isPython && analysis.tree.literal(command.name) === 'cat';
 }

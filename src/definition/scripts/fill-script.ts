@@ -73,10 +73,14 @@ function fillLanguage(
   });
   return filling.result(script);
 
-  function breaksLimit(spot: LanguageSpot, hole: Hole, { because }: Limited): boolean {
+  function breaksLimit(spot: LanguageSpot, hole: Hole, limited: Limited): boolean {
     if (spot.how === 'comment' || filling.isOwn(hole)) return false;
-    const limit = choosesProgram(text, language, spot.start) ? 'integer' : 'run-text';
-    const broken = brokenLimit([{ limit, because }], textOf(filling.value(hole)), filling.declared(hole)?.schema.type);
+    const limit = choosesProgram(text, language, spot.start) ? 'integer' : limited.limit;
+    const broken = brokenLimit(
+      [{ ...limited, limit }],
+      textOf(filling.value(hole)),
+      filling.declared(hole)?.schema.type,
+    );
     if (broken !== undefined) filling.refuseLimit(hole, broken);
     return broken !== undefined;
   }

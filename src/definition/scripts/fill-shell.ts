@@ -125,7 +125,7 @@ class ShellFiller {
     const value = this.#filling.value(hole);
     const code = hole.via === 'json' ? jsonLiteralOf(value, 'python') : literalOf(value, 'python');
     if (code === null) this.#filling.refuse(hole, TEXT_OUTSIDE_QUOTES, 'put quotes around the {{ }}');
-    return code;
+    return code === null ? null : literal.write(code);
   }
 
   #words(place: Place, hole: Hole): string | null {

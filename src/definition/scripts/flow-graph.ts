@@ -1,6 +1,8 @@
-import { type Flow, TooEntangled } from './shell-flow.ts';
+import { ANY_FILE, ANY_VARIABLE } from './cells.ts';
+import { Flow, type Start, TooEntangled } from './flow.ts';
 
 const MOST_WORK = 5_000_000;
+const NONE: ReadonlySet<string> = new Set();
 
 /** The cell of a variable that a text names. */
 export function variableOf(name: string): string {
@@ -81,20 +83,34 @@ export class FlowGraph {
   readonly values = new HoleReach();
   /** Holes that stand at the beginning of what it holds. */
   readonly starts = new HoleReach();
+  /** Holes of which some part may stand there, as behind a split into words. */
+  readonly parts = new HoleReach();
   /** Names of variables that hold a hole's value, where a cell may hold the name itself. */
   readonly names = new Reach<string>();
+  /** Cells that begin with some part of what others hold. */
+  readonly #partsOf: [to: string, from: ReadonlySet<string>][] = [];
 
   /** @param start what the value begins with; all of it where that is not known */
-  add(to: string, flow: Flow, start: Flow = flow): void {
+  add(to: string, flow: Flow, { whole, part }: Start = { whole: flow, part: new Flow() }): void {
+    this.#put(to, flow, whole, part);
+    if (to.startsWith('$')) this.#put(ANY_VARIABLE, flow, whole, part);
+    if (to.startsWith('/')) this.#put(ANY_FILE, flow, whole, part);
+  }
+
+  #put(to: string, flow: Flow, whole: Flow, part: Flow): void {
     this.values.add(to, flow.holes, flow.cells);
-    this.starts.add(to, start.holes, start.cells);
+    this.starts.add(to, whole.holes, whole.cells);
+    this.parts.add(to, part.holes, whole.cells);
     this.names.add(to, flow.names, flow.cells);
+    if (part.cells.size > 0) this.#partsOf.push([to, part.cells]);
   }
 
   /** @param outer of the script around this one, which hands its variables down */
   settle(outer?: FlowGraph): void {
     this.values.settle(outer?.values);
     this.starts.settle(outer?.starts);
+    for (const [to, from] of this.#partsOf) for (const cell of from) this.parts.add(to, this.values.of(cell), NONE);
+    this.parts.settle(outer?.parts);
     this.names.keep((name) => this.values.of(variableOf(name)).size > 0);
     this.names.settle(outer?.names);
   }

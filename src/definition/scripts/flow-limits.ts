@@ -1,9 +1,12 @@
-import { constantText, cookedText } from './cooked-text.ts';
+import { type Assignments, plainVariable } from './assignments.ts';
+import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE } from './cells.ts';
+import { cookedText } from './cooked-text.ts';
+import type { Flow, Start } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { Limit, Limited } from './limits.ts';
 import { isPlainArgument } from './plain-argument.ts';
-import type { Flow } from './shell-flow.ts';
-import type { ShellTree, SyntaxNode, Word } from './shell-tree.ts';
+import type { FlowReader } from './shell-flow.ts';
+import type { ShellTree, Word } from './shell-tree.ts';
 
 /** A limit of a hole, from a place that its value reaches. */
 export interface FlowLimit extends Limited {
@@ -14,8 +17,6 @@ export interface FlowLimit extends Limited {
 export interface LimitOptions {
   /** Whether it holds for holes that stand there themselves, too. */
   readonly direct?: boolean;
-  /** Only for what a value begins with. */
-  readonly starts?: boolean;
 }
 
 /** Collects what values have to be because of where they get to. */
@@ -23,16 +24,12 @@ export class FlowLimits {
   readonly #tree: ShellTree;
   readonly #graph: FlowGraph;
   readonly #limits = new Map<number, FlowLimit[]>();
-  readonly #assigned = new Map<string, (Word | undefined)[]>();
+  readonly #assignments: Assignments;
 
-  constructor(tree: ShellTree, graph: FlowGraph) {
+  constructor({ tree, assignments }: FlowReader, graph: FlowGraph) {
     this.#tree = tree;
     this.#graph = graph;
-    for (const node of tree.nodes) {
-      if (node.type !== 'Assignment') continue;
-      const word = node.value.type === 'Word' && node.append !== true ? node.value : undefined;
-      this.#assigned.set(node.name, [...(this.#assigned.get(node.name) ?? []).slice(-20), word]);
-    }
+    this.#assignments = assignments;
   }
 
   of(hole: number): readonly FlowLimit[] {
@@ -49,34 +46,38 @@ export class FlowLimits {
     this.#limits.set(hole, [...known, limit]);
   }
 
-  limit(flow: Flow, limit: Limit, because: string, { direct = true, starts = false }: LimitOptions = {}): void {
+  limit(flow: Flow, limit: Limit, because: string, { direct = true }: LimitOptions = {}): void {
     // A text that is parsed again is safe only as an argument there, which a hole by itself is not known to be.
     if (direct)
       for (const hole of flow.holes) this.give(hole, { limit: limit === 'shell-word' ? 'integer' : limit, because });
     for (const cell of flow.cells)
-      for (const hole of (starts ? this.#graph.starts : this.#graph.values).of(cell)) {
+      for (const hole of this.#graph.values.of(cell)) {
         const own = limit === 'shell-word' && !this.isArgumentIn(cell, hole) ? 'integer' : limit;
         this.give(hole, { limit: own, because: `${because}${wayOf(cell)}`, by: cell });
       }
   }
 
+  /** What begins with it may be no option. */
+  limitStart({ whole, part }: Start, because: string): void {
+    for (const hole of whole.holes) this.give(hole, { limit: 'no-option', because });
+    for (const cell of whole.cells) {
+      const way = { because: `${because}${wayOf(cell)}`, by: cell };
+      for (const hole of this.#graph.starts.of(cell)) this.give(hole, { limit: 'no-option', ...way });
+      for (const hole of this.#graph.parts.of(cell)) this.give(hole, { limit: 'no-inner-option', ...way });
+    }
+    for (const cell of part.cells)
+      for (const hole of this.#graph.values.of(cell))
+        this.give(hole, { limit: 'no-inner-option', because: `${because}${wayOf(cell)}`, by: cell });
+  }
+
   /** Whether a hole is no more than an argument, wherever the variable that holds it is parsed as a script. */
   isArgumentIn(cell: string, hole: number): boolean {
-    const values = this.#assigned.get(cell.slice(1)) ?? [];
+    const values = this.#assignments.wordsOf(cell.slice(1));
     return (
       cell.startsWith('$') &&
       values.length > 0 &&
       values.every((word) => word !== undefined && this.#isArgument(word, hole))
     );
-  }
-
-  /** What a word that is one variable may be, of the texts that are assigned to it without a change by the shell. */
-  constantsOf({ parts = [] }: Word): readonly string[] {
-    const [part, ...others] = parts;
-    const [only, ...more] = part?.type === 'DoubleQuoted' ? part.parts : [part];
-    const isOne = others.length === 0 && more.length === 0;
-    const words = this.#assigned.get((isOne && only && plainVariable(only)) || '') ?? [];
-    return words.flatMap((word) => (word === undefined ? [] : (constantText(word) ?? [])));
   }
 
   #isArgument(word: Word, hole: number): boolean {
@@ -90,16 +91,10 @@ export class FlowLimits {
   }
 }
 
-function plainVariable(part: SyntaxNode): string | undefined {
-  if (part.type === 'SimpleExpansion') return part.text.slice(1);
-  if (part.type !== 'ParameterExpansion') return undefined;
-  return part.operation === undefined && part.index === undefined && part.prefix === undefined
-    ? part.parameter
-    : undefined;
-}
-
 function wayOf(cell: string): string {
   const name = cell.slice(1);
+  if (cell === SOME_VARIABLE || cell === ANY_VARIABLE) return ', by a variable whose name is worked out';
+  if (cell === SOME_FILE || cell === ANY_FILE) return ', by a file whose name is worked out';
   if (cell.startsWith('$')) return `, by the variable ${name}`;
   if (cell.startsWith('@')) return name === '' ? ', by an argument of the script' : `, by an argument of ${name}`;
   if (cell.startsWith('>')) return `, by what ${name} prints`;

@@ -1,28 +1,34 @@
+import { EVERYTHING, STREAM } from './cells.ts';
+import { fileWritten } from './files.ts';
+import { cellsOf, Flow } from './flow.ts';
 import { FlowGraph } from './flow-graph.ts';
-import { Flow, FlowReader, fileCell, isInput, isOutput } from './shell-flow.ts';
-import { type Command, ShellTree, type SyntaxNode, type Word } from './shell-tree.ts';
+import { followCommand } from './follow-command.ts';
+import { isOutput } from './redirections.ts';
+import { type FlowReader, startOf } from './shell-flow.ts';
+import type { Redirection, SyntaxNode, Word } from './shell-tree.ts';
 
 /** Follows values through a script: assignments, loops, `read`, parameters, pipes, files, what functions print. */
 export function followValues(reader: FlowReader): FlowGraph {
   const graph = new FlowGraph();
   const everything = new Flow();
   for (const { hole } of reader.tree.marker.findAll(reader.tree.text)) everything.holes.add(hole);
-  graph.add('$_', everything);
-  for (const node of reader.tree.nodes) addEdges(node, reader, graph);
+  graph.add(EVERYTHING, everything);
+  for (const node of reader.tree.nodes) followNode(node, reader, graph);
   return graph;
 }
 
-function addEdges(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void {
+export function followNode(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void {
   switch (node.type) {
     case 'Assignment': {
       const words = node.value.type === 'ArrayValue' ? node.value.elements : [node.value];
-      graph.add(`$${node.name}`, reader.of(node.value), node.append ? undefined : starts(words, reader));
+      const start = startOf(words, reader, node.value.type === 'ArrayValue');
+      graph.add(`$${node.name}`, reader.of(node.value), node.append ? undefined : start);
       break;
     }
     case 'For':
     case 'Select':
       if (node.wordlist === undefined) graph.add(`$${node.name.text}`, cellsOf(reader.parameters(node)));
-      else graph.add(`$${node.name.text}`, reader.all(node.wordlist), starts(node.wordlist, reader));
+      else graph.add(`$${node.name.text}`, reader.all(node.wordlist), startOf(node.wordlist, reader, true));
       break;
     case 'ParameterExpansion':
       if (node.operation?.type === 'Default' && node.operation.operator.endsWith('='))
@@ -43,93 +49,46 @@ function addEdges(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void 
       }
       break;
     case 'Redirected':
-      for (const redirect of node.redirects)
-        if (redirect.type === 'Redirect' && isOutput(redirect) && redirect.target !== undefined)
-          graph.add(fileCell(redirect.target), reader.output(node.command));
+      followOutput(node.redirects, node.command, reader, graph);
       break;
     case 'Command':
-      addCommand(node, reader, graph);
+      followOutput(node.redirects, node, reader, graph);
+      followCommand(node, reader, graph, followNode);
       break;
     default:
   }
 }
 
-function addCommand(command: Command, reader: FlowReader, graph: FlowGraph): void {
-  const name = reader.tree.literal(command.name);
-  for (const redirect of command.redirects)
-    if (redirect.type === 'Redirect' && isOutput(redirect) && redirect.target !== undefined)
-      graph.add(fileCell(redirect.target), reader.output(command));
-  if (name === undefined) return;
-  const words = command.args.filter((arg) => arg.type === 'Word');
-  if (/^(?:eval|trap)$/.test(name)) addEvaluated(command, reader, graph);
-  if (reader.functions.has(name)) {
-    graph.add(`@${name}`, reader.all(command.args), starts(words, reader));
-    graph.add(`@${name}!`, reader.all(command.args.slice(0, 1)));
-    graph.add(`<${name}`, reader.input(command));
-  } else if (name === 'set') {
-    graph.add(reader.parameters(command), reader.all(words), starts(words, reader));
-    graph.add(`${reader.parameters(command)}!`, reader.all(words));
-  } else if (name === 'exec')
-    for (const redirect of command.redirects.filter(isInput)) graph.add('<', reader.redirected(redirect));
-  else if (/^(?:read|mapfile|readarray)$/.test(name)) addRead(command, words, reader, graph);
-  else if (name === 'printf' && words[0]?.text === '-v') graph.add(`$${words[1]?.text}`, reader.all(words.slice(2)));
-  else if (name === 'getopts') addOptions(command, words, reader, graph);
-  else if (/^(?:declare|typeset|local)$/.test(name)) addAliases(command, graph);
-  else addFiles(command, words, reader, graph);
-}
-
-/** What `eval 'x=$y'` assigns, it assigns here. */
-function addEvaluated(command: Command, reader: FlowReader, graph: FlowGraph): void {
-  const text = command.args.map((arg) => reader.tree.literal(arg) ?? '').join(' ');
-  const tree = new ShellTree(text, reader.tree.marker);
-  if (tree.fault !== undefined) return;
-  const inner = new FlowReader(tree, `${command.pos}.`);
-  for (const node of tree.nodes)
-    if (node.type !== 'Command' || !/^(?:eval|trap)$/.test(tree.literal(node.name) ?? '')) addEdges(node, inner, graph);
-}
-
-function addRead(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
-  const flow = reader.input(command);
-  for (const { text } of words) if (/^\w+$/.test(text)) graph.add(`$${text}`, flow);
-  graph.add('$REPLY', flow);
-  graph.add('$MAPFILE', flow);
-}
-
-/** `getopts OPTIONS NAME [WORDS]`. */
-function addOptions(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
-  const given = words.slice(2);
-  const flow = given.length > 0 ? reader.all(given) : cellsOf(reader.parameters(command));
-  graph.add('$OPTARG', flow);
-  graph.add(`$${words[1]?.text}`, flow);
-}
-
-/** `declare -n one=other` makes them one. */
-function addAliases(command: Command, graph: FlowGraph): void {
-  if (!command.args.some((arg) => arg.type === 'Word' && /^-[A-Za-z]*n/.test(arg.text))) return;
-  for (const arg of command.args) {
-    if (arg.type !== 'Assignment' || arg.value.type !== 'Word') continue;
-    graph.add(`$${arg.name}`, cellsOf(`$${arg.value.value}`));
-    graph.add(`$${arg.value.value}`, cellsOf(`$${arg.name}`));
+function followOutput(
+  redirects: readonly Redirection[],
+  command: SyntaxNode,
+  reader: FlowReader,
+  graph: FlowGraph,
+): void {
+  const words = command.type === 'Command' ? command.args.filter((arg) => arg.type === 'Word') : [];
+  const targets = redirects.flatMap((redirect) =>
+    redirect.type === 'Redirect' && redirect.target !== undefined && isOutput(redirect) ? [redirect.target] : [],
+  );
+  // Behind `exec > file` whatever is printed goes there.
+  const printed =
+    command.type === 'Command' && reader.tree.literal(command.name) === 'exec'
+      ? cellsOf(EVERYTHING)
+      : reader.output(command);
+  for (const target of targets) graph.add(fileWritten(target, reader.tree, reader.assignments), printed);
+  if ([...targets, ...words].some(isStream)) {
+    graph.add(STREAM, printed);
+    graph.add(STREAM, reader.input(command));
   }
+  if (redirects.some(goesToNumber)) graph.add(STREAM, printed);
 }
 
-function addFiles(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
-  const program = reader.programOf(command);
-  if (program === 'tee') for (const word of words) graph.add(fileCell(word), reader.output(command));
-  const last = words.at(-1);
-  if (last === undefined || !/^(?:cp|mv|install|ln)$/.test(program ?? '')) return;
-  graph.add(fileCell(last), cellsOf(...words.slice(0, -1).map(fileCell)));
-  graph.add(fileCell(last), reader.all(words.slice(0, -1)));
+function isStream({ parts = [] }: Word): boolean {
+  return parts.some((part) => part.type === 'ProcessSubstitution' && part.operator === '>');
 }
 
-function starts(words: readonly Word[], reader: FlowReader): Flow {
-  const flow = new Flow();
-  for (const word of words) reader.first(word, flow);
-  return flow;
-}
-
-function cellsOf(...cells: readonly string[]): Flow {
-  const flow = new Flow();
-  for (const cell of cells) flow.cells.add(cell);
-  return flow;
+/** `>&3`, but neither `>&2` nor `>&-`. */
+function goesToNumber(redirect: Redirection): boolean {
+  return (
+    redirect.type === 'Redirect' && redirect.operator === '>&' && !/^(?:[12]|-)$/.test(redirect.target?.text ?? '-')
+  );
 }

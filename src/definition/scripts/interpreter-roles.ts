@@ -114,6 +114,10 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
   const option = Object.hasOwn(CODE_OPTION, language) ? CODE_OPTION[language] : undefined;
   const valued = VALUE_OPTION[language] ?? VALUE_OPTION.other;
   let seen = false;
+  let operands = 0;
+  // Perl opens files as commands (`ls|`), and editors take `+command`.
+  const runsOperands =
+    language === 'vim' || (language === 'perl' && words.texts.some((text) => /^-[a-zA-Z0-9]*[np]/.test(text ?? '')));
   const takesMany = /^(?:psql|mysql|mongo|duckdb|gdb|vim|perl|ruby|osascript|Rscript|dc)$/.test(language);
   for (let at = start; at < words.args.length; at++) {
     const text = words.texts[at];
@@ -138,9 +142,13 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
         return;
       }
       if (valued?.test(text ?? '')) at++;
+    } else if (runsOperands && (seen || language === 'vim')) {
+      words.setOne(at, { is: 'code', language: 'the program', local: false });
     } else if (!isClient(language)) {
-      if (!seen) words.setOne(at, { is: 'program' });
-      return;
+      if (!seen && operands === 0) words.setOne(at, { is: 'program' });
+      operands++;
+      // Behind an option it may be the value of that, and behind the name of a container all is open.
+      if (start === 0 && !words.isOption(at - 1)) return;
     }
   }
 }

@@ -8,9 +8,11 @@ export type Limit =
   | 'json-value'
   | 'json-safe'
   | 'no-format'
+  | 'no-fields'
   | 'one-word'
   | 'no-device'
   | 'one-line'
+  | 'no-inner-option'
   | 'no-option';
 
 export interface Limited {
@@ -67,6 +69,11 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     fault: 'may hold no "%" and no "\\"',
     wayOut: 'write printf \'%s\' "{{ }}"',
   },
+  'no-fields': {
+    allows: (value) => !hasAny(value, '{}%$'),
+    fault: 'may hold none of { } % $',
+    wayOut: 'read its variable INPUT_NAME in the script',
+  },
   'one-word': {
     allows: (value) => /^[^\s*?[\]\\"'`]*$/.test(value) && !value.startsWith('-'),
     fault: 'has to be one word, without * ? [ and quotes, and without "-" in front',
@@ -81,6 +88,11 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     allows: (value) => !/[\n\r]/.test(value),
     fault: 'has to be one line',
     wayOut: 'use a value of one line',
+  },
+  'no-inner-option': {
+    allows: (value, isNumber) => isNumber || !/(?:^|[^A-Za-z0-9])-/.test(value),
+    fault: 'may hold "-" only behind a letter or a digit',
+    wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
   },
   'no-option': {
     allows: (value, isNumber) => !value.startsWith('-') || value === '-' || isNumber,

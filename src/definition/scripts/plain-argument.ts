@@ -29,7 +29,7 @@ export function isPlainArgument(text: string, marker: Marker, hole: number): boo
 }
 
 function isHarmless(command: Command, word: Word, tree: ShellTree): boolean {
-  const role = rolesOf(command, tree, new Set()).get(word);
+  const role = rolesOf(command, tree, new Set(), tree.literal(command.name)).get(word);
   const name = tree.literal(command.name);
   const program = baseName(name ?? '');
   const before = command.args[command.args.indexOf(word) - 1]?.text ?? '';

@@ -19,6 +19,7 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(?:jq|yq|gojq|jaq)$/, 'jq'],
   [/^(?:vim?|nvim|view)$/, 'vim'],
   [/^gmake$/, 'make'],
+  [/^(?:autossh|mosh|rsh|remsh|plink|dbclient|pssh|parallel-ssh|pdsh|clush|dsh)$/, 'ssh'],
   [/^tclsh[\d.]*$/, 'tclsh'],
 ];
 
@@ -103,6 +104,12 @@ export const SQL = /^(?:psql|mysql|sqlite3|duckdb)$/;
 export const PASSES_ON =
   /^(?:echo|printf|cat|tac|tr|cut|head|tail|sed|g?awk|mawk|sort|uniq|tee|grep|egrep|fgrep|basename|dirname|xargs|rev|fold|fmt|jq|base64|base32|xxd|yq|envsubst|paste|nl|column|expand|seq|date|realpath|readlink|iconv|dos2unix|strings|shuf|gzip|gunzip|zcat|perl|pv|dd)$/;
 
+/** What their programs print may be made of all that they get, and of variables that they name. */
+export const INTERPRETED = /^(?:shell|python|node|perl|ruby|php|lua|awk)$/;
+
+/** They print variables. */
+export const SHOWS_VARIABLES = /^(?:printenv|env|envsubst|declare|typeset|export|set|compgen)$/;
+
 /** Files that are programs, or decide what programs run. */
 export const CODE_FILE =
   /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|pl|rb|php|lua|sql|awk|sed|service|timer|env|envrc|rc|profile|mk|desktop)$|(?:^|\/)(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Jenkinsfile|Vagrantfile|crontab|\.bashrc|\.profile|\.bash_profile|\.bash_login|\.zshrc|\.zshenv|\.kshrc|\.vimrc|\.npmrc|\.gitconfig|authorized_keys|sudoers)$|\.ssh\/config$|\/etc\/(?:cron|profile|ld\.so)|\.git\/(?:hooks\/|config$)/;
@@ -123,7 +130,14 @@ const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
   sftp: /^-[oFSD]$/,
   env: /^-[a-z]*S$/,
   tar: /^-[a-zA-Z]*[IF]$/,
-  git: /^-c$|^rebase$|^--exec$|^-x$/,
+  git: /^-c$|^rebase$|^--exec$|^-x$|^(?:core\.(?:sshCommand|pager|editor|fsmonitor|hooksPath|gitProxy|askPass)|alias\..*|.*\.(?:textconv|command|cmd|clean|smudge|process|helper|program|driver|external|tool)|sequence\.editor|pager\..*)$/i,
+  npm: /^(?:script-shell|shell|editor|git|node-options)$/,
+  az: /^--scripts$/,
+  aws: /^--parameters$/,
+  ansible: /^(?:-a|--args)$/,
+  salt: /^cmd\./,
+  mapfile: /^-C$/,
+  readarray: /^-C$/,
   split: /^--filter$/,
   sort: /^--compress-program$/,
   zip: /^-TT$|^--unzip-command$/,

@@ -47,7 +47,11 @@ function pieceAround(sorted: readonly PythonPiece[], { start, end }: HoleSpot): 
 
 function spotIn(text: string, spot: HoleSpot, piece: PythonPiece | undefined): LanguageSpot {
   if (piece?.kind === 'comment') return { ...spot, how: 'comment' };
-  if (piece === undefined || piece.kind === 'field') return { ...spot, how: 'code', write: (value) => value };
+  if (piece === undefined || piece.kind === 'field') {
+    const isPart = /[\w.]$/.test(text.slice(0, spot.start)) || /^[\w.("'[]/.test(text.slice(spot.end));
+    if (isPart) return { ...spot, how: 'refuse', because: 'it would be part of a name or of a call' };
+    return { ...spot, how: 'code', write: (value) => value };
+  }
   const before = text.slice(Math.max(piece.start, spot.start - LONGEST_ESCAPE), spot.start);
   const { prefix, quote } = piece;
   const isRaw = prefix.includes('r');

@@ -1,10 +1,14 @@
+import { isAllParameters } from './command-names.ts';
 import { baseName, CODE_OPTION, languageOf, TAKES_NAMES } from './programs.ts';
 import type { Command, ShellTree } from './shell-tree.ts';
 
-/** The language in which a command reads its standard input; undefined where that is data to it. */
-export function inputLanguage(command: Command, tree: ShellTree): string | undefined {
-  const name = tree.literal(command.name);
-  if (name === undefined || TAKES_NAMES.test(baseName(name))) return undefined;
+/**
+ * The language in which a command reads its standard input; undefined where that is data to it.
+ * @param name of its program; undefined where something chooses it
+ */
+export function inputLanguage(command: Command, tree: ShellTree, name: string | undefined): string | undefined {
+  if (command.name === undefined || (name !== undefined && TAKES_NAMES.test(baseName(name)))) return undefined;
+  if (name === undefined) return isAllParameters(command.name.text) ? undefined : 'the program';
   const texts = [name, ...command.args.map((arg) => tree.literal(arg))];
   if (/^(?:sudo|doas)$/.test(baseName(name)) && texts.some((text) => /^-[a-z]*[si]$/.test(text ?? ''))) return 'shell';
   const at = texts.findIndex((text) => text !== undefined && languageOf(text) !== undefined);

@@ -1,10 +1,13 @@
 import { isTrustedVariable } from '../../names.ts';
 import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { limitCommand } from './command-sinks.ts';
+import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { CODE_FILE } from './programs.ts';
-import { Flow } from './shell-flow.ts';
 import type { ParameterExpansionPart, SyntaxNode } from './shell-tree.ts';
+
+/** Variables that bash itself declares integers. */
+const INTEGERS = /^(?:RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|HISTCMD|BASHPID|BASH_SUBSHELL|PPID|EUID|UID)$/;
 
 type AssignmentNode = Extract<SyntaxNode, { type: 'Assignment' }>;
 
@@ -75,9 +78,12 @@ function limitExpansion(node: ParameterExpansionPart, script: FollowedScript): v
 }
 
 /** Variables and files that decide what other programs run. */
-function limitCell(cell: string, { graph, limits }: FollowedScript): void {
+function limitCell(cell: string, { graph, limits, integers }: FollowedScript): void {
   const name = cell.slice(1);
   const isVariable = cell.startsWith('$') && isTrustedVariable(name);
+  if (cell.startsWith('$') && (integers.has(name) || INTEGERS.test(name)))
+    for (const hole of graph.values.of(cell))
+      limits.give(hole, { limit: 'integer', because: `${name} is an integer, which the shell works out`, by: cell });
   const isProgram = cell.startsWith('/') && CODE_FILE.test(name);
   if (!isVariable && !isProgram) return;
   for (const hole of graph.values.of(cell))

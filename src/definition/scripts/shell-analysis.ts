@@ -1,12 +1,13 @@
 import type { Role } from './command-words.ts';
 import { constantText } from './cooked-text.ts';
+import { Flow, TooEntangled } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { FlowLimits } from './flow-limits.ts';
 import { followValues } from './follow-values.ts';
 import type { FollowedScript } from './followed-script.ts';
 import type { Marker } from './marker.ts';
 import { limitSinks } from './script-sinks.ts';
-import { Flow, FlowReader, TooEntangled } from './shell-flow.ts';
+import { FlowReader } from './shell-flow.ts';
 import { type Command, type CommandArgument, ShellTree, type Word } from './shell-tree.ts';
 import { rolesOf } from './word-roles.ts';
 
@@ -59,7 +60,10 @@ export class ShellAnalysis {
   }
 
   rolesOf(command: Command): ReadonlyMap<CommandArgument, Role> {
-    const known = this.#roles.get(command) ?? rolesOf(command, this.tree, this.#reader?.functions ?? new Set());
+    const reader = this.#reader;
+    const known =
+      this.#roles.get(command) ??
+      rolesOf(command, this.tree, reader?.functions ?? new Set(), reader?.names.nameOf(command));
     this.#roles.set(command, known);
     return known;
   }
@@ -70,7 +74,7 @@ export class ShellAnalysis {
     const graph = followValues(reader);
     seed?.add(graph);
     graph.settle(seed?.graph);
-    const limits = new FlowLimits(this.tree, graph);
+    const limits = new FlowLimits(reader, graph);
     this.#limits = limits;
     const script: FollowedScript = {
       reader,
@@ -88,7 +92,7 @@ export class ShellAnalysis {
   #enter(word: Word, command: Command, script: FollowedScript): void {
     if (this.depth >= DEEPEST) return;
     const text = constantText(word);
-    const texts = text === undefined ? script.limits.constantsOf(word) : [text];
+    const texts = text === undefined ? script.reader.assignments.constantsOf(word) : [text];
     for (const one of texts) {
       this.#entered += one.length;
       if (this.#entered > MOST_ENTERED) throw new TooEntangled();

@@ -1,4 +1,10 @@
-import { baseName, LOCAL_WRAPPER, languageOf, PASSES_ON } from './programs.ts';
+import { Assignments } from './assignments.ts';
+import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM } from './cells.ts';
+import { CommandNames } from './command-names.ts';
+import { filesRead } from './files.ts';
+import { Flow, type Start, TooEntangled } from './flow.ts';
+import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from './programs.ts';
+import { feedsInput, isInput } from './redirections.ts';
 import {
   type Command,
   forEachChild,
@@ -7,24 +13,6 @@ import {
   type SyntaxNode,
   type Word,
 } from './shell-tree.ts';
-
-/**
- * What a text is made of: holes, and cells that hold values at run time. A cell is a variable (`$name`), the parameters of a
- * function (`@name`), what it prints (`>name`) and reads (`<name`), a file (`/path`), or what comes through a pipe (`|number`).
- */
-export class Flow {
-  readonly holes = new Set<number>();
-  readonly cells = new Set<string>();
-  /** Names in its constant texts, for which arithmetic takes variables; behind a "[" where one stands in an index. */
-  readonly names = new Set<string>();
-
-  get isEmpty(): boolean {
-    return this.holes.size === 0 && this.cells.size === 0;
-  }
-}
-
-/** The script is too entangled to be followed in bounded time. */
-export class TooEntangled extends Error {}
 
 const MOST_WORK = 5_000_000;
 /** No longer text is thought to be worked out as a number. */
@@ -36,24 +24,30 @@ const ECHOES = /^(?:_|BASH_COMMAND|BASH_ARGV|BASH_EXECUTION_STRING|REPLY_TO)$/;
 export class FlowReader {
   readonly tree: ShellTree;
   readonly functions: ReadonlySet<string>;
+  readonly assignments: Assignments;
   /** Constant name of a command -> where it is called. */
   readonly calls: ReadonlyMap<string | undefined, readonly Command[]>;
   /** Commands of pipelines -> the cell of what they read. */
   readonly pipes = new Map<SyntaxNode, string>();
-  readonly #takesCode = new Map<string, boolean>();
+  readonly names: CommandNames;
   #work = 0;
 
   /** @param prefix of its pipes, where the script is part of another one's graph */
-  constructor(tree: ShellTree, prefix = '') {
+  constructor(tree: ShellTree, prefix = '', outer?: FlowReader) {
     this.tree = tree;
+    this.assignments = outer?.assignments ?? new Assignments(tree);
     const names = tree.nodes.flatMap((node) => (node.type === 'Function' ? [node.name.text] : []));
-    this.functions = new Set(names);
+    this.functions = new Set([...(outer?.functions ?? []), ...names]);
     const commands = tree.nodes.filter((node) => node.type === 'Command');
     this.calls = Map.groupBy(commands, ({ name }) => tree.literal(name));
+    this.names = new CommandNames(tree, this.assignments, this.functions, this.calls);
     let number = 0;
-    for (const node of tree.nodes)
+    for (const node of tree.nodes) {
       if (node.type === 'Pipeline')
         for (const command of node.commands.slice(1)) this.pipes.set(command, `|${prefix}${number++}`);
+      else if (node.type === 'Coproc' || (node.type === 'ProcessSubstitution' && node.operator === '>'))
+        this.pipes.set(node, STREAM);
+    }
   }
 
   /** What a word, or a part of one, is made of. */
@@ -63,11 +57,12 @@ export class FlowReader {
       case 'ArithmeticExpansion':
         return into;
       case 'SimpleExpansion':
-        into.cells.add(this.#variable(node.text.slice(1), node));
+        this.#addVariable(node.text.slice(1), node, into);
         return into;
       case 'ParameterExpansion':
         if (node.prefix === '#') return into;
-        into.cells.add(this.#variable(node.parameter, node));
+        this.#addVariable(node.parameter, node, into);
+        if (node.prefix === '!') into.cells.add(ANY_VARIABLE);
         break;
       case 'CommandExpansion':
       case 'ArithmeticCommandExpansion':
@@ -110,7 +105,7 @@ export class FlowReader {
       const isRead = node === command || (node.type === 'Redirected' && below === node.command);
       below = node;
       const redirects =
-        isRead && (node.type === 'Command' || node.type === 'Redirected') ? node.redirects.filter(isInput) : [];
+        isRead && (node.type === 'Command' || node.type === 'Redirected') ? node.redirects.filter(feedsInput) : [];
       for (const redirect of redirects) this.redirected(redirect, into);
       if (redirects.length > 0) return into;
       const pipe = this.pipes.get(node) ?? (node.type === 'Function' ? `<${node.name.text}` : undefined);
@@ -126,23 +121,42 @@ export class FlowReader {
     if (redirect.type === 'HereDoc') return this.of(redirect.body, into);
     if (redirect.target === undefined) return into;
     if (redirect.type === 'HereString') return this.of(redirect.target, into);
+    if (redirect.operator === '<&') into.cells.add(STREAM);
     if (!isInput(redirect)) return into;
-    into.cells.add(fileCell(redirect.target));
+    for (const cell of this.filesRead(redirect.target)) into.cells.add(cell);
     return this.of(redirect.target, into);
   }
 
+  filesRead(word: Word): readonly string[] {
+    return filesRead(word, this.tree, this.assignments);
+  }
+
   /** What stands at the beginning of a word. */
-  first(word: Word, into = new Flow()): Flow {
+  first(word: Word, start: Start = { whole: new Flow(), part: new Flow() }): Start {
+    const node = this.#firstPart(word);
+    if (node === undefined) return start;
+    this.of(node, start.whole);
+    if (node !== word && this.#changes(node)) this.of(node, start.part);
+    return start;
+  }
+
+  /** Undefined of a constant text. */
+  #firstPart(word: Word): SyntaxNode | undefined {
     const [first] = word.parts ?? [];
-    const marker = this.tree.marker;
-    if (first === undefined) return word.text.startsWith(marker.prefix) ? this.of(word, into) : into;
+    const { marker } = this.tree;
+    if (first === undefined) return word.text.startsWith(marker.prefix) ? word : undefined;
     if (first.type === 'DoubleQuoted' || first.type === 'LocaleString') {
       const [inner] = first.parts;
-      if (inner === undefined || (inner.type === 'Literal' && !inner.value.startsWith(marker.prefix))) return into;
-      return this.of(inner, into);
+      return inner?.type === 'Literal' && !inner.value.startsWith(marker.prefix) ? undefined : inner;
     }
     const text = first.type === 'Literal' ? first.text : 'value' in first ? first.value : undefined;
-    return text === undefined || text.startsWith(marker.prefix) ? this.of(first, into) : into;
+    return text === undefined || text.startsWith(marker.prefix) ? first : undefined;
+  }
+
+  /** Whether an expansion may begin with what stands within the value. */
+  #changes(node: SyntaxNode): boolean {
+    if (node.type === 'ParameterExpansion') return /^(?:#|\/|:$)/.test(node.operation?.operator ?? '');
+    return node.type === 'CommandExpansion' && !/^(?:\$\(|`)\s*(?:echo|printf|cat)\b[^|]*$/.test(node.text);
   }
 
   /** Expansions of a word that stand outside quotes, and so are split by the shell. */
@@ -159,53 +173,31 @@ export class FlowReader {
     return '@';
   }
 
-  /**
-   * Whether a caller of the function with these parameters names a program that runs texts, another function, or what nobody
-   * can tell. Worked out once for each function.
-   */
-  mayTakeCode(parameters: string): boolean {
-    const known = this.#takesCode.get(parameters);
-    if (known !== undefined) return known;
-    const calls = this.calls.get(parameters.slice(1)) ?? [];
-    const takesCode = parameters === '@' || calls.some((call) => this.#handsOnCode(call));
-    this.#takesCode.set(parameters, takesCode);
-    return takesCode;
+  #addVariable(name: string, node: SyntaxNode, into: Flow): void {
+    if (/^[\d@*]+$/.test(name)) into.cells.add(this.parameters(node));
+    else for (const cell of this.variable(name)) into.cells.add(cell);
   }
 
-  #handsOnCode({ args }: Command): boolean {
-    const words = args.map((arg) => this.tree.literal(arg));
-    return (
-      words[0] === undefined ||
-      words.some((word) => word !== undefined && (languageOf(word) !== undefined || this.functions.has(word)))
-    );
-  }
-
-  /** The name of the program, behind `sudo`, `env` and the like; undefined where something chooses it. */
-  programOf(command: Command): string | undefined {
-    const name = this.tree.literal(command.name);
-    if (name === undefined) return undefined;
-    const own = baseName(name);
-    if (!LOCAL_WRAPPER.test(own) && !/^(?:sudo|doas)$/.test(own)) return own;
-    if (own === 'xargs') return own;
-    const next = command.args.find((arg) => !/^-|^\d+(?:\.\d+)?[smhd]?$/.test(arg.text) && !arg.text.includes('='));
-    return next === undefined ? own : baseName(this.tree.literal(next) ?? own);
-  }
-
-  #variable(name: string, node: SyntaxNode): string {
-    if (/^[\d@*]+$/.test(name)) return this.parameters(node);
-    return ECHOES.test(name) ? '$_' : `$${name}`;
+  /** The cells that a variable may hold the value of. */
+  variable(name: string): readonly string[] {
+    const own = ECHOES.test(name) ? EVERYTHING : `$${name}`;
+    return this.assignments.isOpen ? [own, SOME_VARIABLE] : [own];
   }
 
   #printed(command: Command, into: Flow): Flow {
     const name = this.tree.literal(command.name);
-    const program = this.programOf(command);
+    const program = this.names.programOf(command);
+    if (SHOWS_VARIABLES.test(program ?? '')) into.cells.add(EVERYTHING);
     if (program !== undefined && this.functions.has(name ?? '')) {
       into.cells.add(`>${program}`);
       this.all(command.args, into);
-    } else if (program === undefined || PASSES_ON.test(program)) {
+    } else if (program === undefined || PASSES_ON.test(program) || INTERPRETED.test(languageOf(program) ?? '')) {
       this.all(command.args, into);
-      for (const arg of command.args) if (arg.type === 'Word') into.cells.add(fileCell(arg));
+      for (const arg of command.args)
+        if (arg.type === 'Word') for (const cell of this.filesRead(arg)) into.cells.add(cell);
       this.input(command, into);
+      if (program === undefined) for (const one of this.functions) into.cells.add(`>${one}`);
+      else if (!PASSES_ON.test(program)) for (const one of into.names) into.cells.add(`$${one}`);
     }
     return into;
   }
@@ -223,19 +215,19 @@ export class FlowReader {
   }
 }
 
-export function isInput(redirect: Redirection): boolean {
-  return redirect.type !== 'Redirect' || redirect.operator === '<' || redirect.operator === '<>';
-}
-
-export function isOutput(redirect: Redirection): boolean {
-  return redirect.type === 'Redirect' && /^(?:>|>>|>\||&>|&>>|<>)$/.test(redirect.operator);
-}
-
-/** A file by the word that names it, whatever quotes are around it. */
-export function fileCell(word: Word): string {
-  const name = word.text
-    .replace(/["']/g, '')
-    .replace(/\$\{(\w+)\}/g, '$$$1')
-    .replace(/^(?:\.\/)+/, '');
-  return `/${name}`;
+/**
+ * What words begin with.
+ * @param isList each of several words, so that what the shell splits becomes words of its own
+ */
+export function startOf(words: readonly Word[], reader: FlowReader, isList: boolean): Start {
+  const start: Start = { whole: new Flow(), part: new Flow() };
+  for (const word of words) {
+    reader.first(word, start);
+    if (isList) {
+      const { holes, cells } = reader.unquoted(word);
+      for (const hole of holes) start.part.holes.add(hole);
+      for (const cell of cells) start.part.cells.add(cell);
+    }
+  }
+  return start;
 }

@@ -1,4 +1,4 @@
-import { forEachChild, type ParsedScript, parse, type SyntaxNode, type Word } from 'unbash';
+import { type Command, forEachChild, type ParsedScript, parse, type SyntaxNode, type Word } from 'unbash';
 import type { HoleSpot, Marker } from './marker.ts';
 
 export type {
@@ -125,6 +125,7 @@ export class ShellTree {
     if (this.#fault !== undefined) return;
     const own = node.type === 'Script' && node.source !== undefined ? node.source : source;
     this.#fault = faultOf(node, own);
+    if (node.type === 'Command') unwrap(node);
     this.nodes.push(node);
     if (own !== this.text) this.#decoded.set(node, own);
     if (LEAVES.has(node.type)) this.#keepLeaf(node);
@@ -166,6 +167,18 @@ const LEAVES: ReadonlySet<string> = new Set([
   'Assignment',
   'FileDescriptorVariable',
 ]);
+
+/** `command eval x` and `builtin eval x` run what `eval x` runs: the node becomes that command. */
+function unwrap(command: Command): void {
+  while (/^(?:command|builtin)$/.test(command.name?.text ?? '')) {
+    const at = command.suffix.findIndex((one) => one.type === 'Word' && one.text !== '-p' && one.text !== '--');
+    const name = command.suffix[at];
+    // `command -v x` names a program and runs none.
+    if (name?.type !== 'Word' || name.text.startsWith('-')) return;
+    const suffix = command.suffix.filter((one, index) => index > at || (one.type !== 'Word' && index !== at));
+    Object.assign(command, { name, suffix });
+  }
+}
 
 function faultOf(node: SyntaxNode, source: string): string | undefined {
   if (node.type === 'HereDoc' && node.closing === undefined) return 'a here-document is never closed';

@@ -1,27 +1,38 @@
 import { CommandWords, type Role } from './command-words.ts';
 import { interpreterRoles } from './interpreter-roles.ts';
-import { baseName, FREE, LOCAL_WRAPPER, languageOf, REMOTE_WRAPPER, TAKES_NAMES, TAKES_VARIABLES } from './programs.ts';
+import {
+  baseName,
+  CODE_OPTION,
+  FREE,
+  LOCAL_WRAPPER,
+  languageOf,
+  REMOTE_WRAPPER,
+  TAKES_NAMES,
+  TAKES_VARIABLES,
+} from './programs.ts';
 import type { Command, CommandArgument, ShellTree } from './shell-tree.ts';
 import { guardWrapped } from './wrappers.ts';
 
+/** @param name of the program; undefined where something chooses it */
 export function rolesOf(
   command: Command,
   tree: ShellTree,
   functions: ReadonlySet<string>,
+  name: string | undefined,
 ): ReadonlyMap<CommandArgument, Role> {
   const words = new CommandWords(command, tree);
-  const name = tree.literal(command.name);
   if (name === undefined) ofUnknown(words);
   else if (functions.has(name)) words.set(0, { is: 'operand' });
   else if (!ofBuiltin(baseName(name), words)) ofProgram(name, words);
   return words.roles;
 }
 
-/** `$CMD -c ...`: what follows may be a program. */
+/** Whatever `$CMD` is, it may run its words, and all the more what stands behind `-c`. */
 function ofUnknown(words: CommandWords): void {
+  words.set(0, { is: 'code', language: 'the program', local: false });
   for (const [at, text] of words.texts.entries())
     if (text !== undefined && /^-(?:c|e|E|ec|lc|-command|-eval)$/.test(text))
-      words.setOne(at + 1, { is: 'code', language: 'the program', local: false });
+      words.setOne(at + 1, { is: 'code', language: 'that option', local: false });
 }
 
 function ofBuiltin(name: string, words: CommandWords): boolean {
@@ -69,26 +80,46 @@ function ofProgram(name: string, words: CommandWords): void {
     interpreterRoles(words, languageOf(name) ?? '', 0, true);
     return;
   }
+  if (RUNS_OPERANDS.test(program)) words.set(0, { is: 'code', language: 'the program', local: false });
   if (TAKES_NAMES.test(program)) return;
-  const isLocal = LOCAL_WRAPPER.test(program);
-  const found = words.texts.findIndex((text) => text !== undefined && isInnerInterpreter(text));
+  for (const [at, text] of words.texts.entries())
+    if (RUNS_NEXT_PROGRAM.test(text ?? '') && words.texts[at + 1] === undefined)
+      words.setOne(at + 1, { is: 'program' });
+  const found = words.texts.findIndex((text) => text !== undefined && innerLanguage(text) !== undefined);
   guardWrapped(words, program, found === -1 ? words.args.length : found);
-  if (found === -1) return;
-  const behind = words.texts.slice(found + 1);
-  // The name of an interpreter among the words of another program: what follows is data unless an option says otherwise.
-  if (
-    !isLocal &&
-    !REMOTE_WRAPPER.test(program) &&
-    !behind.some((text) => text !== undefined && /^-[a-z]*[ce]$/.test(text))
-  )
-    return;
-  const keepsVariables = isLocal && !words.texts.slice(0, found).some((text) => text === '-i' || text === '-');
-  interpreterRoles(words, languageOf(words.texts[found] ?? '') ?? '', found + 1, keepsVariables);
+  if (found !== -1) ofInner(program, words, found);
 }
 
-function isInnerInterpreter(text: string): boolean {
-  const language = languageOf(text);
-  return (
-    language !== undefined && !/^(?:source|eval|trap|alias|at|batch|ex|ed|script|screen|make|expect)$/.test(language)
-  );
+/** Files whose names begin with a sign they run, or take for a command of theirs. */
+const RUNS_OPERANDS = /^(?:less|more|most)$/;
+/** Of find and fd. */
+const RUNS_NEXT_PROGRAM = /^-(?:exec|execdir|ok|okdir|x|X)$|^--exec(?:-batch)?$/;
+
+/** @param found where the name of an interpreter stands among the words of another program */
+function ofInner(program: string, words: CommandWords, found: number): void {
+  const language = innerLanguage(words.texts[found] ?? '') ?? '';
+  const isLocal = LOCAL_WRAPPER.test(program);
+  const behind = words.texts.slice(found + 1);
+  // What follows is data unless an option says otherwise, or the interpreter needs none.
+  const runs =
+    isLocal ||
+    REMOTE_WRAPPER.test(program) ||
+    !Object.hasOwn(CODE_OPTION, language) ||
+    behind.some((text) => text !== undefined && /^-[a-z]*[ce]$/.test(text));
+  if (!runs) return;
+  const keepsVariables = isLocal && !words.texts.slice(0, found).some((text) => text === '-i' || text === '-');
+  interpreterRoles(words, language, found + 1, keepsVariables);
+  // `vagrant ssh -c`, `gcloud compute ssh --command`
+  for (const [at, arg] of words.args.entries())
+    if (at > found + 1 && /^(?:-c|--command)$/.test(words.texts[at - 1] ?? '') && words.roles.get(arg)?.is === 'data')
+      words.setOne(at, { is: 'code', language, local: false });
+}
+
+/** Of a word, or of the value of an option such as `--entrypoint=sh`. */
+function innerLanguage(text: string): string | undefined {
+  const language = languageOf(text.replace(/^--[\w-]+=/, ''));
+  return language !== undefined &&
+    !/^(?:source|eval|trap|alias|at|batch|ex|ed|script|screen|make|expect)$/.test(language)
+    ? language
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadJavaScriptParser } from '../../../src/definition/scripts/javascript.ts';
@@ -308,6 +309,9 @@ describe('a script of another language that hands texts to a shell, or evaluates
     ['python', 'import os; os.system("{{ .x }} -a")'],
     ['python', "eval('{{ .x }}')"],
     ['node', 'eval(`{{ .x }}`)'],
+    ['python', "e = '{{ .x }}'; print(eval(e))"],
+    ['python', "e = '{{ .x }}'\nf = lambda: exec(e)"],
+    ['node', 'const e = "{{ .x }}"; new Function(e)()'],
   ] as const)('takes a whole number where the value would choose what runs: %s %j', (language, script) => {
     expect(filledText(script, { x: 'reboot' }, language)).toContain('refused: has to be a whole number');
     expect(filledText(script, { x: 7 }, language)).not.toContain('refused');
@@ -321,6 +325,33 @@ describe('a script of another language that hands texts to a shell, or evaluates
     ['node', 'const { execFile } = require("child_process"); execFile(p, ["{{ .x }}"])'],
   ] as const)('and one that does not takes any text: %s %j', (language, script) => {
     expect(filledText(script, { x: '; touch M' }, language)).not.toContain('refused');
+  });
+});
+
+describe('a script of Python or Node reads a value once more', () => {
+  test.each([
+    ['python', '"{{ .x }} {0}".format(1)', '{0.__class__}', 'may hold none of { } % $'],
+    ['python', 'print("{{ .x }}" % vars())', '%(token)s', 'may hold none of { } % $'],
+    ['python', 'string.Template("{{ .x }}").substitute(os.environ)', '$TOKEN', 'may hold none of { } % $'],
+    ['python', 'item_{{ .x }} = 1', 7, 'would be part of a name'],
+    ['python', 'os.{{ .x }}', 7, 'would be part of a name'],
+    ['python', '{{ .x }}(1)', 7, 'would be part of a name'],
+    ['python', '__import__("a{{ .x }}")', '../a', 'may hold only letters and digits'],
+    ['python', 'import importlib; importlib.import_module("a{{ .x }}")', 'a.b', 'may hold only letters and digits'],
+    ['node', 'require("./{{ .x }}")', '../a', 'may hold only letters and digits'],
+    ['node', 'import(join(dir, "{{ .x }}"))', '../a', 'may hold only letters and digits'],
+  ] as const)('%s %j with %j is refused', (language, script, x, fault) => {
+    expect(filledText(script, { x }, language)).toContain(fault);
+  });
+
+  test('the braces of a text with fields are characters of it', () => {
+    const script = filledText('a = 1; print(f"{{ .x }} {a}")', { x: '{a}' }, 'python');
+    expect(execFileSync('python3', ['-c', script], { encoding: 'utf8' })).toBe('{a} 1\n');
+  });
+
+  test('JSON in the double quotes of a shell stays one text', () => {
+    const filled = filledText('python3 -c "x = {{ .x | toJson }}; print(x)"', { x: ['a b', '$(id)', '"; id'] });
+    expect(execFileSync('bash', ['-c', filled], { encoding: 'utf8' })).toBe(`['a b', '$(id)', '"; id']\n`);
   });
 });
 

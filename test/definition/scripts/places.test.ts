@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { strictestFirst } from '../../../src/definition/scripts/limits.ts';
+import { brokenLimit, strictestFirst } from '../../../src/definition/scripts/limits.ts';
 import { resolveTemplate } from '../../../src/definition/scripts/resolve-template.ts';
 import { shellPlaces } from '../../../src/definition/scripts/shell-places.ts';
 import { templateOf } from './fill.ts';
 import { BROKEN, PLACES } from './labelled-places.ts';
+import { FREE, GUARDED } from './labelled-roads.ts';
 import { SINKS } from './labelled-sinks.ts';
 
 function placesIn(script: string, kind: 'bash' | 'sh' = 'bash') {
@@ -27,6 +28,44 @@ test.each(SINKS)('%j takes %s', (script, expected) => {
   const [place] = placesIn(script).places;
   const limits = strictestFirst(place?.limits ?? []).map(({ limit }) => limit);
   expect(`${place?.how} ${[...new Set(limits)].join(' ')}`.trim()).toBe(expected);
+});
+
+/** Texts that would run, be worked out, name a variable, or be an option. */
+const HOSTILE = [
+  '$(id)',
+  '`id`',
+  'a[$(id)]',
+  ';id',
+  '|id',
+  "'id",
+  '"id',
+  'a\nid',
+  'https://-T/etc/passwd',
+  'a,-T/x',
+  'a -T/x',
+];
+
+function takenIn(script: string): string[] {
+  const { places, fault } = placesIn(script);
+  if (fault !== undefined) return [];
+  return HOSTILE.filter((value) =>
+    places.every(({ how, limits }) => how !== 'refuse' && brokenLimit(limits, value, 'string') === undefined),
+  );
+}
+
+test.each(GUARDED)('a value that is read once more is no free text: %j', (script) => {
+  expect(takenIn(script)).not.toEqual(HOSTILE);
+  expect(placesIn(script).fault).toBeUndefined();
+  expect(takenIn(script).filter((value) => isOptions(script) === /-T/.test(value))).toEqual([]);
+});
+
+/** Scripts in which a part of the value would be an option, and no more. */
+function isOptions(script: string): boolean {
+  return /curl/.test(script);
+}
+
+test.each(FREE)('a value that is a text all the way may be any text: %j', (script) => {
+  expect(takenIn(script)).toEqual(HOSTILE);
 });
 
 test.each([
