@@ -1,6 +1,7 @@
 import { inputVariable } from '../../names.ts';
 import { literally } from '../../text/literally.ts';
 import { type Problem, problem } from '../../text/problem.ts';
+import { fixesHostWithDots, namesAnyHost } from '../destinations/fixed-host.ts';
 import { secretsOf } from '../requests.ts';
 import type { ShellWord } from '../shell-pipeline.ts';
 import { isPosixShell, programOf } from '../shell-program.ts';
@@ -10,7 +11,7 @@ import type { Rule } from './rule.ts';
 
 /**
  * Who chooses the argument, which may be a model that read a stranger's text, chooses who gets the secret. Only an argument
- * that can name any host counts: one with `enum`, `const`, or a `pattern` that begins with a host cannot.
+ * that can name any host counts: not one with `enum`, `const`, or a `pattern` that fixes the host.
  *   shell    a word of a program that sends, a URL, or what an option such as --server says, where a variable that holds
  *            the argument is (part of) the host
  *   others   a script that sends and reads an argument which is a URI by its format, or a place by its name
@@ -21,7 +22,7 @@ export const chosenDestinations: Rule = {
     const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
     const agents = [...catalog.agents.values()];
     return tools.flatMap((tool) => {
-      const free = [...tool.args.values()].filter(namesAnyHost);
+      const free = [...tool.args.values()].filter(({ schema }) => namesAnyHost(schema));
       if (free.length === 0) return [];
       return tool.steps
         .filter(isRun)
@@ -41,22 +42,18 @@ function faults(tool: Tool, step: RunStep, free: readonly Argument[], secrets: r
         ? sendsThere(argument, step.script, held)
         : mentionsPlace(argument, step.script, held);
     })
-    .map(({ name, place }) =>
+    .map(({ name, place, schema }) =>
       problem('style/chosen-destination', `${tool.name} sends ${names.join(', ')} to where the argument ${name} says`, {
         at: place(['pattern']),
         severity: 'warning',
-        hint: 'write the host into the script, or list the allowed ones: `enum:`, or a `pattern:` such as ^https://api\\.example\\.com/',
+        hint: hintFor(schema),
       }),
     );
 }
 
-/** Literal labels up to the first `/`, the port or the end; a subdomain may be open. */
-const FIXED_HOST =
-  /^\^(?:https\??:\/\/|ssh:\/\/)?(?!\w+\??:\/)(?:\[[\w\\-]+\][+*]\\\.)?(?:[\w-]+|\\[.-]|\(\?:|[()|])*\w(?:\)*)(?:\\?\/|:|\(|\$)/;
-
-function namesAnyHost({ schema: { type, enum: allowed, const: only, pattern = '' } }: Argument): boolean {
-  if (type !== undefined && type !== 'string') return false;
-  return allowed === undefined && only === undefined && !FIXED_HOST.test(pattern);
+function hintFor({ pattern = '' }: Argument['schema']): string {
+  if (fixesHostWithDots(pattern)) return 'write `\\.` for each dot of the host: a plain dot matches any character';
+  return 'write the host into the script, or list the allowed ones: `enum:`, or a `pattern:` such as ^https://api\\.example\\.com/';
 }
 
 /** The names under which the script gets the argument. */
