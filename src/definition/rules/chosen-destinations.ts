@@ -2,9 +2,10 @@ import { inputVariable } from '../../names.ts';
 import { literally } from '../../text/literally.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import { fixesHostWithDots, namesAnyHost } from '../destinations/fixed-host.ts';
+import type { Expression } from '../expression.ts';
 import { secretsOf } from '../requests.ts';
-import type { ShellWord } from '../shell-pipeline.ts';
-import { isPosixShell, programOf } from '../shell-program.ts';
+import type { Pipeline, ShellWord } from '../shell-pipeline.ts';
+import { declaredFunctions, isPosixShell, programOf } from '../shell-program.ts';
 import { readShellScript } from '../shell-script.ts';
 import { type Argument, isRun, networkOf, type RunStep, type SecretRequest, type Tool } from '../tool.ts';
 import type { Rule } from './rule.ts';
@@ -37,10 +38,10 @@ function faults(tool: Tool, step: RunStep, free: readonly Argument[], secrets: r
   const names = [...new Set(secrets.map(({ name }) => name))];
   return free
     .filter((argument) => {
-      const held = holders(argument, step);
+      const held = holders(argument, tool, step);
       return isPosixShell(step.shell)
         ? sendsThere(argument, step.script, held)
-        : mentionsPlace(argument, step.script, held);
+        : mentionsPlace(argument, step.script, held) || readsFirst(step.script, held);
     })
     .map(({ name, place, schema }) =>
       problem('style/chosen-destination', `${tool.name} sends ${names.join(', ')} to where the argument ${name} says`, {
@@ -57,18 +58,29 @@ function hintFor({ pattern = '' }: Argument['schema']): string {
 }
 
 /** The names under which the script gets the argument. */
-function holders({ name }: Argument, { env }: RunStep): Set<string> {
-  const reads = new RegExp(`\\bargs\\.${literally(name)}\\b`);
-  const set = [...env].filter(([, template]) => reads.test(JSON.stringify(template)));
-  return new Set([inputVariable(name), name, ...set.map(([variable]) => variable)]);
+function holders({ name }: Argument, tool: Tool, { env, forEach }: RunStep): Set<string> {
+  const isRead = ({ references }: Expression) =>
+    references.some(({ path: [context, argument] }) => context?.toLowerCase() === 'args' && argument === name);
+  const set = [...tool.env, ...env].filter(([, { parts }]) =>
+    parts.some((one) => typeof one !== 'string' && isRead(one)),
+  );
+  const item = forEach !== undefined && isRead(forEach.list) ? ['ITEM'] : [];
+  return new Set([inputVariable(name), name, ...item, ...set.map(([variable]) => variable)]);
 }
 
 const SENDERS =
   /^(?:curl|wget|https?|xh|aria2c|httpie|websocat|nc|ncat|netcat|socat|telnet|ssh|scp|sftp|rsync|git|ftp|openssl)$/;
 /** Clients of which a word alone is no host. */
-const CLIENTS = /^(?:psql|pg_dump|mysql|mariadb|redis-cli|mongosh?|ldapsearch)$/;
-const INTERPRETERS = /^(?:python[\d.]*|node|deno|bun|ruby|perl|php)$/;
-const PLACE_OPTION = /^--(?:url|proxy|remote|endpoint-url|endpoint|server|host|registry)$/;
+const CLIENTS = /^(?:psql|pg_dump|mysql|mariadb|mysqldump|redis-cli|mongosh?|ldapsearch|mosquitto_(?:pub|sub))$/;
+const PLACE_OPTION =
+  /^--?(?:url|proxy|preproxy|remote|endpoint-url|endpoint|server|host|hostname|registry|address|http-addr|index-url|repository-url|base-url|bootstrap-servers?|brokers?)$/;
+/** Options of curl whose value names hosts between ports. */
+const ROUTE_OPTION = /^--(?:connect-to|resolve)$/;
+/** Variables that programs take a host from. */
+const PLACE_VARIABLE =
+  /_proxy$|^(?:PGHOST|PGHOSTADDR|MYSQL_HOST|VAULT_ADDR|CONSUL_HTTP_ADDR|NOMAD_ADDR|GH_HOST|AWS_ENDPOINT_URL\w*)$/i;
+/** Programs whose `login` gives the secret to the host that it names. */
+const LOGS_IN = /^(?:docker|podman|nerdctl|buildah|skopeo|oras|crane|helm|oc|argocd)$/;
 const CONNECTION = /\/dev\/(?:tcp|udp)\/(\S+)/g;
 /** How a variable gets a value: NAME=VALUE, `for NAME in WORDS`, `read NAME <<< WORD`. */
 const CARRIERS = [
@@ -78,40 +90,75 @@ const CARRIERS = [
 ];
 
 function sendsThere(argument: Argument, script: string, held: Set<string>): boolean {
+  const pipelines = readShellScript(script);
   for (let size = 0; size !== held.size; ) {
     size = held.size;
     for (const [, name = '', value = ''] of CARRIERS.flatMap((carrier) => [...script.matchAll(carrier)]))
       if (value.split(/\s+/).some((word) => isHostFrom(word.replaceAll('"', ''), held))) held.add(name);
+    for (const parameter of parametersFrom(pipelines, declaredFunctions(script), held)) held.add(parameter);
   }
+  if ([...held].some((name) => PLACE_VARIABLE.test(name))) return true;
   if ([...script.matchAll(CONNECTION)].some(([, place = '']) => isHostFrom(place.replaceAll('"', ''), held)))
     return true;
-  return readShellScript(script)
-    .flat()
-    .some((command) => {
-      const program = programOf(command);
-      if (program === undefined) return false;
-      if (INTERPRETERS.test(program.name)) return program.args.some(({ text }) => mentionsPlace(argument, text, held));
-      return program.args.some((word, at) => isDestination(word, program.args[at - 1]?.text ?? '', program.name, held));
-    });
+  if (OTHER_LANGUAGE.test(script) && mentionsPlace(argument, script, held)) return true;
+  if (readsFirst(script, held)) return true;
+  return pipelines.flat().some((command) => {
+    const program = programOf(command);
+    if (program === undefined) return false;
+    return program.args.some((word, at) => isDestination(word, program.args[at - 1]?.text ?? '', program.name, held));
+  });
+}
+
+/** `$1` of a function that is called with the argument, and of the script after `set -- "$INPUT_URL"`. */
+function parametersFrom(
+  pipelines: readonly Pipeline[],
+  functions: ReadonlySet<string>,
+  held: ReadonlySet<string>,
+): string[] {
+  return pipelines.flat().flatMap((command) => {
+    const program = programOf(command);
+    if (program === undefined || !(program.name === 'set' || functions.has(program.name))) return [];
+    const given = program.args.filter(({ text }) => program.name !== 'set' || !/^-/.test(text));
+    return given.flatMap(({ text }, at) => (isHostFrom(text, held) ? [String(at + 1), '@'] : []));
+  });
 }
 
 /** A word of a program that sends, and of any other a URL or what an option says. */
 function isDestination({ text }: ShellWord, before: string, program: string, held: ReadonlySet<string>): boolean {
-  const [, option = before, value = text] = /^(--[\w-]+|-x)=(.*)$/s.exec(text) ?? [];
+  const [, option = before, value = text] = /^(--?[a-z][\w-]+|-x)=(.*)$/s.exec(text) ?? [];
+  if (ROUTE_OPTION.test(option)) return namesIn(value).some((name) => held.has(name));
   const isNamed =
     SENDERS.test(program) ||
-    /^[a-z+]+:\/\//.test(value) ||
+    (before === 'login' && LOGS_IN.test(program)) ||
+    (option === '--repo' && program === 'helm') ||
+    /^[a-z][a-z\d+]*:\/\//.test(value) ||
     PLACE_OPTION.test(option) ||
     (option === '-h' && CLIENTS.test(program));
-  const isSaid = option === before || PLACE_OPTION.test(option) || option === '-x';
+  const isSaid = option === before || PLACE_OPTION.test(option) || /^(?:-x|--repo)$/.test(option);
   return isNamed && isSaid && !value.startsWith('-') && !/^[\w-]+:\s/.test(value) && isHostFrom(value, held);
 }
 
 /** Whether the host of a place (`https://user@HOST:1/path`, `HOST:path`, `HOST`) comes out of one of the variables. */
 function isHostFrom(place: string, held: ReadonlySet<string>): boolean {
-  const [host = ''] = place.replace(/^[a-z+]+:\/\//, '').split(/[/?#]/);
-  const parts = [...host.matchAll(/\$\{?([A-Za-z_]\w*)|\{\{-?\s*\.(\w+)|\$\(jq [^)]*?\.(\w+)[^)]*LOCKSTEP_INPUT/g)];
-  return parts.some(([, variable, field, read]) => held.has(variable ?? field ?? read ?? ''));
+  const [host = ''] = place.replace(/^[a-z][a-z\d+]*:\/\//, '').split(/[/?#]/);
+  return namesIn(host).some((name) => held.has(name));
+}
+
+function namesIn(text: string): string[] {
+  const found = text.matchAll(/\$\{?([A-Za-z_]\w*|[1-9@*])|\{\{-?\s*\.(\w+)|\$\(jq [^)]*?\.(\w+)[^)]*LOCKSTEP_INPUT/g);
+  return [...found].map(([, variable, field, read]) => variable ?? field ?? read ?? '');
+}
+
+/** In a shell script: a program of another language, in a word or a here-document, whatever runs it. */
+const OTHER_LANGUAGE =
+  /\b(?:urlopen|requests\.\w+|httpx\.\w+|http\.client|smtplib|aiohttp|fetch|axios|node:https?|https?\.(?:request|get)|Net::HTTP|LWP)\b/;
+
+/** `requests.get(os.environ['INPUT_X'])`: what is called begins with the argument. */
+function readsFirst(script: string, held: ReadonlySet<string>): boolean {
+  const calls = script.matchAll(
+    /\b(?:urlopen|Request|requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|got)\(\s*(?:f["']\{|`\$\{)?\s*(?:os\.environ(?:\.get\(|\[)|os\.getenv\(|process\.env(?:\.|\[))\s*\\?["']?(\w+)/g,
+  );
+  return [...calls].some(([, name = '']) => held.has(name));
 }
 
 const SENDING =
