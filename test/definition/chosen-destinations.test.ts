@@ -28,6 +28,8 @@ test.each([
   'curl --connect-to "example.com:443:$INPUT_X:443" https://example.com/',
   'curl --resolve "example.com:443:$INPUT_X" https://example.com/',
   'docker login --username me --password-stdin "$INPUT_X"; docker login "$INPUT_X"',
+  'curl -fsSLO "$INPUT_X"; wget -O file https://example.com/',
+  'wget -c "$INPUT_X"',
   'ssh "$INPUT_X" uptime',
   'scp file "deploy@$INPUT_X:/srv"',
   'rsync -a . "$INPUT_X:/srv"',
@@ -64,6 +66,7 @@ test.each([
   'get() { curl "https://example.com/$1"; }; get "$INPUT_X"',
   'set -- "$INPUT_X"; curl "https://example.com/$1"',
   'echo "$INPUT_URL" > file',
+  'curl --fail --data "$INPUT_X" -H "$INPUT_URL" https://example.com',
   'psql -h db.example.com -U "$INPUT_X"',
   'docker build -t "$INPUT_X" .',
 ])('the destination is fixed: %s', (script) => {

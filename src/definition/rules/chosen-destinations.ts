@@ -74,6 +74,11 @@ const SENDERS =
 const CLIENTS = /^(?:psql|pg_dump|mysql|mariadb|mysqldump|redis-cli|mongosh?|ldapsearch|mosquitto_(?:pub|sub))$/;
 const PLACE_OPTION =
   /^--?(?:url|proxy|preproxy|remote|endpoint-url|endpoint|server|host|hostname|registry|address|http-addr|index-url|repository-url|base-url|bootstrap-servers?|brokers?)$/;
+/** Options whose value is no place. */
+const DATA_OPTION: Readonly<Record<string, RegExp>> = {
+  curl: /^(?:-[A-Za-z]*[AbcdDEFHmoPTuUwX]|--(?:data(?:-\w+)*|json|form(?:-string)?|header|output|user|user-agent|request|max-time|cookie|cert|key|upload-file))$/,
+  wget: /^(?:-[a-zA-Z]*[OoPU]|--(?:header|output-document|user|password|post-data|body-data|method))$/,
+};
 /** Options of curl whose value names hosts between ports. */
 const ROUTE_OPTION = /^--(?:connect-to|resolve)$/;
 /** Variables that programs take a host from. */
@@ -126,6 +131,7 @@ function parametersFrom(
 /** A word of a program that sends, and of any other a URL or what an option says. */
 function isDestination({ text }: ShellWord, before: string, program: string, held: ReadonlySet<string>): boolean {
   const [, option = before, value = text] = /^(--?[a-z][\w-]+|-x)=(.*)$/s.exec(text) ?? [];
+  if (Object.hasOwn(DATA_OPTION, program) && DATA_OPTION[program]?.test(before)) return false;
   if (ROUTE_OPTION.test(option)) return namesIn(value).some((name) => held.has(name));
   const isNamed =
     SENDERS.test(program) ||
