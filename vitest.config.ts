@@ -18,7 +18,8 @@ export default defineConfig({
       // Where a branch that was never tried could cost a value: signing and sealing, masking, injection, writing.
       include: [
         'src/vault/**',
-        'src/run/{redactor,masks,pattern-automaton,byte-queue,injection,unseal,scratch}.ts',
+        'src/masking/{redactor,pattern-automaton,byte-queue}.ts',
+        'src/run/{workspace/injection,workspace/scratch,step/masks,step/unseal}.ts',
         'src/util/{atomic-file,lock,canonical-json,process-stamp}.ts',
       ],
       // The rest is known: `?? 0` that the compiler asks for in the masker's inner loops, and systems without /proc or /dev/shm.

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seal } from '../src/vault/age.ts';
-import { type EntryRecord, encodeEntry, entryFile } from '../src/vault/entry-document.ts';
-import { signEntry } from '../src/vault/entry-signature.ts';
-import { createIdentityFile } from '../src/vault/identity-file.ts';
-import { initVault } from '../src/vault/init.ts';
+import { seal } from '../src/vault/age/age.ts';
+import { initVault } from '../src/vault/changes/init.ts';
+import { type EntryRecord, encodeEntry, entryFile } from '../src/vault/format/entry-document.ts';
+import { signEntry } from '../src/vault/format/entry-signature.ts';
+import { createIdentityFile } from '../src/vault/identity/identity-file.ts';
 
 const GROUP = 'default';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Redactor } from '../src/run/redactor.ts';
+import { Redactor } from '../src/masking/redactor.ts';
 import type { Table } from './side-by-side.ts';
 
 const CHUNK = 64 * 1024;

@@ -17,8 +17,8 @@ const root = join(import.meta.dirname, '..');
  * is used.
  */
 function groups() {
-  const start = staticClosure('src/bin.ts', 'src/cli/base-command.ts', 'src/cli/shared-flags.ts');
-  const work = staticClosure('src/project/project.ts', 'src/cli/execute-tool.ts', 'src/cli/commands/run.ts');
+  const start = staticClosure('src/bin.ts', 'src/cli/syntax/base-command.ts', 'src/cli/syntax/shared-flags.ts');
+  const work = staticClosure('src/project/project.ts', 'src/cli/runs/execute-tool.ts', 'src/cli/commands/run.ts');
   return [
     { name: 'start', priority: 2, test: (id: string) => start.has(id) },
     { name: 'work', priority: 1, test: (id: string) => work.has(id) },

@@ -10,7 +10,7 @@ export interface Grant {
   readonly to: 'tool' | 'agent' | 'exec' | 'any';
   /** Of the tool or agent; empty for `exec` and `*`. */
   readonly name: string;
-  /** Lower-case hex sha256 of the tool or agent that it was given to (definition/digest.ts). */
+  /** Lower-case hex sha256 of the tool or agent that it was given to (definition/model/digest.ts). */
   readonly digest?: string;
   /** A dangerous variable name that this grant allows. */
   readonly as?: string;

@@ -4,10 +4,10 @@
  */
 
 import { type PlanReport, planReport } from './plan/plan-report.ts';
-import type { CheckReport } from './project/check.ts';
-import { ambientWorld } from './project/config.ts';
+import type { CheckReport } from './project/checking/check.ts';
 import { Project as ProjectCore } from './project/project.ts';
-import { Run } from './project/run-handle.ts';
+import { ambientWorld } from './project/repository/config.ts';
+import { Run } from './project/runs/run-handle.ts';
 import type { JsonValue } from './text/node.ts';
 
 export interface OpenProjectOptions {
@@ -74,8 +74,8 @@ export async function openProject(options: OpenProjectOptions = {}): Promise<Pro
 
 export { type ErrorCode, LockstepError } from './errors.ts';
 export type { PlanReport, PlanStepReport } from './plan/plan-report.ts';
-export type { CheckReport } from './project/check.ts';
-export type { RefusedRun, RunOutcome } from './project/run-handle.ts';
+export type { CheckReport } from './project/checking/check.ts';
+export type { RefusedRun, RunOutcome } from './project/runs/run-handle.ts';
 export type { EndReason, EndStatus, Event, EventType, RunReport, Status, StepReport } from './run/event.ts';
 export type { JsonValue } from './text/node.ts';
 export type { ProblemCode, Severity } from './text/problem.ts';

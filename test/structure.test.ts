@@ -154,7 +154,10 @@ const CASES: Readonly<Record<string, Case>> = {
       [{ ...opening, 'vault/a.ts': "import { open } from 'node:fs/promises';" }, /follows links/],
       [{ ...opening, 'cli/a.ts': "const fs = await import('node:fs');" }, /follows links/],
       [{ ...opening, 'project/a.ts': "import { replaceFile } from '../util/atomic-file.ts';" }, /follows links/],
-      [{ ...opening, 'project/git.ts': '' }, /^project\/git\.ts: is listed as opening paths, and does not/],
+      [
+        { ...opening, 'project/repository/git-folder.ts': '' },
+        /^project\/repository\/git-folder\.ts: is listed as opening paths, and does not/,
+      ],
     ],
   },
   'what is imported can be read from the text': {

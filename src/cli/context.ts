@@ -2,8 +2,8 @@ import { isatty } from 'node:tty';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { closeInheritedDescriptors } from '../process/inherited.ts';
 import { monotonicMs } from '../util/monotonic.ts';
-import type { AskOptions } from './ask.ts';
-import { Interruption } from './interruption.ts';
+import type { AskOptions } from './terminal/ask.ts';
+import { Interruption } from './terminal/interruption.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -95,7 +95,7 @@ export function processContext(program: readonly string[] = []): Context {
     },
     closeInherited: () => closeInheritedDescriptors(env.NODE_CHANNEL_FD),
     relaySignals: (to) => interruption.relay(to),
-    ask: async (question, options = {}) => (await import('./ask.ts')).askAtTerminal(question, options, interruption),
+    ask: async (text, options = {}) => (await import('./terminal/ask.ts')).askAtTerminal(text, options, interruption),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from '@oclif/core/command';
-import { cutAtDashes, findCommand, splitLine } from './command-words.ts';
 import type { Context } from './context.ts';
 import { EXIT, exitAfter } from './exit-code.ts';
 import { COMMANDS, PACKAGE } from './generated/commands.js';
-import { LockstepConfig } from './lockstep-config.ts';
 import { reportError } from './report-error.ts';
-import { say } from './say.ts';
+import { cutAtDashes, findCommand, splitLine } from './syntax/command-words.ts';
+import { LockstepConfig } from './syntax/lockstep-config.ts';
+import { say } from './terminal/say.ts';
 
 const HELP_FLAGS = ['--help', '-h'];
 const VERSION_FLAGS = ['--version', '-V'];
@@ -34,7 +34,7 @@ async function answer(argv: readonly string[], config: LockstepConfig): Promise<
   if (found !== undefined && !asksForHelp)
     return config.runCommand(found.command.id, [...leading, ...rest.slice(found.length)], found.command);
   if (words.length === 0 && first !== '' && !asksForHelp) {
-    const { strayFlag } = await import('./usage-error.ts');
+    const { strayFlag } = await import('./syntax/usage-error.ts');
     throw strayFlag(first);
   }
   return help(config, subject, found?.command);
@@ -44,10 +44,10 @@ async function answer(argv: readonly string[], config: LockstepConfig): Promise<
 async function help(config: LockstepConfig, words: readonly string[], command?: Command.Loadable): Promise<number> {
   const topic = words.length === 1 ? config.findTopic(words[0] ?? '') : undefined;
   if (command === undefined && topic === undefined && words.length > 0) {
-    const { unknownCommand } = await import('./unknown-command.ts');
+    const { unknownCommand } = await import('./syntax/unknown-command.ts');
     throw unknownCommand(words, config);
   }
-  const { helpText } = await import('./help-text.ts');
+  const { helpText } = await import('./syntax/help-text.ts');
   say(config.context.stdout, helpText(config, command ?? topic));
   return EXIT.ok;
 }

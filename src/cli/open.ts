@@ -1,7 +1,7 @@
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
-import { say } from './say.ts';
-import { painter } from './style.ts';
+import { say } from './terminal/say.ts';
+import { painter } from './terminal/style.ts';
 
 interface OpeningFlags {
   readonly directory: string | undefined;

@@ -1,8 +1,8 @@
 import { LockstepError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
-import { say } from './say.ts';
-import { painter } from './style.ts';
+import { say } from './terminal/say.ts';
+import { painter } from './terminal/style.ts';
 
 /** What can be looked at without trust says that it was. A vault that cannot be opened at all is reported elsewhere. */
 export async function noteDistrust(context: Context, project: Project): Promise<void> {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { systemReason } from '../errors.ts';
 import type { Recorded } from '../run/engine.ts';
 import type { Event, StepReport } from '../run/event.ts';
-import type { OutputSeal } from '../run/output-seal.ts';
+import type { OutputSeal } from '../run/step/output-seal.ts';
 import type { JsonValue } from '../text/node.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import type { ProcessStamp } from '../util/process-stamp.ts';
@@ -32,7 +32,7 @@ export interface Opening {
   readonly args: Readonly<Record<string, JsonValue>>;
   /** Names of those: whoever takes the run up again gives them again. */
   readonly withheld: readonly string[];
-  /** The tool's digest (definition/digest.ts): what was finished was finished by these definitions. */
+  /** The tool's digest (definition/model/digest.ts): what was finished was finished by these definitions. */
   readonly digest: string | null;
   /** The repository's root. */
   readonly root: string;

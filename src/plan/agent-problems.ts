@@ -1,6 +1,6 @@
-import { agentToolFor } from '../definition/agent-tools.ts';
-import { agentSecretFaults } from '../definition/rules/agent-secrets.ts';
-import type { Agent, Tool } from '../definition/tool.ts';
+import { agentToolFor } from '../definition/model/agent-tools.ts';
+import type { Agent, Tool } from '../definition/model/tool.ts';
+import { agentSecretFaults } from '../definition/rules/errors/agent-secrets.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
 /** What keeps an agent from starting a tool, but for what the vault says. */

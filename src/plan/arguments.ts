@@ -1,5 +1,5 @@
-import { readArgumentText, valueFaults } from '../definition/argument-value.ts';
-import type { Argument, Tool } from '../definition/tool.ts';
+import type { Argument, Tool } from '../definition/model/tool.ts';
+import { readArgumentText, valueFaults } from '../definition/values/argument-value.ts';
 import type { ExactReading } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';

@@ -1,6 +1,6 @@
-import { agentToolFor } from '../definition/agent-tools.ts';
-import type { Digests, Explanation } from '../definition/digest.ts';
-import type { Agent, SecretRequest, Tool } from '../definition/tool.ts';
+import { agentToolFor } from '../definition/model/agent-tools.ts';
+import type { Digests, Explanation } from '../definition/model/digest.ts';
+import type { Agent, SecretRequest, Tool } from '../definition/model/tool.ts';
 import type { Grant } from '../grant.ts';
 import { isDangerousVariable } from '../names.ts';
 

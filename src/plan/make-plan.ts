@@ -1,9 +1,8 @@
-import { agentToolFor } from '../definition/agent-tools.ts';
-import { Digests, type DigestWorld } from '../definition/digest.ts';
-import { secretsOf } from '../definition/requests.ts';
-import type { Edge } from '../definition/rules/cycle.ts';
-import { callCycle } from '../definition/rules/tool-references.ts';
-import type { Template } from '../definition/template.ts';
+import type { Template } from '../definition/expressions/template.ts';
+import { agentToolFor } from '../definition/model/agent-tools.ts';
+import type { Edge } from '../definition/model/cycle.ts';
+import { Digests, type DigestWorld } from '../definition/model/digest.ts';
+import { secretsOf } from '../definition/model/requests.ts';
 import {
   type Agent,
   type CallStep,
@@ -13,7 +12,8 @@ import {
   type RunStep,
   type Step,
   type Tool,
-} from '../definition/tool.ts';
+} from '../definition/model/tool.ts';
+import { callCycle } from '../definition/rules/errors/tool-references.ts';
 import { ITEM_VARIABLES, inputVariable, isDangerousVariable } from '../names.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem, sortedProblems } from '../text/problem.ts';
@@ -50,7 +50,7 @@ export interface PlanWorld extends DigestWorld {
   readonly facts: GroupFacts | null;
 }
 
-/** Variables that every host step gets from the machine (run/environment.ts fills them). */
+/** Variables that every host step gets from the machine (run/workspace/environment.ts fills them). */
 export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as const;
 
 /** What every step is told about itself. */

@@ -1,4 +1,4 @@
-import { imageOf, type RunStep, type Tool } from '../definition/tool.ts';
+import { imageOf, type RunStep, type Tool } from '../definition/model/tool.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
 /**

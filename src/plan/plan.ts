@@ -1,5 +1,5 @@
-import { agentToolFor } from '../definition/agent-tools.ts';
-import type { Agent, CallStep, Network, RunStep, SecretRequest, Tool } from '../definition/tool.ts';
+import { agentToolFor } from '../definition/model/agent-tools.ts';
+import type { Agent, CallStep, Network, RunStep, SecretRequest, Tool } from '../definition/model/tool.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { Problem } from '../text/problem.ts';
 import type { Decision } from './grants.ts';

@@ -1,4 +1,4 @@
-import type { SecretRequest } from '../definition/tool.ts';
+import type { SecretRequest } from '../definition/model/tool.ts';
 import { type Problem, problem, type Severity } from '../text/problem.ts';
 import type { Decision } from './grants.ts';
 import type { PlannedCall, PlannedSecret } from './plan.ts';

@@ -1,23 +1,23 @@
-import { agentDigest, type DigestWorld, toolDigest } from '../definition/digest.ts';
-import type { Agent, Tool } from '../definition/tool.ts';
+import { agentDigest, type DigestWorld, toolDigest } from '../definition/model/digest.ts';
+import type { Agent, Tool } from '../definition/model/tool.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { EventChannel } from '../run/event-channel.ts';
-import type { PlanOptions, RunOptions } from './call-options.ts';
-import { type CheckResult, checkSnapshot } from './check.ts';
-import { type Ambient, placesOf } from './config.ts';
-import { findAgent, findTool } from './find-definition.ts';
-import { findRoot } from './find-root.ts';
-import type { GroupChoice } from './group-problems.ts';
-import { digestWorld, rememberFacts } from './listed-files.ts';
-import { pathInside } from './path-inside.ts';
-import { prepare } from './prepare.ts';
-import { type Again, type ResumeOptions, resumed, retried } from './resume.ts';
-import { Run } from './run-handle.ts';
-import type { SandboxReport } from './sandbox.ts';
-import { readSnapshot, type Snapshot } from './snapshot.ts';
-import { startRun } from './start-run.ts';
-import { VaultAccess } from './vault-access.ts';
+import { type CheckResult, checkSnapshot } from './checking/check.ts';
+import type { GroupChoice } from './checking/group-problems.ts';
+import { type Ambient, placesOf } from './repository/config.ts';
+import { findAgent, findTool } from './repository/find-definition.ts';
+import { findRoot } from './repository/find-root.ts';
+import { digestWorld, rememberFacts } from './repository/listed-files.ts';
+import { pathInside } from './repository/path-inside.ts';
+import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
+import type { PlanOptions, RunOptions } from './runs/call-options.ts';
+import { prepare } from './runs/prepare.ts';
+import { type Again, type ResumeOptions, resumed, retried } from './runs/resume.ts';
+import { Run } from './runs/run-handle.ts';
+import type { SandboxReport } from './runs/sandbox.ts';
+import { startRun } from './runs/start-run.ts';
+import { VaultAccess } from './vault/vault-access.ts';
 
 export interface ProjectOptions {
   /** Where to begin looking for the root. */
@@ -91,7 +91,7 @@ export class Project {
   ): Promise<CheckResult> {
     const options = { today: this.today(), ...choice };
     if (staged) {
-      const { stagedPaths } = await import('./scan-sources.ts');
+      const { stagedPaths } = await import('./scanning/scan-sources.ts');
       const within = await stagedPaths(this.root, this.#env);
       return checkSnapshot(this.snapshot, this.vault, { ...options, within, errorsElsewhere: true });
     }
@@ -119,7 +119,7 @@ export class Project {
 
   /** What the sandboxed steps of a plan see on this machine; null where it has none. */
   async sandbox(plan: Plan): Promise<SandboxReport | null> {
-    return (await import('./sandbox.ts')).describeSandbox(this, this.#env, plan);
+    return (await import('./runs/sandbox.ts')).describeSandbox(this, this.#env, plan);
   }
 
   run(tool: string, options: RunOptions = {}): Run {

@@ -1,7 +1,7 @@
-import { ALL_WELL, type Item, type Scope } from '../definition/expression.ts';
-import type { EndedStep } from '../definition/expression-data.ts';
-import { renderText, type Template } from '../definition/template.ts';
-import type { Tool } from '../definition/tool.ts';
+import { ALL_WELL, type Item, type Scope } from '../definition/expressions/expression.ts';
+import type { EndedStep } from '../definition/expressions/expression-data.ts';
+import { renderText, type Template } from '../definition/expressions/template.ts';
+import type { Tool } from '../definition/model/tool.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { EndStatus } from './event.ts';
 

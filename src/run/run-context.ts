@@ -1,17 +1,17 @@
-import type { Step } from '../definition/tool.ts';
+import type { Step } from '../definition/model/tool.ts';
+import type { Redactor } from '../masking/redactor.ts';
 import type { PipeMaker } from '../process/output-pipes.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
 import type { Engine } from './engine.ts';
 import type { Event, StepReport } from './event.ts';
+import type { Services } from './executors/containers/services.ts';
 import type { Machine } from './executors/machine.ts';
 import type { SandboxBase } from './executors/sandbox/base.ts';
-import type { Services } from './executors/services.ts';
-import type { Redactor } from './redactor.ts';
-import type { Scratch } from './scratch.ts';
 import type { Slots } from './slots.ts';
 import type { TimeLimit } from './time-limit.ts';
 import type { Turns } from './turns.ts';
-import type { WorkspaceOf } from './workspace.ts';
+import type { Scratch } from './workspace/scratch.ts';
+import type { WorkspaceOf } from './workspace/workspace.ts';
 
 /** What every step of one run shares. Made once by run.ts. */
 export interface RunContext {

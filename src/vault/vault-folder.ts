@@ -1,7 +1,7 @@
 import { LockstepError, limitOf, reasonOfCode, systemCode } from '../errors.ts';
 import { isName } from '../names.ts';
 import { listBeneath, readBeneath, statBeneath } from '../util/beneath.ts';
-import { VaultFault } from './fault.ts';
+import { VaultFault } from './format/fault.ts';
 import type { Lineage } from './lineage.ts';
 
 /** Where a vault is and what this machine knows about it. The composition root fills it in. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-code.ts';
 import { main } from '../../src/cli/main.ts';
-import type { Tool } from '../../src/definition/tool.ts';
+import type { Tool } from '../../src/definition/model/tool.ts';
 import type { ProblemReport } from '../../src/text/problem-report.ts';
 import { mutated } from '../definition/nearly-definitions.ts';
 import { Workshop } from '../rig/workshop.ts';

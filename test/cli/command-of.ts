@@ -1,7 +1,7 @@
 import type { Command } from '@oclif/core/command';
-import { BaseCommand } from '../../src/cli/base-command.ts';
 import { COMMANDS } from '../../src/cli/generated/commands.js';
 import { main } from '../../src/cli/main.ts';
+import { BaseCommand } from '../../src/cli/syntax/base-command.ts';
 import { recordedContext } from './recorded-context.ts';
 
 interface Found {

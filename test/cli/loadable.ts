@@ -1,5 +1,5 @@
 import type { Command } from '@oclif/core/command';
-import type { BaseCommand } from '../../src/cli/base-command.ts';
+import type { BaseCommand } from '../../src/cli/syntax/base-command.ts';
 
 /** A command as the generated list has it, for `main`. */
 export function loadable(id: string, command: typeof BaseCommand): Command.Loadable {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BaseCommand } from '../../src/cli/base-command.ts';
+import { main } from '../../src/cli/main.ts';
+import { BaseCommand } from '../../src/cli/syntax/base-command.ts';
 import {
   argument,
   choice,
@@ -8,8 +9,7 @@ import {
   requiredTexts,
   toggle,
   wholeNumber,
-} from '../../src/cli/flags.ts';
-import { main } from '../../src/cli/main.ts';
+} from '../../src/cli/syntax/flags.ts';
 import { InternalError, LockstepError } from '../../src/errors.ts';
 import { loadable } from './loadable.ts';
 import { recordedContext } from './recorded-context.ts';

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Secrets } from '../../src/project/secrets.ts';
+import { Secrets } from '../../src/project/secrets/secrets.ts';
 import { typeInto } from '../rig/pseudo-terminal.ts';
 import { LOCKSTEP } from '../rig/repository.ts';
 import { Workshop } from '../rig/workshop.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { adviceOf, catalogOf } from './read.ts';
 
 await loadPatternEngine();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentToolFor } from '../../src/definition/agent-tools.ts';
-import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { agentToolFor } from '../../src/definition/model/agent-tools.ts';
+import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planReport } from '../../src/plan/plan-report.ts';
 import { printProblem } from '../../src/text/excerpt.ts';

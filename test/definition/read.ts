@@ -1,11 +1,11 @@
-import type { Catalog } from '../../src/definition/catalog.ts';
-import { withoutIgnored } from '../../src/definition/ignore-comments.ts';
-import { readDefinitions } from '../../src/definition/parse-file.ts';
-import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
+import type { Catalog } from '../../src/definition/model/catalog.ts';
+import type { Agent, Tool } from '../../src/definition/model/tool.ts';
+import { withoutIgnored } from '../../src/definition/reading/ignore-comments.ts';
+import { readDefinitions } from '../../src/definition/reading/parse-file.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
 import type { Rule } from '../../src/definition/rules/rule.ts';
 import { loadScriptFiller } from '../../src/definition/scripts/script-filler.ts';
-import type { Agent, Tool } from '../../src/definition/tool.ts';
+import { withoutConsequences } from '../../src/project/checking/consequences.ts';
 import type { Problem } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
 

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { readDefinitions } from '../../src/definition/parse-file.ts';
-import { loadPatternEngine } from '../../src/definition/pattern.ts';
-import { withoutConsequences } from '../../src/definition/rules/consequences.ts';
+import { readDefinitions } from '../../src/definition/reading/parse-file.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
+import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
+import { withoutConsequences } from '../../src/project/checking/consequences.ts';
 import { SourceFile } from '../../src/text/source.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');

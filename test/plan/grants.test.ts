@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Agent, SecretRequest } from '../../src/definition/tool.ts';
+import type { Agent, SecretRequest } from '../../src/definition/model/tool.ts';
 import { type Grant, parseGrant } from '../../src/grant.ts';
 import { type Asker, type Decision, decide, type GroupFacts } from '../../src/plan/grants.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { toolDigest } from '../../src/definition/digest.ts';
-import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { toolDigest } from '../../src/definition/model/digest.ts';
+import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { parseGrant } from '../../src/grant.ts';
 import type { GivenArguments } from '../../src/plan/arguments.ts';
 import type { GroupFacts } from '../../src/plan/grants.ts';

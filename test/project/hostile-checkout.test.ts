@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { credentialShapes } from '../../src/project/credential-shapes.ts';
-import { BY_NAME } from '../../src/project/git-call.ts';
-import { installHook } from '../../src/project/git-hook.ts';
-import { installInGit } from '../../src/project/git-install.ts';
-import { writeSchemas } from '../../src/project/schema-files.ts';
-import { createText, replaceText } from '../../src/project/write-text.ts';
+import { writeSchemas } from '../../src/project/authoring/schema-files.ts';
+import { BY_NAME } from '../../src/project/git/git-call.ts';
+import { installHook } from '../../src/project/git/git-hook.ts';
+import { installInGit } from '../../src/project/git/git-install.ts';
+import { createText, replaceText } from '../../src/project/repository/write-text.ts';
+import { credentialShapes } from '../../src/project/scanning/credential-shapes.ts';
 import { Repository } from '../rig/repository.ts';
 import { Workshop } from '../rig/workshop.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { describeAgent } from '../../src/project/describe-agent.ts';
+import { describeAgent } from '../../src/project/authoring/describe-agent.ts';
 import { Workshop } from '../rig/workshop.ts';
 
 let workshop: Workshop;

@@ -2,7 +2,7 @@
 import { runChild } from '../../src/process/child.ts';
 import { SandboxBase } from '../../src/run/executors/sandbox/base.ts';
 import { findBubblewrap, sandboxExecutor } from '../../src/run/executors/sandbox/sandbox.ts';
-import { createScratch } from '../../src/run/scratch.ts';
+import { createScratch } from '../../src/run/workspace/scratch.ts';
 
 const [root = '', mark = '', delayMs = '0'] = process.argv.slice(2);
 const PATH = '/usr/bin:/bin';

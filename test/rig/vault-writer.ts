@@ -1,12 +1,12 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
-import { seal } from '../../src/vault/age.ts';
-import { Identity } from '../../src/vault/identity.ts';
-import { initVault } from '../../src/vault/init.ts';
-import { addMember } from '../../src/vault/member-adding.ts';
-import { removeMember } from '../../src/vault/member-removal.ts';
+import { seal } from '../../src/vault/age/age.ts';
+import { initVault } from '../../src/vault/changes/init.ts';
+import { addMember } from '../../src/vault/changes/member-adding.ts';
+import { removeMember } from '../../src/vault/changes/member-removal.ts';
+import { grantSecret, removeSecret, setSecret } from '../../src/vault/changes/writer.ts';
+import { Identity } from '../../src/vault/identity/identity.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
-import { grantSecret, removeSecret, setSecret } from '../../src/vault/writer.ts';
 
 /*
  * The program that crash tests trace and kill: loads all it needs and says `ready`. For each task on its standard input it

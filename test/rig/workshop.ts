@@ -12,11 +12,11 @@ import {
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { RunOptions } from '../../src/project/call-options.ts';
-import { initProject } from '../../src/project/init-project.ts';
 import { Project } from '../../src/project/project.ts';
-import type { RunOutcome } from '../../src/project/run-handle.ts';
-import { Secrets } from '../../src/project/secrets.ts';
+import type { RunOptions } from '../../src/project/runs/call-options.ts';
+import type { RunOutcome } from '../../src/project/runs/run-handle.ts';
+import { Secrets } from '../../src/project/secrets/secrets.ts';
+import { initProject } from '../../src/project/vault/init-project.ts';
 import type { EndReason, Event, StepReport } from '../../src/run/event.ts';
 import { shareCode } from './shared-code.ts';
 

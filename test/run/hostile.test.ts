@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { scratchBase } from '../../src/run/scratch.ts';
+import { scratchBase } from '../../src/run/workspace/scratch.ts';
 import { describeNeeding } from '../rig/needing.ts';
 import { LOCKSTEP } from '../rig/repository.ts';
 import { type Told, Workshop } from '../rig/workshop.ts';

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadPatternEngine } from '../../src/definition/pattern.ts';
+import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
+import { Redactor } from '../../src/masking/redactor.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Answer, Engine, HeldLock, Question } from '../../src/run/engine.ts';
-import { Redactor } from '../../src/run/redactor.ts';
-import { executePlan } from '../../src/run/run.ts';
+import { executePlan } from '../../src/run/interpreter/run.ts';
 import { soundCatalog, toolNamed } from '../definition/read.ts';
 
 beforeAll(loadPatternEngine);

@@ -80,7 +80,7 @@ export const pureFloors: Law = (units) =>
   eachImport(
     units.filter(({ path }) => /^(definition|plan)\//.test(path)),
     ({ path }, { specifier }) =>
-      !specifier.startsWith('node:') || (path === 'definition/digest.ts' && specifier === 'node:crypto')
+      !specifier.startsWith('node:') || (path === 'definition/model/digest.ts' && specifier === 'node:crypto')
         ? undefined
         : `imports ${specifier}: what a definition or a plan needs of the world is handed to it as data`,
   );

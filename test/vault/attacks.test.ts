@@ -1,17 +1,17 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { seal } from '../../src/vault/age.ts';
-import { encodeArmor } from '../../src/vault/armor.ts';
-import { encodeEntry } from '../../src/vault/entry-document.ts';
-import { GroupKeys } from '../../src/vault/group-keys.ts';
-import { Identity } from '../../src/vault/identity.ts';
-import { initVault } from '../../src/vault/init.ts';
-import { verifyRoot } from '../../src/vault/root-chain.ts';
-import { ROOT_FILE } from '../../src/vault/root-document.ts';
-import { isSignedBy, signedBytes } from '../../src/vault/signature.ts';
+import { seal } from '../../src/vault/age/age.ts';
+import { encodeArmor } from '../../src/vault/age/armor.ts';
+import { isSignedBy, signedBytes } from '../../src/vault/age/signature.ts';
+import { initVault } from '../../src/vault/changes/init.ts';
+import { grantSecret, removeSecret, revokeSecret, setSecret } from '../../src/vault/changes/writer.ts';
+import { encodeEntry } from '../../src/vault/format/entry-document.ts';
+import { ROOT_FILE } from '../../src/vault/format/root-document.ts';
+import { Identity } from '../../src/vault/identity/identity.ts';
+import { GroupKeys } from '../../src/vault/trust/group-keys.ts';
+import { verifyRoot } from '../../src/vault/trust/root-chain.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
-import { grantSecret, removeSecret, revokeSecret, setSecret } from '../../src/vault/writer.ts';
 import {
   failure,
   failureCode,

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { encodeEntry, entryFile } from '../../src/vault/entry-document.ts';
-import { signEntry } from '../../src/vault/entry-signature.ts';
-import { Identity } from '../../src/vault/identity.ts';
-import { initVault } from '../../src/vault/init.ts';
-import { addMember } from '../../src/vault/member-adding.ts';
-import { removeMember } from '../../src/vault/member-removal.ts';
-import { signLink } from '../../src/vault/root-chain.ts';
-import type { RootDocument } from '../../src/vault/root-document.ts';
+import { initVault } from '../../src/vault/changes/init.ts';
+import { addMember } from '../../src/vault/changes/member-adding.ts';
+import { removeMember } from '../../src/vault/changes/member-removal.ts';
+import { grantSecret, setSecret } from '../../src/vault/changes/writer.ts';
+import { encodeEntry, entryFile } from '../../src/vault/format/entry-document.ts';
+import { signEntry } from '../../src/vault/format/entry-signature.ts';
+import type { RootDocument } from '../../src/vault/format/root-document.ts';
+import { Identity } from '../../src/vault/identity/identity.ts';
+import { signLink } from '../../src/vault/trust/root-chain.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
-import { grantSecret, setSecret } from '../../src/vault/writer.ts';
 import {
   failure,
   freshMachine,

@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type ErrorCode, LockstepError } from '../../src/errors.ts';
-import { seal } from '../../src/vault/age.ts';
-import { AgeKey } from '../../src/vault/age-x25519.ts';
-import { encodeArmor } from '../../src/vault/armor.ts';
-import { type Draft, decodeEntry, type Entry, encodeEntry, entryFile } from '../../src/vault/entry-document.ts';
-import { signEntry } from '../../src/vault/entry-signature.ts';
-import type { Identity } from '../../src/vault/identity.ts';
-import { signLink } from '../../src/vault/root-chain.ts';
+import { seal } from '../../src/vault/age/age.ts';
+import { AgeKey } from '../../src/vault/age/age-x25519.ts';
+import { encodeArmor } from '../../src/vault/age/armor.ts';
+import { type Draft, decodeEntry, type Entry, encodeEntry, entryFile } from '../../src/vault/format/entry-document.ts';
+import { signEntry } from '../../src/vault/format/entry-signature.ts';
 import {
   decodeRoot,
   encodeRoot,
@@ -17,7 +15,9 @@ import {
   type Member,
   ROOT_FILE,
   type RootDocument,
-} from '../../src/vault/root-document.ts';
+} from '../../src/vault/format/root-document.ts';
+import type { Identity } from '../../src/vault/identity/identity.ts';
+import { signLink } from '../../src/vault/trust/root-chain.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 

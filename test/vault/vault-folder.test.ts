@@ -3,8 +3,8 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { prepareFolder } from '../../src/vault/changes/vault-lock.ts';
 import { listGroupFolder, listVaultFolders, readVaultFile } from '../../src/vault/vault-folder.ts';
-import { prepareFolder } from '../../src/vault/vault-lock.ts';
 import { testNeeding } from '../rig/needing.ts';
 import { failure, temporaryPlace, write } from './rig.ts';
 

@@ -1,12 +1,12 @@
 import { LockstepError } from '../../errors.ts';
-import type { CheckResult } from '../../project/check.ts';
-import type { GroupChoice } from '../../project/group-problems.ts';
-import { BaseCommand } from '../base-command.ts';
+import type { CheckResult } from '../../project/checking/check.ts';
+import type { GroupChoice } from '../../project/checking/group-problems.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { choice, remainingArguments, text, toggle } from '../flags.ts';
-import { say, sayCommands } from '../say.ts';
-import { groupFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { choice, remainingArguments, text, toggle } from '../syntax/flags.ts';
+import { groupFlag } from '../syntax/shared-flags.ts';
+import { say, sayCommands } from '../terminal/say.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
@@ -119,6 +119,6 @@ async function show(context: Context, format: Format, { problems, report }: Chec
 
 /** Paths in these formats begin at the top of the work tree. */
 async function prefixOf(root: string): Promise<string> {
-  const { pathInWorkTree } = await import('../../project/git.ts');
+  const { pathInWorkTree } = await import('../../project/repository/git-folder.ts');
   return pathInWorkTree(root);
 }

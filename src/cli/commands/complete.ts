@@ -1,11 +1,11 @@
 import { option } from '@oclif/core/args';
 import { visibleLine } from '../../text/visible.ts';
-import { BaseCommand } from '../base-command.ts';
-import { cutAtDashes } from '../command-words.ts';
-import { complete } from '../completion/complete.ts';
-import { SHELLS } from '../completion/scripts.ts';
 import { EXIT } from '../exit-code.ts';
-import { asLockstepConfig } from '../lockstep-config.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { cutAtDashes } from '../syntax/command-words.ts';
+import { complete } from '../syntax/completion/complete.ts';
+import { SHELLS } from '../syntax/completion/scripts.ts';
+import { asLockstepConfig } from '../syntax/lockstep-config.ts';
 
 export default class Complete extends BaseCommand {
   static override summary = 'What a completion script asks; one candidate a line, with a tab before its description';

@@ -1,7 +1,7 @@
 import { option } from '@oclif/core/args';
-import { BaseCommand } from '../base-command.ts';
-import { SCRIPTS, SHELLS } from '../completion/scripts.ts';
 import { EXIT } from '../exit-code.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { SCRIPTS, SHELLS } from '../syntax/completion/scripts.ts';
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print a script that completes commands, flags and names in your shell';

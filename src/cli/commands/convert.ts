@@ -1,8 +1,8 @@
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { requiredArguments, text } from '../flags.ts';
-import { say } from '../say.ts';
-import { jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { requiredArguments, text } from '../syntax/flags.ts';
+import { jsonFlag } from '../syntax/shared-flags.ts';
+import { say } from '../terminal/say.ts';
 
 export default class Convert extends BaseCommand {
   static override summary = "Write Kubiya's files in the native form";
@@ -23,7 +23,7 @@ export default class Convert extends BaseCommand {
     const { args, flags } = await this.parse(Convert);
     const { cwd, color, stdout, stderr } = this.context;
     const project = await this.project(flags);
-    const { convertFiles } = await import('../../project/convert.ts');
+    const { convertFiles } = await import('../../project/authoring/convert.ts');
     const { hasErrors } = await import('../../text/problem.ts');
     const { definitions, problems } = await convertFiles(project.root, args.file, cwd, flags.out);
     const ok = !hasErrors(problems);

@@ -1,12 +1,12 @@
 import { LockstepError } from '../../errors.ts';
 import { type ChildEnd, requireStarted } from '../../process/child.ts';
-import { BaseCommand } from '../base-command.ts';
-import { cutAtDashes } from '../command-words.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { requiredTexts, texts } from '../flags.ts';
-import { say } from '../say.ts';
-import { groupFlag, identityFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { cutAtDashes } from '../syntax/command-words.ts';
+import { requiredTexts, texts } from '../syntax/flags.ts';
+import { groupFlag, identityFlag } from '../syntax/shared-flags.ts';
+import { say } from '../terminal/say.ts';
 
 export default class Exec extends BaseCommand {
   static override summary = 'Run a command that has no definition, with secrets that are granted to `exec`';
@@ -39,7 +39,7 @@ export default class Exec extends BaseCommand {
       throw new LockstepError('usage/invalid', 'COMMAND is missing after --', ['lockstep exec --help']);
     const secrets = secretsByVariable(flags.secret);
     const project = await this.project(flags);
-    const { executeCommand } = await import('../../project/exec.ts');
+    const { executeCommand } = await import('../../project/secrets/exec.ts');
     const { cwd, env, signal, urgent } = this.context;
     let release = () => {};
     const end = await executeCommand(project, env, {

@@ -1,8 +1,8 @@
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { remainingArguments, toggle } from '../flags.ts';
-import { say } from '../say.ts';
-import { jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { remainingArguments, toggle } from '../syntax/flags.ts';
+import { jsonFlag } from '../syntax/shared-flags.ts';
+import { say } from '../terminal/say.ts';
 
 export default class Fmt extends BaseCommand {
   static override summary = 'Format the definitions; comments and the order of keys stay';
@@ -23,7 +23,7 @@ export default class Fmt extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Fmt);
     const project = await this.project(flags);
-    const { formatDefinitions } = await import('../../project/format-definitions.ts');
+    const { formatDefinitions } = await import('../../project/authoring/format-definitions.ts');
     const { files, changed, problems } = await formatDefinitions(project, args.path, this.context.cwd, !flags.check);
     const ok = problems.length === 0 && !(flags.check && changed.length > 0);
     if (flags.json) {

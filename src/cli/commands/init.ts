@@ -1,8 +1,8 @@
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { text } from '../flags.ts';
 import { accessOptions } from '../open.ts';
-import { identityFlag, jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { text } from '../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
 
 export default class Init extends BaseCommand {
   static override summary = 'Make the vault of a repository, and an identity if you have none';
@@ -22,8 +22,8 @@ export default class Init extends BaseCommand {
 
   async run(): Promise<number> {
     const { flags } = await this.parse(Init);
-    const { findRootToBe } = await import('../../project/find-root.ts');
-    const { initProject } = await import('../../project/init-project.ts');
+    const { findRootToBe } = await import('../../project/repository/find-root.ts');
+    const { initProject } = await import('../../project/vault/init-project.ts');
     const { group, member } = flags;
     const report = await initProject({
       ...accessOptions(this.context, flags),

@@ -1,8 +1,8 @@
 import { option as requiredChoice } from '@oclif/core/args';
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { argument } from '../flags.ts';
-import { jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { argument } from '../syntax/flags.ts';
+import { jsonFlag } from '../syntax/shared-flags.ts';
 
 export default class New extends BaseCommand {
   static override summary = 'Write a commented tool or agent to start from';
@@ -24,9 +24,9 @@ export default class New extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(New);
     const { kind, name } = args;
-    const { findRootToBe } = await import('../../project/find-root.ts');
+    const { findRootToBe } = await import('../../project/repository/find-root.ts');
     const project = await this.project({ directory: findRootToBe(this.rootSearch(flags)) });
-    const { newDefinition } = await import('../../project/new-definition.ts');
+    const { newDefinition } = await import('../../project/authoring/new-definition.ts');
     const made = await newDefinition(project, kind, name);
     const files = [`made ${made.file}`, ...(made.schema ? [`made ${made.schema}, for editors`] : [])];
     const next = kind === 'tool' ? `lockstep run ${name}` : `lockstep agent show ${name}`;

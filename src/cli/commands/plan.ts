@@ -1,10 +1,10 @@
 import { LockstepError } from '../../errors.ts';
-import { BaseCommand } from '../base-command.ts';
-import { callOptions } from '../call-arguments.ts';
-import { optionalArgument, toggle } from '../flags.ts';
-import { CALL_FLAGS, jsonFlag, requireOneForm } from '../shared-flags.ts';
-import { showAllPlans } from '../show-all-plans.ts';
-import { showPlan } from '../show-plan.ts';
+import { showAllPlans } from '../runs/show-all-plans.ts';
+import { showPlan } from '../runs/show-plan.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { callOptions } from '../syntax/call-arguments.ts';
+import { optionalArgument, toggle } from '../syntax/flags.ts';
+import { CALL_FLAGS, jsonFlag, requireOneForm } from '../syntax/shared-flags.ts';
 
 export default class Plan extends BaseCommand {
   static override summary = 'Show what a tool would run, with which secrets, and why';

@@ -1,7 +1,8 @@
-import { BaseCommand } from '../base-command.ts';
-import { callOptions } from '../call-arguments.ts';
 import { exitOf } from '../exit-code.ts';
-import { argument, choice, toggle } from '../flags.ts';
+import { showPlan } from '../runs/show-plan.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { callOptions } from '../syntax/call-arguments.ts';
+import { argument, choice, toggle } from '../syntax/flags.ts';
 import {
   awaitApprovalFlag,
   CALL_FLAGS,
@@ -11,8 +12,7 @@ import {
   junitFlag,
   timeLimitOf,
   timeoutFlag,
-} from '../shared-flags.ts';
-import { showPlan } from '../show-plan.ts';
+} from '../syntax/shared-flags.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Run a tool with the secrets granted to it';
@@ -50,7 +50,7 @@ export default class Run extends BaseCommand {
     const project = await this.project(flags);
     const options = await callOptions(this.context, flags);
     if (flags['dry-run']) return showPlan(this.context, project, args.tool, options, flags.json ? 'json' : 'text');
-    const { executeTool } = await import('../execute-tool.ts');
+    const { executeTool } = await import('../runs/execute-tool.ts');
     const limited = {
       ...options,
       awaitApproval: flags['await-approval'],

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { remainingArguments, toggle } from '../flags.ts';
-import { identityFlag, jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { remainingArguments, toggle } from '../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
 
 export default class Scan extends BaseCommand {
   static override summary = 'Look for values of the vault and for credentials in the files of the repository';
@@ -25,7 +25,7 @@ export default class Scan extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Scan);
     const project = await this.project(flags);
-    const { scan } = await import('../../project/scan.ts');
+    const { scan } = await import('../../project/scanning/scan.ts');
     const options = { paths: args.path, cwd: this.context.cwd, staged: flags.staged };
     const report = await scan(project, this.context.env, options);
     await this.print(flags, report, async () =>

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { choiceArgument, toggle } from '../flags.ts';
-import { jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { choiceArgument, toggle } from '../syntax/flags.ts';
+import { jsonFlag } from '../syntax/shared-flags.ts';
 
 const SCHEMAS = ['tool', 'agent', 'lockstep'] as const;
 
@@ -21,7 +21,7 @@ export default class Schema extends BaseCommand {
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(Schema);
-    const { schemaText, writeSchemas } = await import('../../project/schema-files.ts');
+    const { schemaText, writeSchemas } = await import('../../project/authoring/schema-files.ts');
     if (flags.write) {
       const project = await this.project(flags);
       const written = await writeSchemas(project.root);

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Project } from '../../project/project.ts';
 import { confirm } from '../agrees.ts';
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { text, toggle } from '../flags.ts';
-import { say } from '../say.ts';
-import { groupFlag, jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { text, toggle } from '../syntax/flags.ts';
+import { groupFlag, jsonFlag } from '../syntax/shared-flags.ts';
+import { say } from '../terminal/say.ts';
 
 export default class Trust extends BaseCommand {
   static override summary = "Show a vault's fingerprint, and accept it on this machine";
@@ -56,7 +56,7 @@ export default class Trust extends BaseCommand {
 
   /** Comes before the repository is opened: one that is not trusted is not read. */
   async #trustRoot(named: string, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
-    const { trustRoot } = await import('../../project/trusted-root.ts');
+    const { trustRoot } = await import('../../project/repository/trusted-root.ts');
     const folder = resolve(this.context.cwd, named);
     if (!flags.yes)
       await confirm(this.context, `Use the repository at ${folder} on this machine, whoever owns it?`, {
@@ -72,7 +72,7 @@ export default class Trust extends BaseCommand {
 
   /** Whoever may push can write that list, so this machine's user has to accept it as it is. */
   async #trustSandbox(project: Project, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
-    const { trustSandbox } = await import('../../project/sandbox-list.ts');
+    const { trustSandbox } = await import('../../project/runs/sandbox-list.ts');
     const list = project.snapshot.config.sandbox;
     const out = flags.json ? this.context.stderr : this.context.stdout;
     for (const path of list.bind) say(out, `sandboxed steps see ${JSON.stringify(path)}\n`);
@@ -88,7 +88,7 @@ export default class Trust extends BaseCommand {
     project: Project,
     flags: { readonly yes: boolean; readonly json: boolean },
   ): Promise<number> {
-    const { handedFiles, trustMachineFiles } = await import('../../project/machine-files.ts');
+    const { handedFiles, trustMachineFiles } = await import('../../project/runs/machine-files.ts');
     const { config } = project.snapshot;
     const files = [...handedFiles(config)].map(([path, { file, tools }]) => ({ path, file, tools }));
     const out = flags.json ? this.context.stderr : this.context.stdout;
@@ -116,7 +116,7 @@ export default class Trust extends BaseCommand {
     name: string,
     flags: { readonly group: string | undefined; readonly json: boolean },
   ): Promise<number> {
-    const { Secrets } = await import('../../project/secrets.ts');
+    const { Secrets } = await import('../../project/secrets/secrets.ts');
     const accepted = await new Secrets(project).accept(name, flags.group);
     const { group, revision } = accepted;
     const state = revision === null ? 'without a file' : `at revision ${revision}`;

@@ -1,8 +1,8 @@
 import { VERSION } from '../../util/version.ts';
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { say } from '../say.ts';
-import { jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { jsonFlag } from '../syntax/shared-flags.ts';
+import { say } from '../terminal/say.ts';
 
 export default class Version extends BaseCommand {
   static override summary = 'Print the version';

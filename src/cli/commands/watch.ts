@@ -1,9 +1,9 @@
-import { BaseCommand } from '../base-command.ts';
-import { callOptions } from '../call-arguments.ts';
 import { EXIT } from '../exit-code.ts';
-import { optionalArgument } from '../flags.ts';
-import { say } from '../say.ts';
-import { CALL_FLAGS, identityFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { callOptions } from '../syntax/call-arguments.ts';
+import { optionalArgument } from '../syntax/flags.ts';
+import { CALL_FLAGS, identityFlag } from '../syntax/shared-flags.ts';
+import { say } from '../terminal/say.ts';
 
 export default class Watch extends BaseCommand {
   static override summary = 'Check at every save, and run a tool again';
@@ -21,9 +21,9 @@ export default class Watch extends BaseCommand {
     const { context } = this;
     const options = await callOptions(context, flags);
     const project = await this.project(flags);
-    const { watchProject } = await import('../../project/watch.ts');
+    const { watchProject } = await import('../../project/watching/watch.ts');
     const { changeText } = await import('../render/change.ts');
-    const { executeTool } = await import('../execute-tool.ts');
+    const { executeTool } = await import('../runs/execute-tool.ts');
     const { reportError } = await import('../report-error.ts');
     for await (const change of watchProject(project, context.signal, options)) {
       say(context.stdout, changeText(change, project.now(), context.color.stdout));

@@ -1,6 +1,6 @@
-import { BaseCommand } from '../base-command.ts';
 import { EXIT } from '../exit-code.ts';
-import { identityFlag, jsonFlag } from '../shared-flags.ts';
+import { BaseCommand } from '../syntax/base-command.ts';
+import { identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
 
 export default class Whoami extends BaseCommand {
   static override summary = 'Show your member card, which others need to add you to a vault';
@@ -14,7 +14,7 @@ export default class Whoami extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(Whoami);
     const project = await this.project(flags);
-    const { cardOf } = await import('../../project/new-identity.ts');
+    const { cardOf } = await import('../../project/vault/new-identity.ts');
     const { identity, source } = await project.vault.identity();
     const vault = await project.vault.open();
     const { recipient, signingKey: signing } = identity;

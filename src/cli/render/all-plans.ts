@@ -1,6 +1,6 @@
-import type { AllPlans } from '../../project/plan-all.ts';
+import type { AllPlans } from '../../project/authoring/plan-all.ts';
 import { hasErrors } from '../../text/problem.ts';
-import { painter } from '../style.ts';
+import { painter } from '../terminal/style.ts';
 import { count, problemsText } from './problems.ts';
 import { columns } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../project/audit.ts';
+import type { AuditRecord } from '../../project/vault/audit.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { columns } from './table.ts';
 

@@ -1,8 +1,8 @@
-import type { Change } from '../../project/watch.ts';
+import type { Change } from '../../project/watching/watch.ts';
 import { place } from '../../text/excerpt.ts';
 import type { Problem } from '../../text/problem.ts';
 import { visibleName } from '../../text/visible.ts';
-import { painter } from '../style.ts';
+import { painter } from '../terminal/style.ts';
 import { countsText, problemsText } from './problems.ts';
 
 const MOST_FILES = 3;

@@ -1,9 +1,9 @@
-import { agentToolFor } from '../../definition/agent-tools.ts';
-import { ceilingOf, secretsOf } from '../../definition/requests.ts';
-import { asText } from '../../definition/template.ts';
-import type { Agent, Tool } from '../../definition/tool.ts';
+import { asText } from '../../definition/expressions/template.ts';
+import { agentToolFor } from '../../definition/model/agent-tools.ts';
+import { ceilingOf, secretsOf } from '../../definition/model/requests.ts';
+import type { Agent, Tool } from '../../definition/model/tool.ts';
 import type { PlanReport } from '../../plan/plan-report.ts';
-import type { AgentDetails } from '../../project/describe-agent.ts';
+import type { AgentDetails } from '../../project/authoring/describe-agent.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { columns } from './table.ts';
 

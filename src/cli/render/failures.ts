@@ -1,6 +1,6 @@
 import type { Event, StepReport } from '../../run/event.ts';
+import { lastState } from '../terminal/terminal-line.ts';
 import { OutputLines } from './output-lines.ts';
-import { lastState } from './terminal-line.ts';
 
 /** What is kept of a step's output until it has ended well. */
 const KEPT_LINES = 10;

@@ -1,4 +1,4 @@
-import type { SecretHistory } from '../../project/secret-history.ts';
+import type { SecretHistory } from '../../project/secrets/secret-history.ts';
 import { columns } from './table.ts';
 
 export function historyText({ revisions }: SecretHistory): string {

@@ -1,4 +1,4 @@
-import type { NewIdentity } from '../../project/new-identity.ts';
+import type { NewIdentity } from '../../project/vault/new-identity.ts';
 
 /** The card, and who can do something with it. */
 export function newIdentityText({ identityFile, card, admins }: NewIdentity): string {

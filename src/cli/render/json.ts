@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { say } from '../say.ts';
+import { say } from '../terminal/say.ts';
 
 /** One document, and nothing else, on standard output. */
 export function printJson(context: Context, value: unknown): void {

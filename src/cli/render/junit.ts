@@ -1,10 +1,10 @@
 import { isBelow } from '../../engine/journal.ts';
-import type { RunOutcome } from '../../project/run-handle.ts';
+import type { RunOutcome } from '../../project/runs/run-handle.ts';
 import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
-import { withoutCommands } from '../workflow-commands.ts';
+import { harmless, withoutSequences } from '../terminal/sequences.ts';
+import { withoutCommands } from '../terminal/workflow-commands.ts';
 import type { Failure } from './failures.ts';
-import { harmless, withoutSequences } from './sequences.ts';
 
 /** A run as JUnit XML tells it: a suite whose cases are the steps, and the items that failed. */
 export interface Suite {

@@ -1,4 +1,4 @@
-import type { GroupReport, MemberReport, RemovalReport, SettledGroup } from '../../project/members.ts';
+import type { GroupReport, MemberReport, RemovalReport, SettledGroup } from '../../project/secrets/members.ts';
 import { count } from './problems.ts';
 import { columns } from './table.ts';
 

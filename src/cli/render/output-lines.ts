@@ -1,5 +1,5 @@
 import type { Event } from '../../run/event.ts';
-import { lastState } from './terminal-line.ts';
+import { lastState } from '../terminal/terminal-line.ts';
 
 /** Beyond this a line without an end is taken in pieces. */
 const LONGEST_LINE = 64 * 1024;

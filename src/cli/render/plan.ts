@@ -1,4 +1,4 @@
-import type { Tool } from '../../definition/tool.ts';
+import type { Tool } from '../../definition/model/tool.ts';
 import { importGuard, MACHINE_VARIABLES, STEP_VARIABLES } from '../../plan/make-plan.ts';
 import {
   type Plan,
@@ -8,9 +8,9 @@ import {
   plannedRuns,
   plannedSteps,
 } from '../../plan/plan.ts';
-import type { SandboxReport } from '../../project/sandbox.ts';
+import type { SandboxReport } from '../../project/runs/sandbox.ts';
 import { hasErrors } from '../../text/problem.ts';
-import { type Paint, painter } from '../style.ts';
+import { type Paint, painter } from '../terminal/style.ts';
 import { count, problemsText } from './problems.ts';
 
 /** The graph with grants, for people: names only. */

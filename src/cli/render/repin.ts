@@ -1,4 +1,4 @@
-import type { OutdatedForm, RepinPreview } from '../../project/repin.ts';
+import type { OutdatedForm, RepinPreview } from '../../project/secrets/repin.ts';
 import { visible } from '../../text/visible.ts';
 
 /** More than that is for `git diff` and a pager. */

@@ -8,13 +8,13 @@ import {
 } from '../../run/event.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import type { Context } from '../context.ts';
-import { type Paint, painter } from '../style.ts';
-import { withoutMarks } from '../workflow-commands.ts';
-import { writeTo } from '../write-to.ts';
+import { type Paint, painter } from '../terminal/style.ts';
+import { quoted } from '../terminal/terminal-line.ts';
+import { withoutMarks } from '../terminal/workflow-commands.ts';
+import { writeTo } from '../terminal/write-to.ts';
 import { type Failure, Failures } from './failures.ts';
 import { count } from './problems.ts';
 import { type LineStyle, StepLines } from './step-lines.ts';
-import { quoted } from './terminal-line.ts';
 
 /** Failures that a summary tells one by one. */
 const TOLD_FAILURES = 10;

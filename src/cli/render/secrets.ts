@@ -1,7 +1,7 @@
-import type { SecretList, SecretReport } from '../../project/secrets.ts';
+import type { SecretList, SecretReport } from '../../project/secrets/secrets.ts';
 import { visibleLine } from '../../text/visible.ts';
-import type { Finding } from '../../vault/fault.ts';
-import { painter } from '../style.ts';
+import type { Finding } from '../../vault/format/fault.ts';
+import { painter } from '../terminal/style.ts';
 import { columns } from './table.ts';
 
 /** Of all secrets of a group, or of those that match the words. */

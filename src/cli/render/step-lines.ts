@@ -1,9 +1,9 @@
 import type { Event } from '../../run/event.ts';
-import type { Paint } from '../style.ts';
-import { mayBeginMark } from '../workflow-commands.ts';
+import { isColour, withoutSequences } from '../terminal/sequences.ts';
+import type { Paint } from '../terminal/style.ts';
+import { lastState, terminalLine } from '../terminal/terminal-line.ts';
+import { mayBeginMark } from '../terminal/workflow-commands.ts';
 import { OutputLines, type OutputPiece } from './output-lines.ts';
-import { isColour, withoutSequences } from './sequences.ts';
-import { lastState, terminalLine } from './terminal-line.ts';
 
 /** After this many looks an unfinished line is shown even if it still grows, or is still rewritten. */
 const LOOKS = { growing: 2, rewritten: 10 };

@@ -1,4 +1,4 @@
-import type { ArgumentSchema } from '../tool.ts';
+import type { ArgumentSchema } from '../model/tool.ts';
 import { isHostFixed, isHostOver, LABEL } from './authority.ts';
 import { type PatternNode, type PatternSequence, readPattern } from './pattern-tree.ts';
 

@@ -7,7 +7,7 @@ import {
   textField,
   type YamlNode,
 } from '../../text/node.ts';
-import { shellQuoted } from '../shell-program.ts';
+import { shellQuoted } from '../scripts/shell/shell-program.ts';
 import { entry, type Findings, isEmpty, legalName } from './findings.ts';
 import { filled, mapping, nodeInText, scalar } from './native.ts';
 import { fieldsAsVariables, type Names, namesAny, type ScriptWithFields, withExpressions } from './references.ts';

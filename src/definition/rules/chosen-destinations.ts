@@ -2,12 +2,12 @@ import { inputVariable } from '../../names.ts';
 import { literally } from '../../text/literally.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import { fixesHostWithDots, namesAnyHost } from '../destinations/fixed-host.ts';
-import type { Expression } from '../expression.ts';
-import { secretsOf } from '../requests.ts';
-import type { Pipeline, ShellWord } from '../shell-pipeline.ts';
-import { declaredFunctions, isPosixShell, programOf } from '../shell-program.ts';
-import { readShellScript } from '../shell-script.ts';
-import { type Argument, isRun, networkOf, type RunStep, type SecretRequest, type Tool } from '../tool.ts';
+import type { Expression } from '../expressions/expression.ts';
+import { secretsOf } from '../model/requests.ts';
+import { type Argument, isRun, networkOf, type RunStep, type SecretRequest, type Tool } from '../model/tool.ts';
+import type { Pipeline, ShellWord } from '../scripts/shell/shell-pipeline.ts';
+import { declaredFunctions, isPosixShell, programOf } from '../scripts/shell/shell-program.ts';
+import { readShellScript } from '../scripts/shell/shell-script.ts';
 import type { Rule } from './rule.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { calledFiles } from '../called-files.ts';
-import type { RunStep, Tool } from '../tool.ts';
+import { calledFiles } from '../model/called-files.ts';
+import type { RunStep, Tool } from '../model/tool.ts';
 import type { Surroundings } from './rule.ts';
 
 /** What the tool lists, and what the scripts of these steps call, as one text: a variable may be mentioned there. */

@@ -1,42 +1,42 @@
 import { type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
-import { agentSecrets } from './agent-secrets.ts';
-import { argumentDeclarations } from './argument-declarations.ts';
-import { callArguments } from './call-arguments.ts';
+import { halfExpressions } from './advice/half-expressions.ts';
+import { joinedLines } from './advice/joined-lines.ts';
+import { lethalTrifecta } from './advice/lethal-trifecta.ts';
+import { lockOrder } from './advice/lock-order.ts';
+import { missingDescriptions } from './advice/missing-descriptions.ts';
+import { overlappingTools } from './advice/overlapping-tools.ts';
+import { pipedScripts } from './advice/piped-scripts.ts';
+import { secretsInArguments } from './advice/secrets-in-arguments.ts';
+import { unfillableTemplates } from './advice/unfillable-templates.ts';
+import { unknownInputs } from './advice/unknown-inputs.ts';
+import { unlistedFiles } from './advice/unlisted-files.ts';
+import { unmentionedSecrets } from './advice/unmentioned-secrets.ts';
+import { unpinnedImages } from './advice/unpinned-images.ts';
+import { unusedCeilings } from './advice/unused-ceilings.ts';
+import { unusedGrants } from './advice/unused-grants.ts';
+import { unwrittenOutputs } from './advice/unwritten-outputs.ts';
+import { writtenCredentials } from './advice/written-credentials.ts';
 import { chosenDestinations } from './chosen-destinations.ts';
-import { codeVariables, writtenCodeVariables } from './code-variables.ts';
-import { duplicateNames } from './duplicate-names.ts';
-import { expressionReferences } from './expression-references.ts';
-import { expressionTypes } from './expression-types.ts';
-import { halfExpressions } from './half-expressions.ts';
-import { joinedLines } from './joined-lines.ts';
-import { knownSecrets } from './known-secrets.ts';
-import { lethalTrifecta } from './lethal-trifecta.ts';
-import { listedFiles } from './listed-files.ts';
-import { lockOrder } from './lock-order.ts';
-import { missingDescriptions } from './missing-descriptions.ts';
-import { overlappingTools } from './overlapping-tools.ts';
-import { passedVariables, unpassedVariables } from './passed-variables.ts';
-import { pipedScripts } from './piped-scripts.ts';
+import { agentSecrets } from './errors/agent-secrets.ts';
+import { argumentDeclarations } from './errors/argument-declarations.ts';
+import { callArguments } from './errors/call-arguments.ts';
+import { codeVariables, writtenCodeVariables } from './errors/code-variables.ts';
+import { duplicateNames } from './errors/duplicate-names.ts';
+import { expressionReferences } from './errors/expression-references.ts';
+import { expressionTypes } from './errors/expression-types.ts';
+import { knownSecrets } from './errors/known-secrets.ts';
+import { listedFiles } from './errors/listed-files.ts';
+import { passedVariables, unpassedVariables } from './errors/passed-variables.ts';
+import { scriptTemplates } from './errors/script-templates.ts';
+import { sensitiveValues } from './errors/sensitive-values.ts';
+import { services } from './errors/services.ts';
+import { stepGraph } from './errors/step-graph.ts';
+import { stepKinds } from './errors/step-kinds.ts';
+import { toolReferences } from './errors/tool-references.ts';
+import { variables } from './errors/variables.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import { scriptTemplates } from './script-templates.ts';
-import { secretsInArguments } from './secrets-in-arguments.ts';
-import { sensitiveValues } from './sensitive-values.ts';
-import { services } from './services.ts';
-import { stepGraph } from './step-graph.ts';
-import { stepKinds } from './step-kinds.ts';
-import { toolReferences } from './tool-references.ts';
-import { unfillableTemplates } from './unfillable-templates.ts';
-import { unknownInputs } from './unknown-inputs.ts';
-import { unlistedFiles } from './unlisted-files.ts';
-import { unmentionedSecrets } from './unmentioned-secrets.ts';
-import { unpinnedImages } from './unpinned-images.ts';
-import { unusedCeilings } from './unused-ceilings.ts';
-import { unusedGrants } from './unused-grants.ts';
-import { unwrittenOutputs } from './unwritten-outputs.ts';
-import { variables } from './variables.ts';
-import { writtenCredentials } from './written-credentials.ts';
 
-/** All rules. To add one: a file beside these, a line here, golden pairs under test/definition/. */
+/** All rules. To add one: a file in errors/ or advice/, a line here, golden pairs under test/definition/. */
 export const RULES: readonly Rule[] = [
   agentSecrets,
   argumentDeclarations,

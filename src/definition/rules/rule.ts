@@ -1,7 +1,7 @@
 import type { Grant } from '../../grant.ts';
 import type { Location, Problem } from '../../text/problem.ts';
-import type { Catalog } from '../catalog.ts';
-import type { Tool } from '../tool.ts';
+import type { Catalog } from '../model/catalog.ts';
+import type { Tool } from '../model/tool.ts';
 
 /** A secret of the vault, as far as anybody can read it. */
 export interface GrantedSecret {

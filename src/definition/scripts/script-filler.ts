@@ -1,5 +1,5 @@
 import { InternalError } from '../../errors.ts';
-import { imageOf, isRun, type RunStep, type Tool } from '../tool.ts';
+import { imageOf, isRun, type RunStep, type Tool } from '../model/tool.ts';
 import type { ScriptCall } from './fill-script.ts';
 import type { FilledScript } from './filling.ts';
 import { type ScriptLanguage, scriptLanguage } from './script-language.ts';

@@ -1,7 +1,7 @@
 import type { ScalarNode } from '../../text/node.ts';
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
-import { type WrittenText, writtenValue } from '../written-text.ts';
+import { type WrittenText, writtenValue } from '../expressions/written-text.ts';
 import { type Action, ARGUMENT, actionsIn, BRANCH, LITERAL, type Meaning, meaningOf } from './action.ts';
 
 /**

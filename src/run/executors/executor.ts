@@ -1,5 +1,5 @@
 import type { ChildRequest } from '../../process/child.ts';
-import type { ResolvedShell } from '../shell.ts';
+import type { ResolvedShell } from '../workspace/shell.ts';
 
 /** One process as it is started from here. */
 export type Command = Pick<ChildRequest, 'file' | 'args' | 'cwd' | 'env' | 'stdin' | 'inputs' | 'gate'>;

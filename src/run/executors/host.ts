@@ -1,4 +1,4 @@
-import { resolveShell } from '../shell.ts';
+import { resolveShell } from '../workspace/shell.ts';
 import type { Executor } from './executor.ts';
 
 /** On this machine, with the rights of who runs Lockstep. @param searchPath the step's PATH */

@@ -1,4 +1,4 @@
-import type { ContainerEngine } from './container-engine.ts';
+import type { ContainerEngine } from './containers/container-engine.ts';
 import type { SandboxSettings } from './sandbox/base.ts';
 
 /** What there is to run steps in beside the host itself; looked for once a run. */

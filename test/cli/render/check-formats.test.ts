@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { problemPages } from '../../../src/cli/problem-pages.ts';
 import { githubText } from '../../../src/cli/render/github.ts';
 import { sarifLog } from '../../../src/cli/render/sarif.ts';
-import { readDefinitions } from '../../../src/definition/parse-file.ts';
+import { readDefinitions } from '../../../src/definition/reading/parse-file.ts';
 import { allProblems } from '../../../src/definition/rules/index.ts';
 import { type Problem, problem } from '../../../src/text/problem.ts';
 import { SourceFile } from '../../../src/text/source.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { trustMachineFiles } from '../../../src/project/machine-files.ts';
+import { trustMachineFiles } from '../../../src/project/runs/machine-files.ts';
 import { ContainerEngine, containerObstacle } from '../../rig/container-engine.ts';
 import { describeNeeding, sandboxObstacle } from '../../rig/needing.ts';
 import { Repository } from '../../rig/repository.ts';

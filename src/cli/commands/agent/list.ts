@@ -1,7 +1,7 @@
-import { ceilingOf } from '../../../definition/requests.ts';
-import { BaseCommand } from '../../base-command.ts';
+import { ceilingOf } from '../../../definition/model/requests.ts';
 import { EXIT } from '../../exit-code.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class AgentList extends BaseCommand {
   static override summary = 'List the agents';

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { groupFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { groupFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class AgentShow extends BaseCommand {
   static override summary = 'Show the instructions of an agent, its tools, and the secrets they get through it';
@@ -15,7 +15,7 @@ export default class AgentShow extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(AgentShow);
     const project = await this.project(flags);
-    const { describeAgent } = await import('../../../project/describe-agent.ts');
+    const { describeAgent } = await import('../../../project/authoring/describe-agent.ts');
     const details = await describeAgent(project, args.agent, flags.group);
     await this.print(flags, details, async () => (await import('../../render/definitions.ts')).agentText(details));
     return EXIT.ok;

@@ -1,8 +1,8 @@
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { text, wholeNumber } from '../../flags.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { text, wholeNumber } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class AuditList extends BaseCommand {
   static override summary = 'Show what was done with the secrets of this vault on this machine';

@@ -1,9 +1,9 @@
-import type { HookReport } from '../../../project/git-hook.ts';
-import { BaseCommand } from '../../base-command.ts';
+import type { HookReport } from '../../../project/git/git-hook.ts';
 import { EXIT } from '../../exit-code.ts';
-import { toggle } from '../../flags.ts';
-import { say } from '../../say.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { toggle } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
+import { say } from '../../terminal/say.ts';
 
 export default class GitInstall extends BaseCommand {
   static override summary = 'Let Git call Lockstep to merge vault files, in this clone';
@@ -22,12 +22,12 @@ export default class GitInstall extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(GitInstall);
     const project = await this.project(flags);
-    const { installInGit } = await import('../../../project/git-install.ts');
-    const { gitCall } = await import('../../../project/git-call.ts');
+    const { installInGit } = await import('../../../project/git/git-install.ts');
+    const { gitCall } = await import('../../../project/git/git-call.ts');
     const { env, program } = this.context;
     const call = await gitCall(project.root, env, program);
     const report = await installInGit(project.root, env, call);
-    const { installHook } = await import('../../../project/git-hook.ts');
+    const { installHook } = await import('../../../project/git/git-hook.ts');
     const hook = flags.hooks ? await installHook(project.root, env, call) : undefined;
     const lines = [
       ...report.attributes.map((line) => `vault/.gitattributes: added ${line}\n`),

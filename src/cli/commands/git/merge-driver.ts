@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { say } from '../../say.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { say } from '../../terminal/say.ts';
 
 export default class GitMergeDriver extends BaseCommand {
   static override summary = 'Merge a vault file that both sides changed; Git calls this';
@@ -21,7 +21,7 @@ export default class GitMergeDriver extends BaseCommand {
 
   async run(): Promise<number> {
     const { args } = await this.parse(GitMergeDriver);
-    const { mergeInPlace } = await import('../../../project/git-install.ts');
+    const { mergeInPlace } = await import('../../../project/git/git-install.ts');
     const at = (path: string) => resolve(this.context.cwd, path);
     const conflict = mergeInPlace({
       base: at(args.base),

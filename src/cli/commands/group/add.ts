@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class GroupAdd extends BaseCommand {
   static override summary = 'Make a group of secrets with a key of its own';
@@ -22,7 +22,7 @@ export default class GroupAdd extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(GroupAdd);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const group = await new Members(project).addGroup(args.name, flags.pinned);
     const text = `made the group ${group.name}${group.pinned ? ', pinned' : ''}; you can read and write it\n`;
     const { settingText } = await import('../../render/members.ts');

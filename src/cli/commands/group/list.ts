@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class GroupList extends BaseCommand {
   static override summary = 'List the groups of secrets, and who reads and writes each';
@@ -14,7 +14,7 @@ export default class GroupList extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(GroupList);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const groups = await new Members(project).groups();
     await this.print(flags, { groups }, async () => (await import('../../render/members.ts')).groupListText(groups));
     return EXIT.ok;

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class GroupRekey extends BaseCommand {
   static override summary = 'Give a group a new key, and seal all its secrets again';
@@ -17,7 +17,7 @@ export default class GroupRekey extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(GroupRekey);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const { group, begun } = await new Members(project).rekey(args.group);
     const { count } = await import('../../render/problems.ts');
     const what = begun ? `${group.name} has key ${group.epoch}` : `completed the interrupted re-key of ${group.name}`;

@@ -1,8 +1,8 @@
 import { confirm } from '../../agrees.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class GroupRemove extends BaseCommand {
   static override summary = 'Remove a group with all its secrets';
@@ -19,7 +19,7 @@ export default class GroupRemove extends BaseCommand {
     const { args, flags } = await this.parse(GroupRemove);
     const name = args.group;
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const { count } = await import('../../render/problems.ts');
     const members = new Members(project);
     const toLose = await members.secretsToLose(name);

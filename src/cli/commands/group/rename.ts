@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class GroupRename extends BaseCommand {
   static override summary = 'Give a group another name';
@@ -17,7 +17,7 @@ export default class GroupRename extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(GroupRename);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const group = await new Members(project).renameGroup(args.group, args.name);
     const { leftoversText, settingText } = await import('../../render/members.ts');
     const { count } = await import('../../render/problems.ts');

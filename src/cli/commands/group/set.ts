@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags';
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class GroupSet extends BaseCommand {
   static override summary = 'Set whether a group is pinned: whether it honours only grants pinned to a tool digest';
@@ -34,7 +34,7 @@ export default class GroupSet extends BaseCommand {
         `lockstep group set ${args.group} --pinned`,
       ]);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const group = await new Members(project).setPinned(args.group, flags.pinned);
     await this.print(flags, group, `${group.name} honours ${group.pinned ? 'only pinned grants' : 'grants by name'}\n`);
     return EXIT.ok;

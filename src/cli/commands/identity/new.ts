@@ -1,8 +1,8 @@
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { text, toggle } from '../../flags.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { text, toggle } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class IdentityNew extends BaseCommand {
   static override summary = 'Make an identity, and show the card by which others add you to a vault';
@@ -21,7 +21,7 @@ export default class IdentityNew extends BaseCommand {
 
   async run(): Promise<number> {
     const { flags } = await this.parse(IdentityNew);
-    const { newIdentity } = await import('../../../project/new-identity.ts');
+    const { newIdentity } = await import('../../../project/vault/new-identity.ts');
     const made = await newIdentity({
       env: this.context.env,
       cwd: this.context.cwd,

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, optionalArgument, texts, toggle } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, optionalArgument, texts, toggle } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class MemberAdd extends BaseCommand {
   static override summary = 'Add a member to the vault, or rights to a member';
@@ -31,7 +31,7 @@ export default class MemberAdd extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(MemberAdd);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const { read, write, admin } = flags;
     const wish = { read, write, admin, ...(args.card !== undefined && { card: args.card }) };
     const member = await new Members(project).add(args.member, wish);

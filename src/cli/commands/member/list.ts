@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class MemberList extends BaseCommand {
   static override summary = 'List the members of the vault and what each can do';
@@ -12,7 +12,7 @@ export default class MemberList extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(MemberList);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const members = await new Members(project).list();
     await this.print(flags, { members }, async () => (await import('../../render/members.ts')).memberListText(members));
     return EXIT.ok;

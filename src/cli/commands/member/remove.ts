@@ -1,8 +1,8 @@
 import { confirm } from '../../agrees.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class MemberRemove extends BaseCommand {
   static override summary = 'Remove a member, re-key the groups they could read, and list the secrets to rotate';
@@ -16,7 +16,7 @@ export default class MemberRemove extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(MemberRemove);
     const project = await this.project(flags);
-    const { Members } = await import('../../../project/members.ts');
+    const { Members } = await import('../../../project/secrets/members.ts');
     const members = new Members(project);
     if (!flags.yes) {
       const reads = (await members.list()).find((one) => one.name === args.member)?.reads ?? [];

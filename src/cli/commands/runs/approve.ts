@@ -1,10 +1,10 @@
-import { userOf } from '../../../project/user.ts';
+import { userOf } from '../../../project/repository/user.ts';
 import { visibleLine } from '../../../text/visible.ts';
 import { confirm } from '../../agrees.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, text, toggle } from '../../flags.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, text, toggle } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class RunsApprove extends BaseCommand {
   static override summary = 'Approve or deny a step that waits for approval';

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class RunsCancel extends BaseCommand {
   static override summary = 'Cancel a run that another process runs';

@@ -1,8 +1,8 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { choice, text } from '../../flags.ts';
-import { say } from '../../say.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { choice, text } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
+import { say } from '../../terminal/say.ts';
 
 const STATUSES = ['running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted', 'unknown'] as const;
 

@@ -1,7 +1,7 @@
 import { boolean } from '@oclif/core/flags';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { optionalArgument, text, toggle } from '../../flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { optionalArgument, text, toggle } from '../../syntax/flags.ts';
 
 export default class RunsLogs extends BaseCommand {
   static override summary = 'Print what the steps of a run wrote, masked';
@@ -23,7 +23,7 @@ export default class RunsLogs extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(RunsLogs);
     const project = await this.project(flags);
-    const { printLogs } = await import('../../print-logs.ts');
+    const { printLogs } = await import('../../runs/print-logs.ts');
     const { follow, step, json, timestamps } = flags;
     await printLogs(this.context, project, args.run, { follow, step, json, timestamps });
     return EXIT.ok;

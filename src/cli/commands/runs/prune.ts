@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { wholeNumber } from '../../flags.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { wholeNumber } from '../../syntax/flags.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class RunsPrune extends BaseCommand {
   static override summary = 'Remove the journals of old runs of this repository';

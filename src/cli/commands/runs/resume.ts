@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
-import { CONTINUE_FLAGS, continueRun } from '../../continue-run.ts';
-import { argument } from '../../flags.ts';
+import { CONTINUE_FLAGS, continueRun } from '../../runs/continue-run.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
 
 export default class RunsResume extends BaseCommand {
   static override summary = 'Continue a run that was killed; finished steps do not run again';

@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
-import { CONTINUE_FLAGS, continueRun } from '../../continue-run.ts';
-import { argument, text } from '../../flags.ts';
+import { CONTINUE_FLAGS, continueRun } from '../../runs/continue-run.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, text } from '../../syntax/flags.ts';
 
 export default class RunsRetry extends BaseCommand {
   static override summary = 'Start a new run of what did not succeed in another';

@@ -1,10 +1,10 @@
 import type { JournaledRun } from '../../../engine/read-journal.ts';
 import type { Project } from '../../../project/project.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { optionalArgument, toggle } from '../../flags.ts';
 import type { Suite } from '../../render/junit.ts';
-import { jsonFlag, junitFlag, requireOneForm } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { optionalArgument, toggle } from '../../syntax/flags.ts';
+import { jsonFlag, junitFlag, requireOneForm } from '../../syntax/shared-flags.ts';
 
 export default class RunsShow extends BaseCommand {
   static override summary = 'Show what a run did: its arguments, its steps, its outputs';
@@ -29,10 +29,11 @@ export default class RunsShow extends BaseCommand {
     const { runDetails, runText } = await import('../../render/runs.ts');
     const journaled = project.runs.find(args.run);
     const details = runDetails(journaled, project.now());
-    if (flags.graph) await (await import('../../show-run-graph.ts')).showRunGraph(this.context, project, journaled);
+    if (flags.graph)
+      await (await import('../../runs/show-run-graph.ts')).showRunGraph(this.context, project, journaled);
     else await this.print(flags, details, () => runText(details));
     if (flags.junit !== undefined) {
-      const { writeJunit } = await import('../../write-junit.ts');
+      const { writeJunit } = await import('../../runs/write-junit.ts');
       await writeJunit(this.context, flags.junit, await journaledSuite(project, journaled));
     }
     return EXIT.ok;
@@ -42,7 +43,7 @@ export default class RunsShow extends BaseCommand {
 /** A run that has not ended is reported as far as it got. */
 async function journaledSuite(project: Project, journaled: JournaledRun): Promise<Suite> {
   const { suiteOf } = await import('../../render/junit.ts');
-  const { journaledFailures } = await import('../../print-logs.ts');
+  const { journaledFailures } = await import('../../runs/print-logs.ts');
   const failures = journaledFailures(project, journaled.opening.run);
   if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
   const { standing, runDetails } = await import('../../render/runs.ts');

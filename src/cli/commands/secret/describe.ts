@@ -1,8 +1,8 @@
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, optionalArgument } from '../../flags.ts';
-import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, optionalArgument } from '../../syntax/flags.ts';
+import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretDescribe extends BaseCommand {
   static override summary = 'Say what a secret is for, and when it has to be replaced';
@@ -38,7 +38,7 @@ export default class SecretDescribe extends BaseCommand {
         `lockstep secret describe ${secret} TEXT`,
       ]);
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const secrets = new Secrets(project);
     await secrets.describe(secret, words, flags.group);
     const shown = await secrets.show(secret, flags.group);

@@ -1,8 +1,8 @@
 import type { SecretValue } from '../../../vault/secret-value.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretEdit extends BaseCommand {
   static override summary = 'Change a value in your editor';
@@ -24,8 +24,8 @@ export default class SecretEdit extends BaseCommand {
     const { args, flags } = await this.parse(SecretEdit);
     const name = args.secret;
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
-    const { editValue } = await import('../../edit-value.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
+    const { editValue } = await import('../../secrets/edit-value.ts');
     const change = (value: SecretValue) => editValue(this.context, name, value, flags['allow-disk']);
     const report = await new Secrets(project).edit(name, change, flags.group);
     for (const warning of report?.warnings ?? []) this.warn(warning);

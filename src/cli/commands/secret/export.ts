@@ -1,9 +1,9 @@
 import { option } from '@oclif/core/flags';
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { remainingArguments, toggle } from '../../flags.ts';
-import { groupFlag, identityFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { remainingArguments, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag } from '../../syntax/shared-flags.ts';
 
 const FORMATS = ['dotenv', 'json'] as const;
 
@@ -36,7 +36,7 @@ export default class SecretExport extends BaseCommand {
         [`lockstep secret export --format ${format} --stdout`],
       );
     const project = await this.project(flags);
-    const { exportSecrets } = await import('../../../project/secret-export.ts');
+    const { exportSecrets } = await import('../../../project/secrets/secret-export.ts');
     const options = { format, names: args.secret, ...(group !== undefined && { group }) };
     this.context.stdout.write(await exportSecrets(project, options));
     return EXIT.ok;

@@ -1,9 +1,9 @@
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, text, toggle } from '../../flags.ts';
-import { grantsFlag, grantsText } from '../../grants.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { grantsFlag, grantsText } from '../../secrets/grants.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, text, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretGrant extends BaseCommand {
   static override summary = 'Let a tool, an agent or `exec` use a secret';
@@ -36,8 +36,8 @@ export default class SecretGrant extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretGrant);
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
-    const { pinnedGrants } = await import('../../../project/pinned-grants.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
+    const { pinnedGrants } = await import('../../../project/secrets/pinned-grants.ts');
     const secrets = new Secrets(project);
     const named = flags.pin ? pinnedGrants(project, args.secret, flags.to.map(requirePinnable)) : flags.to;
     const grants = named.map((to) => to + (flags.as === undefined ? '' : ` as:${flags.as}`));

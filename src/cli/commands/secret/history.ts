@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { groupFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { groupFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretHistory extends BaseCommand {
   static override summary = 'Show the signed changes of a secret that Git has';
@@ -14,7 +14,7 @@ export default class SecretHistory extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretHistory);
     const project = await this.project(flags);
-    const { secretHistory } = await import('../../../project/secret-history.ts');
+    const { secretHistory } = await import('../../../project/secrets/secret-history.ts');
     const history = await secretHistory(project, this.context.env, args.secret, flags.group);
     await this.print(flags, history, async () => (await import('../../render/history.ts')).historyText(history));
     return EXIT.ok;

@@ -1,11 +1,11 @@
-import type { ImportPreview } from '../../../project/secret-import.ts';
+import type { ImportPreview } from '../../../project/secrets/secret-import.ts';
 import { confirm } from '../../agrees.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, choice, texts, toggle } from '../../flags.ts';
-import { readInput } from '../../read-value.ts';
-import { say } from '../../say.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { readInput } from '../../secrets/read-value.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, choice, texts, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
+import { say } from '../../terminal/say.ts';
 
 export default class SecretImport extends BaseCommand {
   static override summary = 'Import values from a dotenv file, a JSON object, or the output of sops';
@@ -43,8 +43,8 @@ export default class SecretImport extends BaseCommand {
     const { args, flags } = await this.parse(SecretImport);
     const { allow, group, overwrite, format, flatten } = flags;
     const project = await this.project(flags);
-    const { readValueFile } = await import('../../../project/value-file.ts');
-    const { importValues, previewImport } = await import('../../../project/secret-import.ts');
+    const { readValueFile } = await import('../../../project/secrets/value-file.ts');
+    const { importValues, previewImport } = await import('../../../project/secrets/secret-import.ts');
     const values = readValueFile(args.file, await readInput(this.context, args.file), {
       ...(format !== undefined && { format }),
       ...(flatten !== undefined && { flatten }),

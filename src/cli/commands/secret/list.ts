@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
-import { listSecrets } from '../../list-secrets.ts';
-import { groupFlag, jsonFlag } from '../../shared-flags.ts';
+import { listSecrets } from '../../secrets/list-secrets.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { groupFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretList extends BaseCommand {
   static override summary = 'List the secrets of a group: names, dates, grants, descriptions';

@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
-import { argument } from '../../flags.ts';
-import { RELOCATION_FLAGS, RELOCATION_TEXT, relocate } from '../../relocate-secret.ts';
+import { RELOCATION_FLAGS, RELOCATION_TEXT, relocate } from '../../secrets/relocate-secret.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
 
 export default class SecretMove extends BaseCommand {
   static override summary = 'Move a secret to another group';

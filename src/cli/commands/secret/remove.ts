@@ -1,8 +1,8 @@
 import { confirm } from '../../agrees.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretRemove extends BaseCommand {
   static override summary = 'Remove a secret';
@@ -22,7 +22,7 @@ export default class SecretRemove extends BaseCommand {
     const { args, flags } = await this.parse(SecretRemove);
     const name = args.secret;
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const secrets = new Secrets(project);
     const { requestedBy, group } = await secrets.show(name, flags.group);
     if (!flags.yes) {

@@ -1,11 +1,11 @@
 import { LockstepError } from '../../../errors.ts';
-import type { Repin, RepinPreview } from '../../../project/repin.ts';
+import type { Repin, RepinPreview } from '../../../project/secrets/repin.ts';
 import { confirm } from '../../agrees.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { optionalArgument, toggle } from '../../flags.ts';
-import { say } from '../../say.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { optionalArgument, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
+import { say } from '../../terminal/say.ts';
 
 export default class SecretRepin extends BaseCommand {
   static override summary =
@@ -42,7 +42,7 @@ export default class SecretRepin extends BaseCommand {
         'lockstep secret repin --all',
       ]);
     const project = await this.project(flags);
-    const { Repin } = await import('../../../project/repin.ts');
+    const { Repin } = await import('../../../project/secrets/repin.ts');
     const repin = new Repin(project, this.context.env);
     if (args.tool !== undefined) {
       const preview = await repin.preview(args.tool, flags.group);

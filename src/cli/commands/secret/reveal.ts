@@ -1,8 +1,8 @@
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, toggle } from '../../flags.ts';
-import { groupFlag, identityFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, toggle } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretReveal extends BaseCommand {
   static override summary = 'Show the value of a secret, on a terminal';
@@ -29,7 +29,7 @@ export default class SecretReveal extends BaseCommand {
         [`lockstep secret reveal ${args.secret} --stdout`],
       );
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const value = await new Secrets(project).reveal(args.secret, flags.group);
     stdout.write(value.reveal());
     if (terminal.stdout && !flags.stdout) stdout.write('\n');

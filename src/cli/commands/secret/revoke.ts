@@ -1,8 +1,8 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { grantsFlag, grantsText } from '../../grants.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { grantsFlag, grantsText } from '../../secrets/grants.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretRevoke extends BaseCommand {
   static override summary = 'Revoke a grant of a secret';
@@ -18,7 +18,7 @@ export default class SecretRevoke extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretRevoke);
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const secret = await new Secrets(project).revoke(args.secret, flags.to, flags.group);
     await this.print(flags, secret, grantsText(secret));
     return EXIT.ok;

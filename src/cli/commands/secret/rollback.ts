@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, wholeNumber } from '../../flags.ts';
-import { groupFlag, identityFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, wholeNumber } from '../../syntax/flags.ts';
+import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretRollback extends BaseCommand {
   static override summary = 'Restore an old value, as a new version';
@@ -25,7 +25,7 @@ export default class SecretRollback extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretRollback);
     const project = await this.project(flags);
-    const { rollbackSecret } = await import('../../../project/secret-relocation.ts');
+    const { rollbackSecret } = await import('../../../project/secrets/secret-relocation.ts');
     const secret = await rollbackSecret(project, this.context.env, args.secret, flags.to, flags.group);
     const { name, version, group, exposed } = secret;
     if (exposed) this.warn(`${exposed.join(', ')} left the vault and could read this value`);

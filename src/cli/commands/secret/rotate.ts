@@ -1,9 +1,9 @@
 import { LockstepError } from '../../../errors.ts';
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, text } from '../../flags.ts';
-import { readValue } from '../../read-value.ts';
-import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag, VALUE_FLAGS } from '../../shared-flags.ts';
+import { readValue } from '../../secrets/read-value.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, text } from '../../syntax/flags.ts';
+import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag, VALUE_FLAGS } from '../../syntax/shared-flags.ts';
 
 export default class SecretRotate extends BaseCommand {
   static override summary = 'Give a secret its next value: from a prompt, from standard input, or from a command';
@@ -39,13 +39,13 @@ export default class SecretRotate extends BaseCommand {
         'lockstep secret rotate --help',
       ]);
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const secrets = new Secrets(project);
     await secrets.show(args.secret, group);
     const value =
       command === undefined
         ? await readValue(this.context, args.secret, flags)
-        : await (await import('../../value-command.ts')).valueOfCommand(this.context, command);
+        : await (await import('../../secrets/value-command.ts')).valueOfCommand(this.context, command);
     const options = { ...datesOf(flags), ...(group !== undefined && { group }) };
     const report = await secrets.rotate(args.secret, value, options);
     for (const warning of report.warnings) this.warn(warning);

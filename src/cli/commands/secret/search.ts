@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
-import { argument } from '../../flags.ts';
-import { listSecrets } from '../../list-secrets.ts';
-import { groupFlag, jsonFlag } from '../../shared-flags.ts';
+import { listSecrets } from '../../secrets/list-secrets.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { groupFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretSearch extends BaseCommand {
   static override summary = 'List the secrets whose name or description contains some words';

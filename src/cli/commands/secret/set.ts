@@ -1,9 +1,9 @@
-import type { SetReport } from '../../../project/secrets.ts';
-import { BaseCommand } from '../../base-command.ts';
+import type { SetReport } from '../../../project/secrets/secrets.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument, text, texts } from '../../flags.ts';
-import { readValue } from '../../read-value.ts';
-import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag, VALUE_FLAGS } from '../../shared-flags.ts';
+import { readValue } from '../../secrets/read-value.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument, text, texts } from '../../syntax/flags.ts';
+import { DATE_FLAGS, datesOf, groupFlag, identityFlag, jsonFlag, VALUE_FLAGS } from '../../syntax/shared-flags.ts';
 
 export default class SecretSet extends BaseCommand {
   static override summary = 'Store a value: from a prompt without echo, from standard input, or from a file';
@@ -37,7 +37,7 @@ export default class SecretSet extends BaseCommand {
     const project = await this.project(flags);
     await project.vault.require();
     const value = await readValue(this.context, args.secret, flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const { description, group, allow } = flags;
     const report = await new Secrets(project).set(args.secret, value, {
       ...datesOf(flags),

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { groupFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { groupFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class SecretShow extends BaseCommand {
   static override summary = 'Show what is known about a secret, without its value';
@@ -19,7 +19,7 @@ export default class SecretShow extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(SecretShow);
     const project = await this.project(flags);
-    const { Secrets } = await import('../../../project/secrets.ts');
+    const { Secrets } = await import('../../../project/secrets/secrets.ts');
     const secret = await new Secrets(project).show(args.secret, flags.group);
     await this.print(flags, secret, async () => (await import('../../render/secrets.ts')).secretText(secret));
     return EXIT.ok;

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { argument } from '../../flags.ts';
-import { groupFlag, jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { argument } from '../../syntax/flags.ts';
+import { groupFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class ToolShow extends BaseCommand {
   static override summary = 'Show what a tool does, its arguments, and the secrets it requests and is granted';

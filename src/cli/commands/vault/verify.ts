@@ -1,6 +1,6 @@
-import { BaseCommand } from '../../base-command.ts';
 import { EXIT } from '../../exit-code.ts';
-import { jsonFlag } from '../../shared-flags.ts';
+import { BaseCommand } from '../../syntax/base-command.ts';
+import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class VaultVerify extends BaseCommand {
   static override summary = 'Verify every signature of the vault, and that nothing is older than this machine has seen';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scratch } from '../../scratch.ts';
+import type { Scratch } from '../../workspace/scratch.ts';
 import { Hidden } from './hidden.ts';
 import { type OpenNetwork, openNetwork, RESOLVER } from './network.ts';
 import { writeEtc } from './own-etc.ts';

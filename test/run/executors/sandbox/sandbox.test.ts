@@ -21,7 +21,7 @@ import { type ChildEnd, runChild } from '../../../../src/process/child.ts';
 import { SandboxBase, type SandboxSettings } from '../../../../src/run/executors/sandbox/base.ts';
 import { openNetwork } from '../../../../src/run/executors/sandbox/network.ts';
 import { findBubblewrap, sandboxExecutor } from '../../../../src/run/executors/sandbox/sandbox.ts';
-import { createScratch } from '../../../../src/run/scratch.ts';
+import { createScratch } from '../../../../src/run/workspace/scratch.ts';
 import { describeNeeding, sandboxObstacle, testNeeding } from '../../../rig/needing.ts';
 import { processesWith } from '../../../rig/processes.ts';
 

@@ -1,9 +1,0 @@
-import type { SecretReport } from '../project/secrets.ts';
-import { requiredTexts } from './flags.ts';
-
-export const grantsFlag = requiredTexts('GRANT', 'tool:NAME, agent:NAME, exec, or * (anything)');
-
-/** What a secret is granted to after a change. */
-export function grantsText({ name, group, allow }: SecretReport): string {
-  return `${name} in ${group} is granted to ${allow.join(', ') || 'nobody'}\n`;
-}

@@ -1,0 +1,112 @@
+import type { Plan } from '../../plan/plan.ts';
+import type { Recorded } from '../../run/engine.ts';
+import type { Event } from '../../run/event.ts';
+import type { Context } from '../context.ts';
+import type { RunPrinter } from '../render/run.ts';
+import { painter } from '../terminal/style.ts';
+import { writeTo } from '../terminal/write-to.ts';
+import { LiveSteps } from './live-steps.ts';
+
+/** Between two paintings. */
+const PAINT_MS = 100;
+/** Lines wait for the next painting up to this: beyond it they are written at once, and the footer comes back with that. */
+const HELD_CHARACTERS = 256 * 1024;
+
+type Terminal = Pick<Context, 'stdout' | 'color' | 'columns' | 'rows'>;
+
+/**
+ * A run on a terminal: the lines that the printer makes of it, and below them a footer that is painted in place.
+ *
+ *   idle --begin--> painting <--pause, resume--> paused; each --end, the end of the run--> ended, the footer erased
+ *
+ * The cursor always rests at the beginning of the row below the footer, so whatever else is written comes after it.
+ */
+export class LiveView {
+  readonly #printer: RunPrinter;
+  readonly #terminal: Terminal;
+  readonly #now: () => number;
+  readonly #steps = new LiveSteps();
+  #timer: NodeJS.Timeout | undefined;
+  /** How many questions are being asked. */
+  #questions = 0;
+  #lines = '';
+  /** The rows on the screen, and for how many columns they were made. */
+  #footer: readonly string[] = [];
+  #columns = 0;
+  /** While the terminal takes no more. */
+  #busy = false;
+  /** Loaded when it is first needed: to know the width of every character takes longer than a short run. */
+  #rowMaker: typeof import('./live-rows.ts') | undefined;
+
+  constructor(printer: RunPrinter, terminal: Terminal, now: () => number) {
+    this.#printer = printer;
+    this.#terminal = terminal;
+    this.#now = now;
+  }
+
+  /** From now on there is a footer. */
+  begin({ root }: Plan, recorded: ReadonlyMap<string, Recorded>): void {
+    this.#steps.plan(root);
+    for (const { report } of recorded.values()) this.#steps.recorded(report);
+    this.#timer = setInterval(() => void this.#tick(), PAINT_MS).unref();
+  }
+
+  /** Resolves when there is room for more. */
+  async print(event: Event): Promise<void> {
+    this.#steps.take(event, this.#now());
+    this.#lines += this.#printer.text(event);
+    if (event.type === 'run-finished') return this.end();
+    if (this.#timer === undefined || this.#lines.length > HELD_CHARACTERS) await this.#write([]);
+  }
+
+  /** Until `resume`, which is called as often, the terminal is left to a question. */
+  pause(): void {
+    if (this.#questions++ === 0) void this.#write([]);
+  }
+
+  resume(): void {
+    this.#questions--;
+  }
+
+  /** Also of a run that was left before its end. Nothing of the footer stays, and nothing is painted any more. */
+  end(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    return this.#write([]);
+  }
+
+  async #tick(): Promise<void> {
+    this.#rowMaker ??= await import('./live-rows.ts');
+    if (this.#timer === undefined || this.#busy || this.#questions > 0) return;
+    const { columns, rows, color } = this.#terminal;
+    const footer = this.#rowMaker.liveRows(this.#steps, {
+      columns,
+      rows,
+      now: this.#now(),
+      paint: painter(color.stdout),
+    });
+    const isSame = columns === this.#columns && footer.join('\n') === this.#footer.join('\n');
+    if (this.#lines !== '' || !isSame) await this.#write(footer);
+  }
+
+  /** In one piece, so that nothing flickers: the footer goes, lines come, the footer comes back. */
+  async #write(footer: readonly string[]): Promise<void> {
+    const erased = this.#erasing();
+    const lines = this.#lines;
+    // What a step wrote may have moved the cursor up or left a colour on; it shall not be in the footer.
+    const clean = footer.length > 0 && lines.includes('\u001b') ? '\u001b[m\u001b[J' : '';
+    this.#lines = '';
+    this.#footer = footer;
+    this.#columns = this.#terminal.columns;
+    this.#busy = true;
+    await writeTo(this.#terminal.stdout, `${erased}${lines}${clean}${footer.map((row) => `${row}\n`).join('')}`);
+    this.#busy = false;
+  }
+
+  /** A terminal that has become narrower has broken its rows. */
+  #erasing(): string {
+    const { columns } = this.#terminal;
+    const height = this.#rowMaker?.heightOf(this.#footer, columns) ?? 0;
+    return height === 0 ? '' : `\u001b[${height}A\r\u001b[J`;
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isBelow, type JournalLine } from '../../engine/journal.ts';
+import { readLines } from '../../engine/read-journal.ts';
+import { isRunning } from '../../engine/run-summary.ts';
+import { LockstepError } from '../../errors.ts';
+import type { Project } from '../../project/project.ts';
+import type { Event } from '../../run/event.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import type { Context } from '../context.ts';
+import { type Failure, Failures } from '../render/failures.ts';
+import { printJson } from '../render/json.ts';
+import { RunPrinter } from '../render/run.ts';
+import { say } from '../terminal/say.ts';
+import { writeTo } from '../terminal/write-to.ts';
+
+/** Between two looks at the journal of a run that goes on. */
+const LOOK_MS = 100;
+
+interface LogOptions {
+  readonly follow: boolean;
+  readonly step: string | undefined;
+  readonly json: boolean;
+  /** Each line begins with its time. */
+  readonly timestamps: boolean;
+}
+
+/** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or while it goes on one a line. */
+export async function printLogs(
+  context: Context,
+  project: Project,
+  name: string | undefined,
+  options: LogOptions,
+): Promise<void> {
+  const { run } = project.runs.find(name).opening;
+  const printer = new RunPrinter(context.stdout, {
+    color: context.color.stdout,
+    isTerminal: context.terminal.stdout,
+    isPlain: Boolean(context.env.NO_COLOR),
+  });
+  const document: JournalLine[] = [];
+  for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
+    // Whether it runs is asked first: what it writes before it ends is read after that.
+    const goesOn = options.follow && isRunning(project.runs.find(run));
+    const lines = readLines(project.runs.pathOf(run));
+    for (const line of lines.slice(printed)) {
+      if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
+      if (options.json && options.follow) say(context.stdout, `${JSON.stringify(line)}\n`);
+      else if (options.json) document.push(line);
+      else
+        for (const event of eventsOf(line)) {
+          if (options.timestamps) await writeTo(context.stdout, stamped(printer.text(event), line.time));
+          else await printer.print(event);
+        }
+    }
+    printed = lines.length;
+    if (goesOn) continue;
+    if (options.step !== undefined) requireStep(lines, run, options.step);
+    if (options.json && !options.follow) printJson(context, { run, lines: document });
+    return;
+  }
+}
+
+function stamped(text: string, time: string): string {
+  return text.replace(/^(?=.)/gm, `${time} `);
+}
+
+/** What failed in a run, and what it said last, as its journal tells. */
+export function journaledFailures(project: Project, run: string): Failure[] {
+  const failures = new Failures();
+  for (const line of readLines(project.runs.pathOf(run))) for (const event of eventsOf(line)) failures.take(event);
+  return failures.list();
+}
+
+function stepOf(line: JournalLine): string | undefined {
+  if (line.type === 'ended') return line.report.id;
+  return 'step' in line ? line.step : undefined;
+}
+
+function isWithin(path: string | undefined, step: string): boolean {
+  return path !== undefined && (path === step || isBelow(path, step));
+}
+
+/** @throws LockstepError `run/unknown` where nothing was heard of the step */
+function requireStep(lines: readonly JournalLine[], run: string, step: string): void {
+  const known = [...new Set(lines.flatMap((line) => stepOf(line) || []))];
+  if (known.some((path) => isWithin(path, step))) return;
+  const hint =
+    didYouMean(step, known) ?? (known.length === 0 ? undefined : `heard of are: ${known.slice(0, 20).join(', ')}`);
+  const hints = [hint, `lockstep runs logs ${run}`].filter((one) => one !== undefined);
+  throw new LockstepError('run/unknown', `nothing was heard of a step "${step}" in the run ${run}`, hints);
+}
+
+function eventsOf(line: JournalLine): Event[] {
+  if (line.type === 'opened') return [];
+  return line.type === 'ended' ? [{ type: 'step-finished', step: line.report }] : [line];
+}

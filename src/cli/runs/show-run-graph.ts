@@ -1,0 +1,33 @@
+import { loadScriptFiller } from '../../definition/scripts/script-filler.ts';
+import type { JournaledRun } from '../../engine/read-journal.ts';
+import { LockstepError } from '../../errors.ts';
+import { makePlan } from '../../plan/make-plan.ts';
+import type { Project } from '../../project/project.ts';
+import type { Context } from '../context.ts';
+import { runGraph } from '../render/graph.ts';
+import { say } from '../terminal/say.ts';
+
+/**
+ * Prints a run as a flowchart, by the definitions as they are now: a step that they have no longer is not drawn. What was
+ * granted is no part of it, so neither the vault nor the agent is asked.
+ * @throws LockstepError `definition/unknown` where the tool is gone
+ */
+export async function showRunGraph(
+  context: Context,
+  project: Project,
+  { opening, recorded }: JournaledRun,
+): Promise<void> {
+  const { tools } = project.snapshot.catalog;
+  const tool = tools.get(opening.tool);
+  if (tool === undefined)
+    throw new LockstepError(
+      'definition/unknown',
+      `the tool of the run, "${opening.tool}", is no longer there to be drawn`,
+      [`lockstep runs show ${opening.run}`, 'lockstep check'],
+    );
+  await loadScriptFiller(tools.values());
+  const request = { tool, given: { values: opening.args }, argsMayBeMissing: true };
+  const { root } = makePlan(request, { tools, facts: null, files: () => [] });
+  const reports = [...recorded.values()].map(({ report }) => report);
+  say(context.stdout, runGraph(root, reports));
+}

@@ -1,0 +1,95 @@
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import type { Input, LoadOptions, ParserOutput } from '@oclif/core/interfaces';
+import { InternalError } from '../../errors.ts';
+import type { Project } from '../../project/project.ts';
+import type { RootSearch } from '../../project/repository/find-root.ts';
+import type { Context } from '../context.ts';
+import { openProject } from '../open.ts';
+import { say } from '../terminal/say.ts';
+import { painter } from '../terminal/style.ts';
+import { directoryFlag, refuseValuesOfToggles } from './flags.ts';
+import { asLockstepConfig } from './lockstep-config.ts';
+
+type Values = Record<string, unknown>;
+
+/** What all commands share. `run` returns the exit code; main.ts reports what it throws. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = { directory: directoryFlag };
+  /** Whether the command stores or changes something other than by removing it: a slip never suggests such a one for a read. */
+  static writes = false;
+
+  protected readonly context: Context;
+
+  constructor(argv: string[], config: Config) {
+    super(argv, config);
+    this.context = asLockstepConfig(config).context;
+  }
+
+  /** oclif's own would load the configuration a second time. */
+  static override async run<T extends Command>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => T,
+    argv: string[] = [],
+    config?: LoadOptions,
+  ): Promise<ReturnType<T['run']>> {
+    const command = new this(argv, asLockstepConfig(config));
+    if (command instanceof BaseCommand) return command._run();
+    throw new InternalError('a command does not extend BaseCommand');
+  }
+
+  abstract override run(): Promise<number>;
+
+  /** @throws LockstepError `usage/invalid` where the words do not fit the command */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Input<F, B, A>,
+    argv: string[] = this.argv,
+  ): Promise<ParserOutput<F, B, A>> {
+    try {
+      refuseValuesOfToggles({ ...this.ctor.baseFlags, ...this.ctor.flags }, argv);
+      return await super.parse(options, argv);
+    } catch (error) {
+      const { usageError } = await import('./usage-error.ts');
+      throw usageError(error, this.ctor, argv);
+    }
+  }
+
+  /** oclif's own prints deprecations, of which there are none. */
+  protected override async init(): Promise<void> {}
+
+  /** oclif's own prints; main.ts reports every error in one form. */
+  protected override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+
+  /** The repository that the command works on. */
+  protected project(flags: {
+    readonly directory: string | undefined;
+    readonly identity?: string | undefined;
+  }): Promise<Project> {
+    return openProject(this.context, flags);
+  }
+
+  /** Where the search for the root begins, for what may begin in an empty folder. */
+  protected rootSearch({ directory }: { readonly directory: string | undefined }): RootSearch {
+    const { cwd, env } = this.context;
+    return { cwd, env, ...(directory !== undefined && { directory }) };
+  }
+
+  /** Prints `value` as the one document of `--json`, or the text for a person. */
+  protected async print(
+    { json }: { readonly json: boolean | undefined },
+    value: object,
+    text: string | (() => string | Promise<string>),
+  ): Promise<void> {
+    if (json) (await import('../render/json.ts')).printJson(this.context, value);
+    else say(this.context.stdout, typeof text === 'string' ? text : await text());
+  }
+
+  override warn(message: Error | string): Error | string {
+    say(this.context.stderr, `${painter(this.context.color.stderr)('yellow', 'warning:')} ${message}\n`);
+    return message;
+  }
+}

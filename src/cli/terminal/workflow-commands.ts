@@ -1,0 +1,25 @@
+import { unicodeEscape } from '../../util/unicode-escape.ts';
+
+/** GitHub obeys this at the beginning of a line. */
+const COMMAND = /^(\s*)(?=::)/gm;
+/** CI systems obey these, and a "[" behind them, anywhere in a line: GitHub (its older form), Azure and TeamCity. */
+const MARKS = ['##', '##vso', '##teamcity'];
+/** Runners look for a mark by the rules of .NET, which pass over characters that nobody sees. */
+const UNSEEN = String.raw`[[\p{Cc}\p{DI}]--\n]*`;
+const MARK = new RegExp(String.raw`(${MARKS.map((mark) => [...mark, ''].join(UNSEEN)).join('|')})\[`, 'gv');
+const BEGUN_MARK = new RegExp(`#${UNSEEN}(?:#${UNSEEN}(?:[a-z]${UNSEEN})*)?$`, 'v');
+
+/** A text in which no CI system finds a workflow command. */
+export function withoutCommands(text: string): string {
+  return withoutMarks(text.replace(COMMAND, '$1\\'));
+}
+
+/** The same of a text that begins no line. What it writes instead of a "[" is the same to JSON. */
+export function withoutMarks(text: string): string {
+  return text.replace(MARK, (_, mark: string) => `${mark}${unicodeEscape('[')}`);
+}
+
+/** Whether what comes next may make a mark of the end of a text. */
+export function mayBeginMark(text: string): boolean {
+  return BEGUN_MARK.test(text);
+}

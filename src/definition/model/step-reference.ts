@@ -1,0 +1,77 @@
+import { type Location, type Problem, problem } from '../../text/problem.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import type { Reference } from '../expressions/expression-survey.ts';
+import { ancestorsOf } from './ancestors.ts';
+import { outputNames, type Step, type Tool } from './tool.ts';
+
+/** All that a step can give, or undefined where anything may come. */
+function declaredOutputs(step: Step, tools: StepPosition['tools']): readonly string[] | undefined {
+  if (step.does === 'run') return step.outputs && outputNames(step);
+  const called = tools.get(step.tool.name);
+  return called && [...called.outputs.keys()];
+}
+
+/** As much of a position as decides about `steps.ID...`. */
+interface StepPosition {
+  readonly tool: Tool;
+  readonly step?: Step;
+  readonly where: string;
+  readonly steps: readonly Step[];
+  /** Sound ones, by name. */
+  readonly tools: ReadonlyMap<string, Tool>;
+}
+
+/** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and gives what is read. */
+export function stepReferenceFaults({ path }: Reference, at: Location, position: StepPosition): Problem[] {
+  const [, id = '', member, output] = path;
+  const named = position.tool.steps.find((step) => step.id === id);
+  const related = named === undefined ? [] : [{ message: `the step "${id}" is here`, at: named.at }];
+  const say = (message: string, hint: string | undefined) => [
+    problem('expression/unknown', message, { at, hint, ...(related.length > 0 && { related }) }),
+  ];
+  if (named === undefined) return say(`there is no step "${id}" in ${position.tool.name}`, otherStep(id, position));
+  const step = position.steps.find((one) => one.id === id);
+  if (step === undefined && waitsForUnknown(position)) return [];
+  if (step === undefined)
+    return say(`the step "${id}" has not ended by the time ${position.where} is worked out`, waitHint(id, position));
+  if (member === undefined) return [];
+  if (member !== 'outputs' && member !== 'status')
+    return say(
+      `a step has \`outputs\` and \`status\`, and no "${member}"`,
+      didYouMean(member, ['outputs', 'status']) ?? `write \`steps.${id}.status\` for how it ended`,
+    );
+  const declared = declaredOutputs(step, position.tools);
+  if (member === 'status' || output === undefined || declared === undefined || declared.includes(output)) return [];
+  const says = step.does === 'call' ? `the tool ${step.tool.name}, which the step "${id}" calls,` : `the step "${id}"`;
+  return say(
+    `${says} declares no output "${output}"`,
+    didYouMean(output, declared) ??
+      (declared.length > 0 ? `its outputs are: ${declared.join(', ')}` : 'remove it: there are none'),
+  );
+}
+
+function otherStep(id: string, { tool, steps }: StepPosition): string {
+  const before = steps.map((step) => step.id);
+  const near =
+    didYouMean(id, before) ??
+    didYouMean(
+      id,
+      tool.steps.map((step) => step.id),
+    );
+  if (near !== undefined) return near;
+  return before.length > 0 ? `the steps before it are: ${before.join(', ')}` : 'remove it: no step comes before it';
+}
+
+/** Then it may wait for this one, under a name with a slip in it, and that is said already. */
+function waitsForUnknown({ tool, step }: StepPosition): boolean {
+  if (step === undefined) return false;
+  const ids = new Set(tool.steps.map(({ id }) => id));
+  return [step, ...ancestorsOf(tool, step.id)].some(({ needs }) => needs.some(({ name }) => !ids.has(name)));
+}
+
+function waitHint(id: string, { tool, step, where }: StepPosition): string {
+  if (step === undefined) return `remove it: ${where} is worked out before any step runs`;
+  if (step.id === id) return 'remove it: a step cannot read its own outputs';
+  const isLater = ancestorsOf(tool, id).some((one) => one.id === step.id);
+  return isLater ? `remove it: "${id}" waits for this step` : `add "${id}" to the \`needs\` of this step`;
+}

@@ -1,0 +1,61 @@
+import type { Words } from '../scripts/template.ts';
+
+/** What lockstep.yaml changes about one tool: it counts into the tool's digest. */
+export type ToolSettings = {
+  /** `{{ }}` of the scripts are filled with any value. */
+  readonly rawTemplates?: true;
+  /** Argument -> how `{{ }}` takes its value where it stands without quotes. */
+  readonly templateWords?: Readonly<Record<string, Words>>;
+  /** The variables of `passEnv` that are passed on, sorted. */
+  readonly passEnv?: readonly string[];
+  /** What the container gets for the files of the machine that it wants: path -> secret, or another path. */
+  readonly machineFiles?: Readonly<Record<string, MachineSource>>;
+  /** Of a tool with sandboxed steps. */
+  readonly sandbox?: SandboxList;
+};
+
+/** A secret, by its name, or a file of the machine. */
+export type MachineSource = string | { readonly file: string };
+
+/** What sandboxed steps see beside programs, the repository and their own folder. */
+export interface SandboxList {
+  /** Absolute, or from the home folder with `~/`. */
+  readonly bind: readonly string[];
+  /** Of the host's loopback. */
+  readonly ports: readonly number[];
+}
+
+/** What lockstep.yaml says of the `{{ }}` of tools. */
+export interface TemplateSettings {
+  /** Names of the tools whose scripts are filled with any value as it is. */
+  readonly raw: ReadonlySet<string>;
+  /** Tool -> argument -> how it is taken where it stands without quotes. */
+  readonly words: ReadonlyMap<string, ReadonlyMap<string, Words>>;
+}
+
+/** What lockstep.yaml says of tools. */
+export interface RepositorySettings {
+  readonly templates: TemplateSettings;
+  /** Variables of the caller's environment that are passed to the tools that ask for them. */
+  readonly passEnv: ReadonlySet<string>;
+  readonly sandbox: SandboxList;
+  /** The path of a file of the machine, `~/` for the home folder -> what stands for it. */
+  readonly machineFiles?: ReadonlyMap<string, MachineFile>;
+}
+
+/** What a container gets where its tool wants a file of the machine: a secret of the vault, or a file after all. */
+export type MachineFile = { readonly secret: string } | HandedFile;
+
+/** A file of the machine that lockstep.yaml hands out, where the machine's user accepted that (project/runs/machine-files.ts). */
+export type HandedFile = {
+  /** Absolute, or from the home folder with `~/`. */
+  readonly file: string;
+  /** Names or patterns of the tools that get it. */
+  readonly tools: readonly string[];
+};
+
+export const NO_SETTINGS: RepositorySettings = {
+  templates: { raw: new Set(), words: new Map() },
+  passEnv: new Set(),
+  sandbox: { bind: [], ports: [] },
+};

@@ -1,0 +1,245 @@
+import type { JsonValue } from '../../text/node.ts';
+import type { Location } from '../../text/problem.ts';
+import type { Range, SourceFile } from '../../text/source.ts';
+import type { Expression } from '../expressions/expression.ts';
+import type { Template, TemplateData } from '../expressions/template.ts';
+import type { WrittenText } from '../expressions/written-text.ts';
+import type { Container } from '../reading/read-container.ts';
+import type { ScriptTemplate, Words } from '../scripts/template.ts';
+import type { ToolSettings } from './tool-settings.ts';
+
+/** A name as written, with its place. */
+export interface Named {
+  readonly name: string;
+  readonly at: Location;
+}
+
+export interface Tool extends Named {
+  readonly kind: 'tool';
+  readonly source: SourceFile;
+  /** Of the whole definition: a file may hold others. */
+  readonly range: Range;
+  readonly description?: string;
+  readonly args: ReadonlyMap<string, Argument>;
+  /** Asked for by every step. */
+  readonly secrets: readonly SecretRequest[];
+  readonly env: ReadonlyMap<string, Template>;
+  /** Paths and globs relative to the definition's folder. */
+  readonly files: readonly Named[];
+  /** Variables of the caller's environment; lockstep.yaml decides which are passed. */
+  readonly passEnv: readonly Named[];
+  readonly image?: Template;
+  readonly network?: Network;
+  /** Steps on the host run in a sandbox. */
+  readonly sandbox: boolean;
+  readonly container?: Container;
+  readonly timeoutMs?: number;
+  readonly outputs: ReadonlyMap<string, Template>;
+  /** Which of them nobody sees but the tool that calls. */
+  readonly sensitiveOutputs: ReadonlySet<string>;
+  /** In written order. */
+  readonly steps: readonly Step[];
+  /** The document as written, no defaults filled in. */
+  readonly written: JsonValue;
+  /** The document as digests cover it (spelled.ts). */
+  readonly spelled: JsonValue;
+  /** What lockstep.yaml changes about this tool: it counts into the digest. */
+  readonly settings: ToolSettings;
+}
+
+/** What steps reach: no network, or what the machine does. */
+export type Network = 'none' | 'open';
+
+/** What is asked for on behalf of a step; the vault's grant decides (plan/grants.ts). */
+export interface SecretRequest extends Named {
+  readonly askedBy: 'tool' | 'agent';
+  /** Empty where it comes by standard input, of which a step has one. */
+  readonly variable: string;
+  readonly required: boolean;
+  readonly form: 'env' | 'file' | 'stdin';
+}
+
+export interface Argument extends Named {
+  /** JSON Schema of the value, without our own keys (`required` of an argument, `sensitive`, `default`). */
+  readonly schema: ArgumentSchema;
+  readonly description?: string;
+  readonly required: boolean;
+  readonly default?: JsonValue;
+  readonly sensitive: boolean;
+  readonly words?: Words | undefined;
+  /** The place of a part of its declaration, or of the nearest thing around it. */
+  place(path: readonly string[], isKey?: boolean): Location;
+}
+
+/** The subset of JSON Schema 2020-12 that arguments are declared in (schemas/tool.schema.json, $defs/argument). */
+export interface ArgumentSchema {
+  readonly type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly enum?: readonly JsonValue[];
+  readonly const?: JsonValue;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly items?: ArgumentSchema;
+  readonly properties?: Readonly<Record<string, ArgumentSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+}
+
+export type Step = RunStep | CallStep;
+
+interface StepBase {
+  readonly id: string;
+  readonly at: Location;
+  /** The keys of the step as written, with their places. */
+  readonly keys: readonly Named[];
+  readonly description?: string;
+  /** Resolved: what is written, or the step above. */
+  readonly needs: readonly Named[];
+  /** Absent: runs when none of its ancestors failed. */
+  readonly condition?: Expression | boolean;
+  /** Present: the step's work is done once for each item. */
+  readonly forEach?: ForEach;
+  readonly timeoutMs?: number;
+  /** Shared with every step of that lock's name in the repository's runs on this machine. */
+  readonly lock?: string;
+  readonly retry?: Retry;
+  readonly continueOnError: boolean;
+  readonly approve: 'never' | 'always';
+}
+
+export interface ForEach {
+  /** Gives the list. */
+  readonly list: Expression;
+  /** Items in work at one time; absent: as many as the run has processes. */
+  readonly maxParallel?: number;
+}
+
+/** One process. */
+export interface RunStep extends StepBase {
+  readonly does: 'run';
+  readonly script: string;
+  /** The script in its place; absent where there is none. */
+  readonly written?: WrittenText;
+  /** The script with the expressions that it must not hold; absent where it holds none. */
+  readonly pasted?: Template;
+  /** Absent: what its executor has (plan.ts). */
+  readonly shell?: string;
+  /** Of the script, where its `{{ }}` are to be filled. */
+  readonly template?: ScriptTemplate;
+  readonly secrets: readonly SecretRequest[];
+  readonly env: ReadonlyMap<string, Template>;
+  readonly workdir?: Template;
+  /** Instead of the tool's. */
+  readonly image?: Template;
+  readonly network?: Network;
+  /**
+   * What standard output is: `json`, an object whose keys are the outputs; `lines`, the lines of the output `lines`; `text`,
+   * the output `text`.
+   */
+  readonly output?: 'json' | 'lines' | 'text';
+  /** Names it says it gives; absent: anything may come. */
+  readonly outputs?: readonly string[];
+  /** Which of them are masked like secrets, and handed on as they are. */
+  readonly sensitiveOutputs: ReadonlySet<string>;
+}
+
+/** A call of another tool, under that tool's own requests and grants. */
+export interface CallStep extends StepBase {
+  readonly does: 'call';
+  readonly tool: Named;
+  readonly with: ReadonlyMap<string, { readonly value: TemplateData; readonly at: Location }>;
+  /** Values are read by the types of the called tool (coerce-argument.ts). */
+  readonly coerce: boolean;
+}
+
+export interface Retry {
+  /** Further attempts after the first. */
+  readonly limit: number;
+  readonly delayMs: number;
+  readonly backoff: number;
+  readonly maxDelayMs?: number;
+}
+
+export interface Agent extends Named {
+  readonly kind: 'agent';
+  readonly source: SourceFile;
+  readonly range: Range;
+  readonly description?: string;
+  readonly instructions?: string;
+  readonly tools: readonly AgentTool[];
+  /** The ceiling; nothing above it reaches a step through this agent. */
+  readonly secrets: readonly AgentSecret[];
+  readonly env: ReadonlyMap<string, string>;
+  /** The names of `env`, with their places. */
+  readonly variables: readonly Named[];
+  readonly model?: string;
+  readonly maxTurns?: number;
+  /** The document as digests cover it (spelled.ts). */
+  readonly spelled: JsonValue;
+}
+
+/** One line of an agent's ceiling. */
+export interface AgentSecret extends SecretRequest {
+  /** Names or patterns: the agent asks for the secret on behalf of these tools where it calls them itself (requests.ts). */
+  readonly tools: readonly Named[];
+}
+
+export interface AgentTool {
+  /** A name, or a glob with `*` and `?`. */
+  readonly pattern: string;
+  readonly approve: 'never' | 'always';
+  readonly at: Location;
+}
+
+/** The image that a step runs in, or undefined on the host. */
+export function imageOf(tool: Tool, step: RunStep): Template | undefined {
+  return step.image ?? tool.image;
+}
+
+/** The variables of its services. */
+export function serviceTexts({ container }: Tool): Template[] {
+  return (container?.services ?? []).flatMap(({ env }) => [...env.values()]);
+}
+
+/** @param onHost whether it runs on the host although it wants an image */
+export function networkOf(tool: Tool, step: RunStep, onHost = false): Network {
+  const byDefault = imageOf(tool, step) === undefined || onHost ? 'open' : 'none';
+  return step.network ?? tool.network ?? byDefault;
+}
+
+/** The output that `output: lines` gives. */
+export const LINES = 'lines';
+
+/** The outputs that a step gives for certain, by what its definition says. */
+export function outputNames({ output, outputs = [] }: RunStep): readonly string[] {
+  return output === 'lines' || output === 'text' ? [...outputs, output] : outputs;
+}
+
+/** The outputs of a step that are handed on as they are and masked everywhere else. @param called the tool that it calls */
+export function sensitiveOutputsOf(step: Step, called: Tool | undefined): ReadonlySet<string> {
+  return step.does === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
+}
+
+export function isRun(step: Step): step is RunStep {
+  return step.does === 'run';
+}
+
+/** The tool and all that it calls, however deep; each once. */
+export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
+  const tree = new Set([tool]);
+  for (const one of tree)
+    for (const step of one.steps) {
+      const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
+      if (called !== undefined) tree.add(called);
+    }
+  return [...tree];
+}

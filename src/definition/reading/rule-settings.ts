@@ -1,0 +1,41 @@
+import { mapEntries, type YamlNode } from '../../text/node.ts';
+import { isAdvice, type Problem, type Severity } from '../../text/problem.ts';
+
+export type Setting = 'off' | Exclude<Severity, 'note'>;
+
+/** `rules:` of lockstep.yaml: a code, or `style/*`, and what becomes of it. */
+export type RuleSettings = ReadonlyMap<string, Setting>;
+
+/** Comments that ignore a problem hold this word: ignore-comments.ts, which loads the YAML library, is for files that do. */
+export const IGNORE = 'lockstep-ignore';
+
+/** Tolerant: what the schema has refused is left out. */
+export function readRuleSettings(node: YamlNode | undefined): RuleSettings {
+  const settings = new Map<string, Setting>();
+  for (const [code, { value }] of mapEntries(node)) {
+    const setting = value.kind === 'scalar' ? value.text : '';
+    if (setting === 'off' || setting === 'warning' || setting === 'error') settings.set(code, setting);
+  }
+  return settings;
+}
+
+/** Problems as a repository wants to hear of them. What is no advice stays as it is, whatever is set. */
+export function withSettings(problems: readonly Problem[], settings: RuleSettings): Problem[] {
+  return problems.flatMap((one) => {
+    const ofAll = takesIn(ALL_STYLE, one.code) ? settings.get(ALL_STYLE) : undefined;
+    const setting = isAdvice(one.code) ? (settings.get(one.code) ?? ofAll) : undefined;
+    if (setting === 'off') return [];
+    return [setting === undefined ? one : { ...one, severity: setting }];
+  });
+}
+
+/** Whether what somebody wrote, a code or `style/*`, takes in this code. */
+export function takesIn(written: string, code: string): boolean {
+  return written === code || (written === ALL_STYLE && code.startsWith('style/'));
+}
+
+/** Said to those who try to turn off what has to be mended. */
+export const ONLY_ADVICE = 'only advice can be: style/..., and what secret/... and kubiya/... only warn of';
+
+/** The one group of codes that can be set and ignored as a whole. */
+export const ALL_STYLE = 'style/*';

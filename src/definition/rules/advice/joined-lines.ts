@@ -1,0 +1,27 @@
+import { problem } from '../../../text/problem.ts';
+import { placeOfKey } from '../../model/place-of-key.ts';
+import { isRun } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** Without a `|`, YAML joins the lines of a text by spaces, and those of a script become one command. */
+export const joinedLines: Rule = {
+  name: 'joined-lines',
+  check({ catalog }) {
+    const steps = [...catalog.tools.values()].flatMap((tool) => tool.steps.filter(isRun));
+    return steps.flatMap((step) => {
+      const { written } = step;
+      if (written === undefined) return [];
+      const { source, range } = written.at;
+      const [line] = /^[^|>"'\n][^\n]*(?=\n)/.exec(source.text.slice(range.start, range.end)) ?? [];
+      // A script that was made of a list, or of a step that cannot be honoured, is none that YAML has joined.
+      if (line === undefined || !written.text.startsWith(line.trim())) return [];
+      return [
+        problem('style/joined-lines', 'YAML joins the lines of this script into one', {
+          at: placeOfKey(step, 'run') ?? written.at,
+          severity: 'warning',
+          hint: 'write `|` after the key and begin the script on the next line, or `>-` if one line is meant',
+        }),
+      ];
+    });
+  },
+};

@@ -1,0 +1,57 @@
+import { type Problem, problem } from '../../../text/problem.ts';
+import { type Cycle, cycleText, findCycles } from '../../model/cycle.ts';
+import { placeOfKey } from '../../model/place-of-key.ts';
+import { type CallStep, callTree, type Named, type Step, type Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/**
+ * Whoever holds one lock and waits for another, while somebody holds that one and waits for the first, waits for ever. A step
+ * that calls holds its lock over all that it calls, so the order in which locks are taken can be read from the definitions.
+ */
+export const lockOrder: Rule = {
+  name: 'lock-order',
+  check({ catalog: { tools } }) {
+    const orders = new Map<string, Map<string, Named>>();
+    const below = new Map<string, ReadonlySet<string>>();
+    for (const step of [...tools.values()].flatMap(({ steps }) => steps.filter(isCall))) {
+      const { lock, tool } = step;
+      if (lock === undefined) continue;
+      const taken = below.get(tool.name) ?? locksOf(tool.name, tools);
+      below.set(tool.name, taken);
+      const order = orders.get(lock) ?? new Map<string, Named>();
+      orders.set(lock, order);
+      const at = placeOfKey(step, 'lock') ?? step.at;
+      // Where the order occurs first is enough.
+      for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at });
+    }
+    return findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(fault);
+  },
+};
+
+function isCall(step: Step): step is CallStep {
+  return step.does === 'call';
+}
+
+/** That a tool takes, and those that it calls. */
+function locksOf(name: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<string> {
+  const tool = tools.get(name);
+  const below = tool === undefined ? [] : callTree(tool, tools).flatMap(({ steps }) => steps);
+  return new Set(below.flatMap(({ lock }) => lock ?? []));
+}
+
+function fault(cycle: Cycle): Problem {
+  const [{ from, to }, ...others] = cycle;
+  return problem(
+    'style/lock-order',
+    `runs can wait for each other for ever: locks are taken in a circle, ${cycleText(cycle)}`,
+    {
+      severity: 'warning',
+      at: to.at,
+      hint: `nothing below a step that holds "${from}" may take "${to.name}": take locks in one order everywhere, or one lock for both`,
+      related: others.map((edge) => ({
+        message: `here "${edge.from}" is held, and below it "${edge.to.name}" taken`,
+        at: edge.to.at,
+      })),
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import { type Problem, problem, type Related } from '../../../text/problem.ts';
+import { agentToolFor } from '../../model/agent-tools.ts';
+import type { Agent, Named, Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/**
+ * By descriptions alone an agent chooses among its tools, and fills in their arguments; and people choose among agents. A
+ * tool that no agent lists is for those who know it.
+ */
+export const missingDescriptions: Rule = {
+  name: 'missing-descriptions',
+  check({ catalog }) {
+    const agents = [...catalog.agents.values()].filter((one) => !catalog.misshapen.has(one));
+    const tools = [...catalog.tools.values()].filter((one) => !catalog.misshapen.has(one));
+    return [
+      ...agents.filter(isUndescribed).map((agent) => missing(`the agent ${agent.name}`, agent)),
+      ...tools.flatMap((tool) => {
+        const user = agents.find((agent) => agentToolFor(agent, tool.name) !== null);
+        return user === undefined ? [] : toolFaults(tool, user);
+      }),
+    ];
+  },
+};
+
+function toolFaults(tool: Tool, { name, at }: Agent): Problem[] {
+  const related = [{ message: `the agent ${name} chooses by it`, at }];
+  const args = [...tool.args.values()].filter(isUndescribed);
+  return [
+    ...(isUndescribed(tool) ? [missing(`the tool ${tool.name}`, tool, related)] : []),
+    ...args.map((one) => missing(`the argument "${one.name}" of ${tool.name}`, one, related)),
+  ];
+}
+
+function isUndescribed({ description }: { readonly description?: string }): boolean {
+  return description === undefined || description.trim() === '';
+}
+
+function missing(what: string, { at }: Named, related: readonly Related[] = []): Problem {
+  return problem('style/no-description', `${what} has no description`, {
+    at,
+    severity: 'warning',
+    hint: 'say in one line, under `description:`, what it is for',
+    ...(related.length > 0 && { related }),
+  });
+}

@@ -1,0 +1,65 @@
+import { type Problem, problem } from '../../../text/problem.ts';
+import { isRun, type RunStep } from '../../model/tool.ts';
+import type { Pipeline, ShellCommand, ShellWord } from '../../scripts/shell/shell-pipeline.ts';
+import { isPosixShell, programOf } from '../../scripts/shell/shell-program.ts';
+import { readShellScript } from '../../scripts/shell/shell-script.ts';
+import type { Rule } from '../rule.ts';
+
+/** What is fetched and run at once, nobody has read and no digest covers: it gets the step's secrets all the same. */
+export const pipedScripts: Rule = {
+  name: 'piped-scripts',
+  check({ catalog }) {
+    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+    return tools.flatMap((tool) =>
+      tool.steps
+        .filter(isRun)
+        .filter(({ shell, script }) => isPosixShell(shell) && DOWNLOAD.test(script))
+        .flatMap((step) =>
+          readShellScript(step.script)
+            .flatMap((pipeline) => faults(pipeline, step))
+            .slice(0, MAXIMUM),
+        ),
+    );
+  },
+};
+
+/** Of one step: nobody reads on, and to find a place in a script takes time. */
+const MAXIMUM = 20;
+const DOWNLOAD = /\b(?:curl|wget|fetch|aria2c)\b/;
+const INTERPRETER = /^(?:(?:ba|da|z|k|a)?sh|source|\.|eval|python[\d.]*|perl|ruby|node|deno|bun|php|pwsh)$/;
+
+function faults(pipeline: Pipeline, step: RunStep): Problem[] {
+  return pipeline.flatMap((command, index) => {
+    const from = pipeline.slice(0, index).find(downloads)?.[0] ?? command.find(holdsDownload);
+    const program = programOf(command);
+    if (from === undefined || program === undefined || !INTERPRETER.test(program.name)) return [];
+    const piped = index > 0 && pipeline.slice(0, index).some(downloads);
+    if (piped && !readsInput(program.args)) return [];
+    const range = piped ? { start: from.range.start, end: program.word.range.end } : program.word.range;
+    return [fault(program.name, step, piped ? range : { start: range.start, end: from.range.end })];
+  });
+}
+
+function fault(name: string, { written, at }: RunStep, range: { start: number; end: number }): Problem {
+  return problem('style/piped-script', `${name} runs what has just been fetched`, {
+    at: written?.part(range) ?? at,
+    severity: 'warning',
+    hint: 'fetch it to a file, compare its checksum (sha256sum -c), and run that; or keep it in the repository under `files:`',
+  });
+}
+
+function downloads(command: ShellCommand): boolean {
+  return DOWNLOAD.test(programOf(command)?.name ?? '');
+}
+
+/** In `<( )` or `$( )`. */
+function holdsDownload({ inner }: ShellWord): boolean {
+  return inner.some((pipeline) => pipeline.some(downloads));
+}
+
+/** With a script of its own, or one given in words, standard input is data. */
+function readsInput(args: readonly ShellWord[]): boolean {
+  const words = args.map(({ text }) => text);
+  if (words.some((text) => /^-[a-z]*s$|^-$/.test(text))) return true;
+  return words.every((text) => text.startsWith('-') && !/^-[a-z]*[cemnp]|^--eval|^--print/i.test(text));
+}

@@ -1,0 +1,39 @@
+import { inputVariable } from '../../../names.ts';
+import { literally } from '../../../text/literally.ts';
+import { type Problem, problem } from '../../../text/problem.ts';
+import { didYouMean } from '../../../text/suggestion.ts';
+import { isRun, type RunStep, type Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** A script that reads `$INPUT_NAME` means an argument; where there is none it gets an empty text, or ends. */
+export const unknownInputs: Rule = {
+  name: 'unknown-inputs',
+  check({ catalog }) {
+    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+    return tools.flatMap((tool) => tool.steps.filter(isRun).flatMap((step) => faults(tool, step)));
+  },
+};
+
+function faults(tool: Tool, { script, written, at }: RunStep): Problem[] {
+  const known = new Set([...tool.args.keys()].map(inputVariable));
+  const read = [...script.matchAll(/\bINPUT_[A-Z0-9_]*[A-Z0-9]\b/g)].map(({ 0: name, index }) => ({ name, index }));
+  const first = new Map([...read].reverse().map(({ name, index }) => [name, index]));
+  return [...first]
+    .filter(([name]) => !known.has(name) && !isSet(name, script))
+    .slice(0, MAXIMUM)
+    .map(([name, start]) =>
+      problem('style/unknown-input', `the script reads ${name}, and ${tool.name} has no argument that becomes it`, {
+        at: written?.part({ start, end: start + name.length }) ?? at,
+        severity: 'warning',
+        hint: didYouMean(name, known) ?? `declare ${name.slice('INPUT_'.length).toLowerCase()} under \`args:\``,
+      }),
+    );
+}
+
+/** Of one step: nobody reads on, and to find a place in a script takes time. */
+const MAXIMUM = 20;
+
+function isSet(name: string, script: string): boolean {
+  const written = literally(name);
+  return new RegExp(`\\b${written}["'\\]]*[ \\t]*=(?!=)|\\b(?:for|read)\\b[^\\n;]*\\b${written}\\b`).test(script);
+}

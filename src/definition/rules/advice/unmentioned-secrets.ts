@@ -1,0 +1,76 @@
+import { literally } from '../../../text/literally.ts';
+import { problem } from '../../../text/problem.ts';
+import { isRun, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
+import { filesText, WHOLE_ENVIRONMENT } from '../files-text.ts';
+import type { Rule, Surroundings } from '../rule.ts';
+
+/**
+ * What a tool asks for and never mentions it does not need, as far as anybody can see. Programs read some variables
+ * unmentioned (`aws` reads AWS_...), so a script that calls the program of that name passes, as does one that takes the
+ * whole environment; for the rest a word in a comment says that it is meant.
+ */
+export const unmentionedSecrets: Rule = {
+  name: 'unmentioned-secrets',
+  check({ catalog, surroundings }) {
+    if (surroundings === undefined) return [];
+    return [...catalog.tools.values()].flatMap((tool) => {
+      const steps = tool.steps.filter(isRun);
+      return [
+        ...unmentioned(tool, tool.secrets, steps, surroundings),
+        ...steps.flatMap((step) => unmentioned(tool, step.secrets, [step], surroundings)),
+      ];
+    });
+  },
+};
+
+/** Put where the tool wants a file. */
+function isPlaced({ container }: Tool, variable: string): boolean {
+  return container?.files.some(({ secret }) => secret === variable) === true;
+}
+
+function unmentioned(
+  tool: Tool,
+  requests: readonly SecretRequest[],
+  steps: readonly RunStep[],
+  surroundings: Surroundings,
+) {
+  if (requests.length === 0 || steps.length === 0) return [];
+  const scripts = steps.map((step) => step.script).join('\n');
+  let files: string | undefined;
+  return requests
+    .filter(({ variable }) => {
+      if (variable === '' || isPlaced(tool, variable)) return false;
+      if (isMentioned(variable, scripts)) return false;
+      files ??= filesText(tool, steps, surroundings);
+      return !isMentioned(variable, files);
+    })
+    .map(({ name, variable, at }) =>
+      problem('style/unmentioned-secret', `${tool.name} asks for ${name} and its scripts never mention $${variable}`, {
+        at,
+        severity: 'warning',
+        hint: `do not ask for it; or, if a program reads it by itself, say so: # PROGRAM reads ${variable}`,
+      }),
+    );
+}
+
+/** Programs that read variables which do not begin with their own name. */
+const READERS: Readonly<Record<string, RegExp>> = {
+  ARM: /\bterraform\b/,
+  CLOUDSDK: /\bgcloud\b/,
+  GH: /\bgh\b/,
+  GITHUB: /\bgh\b/,
+  GOOGLE: /\b(?:gcloud|gsutil|terraform)\b/,
+  KUBECONFIG: /\b(?:kubectl|helm|kustomize)\b/,
+  NODE: /\b(?:npm|pnpm|yarn)\b/,
+  PGPASSWORD: /\b(?:psql|pg_\w+|createdb|dropdb)\b/,
+  TF: /\b(?:terraform|tofu)\b/,
+};
+
+function isMentioned(variable: string, text: string): boolean {
+  if (new RegExp(`\\b${literally(variable)}\\b`).test(text) || WHOLE_ENVIRONMENT.test(text)) return true;
+  const [first = ''] = variable.split('_');
+  return (
+    READERS[first.toUpperCase()]?.test(text) === true ||
+    new RegExp(`\\b${literally(first.toLowerCase())}\\b`).test(text)
+  );
+}

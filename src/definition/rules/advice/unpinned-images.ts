@@ -1,0 +1,36 @@
+import { type Location, type Problem, problem } from '../../../text/problem.ts';
+import type { Template } from '../../expressions/template.ts';
+import { isRun } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** An image without a version is another one tomorrow, with the same secrets. */
+export const unpinnedImages: Rule = {
+  name: 'unpinned-images',
+  check({ catalog }) {
+    return [...catalog.tools.values()].flatMap((tool) => [
+      ...[tool.image, ...tool.steps.filter(isRun).map((step) => step.image)].flatMap((image) =>
+        image === undefined ? [] : templateFaults(image),
+      ),
+      ...(tool.container?.services ?? []).flatMap(({ image, at }) => fault(image, at)),
+    ]);
+  },
+};
+
+function templateFaults({ parts, at }: Template): Problem[] {
+  const [image = '', ...rest] = parts;
+  return typeof image !== 'string' || rest.length > 0 ? [] : fault(image, at);
+}
+
+function fault(image: string, at: Location): Problem[] {
+  if (image === '' || image.includes('@')) return [];
+  const [, tag] = /:([^:/]*)$/.exec(image) ?? [];
+  if (tag !== undefined && tag !== 'latest') return [];
+  const why = tag === undefined ? 'names no version, which means the latest' : 'is whatever is the latest';
+  return [
+    problem('style/unpinned-image', `the image ${image} ${why}`, {
+      at,
+      severity: 'warning',
+      hint: 'name a version (:3.22), or better the very image (@sha256:...), which groups that are pinned ask for',
+    }),
+  ];
+}

@@ -1,0 +1,37 @@
+import { hasErrors, type Problem, problem } from '../../../text/problem.ts';
+import { agentToolFor } from '../../model/agent-tools.ts';
+import { requestsOf, requestsThrough } from '../../model/requests.ts';
+import type { Agent, Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** A list that lets nothing through looks as if it did; and a ceiling higher than need be is looked at by nobody again. */
+export const unusedCeilings: Rule = {
+  name: 'unused-ceilings',
+  check({ catalog: { tools, agents, problems } }) {
+    // Where files are broken, who asks for what is not known.
+    if (hasErrors(problems)) return [];
+    return [...agents.values()].flatMap((agent) => unused(agent, tools));
+  },
+};
+
+/** One for an agent, at the first of its secrets that no step gets through it. */
+function unused(agent: Agent, tools: ReadonlyMap<string, Tool>): Problem[] {
+  const own = [...tools.values()].filter((tool) => agentToolFor(agent, tool.name) !== null);
+  const requests = own.flatMap((tool) => [...requestsOf(tool, tools), ...requestsThrough(agent, tool)]);
+  const requested = new Set(requests.map(({ name }) => name));
+  const idle = agent.secrets.filter(({ name }) => !requested.has(name));
+  const [first] = idle;
+  if (first === undefined) return [];
+  const names = [...new Set(idle.map(({ name }) => name))].join(', ');
+  return [
+    problem(
+      'secret/unused-ceiling',
+      `no step gets ${names} through ${agent.name}: nothing asks for ${idle.length === 1 ? 'it' : 'them'}`,
+      {
+        at: first.at,
+        severity: 'warning',
+        hint: `let the agent ask for its tools: {name: ${first.name}, tools: [TOOL]}; or list it under \`secrets:\` of a tool; or remove it here`,
+      },
+    ),
+  ];
+}

@@ -1,0 +1,66 @@
+import type { Grant } from '../../../grant.ts';
+import { hasErrors, type Problem, problem } from '../../../text/problem.ts';
+import { didYouMean } from '../../../text/suggestion.ts';
+import { agentToolFor } from '../../model/agent-tools.ts';
+import type { Catalog } from '../../model/catalog.ts';
+import { requestsOf, requestsThrough } from '../../model/requests.ts';
+import type { GrantedSecret, Rule } from '../rule.ts';
+
+/** A grant that no definition asks for is a door left open: for a tool of that name that comes later, say. */
+export const unusedGrants: Rule = {
+  name: 'unused-grants',
+  check({ catalog, surroundings }) {
+    // Where files are broken, who asks for what is not known.
+    if (surroundings === undefined || hasErrors(catalog.problems)) return [];
+    return surroundings.secrets.flatMap((secret) =>
+      secret.allow.flatMap((grant) => {
+        const why = whyUnused(secret.name, grant, catalog);
+        return why === undefined ? [] : fault(secret, grant, why);
+      }),
+    );
+  },
+};
+
+function whyUnused(secret: string, grant: Grant, catalog: Catalog): string | undefined {
+  switch (grant.to) {
+    case 'tool':
+      return whyNoTool(secret, grant.name, catalog);
+    case 'agent':
+      return whyNoAgent(secret, grant.name, catalog);
+    case 'any':
+      return 'it allows whatever anybody writes into the repository';
+    case 'exec':
+      return undefined;
+  }
+}
+
+function whyNoTool(secret: string, name: string, { tools }: Catalog): string | undefined {
+  const tool = tools.get(name);
+  if (tool === undefined) return missing('tool', name, tools);
+  return requestsOf(tool).some((request) => request.name === secret) ? undefined : `${name} does not ask for it`;
+}
+
+function whyNoAgent(secret: string, name: string, { tools, agents }: Catalog): string | undefined {
+  const agent = agents.get(name);
+  if (agent === undefined) return missing('agent', name, agents);
+  if (!agent.secrets.some((one) => one.name === secret)) return `${name} does not list it under \`secrets\``;
+  const asks = [...tools.values()].some(
+    (tool) =>
+      agentToolFor(agent, tool.name) !== null &&
+      [...requestsOf(tool), ...requestsThrough(agent, tool)].some((one) => one.name === secret),
+  );
+  return asks ? undefined : `neither ${name} nor a tool of it asks for it`;
+}
+
+function missing(kind: 'tool' | 'agent', name: string, known: ReadonlyMap<string, unknown>): string {
+  const hint = didYouMean(name, known.keys());
+  return `there is no ${kind} "${name}"${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+function fault({ name, group, at }: GrantedSecret, grant: Grant, why: string): Problem {
+  return problem('secret/unused-grant', `${name} in ${group} is granted to ${grant.text}, and ${why}`, {
+    at: at(),
+    severity: 'warning',
+    hint: `\`lockstep secret revoke ${name} --to '${grant.text}' --group ${group}\``,
+  });
+}

@@ -1,0 +1,130 @@
+import { type Location, type Problem, problem } from '../../../text/problem.ts';
+import { didYouMean } from '../../../text/suggestion.ts';
+import { CONTEXTS, type Expression } from '../../expressions/expression.ts';
+import type { Reference, StatusCall } from '../../expressions/expression-survey.ts';
+import { expressionsOf, type TemplateData } from '../../expressions/template.ts';
+import { ancestorsOf } from '../../model/ancestors.ts';
+import { stepReferenceFaults } from '../../model/step-reference.ts';
+import { type Step, serviceTexts, type Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** What an expression names exists, and can be known by the time it is worked out. */
+export const expressionReferences: Rule = {
+  name: 'expression-references',
+  check({ catalog }) {
+    const tools = new Map([...catalog.tools].filter(([, tool]) => !catalog.misshapen.has(tool)));
+    return [...tools.values()].flatMap((tool) => toolFaults(tool, tools));
+  },
+};
+
+/** Where an expression stands decides what it may name. */
+export interface Position {
+  readonly tool: Tool;
+  /** All tools but misshapen ones. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** The step whose text it is; absent in texts of the tool. */
+  readonly step?: Step;
+  /** In words: "`env` of the tool". */
+  readonly where: string;
+  /** The steps that have ended by then. */
+  readonly steps: readonly Step[];
+  readonly variables: readonly string[];
+  /** Why there are no others. */
+  readonly noVariable: string;
+  readonly status: boolean;
+  /** Whether it is worked out for each item of a `forEach`. */
+  readonly each?: boolean;
+}
+
+const DECLARE_VARIABLE = 'declare it under `env:` of the tool';
+
+function toolFaults(tool: Tool, tools: Position['tools']): Problem[] {
+  const variables = [...tool.env.keys()];
+  const before = { tool, tools, steps: [], status: false, noVariable: DECLARE_VARIABLE };
+  const inEnv = {
+    ...before,
+    where: '`env` of the tool',
+    variables: [],
+    noVariable: 'write its value here: variables do not see each other',
+  };
+  const after = { ...before, where: '`outputs` of the tool', steps: tool.steps, variables };
+  return [
+    ...[...tool.env.values()].flatMap((value) => faults(value, inEnv)),
+    ...(tool.image ? faults(tool.image, { ...before, where: '`image`', variables }) : []),
+    ...serviceTexts(tool).flatMap((value) => faults(value, { ...before, where: '`env` of a service', variables })),
+    ...tool.steps.flatMap((step) => stepFaults(step, { ...before, variables })),
+    ...[...tool.outputs.values()].flatMap((value) => faults(value, after)),
+  ];
+}
+
+function stepFaults(step: Step, ofTool: Omit<Position, 'where'>): Problem[] {
+  const { tool, variables } = ofTool;
+  const position = { ...ofTool, step, steps: ancestorsOf(tool, step.id) };
+  const once = [
+    ...(typeof step.condition === 'object'
+      ? expressionFaults(step.condition, { ...position, where: '`if`', status: true })
+      : []),
+    ...(step.forEach ? expressionFaults(step.forEach.list, { ...position, where: '`forEach`' }) : []),
+  ];
+  // One whose `forEach` cannot be read is told of that alone.
+  const repeated = { ...position, each: step.keys.some(({ name }) => name === 'forEach') };
+  if (step.does === 'call') {
+    const inWith = { ...repeated, where: '`with`' };
+    return [...once, ...[...step.with.values()].flatMap(({ value }) => faults(value, inWith))];
+  }
+  const inWorkdir = { ...repeated, where: '`workdir`', variables: [...variables, ...step.env.keys()] };
+  const inEnv = { ...repeated, where: '`env` of the step' };
+  return [
+    ...once,
+    ...[...step.env.values()].flatMap((value) => faults(value, inEnv)),
+    ...(step.workdir ? faults(step.workdir, inWorkdir) : []),
+    ...(step.pasted ? faults(step.pasted, { ...inWorkdir, where: '`run`' }) : []),
+    ...(step.image ? faults(step.image, { ...ofTool, where: '`image`' }) : []),
+  ];
+}
+
+function faults(value: TemplateData, position: Position): Problem[] {
+  return expressionsOf(value).flatMap((expression) => expressionFaults(expression, position));
+}
+
+function expressionFaults(expression: Expression, position: Position): Problem[] {
+  const unknown = expression.references.flatMap((reference) => referenceFaults(reference, expression, position));
+  if (position.status) return unknown;
+  return [...unknown, ...expression.statusFunctions.map((call) => statusFault(call, expression, position))];
+}
+
+function statusFault(call: StatusCall, expression: Expression, { where }: Position): Problem {
+  return problem('expression/position', `${call.name}() means something only in \`if\`, not in ${where}`, {
+    at: expression.place(call),
+    hint: 'move it to an `if:`, or remove it; `steps.ID.status` is how an earlier step ended',
+  });
+}
+
+function itemFault(context: 'item' | 'index', at: Location, { where }: Position): Problem {
+  return problem('expression/position', `there is no \`${context}\` in ${where}`, {
+    at,
+    hint: `remove it: only \`env\`, \`with\` and \`workdir\` of a step with \`forEach\` have \`${context}\``,
+  });
+}
+
+function referenceFaults(reference: Reference, expression: Expression, position: Position): Problem[] {
+  const [context = '', name] = reference.path;
+  const at = expression.place(reference);
+  if (!CONTEXTS.some((one) => one === context))
+    return [
+      problem('expression/unknown', `there is no context "${context}"`, {
+        at,
+        hint: didYouMean(context, CONTEXTS) ?? `the contexts are: ${CONTEXTS.join(', ')}`,
+      }),
+    ];
+  if (context === 'item' || context === 'index') return position.each ? [] : [itemFault(context, at, position)];
+  if (name === undefined) return [];
+  if (context === 'steps') return stepReferenceFaults(reference, at, position);
+  const known = context === 'args' ? [...position.tool.args.keys()] : position.variables;
+  if (known.includes(name)) return [];
+  const [message, hint] =
+    context === 'args'
+      ? [`${position.tool.name} has no argument "${name}"`, 'declare it under `args:`']
+      : [`no variable "${name}" is set by the time ${position.where} is worked out`, position.noVariable];
+  return [problem('expression/unknown', message, { at, hint: didYouMean(name, known) ?? hint })];
+}

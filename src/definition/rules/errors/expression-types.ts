@@ -1,0 +1,161 @@
+import { type Problem, problem } from '../../../text/problem.ts';
+import type { Expression } from '../../expressions/expression.ts';
+import type { Call, Operand, ValueType } from '../../expressions/expression-survey.ts';
+import { expressionsOf, isTemplate, type TemplateData } from '../../expressions/template.ts';
+import { type Argument, type CallStep, type Step, serviceTexts, type Tool } from '../../model/tool.ts';
+import { TYPE_NAMES } from '../../values/argument-value.ts';
+import { resolve, type TypePlace, typeOf } from '../../values/value-type.ts';
+import type { Rule } from '../rule.ts';
+
+/** Where the declarations tell the type of what an expression gives, its place can take it. */
+export const expressionTypes: Rule = {
+  name: 'expression-types',
+  check({ catalog }) {
+    const sound = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+    const tools = new Map(sound.map((tool) => [tool.name, tool]));
+    return sound.flatMap((tool) => toolFaults(tool, tools));
+  },
+};
+
+function toolFaults(tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
+  return [
+    ...[...tool.env.values(), ...tool.outputs.values(), ...serviceTexts(tool)].flatMap((value) =>
+      faultsWithin(value, { tool }),
+    ),
+    ...(tool.image ? [...faultsWithin(tool.image, { tool }), ...plainFaults(tool.image, '`image`', { tool })] : []),
+    ...tool.steps.flatMap((step) => stepFaults(step, tool, tools)),
+  ];
+}
+
+function stepFaults(step: Step, tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
+  const { condition, forEach } = step;
+  const place: TypePlace = { tool, forEach };
+  const once = [
+    ...(typeof condition === 'object' ? expressionFaults(condition, { tool }) : []),
+    ...(forEach ? [...expressionFaults(forEach.list, { tool }), ...listFaults(forEach.list, { tool })] : []),
+  ];
+  if (step.does === 'call') {
+    const within = [...step.with.values()].flatMap(({ value }) => faultsWithin(value, place));
+    return [...once, ...within, ...callFaults(step, tools.get(step.tool.name), place)];
+  }
+  const { env, workdir, image } = step;
+  return [
+    ...once,
+    ...[...env.values()].flatMap((value) => faultsWithin(value, place)),
+    ...(workdir ? [...faultsWithin(workdir, place), ...plainFaults(workdir, '`workdir`', place)] : []),
+    ...(image ? [...faultsWithin(image, { tool }), ...plainFaults(image, '`image`', { tool })] : []),
+  ];
+}
+
+function faultsWithin(value: TemplateData, place: TypePlace): Problem[] {
+  return expressionsOf(value).flatMap((expression) => expressionFaults(expression, place));
+}
+
+/** What is wrong with an expression wherever it stands. */
+function expressionFaults(expression: Expression, place: TypePlace): Problem[] {
+  const names = expression.references.flatMap((reference) => {
+    const { fault } = resolve(reference.path, place);
+    return fault
+      ? [problem('expression/unknown', fault.message, { at: expression.place(reference), hint: fault.hint })]
+      : [];
+  });
+  return [...names, ...expression.calls.flatMap((call) => operandFaults(call, expression, place))];
+}
+
+/** Functions whose arguments become text: of a list the library makes the word "Array". */
+const TAKE_TEXT: Readonly<Record<string, string>> = {
+  startswith: 'startsWith',
+  endswith: 'endsWith',
+  format: 'format',
+  fromjson: 'fromJSON',
+};
+
+function operandFaults({ name, operands }: Call, expression: Expression, place: TypePlace): Problem[] {
+  const written = Object.hasOwn(TAKE_TEXT, name) ? TAKE_TEXT[name] : undefined;
+  if (written === undefined) return [];
+  const hint =
+    name === 'fromjson'
+      ? 'it is read already: leave fromJSON() out'
+      : 'make text of it by toJSON(), or of a list by join()';
+  return operands.flatMap((operand) => compound(operand, `${written}()`, expression, place, hint));
+}
+
+/** A path or a reference made of a list is none. */
+function plainFaults(value: TemplateData, where: string, place: TypePlace): Problem[] {
+  const hint = 'name an item or a property that is text';
+  return expressionsOf(value).flatMap((expression) => compound(expression.result, where, expression, place, hint));
+}
+
+function compound(operand: Operand, taker: string, expression: Expression, place: TypePlace, hint: string): Problem[] {
+  const type = typeOf(operand, place);
+  if (type !== 'array' && type !== 'object') return [];
+  const message = `${taker} takes text, and this is ${TYPE_NAMES[type]}`;
+  return [problem('expression/type', message, { at: expression.place(operand), hint })];
+}
+
+function listFaults(list: Expression, place: TypePlace): Problem[] {
+  const type = typeOf(list.result, place);
+  if (type === undefined || type === 'array' || list.statusFunctions.length > 0) return [];
+  const path = list.result.reference?.path ?? [];
+  const hint =
+    type === 'string' && path[0] === 'steps'
+      ? `an output is text: fromJSON(${list.text.trim()}) reads a list from it`
+      : path[0] === 'args' && path.length === 2
+        ? `declare the argument "${path[1]}" with \`type: array\``
+        : "a list comes from an argument of `type: array`, or from fromJSON() of a step's output";
+  const message = `\`forEach\` needs a list, and this is ${TYPE_NAMES[type]}`;
+  return [problem('expression/type', message, { at: list.place(list.result), hint })];
+}
+
+/** Literal values are checked in call-arguments.ts. A coerced value is known only when the step runs. */
+function callFaults(step: CallStep, called: Tool | undefined, place: TypePlace): Problem[] {
+  if (step.coerce) return [];
+  return [...step.with].flatMap(([name, { value }]) => {
+    const argument = called?.args.get(name);
+    const given = argument && isTemplate(value) ? givenType(value, place) : undefined;
+    if (argument === undefined || given === undefined) return [];
+    const wanted = argument.schema.type ?? 'string';
+    if (given.type === (wanted === 'integer' ? 'number' : wanted)) return [];
+    return [mismatch(argument, called?.name ?? '', given)];
+  });
+}
+
+interface GivenType {
+  readonly type: ValueType;
+  readonly expression: Expression;
+  /** Without text around it. */
+  readonly isWhole: boolean;
+}
+
+/** An expression alone keeps its type, and any text around one makes text of it. Null counts as not given. */
+function givenType(
+  { parts }: { readonly parts: readonly (string | Expression)[] },
+  place: TypePlace,
+): GivenType | undefined {
+  const expression = parts.find((part) => typeof part !== 'string');
+  // Of a status function it is said elsewhere that it may not stand here.
+  if (expression === undefined || expression.statusFunctions.length > 0) return undefined;
+  const isWhole = parts.length === 1;
+  const type = isWhole ? typeOf(expression.result, place) : 'string';
+  return type === undefined || type === 'null' ? undefined : { type, expression, isWhole };
+}
+
+function mismatch({ name, schema, at }: Argument, tool: string, { type, expression, isWhole }: GivenType): Problem {
+  const wanted = schema.type ?? 'string';
+  return problem(
+    'expression/type',
+    `the argument "${name}" of ${tool} has to be ${TYPE_NAMES[wanted]}, not ${TYPE_NAMES[type]}`,
+    {
+      at: expression.at,
+      hint:
+        type === 'string'
+          ? isWhole
+            ? `write fromJSON(${expression.text.trim()}), which reads it from the text`
+            : 'write the expression alone, without text around it'
+          : wanted === 'string'
+            ? "make text of it by toJSON(), or by format('{0}', ...)"
+            : `give it ${TYPE_NAMES[wanted]}`,
+      related: [{ message: `"${name}" is declared here`, at }],
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import { type Problem, problem } from '../../../text/problem.ts';
+import { nearest } from '../../../text/suggestion.ts';
+import type { Named, SecretRequest } from '../../model/tool.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+
+/**
+ * Every secret that a definition names is in the vault, and every one that a tool cannot run without, by its own word or an
+ * agent's, is in the groups that it is to run with. Where there is no vault yet this is only said.
+ */
+export const knownSecrets: Rule = {
+  name: 'known-secrets',
+  check({ catalog, secretNames, groups }) {
+    const tools = [...catalog.tools.values()].flatMap((tool) => [
+      tool.secrets,
+      ...tool.steps.flatMap((step) => (step.does === 'run' ? [step.secrets] : [])),
+    ]);
+    const agents = [...catalog.agents.values()].map((agent) => agent.secrets);
+    const requests = [...tools.flat(), ...agents.flat().filter((secret) => secret.tools.length > 0)];
+    return [
+      ...[...tools, ...agents].flatMap((list) => list.flatMap((named) => fault(named, secretNames, list))),
+      ...requests.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
+    ];
+  },
+};
+
+/** It is in the vault, and not where a run would look for it. */
+function absence({ name, at, required }: SecretRequest, groups: RuleContext['groups'] = new Map()): Problem[] {
+  const missing = [...groups].flatMap(([group, names]) => (names.has(name) ? [] : [group]));
+  if (!required || missing.length === 0) return [];
+  const [holders, hold] = missing.length === 1 ? ['the group', 'holds'] : ['the groups', 'hold'];
+  return [
+    problem(
+      'secret/unknown',
+      `${holders} ${missing.map((group) => `"${group}"`).join(' and ')} ${hold} no secret "${name}"; another group does`,
+      {
+        at,
+        hint: missing.map((group) => `\`lockstep secret set ${name} --group ${group}\``).join(' and '),
+      },
+    ),
+  ];
+}
+
+function fault(
+  { name, at, ...request }: Named & { readonly required?: boolean },
+  known: ReadonlySet<string> | null,
+  list: readonly Named[],
+): Problem[] {
+  if (known?.has(name)) return [];
+  if (known === null) {
+    return [
+      problem('secret/unchecked', `the secret "${name}" cannot be looked up: the repository has no vault`, {
+        at,
+        severity: 'warning',
+        hint: `\`lockstep init\` makes one, and \`lockstep secret set ${name}\` stores it`,
+      }),
+    ];
+  }
+  return [
+    problem('secret/unknown', `the vault holds no secret "${name}"`, {
+      at,
+      severity: request.required === false ? 'warning' : 'error',
+      hint: unknownHint(name, nearest(name, known), list),
+    }),
+  ];
+}
+
+function unknownHint(name: string, similar: string | undefined, list: readonly Named[]): string {
+  const store = `\`lockstep secret set ${name}\` stores it`;
+  if (similar === undefined) return store;
+  if (list.some((one) => one.name === similar))
+    return `remove it if you mean "${similar}", which the list has; else ${store}`;
+  return `did you mean "${similar}"? Else ${store}`;
+}

@@ -1,0 +1,65 @@
+import { isDangerousVariable } from '../../../names.ts';
+import { type Problem, problem } from '../../../text/problem.ts';
+import { agentRequests } from '../../model/requests.ts';
+import type { Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** No variable that runs or redirects code is passed on, whoever asks and whoever allows. */
+export const passedVariables: Rule = {
+  name: 'passed-variables',
+  check({ catalog }) {
+    return [...catalog.tools.values()].flatMap((tool) =>
+      tool.passEnv
+        .filter(({ name }) => isDangerousVariable(name))
+        .map(({ name, at }) =>
+          problem(
+            'reference/variable',
+            `the variable "${name}" of the caller is never passed on: it can redirect what runs`,
+            {
+              at,
+              hint: 'remove it here; a step that needs it gets a value of your own under `env:`',
+            },
+          ),
+        ),
+    );
+  },
+};
+
+/** What a tool asks for and nobody passes is not set when it runs; it may be meant. */
+export const unpassedVariables: Rule = {
+  name: 'unpassed-variables',
+  check({ catalog, surroundings }) {
+    if (surroundings === undefined) return [];
+    const agents = [...catalog.agents.values()];
+    return [...catalog.tools.values()].flatMap((tool) => {
+      const requested = agents.flatMap((agent) => agentRequests(agent, tool)).map(({ variable }) => variable);
+      const given = new Set([
+        ...surroundings.passEnv,
+        ...agents.flatMap((agent) => [...agent.env.keys()]),
+        ...requested,
+      ]);
+      return unpassed(
+        tool,
+        tool.passEnv.map(({ name }) => name).filter((name) => !given.has(name)),
+      );
+    });
+  },
+};
+
+/** One for a tool: they are passed in one place. */
+function unpassed(tool: Tool, names: readonly string[]): Problem[] {
+  const first = tool.passEnv.find(({ name }) => names.includes(name));
+  if (first === undefined) return [];
+  const variables = names.map((name) => `$${name}`).join(', ');
+  return [
+    problem(
+      'style/unpassed-variable',
+      `${tool.name} asks for ${variables} of the caller, and nothing passes ${names.length === 1 ? 'it' : 'them'} on`,
+      {
+        at: first.at,
+        severity: 'warning',
+        hint: `passEnv: [${names.join(', ')}] in lockstep.yaml, or \`env:\` of an agent`,
+      },
+    ),
+  ];
+}

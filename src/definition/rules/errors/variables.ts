@@ -1,0 +1,101 @@
+import { ITEM_VARIABLES, isReservedVariable } from '../../../names.ts';
+import { type Location, type Problem, problem } from '../../../text/problem.ts';
+import { placeOf } from '../../expressions/template.ts';
+import { secretsOf } from '../../model/requests.ts';
+import type { RunStep, SecretRequest, Tool } from '../../model/tool.ts';
+import type { Rule } from '../rule.ts';
+
+/** Within a step one variable means one thing; and nothing declared stands in for what Lockstep itself sets. */
+export const variables: Rule = {
+  name: 'variables',
+  check({ catalog }) {
+    const tools = [...catalog.tools.values()].flatMap(toolFaults);
+    const agents = [...catalog.agents.values()].flatMap((agent) =>
+      agent.variables.flatMap(({ name, at }) => reserved(name, at)),
+    );
+    return [...tools, ...agents];
+  },
+};
+
+function toolFaults(tool: Tool): Problem[] {
+  return [
+    ...reservedAmong(tool.env),
+    ...requestFaults(tool.secrets),
+    ...tool.steps.flatMap((step) =>
+      step.does === 'run'
+        ? [
+            ...reservedAmong(step.env),
+            ...requestFaults(step.secrets),
+            ...clashes(tool, step),
+            ...(step.forEach ? itemClashes(tool, step) : []),
+          ]
+        : [],
+    ),
+  ];
+}
+
+function reservedAmong(env: Tool['env']): Problem[] {
+  return [...env].flatMap(([name, template]) => reserved(name, placeOf(template)));
+}
+
+function reserved(variable: string, at: Location): Problem[] {
+  if (!isReservedVariable(variable)) return [];
+  return [
+    problem('reference/variable', `the variable "${variable}" is kept for Lockstep`, {
+      at,
+      hint: 'choose a name that does not begin with LOCKSTEP_ or INPUT_',
+    }),
+  ];
+}
+
+/** Within one list: a step's own request stands in for the tool's. */
+export function requestFaults(requests: readonly SecretRequest[]): Problem[] {
+  const taken = new Map<string, SecretRequest>();
+  return requests.flatMap((request) => {
+    const { name, variable, at } = request;
+    const other = taken.get(variable);
+    if (other === undefined) {
+      taken.set(variable, request);
+      return reserved(variable, at);
+    }
+    const [message, hint] =
+      other.name === name
+        ? [`the secret "${name}" is asked for twice`, 'remove one of the two']
+        : variable === ''
+          ? [`the secrets "${other.name}" and "${name}" both want standard input`, 'give one of them `as: file`']
+          : [`the secrets "${other.name}" and "${name}" both want $${variable}`, 'give one of them another `env:`'];
+    const related = [{ message: 'the other one is here', at: other.at }];
+    return [problem('reference/variable', message, { at, hint, related })];
+  });
+}
+
+function clashes(tool: Tool, step: RunStep): Problem[] {
+  const requests = new Map(secretsOf(tool, step).map((request) => [request.variable, request]));
+  return [...requests].flatMap(([variable, request]) => {
+    const plain = step.env.get(variable) ?? tool.env.get(variable);
+    if (plain === undefined) return [];
+    return [
+      problem('reference/variable', `$${variable} is both the secret "${request.name}" and a plain variable`, {
+        at: placeOf(plain),
+        hint: 'remove it from `env:`, or give the secret another `env:`',
+        related: [{ message: 'the secret is asked for here', at: request.at }],
+      }),
+    ];
+  });
+}
+
+/** `forEach` sets two variables for its step. */
+function itemClashes(tool: Tool, step: RunStep): Problem[] {
+  return ITEM_VARIABLES.flatMap((variable) => {
+    const plain = step.env.get(variable) ?? tool.env.get(variable);
+    const at = plain ? placeOf(plain) : secretsOf(tool, step).find((request) => request.variable === variable)?.at;
+    if (at === undefined) return [];
+    return [
+      problem('reference/variable', `\`forEach\` of the step "${step.id}" sets $${variable} itself`, {
+        at,
+        hint: 'choose another name for this one',
+        related: [{ message: 'the step is here', at: step.at }],
+      }),
+    ];
+  });
+}

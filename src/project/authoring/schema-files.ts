@@ -1,0 +1,24 @@
+import { SCHEMA_NAMES, type SchemaName, schemaOf } from '../../text/schema.ts';
+import { createText, replaceText } from '../repository/write-text.ts';
+
+/** Where a repository keeps it for its editors, relative to its root. */
+export function schemaPath(name: SchemaName): string {
+  return `schemas/${name}.schema.json`;
+}
+
+export function schemaText(name: SchemaName): string {
+  return `${JSON.stringify(schemaOf(name), null, 2)}\n`;
+}
+
+/** All of them, over what stood there. Returns their paths. @throws LockstepError `file/unwritable` */
+export async function writeSchemas(root: string): Promise<readonly string[]> {
+  for (const name of SCHEMA_NAMES) {
+    if (!(await provideSchema(root, name))) await replaceText(root, schemaPath(name), schemaText(name));
+  }
+  return SCHEMA_NAMES.map(schemaPath);
+}
+
+/** True when it was not there. @throws LockstepError `file/unwritable` */
+export function provideSchema(root: string, name: SchemaName): Promise<boolean> {
+  return createText(root, schemaPath(name), schemaText(name));
+}

@@ -1,0 +1,71 @@
+import { matchesGlob } from '../../definition/model/agent-tools.ts';
+import type { Catalog } from '../../definition/model/catalog.ts';
+import { hasErrors, type Problem } from '../../text/problem.ts';
+
+/** Of these it is said what is absent: where something is wrong, that may be the reason. */
+const SAID_OF_THE_WHOLE: readonly string[] = ['secret/unused-ceiling', 'secret/unused-grant'];
+
+/**
+ * One mistake, one message: what only follows from another problem is left out, to be found when that one is mended. For
+ * `check` alone: a plan has to know that a tool is not there, whatever the reason.
+ */
+export function withoutConsequences(problems: readonly Problem[], { unread }: Catalog): Problem[] {
+  const missesArgument = problems.some(({ code }) => code === 'args/unknown' || code === 'expression/unknown');
+  const isBroken = hasErrors(problems) || problems.some(({ code }) => code === 'secret/unknown');
+  const names = new Set(unread.flatMap(({ text }) => namesIn(text)));
+  const causes = problems.filter((one) => {
+    if (SAID_OF_THE_WHOLE.includes(one.code)) return !isBroken;
+    if (one.code === 'style/unknown-input') return !missesArgument;
+    return one.code !== 'reference/unknown-tool' || !isAmong(names, one);
+  });
+  return saidOnce(withReasons(causes));
+}
+
+/** A value that is refused because it is nearly an expression: one message, with what it is to be. */
+function withReasons(problems: readonly Problem[]): Problem[] {
+  const halves = new Map(
+    problems.filter(({ code }) => code === 'style/half-expression').map((one) => [lineOf(one), one]),
+  );
+  if (halves.size === 0) return [...problems];
+  const refused = new Set(problems.filter(({ code }) => code === 'args/invalid').map(lineOf));
+  return problems.flatMap((one) => {
+    const half = halves.get(lineOf(one));
+    if (half === undefined || !refused.has(lineOf(one))) return [one];
+    if (one.code === 'style/half-expression') return [];
+    return [one.code === 'args/invalid' ? { ...half, ...one } : one];
+  });
+}
+
+function lineOf({ at }: Problem): string {
+  return `${at?.source.path}:${at?.source.position(at.range.start).line}`;
+}
+
+/** What is not there is said where a file first names it; the other places stand beside that. */
+function saidOnce(problems: readonly Problem[]): Problem[] {
+  const groups = Map.groupBy(problems, (one) =>
+    /\/unknown(?:$|-step|-tool)/.test(one.code) ? JSON.stringify([one.at?.source.path, one.message, one.hint]) : one,
+  );
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? [];
+    const places = others.flatMap(({ at }) => (at === undefined ? [] : [{ message: 'and here', at }]));
+    return [{ ...first, related: [...(first.related ?? []), ...places.slice(0, MAXIMUM_PLACES)] }];
+  });
+}
+
+/** Beyond these nobody reads on. */
+const MAXIMUM_PLACES = 10;
+
+/** Whatever stands behind a key of a document that could not be read may be the name that it was to have. */
+function namesIn(text: string): string[] {
+  const lines = text.matchAll(
+    /^[ \t-]{0,20}["']?\w{1,20}["']?:?[ \t]{1,20}["']?([a-z][a-z0-9_-]{0,63})["']?[ \t]*(?:#.*)?\r?$/gm,
+  );
+  return [...lines].map(([, name = '']) => name);
+}
+
+/** @param one blames the name of a tool, or a pattern for some */
+function isAmong(names: ReadonlySet<string>, { at }: Problem): boolean {
+  const written = at?.source.text.slice(at.range.start, at.range.end) ?? '';
+  const [pattern = ''] = /[a-z*?][a-z0-9_*?-]*/.exec(written.replace(/^\{?\s*name:/, '')) ?? [];
+  return /[*?]/.test(pattern) ? [...names].some((name) => matchesGlob(pattern, name)) : names.has(pattern);
+}

@@ -1,0 +1,99 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readText } from '../../util/read-text.ts';
+import type { Lineage, Origin } from '../../vault/lineage.ts';
+import type { Ambient } from '../repository/config.ts';
+import { gitFolder, placeName } from '../repository/git-folder.ts';
+import { formsSince, headMark, mergesHere } from './git-history.ts';
+import { type Movement, movements } from './reflog.ts';
+
+const HEADS = 'refs/heads/';
+/** Of branches made from branches made from branches. */
+const DEEPEST = 16;
+
+/**
+ * What Git noted on this machine about the branch that is checked out. Read from its files: starting Git costs more than
+ * a whole `run` should. Undefined outside Git, and where refs are kept in another way than in files.
+ *
+ * Of a new branch the first line of its reflog says `branch: Created from START`. START is `HEAD` or the name of a local
+ * branch when somebody made it here out of what they had, and a remote ref, a commit or a tag when it is what others made.
+ * Only the first kind counts, and only if that branch's own reflog shows that it stood at this commit at that moment.
+ */
+export function gitLineage(root: string, env: Ambient): Lineage | undefined {
+  const folder = gitFolder(root);
+  if (folder === undefined) return undefined;
+  const home = resolve(folder, readText(join(folder, 'commondir')).trim());
+  if (exists(join(home, 'reftable'))) return undefined;
+  const place = { root, env, folder };
+  return {
+    home,
+    madeFrom: () => originsOf(placeName(root), folder, home),
+    trunk: () => trunkOf(home),
+    isGone: (ref) => ref.startsWith(HEADS) && ref !== placeName(root) && !refExists(home, ref),
+    mark: () => headMark(folder),
+    formsSince: (mark, file) => formsSince(place, mark, file),
+    mergesHere: (file) => mergesHere(place, file),
+  };
+}
+
+function originsOf(ref: string, folder: string, home: string): readonly Origin[] {
+  const origins: Origin[] = [];
+  for (let made = ref; origins.length < DEEPEST; ) {
+    const origin = originOf(made, folder, home);
+    if (origin === null || origins.some((one) => one.ref === origin.ref)) break;
+    origins.push(origin);
+    made = origin.ref;
+  }
+  return origins;
+}
+
+function originOf(ref: string, folder: string, home: string): Origin | null {
+  if (!ref.startsWith(HEADS)) return null;
+  const [first] = movements(join(home, 'logs', ref));
+  const [, start] = /^branch: Created from (\S+)$/.exec(first?.done ?? '') ?? [];
+  if (first === undefined || start === undefined || !/^0+$/.test(first.old)) return null;
+  const parent = start === 'HEAD' ? leftAt(first, folder) : start.startsWith(HEADS) ? start : HEADS + start;
+  const stood = parent !== undefined && parent !== ref && stoodAt(join(home, 'logs', parent), first);
+  return stood ? { ref: parent, at: first.at } : null;
+}
+
+/** The branch that was left for the new one, when it was made by checking it out. */
+function leftAt({ commit, at }: Movement, folder: string): string | undefined {
+  const moves = movements(join(folder, 'logs', 'HEAD')).filter((one) => one.at === at && one.commit === commit);
+  const [, left] = /^checkout: moving from (\S+) to \S+$/.exec(moves.at(-1)?.done ?? '') ?? [];
+  return left === undefined ? undefined : HEADS + left;
+}
+
+/** Whether a branch pointed at the commit in that second: at its beginning, or after a movement within it. */
+function stoodAt(log: string, { commit, at }: Movement): boolean {
+  const all = movements(log);
+  const before = all.findLast((one) => one.at < at);
+  return before?.commit === commit || all.some((one) => one.at === at && one.commit === commit);
+}
+
+function trunkOf(home: string): string | undefined {
+  const remotes = join(home, 'refs', 'remotes');
+  const names = folderNames(remotes).sort((one, other) => Number(other === 'origin') - Number(one === 'origin'));
+  for (const remote of names) {
+    const [, branch] = /^ref: refs\/remotes\/(\S+)$/m.exec(readText(join(remotes, remote, 'HEAD'))) ?? [];
+    if (branch?.startsWith(`${remote}/`)) return HEADS + branch.slice(remote.length + 1);
+  }
+  return undefined;
+}
+
+function refExists(home: string, ref: string): boolean {
+  return (
+    exists(join(home, ref)) ||
+    readText(join(home, 'packed-refs'))
+      .split('\n')
+      .some((line) => line.endsWith(` ${ref}`))
+  );
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function folderNames(path: string): string[] {
+  return exists(path) ? readdirSync(path) : [];
+}

@@ -1,0 +1,36 @@
+import { type Location, type Problem, problem } from '../../text/problem.ts';
+import { SourceFile } from '../../text/source.ts';
+import type { Ambient } from '../repository/config.ts';
+import { git } from './git-program.ts';
+
+/**
+ * Problems as they may be shown: of a file that Git ignores, such as one with local secrets, no text is quoted. A hostile
+ * `lockstep.yaml` could name it as a definition, so that its lines stand in the log of a CI that checks a pull request.
+ */
+export async function withoutIgnoredText(
+  problems: readonly Problem[],
+  root: string,
+  env: Ambient,
+): Promise<readonly Problem[]> {
+  const paths = new Set(problems.flatMap((one) => locationsOf(one).map(({ source }) => source.path)));
+  if (paths.size === 0) return problems;
+  const answer = await git(root, env, ['check-ignore', '-z', '--stdin'], Buffer.from([...paths].join('\0')));
+  const ignored = new Set(answer?.toString().split('\0'));
+  return problems.map((one) => veiled(one, ignored));
+}
+
+function locationsOf({ at, related = [] }: Problem): readonly Location[] {
+  return [...(at === undefined ? [] : [at]), ...related.map((one) => one.at)];
+}
+
+function veiled(one: Problem, ignored: ReadonlySet<string>): Problem {
+  if (!locationsOf(one).some(({ source }) => ignored.has(source.path))) return one;
+  const { code, severity, at } = one;
+  const message = 'something is wrong here; Git ignores the file, so nothing of it is shown';
+  return problem(code, message, { severity, ...(at !== undefined && { at: blanked(at) }) });
+}
+
+/** The same place in a file of blanks. */
+function blanked({ source, range }: Location): Location {
+  return { source: new SourceFile(source.path, source.text.replace(/[^\r\n]/g, ' ')), range };
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolders, replaceFile } from '../../util/atomic-file.ts';
+import { canonicalJson } from '../../util/canonical-json.ts';
+import { type Ambient, placesOf } from './config.ts';
+
+/** What this machine's user accepted by name, in a file of the state folder. A damaged file accepts nothing. */
+export function readAccepted(file: string): Readonly<Record<string, string>> {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const entries = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
+    return Object.fromEntries(entries.filter((one): one is [string, string] => typeof one[1] === 'string'));
+  } catch {
+    return {};
+  }
+}
+
+/** Keeps `value` under `name` beside what is accepted already. */
+export async function accept(file: string, name: string, value: string): Promise<void> {
+  await makeFolders(dirname(file), 0o700);
+  const all = { ...readAccepted(file), [name]: value };
+  await replaceFile(file, Buffer.from(`${JSON.stringify(all, null, 2)}\n`), 0o600);
+}
+
+/** A list of lockstep.yaml that counts only as this machine's user accepted it, for whoever may push can write it. */
+export interface CommittedList {
+  readonly kind: 'sandbox' | 'machine-files';
+  readonly root: string;
+  /** As JSON. */
+  readonly list: object;
+}
+
+export async function acceptList(committed: CommittedList, env: Ambient): Promise<void> {
+  await accept(listsFile(committed, env), committed.root, digestOf(committed));
+}
+
+export function isListAccepted(committed: CommittedList, env: Ambient): boolean {
+  return readAccepted(listsFile(committed, env))[committed.root] === digestOf(committed);
+}
+
+/** Root -> digest of the accepted list. */
+function listsFile({ kind }: CommittedList, env: Ambient): string {
+  return join(placesOf(env).state, `${kind}.json`);
+}
+
+function digestOf({ list }: CommittedList): string {
+  return createHash('sha256').update(canonicalJson(list)).digest('hex');
+}

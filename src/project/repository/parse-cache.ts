@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { YamlNode } from '../../text/node.ts';
+import { decodeNode, encodeNode } from '../../text/node-codec.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { makeFoldersSync } from '../../util/atomic-file.ts';
+import { belongsToOthers } from '../../util/other-users.ts';
+
+/** Which schema the documents were held against. */
+export type ParsedAs = 'definition' | 'settings';
+
+/**
+ * Remembers, by the hash of its text, what a sound file parses to, so that the next start loads neither the YAML nor the
+ * schema library. Data and never code; grants and digests are worked out anew from it every time. A cache that is missing,
+ * damaged, or made by another build is empty; one that cannot be written is not, and nobody is told.
+ */
+export class ParseCache {
+  readonly #path: string;
+  /** Another user must neither say what our definitions are nor where we write. */
+  readonly #isOurs: boolean;
+  readonly #known: Map<string, unknown>;
+  readonly #used = new Map<string, unknown>();
+  #changed = false;
+
+  /** @param folder Lockstep's cache folder */
+  constructor(folder: string, root: string) {
+    const name = createHash('sha256').update(`${BUILD}\0${root}`).digest('hex').slice(0, 32);
+    this.#path = join(folder, 'parsed', `${name}.json`);
+    this.#isOurs = !belongsToOthers(this.#path);
+    this.#known = this.#isOurs ? readEntries(this.#path) : new Map();
+  }
+
+  /** The roots of the file's documents, or undefined when it has to be parsed. */
+  get(source: SourceFile, as: ParsedAs): YamlNode[] | undefined {
+    const key = keyOf(source, as);
+    const found = this.#known.get(key);
+    if (!Array.isArray(found)) return undefined;
+    try {
+      const roots = found.map(decodeNode);
+      this.#used.set(key, found);
+      return roots;
+    } catch {
+      return undefined;
+    }
+  }
+
+  put(source: SourceFile, as: ParsedAs, roots: readonly YamlNode[]): void {
+    this.#used.set(keyOf(source, as), roots.map(encodeNode));
+    this.#changed = true;
+  }
+
+  /** Keeps what was asked for since the beginning, and forgets the rest. */
+  save(): void {
+    if (!this.#changed || !this.#isOurs) return;
+    const draft = `${this.#path}.${process.pid}.tmp`;
+    try {
+      makeFoldersSync(join(this.#path, '..'), 0o700);
+      writeFileSync(draft, JSON.stringify([...this.#used]), { flag: 'wx', mode: 0o600 });
+      renameSync(draft, this.#path);
+    } catch {
+      removeIfPossible(draft);
+    }
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}
+
+/** The bundle's file name holds a hash of all that stands in it: another build reads another cache. */
+const BUILD = basename(import.meta.filename);
+
+function keyOf(source: SourceFile, as: ParsedAs): string {
+  return createHash('sha256').update(`${as}\0`).update(source.text).digest('base64url');
+}
+
+function readEntries(path: string): Map<string, unknown> {
+  try {
+    const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return new Map(
+      Array.isArray(entries)
+        ? entries.filter((entry): entry is [string, unknown] => Array.isArray(entry) && typeof entry[0] === 'string')
+        : [],
+    );
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,66 @@
+import { buildCatalog, type Catalog, type ParsedFile } from '../../definition/model/catalog.ts';
+import { loadPatternEngine } from '../../definition/values/pattern.ts';
+import { textField, type YamlNode } from '../../text/node.ts';
+import type { Problem } from '../../text/problem.ts';
+import { SourceFile } from '../../text/source.ts';
+import { type Config, readConfig } from './config.ts';
+import { ParseCache } from './parse-cache.ts';
+import { definitionFiles, folderProblem, readSource } from './read-source.ts';
+
+/** The definitions and settings of a repository as they stood at one moment. A run keeps the one that it started with. */
+export interface Snapshot {
+  readonly root: string;
+  readonly config: Config;
+  readonly catalog: Catalog;
+  /** Of files that could not be read at all. */
+  readonly unreadable: readonly Problem[];
+}
+
+/**
+ * @param cacheFolder Lockstep's
+ * @param extra files to read beside those of the definition folders, relative to the root
+ */
+export async function readSnapshot(
+  root: string,
+  cacheFolder: string,
+  extra: readonly string[] = [],
+): Promise<Snapshot> {
+  const cache = new ParseCache(cacheFolder, root);
+  const config = await readConfig(root, cache);
+  const files: ParsedFile[] = [];
+  const unreadable: Problem[] = [];
+  for (const path of new Set([...definitionFiles(root, config.definitions), ...extra])) {
+    const read = readSource(root, path);
+    if (read instanceof SourceFile) files.push(await parsed(read, cache));
+    else if (read !== null) unreadable.push(read);
+  }
+  unreadable.push(...config.definitions.flatMap((folder) => folderProblem(root, folder) ?? []));
+  cache.save();
+  if (files.some(({ source }) => source.text.includes('pattern'))) await loadPatternEngine();
+  return { root, config, catalog: buildCatalog(files, config), unreadable };
+}
+
+async function parsed(source: SourceFile, cache: ParseCache): Promise<ParsedFile> {
+  const known = cache.get(source, 'definition');
+  if (known !== undefined) return soundFile(source, known);
+  const { parseFile } = await import('../../definition/reading/parse-file.ts');
+  const file = parseFile(source);
+  const sound = file.problems.length === 0 && file.documents.every(({ faults }) => faults.length === 0);
+  if (sound)
+    cache.put(
+      source,
+      'definition',
+      file.documents.map(({ document }) => document.root),
+    );
+  return file;
+}
+
+/** What the cache remembers had no problem. */
+function soundFile(source: SourceFile, roots: readonly YamlNode[]): ParsedFile {
+  const documents = roots.map((root) => ({
+    document: { source, root },
+    kind: textField(root, 'kind') === 'agent' ? ('agent' as const) : ('tool' as const),
+    faults: [],
+  }));
+  return { source, documents, problems: [] };
+}

@@ -1,0 +1,31 @@
+import type { GivenArguments } from '../../plan/arguments.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Recorded } from '../../run/engine.ts';
+import type { Problem } from '../../text/problem.ts';
+
+export interface PlanOptions extends GivenArguments {
+  readonly agent?: string;
+  readonly group?: string;
+  /** `host`: also what wants an image runs on this machine. */
+  readonly on?: 'host';
+}
+
+export interface RunOptions extends PlanOptions {
+  /** Of the run as a whole, beside the tool's own. */
+  readonly timeoutMs?: number;
+  /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
+  readonly signal?: AbortSignal;
+  /** Ends it at once. */
+  readonly kill?: AbortSignal;
+  /**
+   * Asks a person, where a step or an agent says `approve: always`; the signal is aborted when the question is settled
+   * elsewhere, or the run cancelled. Absent: nobody is there, and what wants approval is refused.
+   */
+  readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Waits for `lockstep runs approve`. */
+  readonly awaitApproval?: boolean;
+  /** Called when the plan cannot start, with everything that is wrong; the CLI prints excerpts from it. */
+  readonly onRefusal?: (problems: readonly Problem[]) => void;
+  /** Called once, before the first event of a step: what is going to run, and what of it was finished before, by path. */
+  readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, Recorded>) => void;
+}

@@ -1,0 +1,70 @@
+import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '../../engine/journal.ts';
+import type { Redactor } from '../../masking/redactor.ts';
+import { givenNames } from '../../plan/arguments.ts';
+import type { Answer } from '../../run/engine.ts';
+import { maskJson } from '../../run/step/masks.ts';
+import { stampOfThisProcess } from '../../util/process-stamp.ts';
+import type { RunOptions } from './call-options.ts';
+import type { Prepared, Repository } from './prepare.ts';
+
+/** What is known of a run that is taken up again, or done anew in part. */
+export interface Past {
+  /** Its name, where it goes on under it. */
+  readonly goesOn?: { readonly run: string };
+  /** What is not done again. */
+  readonly recorded: ReadonlyMap<string, JournaledStep>;
+  /** Of the outputs sealed in there. */
+  readonly seal?: string;
+  /** What has been approved or refused. */
+  readonly answered?: ReadonlyMap<string, Answer>;
+  readonly asked?: ReadonlyMap<string, number>;
+  /** The definitions may be others now, so what was approved is asked anew. */
+  readonly withChanges?: boolean;
+  readonly retries?: NonNullable<Opening['retries']>;
+  /** Throws where the tool, by its digest now, is not what it was. */
+  check(digest: string | undefined): void;
+}
+
+/** Begins a run's journal, or goes on with it. */
+export function keepJournal({ runs }: Repository, run: string, past: Past | undefined): Journal {
+  return past?.goesOn === undefined ? runs.begin(run) : runs.takeUp(run);
+}
+
+/**
+ * Arguments in which a secret stands are withheld as those are that say they are sensitive; a default that was taken will be
+ * taken again.
+ */
+export function openingOf(
+  { root }: Repository,
+  { plan, digest }: Prepared,
+  options: RunOptions,
+  run: string,
+  past: Past | undefined,
+  redactor: Redactor,
+  seal: string | undefined,
+): Opening {
+  const { tool, agent, group } = plan;
+  const { on, timeoutMs } = options;
+  const given = givenNames(options);
+  const kept = Object.entries(plan.args).filter(
+    ([name, value]) =>
+      tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
+  );
+  return {
+    format: JOURNAL_FORMAT,
+    run,
+    tool: tool.name,
+    ...(agent && { agent: agent.name }),
+    group,
+    ...(on !== undefined && { on }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    args: Object.fromEntries(kept),
+    withheld: Object.keys(plan.args).filter((name) => given.has(name) && !kept.some(([one]) => one === name)),
+    digest: digest ?? null,
+    root,
+    owner: stampOfThisProcess(),
+    ...(seal !== undefined && { seal }),
+    ...(past?.withChanges && { withChanges: true }),
+    ...(past?.retries && { retries: past.retries }),
+  };
+}

@@ -1,0 +1,131 @@
+import { Digests } from '../../definition/model/digest.ts';
+import { agentRequests, requestsOf } from '../../definition/model/requests.ts';
+import { type Agent, callTree, type SecretRequest, type Tool } from '../../definition/model/tool.ts';
+import { unfillableTemplates } from '../../definition/rules/advice/unfillable-templates.ts';
+import { agentSecrets } from '../../definition/rules/errors/agent-secrets.ts';
+import { duplicateOf } from '../../definition/rules/errors/duplicate-names.ts';
+import { knownSecrets } from '../../definition/rules/errors/known-secrets.ts';
+import { allProblems, RULES } from '../../definition/rules/index.ts';
+import { loadScriptFiller } from '../../definition/scripts/script-filler.ts';
+import type { RunStore } from '../../engine/run-store.ts';
+import type { GroupFacts } from '../../plan/grants.ts';
+import { makePlan } from '../../plan/make-plan.ts';
+import { type Plan, plannedRuns } from '../../plan/plan.ts';
+import { isAdvice, type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
+import type { Entry } from '../../vault/format/entry-document.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { withoutIgnoredText } from '../git/ignored-files.ts';
+import { requireSoundConfig } from '../repository/config.ts';
+import { findAgent, findTool } from '../repository/find-definition.ts';
+import { digestWorld, fileFaults, type ListedFiles, rememberListed } from '../repository/listed-files.ts';
+import type { Snapshot } from '../repository/snapshot.ts';
+import { groupFacts, type VaultAccess } from '../vault/vault-access.ts';
+import type { PlanOptions } from './call-options.ts';
+import { machineFileProblems } from './machine-files.ts';
+import { sandboxProblems } from './sandbox-list.ts';
+
+/** A repository as a plan or a run sees it: `Project` is one. */
+export interface Repository {
+  readonly root: string;
+  readonly snapshot: Snapshot;
+  readonly vault: VaultAccess;
+  readonly runs: RunStore;
+  readonly now: () => Date;
+}
+
+/** A plan, and the vault as it stood when the plan was made: a run opens these entries and no later ones. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly vault: Vault | null;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Of the tool; undefined where it calls one that does not exist. */
+  readonly digest: string | undefined;
+  readonly digests: Digests;
+  /** The files that a tool's steps get, as the digests saw them. */
+  readonly listed: (tool: Tool) => ListedFiles;
+}
+
+/** Brings together what a plan is made over: the definitions that the tool involves, and what the vault says of their secrets. */
+export async function prepare(
+  repository: Repository,
+  name: string,
+  options: PlanOptions,
+  argsMayBeMissing: boolean,
+): Promise<Prepared> {
+  const { root, snapshot } = repository;
+  requireSoundConfig(snapshot.config);
+  const tool = findTool(snapshot, name);
+  const agent = options.agent === undefined ? undefined : findAgent(snapshot, options.agent);
+  const involved = callTree(tool, snapshot.catalog.tools);
+  const requests = [...requestsOf(tool, snapshot.catalog.tools), ...(agent ? agentRequests(agent, tool) : [])];
+  const { facts, vault, entries } = await vaultFacts(repository, requests, options.group);
+  await loadScriptFiller(involved);
+  const listed = rememberListed(root);
+  const world = digestWorld(snapshot.catalog, listed);
+  const digests = new Digests(world);
+  const plan = makePlan(
+    { tool, ...(agent && { agent }), given: options, argsMayBeMissing, onHost: options.on === 'host' },
+    { ...world, facts },
+  );
+  const { env } = repository.vault;
+  const own = problemsOf([...involved, ...(agent ? [agent] : [])], snapshot, listed);
+  const isSandboxed = plannedRuns(plan.root).some(({ executor }) => executor === 'sandbox');
+  const sandbox = isSandboxed ? sandboxProblems(root, snapshot.config.sandbox, env) : [];
+  const files = machineFileProblems(repository, tool);
+  const all = [...own, ...withoutSaid(plan.problems, own), ...sandbox, ...files];
+  const problems = sortedProblems(await withoutIgnoredText(all, root, env));
+  return { plan: { ...plan, problems }, vault, entries, digest: digests.tool(tool), digests, listed };
+}
+
+interface Facts {
+  readonly facts: GroupFacts | null;
+  readonly vault: Vault | null;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+async function vaultFacts(
+  repository: Repository,
+  requests: readonly SecretRequest[],
+  wanted: string | undefined,
+): Promise<Facts> {
+  // What asks for nothing runs whatever state the vault is in.
+  const vault = requests.length === 0 && wanted === undefined ? null : await repository.vault.open();
+  if (vault === null) return { facts: null, vault, entries: new Map() };
+  const group = repository.vault.chooseGroup(vault, repository.snapshot.config, wanted);
+  return { vault, ...(await groupFacts(vault, group, new Set(requests.map((request) => request.name)))) };
+}
+
+/**
+ * What is wrong with these definitions: a problem elsewhere, in their files too, does not keep a sound tool from running, unless
+ * one of them is defined again there. Which of the two was meant, and granted secrets, is for a person to say.
+ */
+function problemsOf(
+  definitions: readonly (Tool | Agent)[],
+  { catalog }: Snapshot,
+  listed: (tool: Tool) => ListedFiles,
+): Problem[] {
+  // A plan asks the vault what it holds, and looks at the one tool that the agent starts.
+  const rules = RULES.filter((rule) => rule !== knownSecrets && rule !== agentSecrets);
+  const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
+  const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
+  // Of these alone the parsers of scripts are loaded.
+  const unfillable = unfillableTemplates.check({ ...context, catalog: { ...catalog, tools: involved } });
+  const found = [...allProblems(context, rules), ...unfillable.filter(({ severity }) => severity === 'error')].filter(
+    (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
+  );
+  const duplicates = catalog.duplicates.filter(({ first }) => definitions.includes(first)).map(duplicateOf);
+  return [...found, ...duplicates];
+}
+
+/** What a plan works out with the arguments at hand, a rule may have said of the same place without them. */
+function withoutSaid(problems: readonly Problem[], said: readonly Problem[]): Problem[] {
+  const keyOf = (one: Problem) => one.code.replace('args/template', 'expression/template') + placeKey(one);
+  const known = new Set(said.map(keyOf));
+  return problems.filter((one) => !known.has(keyOf(one)));
+}
+
+/** Where a file is not YAML, any part of it may have been meant otherwise. */
+function concerns({ code, at }: Problem, { source, range }: Tool | Agent): boolean {
+  if (at?.source.path !== source.path) return false;
+  return code.startsWith('yaml/') || (at.range.start >= range.start && at.range.end <= range.end);
+}

@@ -1,0 +1,173 @@
+import { ancestorsOf } from '../../definition/model/ancestors.ts';
+import type { Tool } from '../../definition/model/tool.ts';
+import type { JournaledRun } from '../../engine/read-journal.ts';
+import { isRunning } from '../../engine/run-summary.ts';
+import { LockstepError } from '../../errors.ts';
+import { givenNames } from '../../plan/arguments.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import type { RunOptions } from './call-options.ts';
+import type { Past } from './keep-journal.ts';
+
+export interface ResumeOptions extends RunOptions {
+  /** Goes on although the definitions are not what they were. */
+  readonly withChanges?: boolean;
+  /** Runs what is not on record, though the journal has a gap and it may have run before. */
+  readonly repeatUnknown?: boolean;
+}
+
+type Command = 'lockstep runs resume' | 'lockstep runs retry';
+
+/** What has to be started for it. */
+export interface Again {
+  readonly tool: string;
+  readonly call: RunOptions;
+  readonly past: Past;
+}
+
+/** @throws LockstepError `run/not-resumable` where it runs, or has come to its end */
+export function resumed(journaled: JournaledRun, options: ResumeOptions): Again {
+  const { opening, report, recorded } = journaled;
+  const { run, tool } = opening;
+  if (report !== undefined) {
+    const hints =
+      report.status === 'succeeded'
+        ? [`lockstep runs retry ${run} --from STEP`, `lockstep run ${tool}`]
+        : [`lockstep runs retry ${run}`];
+    throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, hints);
+  }
+  requireNotRunning(journaled);
+  requireWholeRecord(journaled, options, 'lockstep runs resume');
+  return {
+    ...again(journaled, options),
+    past: {
+      goesOn: { run },
+      recorded,
+      ...(opening.seal !== undefined && { seal: opening.seal }),
+      // Approved was what the definitions said then.
+      ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered, asked: journaled.asked }),
+      check: changeCheck(journaled, options, 'lockstep runs resume'),
+    },
+  };
+}
+
+/** @throws LockstepError `run/not-resumable` where it runs, or there is no such step */
+export function retried(
+  journaled: JournaledRun,
+  from: string | undefined,
+  tools: ReadonlyMap<string, Tool>,
+  options: ResumeOptions,
+): Again {
+  requireNotRunning(journaled);
+  requireWholeRecord(journaled, options, 'lockstep runs retry');
+  const { run, tool: name, seal } = journaled.opening;
+  const tool = tools.get(name);
+  if (from !== undefined && tool !== undefined && !tool.steps.some(({ id }) => id === from)) {
+    const ids = tool.steps.map(({ id }) => id);
+    const hint = didYouMean(from, ids) ?? `its steps are: ${ids.join(', ')}`;
+    throw notResumable(`${name} has no step "${from}"`, [hint, `lockstep runs retry ${run}`]);
+  }
+  const recorded = tool === undefined ? new Map() : finishedBefore(journaled, tool, from);
+  const isDone = journaled.report?.status === 'succeeded' && tool?.steps.every(({ id }) => isWell(journaled, id));
+  if (from === undefined && isDone)
+    throw notResumable(`there is nothing to retry: the run ${run} succeeded, and so did its steps`, [
+      `lockstep runs retry ${run} --from STEP`,
+      `lockstep run ${name}`,
+    ]);
+  const retries = { run, ...(from !== undefined && { from }) };
+  return {
+    ...again(journaled, options),
+    past: {
+      recorded,
+      retries,
+      ...(seal !== undefined && { seal }),
+      check: changeCheck(journaled, options, 'lockstep runs retry'),
+    },
+  };
+}
+
+/** What succeeded and rests on nothing that is done anew, with what stands below it. */
+function finishedBefore(journaled: JournaledRun, tool: Tool, from: string | undefined): JournaledRun['recorded'] {
+  const { recorded } = journaled;
+  const succeeded = (id: string) => recorded.get(id)?.report.status === 'succeeded';
+  const isAnew = (id: string) => id === from || !isWell(journaled, id);
+  const rests = new Set(
+    tool.steps
+      .filter(({ id }) => !isAnew(id) && ancestorsOf(tool, id).every((one) => !isAnew(one.id)))
+      .map(({ id }) => id),
+  );
+  return new Map([...recorded].filter(([path]) => rests.has(topOf(path)) && (path !== topOf(path) || succeeded(path))));
+}
+
+function isWell({ recorded }: JournaledRun, id: string): boolean {
+  const status = recorded.get(id)?.report.status;
+  return status === 'succeeded' || status === 'skipped';
+}
+
+/** The step of the run's own tool that a path lies in. */
+function topOf(path: string): string {
+  return /^[^/[]*/.exec(path)?.[0] ?? path;
+}
+
+function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, 'past'> {
+  const { run, tool, agent, group, on, args, withheld } = opening;
+  const timeoutMs = options.timeoutMs ?? opening.timeoutMs;
+  const given = givenNames(options);
+  const [other] = Object.keys(args).filter((name) => given.has(name));
+  if (other !== undefined && options.withChanges !== true)
+    throw notResumable(`the run ${run} goes on with the argument "${other}" that it began with`, [
+      `without --arg ${other}, or with --with-changes`,
+      `lockstep run ${tool}`,
+    ]);
+  const [missing] = withheld.filter((name) => !given.has(name));
+  if (missing !== undefined)
+    throw notResumable(
+      `the run ${run} kept nothing of its argument "${missing}", which is or may be sensitive: give it again`,
+      [`lockstep runs resume ${run} --args-file FILE`],
+    );
+  const call: RunOptions = {
+    ...(options.texts && { texts: options.texts }),
+    values: { ...args, ...options.values },
+    ...(agent !== undefined && { agent }),
+    ...(group !== null && { group }),
+    ...(on !== undefined && { on }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+  return { tool, call };
+}
+
+function changeCheck({ opening }: JournaledRun, { withChanges }: ResumeOptions, command: Command): Past['check'] {
+  return (digest) => {
+    if (withChanges === true || digest === (opening.digest ?? undefined)) return;
+    throw notResumable(
+      `${opening.tool}, or a tool or file that it relies on, has changed since the run ${opening.run} began`,
+      [`git diff, then: ${command} ${opening.run} --with-changes`, `lockstep run ${opening.tool}`],
+    );
+  };
+}
+
+function requireNotRunning(journaled: JournaledRun): void {
+  const { run } = journaled.opening;
+  if (isRunning(journaled))
+    throw notResumable(`the run ${run} is still going on`, [
+      `lockstep runs logs ${run} -f`,
+      `lockstep runs cancel ${run}`,
+    ]);
+}
+
+/** What is not on record must not be taken for not done: it may have paid, posted, deployed. */
+function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: Command): void {
+  if (!journaled.hasGap || options.repeatUnknown === true) return;
+  const { run } = journaled.opening;
+  throw notResumable(`the journal of the run ${run} has a gap: steps that it does not tell of may have run`, [
+    `lockstep runs show ${run} tells what is on record`,
+    `${command} ${run} --repeat-unknown runs all the rest, again where it ran before`,
+  ]);
+}
+
+function said(status: string): string {
+  return status === 'cancelled' ? 'was cancelled' : status;
+}
+
+function notResumable(message: string, hints: readonly string[]): LockstepError {
+  return new LockstepError('run/not-resumable', message, hints);
+}

@@ -1,0 +1,78 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SandboxList } from '../../definition/model/tool-settings.ts';
+import { isWithin } from '../../run/executors/sandbox/hidden.ts';
+import { SYSTEM } from '../../run/executors/sandbox/profile.ts';
+import { type Problem, problem } from '../../text/problem.ts';
+import { realPath } from '../../util/real-path.ts';
+import { acceptList, type CommittedList, isListAccepted } from '../repository/accepted.ts';
+import { type Ambient, accountHome } from '../repository/config.ts';
+
+/** What keeps a sandbox of this repository from being made: a bound path that is not there, or a list that nobody on this machine accepted. */
+export function sandboxProblems(root: string, list: SandboxList, env: Ambient): Problem[] {
+  const say = (message: string, hint: string) => problem('run/executor', message, { hint });
+  const homes = homesOf(env);
+  const missing = list.bind.filter((path) => !existsSync(expanded(path, homes)));
+  const personal = personalParts(list, env);
+  return [
+    ...missing.map((path) =>
+      say(`lockstep.yaml shows ${path} in sandboxes, and it does not exist`, 'remove it from `sandbox: bind:`'),
+    ),
+    ...(personal.length > 0 && !isListAccepted(committed(root, list), env)
+      ? [
+          say(
+            `lockstep.yaml shows ${personal.join(', ')} in sandboxes: that is no folder of programs, and this machine has not accepted the list`,
+            'lockstep trust --sandbox',
+          ),
+        ]
+      : []),
+    ...(homes.some((home) => realPath(home) === root)
+      ? [
+          say(
+            'the repository is the home folder, which a sandbox never shows',
+            'move the repository into a folder of its own',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Where programs are installed. */
+const PROGRAMS = [...SYSTEM, '/opt'];
+
+/**
+ * The parts of a list that this machine's user has to accept: everything but folders of programs, since anybody who may push
+ * can write the list. /etc, /run, /proc, /dev and others' data are no safer than a home, and a port leads to a service as a socket does.
+ */
+function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly string[] {
+  const homes = homesOf(env);
+  const programs = PROGRAMS.map(realPath);
+  const realHomes = homes.map(realPath);
+  const personal = bind.filter((path) => {
+    const real = realPath(expanded(path, homes));
+    const isSocket = statSync(real, { throwIfNoEntry: false })?.isSocket() === true;
+    const isProgram = programs.some((folder) => isWithin(real, folder));
+    return isSocket || !isProgram || realHomes.some((home) => isWithin(real, home) || isWithin(home, real));
+  });
+  return [...personal, ...ports.map((port) => `port ${port} of 127.0.0.1`)];
+}
+
+/** Remembers on this machine that the list, as it is now, is accepted for this repository. */
+export async function trustSandbox(root: string, list: SandboxList, env: Ambient): Promise<void> {
+  await acceptList(committed(root, list), env);
+}
+
+function committed(root: string, list: SandboxList): CommittedList {
+  return { kind: 'sandbox', root, list };
+}
+
+/** As HOME says, and as the user database does, whatever HOME says. */
+export function homesOf({ HOME }: Ambient): readonly string[] {
+  const homes = [HOME ?? '', accountHome() ?? ''].filter((path) => path.startsWith('/') && path !== '/');
+  return [...new Set(homes)];
+}
+
+/** An entry of the list as a path of this machine. */
+export function expanded(path: string, homes: readonly string[]): string {
+  return path.startsWith('~/') ? join(homes.at(-1) ?? '/', path.slice(2)) : path;
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { JournaledStep } from '../../engine/journal.ts';
+import { grantedSecrets, plannedRuns } from '../../plan/plan.ts';
+import type { Recorded } from '../../run/engine.ts';
+import { masksOfText } from '../../run/step/masks.ts';
+import { OutputSeal } from '../../run/step/output-seal.ts';
+import type { Past } from './keep-journal.ts';
+import type { Prepared, Repository } from './prepare.ts';
+
+export interface Seals {
+  /** What `seal` was made from, for the journal. */
+  readonly salt?: string;
+  /** Of this run; absent where it has no sensitive outputs, or no secrets and so no key: they are not kept then. */
+  readonly seal?: OutputSeal;
+  /** Of the journal that is gone on with. */
+  readonly former?: OutputSeal;
+}
+
+/** Made from the key of the run's group, which whoever resumes the run needs for its secrets anyway. */
+export async function sealsOf(
+  { vault: access }: Repository,
+  prepared: Prepared,
+  past: Past | undefined,
+): Promise<Seals> {
+  const { plan, vault } = prepared;
+  const isNeeded = plannedRuns(plan.root).some(({ step }) => step.sensitiveOutputs.size > 0);
+  if (!isNeeded || vault === null || plan.group === null || grantedSecrets(plan).length === 0) return {};
+  const key = vault.groupKey(plan.group, (await access.identity()).identity);
+  const sealOf = (salt: string) => new OutputSeal(key.derive(`lockstep/1 run outputs ${salt}`));
+  const former = past?.seal === undefined ? undefined : sealOf(past.seal);
+  const salt = past?.goesOn === undefined ? undefined : past.seal;
+  const own = salt ?? randomBytes(16).toString('base64url');
+  return { salt: own, seal: sealOf(own), ...(former && { former }) };
+}
+
+/**
+ * What was finished, with the sensitive outputs that can be opened. A step of which one cannot be is done again: those who
+ * come after it could not be given what they need.
+ */
+export function openRecorded(
+  journaled: ReadonlyMap<string, JournaledStep>,
+  seal: OutputSeal | undefined,
+): ReadonlyMap<string, Recorded> {
+  const recorded = new Map<string, Recorded>();
+  const lost: string[] = [];
+  for (const [path, { report, outputs, sealed = {}, lost: gone = [] }] of journaled) {
+    const opened = Object.entries(sealed).map(([name, text]) => [name, seal?.open(path, name, text)] as const);
+    const values = opened.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
+    const sensitive = values.map(([name]) => name);
+    if (gone.length > 0 || values.length < opened.length) lost.push(path);
+    else
+      recorded.set(path, {
+        report,
+        outputs: { ...outputs, ...Object.fromEntries(values) },
+        ...(sensitive.length > 0 && { sensitive }),
+      });
+  }
+  const restsOn = (path: string) => lost.some((one) => path.startsWith(`${one}/`) || path.startsWith(`${one}[`));
+  return new Map([...recorded].filter(([path]) => !restsOn(path)));
+}
+
+/** To be masked. */
+export function sensitiveValues(recorded: ReadonlyMap<string, Recorded>): Uint8Array[] {
+  return [...recorded.values()].flatMap(({ outputs, sensitive = [] }) =>
+    sensitive.flatMap((name) => masksOfText(outputs[name] ?? '')),
+  );
+}

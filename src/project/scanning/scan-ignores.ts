@@ -1,0 +1,56 @@
+import { type GlobPart, matchesPath, parseGlob } from '../../util/glob.ts';
+
+/** What lockstep.yaml has `scan` pass over: the value of a secret, files, or that value in those files. */
+export interface ScanIgnore {
+  readonly secret?: string;
+  /** A path or pattern from the root; of a folder, all that is in it. */
+  readonly path?: string;
+}
+
+/** What was found and passed over, and by whose word: a comment on the line, or an entry of lockstep.yaml. */
+export interface IgnoredFindings extends ScanIgnore {
+  readonly by: 'comment' | 'lockstep.yaml';
+  readonly findings: number;
+}
+
+/** Whoever may push writes both kinds of exceptions, so each is counted and shown. */
+export class ScanIgnores {
+  readonly #entries: readonly (ScanIgnore & { readonly paths: readonly (readonly GlobPart[])[] | undefined })[];
+  readonly #counts: number[];
+  #comments = 0;
+
+  constructor(entries: readonly ScanIgnore[]) {
+    // A pattern that cannot be read passes over nothing.
+    this.#entries = entries.map((one) => ({ ...one, paths: one.path === undefined ? undefined : pathsOf(one.path) }));
+    this.#counts = entries.map(() => 0);
+  }
+
+  /** Counts the finding where it is one to pass over. */
+  takes(file: string, secret: string | undefined, hasComment: boolean): boolean {
+    if (hasComment) this.#comments += 1;
+    if (hasComment) return true;
+    const names = file.split('/');
+    const at = this.#entries.findIndex(
+      (one) =>
+        (one.secret === undefined || one.secret === secret) &&
+        (one.paths === undefined || one.paths.some((parts) => matchesPath(parts, names))),
+    );
+    if (at === -1) return false;
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    return true;
+  }
+
+  get ignored(): readonly IgnoredFindings[] {
+    const byEntry = this.#entries.map(({ secret, path }, at) => ({
+      by: 'lockstep.yaml' as const,
+      ...(secret !== undefined && { secret }),
+      ...(path !== undefined && { path }),
+      findings: this.#counts[at] ?? 0,
+    }));
+    return [{ by: 'comment' as const, findings: this.#comments }, ...byEntry].filter(({ findings }) => findings > 0);
+  }
+}
+
+function pathsOf(path: string): readonly (readonly GlobPart[])[] {
+  return parseGlob(path.replace(/^\.\//, '').replace(/\/+$/, '')) ?? [];
+}

@@ -1,0 +1,79 @@
+import { LockstepError } from '../../errors.ts';
+import { readBeneath, statBeneath } from '../../util/beneath.ts';
+import { git } from '../git/git-program.ts';
+import type { Ambient } from '../repository/config.ts';
+
+/** Larger ones are passed over, and said. */
+export const LARGEST_SCANNED = 8 * 1024 * 1024;
+
+export interface ScanSource {
+  /** Relative to the root, with `/`. */
+  readonly path: string;
+  /** Null when it is too large, or gone meanwhile. */
+  read(): Promise<Buffer | null>;
+}
+
+/** What Git has or would take up below the root: tracked files, and those that are not ignored. */
+export async function workTreeSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
+  const listed = await git(root, env, [
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--deduplicate',
+  ]);
+  return pathsIn(listed).map((path) => fileSource(root, path));
+}
+
+/** The files that the next commit would bring in or change. */
+export async function stagedPaths(root: string, env: Ambient): Promise<readonly string[]> {
+  const args = [
+    'diff',
+    '--cached',
+    '--name-only',
+    '-z',
+    '--relative',
+    '--no-ext-diff',
+    '--no-renames',
+    '--diff-filter=d',
+  ];
+  return pathsIn(await git(root, env, args));
+}
+
+/** Them, as the next commit would have them. */
+export async function stagedSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
+  return (await stagedPaths(root, env)).map((path) => ({
+    path,
+    async read() {
+      const bytes = await git(root, env, ['cat-file', 'blob', `:./${path}`]);
+      return bytes === null || bytes.length > LARGEST_SCANNED ? null : bytes;
+    },
+  }));
+}
+
+/** A file of the work tree, as it is when it is read. Nothing is read through a symbolic link. */
+export function fileSource(root: string, path: string): ScanSource {
+  return { path, read: async () => readFile(root, path) };
+}
+
+/** What is gone, a link or a folder (a submodule) holds nothing that Git would take from there. */
+function readFile(root: string, path: string): Buffer | null {
+  const read = readBeneath(root, path, LARGEST_SCANNED);
+  if ('bytes' in read) return read.bytes;
+  const isEmpty = read.fault === 'missing' || read.fault === 'link' || statBeneath(root, path)?.isDirectory() === true;
+  return isEmpty ? Buffer.alloc(0) : null;
+}
+
+function pathsIn(listed: Buffer | null): readonly string[] {
+  if (listed !== null)
+    return listed
+      .toString('utf8')
+      .split('\0')
+      .filter((path) => path !== '')
+      .sort();
+  throw new LockstepError('project/not-found', 'Git tells which files there are, and Git does not know this folder', [
+    'git init',
+    'name the files instead',
+  ]);
+}

@@ -1,0 +1,149 @@
+import { basename } from 'node:path';
+import { LockstepError } from '../../errors.ts';
+import { isName, NAME_FORMS } from '../../names.ts';
+import { type Decision, decide } from '../../plan/grants.ts';
+import { type ChildEnd, type OutputStream, runChild } from '../../process/child.ts';
+import { newRunId } from '../../run/interpreter/run-id.ts';
+import { GRACE_MS } from '../../run/run-context.ts';
+import { masksOfValues } from '../../run/step/masks.ts';
+import { machineEnvironment } from '../../run/workspace/environment.ts';
+import { variableFault, variablesOf } from '../../run/workspace/injection.ts';
+import type { Entry } from '../../vault/format/entry-document.ts';
+import type { SecretValue } from '../../vault/secret-value.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { Project } from '../project.ts';
+import type { Ambient } from '../repository/config.ts';
+import { groupFacts } from '../vault/vault-access.ts';
+import { chooseGroup } from './find-secret.ts';
+
+/** A command that has no definition, and what it is given. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Variable -> secret. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Names of variables that are passed through. */
+  readonly env: readonly string[];
+  readonly group?: string;
+  readonly signal: AbortSignal;
+  readonly kill: AbortSignal;
+  /** Masked; may be waited for. */
+  onOutput(stream: OutputStream, bytes: Uint8Array): void | Promise<void>;
+  onStart?(send: (signal: NodeJS.Signals) => void): void;
+}
+
+/**
+ * Runs it with the secrets that are granted to `exec`, and starts nothing when one is not. Standard input is passed
+ * through; what it writes is masked. Throws `secret/ungranted` with every refusal, or what unsealing throws.
+ */
+export async function executeCommand(project: Project, ambient: Ambient, command: Command): Promise<ChildEnd> {
+  const vault = await project.vault.require();
+  const environment = { ...machineEnvironment(ambient), ...passedOn(command, ambient) };
+  const entries = await grantedEntries(project, vault, command);
+  const audit = await recordUse(project, vault, command, [...entries.values()]);
+  const values = new Map<string, SecretValue>();
+  try {
+    const { identity } = await project.vault.identity();
+    for (const [variable, entry] of entries) values.set(variable, await vault.unseal(entry, identity));
+    requireVariables(command, values);
+    const end = await runMasked(command, { ...environment, ...variablesOf(values) }, values);
+    audit(outcomeOf(end));
+    return end;
+  } finally {
+    for (const value of values.values()) value.dispose();
+  }
+}
+
+async function runMasked(command: Command, env: Record<string, string>, values: ReadonlyMap<string, SecretValue>) {
+  const redactor = masksOfValues(values.values());
+  const streams = { stdout: redactor.stream(), stderr: redactor.stream() };
+  const { file, args, cwd, signal, kill, onStart } = command;
+  const say = (stream: OutputStream, bytes: Uint8Array) =>
+    bytes.length === 0 ? undefined : command.onOutput(stream, Uint8Array.from(bytes));
+  const end = await runChild({
+    ...{ file, args, cwd, env, signal, killSignal: kill, stdin: 'inherit', graceMs: GRACE_MS },
+    ...(onStart && { onStart }),
+    onOutput: (stream, chunk) => say(stream, streams[stream].push(chunk)),
+  });
+  for (const stream of ['stdout', 'stderr'] as const) await say(stream, streams[stream].end());
+  return end;
+}
+
+/** All refusals at once: nothing is unsealed for what will not start. */
+async function grantedEntries(
+  project: Project,
+  vault: Vault,
+  { secrets, group: wanted }: Command,
+): Promise<ReadonlyMap<string, Entry>> {
+  const group = chooseGroup(project, vault, wanted);
+  const { facts, entries } = await groupFacts(vault, group, new Set(secrets.values()));
+  const granted = new Map<string, Entry>();
+  const refused: Decision[] = [];
+  for (const [variable, name] of secrets) {
+    const decision = decide({ name, variable }, 'exec', facts);
+    const entry = entries.get(name);
+    if (decision.granted && entry !== undefined) granted.set(variable, entry);
+    else refused.push(decision);
+  }
+  if (refused.length === 0) return granted;
+  const hints = new Set(refused.flatMap(({ hint }) => hint ?? []));
+  throw new LockstepError('secret/ungranted', refused.map(({ reason }) => reason).join('\n'), [...hints]);
+}
+
+/** Only what is named, and never what leads to an identity. */
+function passedOn({ env, secrets }: Command, ambient: Ambient): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of env) {
+    if (!isName('variable', name)) throw usage(`"${name}" is no name of a variable: it is ${NAME_FORMS.variable}`);
+    if (name.startsWith('LOCKSTEP_IDENTITY')) throw usage(`$${name} leads to an identity and is not passed on`);
+    if (secrets.has(name)) throw usage(`$${name} is to be a secret and to be passed on: it can be one of them`);
+    const value = ambient[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  return passed;
+}
+
+function requireVariables({ secrets }: Command, values: ReadonlyMap<string, SecretValue>): void {
+  for (const [variable, value] of values) {
+    const fault = variableFault(variable, value);
+    if (fault === null) continue;
+    throw new LockstepError('secret/refused', `${secrets.get(variable)} ${fault}; nothing was started`, [
+      'write a tool that asks for it with `as: file`',
+    ]);
+  }
+}
+
+/** As for a tool's run: what cannot be recorded does not start. Of the command only its name: arguments may say anything. */
+async function recordUse(project: Project, vault: Vault, command: Command, entries: readonly Entry[]) {
+  const { identity } = await project.vault.identity();
+  const member = vault.memberOf(identity);
+  const log = project.vault.audit(vault);
+  const run = newRunId(project.now());
+  const group = entries[0]?.group;
+  const name = `exec ${basename(command.file)}`;
+  log.append({
+    action: 'use',
+    ...(member !== undefined && { member }),
+    ...(group !== undefined && { group }),
+    secrets: entries.map(({ name, version }) => ({ name, version })),
+    run,
+    detail: name,
+  });
+  return (outcome: string) => {
+    try {
+      log.append({ action: 'outcome', run, detail: `${name}: ${outcome}` });
+    } catch {
+      // The use stands recorded; that its outcome cannot be is no reason to hide the exit code.
+    }
+  };
+}
+
+function outcomeOf(end: ChildEnd): string {
+  if (end.how === 'exit') return `exit code ${end.code}`;
+  return end.how === 'signal' ? end.signal : end.how;
+}
+
+function usage(message: string): LockstepError {
+  return new LockstepError('usage/invalid', message, ['lockstep exec --help']);
+}

@@ -1,0 +1,126 @@
+import { LockstepError } from '../../errors.ts';
+import { type EntryRecord, encodeEntry, entryFile } from '../../vault/format/entry-document.ts';
+import { ROOT_FILE, type RootDocument } from '../../vault/format/root-document.ts';
+import { type Former, formerRoot, readFormer } from '../../vault/trust/former.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { git } from '../git/git-program.ts';
+import type { Project } from '../project.ts';
+import type { Ambient } from '../repository/config.ts';
+import { chooseGroup, requireSecret } from './find-secret.ts';
+
+/** One signed change of a secret, as Git or the work tree has it. */
+export interface Revision {
+  /** Null: not committed. */
+  readonly commit: string | null;
+  /** Of the commit, `YYYY-MM-DD`; null like it. */
+  readonly date: string | null;
+  readonly version: number;
+  readonly revision: number;
+  readonly by: string;
+  /** `value`, `grants`, `description`, `dates`, `key`, `removed`, or `created`. */
+  readonly changed: readonly string[];
+  /** Whether it is shown that a member signed it who might write then. */
+  readonly verified: boolean;
+}
+
+export interface SecretHistory {
+  readonly name: string;
+  readonly group: string;
+  /** Newest first. */
+  readonly revisions: readonly Revision[];
+}
+
+export interface Dated extends Former {
+  readonly commit: string | null;
+  readonly date: string | null;
+}
+
+const MOST_COMMITS = 500;
+
+/** Needs no key. Without Git it tells of the present alone. Throws `secret/unknown` for what never was. */
+export async function secretHistory(
+  project: Project,
+  env: Ambient,
+  name: string,
+  wanted?: string,
+): Promise<SecretHistory> {
+  const vault = await project.vault.require();
+  const group = chooseGroup(project, vault, wanted);
+  const states = await formerStates(project.root, env, vault, { group, name });
+  if (states.length === 0) await requireSecret(vault, group, name);
+  const revisions = states.map(({ record, root, commit, date }, index): Revision => {
+    const { version, revision, by } = record;
+    const changed = changesBetween(states[index + 1]?.record, record);
+    return { commit, date, version, revision, by, changed, verified: root !== null };
+  });
+  return { name, group, revisions };
+}
+
+/** Every different state of the secret's file, newest first. */
+export async function formerStates(
+  root: string,
+  env: Ambient,
+  vault: Vault,
+  address: { readonly group: string; readonly name: string },
+): Promise<readonly Dated[]> {
+  const file = entryFile(address.group, address.name);
+  const present = await vault.record(address.group, address.name);
+  const states: Dated[] = present === null ? [] : [{ record: present, root: vault.document, commit: null, date: null }];
+  const log = await git(root, env, [
+    'log',
+    '--full-history',
+    `-n${MOST_COMMITS}`,
+    '--format=%H %cs',
+    '--',
+    `./${file}`,
+  ]);
+  const seen = new Map(states.map((state, index) => [encodeEntry(state.record), index]));
+  for (const line of log?.toString().split('\n') ?? []) {
+    const [commit = '', date = ''] = line.split(' ');
+    const text = commit === '' ? null : await git(root, env, ['cat-file', 'blob', `${commit}:./${file}`]);
+    if (text === null) continue;
+    const roots = [...(await rootOf(root, env, vault.document, commit)), vault.document];
+    const former = readFormer(address, text.toString(), roots);
+    if (former === null) continue;
+    const known = seen.get(text.toString());
+    // The commit that brought it is the oldest one that has it.
+    if (known !== undefined) states[known] = { ...former, commit, date };
+    else seen.set(text.toString(), states.push({ ...former, commit, date }) - 1);
+  }
+  return states.sort((a, b) => b.record.revision - a.record.revision);
+}
+
+async function rootOf(root: string, env: Ambient, present: RootDocument, commit: string): Promise<RootDocument[]> {
+  const text = await git(root, env, ['cat-file', 'blob', `${commit}:./${ROOT_FILE}`]);
+  const former = text === null ? null : formerRoot(present, text.toString());
+  return former === null ? [] : [former];
+}
+
+function changesBetween(before: EntryRecord | undefined, after: EntryRecord): readonly string[] {
+  if (after.removed) return ['removed'];
+  if (before === undefined || before.removed) return ['created'];
+  const changes = {
+    value: before.version !== after.version,
+    grants: before.allow.join('\n') !== after.allow.join('\n'),
+    description: before.description !== after.description,
+    dates: before.rotateEvery !== after.rotateEvery || before.expires !== after.expires,
+    key: before.epoch !== after.epoch,
+  };
+  return Object.entries(changes).flatMap(([what, changed]) => (changed ? [what] : []));
+}
+
+/** The newest state that has this version, can be believed, and came with the key that it is sealed to. Throws `secret/refused`. */
+export function stateOfVersion(states: readonly Dated[], name: string, version: number) {
+  const all = states.filter((state) => state.record.version === version && !state.record.removed);
+  const hints = [`lockstep secret history ${name}`];
+  if (all.length === 0)
+    throw new LockstepError('secret/refused', `neither Git nor the work tree has version ${version} of ${name}`, hints);
+  const sound = all.flatMap(({ record, root }) => (root === null || record.removed ? [] : [{ entry: record, root }]));
+  const openable = sound.find(({ entry, root }) => root.groups.get(entry.group)?.epoch === entry.epoch) ?? sound[0];
+  if (openable !== undefined) return { ...openable, sound };
+  throw new LockstepError(
+    'secret/refused',
+    `version ${version} of ${name} is in Git, and nobody who might write then is shown to have signed it`,
+    hints,
+  );
+}

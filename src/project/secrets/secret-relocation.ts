@@ -1,0 +1,103 @@
+import { LockstepError } from '../../errors.ts';
+import { removeSecret, type SecretSetting, setSecret } from '../../vault/changes/writer.ts';
+import type { Entry } from '../../vault/format/entry-document.ts';
+import type { Identity } from '../../vault/identity/identity.ts';
+import type { SecretValue } from '../../vault/secret-value.ts';
+import { openFormer } from '../../vault/trust/former.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { Project } from '../project.ts';
+import type { Ambient } from '../repository/config.ts';
+import { audited } from '../vault/audited.ts';
+import { findSecret } from './find-secret.ts';
+import { formerStates, stateOfVersion } from './secret-history.ts';
+import { type SecretReport, secretReport } from './secrets.ts';
+
+export interface CopyOptions {
+  readonly to: string;
+  readonly group?: string;
+  /** Otherwise nobody is granted the copy. */
+  readonly withGrants: boolean;
+  /** Whether the original is removed afterwards. */
+  readonly move: boolean;
+}
+
+/** The same value in another group, by a writer of both. Throws `secret/refused` where one of that name is there already. */
+export async function copySecret(project: Project, name: string, options: CopyOptions): Promise<SecretReport> {
+  const { to, withGrants, move } = options;
+  const { vault, group, entry } = await findSecret(project, name, options.group);
+  const { identity } = await project.vault.identity();
+  if (to === group)
+    throw new LockstepError('usage/invalid', `${name} is in "${group}" already`, ['lockstep group list']);
+  for (const one of [to, group]) vault.requireWriter(one, identity);
+  const { description, rotateEvery, expires, exposed } = entry;
+  const words = {
+    ...(description && { description }),
+    ...(rotateEvery && { rotateEvery }),
+    ...(expires && { expires }),
+  };
+  const setting = { group: to, name, ...words, ...(exposed && { exposed }), before: 'no secret' as const };
+  const allowWhenCreated = withGrants ? entry.allow : [];
+  const open = async () => vault.unseal(entry, identity);
+  const made = await store(
+    project,
+    vault,
+    { ...setting, allowWhenCreated },
+    open,
+    `${move ? 'moved' : 'copied'} from ${group}`,
+  );
+  if (move) {
+    const remove = async (by: Identity) => {
+      await removeSecret(project.vault.place, by, { group, name });
+      return { entry };
+    };
+    await audited(project, vault, 'remove', remove, `moved to ${to}`);
+  }
+  return secretReport(made);
+}
+
+/** A new version with an old value, found in Git and opened as the version that it was. */
+export async function rollbackSecret(
+  project: Project,
+  env: Ambient,
+  name: string,
+  version: number,
+  wanted?: string,
+): Promise<SecretReport> {
+  const { vault, group, entry } = await findSecret(project, name, wanted);
+  vault.requireWriter(group, (await project.vault.identity()).identity);
+  if (version === entry.version)
+    throw new LockstepError('secret/refused', `${name} is at version ${version} already`, [
+      `lockstep secret history ${name}`,
+    ]);
+  const states = await formerStates(project.root, env, vault, { group, name });
+  const former = stateOfVersion(states, name, version);
+  const { identity } = await project.vault.identity();
+  const open = async () => openFormer(former.root, former.entry, identity);
+  const readers = vault.requireGroup(group).readers;
+  const knew = former.sound.flatMap(({ entry, root }) => [
+    ...(entry.exposed ?? []),
+    ...(root.groups.get(group)?.readers ?? []),
+  ]);
+  const exposed = [...new Set(knew)].filter((member) => !readers.includes(member)).sort();
+  const setting = { group, name, allowWhenCreated: [], before: entry.version, exposed };
+  return secretReport(await store(project, vault, setting, open, `rolled back to version ${version}`));
+}
+
+/** Whoever knew the value and has left is carried over with it: it is the same value. */
+async function store(
+  project: Project,
+  vault: Vault,
+  setting: Omit<SecretSetting, 'value'>,
+  open: () => Promise<SecretValue>,
+  detail: string,
+): Promise<Entry> {
+  const put = async (identity: Identity) => {
+    const value = await open();
+    try {
+      return await setSecret(project.vault.place, identity, { ...setting, value: value.reveal() });
+    } finally {
+      value.dispose();
+    }
+  };
+  return (await audited(project, vault, 'set', put, detail)).entry;
+}

@@ -1,0 +1,46 @@
+import type { Entry } from '../../vault/format/entry-document.ts';
+import type { Identity } from '../../vault/identity/identity.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { Project } from '../project.ts';
+import type { AuditAction, AuditRecord } from './audit.ts';
+
+/**
+ * Does it and records it. A change is not begun where it could not be recorded, and a value is handed out only when that
+ * stands in the log. `about` says what it was done to; null where nothing was.
+ */
+export async function recorded<T>(
+  project: Project,
+  vault: Vault,
+  action: AuditAction,
+  act: (identity: Identity) => Promise<T>,
+  about: (done: T) => Pick<AuditRecord, 'group' | 'secrets' | 'detail'> | null,
+): Promise<T> {
+  const { identity } = await project.vault.identity();
+  const member = vault.memberOf(identity);
+  const log = project.vault.audit(vault);
+  log.requireWritable();
+  const done = await act(identity);
+  const what = about(done);
+  if (what !== null) log.append({ action, ...(member !== undefined && { member }), ...what });
+  return done;
+}
+
+/** What something was done to. */
+export type Done = { readonly entry: Entry } | { readonly entries: readonly Entry[] };
+
+/** As `recorded`, for what is done to secrets of one group: they are in `entry` or `entries`. */
+export function audited<T extends Done>(
+  project: Project,
+  vault: Vault,
+  action: AuditAction,
+  act: (identity: Identity) => Promise<T>,
+  detail?: string,
+): Promise<T> {
+  return recorded(project, vault, action, act, (done) => {
+    const entries = 'entries' in done ? done.entries : [done.entry];
+    const [first] = entries;
+    if (first === undefined) return null;
+    const secrets = entries.map(({ name, version }) => ({ name, version }));
+    return { group: first.group, secrets, ...(detail !== undefined && { detail }) };
+  });
+}

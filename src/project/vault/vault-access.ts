@@ -1,0 +1,161 @@
+import { resolve } from 'node:path';
+import { LockstepError } from '../../errors.ts';
+import { type Grant, parseGrant } from '../../grant.ts';
+import { isName } from '../../names.ts';
+import type { GroupFacts, SecretFact } from '../../plan/grants.ts';
+import { didYouMean } from '../../text/suggestion.ts';
+import type { Entry } from '../../vault/format/entry-document.ts';
+import { type LoadedIdentity, loadIdentity } from '../../vault/identity/identity-file.ts';
+import { openVault, type Vault } from '../../vault/vault.ts';
+import type { VaultPlace } from '../../vault/vault-folder.ts';
+import { gitLineage } from '../git/git-lineage.ts';
+import { type Ambient, CONFIG_FILE, type Config, placesOf } from '../repository/config.ts';
+import { placeName } from '../repository/git-folder.ts';
+import { AuditLog } from './audit.ts';
+
+/** How a project reaches the vault: where it is, whose identity opens it, and which group is meant. */
+export interface VaultAccessOptions {
+  readonly root: string;
+  readonly env: Ambient;
+  /** `--identity FILE` */
+  readonly identityFile?: string;
+  /** Absent: nobody is there to type a passphrase. */
+  readonly askPassphrase?: (file: string) => Promise<string>;
+  /** Told of an identity file that others can read, and the like. */
+  readonly warn?: (message: string) => void;
+  readonly clock?: () => Date;
+}
+
+/** A group as it is named before the vault is asked whether it has one. */
+export interface NamedGroup {
+  readonly name: string;
+  readonly by: '--group' | 'LOCKSTEP_GROUP' | typeof CONFIG_FILE;
+}
+
+export class VaultAccess {
+  readonly #options: VaultAccessOptions;
+  #identity: Promise<LoadedIdentity> | undefined;
+
+  readonly #said = new Set<string>();
+  readonly #warnOnce = (message: string): void => {
+    if (!this.#said.has(message)) this.#options.warn?.(message);
+    this.#said.add(message);
+  };
+
+  constructor(options: VaultAccessOptions) {
+    this.#options = options;
+  }
+
+  get env(): Ambient {
+    return this.#options.env;
+  }
+
+  get place(): VaultPlace {
+    const { root, env, clock, warn } = this.#options;
+    const trust = env.LOCKSTEP_TRUST;
+    const lineage = gitLineage(root, env);
+    return {
+      root,
+      stateDir: placesOf(env).state,
+      ref: placeName(root),
+      ...(lineage && { lineage }),
+      ...(warn && { warn: this.#warnOnce }),
+      ...(trust !== undefined && trust !== '' && { trust }),
+      ...(clock && { clock }),
+    };
+  }
+
+  /** As it is now; null where the repository has none. */
+  open(): Promise<Vault | null> {
+    return openVault(this.place);
+  }
+
+  async require(): Promise<Vault> {
+    const vault = await this.open();
+    if (vault !== null) return vault;
+    throw new LockstepError('vault/missing', `${this.#options.root} has no vault`, ['lockstep init']);
+  }
+
+  /** Where identities are looked for: absolute, there or not. */
+  get identityPlaces(): readonly string[] {
+    const { env, identityFile } = this.#options;
+    const named = [identityFile, env.LOCKSTEP_IDENTITY_FILE].filter((path) => path !== undefined && path !== '');
+    return [...named.map((path) => resolve(path ?? '')), placesOf(env).identityFile];
+  }
+
+  /** What is done with its secrets on this machine. */
+  audit(vault: Vault): AuditLog {
+    return new AuditLog(placesOf(this.#options.env).state, vault.id);
+  }
+
+  /** Loaded at the first call, and once. */
+  identity(): Promise<LoadedIdentity> {
+    this.#identity ??= this.#loadIdentity();
+    return this.#identity;
+  }
+
+  async #loadIdentity(): Promise<LoadedIdentity> {
+    const { env, identityFile: file, askPassphrase, warn } = this.#options;
+    const loaded = await loadIdentity({
+      ...(file !== undefined && { file }),
+      ...(env.LOCKSTEP_IDENTITY !== undefined && { key: env.LOCKSTEP_IDENTITY }),
+      ...(env.LOCKSTEP_IDENTITY_FILE !== undefined && { keyFile: env.LOCKSTEP_IDENTITY_FILE }),
+      defaultFile: placesOf(env).identityFile,
+      ...(askPassphrase && { askPassphrase }),
+    });
+    for (const warning of loaded.warnings) warn?.(warning);
+    return loaded;
+  }
+
+  /** The group that somebody names, there or not: `--group`, else `LOCKSTEP_GROUP`, else lockstep.yaml. */
+  namedGroup({ group }: Config, wanted?: string): NamedGroup | undefined {
+    if (wanted !== undefined) return { name: wanted, by: '--group' };
+    const { LOCKSTEP_GROUP } = this.#options.env;
+    if (LOCKSTEP_GROUP) return { name: LOCKSTEP_GROUP, by: 'LOCKSTEP_GROUP' };
+    return group === undefined ? undefined : { name: group, by: CONFIG_FILE };
+  }
+
+  /** The group that is named, else the only one; else an error that lists them. Never a fallback. */
+  chooseGroup(vault: Vault, config: Config, wanted?: string): string {
+    const groups = [...vault.groups.keys()];
+    const named = this.namedGroup(config, wanted);
+    const [only, ...others] = groups;
+    if (named === undefined && only !== undefined && others.length === 0) return only;
+    if (named !== undefined && vault.groups.has(named.name)) return named.name;
+    const message =
+      named === undefined ? 'the vault has several groups and none was chosen' : `there is no group "${named.name}"`;
+    const meant = named && didYouMean(named.name, groups);
+    throw new LockstepError('group/unknown', `${message}; there is: ${groups.join(', ')}`, [
+      ...(meant === undefined ? [] : [`${meant} (${named?.by} names the group)`]),
+      '--group NAME',
+      'LOCKSTEP_GROUP=NAME',
+      '`group: NAME` in lockstep.yaml',
+    ]);
+  }
+}
+
+/** What a plan is made over: of the named secrets alone, so that the cost follows what is asked for and not the vault. */
+export async function groupFacts(
+  vault: Vault,
+  group: string,
+  names: Iterable<string>,
+): Promise<{ facts: GroupFacts; entries: Map<string, Entry> }> {
+  const secrets = new Map<string, SecretFact>();
+  const entries = new Map<string, Entry>();
+  for (const name of names) {
+    // A definition may name anything; what is wrong with that name is said where it stands.
+    const entry = isName('secret', name) ? await vault.entry(group, name) : null;
+    if (entry === null) continue;
+    entries.set(name, entry);
+    secrets.set(name, { version: entry.version, allow: entry.allow.map(grantOf) });
+  }
+  return { facts: { group, pinned: vault.groups.get(group)?.pinned ?? false, secrets }, entries };
+}
+
+function grantOf(text: string): Grant {
+  const grant = parseGrant(text);
+  // The vault refuses entries with other lines when it reads them.
+  if (grant === null)
+    throw new LockstepError('vault/malformed', 'an entry holds a line that is no grant', ['lockstep vault verify']);
+  return grant;
+}

@@ -1,0 +1,108 @@
+import type { LockstepError } from '../../errors.ts';
+import type { CheckResult } from '../checking/check.ts';
+import { checkSnapshot } from '../checking/check.ts';
+import type { GroupChoice } from '../checking/group-problems.ts';
+import type { Project } from '../project.ts';
+import { CONFIG_FILE } from '../repository/config.ts';
+import type { Snapshot } from '../repository/snapshot.ts';
+import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
+import { readSettled, type Settled } from './settled.ts';
+import { watchTree } from './watcher.ts';
+
+/** What a watched project tells, one at each change of content. */
+export interface Change {
+  readonly result: CheckResult;
+  /** Where the content is another one; none at first. */
+  readonly files: readonly string[];
+  /** Against what was told before; at first all are fresh. */
+  readonly problems: ProblemChanges;
+  /** Whether the change was taken up; if not, the last good definitions are still in force. */
+  readonly takenUp: boolean;
+}
+
+/**
+ * Yields at once for the repository as it stands, and then for every change of its definitions, settings and vault.
+ *
+ *   waiting --a file changes--> settling --holds still--> reading --same bytes--> waiting
+ *                                  ^---it moves again---'    |--errors--> told, the last good stays --> waiting
+ *                                                            `--sound---> told, taken up ------------> waiting
+ *
+ * A half-written checkout never leaves `settling`. Ends when the signal is aborted.
+ */
+export async function* watchProject(
+  project: Project,
+  signal: AbortSignal,
+  choice: GroupChoice = {},
+): AsyncGenerator<Change, void, undefined> {
+  const bell = new Bell(signal);
+  const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
+  const watcher = await watchTree(
+    project.root,
+    names,
+    () => bell.ring(),
+    (reason) => bell.break(reason),
+  );
+  let last: ReadonlyMap<string, string> | undefined;
+  const told = new ToldProblems();
+  try {
+    for (bell.ring(); await bell.rang(); ) {
+      const settled = await readSettled(project, signal);
+      if (settled === null) return;
+      const files = last === undefined ? [] : differing(last, settled.files);
+      if (last !== undefined && files.length === 0) continue;
+      last = settled.files;
+      watcher.want(topFolders(settled.snapshot));
+      const { result, takenUp } = await takeUp(project, settled, choice);
+      yield { result, takenUp, files, problems: told.tell(result.problems) };
+    }
+  } finally {
+    await watcher.close();
+  }
+}
+
+function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  const paths = new Set([...before.keys(), ...after.keys()]);
+  return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
+}
+
+async function takeUp(project: Project, { snapshot }: Settled, choice: GroupChoice) {
+  const result = await checkSnapshot(snapshot, project.vault, { today: project.today(), ...choice });
+  if (result.report.ok) project.takeUp(snapshot);
+  return { result, takenUp: result.report.ok };
+}
+
+function topFolders({ config }: Snapshot): string[] {
+  return config.definitions.map((folder) => folder.split('/').find((part) => part !== '' && part !== '.') ?? '');
+}
+
+/** Rings are remembered, not counted. */
+class Bell {
+  #ringing = false;
+  #broken: LockstepError | undefined;
+  #wake: (() => void) | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake?.());
+  }
+
+  ring(): void {
+    this.#ringing = true;
+    this.#wake?.();
+  }
+
+  break(reason: LockstepError): void {
+    this.#broken = reason;
+    this.#wake?.();
+  }
+
+  /** True at the next ring, false when the signal is aborted. @throws what broke it */
+  async rang(): Promise<boolean> {
+    if (!this.#ringing && !this.#signal.aborted && this.#broken === undefined)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#broken !== undefined) throw this.#broken;
+    this.#ringing = false;
+    return !this.#signal.aborted;
+  }
+}

@@ -1,0 +1,91 @@
+import { join, relative, sep } from 'node:path';
+import { watch as watchFiles } from 'chokidar';
+import { LockstepError, limitOf, systemCode, systemReason } from '../../errors.ts';
+
+/** Changes that come within this time are taken together. */
+const DEBOUNCE_MS = 80;
+
+export interface Watcher {
+  /** From now on these count too. */
+  want(names: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Calls `changed` after anything below these top-level names of the root has changed, once for changes that come together.
+ * Resolves when watching has begun: what changes from then on is seen.
+ * @param names files and folders directly below the root, there or not yet
+ * @param failed called when later changes go unseen, with the reason
+ * @throws LockstepError `system/limit`
+ */
+export async function watchTree(
+  root: string,
+  names: readonly string[],
+  changed: () => void,
+  failed: (reason: LockstepError) => void,
+): Promise<Watcher> {
+  const wanted = new Set(names);
+  const watcher = watchFiles(root, {
+    // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
+    ignoreInitial: false,
+    followSymlinks: false,
+    // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
+    ignored: (path) => {
+      const [top = '', ...rest] = relative(root, path).split(sep);
+      if (top === '') return false;
+      return (
+        !wanted.has(top) || rest.includes('node_modules') || (top === '.git' && rest.length > 0 && !isGitMark(rest))
+      );
+    },
+  });
+  const limited = Promise.withResolvers<never>();
+  watcher.on('error', (error) => {
+    const fault = limitFault(error);
+    // Of what cannot be read `check` speaks.
+    if (fault === undefined) return;
+    limited.reject(fault);
+    failed(fault);
+  });
+  try {
+    await Promise.race([new Promise<void>((resolve) => watcher.once('ready', resolve)), limited.promise]);
+  } catch (error) {
+    await watcher.close();
+    throw error;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  watcher.on('all', () => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, DEBOUNCE_MS);
+  });
+  return {
+    want: (more) => {
+      const fresh = more.filter((name) => !wanted.has(name));
+      for (const name of fresh) wanted.add(name);
+      // Left out when the root was listed; one that does not exist yet is seen by the root's own watch.
+      watcher.add(fresh.map((name) => join(root, name)));
+    },
+    close: async () => {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
+
+/** The system says "no space" and "too many files" of its own limits for watching, which have other names than those of disks and files. */
+function limitFault(error: unknown): LockstepError | undefined {
+  const code = systemCode(error) ?? '';
+  const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code];
+  if (limit !== undefined)
+    return new LockstepError('system/limit', `no more files can be watched: fs.inotify.${limit} is reached (${code})`, [
+      `sudo sysctl fs.inotify.${limit}=524288`,
+      'or end other programs that watch files: editors, for example',
+    ]);
+  return (
+    limitOf(error) && new LockstepError('system/limit', `files cannot be watched (${systemReason(error)})`, [], error)
+  );
+}
+
+/** Of Git's own files only those that tell of a checkout. */
+function isGitMark(path: readonly string[]): boolean {
+  return path.length === 1 && (path[0] === 'HEAD' || path[0] === 'index.lock');
+}

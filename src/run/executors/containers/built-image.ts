@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { Container } from '../../../definition/reading/read-container.ts';
+import { runChild } from '../../../process/child.ts';
+import { withLock } from '../../../util/lock.ts';
+import type { Scratch } from '../../workspace/scratch.ts';
+import {
+  ask,
+  type ContainerEngine,
+  callEngine,
+  containerName,
+  hasImage,
+  LABEL,
+  removeContainer,
+} from './container-engine.ts';
+import { bind, commonOptions, HANDED } from './container-options.ts';
+import type { Preparation } from './supply-image.ts';
+
+export interface BuildPlace {
+  readonly engine: ContainerEngine;
+  readonly tool: string;
+  /** Of the run. */
+  readonly scratch: Scratch;
+  lockPath(name: string): string;
+}
+
+type Recipe = Pick<Container, 'build' | 'dependencies'>;
+
+/** By which `image prune --all --filter label=lockstep-built` finds them; its value is the tool. */
+const BUILT_LABEL = 'lockstep-built';
+
+const SCRIPT = 'sh -e {handed}/script < /dev/null || exit\n'.replace('{handed}', HANDED);
+
+/** pip as a Debian image has it would rather not; nobody else uses the image. */
+const INSTALL = `export PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
+python=python3
+command -v python3 > /dev/null 2>&1 || python=python
+exec "$python" -m pip install --no-cache-dir -- "$@"
+`;
+
+export function wantsBuild({ build, dependencies }: Recipe): boolean {
+  return build !== undefined || dependencies.length > 0;
+}
+
+/**
+ * The image that a build makes of another: made once, and kept under a name that follows from all that went into it. The
+ * build has a network, for it sees no secret, no argument and no file; and what it was started with stays out of the image.
+ * @param base is on this machine
+ */
+export async function builtImage(
+  base: string,
+  recipe: Recipe,
+  place: BuildPlace,
+  preparation: Preparation,
+): Promise<string | { readonly fault: string }> {
+  const { engine } = place;
+  const facts = await ask(engine, 'image', 'inspect', '--format', '{{.Id}} {{.Config.User}}', base);
+  if (facts === null) return { fault: `the image ${base} is not on this machine` };
+  const [id = '', user = ''] = facts.split(' ');
+  const made = JSON.stringify([id.replace(/^sha256:/, ''), recipe.build ?? null, recipe.dependencies]);
+  const hash = createHash('sha256').update(made).digest('hex');
+  const name = `localhost/lockstep-built:${hash}`;
+  if (await hasImage(engine, name)) return name;
+  try {
+    // A dot stands in no `lock:` of a step.
+    return await withLock(place.lockPath(`built.${hash}`), { waitSeconds: Infinity, signal: preparation.signal }, () =>
+      make(name, { base: id, user, recipe }, place, preparation),
+    );
+  } catch (error) {
+    if (preparation.signal.aborted) return { fault: 'its image was not waited for' };
+    throw error;
+  }
+}
+
+interface Order {
+  readonly base: string;
+  readonly user: string;
+  readonly recipe: Recipe;
+}
+
+async function make(
+  name: string,
+  { base, user, recipe }: Order,
+  { engine, tool, scratch }: BuildPlace,
+  { signal, tell }: Preparation,
+): Promise<string | { readonly fault: string }> {
+  if (await hasImage(engine, name)) return name;
+  const container = containerName();
+  const folder = scratch.step('build');
+  try {
+    folder.write('script', Buffer.from(recipe.build ?? ''), 0o400);
+    const script = `${SCRIPT}${recipe.dependencies.length > 0 ? INSTALL : ''}`;
+    folder.write('build', Buffer.from(script), 0o400);
+    const options = [
+      ...['--name', container, ...commonOptions(engine), '--pull', 'never', '--network', 'bridge', '--user', '0'],
+      ...[...bind(folder.path, HANDED, 'ro'), '--entrypoint', '/bin/sh'],
+    ];
+    const created = await callEngine(engine, ['create', ...options, base, `${HANDED}/build`, ...recipe.dependencies], {
+      onError: tell,
+    });
+    if (created.code !== 0) return { fault: 'its image could not be built: there is no container for it' };
+    const fault = await build(engine, container, { signal, tell });
+    if (fault !== null) return { fault };
+    // Its owner's label would have whatever runs from it swept. (podman takes one label at a time.)
+    const labels = [`LABEL ${LABEL}=none`, `LABEL ${BUILT_LABEL}=${tool}`];
+    const changes = [...labels, ...(user === '' ? [] : [`USER ${user}`])].flatMap((one) => ['--change', one]);
+    const quiet = engine.kind === 'podman' ? ['--quiet'] : [];
+    const kept = await callEngine(engine, ['commit', ...quiet, ...changes, container, name], { onError: tell });
+    return kept.code === 0 ? name : { fault: 'its image was built, and could not be kept' };
+  } finally {
+    await removeContainer(engine, container);
+    folder.dispose();
+  }
+}
+
+async function build(
+  engine: ContainerEngine,
+  container: string,
+  { signal, tell }: Preparation,
+): Promise<string | null> {
+  const end = await runChild({
+    file: engine.file,
+    args: ['start', '--attach', container],
+    cwd: '/',
+    env: engine.env,
+    graceMs: 0,
+    signal,
+    onOutput: (_, chunk) => tell(chunk),
+  });
+  if (end.how === 'exit') return end.code === 0 ? null : `its image could not be built: exit code ${end.code}`;
+  return 'its image was not built to its end';
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { requireStarted, runChild } from '../../../process/child.ts';
+import { findExecutable } from '../../../process/find-executable.ts';
+import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../../util/process-stamp.ts';
+
+/** A container engine that this machine has. */
+export interface ContainerEngine {
+  readonly kind: 'podman' | 'docker';
+  /** Absolute path of its command line. */
+  readonly file: string;
+  /** The environment of that command line: where its service, its images and its settings are. Nothing of the step's. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const KINDS = ['podman', 'docker'] as const;
+
+/** What tells an engine where things are. Proxies are not among it: podman would hand them to the container. */
+const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DOCKER_\w+|CONTAINERS?_\w+)$/;
+
+/** podman before docker; null where neither is installed. */
+export function findEngine(ambient: Readonly<Record<string, string | undefined>>): ContainerEngine | null {
+  const kept = Object.entries(ambient).filter(([name, value]) => ENVIRONMENT.test(name) && value !== undefined);
+  const env = Object.fromEntries(kept) as Record<string, string>;
+  for (const kind of KINDS) {
+    const file = findExecutable(kind, ambient.PATH ?? '', '/');
+    if (file !== null) return { kind, file, env };
+  }
+  return null;
+}
+
+/** How a call of the engine's command line ended; `code` is null where it did not come to its own end. */
+export interface EngineAnswer {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+export interface EngineCall {
+  /** Ends the command line, not what it has started. */
+  readonly signal?: AbortSignal;
+  /** What it complains of. */
+  readonly onError?: (chunk: Uint8Array) => void | Promise<void>;
+}
+
+export async function callEngine(
+  engine: ContainerEngine,
+  args: readonly string[],
+  { signal, onError }: EngineCall = {},
+): Promise<EngineAnswer> {
+  let said = '';
+  const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
+    if (stream === 'stderr') return onError?.(chunk);
+    said += Buffer.from(chunk).toString();
+    return undefined;
+  };
+  const request = { file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput };
+  const end = await runChild({ ...request, ...(signal && { signal }) });
+  requireStarted(end, engine.kind);
+  return { code: end.how === 'exit' ? end.code : null, said };
+}
+
+/** What the engine prints, or null where it fails. */
+export async function ask(engine: ContainerEngine, ...args: readonly string[]): Promise<string | null> {
+  const { code, said } = await callEngine(engine, args);
+  return code === 0 ? said.trim() : null;
+}
+
+export async function hasImage(engine: ContainerEngine, image: string): Promise<boolean> {
+  return (await ask(engine, 'image', 'inspect', '--format', '{{.Id}}', image)) !== null;
+}
+
+export const LABEL = 'lockstep';
+
+/** Marks a container as this process's, so that a later one can tell whether it was left behind. */
+export function ownerLabel(): string {
+  return `${LABEL}=${Buffer.from(JSON.stringify(stampOfThisProcess())).toString('base64url')}`;
+}
+
+/** Removes a container, what runs in it, and the nameless volumes that its image has. One that is not there is none to remove. */
+export async function removeContainer(engine: ContainerEngine, name: string): Promise<void> {
+  await ask(
+    engine,
+    'rm',
+    '--force',
+    '--volumes',
+    ...(engine.kind === 'podman' ? ['--time', '0', '--ignore'] : []),
+    name,
+  );
+}
+
+/** Ends the names of containers whose network others use, which podman removes only after those. */
+const NETWORK_SUFFIX = '-network';
+
+/** A name for a container. @param isNetwork whether others use its network */
+export function containerName(isNetwork = false): string {
+  return `lockstep-${randomBytes(8).toString('hex')}${isNetwork ? NETWORK_SUFFIX : ''}`;
+}
+
+/** Removes the containers that killed runs left behind. */
+export async function sweepContainers(engine: ContainerEngine): Promise<void> {
+  const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', '{{.Names}}');
+  const names = (listed ?? '').split('\n').filter((one) => one !== '');
+  const [last, first] = [true, false].map((is) => names.filter((name) => name.endsWith(NETWORK_SUFFIX) === is));
+  for (const name of [...(first ?? []), ...(last ?? [])]) {
+    const label = await ask(engine, 'inspect', '--format', `{{index .Config.Labels "${LABEL}"}}`, name);
+    const owner = stampOf(label ?? '');
+    if (owner !== null && !mayBeAlive(owner)) await removeContainer(engine, name);
+  }
+}
+
+function stampOf(label: string): ProcessStamp | null {
+  try {
+    const stamp: unknown = JSON.parse(Buffer.from(label, 'base64url').toString());
+    return isProcessStamp(stamp) ? stamp : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,166 @@
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { shellQuoted } from '../../../definition/scripts/shell/shell-program.ts';
+import type { StepScratch } from '../../workspace/scratch.ts';
+import { shellCommand } from '../../workspace/shell.ts';
+import type { Command, Executor } from '../executor.ts';
+import { type ContainerEngine, containerName, removeContainer } from './container-engine.ts';
+import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
+import { READY_MS, Readiness, waitScript } from './readiness.ts';
+import type { JoinedServices } from './services.ts';
+
+export interface ContainerPlace {
+  readonly image: string;
+  /** The repository: absolute, symlinks resolved. */
+  readonly root: string;
+  /** What the step sees of the repository, relative to the root. */
+  readonly files: readonly string[];
+  /** What else is put into it: files of the host, by the path under which they are seen. */
+  readonly mounts: ReadonlyMap<string, string>;
+  /** Links in the home folder of the image's user: `~/path` -> target. */
+  readonly homeLinks?: ReadonlyMap<string, string>;
+  /** Storage that outlives the run, by the path under which it is seen. */
+  readonly volumes: ReadonlyMap<string, string>;
+  readonly network: 'none' | 'open';
+  /** Empty: the shell's own. */
+  readonly entrypoint: readonly string[];
+  /** As the engine takes them: `512m`, `1.5`. */
+  readonly memory?: string;
+  readonly cpus?: string;
+  readonly pull: 'missing' | 'always' | 'never';
+  /** Whose network it is on, instead of one of its own. */
+  readonly services?: JoinedServices;
+}
+
+/**
+ * Stands between us and the engine's command line, which is not to hear of a TERM: docker's would end at once and leave the
+ * step running. The step itself is told instead, through the engine. (What a shell puts into the background has no standard
+ * input unless it comes by another descriptor.)
+ */
+const FRONT = `engine=$1 name=$2
+shift 2
+exec 3<&0
+setsid --wait "$engine" run --name "$name" "$@" <&3 3<&- &
+child=$!
+told=1
+trap 'told=1; "$engine" kill --signal TERM "$name" > /dev/null 2>&1' TERM
+while [ "$told" = 1 ]; do told=0; wait "$child"; code=$?; done
+exit "$code"
+`;
+
+/**
+ * The first process of the container. Variables come from a file in memory, for an engine keeps those of its command line in
+ * its database; a first process is deaf to TERM unless it listens, so this one passes it on.
+ */
+const START = `. ${HANDED}/variables
+exec 3<&0
+"$@" <&3 3<&- &
+child=$!
+told=1
+trap 'told=1; kill -TERM "$child" 2> /dev/null' TERM INT HUP
+while [ "$told" = 1 ]; do told=0; wait "$child"; code=$?; done
+exit "$code"
+`;
+
+/** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
+export function containerExecutor(
+  engine: ContainerEngine,
+  place: ContainerPlace,
+  scratch: StepScratch,
+  readyMs = READY_MS,
+): Executor {
+  const name = containerName();
+  let readiness: Readiness | undefined;
+  let fault: string | undefined;
+  return {
+    resolve: (shell) => interpreterOf(shell, place),
+    inside: (path) => insidePath(path, scratch.path, place.root),
+    command(work) {
+      scratch.write('variables', Buffer.from(exportsOf(work.env)), 0o400);
+      const { services } = place;
+      readiness = services && new Readiness(services, scratch, readyMs);
+      scratch.write('start', Buffer.from(`${linkScript(place)}${services ? waitScript(services) : ''}${START}`), 0o400);
+      openToAll(scratch.path);
+      return engineCommand(engine, name, work, scratch, place);
+    },
+    /**
+     * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
+     * line reports 0 for every exit code when podman (4.3) serves it.
+     */
+    end: () => {
+      fault = readiness?.end();
+      return removeContainer(engine, name);
+    },
+    notBegun: () => fault,
+  };
+}
+
+function engineCommand(
+  engine: ContainerEngine,
+  name: string,
+  work: Command,
+  scratch: StepScratch,
+  place: ContainerPlace,
+): Command {
+  const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = place;
+  const options = [
+    ...[...commonOptions(engine), '--pull', pull],
+    ...(services?.options ?? ['--network', network === 'none' ? 'none' : 'bridge']),
+    ...(memory === undefined ? [] : ['--memory', memory]),
+    ...(cpus === undefined ? [] : ['--cpus', cpus]),
+    ...bind(scratch.path, HANDED, 'rw'),
+    ...files.flatMap((file) => bind(join(root, file), `${WORK}/${file}`, 'ro')),
+    ...[...mounts].flatMap(([target, source]) => bind(source, target, 'ro')),
+    ...[...volumes].flatMap(([target, volume]) => ['--mount', `type=volume,source=${volume},target=${target}`]),
+    ...['--workdir', work.cwd],
+    ...(work.stdin === undefined ? [] : ['--interactive']),
+    ...['--entrypoint', '/bin/sh'],
+  ];
+  return {
+    file: '/bin/sh',
+    args: ['-c', FRONT, 'lockstep', engine.file, name, ...options, image, `${HANDED}/start`, work.file, ...work.args],
+    cwd: '/',
+    env: engine.env,
+    ...(work.stdin !== undefined && { stdin: work.stdin }),
+  };
+}
+
+/** Before the step's variables are read: HOME is what the engine found in the image. */
+function linkScript({ homeLinks = new Map() }: ContainerPlace): string {
+  return [...homeLinks]
+    .map(([path, target]) => {
+      const inHome = `"\${HOME:-/root}"/${shellQuoted(path.slice(2))}`;
+      return `mkdir -p "$(dirname ${inHome})" && ln -sfn ${shellQuoted(target)} ${inHome} || exit 125\n`;
+    })
+    .join('');
+}
+
+/** There is no looking into an image: the first choice is taken. */
+function interpreterOf(shell: string, { entrypoint }: ContainerPlace) {
+  const own = shellCommand(shell).candidates[0] ?? [];
+  const [file = 'sh', ...rest] = entrypoint.length > 0 ? [...entrypoint, '{0}'] : own;
+  return { file, args: (path: string) => rest.map((word) => word.replaceAll('{0}', () => path)) };
+}
+
+function insidePath(path: string, scratch: string, root: string): string {
+  const ofScratch = relative(scratch, path);
+  if (!ofScratch.startsWith('..')) return join(HANDED, ofScratch);
+  return join(WORK, relative(root, path)).split(sep).join('/');
+}
+
+/** An image may run as another user. On the host the folder above is still for its owner alone. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const mode = statSync(path).mode & 0o700;
+    chmodSync(path, mode | (mode >> 3) | (mode >> 6));
+  }
+}
+
+/** For a shell to read: nothing in a value has a meaning between single quotes but the quote itself. */
+function exportsOf(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`)
+    .join('');
+}

@@ -1,0 +1,125 @@
+import type { Redactor } from '../../../masking/redactor.ts';
+import type { Scratch, StepScratch } from '../../workspace/scratch.ts';
+import { type ContainerEngine, callEngine, containerName, removeContainer } from './container-engine.ts';
+import { bind, commonOptions } from './container-options.ts';
+import { Service, type WantedService } from './service.ts';
+import { type Preparation, supplyImage } from './supply-image.ts';
+
+export interface ServiceSetPlace {
+  readonly engine: ContainerEngine;
+  readonly network: 'none' | 'open';
+  /** One that is here and has a shell: the step's. */
+  readonly image: string;
+  readonly pull: 'missing' | 'always' | 'never';
+  /** Of the run. */
+  readonly scratch: Scratch;
+  readonly redactor: Redactor;
+}
+
+/** In a network's own container the name by which that is known to itself: java, say, looks it up. */
+const HOST_NAME = 'lockstep';
+
+/** Reads until somebody writes, which nobody does: no image need have a `sleep` that sleeps forever. */
+const HOLD = 'read nothing';
+
+/**
+ * The services of one call of a tool, and the network that they share with its steps: that of a container which does nothing
+ * else, so that no service can take it away by ending. Every name stands for the network itself, in a hosts file that is
+ * mounted: this works in both engines, without their name servers, and on a network that is closed.
+ */
+export class ServiceSet {
+  readonly services: Service[] = [];
+  readonly network: 'none' | 'open';
+  readonly #place: ServiceSetPlace;
+  readonly #scratch: StepScratch;
+  readonly #container = containerName(true);
+  readonly #hosts: string;
+
+  static async start(
+    place: ServiceSetPlace,
+    wanted: readonly WantedService[],
+    preparation: Preparation,
+  ): Promise<ServiceSet | { readonly fault: string }> {
+    for (const { name, image } of wanted) {
+      const fault = await supplyImage(place.engine, image, place.pull, preparation);
+      if (fault !== null) return { fault: `its service "${name}" cannot start: ${fault}` };
+    }
+    const set = new ServiceSet(place, wanted);
+    const fault = await set.#start(wanted, preparation);
+    if (fault === undefined && !preparation.signal.aborted) return set;
+    await set.dispose();
+    return { fault: fault ?? 'its services were not waited for' };
+  }
+
+  private constructor(place: ServiceSetPlace, wanted: readonly WantedService[]) {
+    this.#place = place;
+    this.network = place.network;
+    this.#scratch = place.scratch.step('services');
+    // Kubiya's tools know a service by the second name.
+    const names = wanted.map(({ name }) => `127.0.0.1 ${name} ${name}-svc\n`).join('');
+    this.#hosts = this.#scratch.write(
+      'hosts',
+      Buffer.from(`127.0.0.1 localhost ${HOST_NAME}\n::1 localhost\n${names}`),
+      0o444,
+    );
+  }
+
+  /** What a container is given so that it stands on this network. */
+  get options(): string[] {
+    // docker gives it the name of the other, and does not hear of one here.
+    const named = this.#place.engine.kind === 'podman' ? ['--hostname', HOST_NAME] : [];
+    return ['--network', `container:${this.#container}`, ...named, ...this.#hostsFile()];
+  }
+
+  /** Why no step can rely on it any more. */
+  get trouble(): string | undefined {
+    return this.services.map(({ trouble }) => trouble).find((trouble) => trouble !== undefined);
+  }
+
+  lastLines(): string[] {
+    return this.services.flatMap((service) => service.lastLines());
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.remove()));
+    await removeContainer(this.#place.engine, this.#container);
+    this.#scratch.dispose();
+  }
+
+  async #start(wanted: readonly WantedService[], { signal, tell }: Preparation): Promise<string | undefined> {
+    const { engine, redactor } = this.#place;
+    const held = await callEngine(engine, this.#holding(), { onError: tell });
+    if (held.code !== 0) return 'a network for its services cannot be made';
+    const options = [...commonOptions(engine), '--pull', 'never', ...this.options];
+    for (const one of wanted) {
+      if (signal.aborted) return undefined;
+      const service = await Service.start(engine, one, options, redactor);
+      if ('fault' in service) return service.fault;
+      this.services.push(service);
+    }
+    await Promise.all(this.services.map((service) => service.settled()));
+    const { trouble } = this;
+    if (trouble !== undefined)
+      await tell(
+        Buffer.from(
+          this.lastLines()
+            .map((line) => `${line}\n`)
+            .join(''),
+        ),
+      );
+    return trouble;
+  }
+
+  #holding(): string[] {
+    const { engine, network, image } = this.#place;
+    return [
+      ...['run', '--detach', '--interactive', '--name', this.#container, ...commonOptions(engine), '--pull', 'never'],
+      ...['--network', network === 'none' ? 'none' : 'bridge', '--hostname', HOST_NAME, ...this.#hostsFile()],
+      ...['--entrypoint', '/bin/sh', image, '-c', HOLD],
+    ];
+  }
+
+  #hostsFile(): string[] {
+    return bind(this.#hosts, '/etc/hosts', 'ro');
+  }
+}

@@ -1,0 +1,69 @@
+import type { Container } from '../../../definition/reading/read-container.ts';
+import type { Frame } from '../../frame.ts';
+import type { Service } from './service.ts';
+import type { ServiceSet, ServiceSetPlace } from './service-set.ts';
+import type { Preparation } from './supply-image.ts';
+
+/** What a step's container has to know of the services beside it. */
+export type JoinedServices = Pick<ServiceSet, 'options' | 'lastLines'> & {
+  readonly services: readonly Pick<Service, 'name' | 'ports' | 'ended' | 'trouble'>[];
+};
+
+type Joined = JoinedServices | { readonly fault: string };
+
+/**
+ * The services of one call of a tool: started before the first of its steps that needs them, once for all of its steps, and
+ * removed when the call ends, however it ends. (Those of a runner that was killed are swept by a later one: engine.ts.)
+ */
+export class Services {
+  #set: ServiceSet | undefined;
+  /** Steps come one at a time: where the first one was cancelled meanwhile, the next one starts them. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  join(container: Container, frame: Frame, place: ServiceSetPlace, preparation: Preparation): Promise<Joined> {
+    const turn = this.#turn.then(() => this.#join(container, frame, place, preparation));
+    this.#turn = turn.catch(() => undefined);
+    return Promise.race([turn, aborted(preparation.signal)]);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#turn;
+    await this.#set?.dispose();
+    this.#set = undefined;
+  }
+
+  async #join(container: Container, frame: Frame, place: ServiceSetPlace, preparation: Preparation): Promise<Joined> {
+    if (preparation.signal.aborted) return NOT_WAITED;
+    const set = this.#set ?? (await start(container, frame, place, preparation));
+    if ('fault' in set) return set;
+    this.#set = set;
+    if (set.network !== place.network) return { fault: 'its services are on another network than it wants' };
+    return set.trouble === undefined ? set : { fault: set.trouble };
+  }
+}
+
+const NOT_WAITED = { fault: 'its services were not waited for' };
+
+/** @throws EvaluationError */
+async function start(
+  { services }: Container,
+  frame: Frame,
+  place: ServiceSetPlace,
+  preparation: Preparation,
+): Promise<ServiceSet | { readonly fault: string }> {
+  const wanted = services.map((one) => ({ ...one, env: frame.render(one.env, frame.variables()) }));
+  // What a rule cannot see, an argument that its caller made of a sensitive one, say, is caught by what would be masked.
+  for (const { name, env } of wanted)
+    for (const [variable, value] of Object.entries(env))
+      if (place.redactor.text(value) !== value)
+        return { fault: `$${variable} of its service "${name}" holds what must not stand on a command line` };
+  const { ServiceSet } = await import('./service-set.ts');
+  return ServiceSet.start(place, wanted, preparation);
+}
+
+function aborted(signal: AbortSignal): Promise<typeof NOT_WAITED> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(NOT_WAITED);
+    signal.addEventListener('abort', () => resolve(NOT_WAITED), { once: true });
+  });
+}

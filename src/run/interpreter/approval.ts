@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { asText } from '../../definition/expressions/template.ts';
+import type { Tool } from '../../definition/model/tool.ts';
+import {
+  callWantsApproval,
+  type Plan,
+  type PlannedRun,
+  type PlannedStep,
+  type PlannedToolCall,
+  plannedRuns,
+  secretsGrantedTo,
+} from '../../plan/plan.ts';
+import type { JsonValue } from '../../text/node.ts';
+import { visibleLine } from '../../text/visible.ts';
+import type { Answer, Question } from '../engine.ts';
+import type { EndReason } from '../event.ts';
+import type { Frame } from '../frame.ts';
+import type { RunContext } from '../run-context.ts';
+import { callArguments } from './call-arguments.ts';
+
+/** Why something does not start that wanted approval. */
+export interface Refusal {
+  readonly status: 'failed' | 'cancelled';
+  readonly reason: EndReason;
+}
+
+const CANCELLED: Refusal = { status: 'cancelled', reason: { why: 'cancelled' } };
+
+/** Asks before a step that wants approval. Null where it may start. Fails closed: what is no yes is a no. */
+export async function withoutApproval(
+  planned: PlannedStep,
+  frame: Frame,
+  context: RunContext,
+  cancel: AbortSignal,
+): Promise<Refusal | null> {
+  const { path, approval, step } = planned;
+  if (!approval) return null;
+  const { tool, args } = frame;
+  const has = maskedArguments(tool, args, context);
+  const calls = 'call' in planned ? handedOn(planned, frame, context) : [];
+  const runs = 'call' in planned ? plannedRuns(planned.call) : [planned];
+  const says = [
+    `The step "${path}" wants approval`,
+    ...(step.description === undefined ? [] : [step.description]),
+    ...('call' in planned ? [`it calls ${planned.call.tool.name}${given(calls)}`] : []),
+    ...(planned.forEach === undefined ? [] : [`for each of ${planned.forEach.list.trim()}`]),
+    ...(has.length === 0 ? [] : [`${tool.name} has ${shown(has)}`]),
+  ];
+  const about = [path, step.description, tool.name, has, calls];
+  return ask({ step: path, says, about, runs }, context, cancel);
+}
+
+/** The same before anything of an agent's call runs, where the agent wants that. */
+export async function callWithoutApproval(
+  plan: Plan,
+  context: RunContext,
+  cancel: AbortSignal,
+): Promise<Refusal | null> {
+  if (!callWantsApproval(plan)) return null;
+  const { tool, agent, args, root } = plan;
+  const calls = maskedArguments(tool, args, context);
+  const says = [`The agent ${agent?.name} calls ${tool.name}${given(calls)}`];
+  const about = ['', agent?.name, tool.name, calls];
+  return ask({ step: '', says, about, runs: plannedRuns(root) }, context, cancel);
+}
+
+interface Matter {
+  readonly step: Question['step'];
+  readonly says: readonly string[];
+  /** All that an answer is good for, beside the secrets. */
+  readonly about: readonly unknown[];
+  /** What gets secrets. */
+  readonly runs: readonly PlannedRun[];
+}
+
+async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Promise<Refusal | null> {
+  const { step, says, about, runs } = matter;
+  // Nobody is asked any more in a run that was cancelled, or whose time is up.
+  if (cancel.aborted) return CANCELLED;
+  const nth = context.answered.get(step) ?? 0;
+  const names = secretsGrantedTo(runs);
+  const parts = [...says, ...(names.length === 0 ? [] : [`it gets ${names.join(', ')}`])];
+  const digest = createHash('sha256')
+    .update(JSON.stringify([...about, names]))
+    .digest('hex')
+    .slice(0, 16);
+  const question = { step, nth, text: visibleLine(`${parts.join('; ')}. Run it?`), about: digest };
+  const goOn = context.limits.map((limit) => limit.hold());
+  const answer = await context.turns.waitSignal(question, cancel).finally(() => goOn.forEach((go) => void go()));
+  if (answer.approved !== null) context.answered.set(step, nth + 1);
+  if (answer.approved === true) return null;
+  if (answer.approved === null && answer.why === 'cancelled') return CANCELLED;
+  return { status: 'failed', reason: { why: 'not-approved', detail: detailOf(answer) } };
+}
+
+function detailOf(answer: Answer): string {
+  if (answer.approved === null) return 'nobody is here to give it';
+  return `${answer.by} said no${answer.reason === undefined ? '' : `: ${answer.reason}`}`;
+}
+
+/** Name and value of each, masked; of a sensitive one nothing but its name. */
+function maskedArguments(tool: Tool, args: Frame['args'], { redactor }: RunContext): [string, string][] {
+  const masked = (name: string, value: JsonValue) =>
+    tool.args.get(name)?.sensitive === true ? '***' : redactor.text(asText(value));
+  return Object.entries(args).map(([name, value]) => [name, masked(name, value)]);
+}
+
+/** What a call hands to the called tool; nothing where that hangs on an item, or cannot be worked out. */
+function handedOn(planned: PlannedToolCall, frame: Frame, context: RunContext): [string, string][] {
+  const handed = planned.forEach === undefined ? callArguments(planned, frame) : undefined;
+  return handed !== undefined && 'values' in handed ? maskedArguments(planned.call.tool, handed.values, context) : [];
+}
+
+function given(args: readonly (readonly [string, string])[]): string {
+  return args.length === 0 ? '' : ` with ${shown(args)}`;
+}
+
+/** Characters of one value that a question shows. */
+const SHOWN = 80;
+
+/** `name=value name=value`. A value that could be read as part of the question stands in quotes. */
+function shown(args: readonly (readonly [string, string])[]): string {
+  const plain = (text: string) => (/^[\w@%+=:,./*-]+$/.test(text) ? text : JSON.stringify(text));
+  const cut = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text);
+  return args.map(([name, value]) => `${name}=${plain(cut(value.replace(/\s+/g, ' ')))}`).join(' ');
+}

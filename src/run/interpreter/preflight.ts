@@ -1,0 +1,145 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter } from 'node:path';
+import type { Tool } from '../../definition/model/tool.ts';
+import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../../plan/plan.ts';
+import type { JsonValue } from '../../text/node.ts';
+import { type Problem, problem } from '../../text/problem.ts';
+import type { ContainerEngine } from '../executors/containers/container-engine.ts';
+import type { Machine } from '../executors/machine.ts';
+import { DEEPEST, nestsTooDeeply } from '../nesting.ts';
+import { resolveShell } from '../workspace/shell.ts';
+import type { findFolder } from '../workspace/workdir.ts';
+
+/** What the plan cannot know because it asks the machine: executors, images, interpreters, working directories. All problems at once. */
+export async function machineProblems(
+  plan: Plan,
+  env: Readonly<Record<string, string | undefined>>,
+  on: Machine,
+  folderOf: FolderOf,
+): Promise<Problem[]> {
+  const path = env.PATH ?? '';
+  const steps = runsThatMayStart(plan.root).map(
+    (run): Subject => ({ ...run, name: `"${run.path}" of ${plan.tool.name}` }),
+  );
+  const ofSteps = steps.flatMap((one) => [
+    ...executorProblems(one, on),
+    ...folderProblems(one, folderOf),
+    ...shellProblems(one, folderOf, path),
+  ]);
+  return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, on.engine))];
+}
+
+/** A working directory as a tool's steps will find it. */
+export type FolderOf = (tool: Tool, written: string) => ReturnType<typeof findFolder>;
+
+interface Subject extends PlannedRun {
+  /** As messages say it. */
+  readonly name: string;
+}
+
+function argumentProblems({ tool, args }: Plan): Problem[] {
+  return Object.entries(args).flatMap(([name, value]) => {
+    const fault = argumentFault(value);
+    return fault === null ? [] : [problem('args/invalid', `the argument "${name}" of ${tool.name} ${fault}`)];
+  });
+}
+
+/** Within lists and objects JSON writes NUL as an escape. */
+function argumentFault(value: JsonValue): string | null {
+  if (typeof value === 'string' && value.includes('\0')) return 'holds a NUL character, which no variable can carry';
+  return nestsTooDeeply(value) ? `is nested deeper than ${DEEPEST} levels` : null;
+}
+
+/** Never the host instead: an image, or a closed network, is also a promise about what a script can reach. */
+function executorProblems({ executor, step, name }: Subject, { sandbox, engine }: Machine): Problem[] {
+  const missing = (what: string, hint: string) => [
+    problem('run/executor', `the step ${name} wants ${what}`, { at: step.at, hint }),
+  ];
+  if (executor === 'sandbox' && sandbox === null)
+    return missing(
+      'a sandbox, and bubblewrap is not installed',
+      'install bubblewrap, or say `network: open` and no `sandbox:` if it may reach what the machine reaches',
+    );
+  if (executor === 'container' && engine === null)
+    return missing(
+      'a container, and neither podman nor docker is installed',
+      'install one, say `--on host` if it may run on the host this time, or remove `image:`',
+    );
+  return [];
+}
+
+/** Of images that are not here and shall not be fetched. */
+async function imageProblems(call: PlannedCall, engine: ContainerEngine | null): Promise<Problem[]> {
+  if (engine === null) return [];
+  const { tool } = call;
+  const calls = call.steps.flatMap((planned) => ('call' in planned ? [planned.call] : []));
+  const below = await Promise.all(calls.map((one) => imageProblems(one, engine)));
+  const runs = call.steps.flatMap((planned) =>
+    'executor' in planned && planned.executor === 'container' ? [planned] : [],
+  );
+  if (runs.length === 0 || tool.container?.pull !== 'never') return below.flat();
+  const { hasImage } = await import('../executors/containers/container-engine.ts');
+  const images = new Set([
+    ...runs.flatMap(({ image }) => (image === undefined || image.includes('${{') ? [] : [image])),
+    ...tool.container.services.map(({ image }) => image),
+  ]);
+  const missing: Problem[] = [];
+  for (const image of images) {
+    if (await hasImage(engine, image)) continue;
+    const hint = `${engine.kind} pull ${image}, or \`pull: missing\` under \`container:\``;
+    missing.push(
+      problem('run/executor', `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`, {
+        at: tool.container.at,
+        hint,
+      }),
+    );
+  }
+  return [...below.flat(), ...missing];
+}
+
+function shellProblems(subject: Subject, folderOf: FolderOf, searchPath: string): Problem[] {
+  const { executor, shell: wanted, step, name } = subject;
+  if (executor === 'container') return [];
+  const folder = plainFolder(subject, folderOf);
+  if (folder === null || 'fault' in folder) return [];
+  const shell = resolveShell(wanted, searchPath, folder.path);
+  if (!('missing' in shell)) return [];
+  return [
+    problem('run/executable', `the step ${name} needs ${shell.missing.join(' or ')}, which is not installed`, {
+      at: step.at,
+      hint: `install it, or set \`shell:\` (searched: ${shownPath(searchPath)})`,
+    }),
+  ];
+}
+
+function folderProblems(subject: Subject, folderOf: FolderOf): Problem[] {
+  const { step, name } = subject;
+  const folder = plainFolder(subject, folderOf);
+  if (folder === null || 'path' in folder) return [];
+  return [
+    problem('run/workdir', `the step ${name}: ${folder.fault}`, {
+      at: step.workdir?.at ?? step.at,
+      hint: 'a working directory is relative to the root of the repository; in a pinned group it is one of a file under `files:`',
+    }),
+  ];
+}
+
+/** Null where an expression will name it. */
+function plainFolder({ step: { workdir }, tool }: Subject, folderOf: FolderOf): ReturnType<FolderOf> | null {
+  const [only = '', ...rest] = workdir?.parts ?? ['.'];
+  return typeof only === 'string' && rest.length === 0 ? folderOf(tool, only) : null;
+}
+
+function shownPath(searchPath: string): string {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== '' && exists(folder));
+  return folders.length === 0 ? 'PATH names no folder that exists' : folders.join(delimiter);
+}
+
+function exists(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Retry } from '../../definition/model/tool.ts';
+import type { PlannedStep } from '../../plan/plan.ts';
+import { LONGEST_TIMER_MS, monotonicMs, msSince } from '../../util/monotonic.ts';
+import type { ItemCounts } from '../event.ts';
+import type { RunContext } from '../run-context.ts';
+import type { Attempt } from '../step/run-step.ts';
+
+/** What a step's work came to. */
+export interface Worked {
+  readonly ended: Attempt;
+  /** Those that began: one that is cancelled while it waits for its turn has not. */
+  readonly attempts: number;
+  /** From the beginning of the first to the end of the last. */
+  readonly durationMs: number;
+  readonly items?: ItemCounts;
+}
+
+/**
+ * Attempts until one succeeds, or none is left, or the run is cancelled.
+ * @param attempt calls `begin` when it has waited for all that it waits for, and begins
+ */
+export async function withRetries(
+  planned: PlannedStep,
+  context: RunContext,
+  cancel: AbortSignal,
+  attempt: (name: string, begin: () => void) => Promise<Attempt>,
+): Promise<Worked> {
+  let began: number | undefined;
+  for (let nth = 1; ; nth++) {
+    const begin = () => {
+      began ??= monotonicMs();
+      void context.emit({ type: 'step-started', step: planned.path, attempt: nth });
+    };
+    const name = `${planned.path}#${nth}`;
+    const ended = await attempt(name, begin);
+    // By what the engine answered, which does not do again what it remembers: nothing begins then.
+    const attempts = 'begun' in ended ? nth - 1 : nth;
+    const worked = () => ({ ended, attempts, durationMs: began === undefined ? 0 : msSince(began) });
+    const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, nth);
+    if (ended.status !== 'failed' || delayMs === null) return worked();
+    const { reason } = ended;
+    void context.emit({ type: 'step-retrying', step: planned.path, attempt: nth + 1, delayMs, reason });
+    await context.turns.sleep(`${name}~`, delayMs, [cancel, context.kill]);
+    if (cancel.aborted) return worked();
+  }
+}
+
+/** Null where there is no further attempt: what an expression comes to would come to the same again, and a no is a no. */
+function delayBeforeNext(retry: Retry | undefined, ended: Attempt, attempts: number): number | null {
+  if (ended.status !== 'failed' || retry === undefined || attempts > retry.limit) return null;
+  if (['expression', 'arguments', 'not-approved'].includes(ended.reason.why)) return null;
+  const { delayMs, backoff, maxDelayMs } = retry;
+  return Math.min(delayMs * backoff ** (attempts - 1), maxDelayMs ?? Infinity, LONGEST_TIMER_MS);
+}

@@ -1,0 +1,246 @@
+import { EvaluationError } from '../../definition/expressions/expression.ts';
+import type { Step } from '../../definition/model/tool.ts';
+import { isTrue } from '../../plan/decide-early.ts';
+import type { PlannedCall, PlannedStep, PlannedToolCall } from '../../plan/plan.ts';
+import type { JsonValue } from '../../text/node.ts';
+import type { Recorded } from '../engine.ts';
+import type { EndReason, StepReport } from '../event.ts';
+import { Services } from '../executors/containers/services.ts';
+import { Frame } from '../frame.ts';
+import { locksOver, type RunContext } from '../run-context.ts';
+import { masksOfText, sensitiveTexts } from '../step/masks.ts';
+import { type Attempt, runStep } from '../step/run-step.ts';
+import { TimeLimit } from '../time-limit.ts';
+import { withoutApproval } from './approval.ts';
+import { callArguments } from './call-arguments.ts';
+import { recordedOf } from './recorded-of.ts';
+import { type Worked, withRetries } from './retry.ts';
+import { runItems } from './run-items.ts';
+import { schedule } from './schedule.ts';
+import { type Ended, type NotStarted, notStarted, withStepLock } from './step-lock.ts';
+
+export interface CallEnd {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  /** Masked, but for those that are sensitive. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly reason?: EndReason;
+}
+
+/**
+ * Runs one tool's steps as a DAG: the run's root, or the callee of a `uses` step.
+ * waiting -> (its needs have ended) -> skipped, or running -> succeeded | failed | cancelled.
+ */
+export async function runCall(
+  call: PlannedCall,
+  args: Readonly<Record<string, JsonValue>>,
+  context: RunContext,
+  cancel: AbortSignal,
+): Promise<CallEnd> {
+  const limit = new TimeLimit(call.tool.timeoutMs, cancel);
+  const services = new Services();
+  const inside = { ...context, services, limits: [...context.limits, limit] };
+  const runner = new CallRunner(call, new Frame(call.tool, args), inside, limit.signal);
+  const steps = call.steps.map(({ step }) => step);
+  try {
+    await schedule(steps, (step) => runner.run(step));
+  } finally {
+    limit.clear();
+    const name = `${call.steps[0]?.path}:services`;
+    if (call.tool.container?.services.length) await context.turns.step(name, () => services.dispose());
+  }
+  return runner.end(limit.expired, call.tool.timeoutMs ?? 0);
+}
+
+class CallRunner {
+  readonly #frame: Frame;
+  readonly #context: RunContext;
+  readonly #cancel: AbortSignal;
+  readonly #planned: ReadonlyMap<string, PlannedStep>;
+  /** Somebody has said no to one of the steps, and what calls the tool is not to ask again. */
+  #refusal: EndReason | undefined;
+
+  constructor(call: PlannedCall, frame: Frame, context: RunContext, cancel: AbortSignal) {
+    this.#frame = frame;
+    this.#context = context;
+    this.#cancel = cancel;
+    this.#planned = new Map(call.steps.map((planned) => [planned.step.id, planned]));
+  }
+
+  async run(step: Step): Promise<void> {
+    const planned = this.#planned.get(step.id);
+    if (planned === undefined) return;
+    const recorded = this.#context.engine.recorded(planned.path);
+    if (recorded !== undefined) {
+      this.#context.finished.push(...this.#context.engine.reportsBelow(planned.path));
+      return this.#settle(planned, recorded);
+    }
+    const refusal = this.#whyNot(step);
+    if (refusal !== null) return this.#finish(planned, notStarted(refusal.status, refusal.reason));
+    const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancel);
+    if (refused?.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.reason;
+    const done = refused ? notStarted(refused.status, refused.reason) : await this.#locked(planned, step);
+    return this.#finish(planned, done);
+  }
+
+  end(timedOut: boolean, timeoutMs: number): CallEnd {
+    const states = [...this.#frame.states.values()];
+    if (timedOut) return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs: timeoutMs } };
+    if (this.#cancel.aborted || states.some((state) => state.status === 'cancelled'))
+      return { status: 'cancelled', outputs: {}, reason: { why: 'cancelled' } };
+    if (this.#refusal !== undefined) return { status: 'failed', outputs: {}, reason: this.#refusal };
+    if (states.some((state) => state.status === 'failed' && state.blockedBy !== undefined))
+      return { status: 'failed', outputs: {}, reason: { why: 'call', tool: this.#frame.tool.name } };
+    try {
+      return {
+        status: 'succeeded',
+        outputs: this.#maskAll(this.#frame.render(this.#frame.tool.outputs, this.#frame.variables())),
+      };
+    } catch (error) {
+      if (error instanceof EvaluationError)
+        return { status: 'failed', outputs: {}, reason: { why: 'expression', detail: error.message } };
+      throw error;
+    }
+  }
+
+  /** But for the sensitive ones, which are for the tool that calls. */
+  #maskAll(outputs: Record<string, string>): Record<string, string> {
+    const { redactor } = this.#context;
+    const { sensitiveOutputs } = this.#frame.tool;
+    redactor.add([...sensitiveOutputs].flatMap((name) => masksOfText(outputs[name] ?? '')));
+    const masked = (name: string, value: string) => (sensitiveOutputs.has(name) ? value : redactor.text(value));
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, masked(name, value)]));
+  }
+
+  /** Why the step does not start, or null when it does. Without a status function an `if` also wants its ancestors well. */
+  #whyNot(step: Step): Ended | null {
+    const blockedBy = this.#blocker(step);
+    const cancelled = this.#cancel.aborted;
+    const { condition } = step;
+    const asksStatus = typeof condition === 'object' && condition.statusFunctions.length > 0;
+    if (!asksStatus && cancelled) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
+    if (!asksStatus && blockedBy !== undefined) return skipped({ why: 'ancestor', step: blockedBy });
+    if (condition === undefined || condition === true) return null;
+    if (condition === false) return skipped({ why: 'condition' });
+    try {
+      const status = {
+        success: blockedBy === undefined && !cancelled,
+        failure: blockedBy !== undefined && !cancelled,
+        always: true,
+        cancelled,
+      };
+      return isTrue(condition.evaluate(this.#frame.scope(this.#frame.variables(), status)))
+        ? null
+        : skipped({ why: 'condition' });
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      return { status: 'failed', exitCode: null, reason: { why: 'expression', detail: error.message } };
+    }
+  }
+
+  #blocker(step: Step): string | undefined {
+    for (const need of step.needs) {
+      const blockedBy = this.#frame.states.get(need.name)?.blockedBy;
+      if (blockedBy !== undefined) return blockedBy;
+    }
+    return undefined;
+  }
+
+  #locked(planned: PlannedStep, step: Step): Promise<Worked | NotStarted> {
+    const { lock } = step;
+    const work = () => this.#workOn(planned, step);
+    if (lock === undefined || this.#context.held.has(lock)) return work();
+    return withStepLock(lock, planned.path, this.#context, this.#waitNow(), work);
+  }
+
+  async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked | NotStarted> {
+    if (forEach === undefined) return this.#work(planned, this.#frame);
+    return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame, begin) =>
+      this.#work(one, frame, begin),
+    );
+  }
+
+  /** @param beginAll called before the first attempt begins, and before each other one */
+  #work(planned: PlannedStep, frame: Frame, beginAll: () => void = () => undefined): Promise<Worked> {
+    return withRetries(planned, this.#context, this.#cancel, (name, beginOne) => {
+      const cancel = this.#cancelNow();
+      const begin = () => {
+        beginAll();
+        beginOne();
+      };
+      if (!('call' in planned))
+        return this.#context.turns.step(name, () => runStep(planned, frame, this.#context, cancel, begin));
+      begin();
+      return this.#call(planned, frame, cancel);
+    });
+  }
+
+  /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C, or long after a timeout. */
+  #cancelNow(): AbortSignal {
+    const { kill, limits } = this.#context;
+    return this.#cancel.aborted ? AbortSignal.any([kill, ...limits.map(({ overdue }) => overdue)]) : this.#cancel;
+  }
+
+  /** What waits after a timeout can still be cancelled gently. */
+  #waitNow(): AbortSignal {
+    const { cancel } = this.#context;
+    const now = this.#cancelNow();
+    return this.#cancel.aborted && !cancel.aborted ? AbortSignal.any([cancel, now]) : now;
+  }
+
+  async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {
+    const given = callArguments(planned, frame);
+    if ('why' in given) return { status: 'failed', exitCode: null, reason: given };
+    const limit = new TimeLimit(planned.step.timeoutMs, cancel);
+    const context = this.#contextOf(planned, given.values, limit);
+    const end = await runCall(planned.call, given.values, context, limit.signal).finally(() => limit.clear());
+    if (end.status === 'succeeded') return { status: 'succeeded', exitCode: 0, outputs: end.outputs };
+    if (limit.expired)
+      return { status: 'failed', exitCode: null, reason: { why: 'timeout', afterMs: planned.step.timeoutMs ?? 0 } };
+    return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: planned.call.tool.name } };
+  }
+
+  /** What is a sensitive argument only of the called tool is masked in what that tool says; it may take the caller's lock. */
+  #contextOf({ call, step }: PlannedToolCall, args: Frame['args'], limit: TimeLimit): RunContext {
+    const { redactor, held, limits } = this.#context;
+    const sensitive = sensitiveTexts(call.tool, args);
+    return {
+      ...this.#context,
+      limits: [...limits, limit],
+      ...(sensitive.length > 0 && { redactor: redactor.with(sensitive) }),
+      held: locksOver(step, held),
+    };
+  }
+
+  #finish(planned: PlannedStep, done: Worked | NotStarted): void {
+    const { ended, attempts, durationMs } = done;
+    const report: StepReport = {
+      id: planned.path,
+      status: ended.status,
+      exitCode: ended.exitCode,
+      attempts,
+      durationMs,
+      ...('reason' in ended && { reason: ended.reason }),
+      ...(ended.status === 'failed' && planned.step.continueOnError && { forgiven: true }),
+      ...('items' in done && done.items && { items: done.items }),
+    };
+    const recorded = recordedOf(planned, report, ended);
+    this.#context.engine.ended(recorded);
+    this.#settle(planned, recorded);
+    void this.#context.emit({ type: 'step-finished', step: report });
+  }
+
+  /** What comes after it may know of it from here on. */
+  #settle({ step }: PlannedStep, { report, outputs }: Recorded): void {
+    const { status } = report;
+    const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);
+    const blockedBy = broken ? step.id : this.#blocker(step);
+    // A `forEach` over nothing wrote nothing.
+    const isComplete = status === 'succeeded' && report.items?.total !== 0;
+    this.#frame.states.set(step.id, { status, outputs, isComplete, ...(blockedBy !== undefined && { blockedBy }) });
+    this.#context.finished.push(report);
+  }
+}
+
+function skipped(reason: EndReason): Ended {
+  return { status: 'skipped', exitCode: null, reason };
+}

@@ -1,0 +1,31 @@
+import type { Preparation } from '../executors/containers/supply-image.ts';
+import type { Executor } from '../executors/executor.ts';
+import { hostExecutor } from '../executors/host.ts';
+import { sandboxExecutor } from '../executors/sandbox/sandbox.ts';
+import type { StepWork } from './step-work.ts';
+
+/** @throws EvaluationError where an expression of its image or its services fails */
+export async function executorFor(
+  { planned, frame, context, workspace, scratch }: StepWork,
+  variables: Readonly<Record<string, string>>,
+  preparation: Preparation,
+): Promise<Executor | { readonly fault: string }> {
+  const { machine, on } = context;
+  const searchPath = variables.PATH ?? machine.PATH ?? '';
+  if (planned.executor === 'host') return hostExecutor(searchPath);
+  if (planned.executor === 'sandbox') {
+    if (context.sandbox === null) return { fault: 'bubblewrap is not installed' };
+    return sandboxExecutor(
+      context.sandbox,
+      { root: workspace.root, network: planned.network, searchPath },
+      scratch,
+      on.arch,
+    );
+  }
+  if (on.engine === null) return { fault: 'neither podman nor docker is installed' };
+  const { containerPlace } = await import('./container-place.ts');
+  const place = await containerPlace(on.engine, planned, frame, context, workspace, scratch, preparation);
+  if ('fault' in place) return place;
+  const { containerExecutor } = await import('../executors/containers/container.ts');
+  return containerExecutor(on.engine, place, scratch);
+}

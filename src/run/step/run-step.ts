@@ -1,0 +1,178 @@
+import { EvaluationError } from '../../definition/expressions/expression.ts';
+import { LockstepError, limitOf, reasonOfCode, systemCode } from '../../errors.ts';
+import type { PlannedRun } from '../../plan/plan.ts';
+import { type ChildEnd, runChild } from '../../process/child.ts';
+import type { NotStarted } from '../../process/start.ts';
+import { markWork } from '../../util/lock-work.ts';
+import type { EndReason } from '../event.ts';
+import type { Executor } from '../executors/executor.ts';
+import type { Frame } from '../frame.ts';
+import { GRACE_MS, locksOver, type RunContext } from '../run-context.ts';
+import { TimeLimit } from '../time-limit.ts';
+import type { StepScratch } from '../workspace/scratch.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { executorFor } from './choose-executor.ts';
+import { OutputReader } from './output-reader.ts';
+import { commandOf } from './step-command.ts';
+import { environmentOf, type StepEnvironment, type StepWork } from './step-work.ts';
+
+/** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
+export type Attempt =
+  | { readonly status: 'succeeded'; readonly exitCode: number; readonly outputs: Readonly<Record<string, string>> }
+  | {
+      readonly status: 'failed' | 'cancelled';
+      readonly exitCode: number | null;
+      readonly reason: EndReason;
+      /** It was cancelled while it waited for its turn. */
+      readonly begun?: false;
+    };
+
+/**
+ * The one place where the text road and the secret road meet: a planned step, its frame, and the secrets it was granted
+ * become one process. Everything it writes is masked before it becomes an event or an output.
+ * @param cancel of this step: the run's, or a timeout's of a tool around it
+ * @param begin called when as few processes run as may, and this one starts
+ */
+export async function runStep(
+  planned: PlannedRun,
+  frame: Frame,
+  context: RunContext,
+  cancel: AbortSignal,
+  begin: () => void,
+): Promise<Attempt> {
+  let scratch: StepScratch | undefined;
+  let workspace: Workspace | undefined;
+  try {
+    return await context.slots.use(async () => {
+      if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' }, begun: false };
+      begin();
+      scratch = context.scratch.step(planned.path);
+      workspace = context.workspaceOf(frame.tool, planned.path);
+      const limit = new TimeLimit(planned.step.timeoutMs, cancel);
+      return attempt({ planned, frame, context, limit, scratch, workspace }).finally(() => limit.clear());
+    });
+  } catch (error) {
+    if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
+    // The disk is full, say: other steps go on, and this one says so.
+    if (error instanceof LockstepError) return failed({ why: 'not-started', detail: error.message });
+    if (limitOf(error) !== undefined) return failed({ why: 'not-started', detail: limitInWords(systemCode(error)) });
+    throw error;
+  } finally {
+    scratch?.dispose();
+    workspace?.dispose();
+  }
+}
+
+async function attempt(work: StepWork): Promise<Attempt> {
+  const { planned, context, scratch } = work;
+  const environment = environmentOf(work);
+  if ('fault' in environment) return failed({ why: 'not-started', detail: environment.fault });
+  const reader = new OutputReader(planned, context);
+  const executor = await openExecutor(work, environment, reader);
+  if ('fault' in executor) {
+    reader.end();
+    return work.limit.signal.aborted
+      ? conclude(CANCELLED, work, reader)
+      : failed({ why: 'not-started', detail: executor.fault });
+  }
+  let end: ChildEnd | { readonly reason: EndReason };
+  try {
+    end = await runIn(executor, work, environment, reader);
+  } finally {
+    await executor.end();
+    reader.end();
+  }
+  if ('reason' in end) return failed(end.reason);
+  const fault = executor.notBegun?.();
+  if ((end.how === 'exit' || end.how === 'not-started') && fault !== undefined)
+    return failed({ why: 'not-started', detail: fault });
+  const attempted = conclude(end, work, reader);
+  if (attempted.status !== 'succeeded') reader.tellDropped(scratch.read('output')?.length !== 0);
+  return attempted;
+}
+
+/** What an image or a service says while it is made ready is not of the step itself: it has a stream of its own. */
+function openExecutor(work: StepWork, { variables }: StepEnvironment, reader: OutputReader) {
+  const preparation = { signal: work.limit.signal, tell: (chunk: Uint8Array) => reader.write('stderr', chunk) };
+  return executorFor(work, variables, preparation);
+}
+
+async function runIn(
+  executor: Executor,
+  work: StepWork,
+  environment: StepEnvironment,
+  reader: OutputReader,
+): Promise<ChildEnd | { readonly reason: EndReason }> {
+  const { planned, context, limit } = work;
+  const started = await commandOf(work, environment, executor);
+  if ('reason' in started) return started;
+  const locks = [...locksOver(planned.step, context.held)];
+  const marks: (() => void)[] = [];
+  try {
+    return await runChild({
+      ...started.command,
+      pipes: context.pipes,
+      // With `output:` standard output is data, and messages on standard error must not mix with it.
+      streams: planned.step.output === undefined ? 'together' : 'apart',
+      graceMs: GRACE_MS,
+      signal: limit.signal,
+      killSignal: context.kill,
+      onStart: (_, pid) => marks.push(...locks.map((lock) => markWork(context.lockPath(lock), pid))),
+      onOutput: (stream, chunk) => reader.write(stream, chunk),
+    });
+  } finally {
+    for (const remove of marks) remove();
+    started.dispose();
+  }
+}
+
+const CANCELLED: ChildEnd = { how: 'cancelled' };
+
+/** What a step waits for before it starts, images and services, counts as its own time: one clock for both. */
+function ended(end: ChildEnd, limit: TimeLimit): ChildEnd {
+  return end.how === 'cancelled' && limit.expired ? { how: 'timeout' } : end;
+}
+
+function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: StepWork, reader: OutputReader): Attempt {
+  const end = ended(childEnd, limit);
+  switch (end.how) {
+    case 'exit': {
+      if (end.code !== 0) return { status: 'failed', exitCode: end.code, reason: { why: 'exit-code', code: end.code } };
+      const read = reader.outputs(scratch.read('output'));
+      return 'reason' in read
+        ? { status: 'failed', exitCode: 0, ...read }
+        : { status: 'succeeded', exitCode: 0, ...read };
+    }
+    case 'signal':
+      return failed({ why: 'signal', signal: end.signal });
+    case 'timeout':
+      return failed({ why: 'timeout', afterMs: step.timeoutMs ?? 0 });
+    case 'cancelled':
+      return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
+    case 'not-started':
+      return failed({ why: 'not-started', detail: whyNotStarted(end.why) });
+    default:
+      return end satisfies never;
+  }
+}
+
+/** What is used up, and how to raise it. */
+function limitInWords(code = ''): string {
+  return `${reasonOfCode(code)}; ${limitOf(code)?.hint}`;
+}
+
+function whyNotStarted(why: NotStarted): string {
+  return Object.hasOwn(NOT_STARTED, why) ? (NOT_STARTED[why] ?? '') : limitInWords(why);
+}
+
+const NOT_STARTED: Readonly<Record<string, string>> = {
+  'not-found': 'the interpreter was not found',
+  'not-executable': 'the interpreter is not executable',
+  'no-such-folder': 'the working directory does not exist',
+  'argument-too-long': 'its variables together are larger than the system takes',
+  other: 'a variable holds what the system does not take',
+} satisfies Partial<Record<NotStarted, string>>;
+
+function failed(reason: EndReason): Attempt {
+  return { status: 'failed', exitCode: null, reason };
+}

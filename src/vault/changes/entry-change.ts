@@ -1,0 +1,99 @@
+import { LockstepError } from '../../errors.ts';
+import { isName, NAME_FORMS } from '../../names.ts';
+import type { LockOptions } from '../../util/lock.ts';
+import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
+import type { Identity } from '../identity/identity.ts';
+import { twinOf } from '../trust/misplaced.ts';
+import type { Vault } from '../vault.ts';
+import type { VaultPlace } from '../vault-folder.ts';
+import { writeEntry } from './entry-writing.ts';
+import { finishRekeys } from './rekey.ts';
+import { requireVault } from './root-writing.ts';
+import { withVaultLock } from './vault-lock.ts';
+
+export interface SecretAddress {
+  readonly group: string;
+  readonly name: string;
+}
+
+export interface ChangedSecret extends SecretAddress {
+  /** The value becomes another one: whether the one that stands there is older than one seen does not matter. */
+  readonly replaces?: boolean;
+}
+
+/** What a change is made from, read under the lock. */
+export interface ChangeBase {
+  readonly vault: Vault;
+  /** The member who makes the change. */
+  readonly by: string;
+  readonly before: EntryRecord | null;
+}
+
+/**
+ * The one way to write a secret's file: under the lock, on what is there by then, by a writer of the group, in a trusted
+ * vault that is not older than any seen; signed, written whole, remembered. `change` returns null when there is nothing to
+ * do, or throws to refuse.
+ */
+export async function changeEntry<T extends Draft>(
+  place: VaultPlace,
+  identity: Identity,
+  { group, name, replaces = false }: ChangedSecret,
+  options: LockOptions,
+  change: (base: ChangeBase) => Promise<T | null>,
+): Promise<EntryRecord | null> {
+  return withVaultLock(place, options, async () => {
+    const found = await requireVault(place);
+    const by = found.requireWriter(group, identity);
+    const vault = await finishRekeys(place, found, identity);
+    await requireFreeName(vault, group, name);
+    const before = await vault.record(group, name, replaces);
+    const draft = await change({ vault, by, before });
+    if (draft === null) return before;
+    const record = await writeEntry(place, vault, draft, identity);
+    await vault.memory.rememberWritten([{ before, record }]);
+    return record;
+  });
+}
+
+/** Changes what a secret says, not its value: the next revision, or none when `change` returns null. */
+export async function changeMetadata(
+  place: VaultPlace,
+  identity: Identity,
+  address: SecretAddress,
+  options: LockOptions,
+  change: (entry: Entry) => Entry | null,
+): Promise<Entry> {
+  const record = await changeEntry(place, identity, address, options, async ({ vault, by, before }) => {
+    const entry = await requireEntry(vault, address, before);
+    const changed = change(entry);
+    return changed === null ? null : { ...changed, by, revision: entry.revision + 1 };
+  });
+  return record as Entry;
+}
+
+/** Throws `secret/unknown` for what is absent or removed. */
+export async function requireEntry(
+  vault: Vault,
+  { group, name }: SecretAddress,
+  record: EntryRecord | null,
+): Promise<Entry> {
+  if (record?.removed === false) return record;
+  const names = (await vault.names(group)).filter((other) => other !== name).slice(0, 10);
+  const what = record === null ? 'there is no secret' : 'there is no longer a secret';
+  throw new LockstepError('secret/unknown', `${what} "${name}" in group "${group}"`, [
+    names.length > 0
+      ? `among others there is: ${names.join(', ')}`
+      : `make it: lockstep secret set ${name} --group ${group}`,
+    `lockstep secret list --group ${group}`,
+  ]);
+}
+
+async function requireFreeName(vault: Vault, group: string, name: string): Promise<void> {
+  if (!isName('secret', name))
+    throw new LockstepError('secret/refused', `a secret's name is ${NAME_FORMS.secret}`, ['choose another name']);
+  const twin = twinOf(name, await vault.names(group));
+  if (twin === undefined) return;
+  throw new LockstepError('secret/refused', `"${name}" differs from "${twin}" in group "${group}" in case only`, [
+    `use the name as it is: ${twin}`,
+  ]);
+}

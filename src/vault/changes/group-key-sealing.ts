@@ -1,0 +1,38 @@
+import { seal } from '../age/age.ts';
+import type { AgeKey } from '../age/age-x25519.ts';
+import { encodeArmor } from '../age/armor.ts';
+import type { Binding } from '../age/binding.ts';
+import type { Member, SealedKey } from '../format/root-document.ts';
+
+/** Which key of which vault is sealed. */
+export interface KeyPlace {
+  readonly vault: string;
+  readonly group: string;
+  readonly epoch: number;
+  /** Hash of the root that brings the key, or its reader. */
+  readonly root: string;
+}
+
+/** A group's key for one reader. */
+export async function sealForReader(
+  key: AgeKey,
+  { recipient }: Pick<Member, 'recipient'>,
+  member: string,
+  { vault, group, epoch, root }: KeyPlace,
+): Promise<SealedKey> {
+  return sealKey(key, recipient, { of: 'key', vault, group, epoch, member, root });
+}
+
+/** A group's key for whoever has the one after it: exactly the readers that it has by then. */
+export async function sealForSuccessor(
+  key: AgeKey,
+  successor: AgeKey,
+  { vault, group, epoch, root }: KeyPlace,
+): Promise<SealedKey> {
+  return sealKey(key, successor.recipient, { of: 'retired', vault, group, epoch, root });
+}
+
+async function sealKey(key: AgeKey, recipient: string, binding: Binding): Promise<SealedKey> {
+  const secret = Buffer.from(`${key.secretText()}\n`);
+  return { epoch: binding.epoch, sealed: encodeArmor(await seal(secret, recipient, binding)) };
+}

@@ -1,0 +1,128 @@
+import { LockstepError } from '../../errors.ts';
+import type { LockOptions } from '../../util/lock.ts';
+import { removeBeneath, removeFolderBeneath } from '../../util/write-beneath.ts';
+import { AgeKey } from '../age/age-x25519.ts';
+import { type Draft, entryFile } from '../format/entry-document.ts';
+import type { Group } from '../format/root-document.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Written } from '../memory/pins.ts';
+import type { Vault } from '../vault.ts';
+import { listGroupFolder, listVaultFolders, type VaultPlace } from '../vault-folder.ts';
+import { writeEntry } from './entry-writing.ts';
+import { asAdmin, type Beforehand, requireFreshName } from './group-changes.ts';
+import { finishRekey, requireKeeper, sealedAnew, sealedForAll } from './rekey.ts';
+import { nextRootHash, type RootChange, type Signer, writeNextRoot } from './root-writing.ts';
+import { prepareFolder } from './vault-lock.ts';
+
+/*
+ * Groups end in one root, which is the point of no return: before it the group is whole, after it the group is gone and
+ * only its files are left. A command that was killed after it is repeated, and removes them.
+ *
+ * Signatures and ciphertexts name the group, so a renamed one is a new group with a new key: its files are written before
+ * the root, where no group of that name makes anybody read them.
+ */
+
+/** What is left of a group that is gone. */
+export interface GroupEnd {
+  /** Whether its folder holds files that are not secrets. They stay. */
+  readonly leftovers: boolean;
+}
+
+/** How many secrets go with the group. Throws `group/unknown`, and `secret/refused` for the last group. */
+export async function secretsToLose(place: VaultPlace, vault: Vault, name: string): Promise<number> {
+  if (isFormer(place, vault, name)) return listGroupFolder(place.root, name).names.length;
+  const { entries, findings } = await vault.entries(name);
+  if (vault.groups.size > 1) return entries.length + findings.length;
+  throw refused(`"${name}" is the last group, and a vault has at least one`, ['lockstep group add NAME']);
+}
+
+/** Removes a group with all its secrets, by an admin. */
+export async function removeGroup(
+  place: VaultPlace,
+  identity: Identity,
+  name: string,
+  options: LockOptions = {},
+): Promise<GroupEnd & { readonly secrets: number }> {
+  return asAdmin(place, identity, options, async (vault, by) => {
+    const secrets = await secretsToLose(place, vault, name);
+    if (vault.groups.has(name)) await writeNextRoot(place, vault, { by, identity }, withoutGroup(vault, name));
+    return { secrets, ...(await clearFolder(place, name)) };
+  });
+}
+
+/** Gives a group another name and a new key, by an admin who reads and writes it. Readers, writers and grants stay. */
+export async function renameGroup(
+  place: VaultPlace,
+  identity: Identity,
+  { from, to, beforehand }: { readonly from: string; readonly to: string; readonly beforehand?: Beforehand },
+  options: LockOptions = {},
+): Promise<GroupEnd & { readonly vault: Vault }> {
+  return asAdmin(place, identity, options, async (found, by) => {
+    if (isFormer(place, found, from) && found.groups.has(to))
+      return { vault: found, ...(await clearFolder(place, from)) };
+    found.requireGroup(from);
+    requireFreshName(found, to);
+    requireKeeper(found, from, by);
+    const vault = await finishRekey(place, found, identity, from);
+    const { change, drafts } = await renamed(vault, { by, identity }, from, to);
+    requireOwnFiles(place, to, drafts);
+    await beforehand?.(vault);
+    const written: Written[] = [];
+    for (const draft of drafts) written.push({ before: null, record: await writeEntry(place, vault, draft, identity) });
+    const next = await writeNextRoot(place, vault, { by, identity }, change);
+    await next.memory.rememberWritten(written);
+    return { vault: next, ...(await clearFolder(place, from)) };
+  });
+}
+
+/** The next root, and every secret sealed for it. Throws `secret/refused` where one would be lost. */
+async function renamed(vault: Vault, { by, identity }: Signer, from: string, to: string) {
+  const { entries, findings } = await vault.entries(from);
+  const [bad] = findings;
+  if (bad !== undefined) throw refused(`not every secret can be moved: ${bad.message}`, bad.hints);
+  const key = AgeKey.generate();
+  const group: Group = { ...vault.requireGroup(from), recipient: key.recipient, epoch: 1 };
+  const { keys: kept, ...rest } = withoutGroup(vault, from);
+  const groups = new Map(rest.groups).set(to, group);
+  const root = nextRootHash(vault, by, { groups, formerGroups: rest.formerGroups });
+  const place = { vault: vault.id, group: to, epoch: 1, root };
+  const keys = new Map(kept).set(to, await sealedForAll(key, group.readers, vault.members, place));
+  const drafts: Draft[] = [];
+  for (const entry of entries)
+    drafts.push(await sealedAnew(vault, entry, identity, { ...place, recipient: key.recipient }));
+  return { change: { ...rest, groups, keys }, drafts };
+}
+
+function withoutGroup({ document }: Vault, name: string): Required<Omit<RootChange, 'members'>> {
+  const without = <T>(map: ReadonlyMap<string, T> = new Map()) => new Map([...map].filter(([other]) => other !== name));
+  return {
+    groups: without(document.groups),
+    keys: without(document.keys),
+    retired: without(document.retired),
+    formerGroups: [...(document.formerGroups ?? []), name].sort(),
+  };
+}
+
+/** Whether the group is gone and its folder is still there. */
+function isFormer({ root }: VaultPlace, { document }: Vault, name: string): boolean {
+  return document.formerGroups?.includes(name) === true && listVaultFolders(root).includes(name);
+}
+
+/** A rename that was killed may have left its own files, and nothing else may be there. */
+function requireOwnFiles(place: VaultPlace, group: string, drafts: readonly Draft[]): void {
+  const names = new Set(drafts.map(({ name }) => name));
+  const strange = listGroupFolder(place.root, group).names.find((name) => !names.has(name));
+  if (strange === undefined) return;
+  throw refused(`${entryFile(group, strange)} is there already`, ['choose another name, or move the file away']);
+}
+
+async function clearFolder(place: VaultPlace, group: string): Promise<GroupEnd> {
+  const folder = `vault/${group}`;
+  await prepareFolder(place, folder); // What killed writers left in it goes too.
+  for (const name of listGroupFolder(place.root, group).names) removeBeneath(place.root, entryFile(group, name));
+  return { leftovers: !removeFolderBeneath(place.root, folder) };
+}
+
+function refused(message: string, hints: readonly string[]): LockstepError {
+  return new LockstepError('secret/refused', message, hints);
+}

@@ -1,0 +1,135 @@
+import { LockstepError } from '../../errors.ts';
+import type { LockOptions } from '../../util/lock.ts';
+import type { Draft, EntryRecord } from '../format/entry-document.ts';
+import type { Group } from '../format/root-document.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Written } from '../memory/pins.ts';
+import type { Vault } from '../vault.ts';
+import type { VaultPlace } from '../vault-folder.ts';
+import { writeEntry } from './entry-writing.ts';
+import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
+import { requireVault, type Signer, writeNextRoot } from './root-writing.ts';
+import { withVaultLock } from './vault-lock.ts';
+
+export interface MemberRemoval {
+  /** Groups that got a new key. */
+  readonly rekeyed: readonly string[];
+  /** What the member could read, and is therefore to be rotated at its source. */
+  readonly exposed: readonly { readonly group: string; readonly name: string }[];
+}
+
+/**
+ * Removes a member, by an admin, in an order that survives a kill at any point:
+ *
+ *   1. what they could read is marked as exposed, and what they signed is signed by the remover: still under the old root
+ *   2. the next root, without them, gives the groups that they could read new keys
+ *   3. the entries of those groups move to the new keys (rekey.ts)
+ *
+ * After a kill in 1 nothing has changed for them and the command is repeated; after one in 2 or 3 they are removed, and
+ * this or any other change by a keeper of the groups finishes the moving.
+ */
+export async function removeMember(
+  place: VaultPlace,
+  identity: Identity,
+  name: string,
+  options: LockOptions = {},
+): Promise<MemberRemoval> {
+  return withVaultLock(place, options, async () => {
+    let vault = await requireVault(place);
+    const by = vault.requireAdmin(identity);
+    vault = await finishRekeys(place, vault, identity);
+    if (!vault.members.has(name)) return alreadyRemoved(vault, name);
+    const { read, written } = requireRemovable(vault, name, by);
+    for (const group of read) vault = await finishRekey(place, vault, identity, group);
+    await takeOver(place, vault, { by, identity }, name, read, written);
+    const members = new Map([...vault.members].filter(([other]) => other !== name));
+    const groups = new Map([...vault.groups].map(([group, state]) => [group, without(state, name)] as const));
+    const change = await renewedKeys(vault, identity, members, groups, read);
+    vault = await writeNextRoot(place, vault, { by, identity }, { members, ...change });
+    for (const group of read) vault = await finishRekey(place, vault, identity, group);
+    return { rekeyed: read, exposed: await exposedTo(vault, name) };
+  });
+}
+
+/** Step 1. One pass over the files, before anything else has changed. */
+async function takeOver(
+  place: VaultPlace,
+  vault: Vault,
+  { by, identity }: Signer,
+  name: string,
+  read: readonly string[],
+  written: readonly string[],
+): Promise<void> {
+  const drafts: { readonly before: EntryRecord; readonly draft: Draft }[] = [];
+  for (const group of new Set([...read, ...written])) {
+    for (const secret of await vault.names(group)) {
+      const record = await vault.record(group, secret);
+      const next = record && afterwards(record, name, read.includes(group));
+      if (record === null || next === null) continue;
+      drafts.push({ before: record, draft: { ...next, by, revision: next.revision + 1 } });
+    }
+  }
+  const changed: Written[] = [];
+  for (const { before, draft } of drafts)
+    changed.push({ before, record: await writeEntry(place, vault, draft, identity) });
+  await vault.memory.rememberWritten(changed);
+}
+
+/** The record as it has to be once the member is gone; null where it is so already. */
+function afterwards(record: EntryRecord, name: string, wasReadable: boolean): EntryRecord | null {
+  if (!record.removed && wasReadable && record.exposed?.includes(name) !== true)
+    return { ...record, exposed: [...(record.exposed ?? []), name].sort() };
+  return record.by === name ? record : null;
+}
+
+function requireRemovable(
+  vault: Vault,
+  name: string,
+  by: string,
+): { read: readonly string[]; written: readonly string[] } {
+  const admins = [...vault.members].flatMap(([other, member]) => (member.admin ? other : []));
+  if (admins.length === 1 && admins[0] === name)
+    throw refused(`"${name}" is the last admin of the vault`, ['make another one: lockstep member add NAME --admin']);
+  if (name === by) throw refused('nobody removes themselves', [`let another admin do it: ${others(admins, by)}`]);
+  const groupsOf = (role: 'readers' | 'writers'): string[] =>
+    [...vault.groups].flatMap(([group, state]) => (state[role].includes(name) ? group : []));
+  const [read, written] = [groupsOf('readers'), groupsOf('writers')];
+  for (const group of read) {
+    if (vault.groups.get(group)?.readers.length === 1)
+      throw refused(`"${name}" is the last reader of group "${group}", whose values would be lost`, [
+        `let them add another one first: lockstep member add ${by} --read ${group}`,
+      ]);
+    requireKeeper(vault, group, by);
+  }
+  for (const group of written) if (!read.includes(group)) vault.requireWriterNamed(group, by);
+  return { read, written };
+}
+
+/** The command was killed after the member had been removed, and what was left to do is done. */
+async function alreadyRemoved(vault: Vault, name: string): Promise<MemberRemoval> {
+  const exposed = await exposedTo(vault, name);
+  if (exposed.length > 0) return { rekeyed: [], exposed };
+  throw refused(`there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`, [
+    'lockstep member list',
+  ]);
+}
+
+async function exposedTo(vault: Vault, name: string): Promise<MemberRemoval['exposed']> {
+  const perGroup = await Promise.all([...vault.groups.keys()].map((group) => vault.entries(group)));
+  return perGroup.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.exposed?.includes(name) ? { group: entry.group, name: entry.name } : [])),
+  );
+}
+
+function without(group: Group, name: string): Group {
+  const isOther = (member: string): boolean => member !== name;
+  return { ...group, readers: group.readers.filter(isOther), writers: group.writers.filter(isOther) };
+}
+
+function others(names: readonly string[], one: string): string {
+  return names.filter((name) => name !== one).join(', ');
+}
+
+function refused(message: string, hints: readonly string[]): LockstepError {
+  return new LockstepError('secret/refused', message, hints);
+}

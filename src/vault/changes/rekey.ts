@@ -1,0 +1,148 @@
+import { LockstepError } from '../../errors.ts';
+import { seal } from '../age/age.ts';
+import { AgeKey } from '../age/age-x25519.ts';
+import type { Draft, Entry } from '../format/entry-document.ts';
+import { VaultFault } from '../format/fault.ts';
+import type { Group, Member, SealedKey } from '../format/root-document.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Written } from '../memory/pins.ts';
+import type { Vault } from '../vault.ts';
+import type { VaultPlace } from '../vault-folder.ts';
+import { writeEntry } from './entry-writing.ts';
+import { type KeyPlace, sealForReader, sealForSuccessor } from './group-key-sealing.ts';
+import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts';
+
+/*
+ * A re-key in steps, each of which leaves every value readable to whoever may read it:
+ *
+ *   root with a new key; the old one, sealed to it, stands under `retired`  ->  entries move, one file at a time
+ *   ->  `retired` goes with the last of them
+ *
+ * Killed in between, the next change by somebody who reads and writes the group goes on where it stopped.
+ */
+
+/** What gives these groups new keys, for the members and readers that they have in `members` and `groups`. */
+export async function renewedKeys(
+  vault: Vault,
+  identity: Identity,
+  members: ReadonlyMap<string, Member>,
+  groups: ReadonlyMap<string, Group>,
+  renewed: readonly string[],
+): Promise<Required<Pick<RootChange, 'groups' | 'keys' | 'retired'>>> {
+  const fresh = new Map(renewed.map((name) => [name, AgeKey.generate()] as const));
+  const next = new Map(groups);
+  for (const [name, key] of fresh) {
+    const group = vault.requireGroup(name);
+    next.set(name, { ...(groups.get(name) ?? group), recipient: key.recipient, epoch: group.epoch + 1 });
+  }
+  const root = nextRootHash(vault, vault.requireMember(identity), { members, groups: next });
+  const keys = new Map(vault.document.keys);
+  const retired = new Map(vault.document.retired);
+  for (const [name, key] of fresh) {
+    const { epoch, readers } = next.get(name) ?? vault.requireGroup(name);
+    const place = { vault: vault.id, group: name, root };
+    const old = vault.groupKey(name, identity);
+    retired.set(name, await sealForSuccessor(old, key, { ...place, epoch: epoch - 1 }));
+    keys.set(name, await sealedForAll(key, readers, members, { ...place, epoch }));
+  }
+  return { groups: next, keys, retired };
+}
+
+/** Moves everything in the group to its present key, then forgets the old one. Throws what reading and writing throw. */
+export async function finishRekey(place: VaultPlace, vault: Vault, identity: Identity, group: string): Promise<Vault> {
+  if (vault.document.retired?.has(group) !== true) return vault;
+  const outdated = await entriesBefore(vault, group);
+  await vault.memory.remember(outdated);
+  const { recipient, epoch } = vault.requireGroup(group);
+  const present = { vault: vault.id, group, recipient, epoch, root: vault.rootHash };
+  const moved: Written[] = [];
+  for (const entry of outdated) {
+    const record = await writeEntry(place, vault, await sealedAnew(vault, entry, identity, present), identity);
+    moved.push({ before: entry, record });
+  }
+  await vault.memory.rememberWritten(moved);
+  return dropRetiredKey(place, vault, group);
+}
+
+/** As `finishRekey` for every group that this member can move; one that a damaged file holds up waits for its repair. */
+export async function finishRekeys(place: VaultPlace, vault: Vault, identity: Identity): Promise<Vault> {
+  let present = vault;
+  const member = vault.requireMember(identity);
+  for (const group of vault.document.retired?.keys() ?? []) {
+    if (!isKeeper(vault, group, member)) continue;
+    try {
+      present = await finishRekey(place, present, identity, group);
+    } catch (error) {
+      if (!(error instanceof VaultFault)) throw error;
+    }
+  }
+  return present;
+}
+
+/** To re-key is to open and sign everything: throws `vault/not-a-member`, naming who can, unless `member` reads and writes. */
+export function requireKeeper(vault: Vault, group: string, member: string): void {
+  if (isKeeper(vault, group, member)) return;
+  const { readers, writers } = vault.requireGroup(group);
+  const keepers = readers.filter((name) => writers.includes(name));
+  const message = `"${member}" cannot re-key group "${group}": it takes one who reads and writes it, which is: ${keepers.join(', ') || 'nobody'}`;
+  const [keeper] = keepers;
+  const admin = keepers.find((name) => vault.members.get(name)?.admin);
+  throw new LockstepError('vault/not-a-member', message, [
+    ...(admin !== undefined ? [`ask ${admin} to run the command`] : []),
+    ...(admin === undefined && keeper !== undefined
+      ? [`make one of them an admin, and ask them: lockstep member add ${keeper} --admin`]
+      : []),
+    `or let a reader who is an admin add you: lockstep member add ${member} --read ${group} --write ${group}`,
+  ]);
+}
+
+function isKeeper(vault: Vault, group: string, member: string): boolean {
+  const { readers, writers } = vault.requireGroup(group);
+  return readers.includes(member) && writers.includes(member);
+}
+
+async function entriesBefore(vault: Vault, group: string): Promise<readonly Entry[]> {
+  const epoch = vault.groups.get(group)?.epoch;
+  const found: Entry[] = [];
+  for (const name of await vault.names(group)) {
+    const entry = await vault.entry(group, name);
+    if (entry !== null && entry.epoch !== epoch) found.push(entry);
+  }
+  return found;
+}
+
+/** A group's key that values are sealed to, under which name, and the root that has it. */
+export interface SealingKey extends KeyPlace {
+  readonly recipient: string;
+}
+
+/** The same value, version and words under another key. */
+export async function sealedAnew(
+  vault: Vault,
+  entry: Entry,
+  identity: Identity,
+  { recipient, ...place }: SealingKey,
+): Promise<Draft> {
+  const { name, version } = entry;
+  const { group, epoch } = place;
+  const value = await vault.unseal(entry, identity);
+  try {
+    const ciphertext = await seal(value.reveal(), recipient, { of: 'entry', name, version, ...place });
+    return { ...entry, group, epoch, ciphertext, revision: entry.revision + 1, by: vault.requireMember(identity) };
+  } finally {
+    value.dispose();
+  }
+}
+
+export async function sealedForAll(
+  key: AgeKey,
+  readers: readonly string[],
+  members: ReadonlyMap<string, Member>,
+  place: KeyPlace,
+): Promise<Map<string, SealedKey>> {
+  const sealed = new Map<string, SealedKey>();
+  for (const [name, member] of members) {
+    if (readers.includes(name)) sealed.set(name, await sealForReader(key, member, name, place));
+  }
+  return sealed;
+}

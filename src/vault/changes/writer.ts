@@ -1,0 +1,172 @@
+import { LockstepError } from '../../errors.ts';
+import { parseGrant } from '../../grant.ts';
+import type { LockOptions } from '../../util/lock.ts';
+import { seal } from '../age/age.ts';
+import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
+import { requireWords, saysTheSame, type Words, withWords } from '../format/entry-words.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Vault } from '../vault.ts';
+import type { VaultPlace } from '../vault-folder.ts';
+import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
+
+/*
+ * What a writer of a group does to its secrets. All of it is acknowledged only when it is on the disk, and throws
+ * `vault/untrusted`, `vault/rolled-back`, `vault/not-a-member`, `group/unknown`, `secret/unknown`, `secret/refused`,
+ * `lock/held`, `file/unwritable` or `state/unusable`, or what reading the vault throws.
+ */
+
+export interface SecretSetting extends SecretAddress, Words {
+  /** 0 to 1 MiB, kept byte for byte. */
+  readonly value: Uint8Array;
+  /** The grants of a secret that does not exist yet; an existing one's are never touched. */
+  readonly allowWhenCreated: readonly string[];
+  /** Members who know this value and have left, sorted: of one that was a value before. */
+  readonly exposed?: readonly string[];
+  /** What has to be there before, if that matters, or the version that this value was made from: looked at under the lock. */
+  readonly before?: 'a secret' | 'no secret' | number;
+}
+
+export interface SecretDescription extends SecretAddress, Words {}
+
+const LARGEST_VALUE = 1024 * 1024;
+
+/** Sets a value: the next version of the secret, or the first. A removed secret goes on where it ended, without its grants. */
+export async function setSecret(
+  place: VaultPlace,
+  identity: Identity,
+  setting: SecretSetting,
+  options: LockOptions = {},
+): Promise<{ entry: Entry; created: boolean }> {
+  const { group, name, value } = setting;
+  requireAcceptable(setting);
+  let created = false;
+  const target = { group, name, replaces: true };
+  const record = await changeEntry(place, identity, target, options, async ({ vault, by, before }): Promise<Draft> => {
+    created = before === null || before.removed;
+    await requireBefore(vault, setting, before);
+    const kept =
+      before?.removed === false ? withoutExposure(before) : { allow: sortedGrants(setting.allowWhenCreated) };
+    const counts = { version: (before?.version ?? 0) + 1, revision: (before?.revision ?? 0) + 1 };
+    const { recipient, epoch } = vault.requireGroup(group);
+    const ciphertext = await seal(value, recipient, {
+      of: 'entry',
+      vault: vault.id,
+      group,
+      name,
+      version: counts.version,
+      epoch,
+      root: vault.rootHash,
+    });
+    const rotated = (place.clock?.() ?? new Date()).toISOString().slice(0, 10);
+    const said = withWords<Pick<Entry, 'allow' | 'description'>>(kept, setting);
+    const exposed = setting.exposed?.length ? { exposed: setting.exposed } : {};
+    return { ...said, ...exposed, ...counts, group, name, removed: false, epoch, rotated, by, ciphertext };
+  });
+  return { entry: record as Entry, created };
+}
+
+async function requireBefore(
+  vault: Vault,
+  { before, ...address }: SecretSetting,
+  found: EntryRecord | null,
+): Promise<void> {
+  if (before === 'a secret' || typeof before === 'number') await requireEntry(vault, address, found);
+  if (typeof before === 'number' && found?.version !== before)
+    throw refused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
+      'do it again, on what is there now',
+    ]);
+  const isThere = found?.removed === false;
+  if (before === 'no secret' && isThere)
+    throw refused(`"${address.name}" is in group "${address.group}" already`, [
+      `lockstep secret show ${address.name} --group ${address.group}`,
+    ]);
+}
+
+/** A new value has been seen by nobody who left. */
+function withoutExposure({ exposed: _, ...kept }: Entry): Entry {
+  return kept;
+}
+
+/** Leaves a signed tombstone in the secret's place. */
+export async function removeSecret(
+  place: VaultPlace,
+  identity: Identity,
+  address: SecretAddress,
+  options: LockOptions = {},
+): Promise<void> {
+  await changeEntry(place, identity, address, options, async ({ vault, by, before }): Promise<Draft> => {
+    const { group, name, version, revision } = await requireEntry(vault, address, before);
+    return { removed: true, group, name, version, revision: revision + 1, by };
+  });
+}
+
+/** Adds grants; those that are there already change nothing. */
+export async function grantSecret(
+  place: VaultPlace,
+  identity: Identity,
+  address: SecretAddress,
+  grants: readonly string[],
+  options: LockOptions = {},
+): Promise<Entry> {
+  const wanted = sortedGrants(grants);
+  return changeMetadata(place, identity, address, options, (entry) => {
+    const allow = sortedGrants([...entry.allow, ...wanted]);
+    return allow.length === entry.allow.length ? null : { ...entry, allow };
+  });
+}
+
+/** Takes grants away. Refuses one that is not there: it may be a slip that leaves the real one standing. */
+export async function revokeSecret(
+  place: VaultPlace,
+  identity: Identity,
+  address: SecretAddress,
+  grants: readonly string[],
+  options: LockOptions = {},
+): Promise<Entry> {
+  const unwanted = sortedGrants(grants);
+  return changeMetadata(place, identity, address, options, (entry) => {
+    const absent = unwanted.find((grant) => !entry.allow.includes(grant));
+    if (absent !== undefined) throw noSuchGrant(entry, absent);
+    const allow = entry.allow.filter((grant) => !unwanted.includes(grant));
+    return unwanted.length === 0 ? null : { ...entry, allow };
+  });
+}
+
+/** Changes the description and when the secret is due for rotation. */
+export async function describeSecret(
+  place: VaultPlace,
+  identity: Identity,
+  change: SecretDescription,
+  options: LockOptions = {},
+): Promise<Entry> {
+  requireWords(change);
+  return changeMetadata(place, identity, change, options, (entry) => {
+    const changed = withWords(entry, change);
+    return saysTheSame(changed, entry) ? null : changed;
+  });
+}
+
+function requireAcceptable({ value, name, ...words }: SecretSetting): void {
+  if (value.length > LARGEST_VALUE) {
+    throw refused(`the value of "${name}" is ${value.length} bytes long, and 1 MiB (${LARGEST_VALUE}) is the most`, [
+      'keep a large file elsewhere, and its key here',
+    ]);
+  }
+  requireWords(words);
+}
+
+function sortedGrants(grants: readonly string[]): readonly string[] {
+  const wrong = grants.find((grant) => parseGrant(grant) === null);
+  if (wrong === undefined) return [...new Set(grants)].sort();
+  throw refused(`"${wrong}" is not a grant`, [
+    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, each with " as:VARIABLE" after it if need be',
+  ]);
+}
+
+function noSuchGrant({ name, allow }: Entry, grant: string): LockstepError {
+  return refused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
+}
+
+function refused(message: string, hints: readonly string[]): LockstepError {
+  return new LockstepError('secret/refused', message, hints);
+}

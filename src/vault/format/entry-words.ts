@@ -1,0 +1,43 @@
+import { LockstepError } from '../../errors.ts';
+import { type Entry, isDate, isDescription, isDuration } from './entry-document.ts';
+
+/** What a secret says of itself beside its value. Null removes, absent leaves as it is. */
+export interface Words {
+  readonly description?: string | null;
+  /** Such as `90d`. */
+  readonly rotateEvery?: string | null;
+  /** `YYYY-MM-DD` */
+  readonly expires?: string | null;
+}
+
+type Said = Pick<Entry, 'description' | 'rotateEvery' | 'expires'>;
+
+/** Throws `secret/refused` for what an entry cannot say. */
+export function requireWords({ description, rotateEvery, expires }: Words): void {
+  const rules = [
+    [description, isDescription, 'a description has 1 to 2000 characters'],
+    [rotateEvery, isDuration, 'a rotation time is a number and d, w, m or y, such as 90d'],
+    [expires, isDate, 'an expiry is a day such as 2027-01-31'],
+  ] as const;
+  for (const [word, isRight, form] of rules) {
+    if (typeof word === 'string' && !isRight(word))
+      throw new LockstepError('secret/refused', form, ['repeat the command with a right one']);
+  }
+}
+
+/** The same entry, or draft of one, with other words. */
+export function withWords<T extends Said>(entry: T, words: Words): T {
+  const { description, rotateEvery, expires, ...rest } = entry;
+  const wanted = Object.entries({
+    description: words.description === undefined ? description : words.description,
+    rotateEvery: words.rotateEvery === undefined ? rotateEvery : words.rotateEvery,
+    expires: words.expires === undefined ? expires : words.expires,
+  });
+  return { ...rest, ...Object.fromEntries(wanted.filter(([, word]) => typeof word === 'string')) } as T;
+}
+
+export function saysTheSame(one: Said, other: Said): boolean {
+  return (
+    one.description === other.description && one.rotateEvery === other.rotateEvery && one.expires === other.expires
+  );
+}

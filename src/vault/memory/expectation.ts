@@ -1,0 +1,89 @@
+import type { Lineage, Origin } from '../lineage.ts';
+import type { Pins, RefPin, RootPin } from './pins.ts';
+
+/*
+ * What a ref has to be at least. One that this machine has seen: what was seen on it. For one that it has not seen, the
+ * strictest answer is the newest of everything seen on all refs; but then each branch off main would be refused as soon as
+ * another one had a secret that is not merged yet. Two weaker answers are safe where they can be had:
+ *
+ * - Whoever uses this machine made the ref HERE from a local branch that is known: then it has to be at least what was
+ *   known of that branch at that moment, as if the new branch had been looked at when it was made. An attacker cannot
+ *   bring this about: what is fetched and checked out is made from a remote ref, and the reflog that tells the two apart
+ *   is written by this machine alone (git-lineage.ts has the details). What they push into the branch later must still be
+ *   as new as that.
+ * - Else the remote's main branch, where its local namesake is known, as it is known NOW: a ref that has everything that
+ *   was seen there can do no harm that a checkout of that branch cannot. Any other branch will not do: an old release
+ *   branch that was accepted once would open the way for whatever an attacker hides behind its old vault.
+ *
+ * What is weaker is only what was seen on branches that are not merged; roots that were seen anywhere still forbid to
+ * write under older ones (`requireNewestRoot`). Where Git tells nothing, the strictest answer stands.
+ *
+ * Only a branch is a place with a memory of its own. What is seen outside Git and on a detached HEAD goes into one memory,
+ * which counts for every place without its own and never stands in for one: an older state that a person accepts there is
+ * kept under the name of that folder or commit, and opens the way for no other.
+ */
+
+/** The memory of what was seen outside Git and on detached HEADs. */
+export const UNNAMED = 'unnamed';
+
+/** Under which name a place's sight is kept. */
+export function keptUnder({ refs }: Pins, ref: string): string {
+  return isBranch(ref) || refs.has(ref) ? ref : UNNAMED;
+}
+
+function isBranch(ref: string): boolean {
+  return ref.startsWith('refs/');
+}
+
+export function expectation(pins: Pins, ref: string, lineage?: Lineage): RefPin {
+  const own = pins.refs.get(ref);
+  if (own !== undefined) return own;
+  for (const origin of lineage?.madeFrom() ?? []) {
+    const then = pinAt(pins, origin);
+    if (then !== null) return then;
+  }
+  const trunk = lineage?.trunk();
+  const base = (trunk === undefined ? undefined : pins.refs.get(trunk)) ?? newestOfAll(pins);
+  const unnamed = pins.refs.get(UNNAMED);
+  return newestOf(base, unnamed === undefined ? [] : [unnamed]);
+}
+
+/** The pin that a ref had at a moment, as far back as changes are kept: then what it had soon after, which is stricter. */
+function pinAt({ refs, changes }: Pins, { ref, at }: Origin): RefPin | null {
+  const now = refs.get(ref);
+  if (now === undefined) return null;
+  let { root } = now;
+  const entries = new Map(now.entries);
+  for (const change of changes.toReversed()) {
+    // In one second the order is not known: what was seen in it counts as seen before.
+    if (change.ref !== ref || change.at <= at) continue;
+    if (change.root === null) return null;
+    root = change.root;
+    for (const [key, pin] of change.entries) {
+      if (pin === null) entries.delete(key);
+      else entries.set(key, pin);
+    }
+  }
+  return { root, entries };
+}
+
+function newestOfAll({ newest, refs }: Pins): RefPin {
+  return newestOf({ root: newest, entries: new Map() }, refs.values());
+}
+
+/** The newer root, and of each entry the highest revision. */
+export function newestOf(first: RefPin, others: Iterable<RefPin>): RefPin {
+  let { root } = first;
+  const entries = new Map(first.entries);
+  for (const other of others) {
+    root = newer(root, other.root);
+    for (const [key, pin] of other.entries) {
+      if (pin.revision > (entries.get(key)?.revision ?? 0)) entries.set(key, pin);
+    }
+  }
+  return { root, entries };
+}
+
+export function newer(known: RootPin, seen: RootPin): RootPin {
+  return seen.version > known.version ? seen : known;
+}

@@ -1,0 +1,130 @@
+import type { EntryRecord } from '../format/entry-document.ts';
+import { VaultFault } from '../format/fault.ts';
+import { ROOT_FILE } from '../format/root-document.ts';
+import type { HeadMark, Lineage } from '../lineage.ts';
+
+/*
+ * What this machine has seen of a vault (PIN): the signatures prove who wrote something, only a memory proves that nothing
+ * newer was taken away. Everything here is pure; pin-file.ts keeps it.
+ */
+
+export interface RootPin {
+  readonly version: number;
+  readonly hash: string;
+}
+
+export interface EntryPin {
+  readonly revision: number;
+  readonly signature: string;
+}
+
+export interface RefPin {
+  readonly root: RootPin;
+  /** By `GROUP/NAME`. */
+  readonly entries: ReadonlyMap<string, EntryPin>;
+  /** The Git folder in which the ref was seen last; absent outside Git. */
+  readonly home?: string;
+}
+
+/** What a ref's pin was before one change of it. */
+export interface PinChange {
+  readonly ref: string;
+  /** When it changed, in seconds since 1970. */
+  readonly at: number;
+  /** Null: the ref had not been seen. */
+  readonly root: RootPin | null;
+  /** Of the entries that changed; null where one had not been seen. */
+  readonly entries: ReadonlyMap<string, EntryPin | null>;
+}
+
+/** What undoing a change brings back: nothing that matters, an older value, or a right that the change took away. */
+export type Undoing = 'nothing' | 'value' | 'access';
+
+/** A change that this machine wrote itself. */
+export interface OwnChange {
+  /** `GROUP/NAME`, or `ROOT_KEY`. */
+  readonly key: string;
+  readonly after: EntryPin;
+  readonly before: EntryPin | null;
+  readonly undoing: Undoing;
+  /** Where Git's log of HEAD ended then. */
+  readonly mark?: HeadMark;
+}
+
+export interface Pins {
+  readonly vault: string;
+  /** Hash of the first root: which vault this is, whatever id a file claims. */
+  readonly fingerprint: string;
+  /** The newest root seen on any ref. */
+  readonly newest: RootPin;
+  /** By full Git ref name, `commit:HASH` or `folder:PATH` where that was accepted by name, and `UNNAMED`. */
+  readonly refs: ReadonlyMap<string, RefPin>;
+  /** The last changes, the oldest first: what a branch had when another one was made from it. */
+  readonly changes: readonly PinChange[];
+  /** What this machine wrote itself, the oldest first. */
+  readonly own: readonly OwnChange[];
+}
+
+/** A record that was just written, and what it replaced. */
+export interface Written {
+  readonly before: EntryRecord | null;
+  readonly record: EntryRecord;
+}
+
+/** What was read, verified, of one vault on one ref. */
+export interface Sight {
+  readonly vault: string;
+  readonly fingerprint: string;
+  readonly ref: string;
+  readonly root: RootPin;
+  readonly entries: ReadonlyMap<string, EntryPin>;
+  /** In seconds since 1970. */
+  readonly at: number;
+  readonly lineage?: Lineage;
+  /** What was written with it. */
+  readonly own?: readonly OwnChange[];
+  /** Keys whose state counts although another one was seen. */
+  readonly accepted?: ReadonlySet<string>;
+}
+
+/** The bad news when a chain (the hash of its first root) is of another vault; null when it is not. */
+export function otherVault(pins: Pins, first: string | undefined): VaultFault | null {
+  if (first === pins.fingerprint) return null;
+  return new VaultFault(
+    'vault/rolled-back',
+    { file: ROOT_FILE },
+    'is another vault under the id of one that this machine knows',
+    [`git log -p -- ${ROOT_FILE}`],
+  );
+}
+
+/** Whether a record (null: no file) is older than, or differs from, what was seen. */
+export function isRegression(pin: EntryPin, found: EntryPin | null): boolean {
+  if (found === null || found.revision < pin.revision) return true;
+  return found.revision === pin.revision && found.signature !== pin.signature;
+}
+
+/** Throws `vault/rolled-back` when a newer root was seen on any ref: a change made now could serve removed members. */
+export function requireNewestRoot(pins: Pins, hashes: readonly string[]): void {
+  if (hashes.length >= pins.newest.version) return;
+  const what = `ends at root ${hashes.length} and is not written to, because this machine has seen root ${pins.newest.version}`;
+  throw new VaultFault('vault/rolled-back', { file: ROOT_FILE }, what, [
+    'bring this branch up to date first: git pull (or git merge)',
+  ]);
+}
+
+export function pinKey(group: string, name: string): string {
+  return `${group}/${name}`;
+}
+
+export function pinsOf(records: readonly EntryRecord[]): Map<string, EntryPin> {
+  return new Map(records.map((record) => [pinKey(record.group, record.name), pinOf(record)]));
+}
+
+export function pinOf({ revision, signature }: EntryRecord): EntryPin {
+  return { revision, signature };
+}
+
+export function asPin({ version, hash }: RootPin): EntryPin {
+  return { revision: version, signature: hash };
+}

@@ -1,0 +1,93 @@
+import { decodeEntry } from '../format/entry-document.ts';
+import { unlessFaulty } from '../format/fault.ts';
+import { decodeRoot } from '../format/root-document.ts';
+import type { HeldForm, Lineage } from '../lineage.ts';
+import { verifyRoot } from '../trust/root-chain.ts';
+import { type Relation, ROOT_KEY, relationOf, worstOf } from './own-changes.ts';
+import type { EntryPin, OwnChange, Undoing } from './pins.ts';
+
+/*
+ * A vault file is not what this machine saw last. Somebody may have rolled it back, or its own user has undone a change
+ * with Git or settled a merge. What is told apart here comes from two places that an attacker does not write: this machine's
+ * memory of what it wrote itself, and Git's log of HEAD. Who can push chooses commits and their order, but not which of
+ * them were made in this work tree. Who can write files of the checkout can put back what a commit has. So:
+ *
+ * - A discarded change is one that this machine wrote and that no commit of this work tree ever had: nobody else has seen
+ *   it. `git checkout -- FILE` leaves no trace that a program in the checkout could not imitate by writing the file. So it
+ *   is accepted only where it brings nothing back: a new secret, a grant that was added, a description. An older value
+ *   and a right that the change took away are accepted by a person, who names them.
+ * - A merge counts when it was made in this work tree, when one side had what was seen and the other what is there now,
+ *   and when no common ancestor had what was seen: then both sides changed the file, and Git asked a person. A
+ *   fast-forward and a rebase take the other side without a question, so they do not count.
+ * - A change that was committed may have been pushed: its absence is told with the commit, and a person decides.
+ */
+
+export type Story =
+  | {
+      readonly how: 'undone';
+      readonly committed: 'never' | 'unknown' | { readonly commit: string };
+      readonly undoing: Undoing;
+      readonly changes: readonly OwnChange[];
+    }
+  | { readonly how: 'beside'; readonly mine: boolean; readonly merged: boolean }
+  | { readonly how: 'older' };
+
+export interface Question {
+  /** From the repository's root. */
+  readonly file: string;
+  readonly key: string;
+  readonly seen: EntryPin;
+  /** Null: there is no file. */
+  readonly found: EntryPin | null;
+}
+
+/** What has become of a state that this machine has seen. */
+export async function storyOf(
+  own: readonly OwnChange[],
+  lineage: Lineage | undefined,
+  asked: Question,
+): Promise<Story> {
+  const relation: Relation = relationOf(own, asked.key, asked.seen, asked.found);
+  if (relation.how === 'beside') {
+    const merges = (await lineage?.mergesHere(asked.file)) ?? [];
+    return { ...relation, merged: merges.some(isSettled(asked)) };
+  }
+  if (relation.how === 'older') return relation;
+  const { changes } = relation;
+  return { how: 'undone', changes, undoing: worstOf(changes), committed: await committed(changes, lineage, asked) };
+}
+
+/** Whether the present state may be used without asking: it brings nothing back, or a person chose it in a merge. */
+export function isAccepted(story: Story): boolean {
+  if (story.how === 'undone') return story.committed === 'never' && story.undoing === 'nothing';
+  return story.how === 'beside' && story.merged;
+}
+
+/** Whether a value may be set over the present state: the older value goes, and nobody gets access back. */
+export function isReplaceable(story: Story): boolean {
+  return story.how === 'undone' && story.committed === 'never' && story.undoing !== 'access';
+}
+
+async function committed(
+  changes: readonly OwnChange[],
+  lineage: Lineage | undefined,
+  { file, key }: Question,
+): Promise<'never' | 'unknown' | { commit: string }> {
+  const mark = changes.at(-1)?.mark;
+  const forms = mark === undefined ? null : ((await lineage?.formsSince(mark, file)) ?? null);
+  if (forms === null) return 'unknown';
+  const holder = forms.findLast(({ text }: HeldForm) => changes.some(({ after }) => holds(key, file, text, after)));
+  return holder === undefined ? 'never' : { commit: holder.commit };
+}
+
+function isSettled({ key, file, seen, found }: Question) {
+  const has = (text: string | null, pin: EntryPin | null): boolean => pin !== null && holds(key, file, text, pin);
+  return ({ ours, theirs, result, bases }: Awaited<ReturnType<Lineage['mergesHere']>>[number]): boolean =>
+    has(ours, seen) && has(theirs, found) && has(result, found) && bases.every((base) => !has(base, seen));
+}
+
+function holds(key: string, file: string, text: string | null, { revision, signature }: EntryPin): boolean {
+  if (text === null) return false;
+  if (key !== ROOT_KEY) return unlessFaulty(() => decodeEntry(file, text))?.signature === signature;
+  return unlessFaulty(() => verifyRoot(decodeRoot(text)))?.[revision - 1] === signature;
+}

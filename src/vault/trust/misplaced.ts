@@ -1,0 +1,40 @@
+import { entryFile } from '../format/entry-document.ts';
+import { type Finding, findingOf, VaultFault } from '../format/fault.ts';
+import { listGroupFolder, listVaultFolders } from '../vault-folder.ts';
+
+/** Files and folders that a vault may not hold, or not beside each other: nobody signs for a folder's listing. */
+export function misplacedFiles(
+  root: string,
+  groups: readonly string[],
+  former: readonly string[] = [],
+): readonly Finding[] {
+  const strangers = listVaultFolders(root).filter((folder) => !groups.includes(folder));
+  return [
+    ...groups.flatMap((group) => misplacedIn(root, group)),
+    ...strangers.map((folder) =>
+      former.includes(folder)
+        ? misplaced(`vault/${folder}`, 'is the folder of a group that was removed or renamed', [
+            `set again elsewhere what was added to it meanwhile, then: lockstep group remove ${folder}`,
+          ])
+        : misplaced(`vault/${folder}`, 'is the folder of no group'),
+    ),
+  ];
+}
+
+/** The name in the list that a file system which ignores case would take for `name`. */
+export function twinOf(name: string, names: readonly string[]): string | undefined {
+  return names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
+}
+
+function misplacedIn(root: string, group: string): readonly Finding[] {
+  const { names, strays } = listGroupFolder(root, group);
+  const twins = names.flatMap((name) => {
+    const twin = twinOf(name, names);
+    return twin === undefined ? [] : misplaced(entryFile(group, name), `differs from "${twin}" in case only`);
+  });
+  return [...twins, ...strays.map((file) => misplaced(file, 'has a name that no secret can have'))];
+}
+
+function misplaced(file: string, what: string, hints?: readonly string[]): Finding {
+  return findingOf(new VaultFault('vault/malformed', { file }, what, hints), file);
+}

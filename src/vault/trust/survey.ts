@@ -1,0 +1,41 @@
+import { type Entry, entryFile } from '../format/entry-document.ts';
+import { boundFile } from '../format/entry-signature.ts';
+import { type Finding, findingOf } from '../format/fault.ts';
+import type { RootDocument } from '../format/root-document.ts';
+import { misplacedFiles } from './misplaced.ts';
+import { chainHashes } from './root-chain.ts';
+import { isOfChain, madeElsewhere } from './root-provenance.ts';
+
+export interface Survey {
+  readonly findings: readonly Finding[];
+  /** How many secrets of each group are sound. */
+  readonly groups: readonly { readonly group: string; readonly secrets: number }[];
+}
+
+/** Everything that is wrong with the files of a vault in `root`. */
+export async function survey(
+  root: string,
+  document: RootDocument,
+  read: (group: string) => Promise<{ entries: readonly Entry[]; findings: readonly Finding[] }>,
+): Promise<Survey> {
+  const names = [...document.groups.keys()];
+  const chain = chainHashes(document);
+  const perGroup = await Promise.all(
+    names.map(async (group) => {
+      const { entries, findings } = await read(group);
+      const foreign = entries.flatMap((entry) => foreignValue(document, chain, entry));
+      return { group, secrets: entries.length - foreign.length, findings: [...findings, ...foreign] };
+    }),
+  );
+  return {
+    findings: [...perGroup.flatMap(({ findings }) => findings), ...misplacedFiles(root, names, document.formerGroups)],
+    groups: perGroup.map(({ group, secrets }) => ({ group, secrets })),
+  };
+}
+
+/** A value that this chain does not open can be listed, and set anew: so it is no fault of the entry. */
+function foreignValue({ vault }: RootDocument, chain: readonly string[], entry: Entry): readonly Finding[] {
+  const bound = boundFile(vault, entry);
+  const isOurs = bound !== null && isOfChain(bound, chain);
+  return isOurs ? [] : [findingOf(madeElsewhere(entry), entryFile(entry.group, entry.name))];
+}

@@ -1,0 +1,117 @@
+import { userInfo } from 'node:os';
+import { afterEach, describe, expect, test } from 'vitest';
+import { accountName, locksFolder, placesOf, requireSoundConfig } from '../../../src/project/repository/config.ts';
+import { Workshop } from '../../rig/workshop.ts';
+
+test.each(['', 'relative/home', '.'])('with HOME=%j nothing is kept in the folder where one stands', (home) => {
+  const places = placesOf({ HOME: home, XDG_STATE_HOME: 'state', XDG_CACHE_HOME: '', XDG_CONFIG_HOME: './config' });
+  const { homedir } = userInfo();
+  for (const path of Object.values(places)) expect(path.startsWith(`${homedir}/`)).toBe(true);
+});
+
+describe('lockstep.yaml', () => {
+  let workshop: Workshop;
+  afterEach(() => workshop[Symbol.dispose]());
+  const readAgain = async () => (await workshop.project()).snapshot.config;
+  const read = (text?: string) => {
+    workshop = new Workshop(text === undefined ? {} : { 'lockstep.yaml': text });
+    return readAgain();
+  };
+
+  test.each([
+    ['no file', undefined],
+    ['an empty one', ''],
+    ['a comment', '# nothing yet\n'],
+  ])('every setting has a default: %s', async (_, text) => {
+    const expected = {
+      definitions: ['tools', 'agents', 'workflows'],
+      rules: new Map(),
+      templates: { raw: new Set(), words: new Map() },
+      passEnv: new Set(),
+      sandbox: { bind: [], ports: [] },
+      scanIgnores: [],
+      problems: [],
+    };
+    expect(await read(text)).toEqual(expected);
+    expect(await readAgain()).toEqual(expected);
+  });
+
+  test('gives the group and the folders, also when it is read a second time', async () => {
+    const expected = {
+      group: 'prod',
+      groupAt: expect.objectContaining({ range: { start: 7, end: 11 } }),
+      definitions: ['ops', 'more/tools'],
+      rules: new Map(),
+      templates: { raw: new Set(), words: new Map() },
+      passEnv: new Set(),
+      sandbox: { bind: [], ports: [] },
+      scanIgnores: [],
+      problems: [],
+    };
+    expect(await read('group: prod\ndefinitions: [ops, more/tools]\n')).toEqual(expected);
+    expect(await readAgain()).toEqual(expected);
+  });
+
+  test.each([
+    ['an unknown key', 'groop: prod', /^lockstep\.yaml:1:1: unknown key "groop"/],
+    ['a wrong type', 'group: [prod]', /^lockstep\.yaml:1:/],
+    ['broken YAML', 'group: [', /^lockstep\.yaml:/],
+    ['a list', '- group', /^lockstep\.yaml:1:/],
+  ])('that is wrong stops work, with its place: %s', async (_, text, said) => {
+    const config = await read(text);
+    expect(() => requireSoundConfig(config)).toThrow(
+      expect.objectContaining({
+        code: 'project/config-invalid',
+        message: expect.stringMatching(said),
+        hints: expect.arrayContaining(['lockstep check']),
+      }),
+    );
+  });
+});
+
+describe('locksFolder', () => {
+  test('is the same for jobs of one account, whatever HOME says, and of its own in a state folder that is named', () => {
+    const one = locksFolder({ HOME: '/home/one' });
+    expect(locksFolder({ HOME: '/home/other', XDG_STATE_HOME: '/state' })).toBe(one);
+    expect(one).toBe(`${userInfo().homedir}/.local/state/lockstep/locks`);
+    expect(locksFolder({ HOME: '/home/one', LOCKSTEP_STATE_DIR: '/state' })).toBe('/state/locks');
+  });
+});
+
+describe('placesOf', () => {
+  const HOME = '/home/ada';
+
+  test('follows the XDG specification, which has relative paths ignored', () => {
+    expect(placesOf({ HOME })).toEqual({
+      state: '/home/ada/.local/state/lockstep',
+      cache: '/home/ada/.cache/lockstep',
+      identityFile: '/home/ada/.config/lockstep/identity.txt',
+    });
+    const env = { HOME, XDG_STATE_HOME: '/s', XDG_CACHE_HOME: 'relative', XDG_CONFIG_HOME: '/c' };
+    expect(placesOf(env)).toEqual({
+      state: '/s/lockstep',
+      cache: '/home/ada/.cache/lockstep',
+      identityFile: '/c/lockstep/identity.txt',
+    });
+  });
+
+  test('LOCKSTEP_STATE_DIR is taken as it is', () => {
+    expect(placesOf({ HOME, LOCKSTEP_STATE_DIR: '/state' }).state).toBe('/state');
+    expect(placesOf({ HOME, LOCKSTEP_STATE_DIR: 'state' }).state).toBe('/home/ada/.local/state/lockstep');
+  });
+
+  test('there is a home without HOME', () => {
+    expect(placesOf({}).state).toMatch(/^\/.+\/\.local\/state\/lockstep$/);
+  });
+});
+
+test.each([
+  ['ada', 'ada'],
+  ['Ada Lovelace', 'ada-lovelace'],
+  ['_www', 'www'],
+  ['007', 'me'],
+  ['ädä', 'd-'],
+  ['x'.repeat(100), 'x'.repeat(64)],
+])('the account %s becomes the member %s', (USER, member) => {
+  expect(accountName({ USER })).toBe(member);
+});
