@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { FLOORS, OUTSIDE_CHECKOUT, PUBLIC_TYPES, PUBLIC_VALUES, REVEALING_FILES, VENDORS } from './structure/house.ts';
+import {
+  FLOORS,
+  OUTSIDE_CHECKOUT,
+  PUBLIC_TYPES,
+  PUBLIC_VALUES,
+  REVEALING_FILES,
+  ROOMS,
+  VENDORS,
+} from './structure/house.ts';
 import * as laws from './structure/laws.ts';
 import { type SourceUnit, sourceUnit, sourceUnits } from './structure/source-unit.ts';
 import { tokensOf } from './structure/tokens.ts';
@@ -31,6 +39,18 @@ const CASES: Readonly<Record<string, Case>> = {
       [{ 'drawer/a.ts': "import '../errors.ts';" }, /stands on no floor/],
       [{ 'index.ts': "import { c } from './cli/c.ts';" }, /stands higher/],
       [{ 'names.ts': "import { c } from './errors.ts';" }, /stands beside it/],
+    ],
+  },
+  'a file imports only from its own room, or from lower rooms of its floor': {
+    law: laws.rooms,
+    broken: [
+      [
+        { 'vault/age/a.ts': "import { b } from '../trust/b.ts';" },
+        /^vault\/age\/a\.ts:1: imports vault\/trust\/b\.ts, which stands in a higher room/,
+      ],
+      [{ 'project/runs/a.ts': "import type { B } from '../checking/b.ts';" }, /in a room beside it/],
+      [{ 'vault/trust/a.ts': "await import('../vault.ts');" }, /in a higher room/],
+      [{ 'run/event.ts': "import { b } from './step/b.ts';" }, /in a higher room/],
     ],
   },
   'a relative import names a file as it is': {
@@ -193,6 +213,19 @@ describe('the laws', () => {
     expect(units.flatMap((unit) => unit.imports).length).toBeGreaterThan(300);
     const folders = new Set(units.map(({ path }) => path.split('/')[0] ?? ''));
     for (const folder of folders) expect(FLOORS.flat(), 'a folder of src/ that stands on no floor').toContain(folder);
+  });
+
+  test('name every folder of a floor that has rooms, and no room that is not there', () => {
+    const paths = units.map(({ path }) => path);
+    for (const [floor, levels] of Object.entries(ROOMS)) {
+      for (const name of levels.flat())
+        expect(
+          paths.some((path) => path === `${floor}/${name}` || path.startsWith(`${floor}/${name}/`)),
+          `${floor}/${name}`,
+        ).toBe(true);
+      const folders = paths.map((path) => path.split('/')).filter(([first, , rest]) => first === floor && rest);
+      for (const [, folder] of folders) expect(levels.flat(), `a room of ${floor}/ without a level`).toContain(folder);
+    }
   });
 
   test('do not take text and comments for code', () => {

@@ -91,7 +91,7 @@ export class Project {
   ): Promise<CheckResult> {
     const options = { today: this.today(), ...choice };
     if (staged) {
-      const { stagedPaths } = await import('./scanning/scan-sources.ts');
+      const { stagedPaths } = await import('./git/scan-sources.ts');
       const within = await stagedPaths(this.root, this.#env);
       return checkSnapshot(this.snapshot, this.vault, { ...options, within, errorsElsewhere: true });
     }

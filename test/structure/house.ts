@@ -13,6 +13,42 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['bin.ts'],
 ];
 
+/**
+ * The rooms of a floor, from the ground up: a file imports only from its own room and from lower ones. A file stands in the
+ * longest path that names it here. Files that no path names lie below all rooms of their floor.
+ */
+export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  definition: [
+    ['expressions'],
+    ['scripts'],
+    ['model', 'kubiya'],
+    ['scripts/script-filler.ts', 'values'],
+    ['reading'],
+    ['rules'],
+  ],
+  vault: [['age'], ['identity'], ['format'], ['vault-folder.ts'], ['trust'], ['memory'], ['vault.ts'], ['changes']],
+  run: [['workspace'], ['executors'], ['run-context.ts'], ['step'], ['interpreter']],
+  project: [
+    ['repository'],
+    ['git'],
+    ['vault'],
+    ['checking', 'runs'],
+    ['project.ts'],
+    ['scanning'],
+    ['secrets'],
+    ['authoring', 'watching'],
+  ],
+  cli: [
+    ['terminal'],
+    ['context.ts', 'exit-code.ts'],
+    ['render', 'agrees.ts', 'open.ts', 'problem-pages.ts', 'report-error.ts', 'trust-note.ts'],
+    ['syntax'],
+    ['runs', 'secrets'],
+    ['commands'],
+    ['main.ts'],
+  ],
+};
+
 /** What the order of floors would allow, and the two roads do not (ARCHITECTURE: they meet where a step runs). */
 export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: string])[] = [
   ['plan', 'vault', 'a plan knows the names of secrets and is made without a key'],

@@ -7,6 +7,7 @@ import {
   OVERLONG_FILES,
   PLAIN_ACCESS,
   REVEALING_FILES,
+  ROOMS,
   VENDORS,
 } from './house.ts';
 import type { Import, SourceUnit } from './source-unit.ts';
@@ -26,6 +27,15 @@ export const floors: Law = (units) =>
       return `imports ${file}, which stands ${to > from ? 'higher' : 'beside it'}: turn the dependency round, or move what is shared down`;
     const forbidden = FORBIDDEN.find(([upper, lower]) => folderOf(unit.path) === upper && folderOf(file) === lower);
     return forbidden && `imports ${file}: ${forbidden[2]}`;
+  });
+
+export const rooms: Law = (units) =>
+  eachImport(units, (unit, { file }) => {
+    if (file === undefined || file.includes('/generated/') || folderOf(unit.path) !== folderOf(file)) return undefined;
+    const [from, to] = [roomOf(unit.path), roomOf(file)];
+    if (from.name === to.name || to.level < from.level) return undefined;
+    const where = to.level > from.level ? 'in a higher room' : 'in a room beside it';
+    return `imports ${file}, which stands ${where}: turn the dependency round, or move what is shared down`;
   });
 
 export const resolvable: Law = (units) => {
@@ -220,6 +230,15 @@ function folderOf(path: string): string {
 function floorOf(path: string): number | undefined {
   const floor = FLOORS.findIndex((names) => names.includes(folderOf(path)));
   return floor === -1 ? undefined : floor;
+}
+
+function roomOf(path: string): { readonly name: string; readonly level: number } {
+  const floor = folderOf(path);
+  const [room = { name: '', level: -1 }] = (ROOMS[floor] ?? [])
+    .flatMap((names, level) => names.map((name) => ({ name, level })))
+    .filter(({ name }) => path === `${floor}/${name}` || path.startsWith(`${floor}/${name}/`))
+    .sort((one, other) => other.name.length - one.name.length);
+  return room;
 }
 
 function eachImport(

@@ -1,11 +1,6 @@
-import type { Document } from '../../text/document.ts';
-import { hasErrors, type Problem } from '../../text/problem.ts';
+import type { Problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
-import { withSettings } from '../reading/apply-settings.ts';
-import { readAgent } from '../reading/read-agent.ts';
-import { readTool } from '../reading/read-tool.ts';
 import type { Agent, Tool } from './tool.ts';
-import { NO_SETTINGS, type RepositorySettings } from './tool-settings.ts';
 
 /** Everything that the definition files say, each document by itself. The rules (rules/index.ts) speak about the whole. */
 export interface Catalog {
@@ -21,55 +16,4 @@ export interface Catalog {
   readonly unread: readonly SourceFile[];
   /** How many files were read. */
   readonly files: number;
-}
-
-/** One document of a file, held against its schema. */
-export interface ParsedDocument {
-  readonly document: Document;
-  /** Absent where it is neither. */
-  readonly kind?: 'tool' | 'agent';
-  readonly faults: readonly Problem[];
-}
-
-/** A file as parse-file.ts read it, or as the cache remembers a sound one. */
-export interface ParsedFile {
-  readonly source: SourceFile;
-  readonly documents: readonly ParsedDocument[];
-  /** Of syntax. */
-  readonly problems: readonly Problem[];
-}
-
-export function buildCatalog(files: readonly ParsedFile[], settings = NO_SETTINGS): Catalog {
-  const tools = new Map<string, Tool>();
-  const agents = new Map<string, Agent>();
-  const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
-  const misshapen = new Set<Tool | Agent>();
-  const problems: Problem[] = [];
-  const unread = new Set<SourceFile>();
-  for (const file of files) {
-    problems.push(...file.problems);
-    if (hasErrors(file.problems)) unread.add(file.source);
-    for (const { document, kind, faults } of file.documents) {
-      const definition =
-        kind === undefined
-          ? undefined
-          : kind === 'tool'
-            ? readSettledTool(document, problems, settings)
-            : readAgent(document);
-      problems.push(...faults);
-      if (definition === undefined) unread.add(file.source);
-      if (definition === undefined) continue;
-      if (hasErrors(faults)) misshapen.add(definition);
-      const first = definition.kind === 'tool' ? tools.get(definition.name) : agents.get(definition.name);
-      if (first !== undefined) duplicates.push({ first, again: definition });
-      else if (definition.kind === 'tool') tools.set(definition.name, definition);
-      else agents.set(definition.name, definition);
-    }
-  }
-  return { tools, agents, duplicates, problems, misshapen, unread: [...unread], files: files.length };
-}
-
-function readSettledTool(document: Document, problems: Problem[], settings: RepositorySettings): Tool | undefined {
-  const tool = readTool(document, problems);
-  return tool && withSettings(tool, settings);
 }

@@ -6,7 +6,8 @@ import type { SourceFile } from '../../text/source.ts';
 import { didYouMean, nearest } from '../../text/suggestion.ts';
 import { misplacedExpressions } from '../expressions/expression-places.ts';
 import { translateKubiya } from '../kubiya/translate.ts';
-import { buildCatalog, type Catalog, type ParsedDocument, type ParsedFile } from '../model/catalog.ts';
+import type { Catalog } from '../model/catalog.ts';
+import { buildCatalog, type ParsedDocument, type ParsedFile } from './build-catalog.ts';
 
 /** Reads one definition file against the schemas. Loads the YAML and schema libraries, so a run of known files never comes here. */
 export function parseFile(source: SourceFile): ParsedFile {

@@ -1,7 +1,7 @@
 import { posix, resolve } from 'node:path';
 import { mapping, scalar, sequence } from '../../definition/kubiya/native.ts';
 import { translateKubiya } from '../../definition/kubiya/translate.ts';
-import { buildCatalog } from '../../definition/model/catalog.ts';
+import { buildCatalog } from '../../definition/reading/build-catalog.ts';
 import { parseFile } from '../../definition/reading/parse-file.ts';
 import { LockstepError } from '../../errors.ts';
 import { parseDocuments } from '../../text/document.ts';

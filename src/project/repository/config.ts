@@ -9,7 +9,6 @@ import { field, listItems, mapEntries, textField, type YamlNode } from '../../te
 import { hasErrors, type Location, type Problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { belongsToOthers, isWritable } from '../../util/other-users.ts';
-import type { ScanIgnore } from '../scanning/scan-ignores.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
 
@@ -19,6 +18,13 @@ export type Ambient = Readonly<Record<string, string | undefined>>;
 /** The one of this process, where the caller of the library gives no other. */
 export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } {
   return { env: process.env, cwd: process.cwd() };
+}
+
+/** What lockstep.yaml has `scan` pass over: the value of a secret, files, or that value in those files. */
+export interface ScanIgnore {
+  readonly secret?: string;
+  /** A path or pattern from the root; of a folder, all that is in it. */
+  readonly path?: string;
 }
 
 /** lockstep.yaml with its defaults filled in. */

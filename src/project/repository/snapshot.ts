@@ -1,4 +1,5 @@
-import { buildCatalog, type Catalog, type ParsedFile } from '../../definition/model/catalog.ts';
+import type { Catalog } from '../../definition/model/catalog.ts';
+import { buildCatalog, type ParsedFile } from '../../definition/reading/build-catalog.ts';
 import { loadPatternEngine } from '../../definition/values/pattern.ts';
 import { textField, type YamlNode } from '../../text/node.ts';
 import type { Problem } from '../../text/problem.ts';

@@ -1,11 +1,5 @@
 import { type GlobPart, matchesPath, parseGlob } from '../../util/glob.ts';
-
-/** What lockstep.yaml has `scan` pass over: the value of a secret, files, or that value in those files. */
-export interface ScanIgnore {
-  readonly secret?: string;
-  /** A path or pattern from the root; of a folder, all that is in it. */
-  readonly path?: string;
-}
+import type { ScanIgnore } from '../repository/config.ts';
 
 /** What was found and passed over, and by whose word: a comment on the line, or an entry of lockstep.yaml. */
 export interface IgnoredFindings extends ScanIgnore {

@@ -5,13 +5,13 @@ import { statBeneath } from '../../util/beneath.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { fileSource, type ScanSource, stagedSources, workTreeSources } from '../git/scan-sources.ts';
 import type { Project } from '../project.ts';
 import { type Ambient, requireSoundConfig } from '../repository/config.ts';
 import { audited } from '../vault/audited.ts';
 import type { Shape } from './credential-shapes.ts';
 import { FileLines } from './file-lines.ts';
 import { type IgnoredFindings, ScanIgnores } from './scan-ignores.ts';
-import { fileSource, type ScanSource, stagedSources, workTreeSources } from './scan-sources.ts';
 import { type SecretName, ValueFinder } from './value-finder.ts';
 
 /** One credential in a file. The text itself is nowhere in it. */

@@ -1,15 +1,20 @@
 import type { Entry } from '../../vault/format/entry-document.ts';
 import type { Identity } from '../../vault/identity/identity.ts';
 import type { Vault } from '../../vault/vault.ts';
-import type { Project } from '../project.ts';
 import type { AuditAction, AuditRecord } from './audit.ts';
+import type { VaultAccess } from './vault-access.ts';
+
+/** A project, as far as its vault goes. */
+interface VaultOwner {
+  readonly vault: VaultAccess;
+}
 
 /**
  * Does it and records it. A change is not begun where it could not be recorded, and a value is handed out only when that
  * stands in the log. `about` says what it was done to; null where nothing was.
  */
 export async function recorded<T>(
-  project: Project,
+  project: VaultOwner,
   vault: Vault,
   action: AuditAction,
   act: (identity: Identity) => Promise<T>,
@@ -30,7 +35,7 @@ export type Done = { readonly entry: Entry } | { readonly entries: readonly Entr
 
 /** As `recorded`, for what is done to secrets of one group: they are in `entry` or `entries`. */
 export function audited<T extends Done>(
-  project: Project,
+  project: VaultOwner,
   vault: Vault,
   action: AuditAction,
   act: (identity: Identity) => Promise<T>,

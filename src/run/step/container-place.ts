@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderText } from '../../definition/expressions/template.ts';
+import type { Container } from '../../definition/model/container.ts';
 import { imageOf, type Tool } from '../../definition/model/tool.ts';
-import type { Container } from '../../definition/reading/read-container.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import { builtImage, wantsBuild } from '../executors/containers/built-image.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { buildCatalog } from '../../../src/definition/model/catalog.ts';
 import { agentDigest, type FileFact, formerDigest, toolDigest } from '../../../src/definition/model/digest.ts';
 import type { Tool } from '../../../src/definition/model/tool.ts';
 import { NO_SETTINGS } from '../../../src/definition/model/tool-settings.ts';
+import { buildCatalog } from '../../../src/definition/reading/build-catalog.ts';
 import { parseFile } from '../../../src/definition/reading/parse-file.ts';
 import { SourceFile } from '../../../src/text/source.ts';
 import { agentNamed, catalogOf, toolNamed } from '../read.ts';

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../text/problem.ts';
+import type { Service } from '../../model/container.ts';
 import { placeOfKey } from '../../model/place-of-key.ts';
 import { imageOf, isRun, networkOf, type RunStep, type Tool } from '../../model/tool.ts';
-import type { Service } from '../../reading/read-container.ts';
 import type { Rule } from '../rule.ts';
 
 /** The services of a tool share one network with its steps (run/executors/containers/service-set.ts), so they have to get on there. */

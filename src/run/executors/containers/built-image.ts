@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Container } from '../../../definition/reading/read-container.ts';
+import type { Container } from '../../../definition/model/container.ts';
 import { runChild } from '../../../process/child.ts';
 import { withLock } from '../../../util/lock.ts';
 import type { Scratch } from '../../workspace/scratch.ts';

@@ -1,4 +1,4 @@
-import type { Container } from '../../../definition/reading/read-container.ts';
+import type { Container } from '../../../definition/model/container.ts';
 import type { Frame } from '../../frame.ts';
 import type { Service } from './service.ts';
 import type { ServiceSet, ServiceSetPlace } from './service-set.ts';
