@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { LocalServer } from './rig/local-server.ts';
 import { Repository } from './rig/repository.ts';
 import { runScript } from './rig/script-test.ts';
+import { ROOMS } from './structure/house.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGES = ['README.md', 'docs/secrets.md', 'docs/library.md', 'docs/architecture.md']
@@ -113,15 +114,24 @@ describe('the README and the pages that it leads to', () => {
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(151);
   });
 
-  test('the map of src/ names what is there', () => {
+  test('the map of src/ names what is there, and the rooms of each floor', () => {
     const map = blocks('').find((block) => block.startsWith('bin.ts')) ?? '';
-    const firstWords = map.split('\n').map((line) => line.trim().split(/ {2,}/)[0] ?? '');
-    const named = firstWords.flatMap((words) => words.split(' ')).filter((word) => word !== '');
+    const lines = map.split('\n').filter((line) => line !== '');
+    const named = lines
+      .filter((line) => !line.startsWith(' '))
+      .flatMap((line) => line.split(/ {2,}/)[0]?.split(' ') ?? []);
     const there = execFileSync('ls', ['-p', join(ROOT, 'src')])
       .toString()
       .trim()
       .split('\n');
     expect(named.sort()).toEqual(there.sort());
+    for (const [floor, levels] of Object.entries(ROOMS)) {
+      const below = lines.slice(lines.findIndex((line) => line.startsWith(`${floor}/`)) + 1);
+      const end = below.findIndex((line) => !line.startsWith(' '));
+      const rooms = below.slice(0, end).map((line) => line.trim().split('/')[0] ?? '');
+      const held = levels.flat().filter((name) => !name.endsWith('.ts'));
+      expect(rooms.sort(), floor).toEqual(held.sort());
+    }
   });
 });
 
