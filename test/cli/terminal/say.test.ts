@@ -6,17 +6,17 @@ import { safeText } from '../../../src/cli/terminal/say.ts';
 const CLI = join(import.meta.dirname, '../../../src/cli');
 /** What writes bytes of a value or of a program, a generated text, or what `terminalLine` has made safe. */
 const WRITERS = [
-  'ask.ts',
-  'say.ts',
-  'write-to.ts',
-  'value-command.ts',
+  'terminal/ask.ts',
+  'terminal/say.ts',
+  'terminal/write-to.ts',
+  'secrets/value-command.ts',
   'commands/complete.ts',
   'commands/completion.ts',
   'commands/exec.ts',
   'commands/schema.ts',
   'commands/secret/export.ts',
   'commands/secret/reveal.ts',
-  'edit-value.ts',
+  'secrets/edit-value.ts',
 ];
 
 test('no command prints otherwise than through say', () => {
