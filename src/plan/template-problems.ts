@@ -1,5 +1,5 @@
 import { fillScript } from '../definition/scripts/script-filler.ts';
-import { scriptLanguage } from '../definition/scripts/script-language.ts';
+import { scriptLanguage } from '../definition/scripts/template/script-language.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import type { ResolvedArguments } from './arguments.ts';
 import type { PlannedCall } from './plan.ts';

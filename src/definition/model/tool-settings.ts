@@ -1,4 +1,4 @@
-import type { Words } from '../scripts/template.ts';
+import type { Words } from '../scripts/template/template.ts';
 
 /** What lockstep.yaml changes about one tool: it counts into the tool's digest. */
 export type ToolSettings = {

@@ -4,7 +4,7 @@ import type { Range, SourceFile } from '../../text/source.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Template, TemplateData } from '../expressions/template.ts';
 import type { WrittenText } from '../expressions/written-text.ts';
-import type { ScriptTemplate, Words } from '../scripts/template.ts';
+import type { ScriptTemplate, Words } from '../scripts/template/template.ts';
 import type { Container } from './container.ts';
 import type { ToolSettings } from './tool-settings.ts';
 

@@ -1,7 +1,7 @@
 import { matchesGlob } from '../model/agent-tools.ts';
 import type { Argument, Step, Tool } from '../model/tool.ts';
 import type { MachineSource, RepositorySettings, ToolSettings } from '../model/tool-settings.ts';
-import type { Words } from '../scripts/template.ts';
+import type { Words } from '../scripts/template/template.ts';
 
 /** A grant to the tool without these settings is not one to the tool with them: they count into the digest. */
 export function withSettings(tool: Tool, { templates, passEnv, sandbox, machineFiles }: RepositorySettings): Tool {

@@ -2,7 +2,7 @@ import { type JsonValue, nodeAt, toJson, type YamlNode } from '../../text/node.t
 import type { Location } from '../../text/problem.ts';
 import type { Range } from '../../text/source.ts';
 import type { Argument, ArgumentSchema } from '../model/tool.ts';
-import type { Words } from '../scripts/template.ts';
+import type { Words } from '../scripts/template/template.ts';
 
 /** Reads one declaration. Tolerant, as `readTool`: a keyword whose value the schema has refused is left out. */
 export function readArgument(name: string, at: Location, node: YamlNode): Argument {

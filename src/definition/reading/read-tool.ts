@@ -13,7 +13,7 @@ import {
 } from '../expressions/template.ts';
 import { writtenValue } from '../expressions/written-text.ts';
 import type { CallStep, ForEach, Named, Network, Retry, RunStep, Step, Tool } from '../model/tool.ts';
-import { parseScriptTemplate } from '../scripts/template.ts';
+import { parseScriptTemplate } from '../scripts/template/template.ts';
 import { durationMs } from './duration.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';

@@ -1,4 +1,5 @@
 import { type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
+import { chosenDestinations } from './advice/chosen-destinations.ts';
 import { halfExpressions } from './advice/half-expressions.ts';
 import { joinedLines } from './advice/joined-lines.ts';
 import { lethalTrifecta } from './advice/lethal-trifecta.ts';
@@ -16,7 +17,6 @@ import { unusedCeilings } from './advice/unused-ceilings.ts';
 import { unusedGrants } from './advice/unused-grants.ts';
 import { unwrittenOutputs } from './advice/unwritten-outputs.ts';
 import { writtenCredentials } from './advice/written-credentials.ts';
-import { chosenDestinations } from './chosen-destinations.ts';
 import { agentSecrets } from './errors/agent-secrets.ts';
 import { argumentDeclarations } from './errors/argument-declarations.ts';
 import { callArguments } from './errors/call-arguments.ts';

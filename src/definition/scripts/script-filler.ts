@@ -1,12 +1,12 @@
 import { InternalError } from '../../errors.ts';
 import { imageOf, isRun, type RunStep, type Tool } from '../model/tool.ts';
-import type { ScriptCall } from './fill-script.ts';
-import type { FilledScript } from './filling.ts';
-import { type ScriptLanguage, scriptLanguage } from './script-language.ts';
-import type { UnfillableHole } from './survey-script.ts';
+import type { ScriptCall } from './fill/fill-script.ts';
+import type { FilledScript } from './fill/filling.ts';
+import type { UnfillableHole } from './fill/survey-script.ts';
+import { type ScriptLanguage, scriptLanguage } from './template/script-language.ts';
 
-type Filler = Pick<typeof import('./fill-script.ts'), 'fillScript'> &
-  Pick<typeof import('./survey-script.ts'), 'surveyScript'>;
+type Filler = Pick<typeof import('./fill/fill-script.ts'), 'fillScript'> &
+  Pick<typeof import('./fill/survey-script.ts'), 'surveyScript'>;
 let filler: Filler | undefined;
 
 /** The parsers are loaded where a script of these tools has `{{ }}`. Has to have ended before any of them is filled. */
@@ -14,9 +14,9 @@ export async function loadScriptFiller(tools: Iterable<Tool>): Promise<void> {
   const steps = [...tools].flatMap((tool) => tool.steps.filter(isRun).map((step) => ({ tool, step })));
   const filled = steps.filter(({ step }) => step.template !== undefined);
   if (filled.length === 0) return;
-  filler ??= { ...(await import('./fill-script.ts')), ...(await import('./survey-script.ts')) };
+  filler ??= { ...(await import('./fill/fill-script.ts')), ...(await import('./fill/survey-script.ts')) };
   if (!filled.some(({ tool, step }) => languageOfStep(tool, step) === 'node')) return;
-  const { loadJavaScriptParser } = await import('./javascript.ts');
+  const { loadJavaScriptParser } = await import('./languages/javascript.ts');
   await loadJavaScriptParser();
 }
 

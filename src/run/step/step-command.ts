@@ -1,6 +1,6 @@
-import type { FilledScript, ScriptFault } from '../../definition/scripts/filling.ts';
+import type { FilledScript, ScriptFault } from '../../definition/scripts/fill/filling.ts';
 import { fillScript, loadScriptFiller } from '../../definition/scripts/script-filler.ts';
-import { scriptLanguage } from '../../definition/scripts/script-language.ts';
+import { scriptLanguage } from '../../definition/scripts/template/script-language.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
 import type { EndReason } from '../event.ts';
 import type { Command, Executor } from '../executors/executor.ts';

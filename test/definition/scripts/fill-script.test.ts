@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadJavaScriptParser } from '../../../src/definition/scripts/javascript.ts';
-import type { ScriptLanguage } from '../../../src/definition/scripts/script-language.ts';
+import { loadJavaScriptParser } from '../../../src/definition/scripts/languages/javascript.ts';
+import type { ScriptLanguage } from '../../../src/definition/scripts/template/script-language.ts';
 import type { JsonValue } from '../../../src/text/node.ts';
 import type { Problem } from '../../../src/text/problem.ts';
 import { fill, filledText, templateOf } from './fill.ts';

@@ -1,7 +1,7 @@
-import { fillScript } from '../../../src/definition/scripts/fill-script.ts';
-import type { FilledArgument, FilledScript } from '../../../src/definition/scripts/filling.ts';
-import type { ScriptLanguage } from '../../../src/definition/scripts/script-language.ts';
-import { parseScriptTemplate, type ScriptTemplate } from '../../../src/definition/scripts/template.ts';
+import { fillScript } from '../../../src/definition/scripts/fill/fill-script.ts';
+import type { FilledArgument, FilledScript } from '../../../src/definition/scripts/fill/filling.ts';
+import type { ScriptLanguage } from '../../../src/definition/scripts/template/script-language.ts';
+import { parseScriptTemplate, type ScriptTemplate } from '../../../src/definition/scripts/template/template.ts';
 import type { JsonValue } from '../../../src/text/node.ts';
 import type { Problem } from '../../../src/text/problem.ts';
 import { SourceFile } from '../../../src/text/source.ts';

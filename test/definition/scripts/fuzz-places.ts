@@ -1,5 +1,5 @@
-import type { ScriptLanguage } from '../../../src/definition/scripts/script-language.ts';
-import { splitWords } from '../../../src/definition/scripts/split-words.ts';
+import type { ScriptLanguage } from '../../../src/definition/scripts/template/script-language.ts';
+import { splitWords } from '../../../src/definition/scripts/template/split-words.ts';
 
 /** A script with holes `@`, and what `rec` then gets. */
 export interface FuzzPlace {

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fillScript } from '../../../src/definition/scripts/fill-script.ts';
-import type { FilledScript } from '../../../src/definition/scripts/filling.ts';
-import { loadJavaScriptParser } from '../../../src/definition/scripts/javascript.ts';
+import { fillScript } from '../../../src/definition/scripts/fill/fill-script.ts';
+import type { FilledScript } from '../../../src/definition/scripts/fill/filling.ts';
+import { loadJavaScriptParser } from '../../../src/definition/scripts/languages/javascript.ts';
 import { templateOf } from './fill.ts';
 import { type FuzzPlace, NODE_PLACES, OTHER_PLACES, PYTHON_PLACES, SHELL_PLACES } from './fuzz-places.ts';
 import { Chance, hostileValue } from './fuzz-values.ts';

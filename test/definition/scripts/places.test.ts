@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { brokenLimit, strictestFirst } from '../../../src/definition/scripts/limits.ts';
-import { resolveTemplate } from '../../../src/definition/scripts/resolve-template.ts';
-import { shellPlaces } from '../../../src/definition/scripts/shell-places.ts';
+import { shellPlaces } from '../../../src/definition/scripts/places/shell-places.ts';
+import { brokenLimit, strictestFirst } from '../../../src/definition/scripts/template/limits.ts';
+import { resolveTemplate } from '../../../src/definition/scripts/template/resolve-template.ts';
 import { templateOf } from './fill.ts';
 import { BROKEN, PLACES } from './labelled-places.ts';
 import { FREE, GUARDED } from './labelled-roads.ts';

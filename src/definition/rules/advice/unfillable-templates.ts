@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import { isRun, type RunStep, type Tool } from '../../model/tool.ts';
 import { surveyStep } from '../../scripts/script-filler.ts';
-import { MOST_REFUSED } from '../../scripts/template.ts';
+import { MOST_REFUSED } from '../../scripts/template/template.ts';
 import type { Rule } from '../rule.ts';
 
 /** A `{{ }}` that no value of a caller can fill: a run refuses it, and `check` says so before. */

@@ -3,7 +3,7 @@ import { type Location, type Problem, problem } from '../../../text/problem.ts';
 import { didYouMean } from '../../../text/suggestion.ts';
 import { secretsOf } from '../../model/requests.ts';
 import { isRun, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
-import { argumentsOf, MOST_REFUSED } from '../../scripts/template.ts';
+import { argumentsOf, MOST_REFUSED } from '../../scripts/template/template.ts';
 import type { Rule } from '../rule.ts';
 
 /** What `{{ }}` puts into a script is an argument; a secret, or a private argument, never becomes part of a text. */

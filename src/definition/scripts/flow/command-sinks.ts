@@ -1,0 +1,196 @@
+import { isTrustedVariable } from '../../../names.ts';
+import { isAllParameters } from '../programs/command-names.ts';
+import type { Role } from '../programs/command-words.ts';
+import { runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
+import { inputLanguage } from '../programs/reads-code.ts';
+import { cookedText } from '../syntax/cooked-text.ts';
+import { isWithinQuotes } from '../syntax/inner-quotes.ts';
+import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
+import type { Limit } from '../template/limits.ts';
+import { workedOutIndex, workedOutValue } from './arithmetic.ts';
+import { Flow } from './flow.ts';
+import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
+
+export const CHOOSES_PROGRAM = 'it would choose the program that is run';
+
+/** What a value has to be because a command gets it: as its name, on standard input, as one of its words. */
+export function limitCommand(command: Command, script: FollowedScript): void {
+  limitName(command, script);
+  const { reader, limits } = script;
+  const language = inputLanguage(command, reader.tree, reader.names.nameOf(command));
+  if (language !== undefined)
+    limits.limit(
+      reader.input(command),
+      inputLimit(language),
+      `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
+    );
+  if (reader.names.programOf(command) === 'xargs') limitListed(command, language ?? 'xargs', script);
+  for (const [arg, role] of script.roles(command)) limitWord(arg, role, command, script);
+}
+
+/** `xargs -a file` */
+function limitListed(command: Command, language: string, { reader, limits }: FollowedScript): void {
+  for (const [at, arg] of command.args.entries()) {
+    if (arg.type !== 'Word' || !/^(?:-a|--arg-file)$/.test(command.args[at - 1]?.text ?? '')) continue;
+    const flow = new Flow();
+    for (const cell of reader.filesRead(arg)) flow.cells.add(cell);
+    limits.limit(flow, inputLimit(language), 'xargs reads it as words');
+  }
+}
+
+function inputLimit(language: string): Limit {
+  if (language === 'xargs') return 'one-word';
+  if (language === 'the program') return 'run-text';
+  return SQL.test(language) ? 'plain' : 'integer';
+}
+
+function limitName(command: Command, script: FollowedScript): void {
+  const { name } = command;
+  if (name === undefined) return;
+  const { reader, limits, graph } = script;
+  if (isFile(name.text)) limitFile(name, script);
+  if (reader.tree.literal(name) !== undefined) return;
+  if (reader.assignments.commandsOf(name) !== undefined) {
+    const program = reader.names.nameOf(command);
+    if (program === undefined) limits.limit(reader.of(name), 'run-text', 'the program may run it');
+    else limits.limitStart(reader.first(name), `${program} would take it for an option`);
+    return;
+  }
+  const [only, ...others] = name.parts ?? [];
+  if (isAllParameters(name.text)) {
+    limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
+    limitParameters(name, script);
+  } else if (others.length > 0 || only?.type === 'DoubleQuoted') {
+    limits.limit(reader.of(name), 'never', CHOOSES_PROGRAM, { direct: false });
+  } else {
+    // Split into words by the shell: the first is the command.
+    for (const cell of reader.of(name).cells)
+      for (const hole of graph.values.of(cell)) {
+        const limit = limits.isArgumentIn(cell, hole) ? 'one-word' : 'never';
+        const because = limit === 'never' ? CHOOSES_PROGRAM : 'it stands there without quotes';
+        limits.give(hole, { limit, because: `${because}, by the variable ${cell.slice(1)}`, by: cell });
+      }
+  }
+}
+
+/** What a function runs by `"$@"` may read its words as code. */
+function limitParameters(name: Word, { reader, limits }: FollowedScript): void {
+  const cell = reader.parameters(name);
+  if (!reader.names.mayTakeCode(cell)) return;
+  const all = new Flow();
+  all.cells.add(cell);
+  limits.limit(all, 'run-text', 'a function runs its parameters as a command', { direct: false });
+}
+
+/** `"$@"` as a command: its first word is the program. Behind a `shift` that may be any of them. */
+function firstParameter(name: Word, { reader }: FollowedScript): Flow {
+  const flow = new Flow();
+  flow.cells.add(reader.calls.has('shift') ? reader.parameters(name) : `${reader.parameters(name)}!`);
+  return flow;
+}
+
+/** Other names are looked up in the folders of programs, and those of the system are not written here. */
+function isFile(name: string): boolean {
+  return /[/$*~]/.test(name) && !/^\/(?:usr\/)?s?bin\//.test(name);
+}
+
+/** A program that the script itself has written. */
+function limitFile(word: Word, { reader, limits }: FollowedScript): void {
+  const flow = new Flow();
+  for (const cell of reader.filesRead(word)) flow.cells.add(cell);
+  limits.limit(flow, 'integer', 'it becomes part of a program that is run');
+}
+
+function limitWord(arg: CommandArgument, role: Role, command: Command, script: FollowedScript): void {
+  const { reader, limits } = script;
+  if (role.is === 'program' && arg.type === 'Word') limitFile(arg, script);
+  if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word')
+    script.enter(arg, command);
+  const value = arg.type === 'Word' ? arg : arg.value;
+  if (role.is === 'integer') limits.limit(workedOutValue(value, script), 'integer', ARITHMETIC);
+  if (role.is === 'name') limits.limit(workedOutIndex(arg.text, script), 'integer', INDEX);
+  const flow = reader.of(value);
+  if (flow.isEmpty || role.is === 'integer') return;
+  switch (role.is) {
+    case 'code':
+      limitCode(arg, role.language, flow, command, script);
+      break;
+    case 'program':
+      limits.limit(flow, 'never', CHOOSES_PROGRAM);
+      break;
+    case 'name':
+      limits.limit(flow, 'never', NAMES_VARIABLE);
+      break;
+    case 'format':
+      limits.limit(flow, 'no-format', 'printf reads it as a format');
+      break;
+    default:
+      if (arg.type === 'Word') limitData(arg, role.is, flow, command, script);
+  }
+}
+
+function limitCode(arg: CommandArgument, language: string, flow: Flow, command: Command, script: FollowedScript): void {
+  const { limits, graph } = script;
+  const because = `${language} reads it as a program`;
+  const limit = limitIn(language);
+  // Of a hole in the word itself its place decides.
+  for (const hole of [...flow.holes]) if (wordOf(hole, script) === arg) flow.holes.delete(hole);
+  if (limit !== 'plain') limits.limit(flow, limit, because);
+  else {
+    for (const hole of flow.holes) limits.give(hole, { limit: 'integer', because });
+    for (const cell of flow.cells)
+      for (const hole of graph.values.of(cell)) {
+        const isQuoted = arg.type === 'Word' && isQuotedIn(arg, hole, script);
+        limits.give(hole, {
+          limit: isQuoted ? 'plain' : 'integer',
+          because: `${because}, by ${cell.slice(1)}`,
+          by: cell,
+        });
+      }
+  }
+  if (arg.type === 'Word') limitOption(arg, command, script);
+}
+
+function isQuotedIn(word: Word, hole: number, { reader, graph }: FollowedScript): boolean {
+  const mark = reader.tree.marker.of(hole);
+  const text = cookedText(word, (part) => (graph.values.ofFlow(reader.of(part)).has(hole) ? mark : '1'));
+  return text !== undefined && isWithinQuotes(text, mark);
+}
+
+function wordOf(hole: number, { reader }: FollowedScript): Word | undefined {
+  for (const node of reader.tree.upward(reader.tree.leafOf(hole))) {
+    if (node.type === 'Word') return node;
+    if (node.type === 'HereDocBody') return undefined;
+  }
+  return undefined;
+}
+
+function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, script: FollowedScript): void {
+  const { reader, limits } = script;
+  const program = reader.names.programOf(command) ?? '';
+  const before = command.args[command.args.indexOf(word) - 1];
+  if (is === 'data') limitOption(word, command, script);
+  if (is !== 'free')
+    limits.limit(reader.unquoted(word), 'one-word', 'it stands there without quotes', { direct: false });
+  const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
+  if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
+    limits.limit(flow, 'never', `${variable} decides what other programs run`);
+  if (runsItsValue(program, word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
+    limits.limit(flow, 'integer', 'that option runs what it gets');
+}
+
+function limitOption(word: Word, command: Command, { reader, limits }: FollowedScript): void {
+  const name = reader.tree.literal(command.name) ?? 'the program';
+  limits.limitStart(reader.first(word), `${name} would take it for an option`);
+}
+
+/** What a language takes where nothing more is known of the place. */
+export function limitIn(language: string): Limit {
+  if (language === 'the program') return 'run-text';
+  if (/^(?:sed|make|that option)$/.test(language)) return 'integer';
+  return /^(?:shell|eval|trap|alias|ssh|watch|parallel|su|runuser|script|screen|tmux|flock|at|batch|crontab|xargs)$/.test(
+    language,
+  )
+    ? 'shell-word'
+    : 'plain';
+}

@@ -1,0 +1,127 @@
+import { languageOf } from '../programs/programs.ts';
+import { type Command, type Redirection, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
+import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
+import { fileWritten } from './files.ts';
+import { cellsOf } from './flow.ts';
+import type { FlowGraph } from './flow-graph.ts';
+import { isInput } from './redirections.ts';
+import { FlowReader, startOf } from './shell-flow.ts';
+
+type Follow = (node: SyntaxNode, reader: FlowReader, graph: FlowGraph) => void;
+
+/**
+ * Follows values through a command: into variables, parameters, files.
+ * @param follow for the nodes of a script in its words
+ */
+export function followCommand(command: Command, reader: FlowReader, graph: FlowGraph, follow: Follow): void {
+  const name = reader.tree.literal(command.name);
+  const words = command.args.filter((arg) => arg.type === 'Word');
+  if (name === undefined) {
+    if (command.name !== undefined && reader.names.mayCallFunction(command.name))
+      for (const one of reader.functions) callFunction(one, command, reader, graph);
+    return;
+  }
+  if (/^(?:eval|trap)$/.test(name)) followEvaluated(command, reader, graph, follow);
+  else if (languageOf(name) === 'shell') callNamed(command, reader, graph);
+  if (reader.functions.has(name)) callFunction(name, command, reader, graph);
+  else if (name === 'set') {
+    graph.add(reader.parameters(command), reader.all(words), startOf(words, reader, true));
+    graph.add(`${reader.parameters(command)}!`, reader.all(words));
+  } else if (name === 'exec')
+    for (const redirect of command.redirects.filter(isInput))
+      graph.add(isNumbered(redirect) ? STREAM : '<', reader.redirected(redirect));
+  else if (/^(?:read|mapfile|readarray)$/.test(name)) followRead(command, words, reader, graph);
+  else if (name === 'printf' && words[0]?.text === '-v')
+    graph.add(variableNamed(words[1], reader), reader.all(words.slice(2)));
+  else if (name === 'getopts') followOptions(command, words, reader, graph);
+  else if (/^(?:declare|typeset|local|export|readonly)$/.test(name)) followDeclaration(command, reader, graph);
+  else followFiles(command, words, reader, graph);
+}
+
+function callFunction(name: string, command: Command, reader: FlowReader, graph: FlowGraph): void {
+  const words = command.args.filter((arg) => arg.type === 'Word');
+  graph.add(`@${name}`, reader.all(command.args), startOf(words, reader, true));
+  graph.add(`@${name}!`, reader.all(command.args.slice(0, 1)));
+  graph.add(`<${name}`, reader.input(command));
+}
+
+/** `export -f f; bash -c 'f "$1"' _ "$value"`: what the words hold may get to each function that they name. */
+function callNamed(command: Command, reader: FlowReader, graph: FlowGraph): void {
+  for (const name of reader.functions)
+    if (command.args.some(({ text }) => text.includes(name))) callFunction(name, command, reader, graph);
+}
+
+/** What `eval 'x=$y'` assigns, it assigns here. */
+function followEvaluated(command: Command, reader: FlowReader, graph: FlowGraph, follow: Follow): void {
+  const text = command.args.map((arg) => reader.tree.literal(arg) ?? '').join(' ');
+  const tree = new ShellTree(text, reader.tree.marker);
+  callNamed(command, reader, graph);
+  if (tree.fault !== undefined) return;
+  const inner = new FlowReader(tree, `${command.pos}.`, reader);
+  for (const node of tree.nodes)
+    if (node.type !== 'Command' || !/^(?:eval|trap)$/.test(tree.literal(node.name) ?? '')) follow(node, inner, graph);
+}
+
+/** @param word names it */
+function variableNamed(word: Word | undefined, reader: FlowReader): string {
+  const name = reader.tree.literal(word)?.replace(/\[.*/s, '');
+  return name === undefined ? SOME_VARIABLE : `$${name}`;
+}
+
+function followRead(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
+  const flow = reader.input(command);
+  const texts = words.map((word) => reader.tree.literal(word));
+  if (texts.some((text) => /^-[A-Za-z]*u/.test(text ?? ''))) flow.cells.add(STREAM);
+  for (const word of words) graph.add(variableNamed(word, reader), flow, { whole: flow, part: flow });
+  graph.add('$REPLY', flow, { whole: flow, part: flow });
+  graph.add('$MAPFILE', flow, { whole: flow, part: flow });
+  const callback = texts[texts.indexOf('-C') + 1];
+  if (texts.includes('-C'))
+    for (const name of reader.functions) if (callback?.includes(name) !== false) graph.add(`@${name}`, flow);
+}
+
+/** `getopts OPTIONS NAME [WORDS]`. */
+function followOptions(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
+  const given = words.slice(2);
+  const flow = given.length > 0 ? reader.all(given) : cellsOf(reader.parameters(command));
+  graph.add('$OPTARG', flow, { whole: flow, part: flow });
+  graph.add(variableNamed(words[1], reader), flow);
+}
+
+/** `declare -n one=other` makes them one; `declare "$name=$value"` may set any variable. */
+function followDeclaration(command: Command, reader: FlowReader, graph: FlowGraph): void {
+  const isReference = command.args.some((arg) => arg.type === 'Word' && /^-[A-Za-z]*n/.test(arg.text));
+  for (const arg of command.args) {
+    if (arg.type === 'Word') {
+      if (reader.tree.literal(arg) === undefined) graph.add(SOME_VARIABLE, reader.of(arg));
+      continue;
+    }
+    if (!isReference || arg.value.type !== 'Word') continue;
+    const other = reader.tree.literal(arg.value);
+    graph.add(`$${arg.name}`, cellsOf(other === undefined ? ANY_VARIABLE : `$${other}`));
+    graph.add(other === undefined ? SOME_VARIABLE : `$${other}`, cellsOf(`$${arg.name}`));
+  }
+}
+
+function followFiles(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
+  const program = reader.names.programOf(command) ?? '';
+  const written = (word: Word) => fileWritten(word, reader.tree, reader.assignments);
+  if (/^(?:tee|sponge)$/.test(program)) for (const word of words) graph.add(written(word), reader.input(command));
+  if (program === 'dd')
+    for (const word of words) if (word.text.startsWith('of=')) graph.add(outputOf(word, reader), reader.input(command));
+  const last = words.at(-1);
+  if (last === undefined || !/^(?:cp|mv|install|ln|rsync)$/.test(program)) return;
+  graph.add(written(last), cellsOf(...words.slice(0, -1).flatMap((word) => reader.filesRead(word))));
+  graph.add(written(last), reader.all(words.slice(0, -1)));
+  if (words.some(({ text }) => /^(?:-|\/dev\/stdin)$/.test(text))) graph.add(written(last), reader.input(command));
+}
+
+/** `dd of=file` */
+function outputOf(word: Word, reader: FlowReader): string {
+  const name = reader.tree.literal(word)?.slice('of='.length);
+  return name === undefined ? SOME_FILE : `/${name.slice(name.lastIndexOf('/') + 1)}`;
+}
+
+function isNumbered({ descriptor }: Redirection): boolean {
+  return descriptor !== undefined && (descriptor.type !== 'FileDescriptor' || descriptor.value > 2);
+}

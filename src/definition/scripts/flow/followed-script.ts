@@ -1,0 +1,23 @@
+import type { Role } from '../programs/command-words.ts';
+import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
+import type { FlowGraph } from './flow-graph.ts';
+import type { FlowLimits } from './flow-limits.ts';
+import type { FlowReader } from './shell-flow.ts';
+
+/** What the search for sinks needs to know of a script. */
+export interface FollowedScript {
+  readonly reader: FlowReader;
+  readonly graph: FlowGraph;
+  readonly limits: FlowLimits;
+  /** Variables that are declared integers. */
+  readonly integers: ReadonlySet<string>;
+  /** And those that are declared associative: a key of theirs is a text. */
+  readonly maps: ReadonlySet<string>;
+  readonly roles: (command: Command) => ReadonlyMap<CommandArgument, Role>;
+  /** Follows values into a script in the constant text of a word. */
+  readonly enter: (word: Word, command: Command) => void;
+}
+
+export const ARITHMETIC = 'the shell works it out as arithmetic';
+export const INDEX = 'the shell works out an index as arithmetic';
+export const NAMES_VARIABLE = 'the shell takes it for the name of a variable';

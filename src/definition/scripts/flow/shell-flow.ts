@@ -1,0 +1,233 @@
+import { Assignments } from '../programs/assignments.ts';
+import { CommandNames } from '../programs/command-names.ts';
+import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from '../programs/programs.ts';
+import {
+  type Command,
+  forEachChild,
+  type Redirection,
+  type ShellTree,
+  type SyntaxNode,
+  type Word,
+} from '../syntax/shell-tree.ts';
+import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM } from './cells.ts';
+import { filesRead } from './files.ts';
+import { Flow, type Start, TooEntangled } from './flow.ts';
+import { feedsInput, isInput } from './redirections.ts';
+
+const MOST_WORK = 5_000_000;
+/** No longer text is thought to be worked out as a number. */
+const LONGEST_NUMBER = 1000;
+/** Variables that the shell fills from what it has just run. */
+const ECHOES = /^(?:_|BASH_COMMAND|BASH_ARGV|BASH_EXECUTION_STRING|REPLY_TO)$/;
+
+/** Reads what values words are made of and what commands print. Variables of one name are one, whatever their scope. */
+export class FlowReader {
+  readonly tree: ShellTree;
+  readonly functions: ReadonlySet<string>;
+  readonly assignments: Assignments;
+  /** Constant name of a command -> where it is called. */
+  readonly calls: ReadonlyMap<string | undefined, readonly Command[]>;
+  /** Commands of pipelines -> the cell of what they read. */
+  readonly pipes = new Map<SyntaxNode, string>();
+  readonly names: CommandNames;
+  #work = 0;
+
+  /** @param prefix of its pipes, where the script is part of another one's graph */
+  constructor(tree: ShellTree, prefix = '', outer?: FlowReader) {
+    this.tree = tree;
+    this.assignments = outer?.assignments ?? new Assignments(tree);
+    const names = tree.nodes.flatMap((node) => (node.type === 'Function' ? [node.name.text] : []));
+    this.functions = new Set([...(outer?.functions ?? []), ...names]);
+    const commands = tree.nodes.filter((node) => node.type === 'Command');
+    this.calls = Map.groupBy(commands, ({ name }) => tree.literal(name));
+    this.names = new CommandNames(tree, this.assignments, this.functions, this.calls);
+    let number = 0;
+    for (const node of tree.nodes) {
+      if (node.type === 'Pipeline')
+        for (const command of node.commands.slice(1)) this.pipes.set(command, `|${prefix}${number++}`);
+      else if (node.type === 'Coproc' || (node.type === 'ProcessSubstitution' && node.operator === '>'))
+        this.pipes.set(node, STREAM);
+    }
+  }
+
+  /** What a word, or a part of one, is made of. */
+  of(node: SyntaxNode, into = new Flow()): Flow {
+    this.#spend();
+    switch (node.type) {
+      case 'ArithmeticExpansion':
+        return into;
+      case 'SimpleExpansion':
+        this.#addVariable(node.text.slice(1), node, into);
+        return into;
+      case 'ParameterExpansion':
+        if (node.prefix === '#') return into;
+        this.#addVariable(node.parameter, node, into);
+        if (node.prefix === '!') into.cells.add(ANY_VARIABLE);
+        break;
+      case 'CommandExpansion':
+      case 'ArithmeticCommandExpansion':
+      case 'ProcessSubstitution':
+        return node.script === undefined ? into : this.output(node.script, into);
+      default:
+    }
+    forEachChild(node, (child) => {
+      this.of(child, into);
+    });
+    if (this.tree.isChildless(node) || node.type === 'HereDocBody') {
+      for (const { hole } of this.tree.holesIn(node)) into.holes.add(hole);
+      for (const name of this.#namesIn(node)) into.names.add(name);
+    }
+    return into;
+  }
+
+  all(nodes: readonly SyntaxNode[], into = new Flow()): Flow {
+    for (const node of nodes) this.of(node, into);
+    return into;
+  }
+
+  /** What commands print, as far as they pass on what they get. */
+  output(node: SyntaxNode, into = new Flow()): Flow {
+    this.#spend();
+    if (node.type === 'Function') return into;
+    if (node.type === 'Command') return this.#printed(node, into);
+    forEachChild(node, (child) => {
+      this.output(child, into);
+    });
+    return into;
+  }
+
+  /** What a command reads on standard input: its own redirection, or what stands around it. */
+  input(command: SyntaxNode, into = new Flow()): Flow {
+    let below: SyntaxNode | undefined;
+    for (const node of this.tree.upward(command)) {
+      this.#spend();
+      // What is substituted in a word or a redirection of a command does not read that redirection.
+      const isRead = node === command || (node.type === 'Redirected' && below === node.command);
+      below = node;
+      const redirects =
+        isRead && (node.type === 'Command' || node.type === 'Redirected') ? node.redirects.filter(feedsInput) : [];
+      for (const redirect of redirects) this.redirected(redirect, into);
+      if (redirects.length > 0) return into;
+      const pipe = this.pipes.get(node) ?? (node.type === 'Function' ? `<${node.name.text}` : undefined);
+      if (pipe === undefined) continue;
+      into.cells.add(pipe);
+      return into;
+    }
+    into.cells.add('<');
+    return into;
+  }
+
+  redirected(redirect: Redirection, into = new Flow()): Flow {
+    if (redirect.type === 'HereDoc') return this.of(redirect.body, into);
+    if (redirect.target === undefined) return into;
+    if (redirect.type === 'HereString') return this.of(redirect.target, into);
+    if (redirect.operator === '<&') into.cells.add(STREAM);
+    if (!isInput(redirect)) return into;
+    for (const cell of this.filesRead(redirect.target)) into.cells.add(cell);
+    return this.of(redirect.target, into);
+  }
+
+  filesRead(word: Word): readonly string[] {
+    return filesRead(word, this.tree, this.assignments);
+  }
+
+  /** What stands at the beginning of a word. */
+  first(word: Word, start: Start = { whole: new Flow(), part: new Flow() }): Start {
+    const node = this.#firstPart(word);
+    if (node === undefined) return start;
+    this.of(node, start.whole);
+    if (node !== word && this.#changes(node)) this.of(node, start.part);
+    return start;
+  }
+
+  /** Undefined of a constant text. */
+  #firstPart(word: Word): SyntaxNode | undefined {
+    const [first] = word.parts ?? [];
+    const { marker } = this.tree;
+    if (first === undefined) return word.text.startsWith(marker.prefix) ? word : undefined;
+    if (first.type === 'DoubleQuoted' || first.type === 'LocaleString') {
+      const [inner] = first.parts;
+      return inner?.type === 'Literal' && !inner.value.startsWith(marker.prefix) ? undefined : inner;
+    }
+    const text = first.type === 'Literal' ? first.text : 'value' in first ? first.value : undefined;
+    return text === undefined || text.startsWith(marker.prefix) ? first : undefined;
+  }
+
+  /** Whether an expansion may begin with what stands within the value. */
+  #changes(node: SyntaxNode): boolean {
+    if (node.type === 'ParameterExpansion') return /^(?:#|\/|:$)/.test(node.operation?.operator ?? '');
+    return node.type === 'CommandExpansion' && !/^(?:\$\(|`)\s*(?:echo|printf|cat)\b[^|]*$/.test(node.text);
+  }
+
+  /** Expansions of a word that stand outside quotes, and so are split by the shell. */
+  unquoted(word: Word): Flow {
+    const flow = new Flow();
+    for (const part of word.parts ?? [])
+      if (/^(?:SimpleExpansion|ParameterExpansion|CommandExpansion)$/.test(part.type)) this.of(part, flow);
+    return flow;
+  }
+
+  /** The cell of `$1`, `$@` and the like at this place. */
+  parameters(node: SyntaxNode): string {
+    for (const above of this.tree.upward(node)) if (above.type === 'Function') return `@${above.name.text}`;
+    return '@';
+  }
+
+  #addVariable(name: string, node: SyntaxNode, into: Flow): void {
+    if (/^[\d@*]+$/.test(name)) into.cells.add(this.parameters(node));
+    else for (const cell of this.variable(name)) into.cells.add(cell);
+  }
+
+  /** The cells that a variable may hold the value of. */
+  variable(name: string): readonly string[] {
+    const own = ECHOES.test(name) ? EVERYTHING : `$${name}`;
+    return this.assignments.isOpen ? [own, SOME_VARIABLE] : [own];
+  }
+
+  #printed(command: Command, into: Flow): Flow {
+    const name = this.tree.literal(command.name);
+    const program = this.names.programOf(command);
+    if (SHOWS_VARIABLES.test(program ?? '')) into.cells.add(EVERYTHING);
+    if (program !== undefined && this.functions.has(name ?? '')) {
+      into.cells.add(`>${program}`);
+      this.all(command.args, into);
+    } else if (program === undefined || PASSES_ON.test(program) || INTERPRETED.test(languageOf(program) ?? '')) {
+      this.all(command.args, into);
+      for (const arg of command.args)
+        if (arg.type === 'Word') for (const cell of this.filesRead(arg)) into.cells.add(cell);
+      this.input(command, into);
+      if (program === undefined) for (const one of this.functions) into.cells.add(`>${one}`);
+      else if (!PASSES_ON.test(program)) for (const one of into.names) into.cells.add(`$${one}`);
+    }
+    return into;
+  }
+
+  #namesIn(node: SyntaxNode): readonly string[] {
+    if (!('text' in node) || node.text.length > LONGEST_NUMBER) return [];
+    const open = node.text.indexOf('[');
+    return [...node.text.matchAll(/[A-Za-z_]\w*/g)].map(({ 0: name, index }) =>
+      open !== -1 && index > open ? `[${name}` : name,
+    );
+  }
+
+  #spend(): void {
+    if (++this.#work > MOST_WORK) throw new TooEntangled();
+  }
+}
+
+/**
+ * What words begin with.
+ * @param isList each of several words, so that what the shell splits becomes words of its own
+ */
+export function startOf(words: readonly Word[], reader: FlowReader, isList: boolean): Start {
+  const start: Start = { whole: new Flow(), part: new Flow() };
+  for (const word of words) {
+    reader.first(word, start);
+    if (isList) {
+      const { holes, cells } = reader.unquoted(word);
+      for (const hole of holes) start.part.holes.add(hole);
+      for (const cell of cells) start.part.cells.add(cell);
+    }
+  }
+  return start;
+}

@@ -1,0 +1,138 @@
+import { Flow, TooEntangled } from '../flow/flow.ts';
+import type { FlowGraph } from '../flow/flow-graph.ts';
+import { FlowLimits } from '../flow/flow-limits.ts';
+import { followValues } from '../flow/follow-values.ts';
+import type { FollowedScript } from '../flow/followed-script.ts';
+import { limitSinks } from '../flow/script-sinks.ts';
+import { FlowReader } from '../flow/shell-flow.ts';
+import type { Role } from '../programs/command-words.ts';
+import { rolesOf } from '../programs/word-roles.ts';
+import { constantText } from '../syntax/cooked-text.ts';
+import { type Command, type CommandArgument, ShellTree, type Word } from '../syntax/shell-tree.ts';
+import type { Marker } from '../template/marker.ts';
+
+/** Scripts within scripts are followed so deep. */
+export const DEEPEST = 3;
+const MOST_ENTERED = 2_000_000;
+
+/** Which shell reads a script. Under `sh` it may be dash or busybox. */
+export type ShellKind = 'bash' | 'sh';
+
+/** A script, and where the values of its holes get to. */
+export class ShellAnalysis {
+  readonly tree: ShellTree;
+  readonly kind: ShellKind;
+  readonly depth: number;
+  readonly #roles = new Map<Command, ReadonlyMap<CommandArgument, Role>>();
+  #limits: FlowLimits | undefined;
+  #reader: FlowReader | undefined;
+  #fault: string | undefined;
+  /** Characters of scripts within this one. */
+  #entered = 0;
+
+  constructor(
+    text: string,
+    marker: Marker,
+    kind: ShellKind,
+    depth = 0,
+    seed?: { graph: FlowGraph; add: (own: FlowGraph) => void },
+  ) {
+    this.tree = new ShellTree(text, marker);
+    this.kind = kind;
+    this.depth = depth;
+    this.#fault = this.tree.fault;
+    if (this.#fault !== undefined) return;
+    try {
+      this.#follow(seed);
+    } catch (error) {
+      if (!(error instanceof TooEntangled)) throw error;
+      this.#fault = 'it is too entangled to be followed';
+    }
+  }
+
+  /** Why nothing is certain. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  limitsOf(hole: number): ReturnType<FlowLimits['of']> {
+    return this.#limits?.of(hole) ?? [];
+  }
+
+  rolesOf(command: Command): ReadonlyMap<CommandArgument, Role> {
+    const reader = this.#reader;
+    const known =
+      this.#roles.get(command) ??
+      rolesOf(command, this.tree, reader?.functions ?? new Set(), reader?.names.nameOf(command));
+    this.#roles.set(command, known);
+    return known;
+  }
+
+  #follow(seed?: { graph: FlowGraph; add: (own: FlowGraph) => void }): void {
+    const reader = new FlowReader(this.tree);
+    this.#reader = reader;
+    const graph = followValues(reader);
+    seed?.add(graph);
+    graph.settle(seed?.graph);
+    const limits = new FlowLimits(reader, graph);
+    this.#limits = limits;
+    const script: FollowedScript = {
+      reader,
+      graph,
+      limits,
+      integers: declaredWith('i', this.tree),
+      maps: declaredWith('A', this.tree),
+      roles: (command) => this.rolesOf(command),
+      enter: (word, command) => this.#enter(word, command, script),
+    };
+    limitSinks(script);
+  }
+
+  /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters go on in the script of the word. */
+  #enter(word: Word, command: Command, script: FollowedScript): void {
+    if (this.depth >= DEEPEST) return;
+    const text = constantText(word);
+    const texts = text === undefined ? script.reader.assignments.constantsOf(word) : [text];
+    for (const one of texts) {
+      this.#entered += one.length;
+      if (this.#entered > MOST_ENTERED) throw new TooEntangled();
+      this.#enterText(one, word, command, script);
+    }
+  }
+
+  #enterText(text: string, word: Word, command: Command, { reader, graph, limits }: FollowedScript): void {
+    const behind = command.args.slice(command.args.indexOf(word) + 1);
+    const inner = new ShellAnalysis(text, this.tree.marker, 'bash', this.depth + 1, {
+      graph,
+      add: (own) => {
+        const passed = flowOf(graph.values.ofFlow(reader.all(behind)));
+        own.add('@', passed);
+        own.add('@!', passed);
+        own.add('<', flowOf(graph.values.ofFlow(reader.input(command))));
+        for (const one of command.prefix)
+          if (one.type === 'Assignment') own.add(`$${one.name}`, flowOf(graph.values.ofFlow(reader.of(one.value))));
+      },
+    });
+    // Of holes that stand in the inner script itself their place there decides.
+    for (const [hole, found] of inner.#limits?.entries() ?? [])
+      for (const limit of found) if (limit.by !== undefined) limits.give(hole, limit);
+  }
+}
+
+function flowOf(holes: ReadonlySet<number>): Flow {
+  const flow = new Flow();
+  for (const hole of holes) flow.holes.add(hole);
+  return flow;
+}
+
+/** `declare -i name` */
+function declaredWith(letter: string, tree: ShellTree): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of tree.nodes) {
+    if (node.type !== 'Command' || !/^(?:declare|typeset|local|readonly|export)$/.test(tree.literal(node.name) ?? ''))
+      continue;
+    if (!node.args.some((arg) => arg.type === 'Word' && new RegExp(`^-[A-Za-z]*${letter}`).test(arg.text))) continue;
+    for (const arg of node.args) names.add(arg.type === 'Assignment' ? arg.name : arg.text);
+  }
+  return names;
+}

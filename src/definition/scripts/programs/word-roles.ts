@@ -1,0 +1,125 @@
+import type { Command, CommandArgument, ShellTree } from '../syntax/shell-tree.ts';
+import { CommandWords, type Role } from './command-words.ts';
+import { interpreterRoles } from './interpreter-roles.ts';
+import {
+  baseName,
+  CODE_OPTION,
+  FREE,
+  LOCAL_WRAPPER,
+  languageOf,
+  REMOTE_WRAPPER,
+  TAKES_NAMES,
+  TAKES_VARIABLES,
+} from './programs.ts';
+import { guardWrapped } from './wrappers.ts';
+
+/** @param name of the program; undefined where something chooses it */
+export function rolesOf(
+  command: Command,
+  tree: ShellTree,
+  functions: ReadonlySet<string>,
+  name: string | undefined,
+): ReadonlyMap<CommandArgument, Role> {
+  const words = new CommandWords(command, tree);
+  if (name === undefined) ofUnknown(words);
+  else if (functions.has(name)) words.set(0, { is: 'operand' });
+  else if (!ofBuiltin(baseName(name), words)) ofProgram(name, words);
+  return words.roles;
+}
+
+/** Whatever `$CMD` is, it may run its words, and all the more what stands behind `-c`. */
+function ofUnknown(words: CommandWords): void {
+  words.set(0, { is: 'code', language: 'the program', local: false });
+  for (const [at, text] of words.texts.entries())
+    if (text !== undefined && /^-(?:c|e|E|ec|lc|-command|-eval)$/.test(text))
+      words.setOne(at + 1, { is: 'code', language: 'that option', local: false });
+}
+
+function ofBuiltin(name: string, words: CommandWords): boolean {
+  if (FREE.test(name)) words.set(0, { is: 'free' });
+  else if (name === 'printf') ofPrintf(words);
+  else if (name === 'let') words.set(0, { is: 'integer' });
+  else if (name === '[' || name === 'test') ofTest(words);
+  else if (TAKES_VARIABLES.test(name)) ofDeclaration(name, words);
+  else return false;
+  return true;
+}
+
+function ofPrintf(words: CommandWords): void {
+  words.set(0, { is: 'free' });
+  let at = words.texts[0] === '--' ? 1 : 0;
+  if (words.texts[0] === '-v') {
+    words.setOne(1, { is: 'name' });
+    at = 2;
+  }
+  words.setOne(at, { is: 'format' });
+}
+
+function ofTest(words: CommandWords): void {
+  words.set(0, { is: 'operand' });
+  for (const [at, text] of words.texts.entries()) {
+    if (text === '-v' || text === '-R') words.setOne(at + 1, { is: 'name' });
+    // Other shells than bash, dash and busybox work these out as arithmetic; here a text would be an error anyway.
+    if (text === undefined || !/^-(?:eq|ne|lt|le|gt|ge)$/.test(text)) continue;
+    if (at > 0) words.setOne(at - 1, { is: 'integer' });
+    words.setOne(at + 1, { is: 'integer' });
+  }
+}
+
+function ofDeclaration(name: string, words: CommandWords): void {
+  const has = (letter: string) =>
+    words.texts.some((text) => text !== undefined && new RegExp(`^-[A-Za-z]*${letter}`).test(text));
+  const isReference = has('n') && !/^(?:read|export|unset)$/.test(name);
+  for (const [at, arg] of words.args.entries())
+    words.setOne(at, arg.type === 'Word' || isReference ? { is: 'name' } : { is: has('i') ? 'integer' : 'free' });
+}
+
+function ofProgram(name: string, words: CommandWords): void {
+  const program = baseName(name);
+  if (languageOf(name) !== undefined) {
+    interpreterRoles(words, languageOf(name) ?? '', 0, true);
+    return;
+  }
+  if (RUNS_OPERANDS.test(program)) words.set(0, { is: 'code', language: 'the program', local: false });
+  if (TAKES_NAMES.test(program)) return;
+  for (const [at, text] of words.texts.entries())
+    if (RUNS_NEXT_PROGRAM.test(text ?? '') && words.texts[at + 1] === undefined)
+      words.setOne(at + 1, { is: 'program' });
+  const found = words.texts.findIndex((text) => text !== undefined && innerLanguage(text) !== undefined);
+  guardWrapped(words, program, found === -1 ? words.args.length : found);
+  if (found !== -1) ofInner(program, words, found);
+}
+
+/** Files whose names begin with a sign they run, or take for a command of theirs. */
+const RUNS_OPERANDS = /^(?:less|more|most)$/;
+/** Of find and fd. */
+const RUNS_NEXT_PROGRAM = /^-(?:exec|execdir|ok|okdir|x|X)$|^--exec(?:-batch)?$/;
+
+/** @param found where the name of an interpreter stands among the words of another program */
+function ofInner(program: string, words: CommandWords, found: number): void {
+  const language = innerLanguage(words.texts[found] ?? '') ?? '';
+  const isLocal = LOCAL_WRAPPER.test(program);
+  const behind = words.texts.slice(found + 1);
+  // What follows is data unless an option says otherwise, or the interpreter needs none.
+  const runs =
+    isLocal ||
+    REMOTE_WRAPPER.test(program) ||
+    !Object.hasOwn(CODE_OPTION, language) ||
+    behind.some((text) => text !== undefined && /^-[a-z]*[ce]$/.test(text));
+  if (!runs) return;
+  const keepsVariables = isLocal && !words.texts.slice(0, found).some((text) => text === '-i' || text === '-');
+  interpreterRoles(words, language, found + 1, keepsVariables);
+  // `vagrant ssh -c`, `gcloud compute ssh --command`
+  for (const [at, arg] of words.args.entries())
+    if (at > found + 1 && /^(?:-c|--command)$/.test(words.texts[at - 1] ?? '') && words.roles.get(arg)?.is === 'data')
+      words.setOne(at, { is: 'code', language, local: false });
+}
+
+/** Of a word, or of the value of an option such as `--entrypoint=sh`. */
+function innerLanguage(text: string): string | undefined {
+  const language = languageOf(text.replace(/^--[\w-]+=/, ''));
+  return language !== undefined &&
+    !/^(?:source|eval|trap|alias|at|batch|ex|ed|script|screen|make|expect)$/.test(language)
+    ? language
+    : undefined;
+}
