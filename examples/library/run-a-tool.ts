@@ -18,14 +18,16 @@ try {
   for (const step of plan.steps)
     console.log(`plan: ${step.id} gets ${step.secrets.map(({ name }) => name).join(', ') || 'no secret'}`);
 
-  const run = project.run(tool, { args, signal: stop.signal });
+  await using run = project.run(tool, { args, signal: stop.signal });
   for await (const event of run) {
     if (event.type === 'output') process.stdout.write(`${event.step}: ${event.text}`);
     if (event.type === 'step-finished') console.log(`${event.step.id} ${event.step.status}`);
   }
-  const report = await run.report;
-  console.log(JSON.stringify(report.outputs));
-  process.exitCode = report.status === 'succeeded' ? 0 : 1;
+  const result = await run.result();
+  if (result.kind === 'refused')
+    for (const { file, line, message } of result.problems) console.error(file, line, message);
+  else console.log(JSON.stringify(result.outputs));
+  process.exitCode = result.kind === 'finished' && result.status === 'succeeded' ? 0 : 1;
 } catch (error) {
   if (!(error instanceof LockstepError)) throw error;
   console.error(error.message, error.hints);

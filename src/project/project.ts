@@ -2,7 +2,7 @@ import { agentDigest, type DigestWorld, toolDigest } from '../definition/model/d
 import type { Agent, Tool } from '../definition/model/tool.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
-import { EventChannel } from '../run/event-channel.ts';
+import { newRunId } from '../run/interpreter/run-id.ts';
 import { type CheckResult, checkSnapshot } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
 import { type Ambient, placesOf } from './repository/config.ts';
@@ -12,6 +12,7 @@ import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
 import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
+import type { Past } from './runs/keep-journal.ts';
 import { prepare } from './runs/prepare.ts';
 import { type Again, type ResumeOptions, resumed, retried } from './runs/resume.ts';
 import { Run } from './runs/run-handle.ts';
@@ -80,6 +81,14 @@ export class Project {
     this.#snapshot = snapshot;
   }
 
+  /** Reads the definitions again, and uses them from now on unless they have errors. */
+  async reload(): Promise<CheckResult> {
+    const snapshot = await this.readSnapshot();
+    const result = await checkSnapshot(snapshot, this.vault, { today: this.today() });
+    if (result.report.ok) this.takeUp(snapshot);
+    return result;
+  }
+
   /**
    * @param paths files or folders, relative to `cwd`; only their problems are reported. Files elsewhere are read too.
    * @param staged reports the problems of the files that are staged in Git, and the errors of all others
@@ -123,8 +132,7 @@ export class Project {
   }
 
   run(tool: string, options: RunOptions = {}): Run {
-    const channel = new EventChannel();
-    return new Run(channel, startRun(this, this.#env, tool, options, channel));
+    return this.#start(tool, options);
   }
 
   /** Goes on with a run whose process is gone: what it had finished is not done again. @throws LockstepError `run/unknown`, `run/not-resumable` */
@@ -138,8 +146,12 @@ export class Project {
   }
 
   #again({ past, tool, call }: Again, options: ResumeOptions): Run {
-    const channel = new EventChannel();
-    return new Run(channel, startRun(this, this.#env, tool, { ...options, ...call }, channel, past));
+    return this.#start(tool, { ...options, ...call }, past);
+  }
+
+  #start(tool: string, options: RunOptions, past?: Past): Run {
+    const id = past?.goesOn?.run ?? newRunId(this.now());
+    return new Run(id, options, (start) => startRun(this, this.#env, tool, options, start, past));
   }
 
   /** Hex sha256 that a pinned grant of the tool names, over its files as they are now. */

@@ -132,7 +132,7 @@ describe('an identity wrapped in a passphrase by age itself', () => {
     expect(wrong.exit).toBe(3);
     const file = join(workshop.root, 'wrapped.age');
     const project = await workshop.project({ LOCKSTEP_IDENTITY_FILE: file });
-    await expect(project.run('use').report).rejects.toMatchObject({
+    await expect(project.run('use').result()).rejects.toMatchObject({
       code: 'identity/locked',
       message: `${file} is wrapped in a passphrase and there is no terminal to ask for it`,
     });

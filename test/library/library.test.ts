@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { type Event, LockstepError, openProject, type RunOutcome } from '../../src/index.ts';
+import {
+  ERROR_CODES,
+  LockstepError,
+  openProject,
+  PROBLEM_CODES,
+  type Run,
+  type RunEvent,
+  type RunResult,
+} from '../../src/index.ts';
 import { Repository } from '../rig/repository.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../examples/library/run-a-tool.ts');
@@ -47,11 +55,17 @@ describe('openProject', () => {
     ]);
 
     const run = project.run('show', { args: { times: 3 } });
-    const events: Event[] = [];
+    const events: RunEvent[] = [];
     for await (const event of run) events.push(event);
-    const report = await run.report;
-    expectTypeOf(report).toEqualTypeOf<RunOutcome>();
-    expect(report).toMatchObject({ tool: 'show', status: 'succeeded', outputs: { said: '***' } });
+    const report = await run.result();
+    expectTypeOf(report).toEqualTypeOf<RunResult>();
+    expect(report).toMatchObject({
+      kind: 'finished',
+      run: run.id,
+      tool: 'show',
+      status: 'succeeded',
+      outputs: { said: '***' },
+    });
     const text = events.flatMap((event) => (event.type === 'output' ? [event.text] : [])).join('');
     expect(text).toBe('token ***\n'.repeat(3));
     expect(events.map((event) => event.type)).toEqual(
@@ -63,7 +77,7 @@ describe('openProject', () => {
   test('gives the report to one who reads no events', async () => {
     repository = await repositoryWithToken();
     const project = await openProject({ directory: repository.root, env: repository.env });
-    expect(await project.run('show', { args: { times: 20_000 } }).report).toMatchObject({ status: 'succeeded' });
+    expect(await project.run('show', { args: { times: 20_000 } }).result()).toMatchObject({ status: 'succeeded' });
   });
 
   test('a signal ends it: what runs is stopped, what waits never starts, what says always() still runs', async () => {
@@ -76,13 +90,15 @@ describe('openProject', () => {
       if (event.type === 'output') said.push(event.text);
       if (event.type === 'output' && event.text.includes('staying')) stop.abort();
     }
-    const report = await run.report;
-    expect(report.status).toBe('cancelled');
-    expect(report.steps.map((step) => [step.id, step.status])).toEqual([
-      ['stay', 'cancelled'],
-      ['after', 'cancelled'],
-      ['tidy', 'succeeded'],
-    ]);
+    const report = await run.result();
+    expect(report).toMatchObject({
+      status: 'cancelled',
+      steps: [
+        { id: 'stay', status: 'cancelled' },
+        { id: 'after', status: 'cancelled' },
+        { id: 'tidy', status: 'succeeded' },
+      ],
+    });
     expect(said.join('')).toBe('staying\ntidied\n');
   });
 
@@ -90,12 +106,16 @@ describe('openProject', () => {
     repository = await repositoryWithToken();
     const project = await openProject({ directory: repository.root, env: repository.env });
     const run = project.run('show', { args: { times: 'many', colour: 'red' } });
-    const events: Event[] = [];
+    const events: RunEvent[] = [];
     for await (const event of run) events.push(event);
-    const report = await run.report;
+    const report = await run.result();
     expect(events).toEqual([]);
-    expect(report).toMatchObject({ run: null, status: 'failed', steps: [] });
-    expect('problems' in report && report.problems.map((one) => one.code)).toEqual(['args/invalid', 'args/unknown']);
+    expect(report).toMatchObject({
+      kind: 'refused',
+      tool: 'show',
+      problems: [{ code: 'args/invalid' }, { code: 'args/unknown' }],
+    });
+    expect(project.runs.list()).toEqual([]);
   });
 
   test('what the world denies comes as a LockstepError with its code', async () => {
@@ -105,12 +125,132 @@ describe('openProject', () => {
       directory: repository.root,
       env: { ...repository.env, HOME: repository.root },
     });
-    await expect(project.run('show').report).rejects.toMatchObject({ code: 'identity/missing' });
+    await expect(project.run('show').result()).rejects.toMatchObject({ code: 'identity/missing' });
     await expect(project.plan('shw')).rejects.toMatchObject({
       code: 'definition/unknown',
       hints: expect.arrayContaining(['did you mean "show"?']),
     });
   });
+});
+
+describe('a run of the library', () => {
+  async function opened() {
+    const repository = await repositoryWithToken();
+    return { repository, project: await openProject({ directory: repository.root, env: repository.env }) };
+  }
+
+  /** Cancelled and waited for at the end of the block. */
+  async function staying(run: Run): Promise<void> {
+    for await (const event of run) if (event.type === 'output' && event.text.includes('staying')) return;
+  }
+
+  test('has its name at once, and `runs` finds it while it lasts and afterwards', async () => {
+    const { repository, project } = await opened();
+    using _ = repository;
+    const run = project.run('stay');
+    await staying(run);
+    expect(project.runs.list()).toMatchObject([{ run: run.id, tool: 'stay', status: 'running' }]);
+    project.runs.cancel(run.id);
+    // Cancelling by name sends a signal to the process of the run: here it is this one.
+    expect(await run.result()).toMatchObject({ kind: 'finished', status: 'cancelled' });
+    expect(project.runs.get('last')).toMatchObject({ run: run.id, status: 'cancelled', underWay: [] });
+  });
+
+  test.each(['cancel', 'kill'] as const)('ends by %s()', async (how) => {
+    const { repository, project } = await opened();
+    using _ = repository;
+    const run = project.run('stay');
+    await staying(run);
+    run[how]();
+    const tidied = how === 'cancel' ? 'succeeded' : 'cancelled';
+    expect(await run.result()).toMatchObject({ status: 'cancelled', steps: [{}, {}, { id: 'tidy', status: tidied }] });
+  });
+
+  test('is cancelled and waited for at the end of an `await using` block', async () => {
+    const { repository, project } = await opened();
+    using _ = repository;
+    let id = '';
+    {
+      await using run = project.run('stay');
+      ({ id } = run);
+      await staying(run);
+    }
+    expect(project.runs.get(id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('can be retried from a step, and its log is masked events with times', async () => {
+    const { repository, project } = await opened();
+    using _ = repository;
+    const first = project.run('show');
+    await first.result();
+    const again = project.runs.retry(first.id, { from: 'say' });
+    expect(await again.result()).toMatchObject({ kind: 'finished', run: again.id, status: 'succeeded' });
+    expect(again.id).not.toBe(first.id);
+    const logged: RunEvent[] = [];
+    for await (const { time, event } of project.runs.logs(again.id, { follow: true })) {
+      expect(time).toMatch(/^\d{4}-\d\d-\d\dT/);
+      logged.push(event);
+    }
+    expect(logged.flatMap((event) => (event.type === 'output' ? event.text : []))).toEqual(['token ***\n']);
+    expect(() => project.runs.resume(first.id)).toThrow('has come to its end');
+    expect(() => project.runs.get('nowhere')).toThrow('there is no run "nowhere"');
+  });
+
+  test('waits for an approval that `runs.approve` gives', async () => {
+    const { repository, project } = await opened();
+    using _ = repository;
+    repository.write(
+      'tools/wipe.yaml',
+      'kind: tool\nname: wipe\nsteps: [{id: wipe, approve: always, run: echo wiped}]\n',
+    );
+    expect(await project.reload()).toMatchObject({ ok: true });
+    const run = project.run('wipe', { awaitApproval: true });
+    for await (const event of run)
+      if (event.type === 'step-waiting') project.runs.approve(run.id, { by: 'ada', reason: 'it is old' });
+    expect(await run.result()).toMatchObject({ status: 'succeeded' });
+    expect(project.runs.get(run.id).answers).toEqual([
+      { step: 'wipe', approved: true, by: 'ada', reason: 'it is old' },
+    ]);
+  });
+});
+
+test('a project lists its tools with JSON Schemas of their arguments, and loads what changes', async () => {
+  using repository = await repositoryWithToken();
+  const project = await openProject({ directory: repository.root, env: repository.env });
+  expect(project.tools()).toEqual([
+    {
+      name: 'show',
+      description: '',
+      file: 'tools/tools.yaml',
+      secrets: ['TOKEN'],
+      inputSchema: {
+        type: 'object',
+        properties: { times: { type: 'integer', default: 1 } },
+        required: [],
+        additionalProperties: false,
+      },
+    },
+    expect.objectContaining({ name: 'stay' }),
+  ]);
+  const stop = new AbortController();
+  const changes = project.watch(stop.signal)[Symbol.asyncIterator]();
+  expect((await changes.next()).value).toMatchObject({ loaded: true, files: [] });
+  repository.write(
+    'tools/more.yaml',
+    'kind: tool\nname: more\nargs: {a: {type: string, description: what}}\nsteps: [{id: s, run: echo}]\n',
+  );
+  expect((await changes.next()).value).toMatchObject({ loaded: true, files: ['tools/more.yaml'] });
+  expect(project.tools().map(({ name }) => name)).toEqual(['more', 'show', 'stay']);
+  repository.write('tools/more.yaml', 'kind: tool\nname: more\n');
+  expect((await changes.next()).value).toMatchObject({ loaded: false, report: { ok: false } });
+  expect(project.tools().map(({ name }) => name)).toEqual(['more', 'show', 'stay']);
+  stop.abort();
+  expect(await project.reload()).toMatchObject({ ok: false });
+});
+
+test('the codes are values', () => {
+  expect(Object.keys(ERROR_CODES)).toContain('identity/missing');
+  expect(Object.keys(PROBLEM_CODES)).toContain('args/unknown');
 });
 
 test('the example program calls Lockstep by its package name, as another program does', async () => {

@@ -19,9 +19,9 @@ describe('what a project keeps', () => {
   test('is not the vault: a secret that is set between two runs reaches the second', async () => {
     workshop = await Workshop.open({ 'tools/one.yaml': 'secrets: [A]\nsteps: [{id: a, run: "echo ${#A}"}]' });
     const project = await workshop.project();
-    expect(await project.run('one').report).toMatchObject({ problems: [{ code: 'secret/unknown' }] });
+    expect(await project.run('one').result()).toMatchObject({ problems: [{ code: 'secret/unknown' }] });
     await workshop.set('A', 'value-of-a');
-    expect(await project.run('one').report).toMatchObject({ status: 'succeeded' });
+    expect(await project.run('one').result()).toMatchObject({ status: 'succeeded' });
   });
 });
 
@@ -33,9 +33,9 @@ describe('a vault that is damaged', () => {
     );
     workshop.write('vault/vault.yaml', 'not a vault\n');
     const project = await workshop.project();
-    await expect(project.run('asks').report).rejects.toMatchObject({ code: 'vault/malformed' });
+    await expect(project.run('asks').result()).rejects.toMatchObject({ code: 'vault/malformed' });
     expect(workshop.marked('mark')).toBe(false);
-    expect(await project.run('free').report).toMatchObject({ status: 'succeeded' });
+    expect(await project.run('free').result()).toMatchObject({ status: 'succeeded' });
     await expect(project.plan('free', { group: 'default' })).rejects.toMatchObject({ code: 'vault/malformed' });
   });
 });
@@ -45,7 +45,7 @@ describe('settings that are wrong', () => {
     workshop = new Workshop({ 'tools/one.yaml': OK, 'lockstep.yaml': 'groop: x\n' });
     const project = await workshop.project();
     await expect(project.plan('one')).rejects.toMatchObject({ code: 'project/config-invalid' });
-    await expect(project.run('one').report).rejects.toMatchObject({ code: 'project/config-invalid' });
+    await expect(project.run('one').result()).rejects.toMatchObject({ code: 'project/config-invalid' });
   });
 });
 
@@ -67,7 +67,7 @@ steps:
     const runs = Array.from({ length: 20 }, (_, at) =>
       project.run('say', { values: { word: `word-of-run-${'x'.repeat(at)}` } }),
     );
-    const outcomes = await Promise.all(runs.map((run) => run.report));
+    const outcomes = await Promise.all(runs.map((run) => run.result()));
     expect(outcomes.map(({ outputs }) => outputs.n)).toEqual(runs.map((_, at) => String(12 + at)));
     expect(new Set(outcomes.map(({ run }) => run)).size).toBe(20);
   });

@@ -97,7 +97,7 @@ export class Workshop implements Disposable {
       events.push(event);
       await onEvent(event);
     }
-    return told(await run.report, events);
+    return told(await run.result(), events);
   }
 
   /** A pipe at which a step waits: `read x < "$GATE"`. */

@@ -107,12 +107,12 @@ describe('a run and its reader', () => {
     workshop = new Workshop(LOUD);
     const run = (await workshop.project()).run('loud');
     for await (const event of run) if (event.type === 'output') break;
-    expect(await run.report).toMatchObject({ status: 'succeeded' });
+    expect(await run.result()).toMatchObject({ status: 'succeeded' });
   });
 
   test('`report` alone is enough', async () => {
     workshop = new Workshop(LOUD);
-    expect(await (await workshop.project()).run('loud').report).toMatchObject({ status: 'succeeded' });
+    expect(await (await workshop.project()).run('loud').result()).toMatchObject({ status: 'succeeded' });
   });
 
   test('nobody has to ask at all: it goes on, and a failure that nobody looks at harms nobody', async () => {
@@ -130,7 +130,7 @@ describe('a run and its reader', () => {
     workshop = new Workshop(LOUD);
     const run = (await workshop.project()).run('laud');
     expect(await all(run)).toEqual([]);
-    await expect(run.report).rejects.toMatchObject({
+    await expect(run.result()).rejects.toMatchObject({
       code: 'definition/unknown',
       hints: expect.arrayContaining(['did you mean "loud"?']),
     });

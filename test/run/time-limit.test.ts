@@ -75,7 +75,7 @@ steps:
   });
   const run = (await workshop.project()).run('main');
   for await (const event of run) if (event.type === 'output') vi.advanceTimersByTime(CLEANUP_MS);
-  const outcome = await run.report;
+  const outcome = await run.result();
   const { status, steps } = outcome;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   expect([status, reason?.why]).toEqual(['failed', 'timeout']);

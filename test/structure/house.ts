@@ -8,6 +8,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['run'],
   ['engine'],
   ['project'],
+  ['library'],
   ['mcp', 'web', 'index.ts'],
   ['cli'],
   ['bin.ts'],
@@ -62,6 +63,7 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
   ['vault', 'text', 'a vault file has one form and a reader of its own'],
   ['vault', 'process', 'a vault starts nothing'],
   ['cli', 'index.ts', 'the command line and the library stand beside each other'],
+  ['cli', 'library', 'the command line and the library stand beside each other'],
 ];
 
 /** One file or folder per package, so that it can be replaced there. A place that ends in `/` is a folder. */
@@ -100,7 +102,7 @@ export const REVEALING_FILES: readonly string[] = [
 ];
 
 /** Floors that handle the files of a checkout: they read and write them through util/beneath.ts and util/write-beneath.ts. */
-export const CHECKOUT_FLOORS: readonly string[] = ['vault', 'project', 'mcp', 'web', 'index.ts', 'cli'];
+export const CHECKOUT_FLOORS: readonly string[] = ['vault', 'project', 'library', 'mcp', 'web', 'index.ts', 'cli'];
 
 /** What opens a path as it is, and follows links. */
 export const PLAIN_ACCESS: readonly string[] = ['util/atomic-file.ts', 'util/read-text.ts'];
@@ -191,27 +193,39 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
 export const OVERLONG_FILES: Readonly<Record<string, number>> = {};
 
 /** All that `import ... from 'lockstep'` gives. */
-export const PUBLIC_VALUES: readonly string[] = ['LockstepError', 'Run', 'openProject'];
+export const PUBLIC_VALUES: readonly string[] = ['ERROR_CODES', 'LockstepError', 'PROBLEM_CODES', 'openProject'];
 export const PUBLIC_TYPES: readonly string[] = [
+  'Approval',
+  'ArgumentSchema',
   'CallOptions',
   'CheckReport',
+  'ContinueOptions',
   'EndReason',
   'EndStatus',
   'ErrorCode',
-  'Event',
   'EventType',
+  'FinishedRun',
+  'InputSchema',
   'JsonValue',
+  'LoggedEvent',
   'OpenProjectOptions',
   'PlanReport',
   'PlanStepReport',
   'ProblemCode',
   'ProblemReport',
   'Project',
+  'ProjectChange',
   'RefusedRun',
+  'Run',
   'RunCallOptions',
-  'RunOutcome',
+  'RunDetails',
+  'RunEvent',
   'RunReport',
+  'RunResult',
+  'RunSummary',
+  'Runs',
   'Severity',
   'Status',
   'StepReport',
+  'ToolDescription',
 ];

@@ -1,30 +1,12 @@
 import { asText } from '../../definition/expressions/template.ts';
 import { agentToolFor } from '../../definition/model/agent-tools.ts';
-import { ceilingOf, secretsOf } from '../../definition/model/requests.ts';
+import { ceilingOf } from '../../definition/model/requests.ts';
 import type { Agent, Tool } from '../../definition/model/tool.ts';
+import { type ToolSummary, toolSummary } from '../../definition/model/tool-summary.ts';
 import type { PlanReport } from '../../plan/plan-report.ts';
 import type { AgentDetails } from '../../project/authoring/describe-agent.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { columns } from './table.ts';
-
-export interface ToolSummary {
-  readonly name: string;
-  readonly description: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly secrets: readonly string[];
-}
-
-export function toolSummary(tool: Tool): ToolSummary {
-  const requests = tool.steps.flatMap((step) => (step.does === 'run' ? secretsOf(tool, step) : []));
-  return {
-    name: tool.name,
-    description: tool.description ?? '',
-    file: tool.source.path,
-    args: [...tool.args.keys()],
-    secrets: [...new Set(requests.map((request) => request.name))],
-  };
-}
 
 export function toolListText(tools: readonly ToolSummary[]): string {
   if (tools.length === 0) return 'no tools\n';

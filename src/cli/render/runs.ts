@@ -1,8 +1,7 @@
-import type { GivenAnswer, JournaledRun } from '../../engine/read-journal.ts';
+import type { GivenAnswer } from '../../engine/read-journal.ts';
+import type { RunDetails } from '../../engine/run-details.ts';
 import type { RunSummary } from '../../engine/run-summary.ts';
-import { summaryOf } from '../../engine/run-summary.ts';
-import { reasonBeside, type StepReport } from '../../run/event.ts';
-import type { JsonValue } from '../../text/node.ts';
+import { reasonBeside } from '../../run/event.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { columns } from './table.ts';
 
@@ -30,38 +29,6 @@ export function runListText(runs: readonly RunSummary[]): string {
 }
 
 const GAP = 'its journal has a gap: steps that are not listed may have run';
-
-/** The JSON of `runs show`. */
-export interface RunDetails extends Omit<RunSummary, 'steps'> {
-  readonly args: Readonly<Record<string, JsonValue>>;
-  /** Arguments of which nothing was kept. */
-  readonly withheld: readonly string[];
-  readonly retries?: { readonly run: string; readonly from?: string };
-  readonly steps: readonly StepReport[];
-  readonly outputs: Readonly<Record<string, string>>;
-  /** Steps that want approval; the step is empty for the run as a whole. */
-  readonly waiting: readonly { readonly step: string; readonly question: string }[];
-  /** Who approved or refused what, and why. */
-  readonly answers: readonly GivenAnswer[];
-  /** Steps that have started and not ended; of an interrupted run nobody knows what they did. */
-  readonly underWay: readonly string[];
-}
-
-export function runDetails(run: JournaledRun, now: Date): RunDetails {
-  const { steps: _, ...summary } = summaryOf(run, now);
-  const { args, withheld, retries } = run.opening;
-  const steps = [...run.recorded.values()].map(({ report }) => report);
-  const outputs = run.report?.outputs ?? {};
-  const waiting = run.waiting.map(({ step, text }) => ({ step, question: text }));
-  const answers = run.answers.map(({ step, approved, by, reason }) => ({
-    step,
-    approved,
-    by,
-    ...(reason && { reason }),
-  }));
-  const { underWay } = run;
-  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs, waiting, answers, underWay };
-}
 
 export function runText(details: RunDetails): string {
   const { run, tool, agent, started, durationMs, args, withheld, retries, steps, outputs, waiting, answers } = details;

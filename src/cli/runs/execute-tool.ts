@@ -73,7 +73,7 @@ export async function execute(
     context.signal.removeEventListener('abort', announce);
     await live?.end();
   }
-  const outcome = await started.report;
+  const outcome = await started.result();
   await showOutcome(context, outcome, { json, explain: explain === true }, begun, refusal);
   if (junit !== undefined) {
     const { suiteOf } = await import('../render/junit.ts');

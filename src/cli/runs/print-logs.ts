@@ -1,10 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { isBelow, type JournalLine } from '../../engine/journal.ts';
 import { readLines } from '../../engine/read-journal.ts';
-import { isRunning } from '../../engine/run-summary.ts';
+import { eventOf, journalLines } from '../../engine/run-log.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Project } from '../../project/project.ts';
-import type { Event } from '../../run/event.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import type { Context } from '../context.ts';
 import { type Failure, Failures } from '../render/failures.ts';
@@ -12,9 +10,6 @@ import { printJson } from '../render/json.ts';
 import { RunPrinter } from '../render/run.ts';
 import { say } from '../terminal/say.ts';
 import { writeTo } from '../terminal/write-to.ts';
-
-/** Between two looks at the journal of a run that goes on. */
-const LOOK_MS = 100;
 
 interface LogOptions {
   readonly follow: boolean;
@@ -37,27 +32,20 @@ export async function printLogs(
     isTerminal: context.terminal.stdout,
     isPlain: Boolean(context.env.NO_COLOR),
   });
-  const document: JournalLine[] = [];
-  for (let printed = 0; ; await pause(LOOK_MS, undefined, { signal: context.signal })) {
-    // Whether it runs is asked first: what it writes before it ends is read after that.
-    const goesOn = options.follow && isRunning(project.runs.find(run));
-    const lines = readLines(project.runs.pathOf(run));
-    for (const line of lines.slice(printed)) {
-      if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
-      if (options.json && options.follow) say(context.stdout, `${JSON.stringify(line)}\n`);
-      else if (options.json) document.push(line);
-      else
-        for (const event of eventsOf(line)) {
-          if (options.timestamps) await writeTo(context.stdout, stamped(printer.text(event), line.time));
-          else await printer.print(event);
-        }
-    }
-    printed = lines.length;
-    if (goesOn) continue;
-    if (options.step !== undefined) requireStep(lines, run, options.step);
-    if (options.json && !options.follow) printJson(context, { run, lines: document });
-    return;
+  const lines: JournalLine[] = [];
+  for await (const line of journalLines(project.runs, run, { ...options, signal: context.signal })) {
+    lines.push(line);
+    if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
+    const event = eventOf(line);
+    if (options.json && options.follow) say(context.stdout, `${JSON.stringify(line)}\n`);
+    else if (options.json || event === undefined) continue;
+    else if (options.timestamps) await writeTo(context.stdout, stamped(printer.text(event), line.time));
+    else await printer.print(event);
   }
+  if (options.step !== undefined) requireStep(lines, run, options.step);
+  const { step } = options;
+  const shown = lines.filter((line) => step === undefined || isWithin(stepOf(line), step));
+  if (options.json && !options.follow) printJson(context, { run, lines: shown });
 }
 
 function stamped(text: string, time: string): string {
@@ -67,7 +55,10 @@ function stamped(text: string, time: string): string {
 /** What failed in a run, and what it said last, as its journal tells. */
 export function journaledFailures(project: Project, run: string): Failure[] {
   const failures = new Failures();
-  for (const line of readLines(project.runs.pathOf(run))) for (const event of eventsOf(line)) failures.take(event);
+  for (const line of readLines(project.runs.pathOf(run))) {
+    const event = eventOf(line);
+    if (event !== undefined) failures.take(event);
+  }
   return failures.list();
 }
 
@@ -88,9 +79,4 @@ function requireStep(lines: readonly JournalLine[], run: string, step: string): 
     didYouMean(step, known) ?? (known.length === 0 ? undefined : `heard of are: ${known.slice(0, 20).join(', ')}`);
   const hints = [hint, `lockstep runs logs ${run}`].filter((one) => one !== undefined);
   throw new LockstepError('run/unknown', `nothing was heard of a step "${step}" in the run ${run}`, hints);
-}
-
-function eventsOf(line: JournalLine): Event[] {
-  if (line.type === 'opened') return [];
-  return line.type === 'ended' ? [{ type: 'step-finished', step: line.report }] : [line];
 }

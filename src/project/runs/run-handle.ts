@@ -1,6 +1,7 @@
 import type { Event, RunReport } from '../../run/event.ts';
-import type { EventChannel } from '../../run/event-channel.ts';
+import { EventChannel } from '../../run/event-channel.ts';
 import type { ProblemReport } from '../../text/problem-report.ts';
+import type { RunOptions } from './call-options.ts';
 
 /** What `run` comes to: a report, or the problems for which nothing was started. */
 export type RunOutcome = RunReport | RefusedRun;
@@ -14,28 +15,66 @@ export interface RefusedRun {
   readonly problems: readonly ProblemReport[];
 }
 
+/** What a run is started with: its name, what ends it, and where its events go. */
+export interface RunStart {
+  readonly id: string;
+  readonly channel: EventChannel;
+  readonly signal: AbortSignal;
+  readonly kill: AbortSignal;
+}
+
 /**
- * A run in the going. Iterate it for its events (one reader), or await `report` alone. The run goes on by itself either
+ * A run in progress. Iterate it for its events (one reader), or await `result()` alone. The run continues by itself either
  * way; a reader that falls behind holds it up, and one that stops reading does not.
  */
-export class Run implements AsyncIterable<Event> {
-  readonly #channel: EventChannel;
+export class Run implements AsyncIterable<Event>, AsyncDisposable {
+  /** Of its journal, from its start. No journal has it where the run is refused. */
+  readonly id: string;
+  readonly #channel = new EventChannel();
+  readonly #cancel = new AbortController();
+  readonly #kill = new AbortController();
   readonly #outcome: Promise<RunOutcome>;
 
-  constructor(channel: EventChannel, outcome: Promise<RunOutcome>) {
-    this.#channel = channel;
-    this.#outcome = outcome;
-    // Whoever only iterates still meets a failure: the iterator ends, and `report` rejects when it is asked for.
-    outcome.catch(() => undefined).finally(() => channel.close());
+  constructor(id: string, { signal, kill }: RunOptions, start: (start: RunStart) => Promise<RunOutcome>) {
+    this.id = id;
+    this.#outcome = start({
+      id,
+      channel: this.#channel,
+      signal: anyOf(signal, this.#cancel.signal),
+      kill: anyOf(kill, this.#kill.signal),
+    });
+    // A caller that only iterates still meets a failure: the iterator ends, and `result()` rejects.
+    this.#outcome.catch(() => undefined).finally(() => this.#channel.close());
   }
 
-  /** Rejects with `LockstepError` where the world is not as needed (no identity, an untrusted vault). */
-  get report(): Promise<RunOutcome> {
+  /** Discards the events that nobody reads. Rejects with `LockstepError` where the world is not as needed (no identity, an untrusted vault). */
+  result(): Promise<RunOutcome> {
     this.#channel.discard();
     return this.#outcome;
+  }
+
+  /** TERM to each process group, 5 s, KILL; `always()` steps still run. */
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
+  /** Ends everything at once. */
+  kill(): void {
+    this.#cancel.abort();
+    this.#kill.abort();
+  }
+
+  /** Cancels the run, and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel();
+    await this.result().catch(() => undefined);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Event, void, undefined> {
     return this.#channel[Symbol.asyncIterator]();
   }
+}
+
+function anyOf(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
+  return given === undefined ? own : AbortSignal.any([given, own]);
 }

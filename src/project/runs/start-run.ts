@@ -6,12 +6,10 @@ import { type Approver, LocalEngine } from '../../engine/local-engine.ts';
 import { LockstepError } from '../../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../../plan/plan.ts';
 import type { Recorded } from '../../run/engine.ts';
-import type { EventChannel } from '../../run/event-channel.ts';
 import { findEngine } from '../../run/executors/containers/container-engine.ts';
 import type { Machine } from '../../run/executors/machine.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
 import { executePlan, type RunInput } from '../../run/interpreter/run.ts';
-import { newRunId } from '../../run/interpreter/run-id.ts';
 import { masksOf } from '../../run/step/masks.ts';
 import { injectionProblems, unsealGranted } from '../../run/step/unseal.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
@@ -27,7 +25,7 @@ import { keepJournal, openingOf, type Past } from './keep-journal.ts';
 import { openMachineFiles } from './machine-files.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
-import type { RunOutcome } from './run-handle.ts';
+import type { RunOutcome, RunStart } from './run-handle.ts';
 import { sandboxSettings } from './sandbox.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 
@@ -40,7 +38,7 @@ export async function startRun(
   env: Ambient,
   tool: string,
   options: RunOptions,
-  channel: EventChannel,
+  { id: run, channel, signal, kill }: RunStart,
   past?: Past,
 ): Promise<RunOutcome> {
   const prepared = await prepare(repository, tool, options, false);
@@ -54,8 +52,7 @@ export async function startRun(
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options, past?.goesOn?.run);
-  const run = past?.goesOn?.run ?? newRunId(new Date());
-  const start: Start = { repository, env, hostEnv, prepared, options, channel, past, on, run };
+  const start: Start = { repository, env, hostEnv, prepared, options, channel, signal, kill, past, on, run };
   if (past?.goesOn === undefined) return unsealedRun(start);
   await repository.runs.claim(run, past.withChanges === true);
   return unsealedRun(start).finally(() => repository.runs.release(run));
@@ -80,20 +77,17 @@ async function unsealedRun(start: Start): Promise<RunOutcome> {
 }
 
 /** What a run begins with. */
-interface Start {
+interface Start extends Omit<RunStart, 'id'> {
   readonly repository: Repository;
   readonly env: Ambient;
   /** What the machine offers steps on the host. */
   readonly hostEnv: Readonly<Record<string, string>>;
   readonly prepared: Prepared;
   readonly options: RunOptions;
-  readonly channel: EventChannel;
   readonly past: Past | undefined;
   readonly on: Machine;
   readonly run: string;
 }
-
-const NEVER = new AbortController().signal;
 
 async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machineFiles'>): Promise<RunOutcome> {
   const { repository, env, hostEnv, prepared, options, past, on, run } = start;
@@ -107,7 +101,8 @@ async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machine
   journal.opened(openingOf(repository, prepared, options, run, past, redactor, salt), seal);
   if (past?.goesOn === undefined) for (const one of recorded.values()) journal.ended(one);
   const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
-  const { signal: cancel = NEVER, kill = NEVER, timeoutMs } = options;
+  const { signal: cancel, kill } = start;
+  const { timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
   const about = { on, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };

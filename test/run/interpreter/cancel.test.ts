@@ -91,7 +91,7 @@ steps:
     const reader = run[Symbol.asyncIterator]();
     for (let type = ''; type !== 'output'; ) type = (await reader.next()).value?.type ?? '';
     controller.abort();
-    expect(await run.report).toMatchObject({ status: 'cancelled' });
+    expect(await run.result()).toMatchObject({ status: 'cancelled' });
   });
 });
 

@@ -237,7 +237,7 @@ describe('approval', () => {
   test('fails closed: nobody is there', async () => {
     workshop = await Workshop.open(files);
     const run = (await workshop.project()).run('main', { agent: 'ops' });
-    await expect(run.report).rejects.toMatchObject({
+    await expect(run.result()).rejects.toMatchObject({
       code: 'run/not-approved',
       message: 'the agent ops wants approval for each call of main, and nobody is here to give it; nothing was started',
     });

@@ -16,13 +16,13 @@ afterEach(() => workshop?.[Symbol.dispose]());
 test('a step that its `if` rules out needs no secret; the same step that may run does', async () => {
   workshop = await Workshop.open({ 'tools/main.yaml': TOOL }, { OTHER: 'another value' });
   const project = await workshop.project();
-  expect(await project.run('main').report).toMatchObject({
+  expect(await project.run('main').result()).toMatchObject({
     status: 'succeeded',
     steps: [
       { id: 'build', status: 'succeeded' },
       { id: 'deploy', status: 'skipped' },
     ],
   });
-  const refused = await project.run('main', { values: { deploy: true } }).report;
+  const refused = await project.run('main', { values: { deploy: true } }).result();
   expect(refused).toMatchObject({ run: null, problems: [{ code: 'secret/unknown', severity: 'error' }] });
 });

@@ -102,7 +102,7 @@ test('what is cancelled while it waits for its turn has made no attempt', async 
   const cancel = new AbortController();
   const run = (await workshop.project()).run('main', { signal: cancel.signal });
   for await (const event of run) if (event.type === 'output') cancel.abort();
-  const { steps } = await run.report;
+  const { steps } = await run.result();
   expect(steps.map(({ id, status, attempts }) => [id, status, attempts])).toEqual([
     ['a', 'cancelled', 1],
     ['b', 'cancelled', 0],

@@ -89,7 +89,7 @@ describe('with an identity that is not a member', () => {
   test('nothing is started, and the message names tool, secrets and the next command', async () => {
     await planOf();
     const stranger = 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX';
-    const report = (await workshop.project({ LOCKSTEP_IDENTITY: stranger })).run('main').report;
+    const report = (await workshop.project({ LOCKSTEP_IDENTITY: stranger })).run('main').result();
     const error = await report.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'vault/not-a-member',

@@ -1,4 +1,5 @@
 import type { JournaledRun } from '../../../engine/read-journal.ts';
+import { runDetails } from '../../../engine/run-details.ts';
 import type { Project } from '../../../project/project.ts';
 import { EXIT } from '../../exit-code.ts';
 import type { Suite } from '../../render/junit.ts';
@@ -26,7 +27,7 @@ export default class RunsShow extends BaseCommand {
     const { args, flags } = await this.parse(RunsShow);
     requireOneForm(flags, 'lockstep runs show --help');
     const project = await this.project(flags);
-    const { runDetails, runText } = await import('../../render/runs.ts');
+    const { runText } = await import('../../render/runs.ts');
     const journaled = project.runs.find(args.run);
     const details = runDetails(journaled, project.now());
     if (flags.graph)
@@ -46,7 +47,7 @@ async function journaledSuite(project: Project, journaled: JournaledRun): Promis
   const { journaledFailures } = await import('../../runs/print-logs.ts');
   const failures = journaledFailures(project, journaled.opening.run);
   if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
-  const { standing, runDetails } = await import('../../render/runs.ts');
+  const { standing } = await import('../../render/runs.ts');
   const details = runDetails(journaled, project.now());
   const { run, tool, durationMs, steps } = details;
   return { run, tool, durationMs, steps, failures, succeeded: false, error: standing(details) };

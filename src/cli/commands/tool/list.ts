@@ -1,3 +1,4 @@
+import { toolSummary } from '../../../definition/model/tool-summary.ts';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { jsonFlag } from '../../syntax/shared-flags.ts';
@@ -13,7 +14,7 @@ export default class ToolList extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(ToolList);
     const project = await this.project(flags);
-    const { toolListText, toolSummary } = await import('../../render/definitions.ts');
+    const { toolListText } = await import('../../render/definitions.ts');
     const tools = [...project.snapshot.catalog.tools.values()]
       .map(toolSummary)
       .sort((a, b) => (a.name < b.name ? -1 : 1));

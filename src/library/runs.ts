@@ -1,0 +1,91 @@
+import { type RunDetails, runDetails } from '../engine/run-details.ts';
+import { eventOf, journalLines } from '../engine/run-log.ts';
+import type { RunSummary } from '../engine/run-summary.ts';
+import type { Project } from '../project/project.ts';
+import type { JsonValue } from '../text/node.ts';
+import { visibleLine } from '../text/visible.ts';
+import { type Run, type RunEvent, runOf } from './run.ts';
+
+/** How to continue a run. */
+export interface ContinueOptions {
+  /** Arguments that the run did not keep, because they are or may be sensitive. */
+  readonly args?: Readonly<Record<string, JsonValue>>;
+  /** Continue although the definitions have changed since. */
+  readonly withChanges?: boolean;
+  /** Run what is not on record, although the journal has a gap and it may have run before. */
+  readonly repeatUnknown?: boolean;
+  /** Of the whole run, in milliseconds; default: the limit that it was started with. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
+  readonly awaitApproval?: boolean;
+}
+
+/** An answer to a step that waits for approval. */
+export interface Approval {
+  /** Which step, where several wait; `''` is the run as a whole. */
+  readonly step?: string;
+  /** Default: true. */
+  readonly approved?: boolean;
+  /** Why, for the journal and for people who watch the run. */
+  readonly reason?: string;
+  /** Who answers, as the journal records it. */
+  readonly by: string;
+}
+
+/** One event of a journal, with its time (ISO 8601, UTC). */
+export interface LoggedEvent {
+  readonly time: string;
+  readonly event: RunEvent;
+}
+
+/**
+ * The runs of this repository on this machine. `run` is the name of a run, or a beginning or end of it that no other run
+ * shares, or `last`. Each member throws LockstepError `run/unknown` where there is no such run.
+ */
+export interface Runs {
+  /** Newest first. */
+  list(): readonly RunSummary[];
+  /** The arguments, steps, outputs, questions and answers of a run. */
+  get(run: string): RunDetails;
+  /** What was heard of a run, masked; with `follow` until it ends. */
+  logs(run: string, options?: { readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LoggedEvent>;
+  /** Continues a run whose process is gone: what it had finished does not run again. @throws LockstepError `run/not-resumable` */
+  resume(run: string, options?: ContinueOptions): Run;
+  /** Starts a new run that keeps what an older one finished. @param options.from a step that runs again, with all that follows it */
+  retry(run: string, options?: ContinueOptions & { readonly from?: string }): Run;
+  /** Answers a step that waits for approval. The first answer counts. @throws LockstepError `run/not-waiting` */
+  approve(run: string, approval: Approval): void;
+  /** Tells the process that runs it to end. @throws LockstepError `run/not-resumable` where it is not running */
+  cancel(run: string, options?: { readonly now?: boolean }): void;
+}
+
+const NEVER = new AbortController().signal;
+
+export function runsOf(project: Project): Runs {
+  const { runs } = project;
+  return {
+    list: () => runs.list().runs,
+    get: (run) => runDetails(runs.find(run), project.now()),
+    async *logs(run, { follow = false, signal = NEVER } = {}) {
+      for await (const line of journalLines(runs, run, { follow, signal })) {
+        const event = eventOf(line);
+        if (event !== undefined) yield { time: line.time, event };
+      }
+    },
+    resume: (run, options = {}) => runOf(project.resume(run, withValues(options))),
+    retry: (run, { from, ...options } = {}) => runOf(project.retry(run, from, withValues(options))),
+    approve: (name, { step, approved = true, reason, by }) => {
+      const journaled = runs.find(name);
+      const why = reason !== undefined && { reason: visibleLine(reason) };
+      runs.answer(journaled.opening.run, runs.question(journaled, step), { approved, by, ...why });
+    },
+    cancel: (run, { now = false } = {}) => {
+      runs.cancel(run, now);
+    },
+  };
+}
+
+function withValues<T extends { readonly args?: Readonly<Record<string, JsonValue>> }>({ args, ...rest }: T) {
+  return { ...rest, ...(args && { values: args }) };
+}
