@@ -60,7 +60,7 @@ async function rowOf(file: string, text: string): Promise<Row> {
 }
 
 /** Everything is asked of the host alone. */
-const NOTHING_BESIDE = { sandbox: null, engine: null, arch: process.arch };
+const NOTHING_BESIDE = { sandbox: null, containers: null, arch: process.arch };
 
 async function plansOf({ tools }: Catalog): Promise<{ readonly stops: readonly Problem[] }[]> {
   const plans = [...tools.values()].map(async (tool) => {

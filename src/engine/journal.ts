@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemReason } from '../errors.ts';
-import type { Recorded } from '../run/engine.ts';
 import type { Event, StepReport } from '../run/event.ts';
+import type { StepRecord } from '../run/execution-backend.ts';
 import type { OutputSeal } from '../run/step/output-seal.ts';
 import type { JsonValue } from '../text/node.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
@@ -46,7 +46,7 @@ export interface Opening {
 }
 
 /** Of a step's sensitive outputs only what is sealed is kept, and nothing where there is no seal. */
-export interface JournaledStep extends Omit<Recorded, 'sensitive'> {
+export interface JournaledStep extends Omit<StepRecord, 'sensitive'> {
   readonly sealed?: Readonly<Record<string, string>>;
   readonly lost?: readonly string[];
 }
@@ -65,7 +65,7 @@ export interface Journal {
   opened(opening: Opening, seal?: OutputSeal): void;
   event(event: Event): void;
   /** On the disk when this returns. */
-  ended(recorded: Recorded): void;
+  ended(recorded: StepRecord): void;
   close(): void;
 }
 
@@ -80,7 +80,7 @@ export function isBelow(path: string, step: string): boolean {
 }
 
 /** Of the steps below one that is not done again; items are told by their counts. */
-export function reportsBelow(recorded: ReadonlyMap<string, Recorded>, step: string): StepReport[] {
+export function reportsBelow(recorded: ReadonlyMap<string, StepRecord>, step: string): StepReport[] {
   const below = [...recorded].filter(([path]) => isBelow(path, step));
   return below.flatMap(([path, { report }]) => (path.endsWith(']') ? [] : [report]));
 }
@@ -90,7 +90,7 @@ export function openJournal(path: string, exclusive: boolean, now: () => Date): 
   return new JournalFile(path, exclusive, now);
 }
 
-function journaledStep({ report, outputs, sensitive = [] }: Recorded, seal: OutputSeal | undefined): JournaledStep {
+function journaledStep({ report, outputs, sensitive = [] }: StepRecord, seal: OutputSeal | undefined): JournaledStep {
   if (sensitive.length === 0) return { report, outputs };
   const open = Object.entries(outputs).filter(([name]) => !sensitive.includes(name));
   const kept = { report, outputs: Object.fromEntries(open) };
@@ -143,7 +143,7 @@ class JournalFile implements Journal {
     if (event.type === 'run-finished') this.close();
   }
 
-  ended(recorded: Recorded): void {
+  ended(recorded: StepRecord): void {
     this.#attempt(() => {
       this.#write({ type: 'ended', ...journaledStep(recorded, this.#seal) });
       if (this.#file !== undefined) fdatasyncSync(this.#file);

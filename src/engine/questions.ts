@@ -1,4 +1,4 @@
-import type { Answer, Question } from '../run/engine.ts';
+import type { Answer, Question } from '../run/execution-backend.ts';
 import type { JournalLine } from './journal.ts';
 
 /** Of a question among all of a run. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import type { Answer, Question } from '../run/engine.ts';
 import { type EndStatus, type Event, isEndReason, type RunReport } from '../run/event.ts';
+import type { Answer, Question } from '../run/execution-backend.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
 import { forgetBelow, gapMark, JOURNAL_FORMAT, type JournaledStep, type JournalLine, type Opening } from './journal.ts';
 import { Questions } from './questions.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
-import type { Given, Question } from '../run/engine.ts';
+import type { Given, Question } from '../run/execution-backend.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
 import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';

@@ -138,12 +138,12 @@ class Planner {
     return false;
   }
 
-  #base(step: Step, path: string, known: Known): PlannedBase {
+  #base(step: Step, stepPath: string, known: Known): PlannedBase {
     const condition = plannedCondition(step, known);
     const forEach = step.forEach && plannedItems(step.forEach, known);
     if (forEach?.fault !== undefined && condition !== 'skipped')
       this.problems.push(problem('expression/type', forEach.fault, { at: forEach.at }));
-    return { path, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
+    return { stepPath, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
   }
 
   /** The step's own word, or the agent's about the tool that it calls, wherever in the call tree that is. */
@@ -175,7 +175,7 @@ class Planner {
     ]);
     if (insteadOfImage) {
       const pinnedGroup = secrets.length > 0 && facts?.pinned ? facts.group : undefined;
-      this.problems.push(...hostProblems(tool, step, base.path, pinnedGroup));
+      this.problems.push(...hostProblems(tool, step, base.stepPath, pinnedGroup));
     }
     return {
       ...base,

@@ -56,9 +56,9 @@ export function planReport(plan: Plan): PlanReport {
 }
 
 function stepReport(planned: PlannedStep): PlanStepReport {
-  const prefix = planned.path.slice(0, planned.path.length - planned.step.id.length);
+  const prefix = planned.stepPath.slice(0, planned.stepPath.length - planned.step.id.length);
   const base = {
-    id: planned.path,
+    id: planned.stepPath,
     needs: planned.step.needs.map((need) => prefix + need.name),
     condition: planned.condition,
     ...(planned.approval && { approve: 'always' as const }),

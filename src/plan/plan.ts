@@ -33,7 +33,7 @@ export type PlannedStep = PlannedRun | PlannedToolCall;
 
 export interface PlannedBase {
   /** `post`, or `post/send` for a step of the tool that `post` calls: unique in a plan, and what every face shows. */
-  readonly path: string;
+  readonly stepPath: string;
   /** Whether its `if` lets it run: worked out where only known arguments matter, else undecided. */
   readonly condition: 'runs' | 'skipped' | 'undecided';
   /** Whether a person has to approve it before it starts. */

@@ -27,7 +27,7 @@ function collect({ tool, steps }: PlannedCall, refusals: Map<SecretRequest, Map<
       const { request, decision } = secret;
       const byReason = refusals.get(request) ?? new Map<string, Refusal>();
       const refusal = byReason.get(decision.reason) ?? { ...secret, tool: tool.name, steps: [] };
-      refusal.steps.push(planned.path);
+      refusal.steps.push(planned.stepPath);
       refusals.set(request, byReason.set(decision.reason, refusal));
     }
   }

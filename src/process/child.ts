@@ -5,7 +5,7 @@ import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
 import type { PipeMaker } from './output-pipes.ts';
 import { OutputPump } from './output-pump.ts';
-import { type Exit, type NotStarted, type Program, type Started, startProcess } from './start.ts';
+import { type Exit, type Program, type SpawnFailure, type Started, startProcess } from './start.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -43,7 +43,7 @@ export type ChildEnd =
   | Exit
   | { readonly how: 'timeout' }
   | { readonly how: 'cancelled' }
-  | { readonly how: 'not-started'; readonly why: NotStarted };
+  | { readonly how: 'not-started'; readonly why: SpawnFailure };
 
 /**
  * For callers to whom a program that says nothing means something: that there is none, or no repository.

@@ -43,13 +43,13 @@ export interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 
-export type NotStarted = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | Limited | 'other';
+export type SpawnFailure = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | Limited | 'other';
 
 /** A limit of the system: the code of its error. */
 export type Limited = 'EMFILE' | 'ENFILE' | 'EAGAIN' | 'ENOMEM';
 
 /** Starts every process of ours. What execa says of one holds its command line and output, so nothing of that is passed on. */
-export async function startProcess(program: Program, placement: Placement): Promise<Started | NotStarted> {
+export async function startProcess(program: Program, placement: Placement): Promise<Started | SpawnFailure> {
   if (!canBePassed(program)) return 'other';
   // Most commands start nothing, and need not load it.
   const { execa } = await import('execa');
@@ -114,7 +114,7 @@ function canBePassed({ file, args, cwd, env }: Program): boolean {
 const LIMITED: readonly Limited[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 
 /** The system reports ENOENT for a missing program and for a missing folder alike. */
-function whyNotStarted(code: string | undefined, cwd: string): NotStarted {
+function whyNotStarted(code: string | undefined, cwd: string): SpawnFailure {
   if (code === 'E2BIG') return 'argument-too-long';
   const limited = LIMITED.find((one) => one === code);
   if (limited !== undefined) return limited;

@@ -2,22 +2,22 @@ import type { Step } from '../definition/model/tool.ts';
 import type { Redactor } from '../masking/redactor.ts';
 import type { PipeMaker } from '../process/output-pipes.ts';
 import type { SecretValue } from '../vault/secret-value.ts';
-import type { Engine } from './engine.ts';
+import type { DeterministicScheduler } from './deterministic-scheduler.ts';
 import type { Event, StepReport } from './event.ts';
+import type { ExecutionBackend } from './execution-backend.ts';
 import type { Services } from './executors/containers/services.ts';
-import type { Machine } from './executors/machine.ts';
+import type { HostCapabilities } from './executors/host-capabilities.ts';
 import type { SandboxBase } from './executors/sandbox/base.ts';
 import type { Slots } from './slots.ts';
 import type { TimeLimit } from './time-limit.ts';
-import type { Turns } from './turns.ts';
 import type { Scratch } from './workspace/scratch.ts';
 import type { WorkspaceOf } from './workspace/workspace.ts';
 
 /** What every step of one run shares. Made once by run.ts. */
 export interface RunContext {
   /** run-id.ts */
-  readonly run: string;
-  readonly machine: Readonly<Record<string, string>>;
+  readonly runId: string;
+  readonly hostEnv: Readonly<Record<string, string>>;
   /** Of the caller: all of them, out of which a step gets what its plan names. */
   readonly ambient: Readonly<Record<string, string | undefined>>;
   /** Of the agent, if one started the run; a tool's own variables win. */
@@ -27,7 +27,7 @@ export interface RunContext {
   readonly machineFiles: ReadonlyMap<string, SecretValue>;
   readonly redactor: Redactor;
   /** Where steps can run. */
-  readonly on: Machine;
+  readonly capabilities: HostCapabilities;
   readonly sandbox: SandboxBase | null;
   readonly workspaceOf: WorkspaceOf;
   /** Beside the containers of the call that is under way. */
@@ -38,7 +38,7 @@ export interface RunContext {
   /** The file of a lock on this machine. */
   lockPath(name: string): string;
   /** Locks that a step further up holds: what it calls may take them too. */
-  readonly held: ReadonlySet<string>;
+  readonly heldLocks: ReadonlySet<string>;
   /** How many those are. */
   readonly parallel: number;
   /** Of the run and of the calls around a step: they stand still while a person is asked. */
@@ -47,11 +47,11 @@ export interface RunContext {
   readonly cancel: AbortSignal;
   /** Aborted by the second: KILL. */
   readonly kill: AbortSignal;
-  readonly engine: Engine;
+  readonly backend: ExecutionBackend;
   /** How often a person has answered, by path: what the journal counts too. */
   readonly answered: Map<string, number>;
-  /** By which the interpreter waits for the engine. */
-  readonly turns: Turns;
+  /** By which the interpreter waits for the backend. */
+  readonly scheduler: DeterministicScheduler;
   /** While the promise is pending whoever emits output waits. */
   emit(event: Event): void | Promise<void>;
   /** Finished steps, in the order in which they ended. */

@@ -8,7 +8,7 @@ export class TimeLimit {
   /** Follows the signal it was made with, and is also aborted when the time is up, unless that came first. */
   readonly signal: AbortSignal;
   /** Aborted when those too have had their time that run although this is up. */
-  readonly overdue: AbortSignal;
+  readonly cleanupExpired: AbortSignal;
   readonly #outer: AbortSignal;
   readonly #own = new AbortController();
   readonly #late = new AbortController();
@@ -22,7 +22,7 @@ export class TimeLimit {
     this.#outer = outer;
     this.#left = ms ?? Infinity;
     this.signal = ms === undefined ? outer : AbortSignal.any([outer, this.#own.signal]);
-    this.overdue = this.#late.signal;
+    this.cleanupExpired = this.#late.signal;
     this.#start();
   }
 

@@ -205,7 +205,7 @@ describe('the plan of a tool that calls others', () => {
     const text = CALLING.replace('tools: [outer]', 'tools: [outer, {name: innermost, approve: always}]');
     const plan = planOf(text, 'outer', { agent: 'helper', allow: { A: ['*'], C: ['*'], D: ['*'] } });
     const asking = plannedSteps(plan.root).filter(({ approval }) => approval);
-    expect(asking.map(({ path }) => path)).toEqual(['call/deeper']);
+    expect(asking.map(({ stepPath }) => stepPath)).toEqual(['call/deeper']);
   });
 
   test('says of a secret once that it is refused, for however many steps', () => {
@@ -275,7 +275,7 @@ steps:
 describe('conditions', () => {
   const conditions = (given: GivenArguments) =>
     Object.fromEntries(
-      plannedSteps(planOf(CONDITIONAL, 'a', { given }).root).map(({ path, condition }) => [path, condition]),
+      plannedSteps(planOf(CONDITIONAL, 'a', { given }).root).map(({ stepPath, condition }) => [stepPath, condition]),
     );
 
   test('are worked out where only known arguments matter', () => {
@@ -378,7 +378,7 @@ describe('calls without end', () => {
   test('in a circle are said, and the plan ends', () => {
     const plan = planAnyway(tool('a', 'b') + tool('b', 'c') + tool('c', 'b', 'd') + tool('d'), 'a');
     expect(said(plan)).toEqual(['error reference/cycle tools call each other: c -> b -> c']);
-    expect(plannedSteps(plan.root).map(({ path }) => path.replaceAll('step-', ''))).toEqual([
+    expect(plannedSteps(plan.root).map(({ stepPath }) => stepPath.replaceAll('step-', ''))).toEqual([
       '1',
       '1/1',
       '1/1/2',
@@ -403,7 +403,7 @@ describe('calls without end', () => {
 
   test('of a tool that is not there leave the rest of the plan', () => {
     const plan = planAnyway(tool('a', 'missing', 'b') + tool('b'), 'a');
-    expect(plannedSteps(plan.root).map(({ path }) => path)).toEqual(['step-2', 'step-2/step-1']);
+    expect(plannedSteps(plan.root).map(({ stepPath }) => stepPath)).toEqual(['step-2', 'step-2/step-1']);
   });
 });
 

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerEngine as Engine } from '../../src/run/executors/containers/container-engine.ts';
+import type { ContainerRuntime as Engine } from '../../src/run/executors/containers/container-runtime.ts';
 
 /** What the image holds beside busybox, by the names that busybox answers to. */
 const APPLETS =

@@ -13,11 +13,11 @@ describe('a limit', () => {
     vi.advanceTimersByTime(999);
     expect([limit.expired, limit.signal.aborted]).toEqual([false, false]);
     vi.advanceTimersByTime(1);
-    expect([limit.expired, limit.signal.aborted, limit.overdue.aborted]).toEqual([true, true, false]);
+    expect([limit.expired, limit.signal.aborted, limit.cleanupExpired.aborted]).toEqual([true, true, false]);
     vi.advanceTimersByTime(CLEANUP_MS - 1);
-    expect(limit.overdue.aborted).toBe(false);
+    expect(limit.cleanupExpired.aborted).toBe(false);
     vi.advanceTimersByTime(1);
-    expect(limit.overdue.aborted).toBe(true);
+    expect(limit.cleanupExpired.aborted).toBe(true);
   });
 
   test('that has been cleared ends nothing, before its time and after', () => {
@@ -26,7 +26,7 @@ describe('a limit', () => {
     vi.advanceTimersByTime(1000);
     late.clear();
     vi.advanceTimersByTime(10 * CLEANUP_MS);
-    expect([early.expired, late.expired, late.overdue.aborted]).toEqual([false, true, false]);
+    expect([early.expired, late.expired, late.cleanupExpired.aborted]).toEqual([false, true, false]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -49,10 +49,10 @@ describe('a limit', () => {
     vi.advanceTimersByTime(1000);
     const release = limit.hold();
     vi.advanceTimersByTime(2 * CLEANUP_MS);
-    expect(limit.overdue.aborted).toBe(false);
+    expect(limit.cleanupExpired.aborted).toBe(false);
     release();
     vi.advanceTimersByTime(CLEANUP_MS);
-    expect(limit.overdue.aborted).toBe(true);
+    expect(limit.cleanupExpired.aborted).toBe(true);
   });
 
   test('that comes after a cancel is none: the first reason wins', () => {
@@ -60,7 +60,7 @@ describe('a limit', () => {
     const limit = new TimeLimit(1000, cancel.signal);
     cancel.abort();
     vi.advanceTimersByTime(1000 + CLEANUP_MS);
-    expect([limit.expired, limit.signal.aborted, limit.overdue.aborted]).toEqual([false, true, false]);
+    expect([limit.expired, limit.signal.aborted, limit.cleanupExpired.aborted]).toEqual([false, true, false]);
   });
 });
 

@@ -8,7 +8,7 @@ import { columns } from './table.ts';
  * @param taken by step, what an earlier run had finished and this one took over
  */
 export function explainText(plan: Plan, reports: readonly StepReport[], taken: ReadonlyMap<string, unknown>): string {
-  const planned = new Map(plannedSteps(plan.root).map((one) => [one.path, one]));
+  const planned = new Map(plannedSteps(plan.root).map((one) => [one.stepPath, one]));
   const rows = reports.map((report) => [
     report.id,
     taken.has(report.id)

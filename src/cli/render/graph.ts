@@ -25,7 +25,7 @@ export function planGraph(plan: Plan): string {
 /** The same of what a run came to. Steps that have not ended are unmarked; reports of steps that are not drawn are passed over. */
 export function runGraph(call: PlannedCall, reports: Iterable<StepReport>): string {
   const ends = Map.groupBy(reports, ({ id }) => (isItem(id) ? id : id.replace(/\[\d+\]/g, '')));
-  return graphText(call, ({ path }) => markOf(ends.get(path) ?? []));
+  return graphText(call, ({ stepPath }) => markOf(ends.get(stepPath) ?? []));
 }
 
 /** An item of a `forEach` itself, of which its step tells; not the steps below one. */

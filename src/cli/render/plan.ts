@@ -63,7 +63,7 @@ function containerLine({ container }: Tool): string[] {
 }
 
 function stepLines(planned: PlannedStep, paint: Paint): string[] {
-  const depth = '  '.repeat(planned.path.split('/').length);
+  const depth = '  '.repeat(planned.stepPath.split('/').length);
   const needs = planned.step.needs.map((need) => need.name);
   const condition = { runs: '', skipped: ', skipped by its `if`', undecided: ', depends on its `if`' }[
     planned.condition

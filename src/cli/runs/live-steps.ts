@@ -41,7 +41,7 @@ export class LiveSteps {
   /** Of a step that is repeated nothing below is known before its items start. */
   plan(call: PlannedCall): void {
     for (const planned of call.steps) {
-      const step = this.#step(planned.path);
+      const step = this.#step(planned.stepPath);
       if (planned.forEach !== undefined) step.items = { ended: 0, total: planned.forEach.count };
       else if ('call' in planned) this.plan(planned.call);
     }

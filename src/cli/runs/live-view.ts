@@ -1,6 +1,6 @@
 import type { Plan } from '../../plan/plan.ts';
-import type { Recorded } from '../../run/engine.ts';
 import type { Event } from '../../run/event.ts';
+import type { StepRecord } from '../../run/execution-backend.ts';
 import type { Context } from '../context.ts';
 import type { RunPrinter } from '../render/run.ts';
 import { painter } from '../terminal/style.ts';
@@ -45,7 +45,7 @@ export class LiveView {
   }
 
   /** From now on there is a footer. */
-  begin({ root }: Plan, recorded: ReadonlyMap<string, Recorded>): void {
+  begin({ root }: Plan, recorded: ReadonlyMap<string, StepRecord>): void {
     this.#steps.plan(root);
     for (const { report } of recorded.values()) this.#steps.recorded(report);
     this.#timer = setInterval(() => void this.#tick(), PAINT_MS).unref();

@@ -6,8 +6,8 @@ export interface Pattern {
   test(text: string): boolean;
 }
 
-type Engine = typeof import('re2js').RE2JS;
-let engine: Engine | undefined;
+type RegexEngine = typeof import('re2js').RE2JS;
+let engine: RegexEngine | undefined;
 
 /** Has to have ended before any `pattern` is compiled; who reads definitions sees to it, and only where one has a pattern. */
 export async function loadPatternEngine(): Promise<void> {

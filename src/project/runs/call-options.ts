@@ -1,6 +1,6 @@
 import type { GivenArguments } from '../../plan/arguments.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { Recorded } from '../../run/engine.ts';
+import type { StepRecord } from '../../run/execution-backend.ts';
 import type { Problem } from '../../text/problem.ts';
 
 export interface PlanOptions extends GivenArguments {
@@ -27,5 +27,5 @@ export interface RunOptions extends PlanOptions {
   /** Called when the plan cannot start, with everything that is wrong; the CLI prints excerpts from it. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
   /** Called once, before the first event of a step: what is going to run, and what of it was finished before, by path. */
-  readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, Recorded>) => void;
+  readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, StepRecord>) => void;
 }

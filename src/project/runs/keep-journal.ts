@@ -1,7 +1,7 @@
 import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '../../engine/journal.ts';
 import type { Redactor } from '../../masking/redactor.ts';
 import { givenNames } from '../../plan/arguments.ts';
-import type { Answer } from '../../run/engine.ts';
+import type { Answer } from '../../run/execution-backend.ts';
 import { maskJson } from '../../run/step/masks.ts';
 import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import type { RunOptions } from './call-options.ts';

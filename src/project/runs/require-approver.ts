@@ -11,7 +11,7 @@ export function requireApprover(plan: Plan, { approve, awaitApproval }: RunOptio
   if (!call && first === undefined) return;
   const what = call
     ? `the agent ${agent?.name} wants approval for each call of ${tool.name}`
-    : `the step "${first?.path}" of ${tool.name} wants approval`;
+    : `the step "${first?.stepPath}" of ${tool.name} wants approval`;
   const began = `lockstep run ${tool.name}${agent === undefined ? '' : ` --agent ${agent.name}`}`;
   const command = resumes === undefined ? began : `lockstep runs resume ${resumes}`;
   throw new LockstepError('run/not-approved', `${what}, and nobody is here to give it; nothing was started`, [

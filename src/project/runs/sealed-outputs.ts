@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JournaledStep } from '../../engine/journal.ts';
 import { grantedSecrets, plannedRuns } from '../../plan/plan.ts';
-import type { Recorded } from '../../run/engine.ts';
+import type { StepRecord } from '../../run/execution-backend.ts';
 import { masksOfText } from '../../run/step/masks.ts';
 import { OutputSeal } from '../../run/step/output-seal.ts';
 import type { Past } from './keep-journal.ts';
@@ -40,8 +40,8 @@ export async function sealsOf(
 export function openRecorded(
   journaled: ReadonlyMap<string, JournaledStep>,
   seal: OutputSeal | undefined,
-): ReadonlyMap<string, Recorded> {
-  const recorded = new Map<string, Recorded>();
+): ReadonlyMap<string, StepRecord> {
+  const recorded = new Map<string, StepRecord>();
   const lost: string[] = [];
   for (const [path, { report, outputs, sealed = {}, lost: gone = [] }] of journaled) {
     const opened = Object.entries(sealed).map(([name, text]) => [name, seal?.open(path, name, text)] as const);
@@ -60,7 +60,7 @@ export function openRecorded(
 }
 
 /** To be masked. */
-export function sensitiveValues(recorded: ReadonlyMap<string, Recorded>): Uint8Array[] {
+export function sensitiveValues(recorded: ReadonlyMap<string, StepRecord>): Uint8Array[] {
   return [...recorded.values()].flatMap(({ outputs, sensitive = [] }) =>
     sensitive.flatMap((name) => masksOfText(outputs[name] ?? '')),
   );

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, arch as systemArch } from 'node:os';
 import { join } from 'node:path';
 import type { Journal } from '../../engine/journal.ts';
-import { type Approver, LocalEngine } from '../../engine/local-engine.ts';
+import { type Approver, LocalBackend } from '../../engine/local-backend.ts';
 import { LockstepError } from '../../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../../plan/plan.ts';
-import type { Recorded } from '../../run/engine.ts';
-import { findEngine } from '../../run/executors/containers/container-engine.ts';
-import type { Machine } from '../../run/executors/machine.ts';
+import type { StepRecord } from '../../run/execution-backend.ts';
+import { findContainerRuntime } from '../../run/executors/containers/container-runtime.ts';
+import type { HostCapabilities } from '../../run/executors/host-capabilities.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
 import { executePlan, type RunInput } from '../../run/interpreter/run.ts';
 import { masksOf } from '../../run/step/masks.ts';
@@ -44,15 +44,15 @@ export async function startRun(
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared.digest);
-  const on = await machineOf(plan, repository, env);
+  const capabilities = await findCapabilities(plan, repository, env);
   const hostEnv = machineEnvironment(env, plan.pinned ? repository.root : undefined);
   const problems = sortedProblems([
     ...plan.problems,
-    ...(await machineProblems(plan, hostEnv, on, folderOf(prepared, repository))),
+    ...(await machineProblems(plan, hostEnv, capabilities, folderOf(prepared, repository))),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options, past?.goesOn?.run);
-  const start: Start = { repository, env, hostEnv, prepared, options, channel, signal, kill, past, on, run };
+  const start: Start = { repository, env, hostEnv, prepared, options, channel, signal, kill, past, capabilities, run };
   if (past?.goesOn === undefined) return unsealedRun(start);
   await repository.runs.claim(run, past.withChanges === true);
   return unsealedRun(start).finally(() => repository.runs.release(run));
@@ -85,12 +85,12 @@ interface Start extends Omit<RunStart, 'id'> {
   readonly prepared: Prepared;
   readonly options: RunOptions;
   readonly past: Past | undefined;
-  readonly on: Machine;
+  readonly capabilities: HostCapabilities;
   readonly run: string;
 }
 
 async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machineFiles'>): Promise<RunOutcome> {
-  const { repository, env, hostEnv, prepared, options, past, on, run } = start;
+  const { repository, env, hostEnv, prepared, options, past, capabilities, run } = start;
   const { plan } = prepared;
   const { root } = repository;
   const redactor = masksOf(plan, [...values.secrets.values(), ...values.machineFiles.values()]);
@@ -100,25 +100,38 @@ async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machine
   const journal = keepJournal(repository, run, past);
   journal.opened(openingOf(repository, prepared, options, run, past, redactor, salt), seal);
   if (past?.goesOn === undefined) for (const one of recorded.values()) journal.ended(one);
-  const engine = engineOf(start, journal, recorded, (text) => redactor.text(text));
+  const backend = backendOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel, kill } = start;
   const { timeoutMs } = options;
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const about = { on, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
+  const about = { capabilities, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
-  const input = { ...limit, ...values, plan, run, root, env, cancel, kill, parallel, engine, redactor, ...about };
+  const input = {
+    ...limit,
+    ...values,
+    plan,
+    run,
+    root,
+    env,
+    cancel,
+    kill,
+    parallel,
+    backend,
+    redactor,
+    ...about,
+  };
   options.onStart?.(plan, recorded);
-  return executePlan(input).finally(() => engine.close());
+  return executePlan(input).finally(() => backend.close());
 }
 
-function engineOf(
+function backendOf(
   start: Start,
   journal: Journal,
-  recorded: ReadonlyMap<string, Recorded>,
+  recorded: ReadonlyMap<string, StepRecord>,
   mask: (text: string) => string,
-): LocalEngine {
+): LocalBackend {
   const { repository, env, options, channel, past, run } = start;
-  return new LocalEngine({
+  return new LocalBackend({
     tool: start.prepared.plan.tool.name,
     ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map(), asked: past?.asked ?? new Map() },
     approver: approverOf(repository, env, options, run),
@@ -144,11 +157,11 @@ function locksOf({ env, repository: { root } }: Start): (name: string) => string
 }
 
 /** Nothing is looked for that no step wants. */
-async function machineOf(plan: Plan, repository: Repository, env: Ambient): Promise<Machine> {
+async function findCapabilities(plan: Plan, repository: Repository, env: Ambient): Promise<HostCapabilities> {
   const wanted = new Set(plannedRuns(plan.root).map(({ executor }) => executor));
   return {
     sandbox: wanted.has('sandbox') ? await sandboxSettings(repository, env) : null,
-    engine: wanted.has('container') ? findEngine(env) : null,
+    containers: wanted.has('container') ? findContainerRuntime(env) : null,
     arch: systemArch(),
   };
 }

@@ -12,59 +12,59 @@ import {
 } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
-import type { Answer, Question } from '../engine.ts';
 import type { EndReason } from '../event.ts';
+import type { Answer, Question } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import { callArguments } from './call-arguments.ts';
 
 /** Why something does not start that wanted approval. */
-export interface Refusal {
+export interface ApprovalRefusal {
   readonly status: 'failed' | 'cancelled';
   readonly reason: EndReason;
 }
 
-const CANCELLED: Refusal = { status: 'cancelled', reason: { why: 'cancelled' } };
+const CANCELLED: ApprovalRefusal = { status: 'cancelled', reason: { why: 'cancelled' } };
 
 /** Asks before a step that wants approval. Null where it may start. Fails closed: what is no yes is a no. */
-export async function withoutApproval(
+export async function requestStepApproval(
   planned: PlannedStep,
   frame: Frame,
   context: RunContext,
   cancel: AbortSignal,
-): Promise<Refusal | null> {
-  const { path, approval, step } = planned;
+): Promise<ApprovalRefusal | null> {
+  const { stepPath, approval, step } = planned;
   if (!approval) return null;
   const { tool, args } = frame;
   const has = maskedArguments(tool, args, context);
   const calls = 'call' in planned ? handedOn(planned, frame, context) : [];
   const runs = 'call' in planned ? plannedRuns(planned.call) : [planned];
   const says = [
-    `The step "${path}" wants approval`,
+    `The step "${stepPath}" wants approval`,
     ...(step.description === undefined ? [] : [step.description]),
     ...('call' in planned ? [`it calls ${planned.call.tool.name}${given(calls)}`] : []),
     ...(planned.forEach === undefined ? [] : [`for each of ${planned.forEach.list.trim()}`]),
     ...(has.length === 0 ? [] : [`${tool.name} has ${shown(has)}`]),
   ];
-  const about = [path, step.description, tool.name, has, calls];
-  return ask({ step: path, says, about, runs }, context, cancel);
+  const about = [stepPath, step.description, tool.name, has, calls];
+  return requestApproval({ step: stepPath, says, about, runs }, context, cancel);
 }
 
 /** The same before anything of an agent's call runs, where the agent wants that. */
-export async function callWithoutApproval(
+export async function requestCallApproval(
   plan: Plan,
   context: RunContext,
   cancel: AbortSignal,
-): Promise<Refusal | null> {
+): Promise<ApprovalRefusal | null> {
   if (!callWantsApproval(plan)) return null;
   const { tool, agent, args, root } = plan;
   const calls = maskedArguments(tool, args, context);
   const says = [`The agent ${agent?.name} calls ${tool.name}${given(calls)}`];
   const about = ['', agent?.name, tool.name, calls];
-  return ask({ step: '', says, about, runs: plannedRuns(root) }, context, cancel);
+  return requestApproval({ step: '', says, about, runs: plannedRuns(root) }, context, cancel);
 }
 
-interface Matter {
+interface ApprovalRequest {
   readonly step: Question['step'];
   readonly says: readonly string[];
   /** All that an answer is good for, beside the secrets. */
@@ -73,7 +73,11 @@ interface Matter {
   readonly runs: readonly PlannedRun[];
 }
 
-async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Promise<Refusal | null> {
+async function requestApproval(
+  matter: ApprovalRequest,
+  context: RunContext,
+  cancel: AbortSignal,
+): Promise<ApprovalRefusal | null> {
   const { step, says, about, runs } = matter;
   // Nobody is asked any more in a run that was cancelled, or whose time is up.
   if (cancel.aborted) return CANCELLED;
@@ -86,7 +90,9 @@ async function ask(matter: Matter, context: RunContext, cancel: AbortSignal): Pr
     .slice(0, 16);
   const question = { step, nth, text: visibleLine(`${parts.join('; ')}. Run it?`), about: digest };
   const goOn = context.limits.map((limit) => limit.hold());
-  const answer = await context.turns.waitSignal(question, cancel).finally(() => goOn.forEach((go) => void go()));
+  const answer = await context.scheduler
+    .waitForApproval(question, cancel)
+    .finally(() => goOn.forEach((go) => void go()));
   if (answer.approved !== null) context.answered.set(step, nth + 1);
   if (answer.approved === true) return null;
   if (answer.approved === null && answer.why === 'cancelled') return CANCELLED;

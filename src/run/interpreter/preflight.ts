@@ -4,8 +4,8 @@ import type { Tool } from '../../definition/model/tool.ts';
 import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { type Problem, problem } from '../../text/problem.ts';
-import type { ContainerEngine } from '../executors/containers/container-engine.ts';
-import type { Machine } from '../executors/machine.ts';
+import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
+import type { HostCapabilities } from '../executors/host-capabilities.ts';
 import { DEEPEST, nestsTooDeeply } from '../nesting.ts';
 import { resolveShell } from '../workspace/shell.ts';
 import type { findFolder } from '../workspace/workdir.ts';
@@ -14,19 +14,19 @@ import type { findFolder } from '../workspace/workdir.ts';
 export async function machineProblems(
   plan: Plan,
   env: Readonly<Record<string, string | undefined>>,
-  on: Machine,
+  capabilities: HostCapabilities,
   folderOf: FolderOf,
 ): Promise<Problem[]> {
   const path = env.PATH ?? '';
   const steps = runsThatMayStart(plan.root).map(
-    (run): Subject => ({ ...run, name: `"${run.path}" of ${plan.tool.name}` }),
+    (run): Subject => ({ ...run, name: `"${run.stepPath}" of ${plan.tool.name}` }),
   );
   const ofSteps = steps.flatMap((one) => [
-    ...executorProblems(one, on),
+    ...executorProblems(one, capabilities),
     ...folderProblems(one, folderOf),
     ...shellProblems(one, folderOf, path),
   ]);
-  return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, on.engine))];
+  return [...argumentProblems(plan), ...ofSteps, ...(await imageProblems(plan.root, capabilities.containers))];
 }
 
 /** A working directory as a tool's steps will find it. */
@@ -51,7 +51,7 @@ function argumentFault(value: JsonValue): string | null {
 }
 
 /** Never the host instead: an image, or a closed network, is also a promise about what a script can reach. */
-function executorProblems({ executor, step, name }: Subject, { sandbox, engine }: Machine): Problem[] {
+function executorProblems({ executor, step, name }: Subject, { sandbox, containers }: HostCapabilities): Problem[] {
   const missing = (what: string, hint: string) => [
     problem('run/executor', `the step ${name} wants ${what}`, { at: step.at, hint }),
   ];
@@ -60,7 +60,7 @@ function executorProblems({ executor, step, name }: Subject, { sandbox, engine }
       'a sandbox, and bubblewrap is not installed',
       'install bubblewrap, or say `network: open` and no `sandbox:` if it may reach what the machine reaches',
     );
-  if (executor === 'container' && engine === null)
+  if (executor === 'container' && containers === null)
     return missing(
       'a container, and neither podman nor docker is installed',
       'install one, say `--on host` if it may run on the host this time, or remove `image:`',
@@ -69,24 +69,24 @@ function executorProblems({ executor, step, name }: Subject, { sandbox, engine }
 }
 
 /** Of images that are not here and shall not be fetched. */
-async function imageProblems(call: PlannedCall, engine: ContainerEngine | null): Promise<Problem[]> {
-  if (engine === null) return [];
+async function imageProblems(call: PlannedCall, runtime: ContainerRuntime | null): Promise<Problem[]> {
+  if (runtime === null) return [];
   const { tool } = call;
   const calls = call.steps.flatMap((planned) => ('call' in planned ? [planned.call] : []));
-  const below = await Promise.all(calls.map((one) => imageProblems(one, engine)));
+  const below = await Promise.all(calls.map((one) => imageProblems(one, runtime)));
   const runs = call.steps.flatMap((planned) =>
     'executor' in planned && planned.executor === 'container' ? [planned] : [],
   );
   if (runs.length === 0 || tool.container?.pull !== 'never') return below.flat();
-  const { hasImage } = await import('../executors/containers/container-engine.ts');
+  const { hasImage } = await import('../executors/containers/container-runtime.ts');
   const images = new Set([
     ...runs.flatMap(({ image }) => (image === undefined || image.includes('${{') ? [] : [image])),
     ...tool.container.services.map(({ image }) => image),
   ]);
   const missing: Problem[] = [];
   for (const image of images) {
-    if (await hasImage(engine, image)) continue;
-    const hint = `${engine.kind} pull ${image}, or \`pull: missing\` under \`container:\``;
+    if (await hasImage(runtime, image)) continue;
+    const hint = `${runtime.kind} pull ${image}, or \`pull: missing\` under \`container:\``;
     missing.push(
       problem('run/executor', `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`, {
         at: tool.container.at,

@@ -29,18 +29,18 @@ export async function withRetries(
   for (let nth = 1; ; nth++) {
     const begin = () => {
       began ??= monotonicMs();
-      void context.emit({ type: 'step-started', step: planned.path, attempt: nth });
+      void context.emit({ type: 'step-started', step: planned.stepPath, attempt: nth });
     };
-    const name = `${planned.path}#${nth}`;
+    const name = `${planned.stepPath}#${nth}`;
     const ended = await attempt(name, begin);
-    // By what the engine answered, which does not do again what it remembers: nothing begins then.
+    // By what the backend answered, which does not do again what it remembers: nothing begins then.
     const attempts = 'begun' in ended ? nth - 1 : nth;
     const worked = () => ({ ended, attempts, durationMs: began === undefined ? 0 : msSince(began) });
     const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, nth);
     if (ended.status !== 'failed' || delayMs === null) return worked();
     const { reason } = ended;
-    void context.emit({ type: 'step-retrying', step: planned.path, attempt: nth + 1, delayMs, reason });
-    await context.turns.sleep(`${name}~`, delayMs, [cancel, context.kill]);
+    void context.emit({ type: 'step-retrying', step: planned.stepPath, attempt: nth + 1, delayMs, reason });
+    await context.scheduler.sleep(`${name}~`, delayMs, [cancel, context.kill]);
     if (cancel.aborted) return worked();
   }
 }

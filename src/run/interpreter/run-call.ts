@@ -3,21 +3,21 @@ import type { Step } from '../../definition/model/tool.ts';
 import { isTrue } from '../../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
-import type { Recorded } from '../engine.ts';
 import type { EndReason, StepReport } from '../event.ts';
+import type { StepRecord } from '../execution-backend.ts';
 import { Services } from '../executors/containers/services.ts';
 import { Frame } from '../frame.ts';
 import { locksOver, type RunContext } from '../run-context.ts';
 import { masksOfText, sensitiveTexts } from '../step/masks.ts';
 import { type Attempt, runStep } from '../step/run-step.ts';
 import { TimeLimit } from '../time-limit.ts';
-import { withoutApproval } from './approval.ts';
+import { requestStepApproval } from './approval.ts';
 import { callArguments } from './call-arguments.ts';
-import { recordedOf } from './recorded-of.ts';
 import { type Worked, withRetries } from './retry.ts';
 import { runItems } from './run-items.ts';
 import { schedule } from './schedule.ts';
-import { type Ended, type NotStarted, notStarted, withStepLock } from './step-lock.ts';
+import { type NotRun, type UnstartedStep, unstartedStep, withStepLock } from './step-lock.ts';
+import { toStepRecord } from './step-record.ts';
 
 export interface CallEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
@@ -45,8 +45,8 @@ export async function runCall(
     await schedule(steps, (step) => runner.run(step));
   } finally {
     limit.clear();
-    const name = `${call.steps[0]?.path}:services`;
-    if (call.tool.container?.services.length) await context.turns.step(name, () => services.dispose());
+    const name = `${call.steps[0]?.stepPath}:services`;
+    if (call.tool.container?.services.length) await context.scheduler.step(name, () => services.dispose());
   }
   return runner.end(limit.expired, call.tool.timeoutMs ?? 0);
 }
@@ -69,16 +69,16 @@ class CallRunner {
   async run(step: Step): Promise<void> {
     const planned = this.#planned.get(step.id);
     if (planned === undefined) return;
-    const recorded = this.#context.engine.recorded(planned.path);
+    const recorded = this.#context.backend.stepRecord(planned.stepPath);
     if (recorded !== undefined) {
-      this.#context.finished.push(...this.#context.engine.reportsBelow(planned.path));
+      this.#context.finished.push(...this.#context.backend.reportsBelow(planned.stepPath));
       return this.#settle(planned, recorded);
     }
     const refusal = this.#whyNot(step);
-    if (refusal !== null) return this.#finish(planned, notStarted(refusal.status, refusal.reason));
-    const refused = await withoutApproval(planned, this.#frame, this.#context, this.#cancel);
+    if (refusal !== null) return this.#finish(planned, unstartedStep(refusal.status, refusal.reason));
+    const refused = await requestStepApproval(planned, this.#frame, this.#context, this.#cancel);
     if (refused?.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.reason;
-    const done = refused ? notStarted(refused.status, refused.reason) : await this.#locked(planned, step);
+    const done = refused ? unstartedStep(refused.status, refused.reason) : await this.#locked(planned, step);
     return this.#finish(planned, done);
   }
 
@@ -112,7 +112,7 @@ class CallRunner {
   }
 
   /** Why the step does not start, or null when it does. Without a status function an `if` also wants its ancestors well. */
-  #whyNot(step: Step): Ended | null {
+  #whyNot(step: Step): NotRun | null {
     const blockedBy = this.#blocker(step);
     const cancelled = this.#cancel.aborted;
     const { condition } = step;
@@ -145,14 +145,14 @@ class CallRunner {
     return undefined;
   }
 
-  #locked(planned: PlannedStep, step: Step): Promise<Worked | NotStarted> {
+  #locked(planned: PlannedStep, step: Step): Promise<Worked | UnstartedStep> {
     const { lock } = step;
     const work = () => this.#workOn(planned, step);
-    if (lock === undefined || this.#context.held.has(lock)) return work();
-    return withStepLock(lock, planned.path, this.#context, this.#waitNow(), work);
+    if (lock === undefined || this.#context.heldLocks.has(lock)) return work();
+    return withStepLock(lock, planned.stepPath, this.#context, this.#waitNow(), work);
   }
 
-  async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked | NotStarted> {
+  async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked | UnstartedStep> {
     if (forEach === undefined) return this.#work(planned, this.#frame);
     return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame, begin) =>
       this.#work(one, frame, begin),
@@ -168,7 +168,7 @@ class CallRunner {
         beginOne();
       };
       if (!('call' in planned))
-        return this.#context.turns.step(name, () => runStep(planned, frame, this.#context, cancel, begin));
+        return this.#context.scheduler.step(name, () => runStep(planned, frame, this.#context, cancel, begin));
       begin();
       return this.#call(planned, frame, cancel);
     });
@@ -177,7 +177,9 @@ class CallRunner {
   /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C, or long after a timeout. */
   #cancelNow(): AbortSignal {
     const { kill, limits } = this.#context;
-    return this.#cancel.aborted ? AbortSignal.any([kill, ...limits.map(({ overdue }) => overdue)]) : this.#cancel;
+    return this.#cancel.aborted
+      ? AbortSignal.any([kill, ...limits.map(({ cleanupExpired }) => cleanupExpired)])
+      : this.#cancel;
   }
 
   /** What waits after a timeout can still be cancelled gently. */
@@ -201,20 +203,20 @@ class CallRunner {
 
   /** What is a sensitive argument only of the called tool is masked in what that tool says; it may take the caller's lock. */
   #contextOf({ call, step }: PlannedToolCall, args: Frame['args'], limit: TimeLimit): RunContext {
-    const { redactor, held, limits } = this.#context;
+    const { redactor, heldLocks, limits } = this.#context;
     const sensitive = sensitiveTexts(call.tool, args);
     return {
       ...this.#context,
       limits: [...limits, limit],
       ...(sensitive.length > 0 && { redactor: redactor.with(sensitive) }),
-      held: locksOver(step, held),
+      heldLocks: locksOver(step, heldLocks),
     };
   }
 
-  #finish(planned: PlannedStep, done: Worked | NotStarted): void {
+  #finish(planned: PlannedStep, done: Worked | UnstartedStep): void {
     const { ended, attempts, durationMs } = done;
     const report: StepReport = {
-      id: planned.path,
+      id: planned.stepPath,
       status: ended.status,
       exitCode: ended.exitCode,
       attempts,
@@ -223,14 +225,14 @@ class CallRunner {
       ...(ended.status === 'failed' && planned.step.continueOnError && { forgiven: true }),
       ...('items' in done && done.items && { items: done.items }),
     };
-    const recorded = recordedOf(planned, report, ended);
-    this.#context.engine.ended(recorded);
+    const recorded = toStepRecord(planned, report, ended);
+    this.#context.backend.ended(recorded);
     this.#settle(planned, recorded);
     void this.#context.emit({ type: 'step-finished', step: report });
   }
 
   /** What comes after it may know of it from here on. */
-  #settle({ step }: PlannedStep, { report, outputs }: Recorded): void {
+  #settle({ step }: PlannedStep, { report, outputs }: StepRecord): void {
     const { status } = report;
     const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);
     const blockedBy = broken ? step.id : this.#blocker(step);
@@ -241,6 +243,6 @@ class CallRunner {
   }
 }
 
-function skipped(reason: EndReason): Ended {
+function skipped(reason: EndReason): NotRun {
   return { status: 'skipped', exitCode: null, reason };
 }

@@ -4,16 +4,16 @@ import { itemsFault } from '../../definition/values/for-each.ts';
 import type { PlannedCall, PlannedStep } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { monotonicMs, msSince } from '../../util/monotonic.ts';
-import type { Recorded } from '../engine.ts';
 import type { EndReason } from '../event.ts';
+import type { StepRecord } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Attempt } from '../step/run-step.ts';
 import { MAXIMUM_OUTPUTS } from '../workspace/step-outputs.ts';
 import { joinedOutputs } from './item-outputs.ts';
-import { recordedOf } from './recorded-of.ts';
 import type { Worked } from './retry.ts';
-import { type NotStarted, notStarted } from './step-lock.ts';
+import { type UnstartedStep, unstartedStep } from './step-lock.ts';
+import { toStepRecord } from './step-record.ts';
 
 /**
  * Does a step's work once for each item of its `forEach`. Items start in order, so many at a time; after one that failed,
@@ -27,12 +27,12 @@ export async function runItems(
   context: RunContext,
   cancel: AbortSignal,
   work: (planned: PlannedStep, frame: Frame, begin: () => void) => Promise<Worked>,
-): Promise<Worked | NotStarted> {
+): Promise<Worked | UnstartedStep> {
   const items = itemsOf(forEach, frame);
-  if (!Array.isArray(items)) return notStarted('failed', { why: 'expression', detail: items.fault });
+  if (!Array.isArray(items)) return unstartedStep('failed', { why: 'expression', detail: items.fault });
   let began: number | undefined;
   const begin = () => {
-    if (began === undefined) void context.emit({ type: 'step-started', step: planned.path, attempt: 1 });
+    if (began === undefined) void context.emit({ type: 'step-started', step: planned.stepPath, attempt: 1 });
     began ??= monotonicMs();
   };
   const limit = Math.max(1, forEach.maxParallel ?? context.parallel);
@@ -40,9 +40,9 @@ export async function runItems(
   let outputBytes = 0;
   await inOrder(items.length, limit, async (index) => {
     const labelled = forItem(planned, index);
-    const recorded = context.engine.recorded(labelled.path);
+    const recorded = context.backend.stepRecord(labelled.stepPath);
     if (recorded !== undefined) {
-      context.finished.push(...context.engine.reportsBelow(labelled.path));
+      context.finished.push(...context.backend.reportsBelow(labelled.stepPath));
       const { attempts, durationMs } = recorded.report;
       worked[index] = { ended: endedOf(recorded), attempts, durationMs };
       return recorded.report.status === 'succeeded';
@@ -54,16 +54,16 @@ export async function runItems(
     const { ended, attempts, durationMs } = one;
     const { status, exitCode } = ended;
     const reason = 'reason' in ended && { reason: ended.reason };
-    const report = { id: labelled.path, status, exitCode, attempts, durationMs, ...reason };
-    context.engine.ended(recordedOf(planned, report, ended));
-    void context.emit({ type: 'item-finished', step: planned.path, item: report });
+    const report = { id: labelled.stepPath, status, exitCode, attempts, durationMs, ...reason };
+    context.backend.ended(toStepRecord(planned, report, ended));
+    void context.emit({ type: 'item-finished', step: planned.stepPath, item: report });
     return status === 'succeeded' && !cancel.aborted;
   });
   return { ...together(planned, worked), durationMs: began === undefined ? 0 : msSince(began) };
 }
 
 /** As it ended in an earlier process of this run. An item is never skipped. */
-function endedOf({ report, outputs }: Recorded): Attempt {
+function endedOf({ report, outputs }: StepRecord): Attempt {
   const { status, reason } = report;
   if (status === 'succeeded') return { status, exitCode: report.exitCode ?? 0, outputs };
   const ended = status === 'cancelled' ? status : 'failed';
@@ -101,17 +101,17 @@ async function inOrder(count: number, limit: number, work: (index: number) => Pr
 
 /** Its own name among the items: `audit[3]`, and `audit[3]/send` for the steps of a tool that it calls. */
 function forItem<T extends PlannedStep>(planned: T, index: number): T {
-  const { path } = planned;
-  const label = `${path}[${index}]`;
+  const { stepPath } = planned;
+  const label = `${stepPath}[${index}]`;
   const relabel = (call: PlannedCall): PlannedCall => ({
     ...call,
     steps: call.steps.map((one) => ({
       ...one,
-      path: label + one.path.slice(path.length),
+      path: label + one.stepPath.slice(stepPath.length),
       ...('call' in one && { call: relabel(one.call) }),
     })),
   });
-  return { ...planned, path: label, ...('call' in planned && { call: relabel(planned.call) }) };
+  return { ...planned, stepPath: label, ...('call' in planned && { call: relabel(planned.call) }) };
 }
 
 function together(planned: PlannedStep, worked: readonly (Worked | undefined)[]): Omit<Worked, 'durationMs'> {

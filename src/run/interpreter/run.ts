@@ -6,17 +6,17 @@ import { findExecutable } from '../../process/find-executable.ts';
 import { PipeMaker } from '../../process/output-pipes.ts';
 import { monotonicMs, msSince } from '../../util/monotonic.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
-import type { Engine } from '../engine.ts';
+import { DeterministicScheduler } from '../deterministic-scheduler.ts';
 import type { RunReport } from '../event.ts';
-import type { Machine } from '../executors/machine.ts';
+import type { ExecutionBackend } from '../execution-backend.ts';
+import type { HostCapabilities } from '../executors/host-capabilities.ts';
 import { SandboxBase } from '../executors/sandbox/base.ts';
 import type { RunContext } from '../run-context.ts';
 import { Slots } from '../slots.ts';
 import { TimeLimit } from '../time-limit.ts';
-import { Turns } from '../turns.ts';
 import { createScratch, type Scratch, scratchBase, sweepScratch } from '../workspace/scratch.ts';
 import { type OpenFiles, openWorkspace, type Seal, sealedWorkspace, type WorkspaceOf } from '../workspace/workspace.ts';
-import { callWithoutApproval } from './approval.ts';
+import { requestCallApproval } from './approval.ts';
 import { type CallEnd, runCall } from './run-call.ts';
 
 /** What a run needs beside its plan: the machine, and the values that the plan was granted. */
@@ -40,13 +40,13 @@ export interface RunInput {
   readonly parallel: number;
   /** run-id.ts */
   readonly run: string;
-  readonly on: Machine;
+  readonly capabilities: HostCapabilities;
   /** run-context.ts */
   readonly lockPath: (name: string) => string;
   /** What steps see of the repository: a sealed copy of what they list, or the repository with these files for containers. */
   readonly files: Seal | OpenFiles;
   /** Hears all events. */
-  readonly engine: Engine;
+  readonly backend: ExecutionBackend;
   /** Of the plan's secrets and sensitive arguments: masks.ts. */
   readonly redactor: Redactor;
 }
@@ -80,7 +80,7 @@ async function runInWorkspace(input: RunInput, scratch: Scratch): Promise<RunRep
 }
 
 async function approvedCall(plan: Plan, context: RunContext, cancel: AbortSignal): Promise<CallEnd> {
-  const refused = await callWithoutApproval(plan, context, cancel);
+  const refused = await requestCallApproval(plan, context, cancel);
   return refused === null ? runCall(plan.root, plan.args, context, cancel) : { ...refused, outputs: {} };
 }
 
@@ -88,20 +88,21 @@ function timedOut(afterMs: number): CallEnd {
   return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs } };
 }
 
-/** Only where this run starts containers itself: asking an engine takes a while. */
-async function sweepEngine({ plan, on }: RunInput): Promise<void> {
-  if (on.engine === null || !plannedRuns(plan.root).some(({ executor }) => executor === 'container')) return;
-  const { sweepContainers } = await import('../executors/containers/container-engine.ts');
-  await sweepContainers(on.engine);
+/** Only where this run starts containers itself: asking a runtime takes a while. */
+async function sweepEngine({ plan, capabilities }: RunInput): Promise<void> {
+  if (capabilities.containers === null || !plannedRuns(plan.root).some(({ executor }) => executor === 'container'))
+    return;
+  const { sweepContainers } = await import('../executors/containers/container-runtime.ts');
+  await sweepContainers(capabilities.containers);
 }
 
 async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: WorkspaceOf): Promise<RunReport> {
-  const { plan, run, cancel, engine } = input;
+  const { plan, run, cancel, backend } = input;
   const { tool, agent, group } = plan;
   const started = monotonicMs();
   const limit = new TimeLimit(input.timeoutMs, cancel);
   const context = { ...contextOf(input, scratch), workspaceOf, limits: [limit] };
-  void engine.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
+  void backend.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
   const ended = await approvedCall(plan, context, limit.signal).finally(() => limit.clear());
   const { status, reason, outputs } = limit.expired ? timedOut(input.timeoutMs ?? 0) : ended;
   const report: RunReport = {
@@ -110,24 +111,34 @@ async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: Works
     outputs: shownOutputs(tool, outputs),
     durationMs: msSince(started),
   };
-  void engine.event({ type: 'run-finished', report });
+  void backend.event({ type: 'run-finished', report });
   return report;
 }
 
 function contextOf(input: RunInput, scratch: Scratch): Omit<RunContext, 'workspaceOf' | 'limits'> {
-  const { run, secrets, machineFiles, redactor, on, lockPath, parallel, cancel, kill, engine } = input;
+  const { run, secrets, machineFiles, redactor, capabilities, lockPath, parallel, cancel, kill, backend } = input;
   return {
-    ...{ run, secrets, machineFiles, redactor, scratch, on, lockPath, parallel, cancel, kill, engine },
-    machine: input.hostEnv,
+    runId: run,
+    secrets,
+    machineFiles,
+    redactor,
+    scratch,
+    capabilities,
+    lockPath,
+    parallel,
+    cancel,
+    kill,
+    backend,
+    hostEnv: input.hostEnv,
     ambient: input.env,
     agentVariables: input.plan.agent?.env ?? new Map(),
     pipes: new PipeMaker(scratch.step('pipes').path, findExecutable('mkfifo', input.hostEnv.PATH ?? '', '/')),
-    sandbox: on.sandbox && new SandboxBase(on.sandbox, scratch),
+    sandbox: capabilities.sandbox && new SandboxBase(capabilities.sandbox, scratch),
     slots: new Slots(parallel),
-    held: new Set(),
-    turns: new Turns(engine),
+    heldLocks: new Set(),
+    scheduler: new DeterministicScheduler(backend),
     answered: new Map(),
-    emit: (event) => engine.event(event),
+    emit: (event) => backend.event(event),
     finished: [],
   };
 }

@@ -3,14 +3,14 @@ import type { RunContext } from '../run-context.ts';
 import type { Worked } from './retry.ts';
 
 /** The end of a step that never started. */
-export interface Ended {
+export interface NotRun {
   readonly status: 'skipped' | 'cancelled' | 'failed';
   readonly exitCode: null;
   readonly reason: EndReason;
 }
 
-export interface NotStarted {
-  readonly ended: Ended;
+export interface UnstartedStep {
+  readonly ended: NotRun;
   readonly attempts: 0;
   readonly durationMs: 0;
 }
@@ -21,11 +21,11 @@ export async function withStepLock(
   step: string,
   context: RunContext,
   cancel: AbortSignal,
-  work: () => Promise<Worked | NotStarted>,
-): Promise<Worked | NotStarted> {
-  const lock = await context.turns.lock(name, step, cancel);
-  if (lock === 'cancelled') return notStarted('cancelled', { why: 'cancelled' });
-  if ('fault' in lock) return notStarted('failed', { why: 'not-started', detail: lock.fault });
+  work: () => Promise<Worked | UnstartedStep>,
+): Promise<Worked | UnstartedStep> {
+  const lock = await context.scheduler.lock(name, step, cancel);
+  if (lock === 'cancelled') return unstartedStep('cancelled', { why: 'cancelled' });
+  if ('fault' in lock) return unstartedStep('failed', { why: 'not-started', detail: lock.fault });
   try {
     return await work();
   } finally {
@@ -33,6 +33,6 @@ export async function withStepLock(
   }
 }
 
-export function notStarted(status: Ended['status'], reason: EndReason): NotStarted {
+export function unstartedStep(status: NotRun['status'], reason: EndReason): UnstartedStep {
   return { ended: { status, exitCode: null, reason }, attempts: 0, durationMs: 0 };
 }

@@ -10,8 +10,8 @@ export async function executorFor(
   variables: Readonly<Record<string, string>>,
   preparation: Preparation,
 ): Promise<Executor | { readonly fault: string }> {
-  const { machine, on } = context;
-  const searchPath = variables.PATH ?? machine.PATH ?? '';
+  const { hostEnv, capabilities } = context;
+  const searchPath = variables.PATH ?? hostEnv.PATH ?? '';
   if (planned.executor === 'host') return hostExecutor(searchPath);
   if (planned.executor === 'sandbox') {
     if (context.sandbox === null) return { fault: 'bubblewrap is not installed' };
@@ -19,13 +19,13 @@ export async function executorFor(
       context.sandbox,
       { root: workspace.root, network: planned.network, searchPath },
       scratch,
-      on.arch,
+      capabilities.arch,
     );
   }
-  if (on.engine === null) return { fault: 'neither podman nor docker is installed' };
+  if (capabilities.containers === null) return { fault: 'neither podman nor docker is installed' };
   const { containerPlace } = await import('./container-place.ts');
-  const place = await containerPlace(on.engine, planned, frame, context, workspace, scratch, preparation);
+  const place = await containerPlace(capabilities.containers, planned, frame, context, workspace, scratch, preparation);
   if ('fault' in place) return place;
   const { containerExecutor } = await import('../executors/containers/container.ts');
-  return containerExecutor(on.engine, place, scratch);
+  return containerExecutor(capabilities.containers, place, scratch);
 }

@@ -7,7 +7,7 @@ import type { PlannedRun } from '../../plan/plan.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import { builtImage, wantsBuild } from '../executors/containers/built-image.ts';
 import type { ContainerPlace } from '../executors/containers/container.ts';
-import type { ContainerEngine } from '../executors/containers/container-engine.ts';
+import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
 import type { JoinedServices } from '../executors/containers/services.ts';
 import { type Preparation, supplyImage } from '../executors/containers/supply-image.ts';
 import type { Frame } from '../frame.ts';
@@ -22,7 +22,7 @@ import type { Workspace } from '../workspace/workspace.ts';
  * @throws EvaluationError
  */
 export async function containerPlace(
-  engine: ContainerEngine,
+  runtime: ContainerRuntime,
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
@@ -38,7 +38,7 @@ export async function containerPlace(
   if (context.redactor.text(image) !== image) return { fault: 'its image holds what must not stand on a command line' };
   const mounts = mountsOf(container, workspace.root, frame.tool, scratch);
   if ('fault' in mounts) return mounts;
-  const beside = await prepare(image, container, { engine, planned, frame, context, preparation });
+  const beside = await prepare(image, container, { runtime, planned, frame, context, preparation });
   if ('fault' in beside) return beside;
   return {
     ...beside,
@@ -57,7 +57,7 @@ export async function containerPlace(
 }
 
 interface Circumstances {
-  readonly engine: ContainerEngine;
+  readonly runtime: ContainerRuntime;
   readonly planned: PlannedRun;
   readonly frame: Frame;
   readonly context: RunContext;
@@ -72,10 +72,10 @@ async function prepare(
 ): Promise<Pick<ContainerPlace, 'image' | 'pull' | 'services'> | { readonly fault: string }> {
   const pull = container?.pull ?? 'missing';
   if (container === undefined || (!wantsBuild(container) && container.services.length === 0)) return { image, pull };
-  const { engine, frame, context, preparation } = circumstances;
-  const fault = await supplyImage(engine, image, pull, preparation);
+  const { runtime, frame, context, preparation } = circumstances;
+  const fault = await supplyImage(runtime, image, pull, preparation);
   if (fault !== null) return { fault };
-  const place = { engine, tool: frame.tool.name, scratch: context.scratch, lockPath: context.lockPath };
+  const place = { runtime, tool: frame.tool.name, scratch: context.scratch, lockPath: context.lockPath };
   const built = wantsBuild(container) ? await builtImage(image, container, place, preparation) : image;
   if (typeof built !== 'string') return built;
   const services = await joinServices(built, container, circumstances);
@@ -86,11 +86,11 @@ async function prepare(
 async function joinServices(
   image: string,
   container: Container,
-  { engine, planned, frame, context, preparation }: Circumstances,
+  { runtime, planned, frame, context, preparation }: Circumstances,
 ): Promise<JoinedServices | { readonly fault: string } | undefined> {
   if (container.services.length === 0) return undefined;
   const { scratch, redactor, services } = context;
-  const place = { engine, network: planned.network, image, pull: container.pull, scratch, redactor };
+  const place = { runtime, network: planned.network, image, pull: container.pull, scratch, redactor };
   return services?.join(container, frame, place, preparation);
 }
 

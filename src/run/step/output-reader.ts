@@ -140,11 +140,11 @@ export class OutputReader {
   }
 
   #emit(stream: OutputStream, text: string): void | Promise<void> {
-    return text === '' ? undefined : this.#context.emit({ type: 'output', step: this.#planned.path, stream, text });
+    return text === '' ? undefined : this.#context.emit({ type: 'output', step: this.#planned.stepPath, stream, text });
   }
 
   #notice(message: string): void | Promise<void> {
-    return this.#context.emit({ type: 'notice', step: this.#planned.path, message });
+    return this.#context.emit({ type: 'notice', step: this.#planned.stepPath, message });
   }
 }
 

@@ -2,7 +2,7 @@ import { EvaluationError } from '../../definition/expressions/expression.ts';
 import { LockstepError, limitOf, reasonOfCode, systemCode } from '../../errors.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
 import { type ChildEnd, runChild } from '../../process/child.ts';
-import type { NotStarted } from '../../process/start.ts';
+import type { SpawnFailure } from '../../process/start.ts';
 import { markWork } from '../../util/lock-work.ts';
 import type { EndReason } from '../event.ts';
 import type { Executor } from '../executors/executor.ts';
@@ -46,8 +46,8 @@ export async function runStep(
     return await context.slots.use(async () => {
       if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' }, begun: false };
       begin();
-      scratch = context.scratch.step(planned.path);
-      workspace = context.workspaceOf(frame.tool, planned.path);
+      scratch = context.scratch.step(planned.stepPath);
+      workspace = context.workspaceOf(frame.tool, planned.stepPath);
       const limit = new TimeLimit(planned.step.timeoutMs, cancel);
       return attempt({ planned, frame, context, limit, scratch, workspace }).finally(() => limit.clear());
     });
@@ -106,7 +106,7 @@ async function runIn(
   const { planned, context, limit } = work;
   const started = await commandOf(work, environment, executor);
   if ('reason' in started) return started;
-  const locks = [...locksOver(planned.step, context.held)];
+  const locks = [...locksOver(planned.step, context.heldLocks)];
   const marks: (() => void)[] = [];
   try {
     return await runChild({
@@ -161,7 +161,7 @@ function limitInWords(code = ''): string {
   return `${reasonOfCode(code)}; ${limitOf(code)?.hint}`;
 }
 
-function whyNotStarted(why: NotStarted): string {
+function whyNotStarted(why: SpawnFailure): string {
   return Object.hasOwn(NOT_STARTED, why) ? (NOT_STARTED[why] ?? '') : limitInWords(why);
 }
 
@@ -171,7 +171,7 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   'no-such-folder': 'the working directory does not exist',
   'argument-too-long': 'its variables together are larger than the system takes',
   other: 'a variable holds what the system does not take',
-} satisfies Partial<Record<NotStarted, string>>;
+} satisfies Partial<Record<SpawnFailure, string>>;
 
 function failed(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };

@@ -49,7 +49,7 @@ export async function commandOf(
       LOCKSTEP_INPUT: input,
       LOCKSTEP_OUTPUT: output,
       // The same for each attempt, and where a run that was killed does the step once more.
-      LOCKSTEP_IDEMPOTENCY_KEY: `${context.run}/${planned.path}`,
+      LOCKSTEP_IDEMPOTENCY_KEY: `${context.runId}/${planned.stepPath}`,
     },
   });
   return { command, dispose: () => injection.dispose() };

@@ -39,7 +39,7 @@ export function environmentOf(work: StepWork): StepEnvironment | { readonly faul
     return { fault: 'the item is larger than a variable can be' };
   const variables = {
     // An image has its own.
-    ...(planned.executor === 'container' ? {} : context.machine),
+    ...(planned.executor === 'container' ? {} : context.hostEnv),
     ...passedEnvironment(context.ambient, planned.passed),
     ...importGuard(planned.shell, workspace.sealed),
     ...Object.fromEntries(context.agentVariables),
@@ -65,7 +65,7 @@ function inputVariables({ planned, frame: { tool, args }, context }: StepWork): 
     else
       void context.emit({
         type: 'notice',
-        step: planned.path,
+        step: planned.stepPath,
         message: `the argument "${name}" is larger than a variable can be: $${variable} is not set, $LOCKSTEP_INPUT holds it`,
       });
   }

@@ -37,7 +37,7 @@ export function injectionProblems(plan: Plan, values: ReadonlyMap<string, Secret
       return fault === null
         ? []
         : [
-            problem('secret/variable', `the step "${run.path}" of ${plan.tool.name}: ${fault}`, {
+            problem('secret/variable', `the step "${run.stepPath}" of ${plan.tool.name}: ${fault}`, {
               at: planned.request.at,
             }),
           ];
@@ -73,7 +73,7 @@ class Failures {
     const tool = this.#plan.tool.name;
     if (names.length > 1) return `${tool} needs the secrets ${names.join(', ')}`;
     const asks = (run: PlannedRun) => run.secrets.some((one) => names.includes(one.request.name));
-    const [path] = plannedRuns(this.#plan.root).flatMap((run) => (asks(run) ? run.path : []));
+    const [path] = plannedRuns(this.#plan.root).flatMap((run) => (asks(run) ? run.stepPath : []));
     return `the step "${path}" of ${tool} needs the secret ${names.join()}`;
   }
 }

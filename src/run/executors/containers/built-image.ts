@@ -3,20 +3,20 @@ import type { Container } from '../../../definition/model/container.ts';
 import { runChild } from '../../../process/child.ts';
 import { withLock } from '../../../util/lock.ts';
 import type { Scratch } from '../../workspace/scratch.ts';
+import { bind, commonOptions, HANDED } from './container-options.ts';
 import {
-  ask,
-  type ContainerEngine,
-  callEngine,
+  askRuntime,
+  type ContainerRuntime,
+  callRuntime,
   containerName,
   hasImage,
   LABEL,
   removeContainer,
-} from './container-engine.ts';
-import { bind, commonOptions, HANDED } from './container-options.ts';
+} from './container-runtime.ts';
 import type { Preparation } from './supply-image.ts';
 
 export interface BuildPlace {
-  readonly engine: ContainerEngine;
+  readonly runtime: ContainerRuntime;
   readonly tool: string;
   /** Of the run. */
   readonly scratch: Scratch;
@@ -52,14 +52,14 @@ export async function builtImage(
   place: BuildPlace,
   preparation: Preparation,
 ): Promise<string | { readonly fault: string }> {
-  const { engine } = place;
-  const facts = await ask(engine, 'image', 'inspect', '--format', '{{.Id}} {{.Config.User}}', base);
+  const { runtime } = place;
+  const facts = await askRuntime(runtime, 'image', 'inspect', '--format', '{{.Id}} {{.Config.User}}', base);
   if (facts === null) return { fault: `the image ${base} is not on this machine` };
   const [id = '', user = ''] = facts.split(' ');
   const made = JSON.stringify([id.replace(/^sha256:/, ''), recipe.build ?? null, recipe.dependencies]);
   const hash = createHash('sha256').update(made).digest('hex');
   const name = `localhost/lockstep-built:${hash}`;
-  if (await hasImage(engine, name)) return name;
+  if (await hasImage(runtime, name)) return name;
   try {
     // A dot stands in no `lock:` of a step.
     return await withLock(place.lockPath(`built.${hash}`), { waitSeconds: Infinity, signal: preparation.signal }, () =>
@@ -80,10 +80,10 @@ interface Order {
 async function make(
   name: string,
   { base, user, recipe }: Order,
-  { engine, tool, scratch }: BuildPlace,
+  { runtime, tool, scratch }: BuildPlace,
   { signal, tell }: Preparation,
 ): Promise<string | { readonly fault: string }> {
-  if (await hasImage(engine, name)) return name;
+  if (await hasImage(runtime, name)) return name;
   const container = containerName();
   const folder = scratch.step('build');
   try {
@@ -91,37 +91,41 @@ async function make(
     const script = `${SCRIPT}${recipe.dependencies.length > 0 ? INSTALL : ''}`;
     folder.write('build', Buffer.from(script), 0o400);
     const options = [
-      ...['--name', container, ...commonOptions(engine), '--pull', 'never', '--network', 'bridge', '--user', '0'],
+      ...['--name', container, ...commonOptions(runtime), '--pull', 'never', '--network', 'bridge', '--user', '0'],
       ...[...bind(folder.path, HANDED, 'ro'), '--entrypoint', '/bin/sh'],
     ];
-    const created = await callEngine(engine, ['create', ...options, base, `${HANDED}/build`, ...recipe.dependencies], {
-      onError: tell,
-    });
+    const created = await callRuntime(
+      runtime,
+      ['create', ...options, base, `${HANDED}/build`, ...recipe.dependencies],
+      {
+        onError: tell,
+      },
+    );
     if (created.code !== 0) return { fault: 'its image could not be built: there is no container for it' };
-    const fault = await build(engine, container, { signal, tell });
+    const fault = await build(runtime, container, { signal, tell });
     if (fault !== null) return { fault };
     // Its owner's label would have whatever runs from it swept. (podman takes one label at a time.)
     const labels = [`LABEL ${LABEL}=none`, `LABEL ${BUILT_LABEL}=${tool}`];
     const changes = [...labels, ...(user === '' ? [] : [`USER ${user}`])].flatMap((one) => ['--change', one]);
-    const quiet = engine.kind === 'podman' ? ['--quiet'] : [];
-    const kept = await callEngine(engine, ['commit', ...quiet, ...changes, container, name], { onError: tell });
+    const quiet = runtime.kind === 'podman' ? ['--quiet'] : [];
+    const kept = await callRuntime(runtime, ['commit', ...quiet, ...changes, container, name], { onError: tell });
     return kept.code === 0 ? name : { fault: 'its image was built, and could not be kept' };
   } finally {
-    await removeContainer(engine, container);
+    await removeContainer(runtime, container);
     folder.dispose();
   }
 }
 
 async function build(
-  engine: ContainerEngine,
+  runtime: ContainerRuntime,
   container: string,
   { signal, tell }: Preparation,
 ): Promise<string | null> {
   const end = await runChild({
-    file: engine.file,
+    file: runtime.file,
     args: ['start', '--attach', container],
     cwd: '/',
-    env: engine.env,
+    env: runtime.env,
     graceMs: 0,
     signal,
     onOutput: (_, chunk) => tell(chunk),

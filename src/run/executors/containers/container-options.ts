@@ -1,4 +1,4 @@
-import { type ContainerEngine, ownerLabel } from './container-engine.ts';
+import { type ContainerRuntime, ownerLabel } from './container-runtime.ts';
 
 /** Where a container finds what it was handed, and a step what it sees of the repository. */
 export const HANDED = '/run/lockstep';
@@ -8,12 +8,12 @@ export const WORK = '/work';
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'KILL', 'NET_BIND_SERVICE'];
 
 /** What every container is started with, a step's, a service's or a build's: found again by its label, and of few rights. */
-export function commonOptions(engine: ContainerEngine): string[] {
+export function commonOptions(runtime: ContainerRuntime): string[] {
   return [
     ...['--label', ownerLabel(), '--log-driver', 'none'],
     ...['--cap-drop', 'ALL', ...CAPABILITIES.flatMap((one) => ['--cap-add', one])],
     ...['--security-opt', 'no-new-privileges', '--pids-limit', '4096'],
-    ...(engine.kind === 'podman' ? ['--http-proxy=false'] : []),
+    ...(runtime.kind === 'podman' ? ['--http-proxy=false'] : []),
   ];
 }
 

@@ -4,8 +4,8 @@ import { shellQuoted } from '../../../definition/scripts/shell/shell-program.ts'
 import type { StepScratch } from '../../workspace/scratch.ts';
 import { shellCommand } from '../../workspace/shell.ts';
 import type { Command, Executor } from '../executor.ts';
-import { type ContainerEngine, containerName, removeContainer } from './container-engine.ts';
 import { bind, commonOptions, HANDED, WORK } from './container-options.ts';
+import { type ContainerRuntime, containerName, removeContainer } from './container-runtime.ts';
 import { READY_MS, Readiness, waitScript } from './readiness.ts';
 import type { JoinedServices } from './services.ts';
 
@@ -64,7 +64,7 @@ exit "$code"
 
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
 export function containerExecutor(
-  engine: ContainerEngine,
+  runtime: ContainerRuntime,
   place: ContainerPlace,
   scratch: StepScratch,
   readyMs = READY_MS,
@@ -81,7 +81,7 @@ export function containerExecutor(
       readiness = services && new Readiness(services, scratch, readyMs);
       scratch.write('start', Buffer.from(`${linkScript(place)}${services ? waitScript(services) : ''}${START}`), 0o400);
       openToAll(scratch.path);
-      return engineCommand(engine, name, work, scratch, place);
+      return engineCommand(runtime, name, work, scratch, place);
     },
     /**
      * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
@@ -89,14 +89,14 @@ export function containerExecutor(
      */
     end: () => {
       fault = readiness?.end();
-      return removeContainer(engine, name);
+      return removeContainer(runtime, name);
     },
     notBegun: () => fault,
   };
 }
 
 function engineCommand(
-  engine: ContainerEngine,
+  runtime: ContainerRuntime,
   name: string,
   work: Command,
   scratch: StepScratch,
@@ -104,7 +104,7 @@ function engineCommand(
 ): Command {
   const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = place;
   const options = [
-    ...[...commonOptions(engine), '--pull', pull],
+    ...[...commonOptions(runtime), '--pull', pull],
     ...(services?.options ?? ['--network', network === 'none' ? 'none' : 'bridge']),
     ...(memory === undefined ? [] : ['--memory', memory]),
     ...(cpus === undefined ? [] : ['--cpus', cpus]),
@@ -118,9 +118,9 @@ function engineCommand(
   ];
   return {
     file: '/bin/sh',
-    args: ['-c', FRONT, 'lockstep', engine.file, name, ...options, image, `${HANDED}/start`, work.file, ...work.args],
+    args: ['-c', FRONT, 'lockstep', runtime.file, name, ...options, image, `${HANDED}/start`, work.file, ...work.args],
     cwd: '/',
-    env: engine.env,
+    env: runtime.env,
     ...(work.stdin !== undefined && { stdin: work.stdin }),
   };
 }

@@ -1,12 +1,12 @@
 import type { Redactor } from '../../../masking/redactor.ts';
 import type { Scratch, StepScratch } from '../../workspace/scratch.ts';
-import { type ContainerEngine, callEngine, containerName, removeContainer } from './container-engine.ts';
 import { bind, commonOptions } from './container-options.ts';
+import { type ContainerRuntime, callRuntime, containerName, removeContainer } from './container-runtime.ts';
 import { Service, type WantedService } from './service.ts';
 import { type Preparation, supplyImage } from './supply-image.ts';
 
 export interface ServiceSetPlace {
-  readonly engine: ContainerEngine;
+  readonly runtime: ContainerRuntime;
   readonly network: 'none' | 'open';
   /** One that is here and has a shell: the step's. */
   readonly image: string;
@@ -41,7 +41,7 @@ export class ServiceSet {
     preparation: Preparation,
   ): Promise<ServiceSet | { readonly fault: string }> {
     for (const { name, image } of wanted) {
-      const fault = await supplyImage(place.engine, image, place.pull, preparation);
+      const fault = await supplyImage(place.runtime, image, place.pull, preparation);
       if (fault !== null) return { fault: `its service "${name}" cannot start: ${fault}` };
     }
     const set = new ServiceSet(place, wanted);
@@ -67,7 +67,7 @@ export class ServiceSet {
   /** What a container is given so that it stands on this network. */
   get options(): string[] {
     // docker gives it the name of the other, and does not hear of one here.
-    const named = this.#place.engine.kind === 'podman' ? ['--hostname', HOST_NAME] : [];
+    const named = this.#place.runtime.kind === 'podman' ? ['--hostname', HOST_NAME] : [];
     return ['--network', `container:${this.#container}`, ...named, ...this.#hostsFile()];
   }
 
@@ -82,18 +82,18 @@ export class ServiceSet {
 
   async dispose(): Promise<void> {
     await Promise.all(this.services.map((service) => service.remove()));
-    await removeContainer(this.#place.engine, this.#container);
+    await removeContainer(this.#place.runtime, this.#container);
     this.#scratch.dispose();
   }
 
   async #start(wanted: readonly WantedService[], { signal, tell }: Preparation): Promise<string | undefined> {
-    const { engine, redactor } = this.#place;
-    const held = await callEngine(engine, this.#holding(), { onError: tell });
+    const { runtime, redactor } = this.#place;
+    const held = await callRuntime(runtime, this.#holding(), { onError: tell });
     if (held.code !== 0) return 'a network for its services cannot be made';
-    const options = [...commonOptions(engine), '--pull', 'never', ...this.options];
+    const options = [...commonOptions(runtime), '--pull', 'never', ...this.options];
     for (const one of wanted) {
       if (signal.aborted) return undefined;
-      const service = await Service.start(engine, one, options, redactor);
+      const service = await Service.start(runtime, one, options, redactor);
       if ('fault' in service) return service.fault;
       this.services.push(service);
     }
@@ -111,9 +111,9 @@ export class ServiceSet {
   }
 
   #holding(): string[] {
-    const { engine, network, image } = this.#place;
+    const { runtime, network, image } = this.#place;
     return [
-      ...['run', '--detach', '--interactive', '--name', this.#container, ...commonOptions(engine), '--pull', 'never'],
+      ...['run', '--detach', '--interactive', '--name', this.#container, ...commonOptions(runtime), '--pull', 'never'],
       ...['--network', network === 'none' ? 'none' : 'bridge', '--hostname', HOST_NAME, ...this.#hostsFile()],
       ...['--entrypoint', '/bin/sh', image, '-c', HOLD],
     ];

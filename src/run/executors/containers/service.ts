@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redactor } from '../../../masking/redactor.ts';
 import { type ChildEnd, type OutputStream, runChild } from '../../../process/child.ts';
-import { ask, type ContainerEngine, callEngine, containerName, removeContainer } from './container-engine.ts';
+import { askRuntime, type ContainerRuntime, callRuntime, containerName, removeContainer } from './container-runtime.ts';
 
 /** What is wanted of one service, all of it plain. */
 export interface WantedService {
@@ -27,7 +27,7 @@ export class Service {
   readonly ports: readonly number[];
   /** When its process has ended. */
   readonly ended: Promise<void>;
-  readonly #engine: ContainerEngine;
+  readonly #runtime: ContainerRuntime;
   readonly #container: string;
   readonly #over = new AbortController();
   readonly #said: Record<OutputStream, Tail>;
@@ -35,7 +35,7 @@ export class Service {
 
   /** @param options of the engine, up to the image */
   static async start(
-    engine: ContainerEngine,
+    runtime: ContainerRuntime,
     { name, image, ports, env }: WantedService,
     options: readonly string[],
     redactor: Redactor,
@@ -43,23 +43,23 @@ export class Service {
     const container = containerName();
     const variables = Object.entries(env).flatMap(([variable, value]) => ['--env', `${variable}=${value}`]);
     const complaint = new Tail(redactor);
-    const made = await callEngine(engine, ['create', '--name', container, ...options, ...variables, image], {
+    const made = await callRuntime(runtime, ['create', '--name', container, ...options, ...variables, image], {
       onError: (chunk) => complaint.push(chunk),
     });
-    if (made.code === 0) return new Service(engine, container, { name, ports }, redactor);
-    await removeContainer(engine, container);
+    if (made.code === 0) return new Service(runtime, container, { name, ports }, redactor);
+    await removeContainer(runtime, container);
     return {
       fault: `its service "${name}" cannot be made: ${complaint.lines().at(-1) ?? 'the engine does not say why'}`,
     };
   }
 
   private constructor(
-    engine: ContainerEngine,
+    runtime: ContainerRuntime,
     container: string,
     { name, ports }: Pick<WantedService, 'name' | 'ports'>,
     redactor: Redactor,
   ) {
-    this.#engine = engine;
+    this.#runtime = runtime;
     this.#container = container;
     this.name = name;
     this.ports = ports;
@@ -69,10 +69,10 @@ export class Service {
 
   async #run(): Promise<void> {
     this.#end = await runChild({
-      file: this.#engine.file,
+      file: this.#runtime.file,
       args: ['start', '--attach', this.#container],
       cwd: '/',
-      env: this.#engine.env,
+      env: this.#runtime.env,
       graceMs: 0,
       killSignal: this.#over.signal,
       onOutput: (stream, chunk) => this.#said[stream].push(chunk),
@@ -82,7 +82,7 @@ export class Service {
   /** Resolves when its process runs, or has ended. */
   async settled(): Promise<void> {
     while (this.#end === undefined) {
-      const status = await ask(this.#engine, 'inspect', '--format', '{{.State.Status}}', this.#container);
+      const status = await askRuntime(this.#runtime, 'inspect', '--format', '{{.State.Status}}', this.#container);
       if (status === 'exited' || status === 'stopped') return this.ended;
       if (status === null || !NOT_YET.includes(status)) return;
       await pause(LOOK_AGAIN_MS);
@@ -104,7 +104,7 @@ export class Service {
   }
 
   async remove(): Promise<void> {
-    await removeContainer(this.#engine, this.#container);
+    await removeContainer(this.#runtime, this.#container);
     this.#over.abort();
     await this.ended;
   }

@@ -13,7 +13,7 @@ type Joined = JoinedServices | { readonly fault: string };
 
 /**
  * The services of one call of a tool: started before the first of its steps that needs them, once for all of its steps, and
- * removed when the call ends, however it ends. (Those of a runner that was killed are swept by a later one: engine.ts.)
+ * removed when the call ends, however it ends. (Those of a runner that was killed are swept by a later one: container-runtime.ts.)
  */
 export class Services {
   #set: ServiceSet | undefined;

@@ -1,4 +1,4 @@
-import { type ContainerEngine, callEngine, hasImage } from './container-engine.ts';
+import { type ContainerRuntime, callRuntime, hasImage } from './container-runtime.ts';
 
 /** What has to be there before a step can start is made under these. */
 export interface Preparation {
@@ -10,13 +10,13 @@ export interface Preparation {
 
 /** Sees to it that this machine has the image. Returns why it cannot have it, or null. */
 export async function supplyImage(
-  engine: ContainerEngine,
+  runtime: ContainerRuntime,
   image: string,
   pull: 'missing' | 'always' | 'never',
   { signal, tell }: Preparation,
 ): Promise<string | null> {
-  if (pull !== 'always' && (await hasImage(engine, image))) return null;
+  if (pull !== 'always' && (await hasImage(runtime, image))) return null;
   if (pull === 'never') return `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`;
-  const { code } = await callEngine(engine, ['pull', '--quiet', image], { signal, onError: tell });
+  const { code } = await callRuntime(runtime, ['pull', '--quiet', image], { signal, onError: tell });
   return code === 0 ? null : `the image ${image} cannot be fetched`;
 }

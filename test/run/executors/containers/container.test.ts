@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../../src/process/child.ts';
 import { type ContainerPlace, containerExecutor } from '../../../../src/run/executors/containers/container.ts';
-import type { ContainerEngine as Engine } from '../../../../src/run/executors/containers/container-engine.ts';
+import type { ContainerRuntime as Engine } from '../../../../src/run/executors/containers/container-runtime.ts';
 import { createScratch } from '../../../../src/run/workspace/scratch.ts';
 import { ContainerEngine, containerObstacle } from '../../../rig/container-engine.ts';
 import { describeNeeding } from '../../../rig/needing.ts';
@@ -81,7 +81,7 @@ const EXIT_0 = { how: 'exit', code: 0 };
 
 describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
   /** podman, and docker's command line where it is installed. */
-  async function each(check: (engine: Engine) => Promise<void>): Promise<void> {
+  async function each(check: (runtime: Engine) => Promise<void>): Promise<void> {
     await check(engine.podman);
     if (docker !== null) await check(docker);
   }

@@ -2,13 +2,13 @@ import type { Event, StepReport } from './event.ts';
 
 /**
  * Where a run lives, and all that the interpreter (run-call.ts, run-items.ts, retry.ts) waits for. It waits for nothing
- * else, and goes on after one end at a time in the order on record (turns.ts): asked the same and answered the same, it
- * does the same. So a run can outlive the process it runs in: the local engine (engine/local-engine.ts) remembers what
+ * else, and goes on after one end at a time in the order on record (deterministic-scheduler.ts): asked the same and answered the same, it
+ * does the same. So a run can outlive the process it runs in: the local backend (engine/local-backend.ts) remembers what
  * has ended, a durable one what it answered.
  */
-export interface Engine {
+export interface ExecutionBackend {
   /** A step, or an item of a `forEach`, that an earlier process of this run brought to its end: it is not done again. */
-  recorded(path: string): Recorded | undefined;
+  stepRecord(path: string): StepRecord | undefined;
   /** Of the steps below such a one; items are told by their counts. */
   reportsBelow(path: string): readonly StepReport[];
   /** Does what an attempt takes. @param name of the attempt: unique among all that is under way */
@@ -18,19 +18,19 @@ export interface Engine {
   /** Resolves after the time, or as soon as one of the signals is aborted. */
   sleep(name: string, ms: number, until: readonly AbortSignal[]): Promise<void>;
   /** A person's answer, or why there is none. Says that it waits, and what was answered; nothing where it knows that already. */
-  waitSignal(question: Question, until: AbortSignal): Promise<Answer>;
+  waitForApproval(question: Question, until: AbortSignal): Promise<Answer>;
   /** Waits until no other step of that lock is at work, in this run or another. */
   lock(name: string, step: string, until: AbortSignal): Promise<HeldLock>;
   /** On record when this returns, and what follows from it may start. */
-  ended(recorded: Recorded): void;
+  ended(recorded: StepRecord): void;
   /** What the run says, masked. While the promise is pending whoever emits output waits. */
   event(event: Event): void | Promise<void>;
 }
 
 /** A step, or an item of a `forEach`, that has ended. */
-export interface Recorded {
+export interface StepRecord {
   readonly report: StepReport;
-  /** Masked, but for sensitive ones, which never are in a journal as they are: seal.ts. */
+  /** Masked, but for sensitive ones, which never are in a journal as they are: output-seal.ts. */
   readonly outputs: Readonly<Record<string, string>>;
   /** The names of those that are sensitive. */
   readonly sensitive?: readonly string[];

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LockstepError } from '../errors.ts';
-import type { Answer, Engine, Given, HeldLock, Question, Recorded } from '../run/engine.ts';
 import type { Event, StepReport } from '../run/event.ts';
 import type { EventChannel } from '../run/event-channel.ts';
+import type { Answer, ExecutionBackend, Given, HeldLock, Question, StepRecord } from '../run/execution-backend.ts';
 import { type Holder, holdLock } from '../util/lock.ts';
 import { leftAtWork } from '../util/lock-work.ts';
 import { isSameProcess, stampOfThisProcess } from '../util/process-stamp.ts';
@@ -24,13 +24,13 @@ export interface Approver {
   readonly by: string;
 }
 
-export interface LocalPlace {
+export interface LocalBackendOptions {
   /** Of the run, for what is said of it as a whole. */
   readonly tool: string;
   readonly journal: Journal;
   readonly channel: EventChannel;
   /** What earlier processes of this run have finished, by path. */
-  readonly recorded: ReadonlyMap<string, Recorded>;
+  readonly recorded: ReadonlyMap<string, StepRecord>;
   /** What they were answered, by question (questions.ts). */
   readonly answered: ReadonlyMap<string, Answer>;
   /** How often each step had asked before what called it was tried again. */
@@ -42,20 +42,20 @@ export interface LocalPlace {
 }
 
 /** A run in this process: what has ended stands in its journal, and everything else is done again. */
-export class LocalEngine implements Engine {
-  readonly #place: LocalPlace;
-  readonly #recorded: Map<string, Recorded>;
+export class LocalBackend implements ExecutionBackend {
+  readonly #place: LocalBackendOptions;
+  readonly #recorded: Map<string, StepRecord>;
   readonly #releases: Promise<void>[] = [];
   readonly #wasKept: boolean;
   #faultIsTold = false;
 
-  constructor(place: LocalPlace) {
+  constructor(place: LocalBackendOptions) {
     this.#place = place;
     this.#recorded = new Map(place.recorded);
     this.#wasKept = place.journal.fault === undefined;
   }
 
-  recorded(path: string): Recorded | undefined {
+  stepRecord(path: string): StepRecord | undefined {
     return this.#recorded.get(path);
   }
 
@@ -75,7 +75,7 @@ export class LocalEngine implements Engine {
     await pause(ms, undefined, { signal: AbortSignal.any([...until]) }).catch(() => undefined);
   }
 
-  async waitSignal(put: Question, until: AbortSignal): Promise<Answer> {
+  async waitForApproval(put: Question, until: AbortSignal): Promise<Answer> {
     const { answered, asked: before, approver } = this.#place;
     const question = { ...put, nth: put.nth + (before.get(put.step) ?? 0) };
     const known = answered.get(keyOf(question));
@@ -138,7 +138,7 @@ export class LocalEngine implements Engine {
     }
   }
 
-  ended(recorded: Recorded): void {
+  ended(recorded: StepRecord): void {
     this.#place.journal.ended(recorded);
     this.#tellFault();
   }

@@ -3,8 +3,8 @@ import { requireStarted, runChild } from '../../../process/child.ts';
 import { findExecutable } from '../../../process/find-executable.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from '../../../util/process-stamp.ts';
 
-/** A container engine that this machine has. */
-export interface ContainerEngine {
+/** A container runtime (podman, docker) that this machine has. */
+export interface ContainerRuntime {
   readonly kind: 'podman' | 'docker';
   /** Absolute path of its command line. */
   readonly file: string;
@@ -18,7 +18,7 @@ const KINDS = ['podman', 'docker'] as const;
 const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DOCKER_\w+|CONTAINERS?_\w+)$/;
 
 /** podman before docker; null where neither is installed. */
-export function findEngine(ambient: Readonly<Record<string, string | undefined>>): ContainerEngine | null {
+export function findContainerRuntime(ambient: Readonly<Record<string, string | undefined>>): ContainerRuntime | null {
   const kept = Object.entries(ambient).filter(([name, value]) => ENVIRONMENT.test(name) && value !== undefined);
   const env = Object.fromEntries(kept) as Record<string, string>;
   for (const kind of KINDS) {
@@ -29,43 +29,43 @@ export function findEngine(ambient: Readonly<Record<string, string | undefined>>
 }
 
 /** How a call of the engine's command line ended; `code` is null where it did not come to its own end. */
-export interface EngineAnswer {
+export interface RuntimeAnswer {
   readonly code: number | null;
   readonly said: string;
 }
 
-export interface EngineCall {
+export interface RuntimeCall {
   /** Ends the command line, not what it has started. */
   readonly signal?: AbortSignal;
   /** What it complains of. */
   readonly onError?: (chunk: Uint8Array) => void | Promise<void>;
 }
 
-export async function callEngine(
-  engine: ContainerEngine,
+export async function callRuntime(
+  runtime: ContainerRuntime,
   args: readonly string[],
-  { signal, onError }: EngineCall = {},
-): Promise<EngineAnswer> {
+  { signal, onError }: RuntimeCall = {},
+): Promise<RuntimeAnswer> {
   let said = '';
   const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
     if (stream === 'stderr') return onError?.(chunk);
     said += Buffer.from(chunk).toString();
     return undefined;
   };
-  const request = { file: engine.file, args, cwd: '/', env: engine.env, graceMs: 0, onOutput };
+  const request = { file: runtime.file, args, cwd: '/', env: runtime.env, graceMs: 0, onOutput };
   const end = await runChild({ ...request, ...(signal && { signal }) });
-  requireStarted(end, engine.kind);
+  requireStarted(end, runtime.kind);
   return { code: end.how === 'exit' ? end.code : null, said };
 }
 
 /** What the engine prints, or null where it fails. */
-export async function ask(engine: ContainerEngine, ...args: readonly string[]): Promise<string | null> {
-  const { code, said } = await callEngine(engine, args);
+export async function askRuntime(runtime: ContainerRuntime, ...args: readonly string[]): Promise<string | null> {
+  const { code, said } = await callRuntime(runtime, args);
   return code === 0 ? said.trim() : null;
 }
 
-export async function hasImage(engine: ContainerEngine, image: string): Promise<boolean> {
-  return (await ask(engine, 'image', 'inspect', '--format', '{{.Id}}', image)) !== null;
+export async function hasImage(runtime: ContainerRuntime, image: string): Promise<boolean> {
+  return (await askRuntime(runtime, 'image', 'inspect', '--format', '{{.Id}}', image)) !== null;
 }
 
 export const LABEL = 'lockstep';
@@ -76,13 +76,13 @@ export function ownerLabel(): string {
 }
 
 /** Removes a container, what runs in it, and the nameless volumes that its image has. One that is not there is none to remove. */
-export async function removeContainer(engine: ContainerEngine, name: string): Promise<void> {
-  await ask(
-    engine,
+export async function removeContainer(runtime: ContainerRuntime, name: string): Promise<void> {
+  await askRuntime(
+    runtime,
     'rm',
     '--force',
     '--volumes',
-    ...(engine.kind === 'podman' ? ['--time', '0', '--ignore'] : []),
+    ...(runtime.kind === 'podman' ? ['--time', '0', '--ignore'] : []),
     name,
   );
 }
@@ -96,14 +96,14 @@ export function containerName(isNetwork = false): string {
 }
 
 /** Removes the containers that killed runs left behind. */
-export async function sweepContainers(engine: ContainerEngine): Promise<void> {
-  const listed = await ask(engine, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', '{{.Names}}');
+export async function sweepContainers(runtime: ContainerRuntime): Promise<void> {
+  const listed = await askRuntime(runtime, 'ps', '--all', '--filter', `label=${LABEL}`, '--format', '{{.Names}}');
   const names = (listed ?? '').split('\n').filter((one) => one !== '');
   const [last, first] = [true, false].map((is) => names.filter((name) => name.endsWith(NETWORK_SUFFIX) === is));
   for (const name of [...(first ?? []), ...(last ?? [])]) {
-    const label = await ask(engine, 'inspect', '--format', `{{index .Config.Labels "${LABEL}"}}`, name);
+    const label = await askRuntime(runtime, 'inspect', '--format', `{{index .Config.Labels "${LABEL}"}}`, name);
     const owner = stampOf(label ?? '');
-    if (owner !== null && !mayBeAlive(owner)) await removeContainer(engine, name);
+    if (owner !== null && !mayBeAlive(owner)) await removeContainer(runtime, name);
   }
 }
 

@@ -1,12 +1,12 @@
 import { sensitiveOutputsOf } from '../../definition/model/tool.ts';
 import type { PlannedStep } from '../../plan/plan.ts';
-import type { Recorded } from '../engine.ts';
 import type { StepReport } from '../event.ts';
+import type { StepRecord } from '../execution-backend.ts';
 import type { Attempt } from '../step/run-step.ts';
-import type { Ended } from './step-lock.ts';
+import type { NotRun } from './step-lock.ts';
 
 /** What is put on record of a step, or of an item, that has ended. */
-export function recordedOf(planned: PlannedStep, report: StepReport, ended: Attempt | Ended): Recorded {
+export function toStepRecord(planned: PlannedStep, report: StepReport, ended: Attempt | NotRun): StepRecord {
   const outputs = ended.status === 'succeeded' ? ended.outputs : {};
   const called = 'call' in planned ? planned.call.tool : undefined;
   const sensitive = [...sensitiveOutputsOf(planned.step, called)].filter((name) => Object.hasOwn(outputs, name));

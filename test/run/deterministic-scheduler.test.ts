@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { Redactor } from '../../src/masking/redactor.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { Answer, Engine, HeldLock, Question } from '../../src/run/engine.ts';
+import type { Answer, ExecutionBackend, HeldLock, Question } from '../../src/run/execution-backend.ts';
 import { executePlan } from '../../src/run/interpreter/run.ts';
 import { soundCatalog, toolNamed } from '../definition/read.ts';
 
@@ -23,7 +23,7 @@ interface Done {
  * remembered. Asked again, it answers from memory, and a number that is asked for under another name is a failure for ever.
  * What work comes to follows from its name; how long it takes is chance.
  */
-class RememberingEngine implements Engine {
+class RememberingBackend implements ExecutionBackend {
   readonly memory: Map<number, Done>;
   /** In the order of their ends: what is remembered when the process is killed is a beginning of this. */
   readonly ends: number[] = [];
@@ -36,7 +36,7 @@ class RememberingEngine implements Engine {
     this.#chance = chanceOf(seed);
   }
 
-  recorded = () => undefined;
+  stepRecord = () => undefined;
   reportsBelow = () => [];
   ended = () => undefined;
   event = () => undefined;
@@ -59,7 +59,7 @@ class RememberingEngine implements Engine {
     return this.#remembered(`sleep ${name}`, () => this.#pass());
   }
 
-  waitSignal({ step, nth }: Question): Promise<Answer> {
+  waitForApproval({ step, nth }: Question): Promise<Answer> {
     return this.#remembered(`wait ${step} ${nth}`, async () => {
       await this.#pass();
       return { approved: step.length % 3 !== 0, by: 'a person' };
@@ -136,7 +136,7 @@ function namesOf(memory: ReadonlyMap<number, Done>): string[] {
   return [...memory.values()].flatMap(({ name }) => (name.startsWith('step ') ? [name.slice(5)] : [])).sort();
 }
 
-async function come(text: string, engine: Engine) {
+async function come(text: string, backend: ExecutionBackend) {
   const catalog = soundCatalog(text);
   const plan = makePlan(
     { tool: toolNamed(catalog, 'main'), given: {}, argsMayBeMissing: false },
@@ -146,7 +146,7 @@ async function come(text: string, engine: Engine) {
   const { status, steps } = await executePlan({
     ...{
       plan,
-      engine,
+      backend,
       root: '/',
       env: {},
       hostEnv: {},
@@ -157,7 +157,7 @@ async function come(text: string, engine: Engine) {
       parallel: 2,
       run: 'r',
     },
-    on: { sandbox: null, engine: null, arch: process.arch },
+    capabilities: { sandbox: null, containers: null, arch: process.arch },
     files: { pathsOf: () => [] },
     lockPath: (name) => name,
     redactor: new Redactor([]),
@@ -166,25 +166,25 @@ async function come(text: string, engine: Engine) {
 }
 
 describe('the interpreter', () => {
-  test(`asks the same of an engine that remembers, wherever it was killed and however the clock ran (${RUNS} graphs)`, {
+  test(`asks the same of a backend that remembers, wherever it was killed and however the clock ran (${RUNS} graphs)`, {
     timeout: 300_000,
   }, async () => {
     const graph = fc.array(step, { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(graph, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), async (steps, seed, share) => {
         const text = toolOf(steps);
-        const first = new RememberingEngine(new Map(), seed);
+        const first = new RememberingBackend(new Map(), seed);
         const whole = await come(text, first);
         const idle = steps.flatMap(({ each }, at) => (each === '[]' ? [`s${at} succeeded 0`] : []));
         expect(whole.ends.filter((one) => one.endsWith(' succeeded 0') && !idle.includes(one))).toEqual([]);
-        expect(await come(text, new RememberingEngine(new Map(first.memory), seed + 3))).toEqual(whole);
+        expect(await come(text, new RememberingBackend(new Map(first.memory), seed + 3))).toEqual(whole);
         const kept = first.ends.slice(0, Math.floor(first.ends.length * share));
         const memory = new Map(kept.map((number) => [number, first.memory.get(number) as Done]));
         const known = namesOf(memory);
-        const second = new RememberingEngine(memory, seed + 7);
+        const second = new RememberingBackend(memory, seed + 7);
         // What was not remembered may come in another order now, and from then on that one holds.
         const resumed = await come(text, second);
-        expect(await come(text, new RememberingEngine(new Map(second.memory), seed + 5))).toEqual(resumed);
+        expect(await come(text, new RememberingBackend(new Map(second.memory), seed + 5))).toEqual(resumed);
         // Another attempt of a call does the steps of the called tool again, under their names.
         expect([...known, ...second.worked].sort()).toEqual(namesOf(second.memory));
       }),
@@ -192,11 +192,11 @@ describe('the interpreter', () => {
     );
   });
 
-  test('an engine that fails ends the run with its failure', async () => {
+  test('a backend that fails ends the run with its failure', async () => {
     const text = toolOf([{ needs: [], if: '', more: '', each: '', lanes: 1, uses: false }]);
-    const engine = new RememberingEngine(new Map([[0, { name: 'step other', result: 0 }]]), 1);
-    await expect(come(text, engine)).rejects.toThrow('"step other" is remembered where "step s0#1" is asked for');
-    const gone = new RememberingEngine(new Map(), 1);
+    const backend = new RememberingBackend(new Map([[0, { name: 'step other', result: 0 }]]), 1);
+    await expect(come(text, backend)).rejects.toThrow('"step other" is remembered where "step s0#1" is asked for');
+    const gone = new RememberingBackend(new Map(), 1);
     gone.recordOrder = () => Promise.reject(new Error('the database is gone'));
     await expect(come(text, gone)).rejects.toThrow('the database is gone');
   });

@@ -1,11 +1,11 @@
-import type { ContainerEngine } from './containers/container-engine.ts';
+import type { ContainerRuntime } from './containers/container-runtime.ts';
 import type { SandboxSettings } from './sandbox/base.ts';
 
 /** What there is to run steps in beside the host itself; looked for once a run. */
-export interface Machine {
+export interface HostCapabilities {
   /** Null where bubblewrap is not installed, or no step wants it. */
   readonly sandbox: SandboxSettings | null;
-  readonly engine: ContainerEngine | null;
+  readonly containers: ContainerRuntime | null;
   /** As Node names the processor. */
   readonly arch: string;
 }

@@ -1,17 +1,17 @@
 import { setImmediate as rest } from 'node:timers/promises';
 import { InternalError } from '../errors.ts';
-import type { Answer, Engine, HeldLock, Question } from './engine.ts';
+import type { Answer, ExecutionBackend, HeldLock, Question } from './execution-backend.ts';
 
-type Operations = Pick<Engine, 'step' | 'recordOrder' | 'sleep' | 'waitSignal' | 'lock'>;
+type Operations = Pick<ExecutionBackend, 'step' | 'recordOrder' | 'sleep' | 'waitForApproval' | 'lock'>;
 
 /**
- * Lets the interpreter hear of one end at a time, in the engine's order, and go on until it rests: what it starts next
+ * Lets the interpreter hear of one end at a time, in the backend's order, and go on until it rests: what it starts next
  * follows from that order alone, whatever ends in the meantime.
  *
  *   started -> ended -> its turn has come: whoever waits for it goes on -> everybody waits -> the next turn
  */
-export class Turns {
-  readonly #engine: Operations;
+export class DeterministicScheduler {
+  readonly #backend: Operations;
   /** What is under way, by name. */
   readonly #open = new Map<string, { readonly ended: Promise<unknown>; readonly turn: PromiseWithResolvers<void> }>();
   /** What has ended and not had its turn. */
@@ -19,24 +19,24 @@ export class Turns {
   #wake: (() => void) | undefined;
   #going = false;
 
-  constructor(engine: Operations) {
-    this.#engine = engine;
+  constructor(backend: Operations) {
+    this.#backend = backend;
   }
 
   step<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.#await(name, this.#engine.step(name, work));
+    return this.#await(name, this.#backend.step(name, work));
   }
 
   sleep(name: string, ms: number, until: readonly AbortSignal[]): Promise<void> {
-    return this.#await(name, this.#engine.sleep(name, ms, until));
+    return this.#await(name, this.#backend.sleep(name, ms, until));
   }
 
-  waitSignal(question: Question, until: AbortSignal): Promise<Answer> {
-    return this.#await(`${question.step}?${question.nth}`, this.#engine.waitSignal(question, until));
+  waitForApproval(question: Question, until: AbortSignal): Promise<Answer> {
+    return this.#await(`${question.step}?${question.nth}`, this.#backend.waitForApproval(question, until));
   }
 
   lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
-    return this.#await(`${step}:${name}`, this.#engine.lock(name, step, until));
+    return this.#await(`${step}:${name}`, this.#backend.lock(name, step, until));
   }
 
   #await<T>(name: string, work: Promise<T>): Promise<T> {
@@ -63,7 +63,7 @@ export class Turns {
   }
 
   async #giveTurn(): Promise<void> {
-    const name = await this.#engine.recordOrder(() => this.#first());
+    const name = await this.#backend.recordOrder(() => this.#first());
     const next = this.#open.get(name);
     if (next === undefined) throw new InternalError('an end was recorded of what is not under way');
     await next.ended;
