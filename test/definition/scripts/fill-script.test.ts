@@ -328,6 +328,28 @@ describe('a script of another language that hands texts to a shell, or evaluates
   });
 });
 
+describe('a script of Python or Node that runs programs by a name of its own', () => {
+  test.each([
+    ['node', 'const sh = require("child_process").execSync; sh("ls {{ .x }}")'],
+    ['node', 'import { exec as run } from "node:child_process"; run("ls {{ .x }}")'],
+    ['node', 'const shell = require("shelljs"); shell.exec("ls {{ .x }}")'],
+    ['python', 'import os\nrun = os.system\nrun("ls {{ .x }}")'],
+    ['python', 'import subprocess\nsh = subprocess.getoutput\nsh("ls {{ .x }}")'],
+    [
+      'python',
+      'import subprocess\nfrom functools import partial\nr = partial(subprocess.run, shell=True)\nr("ls {{ .x }}")',
+    ],
+    ['python', 'import subprocess\nsubprocess.run(["sed", "-n", "s/root/{{ .x }}/p"])'],
+    ['python', 'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "print(\\"{{ .x }}\\")"])'],
+    ['python', 'import subprocess\nopen("run.sh", "w").write("ls {{ .x }}")\nsubprocess.run(["./run.sh"])'],
+    ['python', 'import builtins\nbuiltins.eval("{{ .x }}")'],
+    ['node', 'globalThis.eval("{{ .x }}")'],
+  ] as const)('takes no free text: %s %j', (language, script) => {
+    for (const x of ['$(touch M)', '; touch M', '");touch("M'])
+      expect(filledText(script, { x }, language)).toContain('refused');
+  });
+});
+
 describe('a script of Python or Node reads a value once more', () => {
   test.each([
     ['python', '"{{ .x }} {0}".format(1)', '{0.__class__}', 'may hold none of { } % $'],

@@ -133,6 +133,7 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['trap "rm {{ .x }}" EXIT', 'reference shell-word'],
   ['$CMD -c "{{ .x }}"', 'reference integer no-option'],
   ['"$PY" "{{ .x }}"', 'reference run-text no-option'],
+  ['bash ${DEBUG:+-x} -c "echo {{ .x }}"', 'reference'],
   ['echo "{{ .x }}" | xargs curl', 'reference one-word'],
   ['echo "{{ .x }}" > list; xargs -a list rm', 'reference one-word'],
   ['c="kubectl get {{ .x }}"; $c', 'reference one-word'],

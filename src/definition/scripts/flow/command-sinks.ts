@@ -3,7 +3,7 @@ import { isAllParameters } from '../programs/command-names.ts';
 import type { Role } from '../programs/command-words.ts';
 import { runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
 import { inputLanguage } from '../programs/reads-code.ts';
-import { cookedText } from '../syntax/cooked-text.ts';
+import { cookedText, documentText, roughText } from '../syntax/cooked-text.ts';
 import { isWithinQuotes } from '../syntax/inner-quotes.ts';
 import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
@@ -24,8 +24,29 @@ export function limitCommand(command: Command, script: FollowedScript): void {
       inputLimit(language),
       `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
     );
+  // What stands for a hole there has its limit already.
+  if (language === 'shell')
+    for (const text of documentsOf(command))
+      script.enter(
+        reader.tree.marker.replaceAll(text, () => '1'),
+        command,
+        command.args,
+      );
   if (reader.names.programOf(command) === 'xargs') limitListed(command, language ?? 'xargs', script);
   for (const [arg, role] of script.roles(command)) limitWord(arg, role, command, script);
+}
+
+/** What a word may be as a script: with a number for what is expanded there, or what its variable holds. */
+function scriptsIn(word: Word, { reader }: FollowedScript): readonly string[] {
+  const constants = reader.assignments.constantsOf(word);
+  return constants.length > 0 ? constants : [roughText(word)];
+}
+
+function documentsOf({ redirects }: Command): readonly string[] {
+  return redirects.flatMap((one) => {
+    if (one.type === 'HereString') return one.target === undefined ? [] : [roughText(one.target)];
+    return one.type === 'HereDoc' ? [documentText(one)] : [];
+  });
 }
 
 /** `xargs -a file` */
@@ -104,8 +125,10 @@ function limitFile(word: Word, { reader, limits }: FollowedScript): void {
 function limitWord(arg: CommandArgument, role: Role, command: Command, script: FollowedScript): void {
   const { reader, limits } = script;
   if (role.is === 'program' && arg.type === 'Word') limitFile(arg, script);
-  if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word')
-    script.enter(arg, command);
+  if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word') {
+    const behind = command.args.slice(command.args.indexOf(arg) + 1);
+    for (const text of scriptsIn(arg, script)) script.enter(text, command, behind);
+  }
   const value = arg.type === 'Word' ? arg : arg.value;
   if (role.is === 'integer') limits.limit(workedOutValue(value, script), 'integer', ARITHMETIC);
   if (role.is === 'name') limits.limit(workedOutIndex(arg.text, script), 'integer', INDEX);

@@ -1,5 +1,5 @@
 import type { Role } from '../programs/command-words.ts';
-import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
+import type { Command, CommandArgument } from '../syntax/shell-tree.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import type { FlowReader } from './shell-flow.ts';
@@ -14,8 +14,8 @@ export interface FollowedScript {
   /** And those that are declared associative: a key of theirs is a text. */
   readonly maps: ReadonlySet<string>;
   readonly roles: (command: Command) => ReadonlyMap<CommandArgument, Role>;
-  /** Follows values into a script in the constant text of a word. */
-  readonly enter: (word: Word, command: Command) => void;
+  /** Follows values into a script that a command runs, with the words behind it as parameters. */
+  readonly enter: (text: string, command: Command, behind: readonly CommandArgument[]) => void;
 }
 
 export const ARITHMETIC = 'the shell works it out as arithmetic';

@@ -1,6 +1,8 @@
 import { isTrustedVariable } from '../../../names.ts';
-import { CODE_FILE } from '../programs/programs.ts';
-import type { ParameterExpansionPart, SyntaxNode } from '../syntax/shell-tree.ts';
+import { CODE_FILE, languageOf, runsItsValue, runsNextWord } from '../programs/programs.ts';
+import { inputLanguage } from '../programs/reads-code.ts';
+import { constantText, documentText } from '../syntax/cooked-text.ts';
+import type { Command, ParameterExpansionPart, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { limitCommand } from './command-sinks.ts';
 import { Flow } from './flow.ts';
@@ -15,6 +17,37 @@ type AssignmentNode = Extract<SyntaxNode, { type: 'Assignment' }>;
 export function limitSinks(script: FollowedScript): void {
   for (const node of script.reader.tree.nodes) limitNode(node, script);
   for (const cell of script.graph.values.cells) limitCell(cell, script);
+  enterTexts(script);
+}
+
+/** What a text has to say for a variable in it to be read as more than text. */
+const READS_AGAIN = /\(\(|\[\[|\b(?:eval|let|source|test)\b|`|\$\{!|\s-[A-Za-z]*i/;
+/** More are not looked into. */
+const MOST_RUNNERS = 20;
+
+/** Texts of the script that a shell may get through a pipe or from a file: which of them it gets, nobody follows. */
+function enterTexts(script: FollowedScript): void {
+  const { reader, enter } = script;
+  const commands = reader.tree.nodes.filter((node) => node.type === 'Command');
+  const runners = commands.filter((command) => runsSomeText(command, script)).slice(0, MOST_RUNNERS);
+  if (runners.length === 0) return;
+  const texts = reader.tree.nodes.flatMap((node) => {
+    if (node.type === 'HereDoc') return [documentText(node)];
+    return node.type === 'Word' && node.parts?.length === 1 ? (constantText(node) ?? []) : [];
+  });
+  for (const text of texts.filter((one) => READS_AGAIN.test(one)))
+    for (const runner of runners) enter(text, runner, runner.args);
+}
+
+/** A shell that reads what comes, or a file. */
+function runsSomeText(command: Command, { reader, roles }: FollowedScript): boolean {
+  const name = reader.names.nameOf(command);
+  if (name !== undefined && /^(?:\.{0,2}\/|~)/.test(name) && !/^\/(?:usr\/)?s?bin\//.test(name)) return true;
+  if (inputLanguage(command, reader.tree, name) === 'shell') return true;
+  return (
+    /^(?:shell|source)$/.test(languageOf(name ?? '') ?? '') &&
+    [...roles(command).values()].some(({ is }) => is === 'program')
+  );
 }
 
 function limitNode(node: SyntaxNode, script: FollowedScript): void {
@@ -54,9 +87,22 @@ function limitAssignment({ name, index, value }: AssignmentNode, script: Followe
   if (index !== undefined) limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
   if (script.integers.has(name))
     limits.limit(workedOutValue(value, script), 'integer', `${name} is declared an integer, which the shell works out`);
-  if (value.type !== 'ArrayValue' || script.maps.has(name)) return;
+  if (value.type !== 'ArrayValue') return;
+  limitElements(value.elements, script);
+  if (script.maps.has(name)) return;
   for (const { text } of value.elements)
     if (/^\[[^\]]*\]\+?=/.test(text)) limits.limit(workedOutIndex(text, script), 'integer', INDEX);
+}
+
+/** An array may be the words of a command: `args=(exec pod -- sh -c "ls {{ }}")`. */
+function limitElements(elements: readonly Word[], { reader, limits }: FollowedScript): void {
+  const texts = elements.map((one) => reader.tree.literal(one) ?? '');
+  const from = texts.findIndex((text) => languageOf(text) !== undefined);
+  for (const [at, element] of elements.entries()) {
+    const isRun =
+      (from !== -1 && at > from) || runsItsValue('', element.text) || runsNextWord('git', texts[at - 1] ?? '');
+    if (isRun) limits.limit(reader.of(element), 'run-text', 'it may be a word of a command that runs it');
+  }
 }
 
 function limitExpansion(node: ParameterExpansionPart, script: FollowedScript): void {

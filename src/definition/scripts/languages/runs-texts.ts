@@ -12,7 +12,7 @@ interface Runner {
 
 const RUNNERS: Readonly<Record<'python' | 'node', readonly Runner[]>> = {
   python: [
-    { limit: 'integer', call: /(?<![.\w])(?:eval|exec|compile)\s*\(/g },
+    { limit: 'integer', call: /(?:(?<![.\w])|\bbuiltins\.)(?:eval|exec|compile)\s*\(/g },
     { limit: 'plain', call: /\b(?:__import__|import_module|run_path|run_module)\s*\(/g },
     {
       limit: 'run-text',
@@ -25,15 +25,19 @@ const RUNNERS: Readonly<Record<'python' | 'node', readonly Runner[]>> = {
     },
   ],
   node: [
-    { limit: 'integer', call: /(?:(?<![.\w$])eval|\bnew\s+Function|\bvm\.\w+)\s*\(/g },
+    {
+      limit: 'integer',
+      call: /(?:(?<![.\w$])eval|\b(?:globalThis|global|window)\.eval|\bnew\s+Function|\bvm\.\w+)\s*\(/g,
+    },
     { limit: 'plain', call: /(?<![.\w$])(?:require|import)\s*\(/g },
     { limit: 'run-text', call: /\b(?:execSync|execaCommand(?:Sync)?|shell(?:js)?\.exec)\s*\(/g },
     { limit: 'run-text', call: /\bexec\s*\(/g, where: /child_process/ },
     { limit: 'run-text', call: /\b(?:spawn|execFile|execa)(?:Sync)?\s*\(/g, where: /\bshell\s*:\s*(?!false\b)/ },
   ],
 };
-/** The name of a shell, or of what hands words to one, as a text of its own. */
-const NAMES_SHELL = /['"`](?:\/[\w/.-]*\/)?(?:(?:ba|da|z|k|a|s)?sh|cmd|pwsh|powershell|su|sudo|env|xargs)['"`]/;
+/** The name of an interpreter, or of what hands words to one, as a text of its own. */
+const NAMES_SHELL =
+  /['"`](?:\/[\w/.-]*\/)?(?:(?:ba|da|z|k|a|s)?sh|cmd|pwsh|powershell|su|sudo|env|xargs|ssh|[gmn]?awk|g?sed|perl|ruby|php|node|python[\d.]*|find|watch|timeout|nohup|docker|kubectl|parallel)['"`]/;
 /**
  * A script that starts processes and names a shell, or that calls what runs texts by a name of its own: which of its calls
  * takes a text that is run, nothing here can tell.
@@ -43,13 +47,21 @@ const HIDDEN: Readonly<Record<'python' | 'node', (text: string) => boolean>> = {
     /\bimportlib\b|\bgetattr\s*\(/.test(text) ||
     (/\b(?:subprocess|os|pty|asyncio)\b/.test(text) &&
       (NAMES_SHELL.test(text) ||
-        /['"]shell['"]|\bos\.exec|\bimport\s+(?:os|subprocess)\s+as\b|\bfrom\s+(?:os|subprocess)\s+import\b[^\n]*\bas\b/.test(
+        /['"]shell['"]|\bos\.(?:exec|spawn|posix_spawn)|\bsys\.executable|\bshlex\b|\bpartial\b|\bimport\s+(?:os|subprocess)\s+as\b|\bfrom\s+(?:os|subprocess)\s+import\b[^\n]*\bas\b/.test(
           text,
-        ))),
+        ) ||
+        // A name of its own for what runs texts, or a file that is written and run.
+        /\b(?:os\.(?:system|popen)|subprocess\.\w*(?:run|call|output|Popen))\b(?!\s*\()/.test(text) ||
+        /['"][\w./-]*\.(?:sh|py|bash)['"]/.test(text))),
   node: (text) =>
     /(?<!new\s)\bFunction\s*\(|\(\s*0\s*,\s*eval\b/.test(text) ||
     (/child_process/.test(text) &&
-      (NAMES_SHELL.test(text) || /\bpromisify\b|\bexec(?:Sync)?\s*:|\[\s*['"`]exec|[{,]\s*shell\s*[,}]/.test(text))),
+      (NAMES_SHELL.test(text) ||
+        /\bpromisify\b|\bexec(?:Sync)?\s*:|\bas\s+\w|\[\s*['"`]exec|[{,]\s*shell\s*[,}]|\bexec(?:Sync)?\b(?!\s*[(,}])|\.split\s*\(/.test(
+          text,
+        ) ||
+        /['"`][\w./-]*\.(?:sh|js|mjs|bash)['"`]/.test(text))) ||
+    /\b(?:shelljs|zx|execa)\b/.test(text),
 };
 /** A text, and nothing that is put into it. */
 const CONSTANT = /^\s*[rbu]{0,2}(?:'[^'\\\n]*'|"[^"\\\n]*"|`[^`\\$]*`)\s*[,)]/i;

@@ -49,16 +49,6 @@ function documentStructure(on: Surroundings, doc: HereDoc, above: readonly Synta
   };
 }
 
-/** As the program gets it, with a "1" for what is expanded. */
-export function documentText({ body }: HereDoc): string {
-  return (body.parts ?? []).length === 0 ? body.text : partsText(body.parts ?? []);
-}
-
-function partsText(parts: readonly SyntaxNode[]): string {
-  const unescaped = (text: string) => text.replace(/\\([\\$`\n])/g, (_, one) => (one === '\n' ? '' : one));
-  return parts.map((part) => (part.type === 'Literal' ? unescaped(part.text) : '1')).join('');
-}
-
 /** `cat <<EOF` to the output of the script. */
 function isOnlyShown(above: readonly SyntaxNode[], { analysis }: Surroundings): boolean {
   const command = above[0];

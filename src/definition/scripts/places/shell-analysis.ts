@@ -7,8 +7,7 @@ import { limitSinks } from '../flow/script-sinks.ts';
 import { FlowReader } from '../flow/shell-flow.ts';
 import type { Role } from '../programs/command-words.ts';
 import { rolesOf } from '../programs/word-roles.ts';
-import { constantText } from '../syntax/cooked-text.ts';
-import { type Command, type CommandArgument, ShellTree, type Word } from '../syntax/shell-tree.ts';
+import { type Command, type CommandArgument, ShellTree } from '../syntax/shell-tree.ts';
 import type { Marker } from '../template/marker.ts';
 
 /** Scripts within scripts are followed so deep. */
@@ -83,25 +82,17 @@ export class ShellAnalysis {
       integers: declaredWith('i', this.tree),
       maps: declaredWith('A', this.tree),
       roles: (command) => this.rolesOf(command),
-      enter: (word, command) => this.#enter(word, command, script),
+      enter: (text, command, behind) => this.#enter(text, command, behind, script),
     };
     limitSinks(script);
   }
 
-  /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters go on in the script of the word. */
-  #enter(word: Word, command: Command, script: FollowedScript): void {
+  /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters go on in the script of a text. */
+  #enter(text: string, command: Command, behind: readonly CommandArgument[], script: FollowedScript): void {
     if (this.depth >= DEEPEST) return;
-    const text = constantText(word);
-    const texts = text === undefined ? script.reader.assignments.constantsOf(word) : [text];
-    for (const one of texts) {
-      this.#entered += one.length;
-      if (this.#entered > MOST_ENTERED) throw new TooEntangled();
-      this.#enterText(one, word, command, script);
-    }
-  }
-
-  #enterText(text: string, word: Word, command: Command, { reader, graph, limits }: FollowedScript): void {
-    const behind = command.args.slice(command.args.indexOf(word) + 1);
+    this.#entered += text.length;
+    if (this.#entered > MOST_ENTERED) throw new TooEntangled();
+    const { reader, graph, limits } = script;
     const inner = new ShellAnalysis(text, this.tree.marker, 'bash', this.depth + 1, {
       graph,
       add: (own) => {
@@ -109,14 +100,22 @@ export class ShellAnalysis {
         own.add('@', passed);
         own.add('@!', passed);
         own.add('<', flowOf(graph.values.ofFlow(reader.input(command))));
-        for (const one of command.prefix)
-          if (one.type === 'Assignment') own.add(`$${one.name}`, flowOf(graph.values.ofFlow(reader.of(one.value))));
+        for (const [name, flow] of settings(command, reader)) own.add(`$${name}`, flowOf(graph.values.ofFlow(flow)));
       },
     });
     // Of holes that stand in the inner script itself their place there decides.
     for (const [hole, found] of inner.#limits?.entries() ?? [])
       for (const limit of found) if (limit.by !== undefined) limits.give(hole, limit);
   }
+}
+
+/** Variables that a command gets: `N=1 sh -c ...`, `env N=1 sh -c ...`, `docker run -e N=1 ...`. */
+function settings({ prefix, args }: Command, reader: FlowReader): (readonly [name: string, flow: Flow])[] {
+  return [...prefix, ...args].flatMap((one) => {
+    if (one.type === 'Assignment') return [[one.name, reader.of(one.value)] as const];
+    const name = one.type === 'Word' ? /^["']?(?:-[a-z]|--env=)?([A-Za-z_]\w*)=/.exec(one.text)?.[1] : undefined;
+    return name === undefined ? [] : [[name, reader.of(one)] as const];
+  });
 }
 
 function flowOf(holes: ReadonlySet<number>): Flow {

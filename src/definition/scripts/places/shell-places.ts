@@ -1,12 +1,12 @@
 import { ARITHMETIC, INDEX } from '../flow/followed-script.ts';
 import { pythonSpots } from '../languages/python.ts';
 import { limitOfTexts } from '../languages/runs-texts.ts';
-import { constantText, roughText } from '../syntax/cooked-text.ts';
+import { constantText, documentText, roughText } from '../syntax/cooked-text.ts';
 import { structureOf } from '../syntax/json-place.ts';
 import type { HereDoc, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import type { HoleSpot, Marker } from '../template/marker.ts';
 import { argumentPlace } from './argument-place.ts';
-import { documentPlace, documentText, unquotedDocument } from './document-place.ts';
+import { documentPlace, unquotedDocument } from './document-place.ts';
 import { expansionPlace } from './expansion-place.ts';
 import {
   type Edit,

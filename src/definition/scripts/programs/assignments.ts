@@ -51,7 +51,7 @@ export class Assignments {
     const isKnown = !this.isOpen && commands.length > 0 && commands.length < MOST_VALUES;
     if (!isKnown || !commands.every((one) => one !== undefined)) return undefined;
     const added = (name !== undefined && this.#added.get(name)) || [];
-    return commands.map((one) => [...one, ...added]);
+    return commands.map((one) => one.concat(added));
   }
 
   #commandOf(value: AssignedValue): readonly string[] | undefined {
@@ -67,8 +67,9 @@ export class Assignments {
     if (append !== true) this.#add(name, value);
     else if (value.type === 'Word') this.#add(name, undefined);
     else {
-      const words = value.elements.flatMap((one) => this.#tree.literal(one) ?? []);
-      this.#added.set(name, [...(this.#added.get(name) ?? []), ...words]);
+      const added = this.#added.get(name) ?? [];
+      this.#added.set(name, added);
+      for (const one of value.elements) added.push(this.#tree.literal(one) ?? '');
     }
   }
 

@@ -1,3 +1,4 @@
+import type { CommandArgument } from '../syntax/shell-tree.ts';
 import type { CommandWords } from './command-words.ts';
 import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
 import { guardWrapped } from './wrappers.ts';
@@ -71,8 +72,11 @@ function ofXargs(words: CommandWords, start: number, code: SetCode): void {
   while (first < words.args.length && words.isOption(first))
     first += /^-[IinPLsdaE]$/.test(words.texts[first] ?? '') ? 2 : 1;
   const program = words.texts[first];
-  if (first < words.args.length && program === undefined) words.setOne(first, { is: 'program' });
-  else if (program !== undefined && languageOf(program) !== undefined) code(first + 1, words.args.length);
+  if (first < words.args.length && program === undefined) {
+    // It may be an option, or a program that runs its words.
+    code(first, words.args.length);
+    words.setOne(first, { is: 'program' });
+  } else if (program !== undefined && languageOf(program) !== undefined) code(first + 1, words.args.length);
 }
 
 const FILTER_OPTIONS: Readonly<Record<string, RegExp>> = {
@@ -90,6 +94,10 @@ function ofFilter(words: CommandWords, language: 'awk' | 'sed' | 'jq', start: nu
     if (text === undefined && arg?.type === 'Word' && /^["']?--?(?:expression|source|e)=?/.test(arg.text)) {
       code(at);
       seen = true;
+    } else if (text === undefined && /^["']?-/.test(arg?.text ?? '')) {
+    } else if (text === undefined && arg !== undefined && isVariable(arg) && !seen) {
+      // It may be an option; the program is then the next word.
+      code(at);
     } else if (text !== undefined && words.isOption(at)) {
       if (/^(?:-[nErsz]*e|--expression|--source)$/.test(text) && language !== 'jq') {
         code(++at);
@@ -107,6 +115,10 @@ function ofFilter(words: CommandWords, language: 'awk' | 'sed' | 'jq', start: nu
       seen = true;
     }
   }
+}
+
+function isVariable(arg: CommandArgument): boolean {
+  return /^"?\$[\w{@*]/.test(arg.text);
 }
 
 /** A program behind its option (`-c`), or a file that is one; what comes behind it are arguments. */
@@ -147,8 +159,9 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
     } else if (!isClient(language)) {
       if (!seen && operands === 0) words.setOne(at, { is: 'program' });
       operands++;
-      // Behind an option it may be the value of that, and behind the name of a container all is open.
-      if (start === 0 && !words.isOption(at - 1)) return;
+      // Behind an option it may be the value of that, a word that is worked out may be an option, and behind the name of a
+      // container all is open.
+      if (start === 0 && !words.isOption(at - 1) && text !== undefined) return;
     }
   }
 }

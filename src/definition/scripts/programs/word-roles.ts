@@ -22,9 +22,16 @@ export function rolesOf(
 ): ReadonlyMap<CommandArgument, Role> {
   const words = new CommandWords(command, tree);
   if (name === undefined) ofUnknown(words);
-  else if (functions.has(name)) words.set(0, { is: 'operand' });
+  else if (functions.has(name)) ofFunction(name, words);
   else if (!ofBuiltin(baseName(name), words)) ofProgram(name, words);
   return words.roles;
+}
+
+/** A function may hand its words to a program: `k() { kubectl "$@"; }; k exec pod -- sh -c ...`. */
+function ofFunction(name: string, words: CommandWords): void {
+  words.set(0, { is: 'operand' });
+  if (languageOf(name) !== undefined) interpreterRoles(words, languageOf(name) ?? '', 0, false);
+  else ofWrapped('docker', words);
 }
 
 /** Whatever `$CMD` is, it may run its words, and all the more what stands behind `-c`. */
@@ -87,6 +94,12 @@ function ofProgram(name: string, words: CommandWords): void {
       words.setOne(at + 1, { is: 'program' });
   const found = words.texts.findIndex((text) => text !== undefined && innerLanguage(text) !== undefined);
   guardWrapped(words, program, found === -1 ? words.args.length : found);
+  if (found !== -1) ofInner(program, words, found);
+}
+
+/** The interpreter among the words of a wrapper. */
+function ofWrapped(program: string, words: CommandWords): void {
+  const found = words.texts.findIndex((text) => text !== undefined && innerLanguage(text) !== undefined);
   if (found !== -1) ofInner(program, words, found);
 }
 

@@ -1,4 +1,4 @@
-import type { SyntaxNode, Word } from './shell-tree.ts';
+import type { HereDoc, SyntaxNode, Word } from './shell-tree.ts';
 
 /**
  * The text of a word as the program gets it, with holes as they are.
@@ -35,4 +35,17 @@ export function constantText(word: Word): string | undefined {
   if (only.type !== 'DoubleQuoted' || !only.parts.every((part) => part.type === 'Literal')) return undefined;
   const text = only.text.slice(1, -1);
   return /[\\$`!]/.test(text) ? undefined : text;
+}
+
+/** A here-document as the program gets it, with a "1" for what is expanded. */
+export function documentText({ body, delimiter }: HereDoc): string {
+  if (delimiter?.quoted === true) return body.text;
+  const parts = body.parts ?? [];
+  return parts.length === 0
+    ? unescaped(body.text)
+    : parts.map((part) => (part.type === 'Literal' ? unescaped(part.text) : '1')).join('');
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\([\\$`\n])/g, (_, one) => (one === '\n' ? '' : one));
 }
