@@ -19,7 +19,7 @@ const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
 const NO_MORE = '\n[what was said from here on is not kept]\n';
 
 /** Written by each process that takes the run up. */
-export interface Opening {
+export interface JournalHeader {
   readonly format: typeof JOURNAL_FORMAT;
   readonly run: string;
   readonly tool: string;
@@ -52,7 +52,7 @@ export interface JournaledStep extends Omit<StepRecord, 'sensitive'> {
 }
 
 export type JournalLine = { readonly time: string } & (
-  | ({ readonly type: 'opened' } & Opening)
+  | ({ readonly type: 'opened' } & JournalHeader)
   | ({ readonly type: 'ended' } & JournaledStep)
   | Exclude<Event, { type: 'step-finished' | 'item-finished' }>
 );
@@ -62,7 +62,7 @@ export interface Journal {
   /** Why it is not, or no longer, kept; undefined while all is well. */
   readonly fault: string | undefined;
   /** @param seal of sensitive outputs */
-  opened(opening: Opening, seal?: OutputSeal): void;
+  opened(opening: JournalHeader, seal?: OutputSeal): void;
   event(event: Event): void;
   /** On the disk when this returns. */
   ended(recorded: StepRecord): void;
@@ -126,7 +126,7 @@ class JournalFile implements Journal {
     });
   }
 
-  opened(opening: Opening, seal?: OutputSeal): void {
+  opened(opening: JournalHeader, seal?: OutputSeal): void {
     this.#seal = seal;
     this.#attempt(() => this.#write({ type: 'opened', ...opening }));
   }

@@ -2,15 +2,22 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type EndStatus, type Event, isEndReason, type RunReport } from '../run/event.ts';
 import type { Answer, Question } from '../run/execution-backend.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
-import { forgetBelow, gapMark, JOURNAL_FORMAT, type JournaledStep, type JournalLine, type Opening } from './journal.ts';
+import {
+  forgetBelow,
+  gapMark,
+  JOURNAL_FORMAT,
+  type JournaledStep,
+  type JournalHeader,
+  type JournalLine,
+} from './journal.ts';
 import { Questions } from './questions.ts';
 
-export type GivenAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' | 'approved' | 'by' | 'reason'>;
+export type StepAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' | 'approved' | 'by' | 'reason'>;
 
 /** What a journal says of its run. */
 export interface JournaledRun {
   /** By the process that took it up last. */
-  readonly opening: Opening;
+  readonly header: JournalHeader;
   /** When it was first opened, ISO 8601. */
   readonly started: string;
   /** The time of the last line. */
@@ -26,7 +33,7 @@ export interface JournaledRun {
   /** Questions that no process has had an answer to. */
   readonly waiting: readonly Question[];
   /** What people answered, in the order in which they did. */
-  readonly answers: readonly GivenAnswer[];
+  readonly answers: readonly StepAnswer[];
   /** Steps that had started and not ended by the last line. */
   readonly underWay: readonly string[];
   /** Lines are missing: the disk was full, or the file is damaged. A step that is not on record may have run. */
@@ -40,13 +47,13 @@ export function readLines(path: string): JournalLine[] {
   return readAll(path).flatMap(({ line }) => line ?? []);
 }
 
-interface Written {
+interface ParsedLine {
   /** Undefined for what is not a line of ours. */
   readonly line: JournalLine | undefined;
   readonly isJson: boolean;
 }
 
-function readAll(path: string): Written[] {
+function readAll(path: string): ParsedLine[] {
   let text: string;
   try {
     if (!statSync(path).isFile()) return [];
@@ -58,7 +65,7 @@ function readAll(path: string): Written[] {
 }
 
 /** A line that is cut is the last of a process that was killed: the end of the file, or what another opened follows. */
-function isDamaged(written: readonly Written[]): boolean {
+function isDamaged(written: readonly ParsedLine[]): boolean {
   return written.some(({ isJson }, index) => {
     const next = written[index + 1];
     return !isJson && next !== undefined && next.line?.type !== 'opened';
@@ -69,16 +76,16 @@ function isDamaged(written: readonly Written[]): boolean {
 export function readJournal(path: string): JournaledRun | undefined {
   const written = readAll(path);
   const lines = written.flatMap(({ line }) => line ?? []);
-  let opening: Opening | undefined;
+  let header: JournalHeader | undefined;
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
   const questions = new Questions();
-  const answers: GivenAnswer[] = [];
+  const answers: StepAnswer[] = [];
   const underWay = new Set<string>();
   for (const line of lines) {
     questions.take(line);
     if (line.type === 'opened') {
-      [opening, report] = [line, undefined];
+      [header, report] = [line, undefined];
       underWay.clear();
     } else if (line.type === 'step-started') underWay.add(line.step);
     else if (line.type === 'step-answered') answers.push(line);
@@ -89,11 +96,11 @@ export function readJournal(path: string): JournaledRun | undefined {
     else if (line.type === 'run-finished') ({ report } = line);
   }
   const [first] = lines;
-  if (opening === undefined || first === undefined) return undefined;
+  if (header === undefined || first === undefined) return undefined;
   const seen = lines.at(-1)?.time ?? first.time;
   const { answered, asked } = questions;
   return {
-    opening,
+    header,
     started: first.time,
     seen,
     activeMs: activeMs(lines),
@@ -122,7 +129,7 @@ function activeMs(lines: readonly JournalLine[]): number {
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
 
 /** The file may have been cut or written into: only what has the form of a line is one. */
-function parseLine(text: string): Written {
+function parseLine(text: string): ParsedLine {
   let line: unknown;
   try {
     line = JSON.parse(text);
@@ -140,7 +147,7 @@ function isJournalLine(line: unknown): line is JournalLine {
 function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean {
   switch (type) {
     case 'opened':
-      return isOpening(line);
+      return isJournalHeader(line);
     case 'ended':
       return (
         isStepReport(line.report) &&
@@ -168,7 +175,7 @@ function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean
   }
 }
 
-function isOpening(line: Readonly<Record<string, unknown>>): boolean {
+function isJournalHeader(line: Readonly<Record<string, unknown>>): boolean {
   const texts = [line.run, line.tool, line.root];
   return (
     line.format === JOURNAL_FORMAT &&

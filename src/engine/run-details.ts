@@ -1,6 +1,6 @@
 import type { StepReport } from '../run/event.ts';
 import type { JsonValue } from '../text/node.ts';
-import type { GivenAnswer, JournaledRun } from './read-journal.ts';
+import type { JournaledRun, StepAnswer } from './read-journal.ts';
 import { type RunSummary, summaryOf } from './run-summary.ts';
 
 /** The JSON of `runs show`. */
@@ -14,14 +14,14 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
   /** Steps that want approval; the step is empty for the run as a whole. */
   readonly waiting: readonly { readonly step: string; readonly question: string }[];
   /** Who approved or refused what, and why. */
-  readonly answers: readonly GivenAnswer[];
+  readonly answers: readonly StepAnswer[];
   /** Steps that have started and not ended; of an interrupted run nobody knows what they did. */
   readonly underWay: readonly string[];
 }
 
 export function runDetails(run: JournaledRun, now: Date): RunDetails {
   const { steps: _, ...summary } = summaryOf(run, now);
-  const { args, withheld, retries } = run.opening;
+  const { args, withheld, retries } = run.header;
   const steps = [...run.recorded.values()].map(({ report }) => report);
   const outputs = run.report?.outputs ?? {};
   const waiting = run.waiting.map(({ step, text }) => ({ step, question: text }));

@@ -21,7 +21,7 @@ export async function* journalLines(
   name: string | undefined,
   { follow, signal }: LogOptions,
 ): AsyncGenerator<JournalLine, void, undefined> {
-  const { run } = runs.find(name).opening;
+  const { run } = runs.find(name).header;
   for (let read = 0; ; await pause(LOOK_MS, undefined, { signal })) {
     // Whether it runs is asked first: what it writes before it ends is read after that.
     const goesOn = follow && isRunning(runs.find(run));

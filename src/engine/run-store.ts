@@ -87,7 +87,7 @@ export class RunStore {
   }
 
   /** Goes on with the journal of a run that was claimed. */
-  takeUp(run: string): Journal {
+  reopen(run: string): Journal {
     return openJournal(this.pathOf(run), false, this.#now);
   }
 
@@ -110,7 +110,7 @@ export class RunStore {
     const begun = this.#names().filter((run) => name !== '' && (run.startsWith(name) || run.endsWith(name)));
     const unreadable: string[] = [];
     const ours = this.#ours(begun, (run) => unreadable.push(run));
-    const whole = ours.find(({ opening }) => opening.run === name);
+    const whole = ours.find(({ header }) => header.run === name);
     const [only, another] = whole === undefined ? ours : [whole];
     if (only !== undefined && another === undefined) return only;
     const [damaged] = unreadable;
@@ -120,7 +120,7 @@ export class RunStore {
         `the journal of the run ${damaged} cannot be read: it is damaged, or a newer Lockstep wrote it`,
         [`if it is damaged: rm '${this.pathOf(damaged)}'`, 'lockstep runs list'],
       );
-    const nameOf = ({ opening }: JournaledRun) => opening.run;
+    const nameOf = ({ header }: JournaledRun) => header.run;
     const hint =
       another === undefined
         ? didYouMean(name, this.#ours(this.#names()).map(nameOf))
@@ -144,7 +144,7 @@ export class RunStore {
 
   /** Removes all of this repository but the newest that have ended; returns their names. */
   prune(keep: number): string[] {
-    const ours = this.#ours(this.#names()).map(({ opening }) => opening.run);
+    const ours = this.#ours(this.#names()).map(({ header }) => header.run);
     return ours.slice(keep).filter((run) => this.#remove(run));
   }
 
@@ -167,7 +167,7 @@ export class RunStore {
   /** Tells the process that is at it to end; returns the run's whole name. @throws LockstepError `run/unknown`, `run/not-resumable` */
   cancel(name: string, atOnce: boolean): string {
     const found = this.find(name);
-    const { run, owner } = found.opening;
+    const { run, owner } = found.header;
     const told = found.report === undefined && signalProcess(owner, atOnce ? 'SIGQUIT' : 'SIGTERM');
     if (told) return run;
     throw new LockstepError('run/not-resumable', `the run ${run} is not running; nothing to cancel`, [
@@ -180,7 +180,7 @@ export class RunStore {
    * @param step which question; needed where there are several
    * @throws LockstepError `run/not-waiting`
    */
-  question({ opening: { run }, waiting }: JournaledRun, step: string | undefined): Question {
+  question({ header: { run }, waiting }: JournaledRun, step: string | undefined): Question {
     const [only, another] = waiting.filter((one) => step === undefined || one.step === step);
     if (only !== undefined && another === undefined) return only;
     const isUnknown = only === undefined && waiting.length > 0;
@@ -224,7 +224,7 @@ export class RunStore {
     return runs.flatMap((run) => {
       const found = readJournal(this.pathOf(run));
       if (found === undefined) unreadable(run);
-      return found?.opening.root === this.#root && found.opening.run === run ? [found] : [];
+      return found?.header.root === this.#root && found.header.run === run ? [found] : [];
     });
   }
 }

@@ -18,19 +18,19 @@ export interface RunSummary {
   readonly steps: { readonly ended: number; readonly failed: number };
 }
 
-export function isRunning({ report, opening }: JournaledRun): boolean {
-  return report === undefined && mayBeAlive(opening.owner);
+export function isRunning({ report, header }: JournaledRun): boolean {
+  return report === undefined && mayBeAlive(header.owner);
 }
 
 export function summaryOf(run: JournaledRun, now: Date): RunSummary {
-  const { opening, started, seen, activeMs, recorded, report } = run;
+  const { header, started, seen, activeMs, recorded, report } = run;
   const goesOn = isRunning(run);
   const interrupted = report === undefined && !goesOn;
   const steps = [...recorded.values()].map((one) => one.report).filter(({ id }) => !/[/[]/.test(id));
   return {
-    run: opening.run,
-    tool: opening.tool,
-    ...(opening.agent !== undefined && { agent: opening.agent }),
+    run: header.run,
+    tool: header.tool,
+    ...(header.agent !== undefined && { agent: header.agent }),
     status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
     interrupted,
     unknown: interrupted && run.hasGap,

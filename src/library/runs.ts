@@ -78,7 +78,7 @@ export function runsOf(project: Project): Runs {
     approve: (name, { step, approved = true, reason, by }) => {
       const journaled = runs.find(name);
       const why = reason !== undefined && { reason: visibleLine(reason) };
-      runs.answer(journaled.opening.run, runs.question(journaled, step), { approved, by, ...why });
+      runs.answer(journaled.header.run, runs.question(journaled, step), { approved, by, ...why });
     },
     cancel: (run, { now = false } = {}) => {
       runs.cancel(run, now);

@@ -11,7 +11,7 @@ export interface SecretFact {
 }
 
 /** What the vault says of the group that a run uses. */
-export interface GroupFacts {
+export interface GroupPolicy {
   readonly group: string;
   /** Only grants by digest count. */
   readonly pinned: boolean;
@@ -19,7 +19,7 @@ export interface GroupFacts {
 }
 
 /** Who asks: the tool whose step it is (a called tool asks for itself), and the agent through which all of it was started. */
-export interface Asker {
+export interface Requester {
   readonly tool: string;
   readonly digest: () => string | undefined;
   /** In the digest format before, for grants that an older Lockstep pinned. */
@@ -29,11 +29,11 @@ export interface Asker {
   readonly agent?: Agent;
   readonly agentDigest: () => string | undefined;
   /** Whether the step's image, or that of a service, is not named by its content. */
-  readonly floating?: boolean;
+  readonly hasUnpinnedImage?: boolean;
 }
 
 /** @param agent through which the tool is started */
-export function askerOf(tool: Tool, agent: Agent | undefined, digests: Digests): Asker {
+export function requesterOf(tool: Tool, agent: Agent | undefined, digests: Digests): Requester {
   return {
     tool: tool.name,
     digest: () => digests.tool(tool),
@@ -45,7 +45,7 @@ export function askerOf(tool: Tool, agent: Agent | undefined, digests: Digests):
 }
 
 /** `lockstep exec`: a command without a definition. */
-export type CommandAsker = 'exec';
+export type CommandRequester = 'exec';
 
 export interface Decision {
   readonly granted: boolean;
@@ -58,13 +58,13 @@ export interface Decision {
 }
 
 /** What is asked for, under which variable, and by whom. A command asks for itself, as a tool does. */
-type Request = Pick<SecretRequest, 'name' | 'variable'> & Partial<Pick<SecretRequest, 'askedBy'>>;
+type SecretWish = Pick<SecretRequest, 'name' | 'variable'> & Partial<Pick<SecretRequest, 'askedBy'>>;
 
 /**
  * (the request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. What the agent asks for needs a
  * grant to the agent: one to the tool is for what the tool asks for.
  */
-export function decide(request: Request, asker: Asker | CommandAsker, facts: GroupFacts): Decision {
+export function decide(request: SecretWish, asker: Requester | CommandRequester, facts: GroupPolicy): Decision {
   const { name, variable } = request;
   const agent = asker === 'exec' ? undefined : asker.agent;
   const fact = facts.secrets.get(name);
@@ -86,10 +86,10 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
     .filter((grant) => !facts.pinned || grant.digest !== undefined);
   const [first] = matching;
   if (first === undefined && isAgentsOwn && agent !== undefined) return agentRefusal(name, agent, fact, facts);
-  if (first === undefined) return refusal(name, asker, fact, facts);
+  if (first === undefined) return refusalOf(name, asker, fact, facts);
   if (facts.pinned && agent !== undefined && agent.env.size > 0 && !matching.some(({ to }) => to === 'agent'))
     return unpinnedAgent(name, agent, fact, facts);
-  if (facts.pinned && asker !== 'exec' && asker.floating)
+  if (facts.pinned && asker !== 'exec' && asker.hasUnpinnedImage)
     return ungranted(
       `the group "${facts.group}" is pinned, and the image of the step, or of a service beside it, is not written out with its @sha256:`,
       'name the very image: NAME@sha256:DIGEST, without an expression',
@@ -99,7 +99,11 @@ export function decide(request: Request, asker: Asker | CommandAsker, facts: Gro
   return { granted: true, reason: `granted to ${first.text}` };
 }
 
-function dangerous({ name, variable, askedBy }: Request, asker: Asker | CommandAsker, facts: GroupFacts): Decision {
+function dangerous(
+  { name, variable, askedBy }: SecretWish,
+  asker: Requester | CommandRequester,
+  facts: GroupPolicy,
+): Decision {
   const agent = asker === 'exec' ? undefined : asker.agent;
   const to = askedBy === 'agent' && agent !== undefined ? `agent:${agent.name}` : grantee(asker);
   const elsewhere = asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request';
@@ -111,7 +115,7 @@ function dangerous({ name, variable, askedBy }: Request, asker: Asker | CommandA
   };
 }
 
-function matches(grant: Grant, asker: Asker | CommandAsker): boolean {
+function matches(grant: Grant, asker: Requester | CommandRequester): boolean {
   if (asker === 'exec') return grant.to === 'exec' || grant.to === 'any';
   switch (grant.to) {
     case 'any':
@@ -130,7 +134,7 @@ function matches(grant: Grant, asker: Asker | CommandAsker): boolean {
   }
 }
 
-function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, facts: GroupFacts): Decision {
+function refusalOf(name: string, asker: Requester | CommandRequester, fact: SecretFact, facts: GroupPolicy): Decision {
   const command = grantCommand(name, grantee(asker), facts);
   if (asker === 'exec')
     return facts.pinned ? unpinnable(name, facts) : ungranted(`${name} is not granted to exec`, command);
@@ -159,7 +163,7 @@ function refusal(name: string, asker: Asker | CommandAsker, fact: SecretFact, fa
   return ungranted(`${name} is not granted to ${asker.tool}`, command);
 }
 
-function agentRefusal(name: string, agent: Agent, fact: SecretFact, facts: GroupFacts): Decision {
+function agentRefusal(name: string, agent: Agent, fact: SecretFact, facts: GroupPolicy): Decision {
   if (pinsOf(fact, 'agent', agent.name).length > 0) return outdatedAgent(name, agent, facts);
   const command = grantCommand(name, `agent:${agent.name}`, facts);
   const asks = `the agent ${agent.name}, which asks for it`;
@@ -171,7 +175,7 @@ function agentRefusal(name: string, agent: Agent, fact: SecretFact, facts: Group
     : ungranted(`${name} is not granted to ${asks}`, command);
 }
 
-function outdatedAgent(name: string, { name: agent }: Agent, { group }: GroupFacts): Decision {
+function outdatedAgent(name: string, { name: agent }: Agent, { group }: GroupPolicy): Decision {
   return ungranted(
     `the grant of ${name} is for another form of the agent ${agent}: it, or one of its tools, has changed`,
     `lockstep secret repin agent:${agent} --group ${group}`,
@@ -179,7 +183,7 @@ function outdatedAgent(name: string, { name: agent }: Agent, { group }: GroupFac
 }
 
 /** Its variables reach the tool's steps, and the tool's digest does not cover them. */
-function unpinnedAgent(name: string, agent: Agent, fact: SecretFact, { group }: GroupFacts): Decision {
+function unpinnedAgent(name: string, agent: Agent, fact: SecretFact, { group }: GroupPolicy): Decision {
   const isOutdated = pinsOf(fact, 'agent', agent.name).length > 0;
   return ungranted(
     `the agent ${agent.name} sets variables of the step, and in the pinned group "${group}" no grant of ${name} names this form of the agent`,
@@ -198,17 +202,17 @@ function ungranted(reason: string, hint: string): Decision {
 }
 
 /** Any command at all may stand behind `exec`, so there is no digest that a grant could name. */
-function unpinnable(name: string, { group }: GroupFacts): Decision {
+function unpinnable(name: string, { group }: GroupPolicy): Decision {
   return ungranted(
     `the group "${group}" is pinned, and a command without a definition cannot be`,
     `write a tool that asks for ${name}, and grant it with --pin`,
   );
 }
 
-function grantee(asker: Asker | CommandAsker): string {
+function grantee(asker: Requester | CommandRequester): string {
   return asker === 'exec' ? 'exec' : `tool:${asker.tool}`;
 }
 
-function grantCommand(name: string, to: string, { group }: GroupFacts): string {
+function grantCommand(name: string, to: string, { group }: GroupPolicy): string {
   return `lockstep secret grant ${name} --to ${to} --group ${group}`;
 }

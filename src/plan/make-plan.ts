@@ -19,8 +19,7 @@ import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem, sortedProblems } from '../text/problem.ts';
 import { agentProblems } from './agent-problems.ts';
 import { type GivenArguments, missingArgument, resolveArguments } from './arguments.ts';
-import { type Known, plannedCondition, plannedItems, plannedText } from './decide-early.ts';
-import { askerOf, type Decision, decide, type GroupFacts } from './grants.ts';
+import { type Decision, decide, type GroupPolicy, requesterOf } from './grants.ts';
 import { hostProblems } from './on-host.ts';
 import type {
   Plan,
@@ -32,6 +31,7 @@ import type {
   PlannedToolCall,
 } from './plan.ts';
 import { secretProblems } from './secret-problems.ts';
+import { type KnownInputs, plannedCondition, plannedItems, plannedText } from './static-evaluation.ts';
 import { templateProblems } from './template-problems.ts';
 
 export interface PlanRequest {
@@ -47,7 +47,7 @@ export interface PlanRequest {
 /** What a plan is made over, besides the request. Pure data and pure functions. */
 export interface PlanWorld extends DigestWorld {
   /** Null where the repository has no vault. */
-  readonly facts: GroupFacts | null;
+  readonly facts: GroupPolicy | null;
 }
 
 /** Variables that every host step gets from the machine (run/workspace/environment.ts fills them). */
@@ -138,7 +138,7 @@ class Planner {
     return false;
   }
 
-  #base(step: Step, stepPath: string, known: Known): PlannedBase {
+  #base(step: Step, stepPath: string, known: KnownInputs): PlannedBase {
     const condition = plannedCondition(step, known);
     const forEach = step.forEach && plannedItems(step.forEach, known);
     if (forEach?.fault !== undefined && condition !== 'skipped')
@@ -152,7 +152,7 @@ class Planner {
     return step.approve === 'always' || entry?.approve === 'always';
   }
 
-  #run(step: RunStep, base: PlannedBase, known: Known): PlannedRun {
+  #run(step: RunStep, base: PlannedBase, known: KnownInputs): PlannedRun {
     const { tool } = known;
     const { facts } = this.#world;
     const image = imageOf(tool, step);
@@ -197,7 +197,7 @@ class Planner {
     // An agent asks for the tool that it calls itself, and not for what that tool calls.
     const requests = secretsOf(tool, step, this.#agent && this.#path.length === 0 ? [this.#agent] : []);
     if (facts === null) return requests.map((request) => ({ request, version: null, decision: WITHOUT_VAULT }));
-    const asker = { ...askerOf(tool, this.#agent, this.#digests), floating: this.#isFloating(tool, step) };
+    const asker = { ...requesterOf(tool, this.#agent, this.#digests), floating: this.#isFloating(tool, step) };
     return requests.map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,
@@ -209,12 +209,12 @@ class Planner {
   #isFloating(tool: Tool, step: RunStep): boolean {
     const image = imageOf(tool, step);
     const services = tool.container?.services ?? [];
-    return image !== undefined && (isFloating(image) || services.some((one) => !CONTENT.test(one.image)));
+    return image !== undefined && (hasUnpinnedImage(image) || services.some((one) => !CONTENT.test(one.image)));
   }
 }
 
 /** An image that may be another one tomorrow, or that an argument chooses: no digest covers it. */
-function isFloating({ parts: [only, ...rest] }: Template): boolean {
+function hasUnpinnedImage({ parts: [only, ...rest] }: Template): boolean {
   return typeof only !== 'string' || rest.length > 0 || !CONTENT.test(only);
 }
 

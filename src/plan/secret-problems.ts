@@ -4,19 +4,19 @@ import type { Decision } from './grants.ts';
 import type { PlannedCall, PlannedSecret } from './plan.ts';
 
 /** A secret that is refused, and the steps that it is refused to. */
-interface Refusal extends PlannedSecret {
+interface RefusedSecret extends PlannedSecret {
   readonly tool: string;
   readonly steps: string[];
 }
 
 /** One for each request, however many steps it is made for. What an `if` has ruled out asks for nothing. */
 export function secretProblems(root: PlannedCall): Problem[] {
-  const refusals = new Map<SecretRequest, Map<string, Refusal>>();
+  const refusals = new Map<SecretRequest, Map<string, RefusedSecret>>();
   collect(root, refusals);
   return [...refusals.values()].flatMap((byReason) => [...byReason.values()].flatMap(secretProblem));
 }
 
-function collect({ tool, steps }: PlannedCall, refusals: Map<SecretRequest, Map<string, Refusal>>): void {
+function collect({ tool, steps }: PlannedCall, refusals: Map<SecretRequest, Map<string, RefusedSecret>>): void {
   for (const planned of steps) {
     if (planned.condition === 'skipped') continue;
     if ('call' in planned) {
@@ -25,7 +25,7 @@ function collect({ tool, steps }: PlannedCall, refusals: Map<SecretRequest, Map<
     }
     for (const secret of planned.secrets.filter(({ decision }) => !decision.granted)) {
       const { request, decision } = secret;
-      const byReason = refusals.get(request) ?? new Map<string, Refusal>();
+      const byReason = refusals.get(request) ?? new Map<string, RefusedSecret>();
       const refusal = byReason.get(decision.reason) ?? { ...secret, tool: tool.name, steps: [] };
       refusal.steps.push(planned.stepPath);
       refusals.set(request, byReason.set(decision.reason, refusal));
@@ -33,7 +33,7 @@ function collect({ tool, steps }: PlannedCall, refusals: Map<SecretRequest, Map<
   }
 }
 
-function secretProblem({ request, decision, tool, steps: [first, ...others] }: Refusal): Problem[] {
+function secretProblem({ request, decision, tool, steps: [first, ...others] }: RefusedSecret): Problem[] {
   const severity = refusalSeverity(request, decision);
   if (severity === null) return [];
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

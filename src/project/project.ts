@@ -12,9 +12,9 @@ import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
 import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
-import type { Past } from './runs/keep-journal.ts';
+import type { ResumeState } from './runs/keep-journal.ts';
 import { prepare } from './runs/prepare.ts';
-import { type Again, type ResumeOptions, resumed, retried } from './runs/resume.ts';
+import { type ResumeOptions, type ResumeRequest, requestResume, requestRetry } from './runs/resume.ts';
 import { Run } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
 import { startRun } from './runs/start-run.ts';
@@ -77,7 +77,7 @@ export class Project {
   }
 
   /** From now on this is what plans and runs are made from. Called by watch.ts with one that is whole. */
-  takeUp(snapshot: Snapshot): void {
+  useSnapshot(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
   }
 
@@ -85,7 +85,7 @@ export class Project {
   async reload(): Promise<CheckResult> {
     const snapshot = await this.readSnapshot();
     const result = await checkSnapshot(snapshot, this.vault, { today: this.today() });
-    if (result.report.ok) this.takeUp(snapshot);
+    if (result.report.ok) this.useSnapshot(snapshot);
     return result;
   }
 
@@ -137,20 +137,20 @@ export class Project {
 
   /** Goes on with a run whose process is gone: what it had finished is not done again. @throws LockstepError `run/unknown`, `run/not-resumable` */
   resume(name: string, options: ResumeOptions = {}): Run {
-    return this.#again(resumed(this.runs.find(name), options), options);
+    return this.#again(requestResume(this.runs.find(name), options), options);
   }
 
   /** A new run that begins with what another one finished. @param from a step that is done anew; absent: all that did not succeed */
   retry(name: string, from: string | undefined, options: ResumeOptions = {}): Run {
-    return this.#again(retried(this.runs.find(name), from, this.snapshot.catalog.tools, options), options);
+    return this.#again(requestRetry(this.runs.find(name), from, this.snapshot.catalog.tools, options), options);
   }
 
-  #again({ past, tool, call }: Again, options: ResumeOptions): Run {
+  #again({ past, tool, call }: ResumeRequest, options: ResumeOptions): Run {
     return this.#start(tool, { ...options, ...call }, past);
   }
 
-  #start(tool: string, options: RunOptions, past?: Past): Run {
-    const id = past?.goesOn?.run ?? newRunId(this.now());
+  #start(tool: string, options: RunOptions, past?: ResumeState): Run {
+    const id = past?.continues?.run ?? newRunId(this.now());
     return new Run(id, options, (start) => startRun(this, this.#env, tool, options, start, past));
   }
 

@@ -19,7 +19,7 @@ export interface RunContext {
   readonly runId: string;
   readonly hostEnv: Readonly<Record<string, string>>;
   /** Of the caller: all of them, out of which a step gets what its plan names. */
-  readonly ambient: Readonly<Record<string, string | undefined>>;
+  readonly callerEnv: Readonly<Record<string, string | undefined>>;
   /** Of the agent, if one started the run; a tool's own variables win. */
   readonly agentVariables: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, SecretValue>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Agent, SecretRequest } from '../../src/definition/model/tool.ts';
 import { type Grant, parseGrant } from '../../src/grant.ts';
-import { type Asker, type Decision, decide, type GroupFacts } from '../../src/plan/grants.ts';
+import { type Decision, decide, type GroupPolicy, type Requester } from '../../src/plan/grants.ts';
 
 const DIGEST = '1'.repeat(64);
 const OTHER = '2'.repeat(64);
@@ -31,7 +31,7 @@ interface Question {
 function ask(question: Question): Decision {
   const { allow = [], pinned = false, ceiling, variable = 'TOKEN', held = true } = question;
   const secrets = new Map(held ? [['TOKEN', { version: 3, allow: allow.map(grantOf) }]] : []);
-  const facts: GroupFacts = { group: 'prod', pinned, secrets };
+  const facts: GroupPolicy = { group: 'prod', pinned, secrets };
   const agent =
     ceiling &&
     ({
@@ -41,7 +41,7 @@ function ask(question: Question): Decision {
       env: new Map(question.agentVariables?.map((name) => [name, 'x'])),
     } as unknown as Agent);
   const digest = 'digest' in question ? question.digest : DIGEST;
-  const asker: Asker = {
+  const asker: Requester = {
     tool: 'release-notes',
     digest: () => digest,
     formerDigest: () => FORMER,

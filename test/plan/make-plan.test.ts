@@ -3,7 +3,7 @@ import { toolDigest } from '../../src/definition/model/digest.ts';
 import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { parseGrant } from '../../src/grant.ts';
 import type { GivenArguments } from '../../src/plan/arguments.ts';
-import type { GroupFacts } from '../../src/plan/grants.ts';
+import type { GroupPolicy } from '../../src/plan/grants.ts';
 import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { grantedSecrets, type Plan, plannedRuns, plannedSteps } from '../../src/plan/plan.ts';
 import { type PlanReport, planReport } from '../../src/plan/plan-report.ts';
@@ -13,7 +13,7 @@ beforeAll(loadPatternEngine);
 
 type Allow = Readonly<Record<string, readonly string[]>>;
 
-function factsOf(allow: Allow, pinned = false): GroupFacts {
+function factsOf(allow: Allow, pinned = false): GroupPolicy {
   const secrets = Object.entries(allow).map(([name, grants], index) => {
     const parsed = grants.map((text) => parseGrant(text) ?? refuse(text));
     return [name, { version: index + 1, allow: parsed }] as const;

@@ -1,4 +1,4 @@
-import type { GivenAnswer } from '../../engine/read-journal.ts';
+import type { StepAnswer } from '../../engine/read-journal.ts';
 import type { RunDetails } from '../../engine/run-details.ts';
 import type { RunSummary } from '../../engine/run-summary.ts';
 import { reasonBeside } from '../../run/event.ts';
@@ -61,7 +61,7 @@ export function runText(details: RunDetails): string {
   return `${lines.join('\n')}\n`;
 }
 
-function answerText({ step, approved, by, reason }: GivenAnswer): string {
+function answerText({ step, approved, by, reason }: StepAnswer): string {
   const why = reason === undefined ? '' : `: ${reason}`;
   return visibleLine(`${step || 'the call'} ${approved ? 'approved' : 'refused'} by ${by}${why}`);
 }

@@ -26,7 +26,7 @@ export async function printLogs(
   name: string | undefined,
   options: LogOptions,
 ): Promise<void> {
-  const { run } = project.runs.find(name).opening;
+  const { run } = project.runs.find(name).header;
   const printer = new RunPrinter(context.stdout, {
     color: context.color.stdout,
     isTerminal: context.terminal.stdout,

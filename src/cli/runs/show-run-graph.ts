@@ -15,18 +15,18 @@ import { say } from '../terminal/say.ts';
 export async function showRunGraph(
   context: Context,
   project: Project,
-  { opening, recorded }: JournaledRun,
+  { header, recorded }: JournaledRun,
 ): Promise<void> {
   const { tools } = project.snapshot.catalog;
-  const tool = tools.get(opening.tool);
+  const tool = tools.get(header.tool);
   if (tool === undefined)
     throw new LockstepError(
       'definition/unknown',
-      `the tool of the run, "${opening.tool}", is no longer there to be drawn`,
-      [`lockstep runs show ${opening.run}`, 'lockstep check'],
+      `the tool of the run, "${header.tool}", is no longer there to be drawn`,
+      [`lockstep runs show ${header.run}`, 'lockstep check'],
     );
   await loadScriptFiller(tools.values());
-  const request = { tool, given: { values: opening.args }, argsMayBeMissing: true };
+  const request = { tool, given: { values: header.args }, argsMayBeMissing: true };
   const { root } = makePlan(request, { tools, facts: null, files: () => [] });
   const reports = [...recorded.values()].map(({ report }) => report);
   say(context.stdout, runGraph(root, reports));

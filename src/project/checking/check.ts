@@ -14,7 +14,7 @@ import { withoutConsequences } from './consequences.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
 import { type GroupChoice, groupsToServe, unknownGroups } from './group-problems.ts';
-import { surroundingsOf } from './surroundings.ts';
+import { surroundingsOf } from './repository-facts.ts';
 import { vaultFacts } from './vault-problems.ts';
 
 /** The documented JSON of `check` (DESIGN: faces). */

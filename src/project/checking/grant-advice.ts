@@ -3,7 +3,7 @@ import { Digests } from '../../definition/model/digest.ts';
 import { requestsOf, requestsThrough } from '../../definition/model/requests.ts';
 import type { SecretRequest, Tool } from '../../definition/model/tool.ts';
 import { parseGrant } from '../../grant.ts';
-import { type Asker, askerOf, type Decision, decide, type GroupFacts } from '../../plan/grants.ts';
+import { type Decision, decide, type GroupPolicy, type Requester, requesterOf } from '../../plan/grants.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
 import type { Group } from '../../vault/format/root-document.ts';
@@ -22,7 +22,7 @@ export function grantAdvice(
 ): Problem[] {
   const { catalog } = snapshot;
   const digests = new Digests(digestWorld(catalog, listed));
-  const facts = [...groups].map(([name, group]) => factsOf(name, group, entries));
+  const facts = [...groups].map(([name, group]) => policyOf(name, group, entries));
   const ofTools = [...catalog.tools.values()].flatMap((tool) => {
     const requests = new Map(requestsOf(tool).map((request) => [request.name, request]));
     const asks = asksOf(tool, snapshot, digests);
@@ -30,13 +30,13 @@ export function grantAdvice(
   });
   const ofAgents = [...catalog.agents.values()].flatMap((agent) =>
     [...catalog.tools.values()].flatMap((tool) =>
-      requestsThrough(agent, tool).flatMap((request) => adviceFor(request, [askerOf(tool, agent, digests)], facts)),
+      requestsThrough(agent, tool).flatMap((request) => adviceFor(request, [requesterOf(tool, agent, digests)], facts)),
     ),
   );
   return [...ofTools, ...ofAgents];
 }
 
-function adviceFor(request: SecretRequest, asks: readonly Asker[], facts: readonly GroupFacts[]): Problem[] {
+function adviceFor(request: SecretRequest, asks: readonly Requester[], facts: readonly GroupPolicy[]): Problem[] {
   const holding = facts.filter(({ secrets }) => secrets.has(request.name));
   const decided = holding.map((group) => ({ group, decision: bestOf(request, asks, group) }));
   const outdated = decided.filter(({ group, decision }) => !decision.granted && hasDigestFor(request, asks, group));
@@ -53,24 +53,28 @@ function adviceFor(request: SecretRequest, asks: readonly Asker[], facts: readon
 }
 
 /** By itself first, then through each agent that has the tool. */
-function asksOf(tool: Tool, { catalog }: Snapshot, digests: Digests): readonly Asker[] {
+function asksOf(tool: Tool, { catalog }: Snapshot, digests: Digests): readonly Requester[] {
   const agents = [...catalog.agents.values()].filter((agent) => agentToolFor(agent, tool.name) !== null);
-  return [undefined, ...agents].map((agent) => askerOf(tool, agent, digests));
+  return [undefined, ...agents].map((agent) => requesterOf(tool, agent, digests));
 }
 
-function bestOf(request: SecretRequest, asks: readonly Asker[], facts: GroupFacts): Decision {
+function bestOf(request: SecretRequest, asks: readonly Requester[], facts: GroupPolicy): Decision {
   const decisions = asks.map((asker) => decide(request, asker, facts));
   const [alone] = decisions;
   return decisions.find(({ granted }) => granted) ?? alone ?? { granted: false, reason: '' };
 }
 
-function hasDigestFor({ name, askedBy }: SecretRequest, [asker]: readonly Asker[], { secrets }: GroupFacts): boolean {
+function hasDigestFor(
+  { name, askedBy }: SecretRequest,
+  [asker]: readonly Requester[],
+  { secrets }: GroupPolicy,
+): boolean {
   const allow = secrets.get(name)?.allow ?? [];
   const grantee = askedBy === 'agent' ? asker?.agent?.name : asker?.tool;
   return allow.some((grant) => grant.to === askedBy && grant.name === grantee && grant.digest !== undefined);
 }
 
-function factsOf(group: string, { pinned }: Group, entries: readonly Entry[]): GroupFacts {
+function policyOf(group: string, { pinned }: Group, entries: readonly Entry[]): GroupPolicy {
   const own = entries.filter((entry) => entry.group === group);
   const secrets = own.map(({ name, version, allow }) => {
     return [name, { version, allow: allow.flatMap((text) => parseGrant(text) ?? []) }] as const;

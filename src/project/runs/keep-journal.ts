@@ -1,4 +1,4 @@
-import { JOURNAL_FORMAT, type Journal, type JournaledStep, type Opening } from '../../engine/journal.ts';
+import { JOURNAL_FORMAT, type Journal, type JournaledStep, type JournalHeader } from '../../engine/journal.ts';
 import type { Redactor } from '../../masking/redactor.ts';
 import { givenNames } from '../../plan/arguments.ts';
 import type { Answer } from '../../run/execution-backend.ts';
@@ -8,9 +8,9 @@ import type { RunOptions } from './call-options.ts';
 import type { Prepared, Repository } from './prepare.ts';
 
 /** What is known of a run that is taken up again, or done anew in part. */
-export interface Past {
+export interface ResumeState {
   /** Its name, where it goes on under it. */
-  readonly goesOn?: { readonly run: string };
+  readonly continues?: { readonly run: string };
   /** What is not done again. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
   /** Of the outputs sealed in there. */
@@ -20,29 +20,29 @@ export interface Past {
   readonly asked?: ReadonlyMap<string, number>;
   /** The definitions may be others now, so what was approved is asked anew. */
   readonly withChanges?: boolean;
-  readonly retries?: NonNullable<Opening['retries']>;
+  readonly retries?: NonNullable<JournalHeader['retries']>;
   /** Throws where the tool, by its digest now, is not what it was. */
   check(digest: string | undefined): void;
 }
 
 /** Begins a run's journal, or goes on with it. */
-export function keepJournal({ runs }: Repository, run: string, past: Past | undefined): Journal {
-  return past?.goesOn === undefined ? runs.begin(run) : runs.takeUp(run);
+export function keepJournal({ runs }: Repository, run: string, past: ResumeState | undefined): Journal {
+  return past?.continues === undefined ? runs.begin(run) : runs.reopen(run);
 }
 
 /**
  * Arguments in which a secret stands are withheld as those are that say they are sensitive; a default that was taken will be
  * taken again.
  */
-export function openingOf(
+export function journalHeader(
   { root }: Repository,
   { plan, digest }: Prepared,
   options: RunOptions,
   run: string,
-  past: Past | undefined,
+  past: ResumeState | undefined,
   redactor: Redactor,
   seal: string | undefined,
-): Opening {
+): JournalHeader {
   const { tool, agent, group } = plan;
   const { on, timeoutMs } = options;
   const given = givenNames(options);

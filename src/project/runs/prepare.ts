@@ -8,7 +8,7 @@ import { knownSecrets } from '../../definition/rules/errors/known-secrets.ts';
 import { allProblems, RULES } from '../../definition/rules/index.ts';
 import { loadScriptFiller } from '../../definition/scripts/script-filler.ts';
 import type { RunStore } from '../../engine/run-store.ts';
-import type { GroupFacts } from '../../plan/grants.ts';
+import type { GroupPolicy } from '../../plan/grants.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import { type Plan, plannedRuns } from '../../plan/plan.ts';
 import { isAdvice, type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
@@ -19,7 +19,7 @@ import { requireSoundConfig } from '../repository/config.ts';
 import { findAgent, findTool } from '../repository/find-definition.ts';
 import { digestWorld, fileFaults, type ListedFiles, rememberListed } from '../repository/listed-files.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
-import { groupFacts, type VaultAccess } from '../vault/vault-access.ts';
+import { groupPolicy, type VaultAccess } from '../vault/vault-access.ts';
 import type { PlanOptions } from './call-options.ts';
 import { machineFileProblems } from './machine-files.ts';
 import { sandboxProblems } from './sandbox-list.ts';
@@ -78,7 +78,7 @@ export async function prepare(
 }
 
 interface Facts {
-  readonly facts: GroupFacts | null;
+  readonly facts: GroupPolicy | null;
   readonly vault: Vault | null;
   readonly entries: ReadonlyMap<string, Entry>;
 }
@@ -92,7 +92,7 @@ async function vaultFacts(
   const vault = requests.length === 0 && wanted === undefined ? null : await repository.vault.open();
   if (vault === null) return { facts: null, vault, entries: new Map() };
   const group = repository.vault.chooseGroup(vault, repository.snapshot.config, wanted);
-  return { vault, ...(await groupFacts(vault, group, new Set(requests.map((request) => request.name)))) };
+  return { vault, ...(await groupPolicy(vault, group, new Set(requests.map((request) => request.name)))) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { LockstepError } from '../../errors.ts';
 import { givenNames } from '../../plan/arguments.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import type { RunOptions } from './call-options.ts';
-import type { Past } from './keep-journal.ts';
+import type { ResumeState } from './keep-journal.ts';
 
 export interface ResumeOptions extends RunOptions {
   /** Goes on although the definitions are not what they were. */
@@ -15,19 +15,19 @@ export interface ResumeOptions extends RunOptions {
   readonly repeatUnknown?: boolean;
 }
 
-type Command = 'lockstep runs resume' | 'lockstep runs retry';
+type ResumeCommand = 'lockstep runs resume' | 'lockstep runs retry';
 
 /** What has to be started for it. */
-export interface Again {
+export interface ResumeRequest {
   readonly tool: string;
   readonly call: RunOptions;
-  readonly past: Past;
+  readonly past: ResumeState;
 }
 
 /** @throws LockstepError `run/not-resumable` where it runs, or has come to its end */
-export function resumed(journaled: JournaledRun, options: ResumeOptions): Again {
-  const { opening, report, recorded } = journaled;
-  const { run, tool } = opening;
+export function requestResume(journaled: JournaledRun, options: ResumeOptions): ResumeRequest {
+  const { header, report, recorded } = journaled;
+  const { run, tool } = header;
   if (report !== undefined) {
     const hints =
       report.status === 'succeeded'
@@ -38,11 +38,11 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
   requireNotRunning(journaled);
   requireWholeRecord(journaled, options, 'lockstep runs resume');
   return {
-    ...again(journaled, options),
+    ...sameCall(journaled, options),
     past: {
-      goesOn: { run },
+      continues: { run },
       recorded,
-      ...(opening.seal !== undefined && { seal: opening.seal }),
+      ...(header.seal !== undefined && { seal: header.seal }),
       // Approved was what the definitions said then.
       ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered, asked: journaled.asked }),
       check: changeCheck(journaled, options, 'lockstep runs resume'),
@@ -51,15 +51,15 @@ export function resumed(journaled: JournaledRun, options: ResumeOptions): Again 
 }
 
 /** @throws LockstepError `run/not-resumable` where it runs, or there is no such step */
-export function retried(
+export function requestRetry(
   journaled: JournaledRun,
   from: string | undefined,
   tools: ReadonlyMap<string, Tool>,
   options: ResumeOptions,
-): Again {
+): ResumeRequest {
   requireNotRunning(journaled);
   requireWholeRecord(journaled, options, 'lockstep runs retry');
-  const { run, tool: name, seal } = journaled.opening;
+  const { run, tool: name, seal } = journaled.header;
   const tool = tools.get(name);
   if (from !== undefined && tool !== undefined && !tool.steps.some(({ id }) => id === from)) {
     const ids = tool.steps.map(({ id }) => id);
@@ -75,7 +75,7 @@ export function retried(
     ]);
   const retries = { run, ...(from !== undefined && { from }) };
   return {
-    ...again(journaled, options),
+    ...sameCall(journaled, options),
     past: {
       recorded,
       retries,
@@ -108,9 +108,9 @@ function topOf(path: string): string {
   return /^[^/[]*/.exec(path)?.[0] ?? path;
 }
 
-function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, 'past'> {
-  const { run, tool, agent, group, on, args, withheld } = opening;
-  const timeoutMs = options.timeoutMs ?? opening.timeoutMs;
+function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<ResumeRequest, 'past'> {
+  const { run, tool, agent, group, on, args, withheld } = header;
+  const timeoutMs = options.timeoutMs ?? header.timeoutMs;
   const given = givenNames(options);
   const [other] = Object.keys(args).filter((name) => given.has(name));
   if (other !== undefined && options.withChanges !== true)
@@ -135,18 +135,22 @@ function again({ opening }: JournaledRun, options: ResumeOptions): Omit<Again, '
   return { tool, call };
 }
 
-function changeCheck({ opening }: JournaledRun, { withChanges }: ResumeOptions, command: Command): Past['check'] {
+function changeCheck(
+  { header }: JournaledRun,
+  { withChanges }: ResumeOptions,
+  command: ResumeCommand,
+): ResumeState['check'] {
   return (digest) => {
-    if (withChanges === true || digest === (opening.digest ?? undefined)) return;
+    if (withChanges === true || digest === (header.digest ?? undefined)) return;
     throw notResumable(
-      `${opening.tool}, or a tool or file that it relies on, has changed since the run ${opening.run} began`,
-      [`git diff, then: ${command} ${opening.run} --with-changes`, `lockstep run ${opening.tool}`],
+      `${header.tool}, or a tool or file that it relies on, has changed since the run ${header.run} began`,
+      [`git diff, then: ${command} ${header.run} --with-changes`, `lockstep run ${header.tool}`],
     );
   };
 }
 
 function requireNotRunning(journaled: JournaledRun): void {
-  const { run } = journaled.opening;
+  const { run } = journaled.header;
   if (isRunning(journaled))
     throw notResumable(`the run ${run} is still going on`, [
       `lockstep runs logs ${run} -f`,
@@ -155,9 +159,9 @@ function requireNotRunning(journaled: JournaledRun): void {
 }
 
 /** What is not on record must not be taken for not done: it may have paid, posted, deployed. */
-function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: Command): void {
+function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: ResumeCommand): void {
   if (!journaled.hasGap || options.repeatUnknown === true) return;
-  const { run } = journaled.opening;
+  const { run } = journaled.header;
   throw notResumable(`the journal of the run ${run} has a gap: steps that it does not tell of may have run`, [
     `lockstep runs show ${run} tells what is on record`,
     `${command} ${run} --repeat-unknown runs all the rest, again where it ran before`,

@@ -4,7 +4,7 @@ import { grantedSecrets, plannedRuns } from '../../plan/plan.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import { masksOfText } from '../../run/step/masks.ts';
 import { OutputSeal } from '../../run/step/output-seal.ts';
-import type { Past } from './keep-journal.ts';
+import type { ResumeState } from './keep-journal.ts';
 import type { Prepared, Repository } from './prepare.ts';
 
 export interface Seals {
@@ -20,7 +20,7 @@ export interface Seals {
 export async function sealsOf(
   { vault: access }: Repository,
   prepared: Prepared,
-  past: Past | undefined,
+  past: ResumeState | undefined,
 ): Promise<Seals> {
   const { plan, vault } = prepared;
   const isNeeded = plannedRuns(plan.root).some(({ step }) => step.sensitiveOutputs.size > 0);
@@ -28,7 +28,7 @@ export async function sealsOf(
   const key = vault.groupKey(plan.group, (await access.identity()).identity);
   const sealOf = (salt: string) => new OutputSeal(key.derive(`lockstep/1 run outputs ${salt}`));
   const former = past?.seal === undefined ? undefined : sealOf(past.seal);
-  const salt = past?.goesOn === undefined ? undefined : past.seal;
+  const salt = past?.continues === undefined ? undefined : past.seal;
   const own = salt ?? randomBytes(16).toString('base64url');
   return { salt: own, seal: sealOf(own), ...(former && { former }) };
 }

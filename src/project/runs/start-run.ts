@@ -21,7 +21,7 @@ import { type Ambient, locksFolder } from '../repository/config.ts';
 import { userOf } from '../repository/user.ts';
 import type { RunOptions } from './call-options.ts';
 import { copiesFolder } from './copies-folder.ts';
-import { keepJournal, openingOf, type Past } from './keep-journal.ts';
+import { journalHeader, keepJournal, type ResumeState } from './keep-journal.ts';
 import { openMachineFiles } from './machine-files.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
@@ -39,7 +39,7 @@ export async function startRun(
   tool: string,
   options: RunOptions,
   { id: run, channel, signal, kill }: RunStart,
-  past?: Past,
+  past?: ResumeState,
 ): Promise<RunOutcome> {
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
@@ -51,9 +51,9 @@ export async function startRun(
     ...(await machineProblems(plan, hostEnv, capabilities, folderOf(prepared, repository))),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
-  requireApprover(plan, options, past?.goesOn?.run);
+  requireApprover(plan, options, past?.continues?.run);
   const start: Start = { repository, env, hostEnv, prepared, options, channel, signal, kill, past, capabilities, run };
-  if (past?.goesOn === undefined) return unsealedRun(start);
+  if (past?.continues === undefined) return unsealedRun(start);
   await repository.runs.claim(run, past.withChanges === true);
   return unsealedRun(start).finally(() => repository.runs.release(run));
 }
@@ -84,7 +84,7 @@ interface Start extends Omit<RunStart, 'id'> {
   readonly hostEnv: Readonly<Record<string, string>>;
   readonly prepared: Prepared;
   readonly options: RunOptions;
-  readonly past: Past | undefined;
+  readonly past: ResumeState | undefined;
   readonly capabilities: HostCapabilities;
   readonly run: string;
 }
@@ -98,8 +98,8 @@ async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machine
   const recorded = openRecorded(past?.recorded ?? new Map(), former);
   redactor.add(sensitiveValues(recorded));
   const journal = keepJournal(repository, run, past);
-  journal.opened(openingOf(repository, prepared, options, run, past, redactor, salt), seal);
-  if (past?.goesOn === undefined) for (const one of recorded.values()) journal.ended(one);
+  journal.opened(journalHeader(repository, prepared, options, run, past, redactor, salt), seal);
+  if (past?.continues === undefined) for (const one of recorded.values()) journal.ended(one);
   const backend = backendOf(start, journal, recorded, (text) => redactor.text(text));
   const { signal: cancel, kill } = start;
   const { timeoutMs } = options;
@@ -110,9 +110,9 @@ async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machine
     ...limit,
     ...values,
     plan,
-    run,
+    runId: run,
     root,
-    env,
+    callerEnv: env,
     cancel,
     kill,
     parallel,

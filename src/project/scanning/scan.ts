@@ -8,7 +8,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { fileSource, type ScanSource, stagedSources, workTreeSources } from '../git/scan-sources.ts';
 import type { Project } from '../project.ts';
 import { type Ambient, requireSoundConfig } from '../repository/config.ts';
-import { audited } from '../vault/audited.ts';
+import { withSecretsAudited } from '../vault/audited.ts';
 import type { Shape } from './credential-shapes.ts';
 import { FileLines } from './file-lines.ts';
 import { type IgnoredFindings, ScanIgnores } from './scan-ignores.ts';
@@ -123,7 +123,7 @@ async function openGroup(project: Project, vault: Vault, group: string): Promise
   if (vault.groups.get(group)?.readers.includes(member) === false && member !== '') return [];
   const { entries } = await vault.entries(group);
   if (entries.length === 0) return [];
-  const { opened } = await audited(project, vault, 'scan', async () => {
+  const { opened } = await withSecretsAudited(project, vault, 'scan', async () => {
     const opened: Opened[] = [];
     for (const entry of entries) opened.push({ group, name: entry.name, value: await vault.unseal(entry, identity) });
     return { entries, opened };

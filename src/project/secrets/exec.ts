@@ -7,13 +7,13 @@ import { newRunId } from '../../run/interpreter/run-id.ts';
 import { GRACE_MS } from '../../run/run-context.ts';
 import { masksOfValues } from '../../run/step/masks.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
-import { variableFault, variablesOf } from '../../run/workspace/injection.ts';
+import { secretVariables, variableFault } from '../../run/workspace/injection.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
 import type { Ambient } from '../repository/config.ts';
-import { groupFacts } from '../vault/vault-access.ts';
+import { groupPolicy } from '../vault/vault-access.ts';
 import { chooseGroup } from './find-secret.ts';
 
 /** A command that has no definition, and what it is given. */
@@ -47,7 +47,7 @@ export async function executeCommand(project: Project, ambient: Ambient, command
     const { identity } = await project.vault.identity();
     for (const [variable, entry] of entries) values.set(variable, await vault.unseal(entry, identity));
     requireVariables(command, values);
-    const end = await runMasked(command, { ...environment, ...variablesOf(values) }, values);
+    const end = await runMasked(command, { ...environment, ...secretVariables(values) }, values);
     audit(outcomeOf(end));
     return end;
   } finally {
@@ -77,7 +77,7 @@ async function grantedEntries(
   { secrets, group: wanted }: Command,
 ): Promise<ReadonlyMap<string, Entry>> {
   const group = chooseGroup(project, vault, wanted);
-  const { facts, entries } = await groupFacts(vault, group, new Set(secrets.values()));
+  const { facts, entries } = await groupPolicy(vault, group, new Set(secrets.values()));
   const granted = new Map<string, Entry>();
   const refused: Decision[] = [];
   for (const [variable, name] of secrets) {

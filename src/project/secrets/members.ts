@@ -9,7 +9,7 @@ import { cardText, parseCard } from '../../vault/identity/member-card.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
 import { requireSoundConfig } from '../repository/config.ts';
-import { recorded } from '../vault/audited.ts';
+import { withAuditRecord } from '../vault/audited.ts';
 import { writeGroupSetting } from './group-setting.ts';
 
 /** One member as everybody may see them. */
@@ -175,7 +175,7 @@ export class Members {
     act: (identity: Identity) => Promise<T>,
     about: { readonly group?: string; readonly detail: string },
   ): Promise<T> {
-    return recorded(this.#project, await this.#project.vault.require(), action, act, () => about);
+    return withAuditRecord(this.#project, await this.#project.vault.require(), action, act, () => about);
   }
 }
 

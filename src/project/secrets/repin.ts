@@ -7,7 +7,7 @@ import type { Identity } from '../../vault/identity/identity.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
 import type { Ambient } from '../repository/config.ts';
-import { audited } from '../vault/audited.ts';
+import { withSecretsAudited } from '../vault/audited.ts';
 import { changesSince, findGrantedForms } from './granted-form.ts';
 
 /** A form of the tool or agent that secrets were granted to, and that it no longer has. */
@@ -94,7 +94,13 @@ export class Repin {
       }
       return { entries };
     };
-    await audited(this.#project, vault, 'grant', sign, `${definition.kind}:${definition.name}@sha256:${digest}`);
+    await withSecretsAudited(
+      this.#project,
+      vault,
+      'grant',
+      sign,
+      `${definition.kind}:${definition.name}@sha256:${digest}`,
+    );
   }
 
   #find(name: string): Definition {

@@ -4,7 +4,7 @@ import type { Identity } from '../../vault/identity/identity.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
-import { audited } from '../vault/audited.ts';
+import { withSecretsAudited } from '../vault/audited.ts';
 import { dotenvLine } from './dotenv.ts';
 import { chooseGroup, requireSecret } from './find-secret.ts';
 
@@ -30,7 +30,7 @@ export async function exportSecrets(
       ? await allOf(vault, group)
       : await Promise.all(names.map((name) => requireSecret(vault, group, name)));
   const open = async (identity: Identity) => ({ entries, values: await unsealAll(vault, entries, identity) });
-  const { values } = await audited(project, vault, 'export', open, format);
+  const { values } = await withSecretsAudited(project, vault, 'export', open, format);
   try {
     return format === 'json' ? asJson(values) : asDotenv(values);
   } finally {

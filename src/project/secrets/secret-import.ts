@@ -2,7 +2,7 @@ import { LockstepError } from '../../errors.ts';
 import { setSecret } from '../../vault/changes/writer.ts';
 import { twinOf } from '../../vault/trust/misplaced.ts';
 import type { Project } from '../project.ts';
-import { audited } from '../vault/audited.ts';
+import { withSecretsAudited } from '../vault/audited.ts';
 import { chooseGroup } from './find-secret.ts';
 import { requestedGrants } from './pinned-grants.ts';
 import { checkGrants } from './secrets.ts';
@@ -64,7 +64,13 @@ export async function importValues(
     const before = create.includes(name) && ({ before: 'no secret' } as const);
     const setting = { group, name, value, allowWhenCreated, ...before };
     try {
-      await audited(project, vault, 'set', (identity) => setSecret(project.vault.place, identity, setting), 'imported');
+      await withSecretsAudited(
+        project,
+        vault,
+        'set',
+        (identity) => setSecret(project.vault.place, identity, setting),
+        'imported',
+      );
     } catch (error) {
       if (!(error instanceof LockstepError) || stored.length === 0) throw error;
       throw new LockstepError(error.code, `${error.message}\nstored before that: ${stored.join(', ')}`, error.hints);

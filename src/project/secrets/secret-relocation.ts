@@ -7,7 +7,7 @@ import { openFormer } from '../../vault/trust/former.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
 import type { Ambient } from '../repository/config.ts';
-import { audited } from '../vault/audited.ts';
+import { withSecretsAudited } from '../vault/audited.ts';
 import { findSecret } from './find-secret.ts';
 import { formerStates, stateOfVersion } from './secret-history.ts';
 import { type SecretReport, secretReport } from './secrets.ts';
@@ -50,7 +50,7 @@ export async function copySecret(project: Project, name: string, options: CopyOp
       await removeSecret(project.vault.place, by, { group, name });
       return { entry };
     };
-    await audited(project, vault, 'remove', remove, `moved to ${to}`);
+    await withSecretsAudited(project, vault, 'remove', remove, `moved to ${to}`);
   }
   return secretReport(made);
 }
@@ -99,5 +99,5 @@ async function store(
       value.dispose();
     }
   };
-  return (await audited(project, vault, 'set', put, detail)).entry;
+  return (await withSecretsAudited(project, vault, 'set', put, detail)).entry;
 }

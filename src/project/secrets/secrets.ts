@@ -9,7 +9,7 @@ import type { Identity } from '../../vault/identity/identity.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import { type Due, dueOf } from '../checking/due.ts';
 import type { Project } from '../project.ts';
-import { audited } from '../vault/audited.ts';
+import { withSecretsAudited } from '../vault/audited.ts';
 import { askingAgents, chooseGroup, findSecret, requestersOf } from './find-secret.ts';
 import { requestedGrants } from './pinned-grants.ts';
 import { valueWarnings } from './value-warnings.ts';
@@ -102,7 +102,7 @@ export class Secrets {
     const { vault, group, entry } = await findSecret(this.#project, name, wanted);
     vault.requireWriter(group, (await this.#project.vault.identity()).identity);
     const open = async (identity: Identity) => ({ entry, value: await vault.unseal(entry, identity) });
-    const { value } = await audited(this.#project, vault, 'reveal', open, 'to edit it');
+    const { value } = await withSecretsAudited(this.#project, vault, 'reveal', open, 'to edit it');
     try {
       const changed = await change(value);
       return changed === null ? null : await this.rotate(name, changed, { group, from: entry.version });
@@ -125,7 +125,7 @@ export class Secrets {
     checkGrants(allowWhenCreated);
     const before = action === 'rotate' && { before: from ?? ('a secret' as const) };
     const setting = { group, name, value, allowWhenCreated, ...words, ...before };
-    const { entry, created } = await audited(this.#project, vault, action, (identity) =>
+    const { entry, created } = await withSecretsAudited(this.#project, vault, action, (identity) =>
       setSecret(this.#project.vault.place, identity, setting),
     );
     return { secret: secretReport(entry), created, warnings: this.#warnings(entry, value, created) };
@@ -137,13 +137,13 @@ export class Secrets {
     const describe = async (identity: Identity) => ({
       entry: await describeSecret(place, identity, { group, name, ...words }),
     });
-    return secretReport((await audited(this.#project, vault, 'describe', describe)).entry);
+    return secretReport((await withSecretsAudited(this.#project, vault, 'describe', describe)).entry);
   }
 
   async remove(name: string, wanted?: string): Promise<void> {
     const { vault, group, entry } = await findSecret(this.#project, name, wanted);
     const { place } = this.#project.vault;
-    await audited(this.#project, vault, 'remove', async (identity) => {
+    await withSecretsAudited(this.#project, vault, 'remove', async (identity) => {
       await removeSecret(place, identity, { group, name });
       return { entry };
     });
@@ -156,7 +156,7 @@ export class Secrets {
     const change = async (identity: Identity) => ({
       entry: await grantSecret(place, identity, { group, name }, grants),
     });
-    return secretReport((await audited(this.#project, vault, 'grant', change, grants.join(' '))).entry);
+    return secretReport((await withSecretsAudited(this.#project, vault, 'grant', change, grants.join(' '))).entry);
   }
 
   async revoke(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
@@ -165,7 +165,7 @@ export class Secrets {
     const change = async (identity: Identity) => ({
       entry: await revokeSecret(place, identity, { group, name }, grants),
     });
-    return secretReport((await audited(this.#project, vault, 'revoke', change, grants.join(' '))).entry);
+    return secretReport((await withSecretsAudited(this.#project, vault, 'revoke', change, grants.join(' '))).entry);
   }
 
   /** Accepts a secret as the checkout has it, although this machine has seen another state. `revision` null: no file. */
@@ -180,7 +180,7 @@ export class Secrets {
   async reveal(name: string, wanted?: string): Promise<SecretValue> {
     const { vault, entry } = await findSecret(this.#project, name, wanted);
     const reveal = async (identity: Identity) => ({ entry, value: await vault.unseal(entry, identity) });
-    return (await audited(this.#project, vault, 'reveal', reveal)).value;
+    return (await withSecretsAudited(this.#project, vault, 'reveal', reveal)).value;
   }
 
   /** Grants may come before the definitions they are for, but more often a name was mistyped. */

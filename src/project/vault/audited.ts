@@ -13,7 +13,7 @@ interface VaultOwner {
  * Does it and records it. A change is not begun where it could not be recorded, and a value is handed out only when that
  * stands in the log. `about` says what it was done to; null where nothing was.
  */
-export async function recorded<T>(
+export async function withAuditRecord<T>(
   project: VaultOwner,
   vault: Vault,
   action: AuditAction,
@@ -31,17 +31,17 @@ export async function recorded<T>(
 }
 
 /** What something was done to. */
-export type Done = { readonly entry: Entry } | { readonly entries: readonly Entry[] };
+export type ChangedEntries = { readonly entry: Entry } | { readonly entries: readonly Entry[] };
 
 /** As `recorded`, for what is done to secrets of one group: they are in `entry` or `entries`. */
-export function audited<T extends Done>(
+export function withSecretsAudited<T extends ChangedEntries>(
   project: VaultOwner,
   vault: Vault,
   action: AuditAction,
   act: (identity: Identity) => Promise<T>,
   detail?: string,
 ): Promise<T> {
-  return recorded(project, vault, action, act, (done) => {
+  return withAuditRecord(project, vault, action, act, (done) => {
     const entries = 'entries' in done ? done.entries : [done.entry];
     const [first] = entries;
     if (first === undefined) return null;

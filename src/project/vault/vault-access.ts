@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { type Grant, parseGrant } from '../../grant.ts';
 import { isName } from '../../names.ts';
-import type { GroupFacts, SecretFact } from '../../plan/grants.ts';
+import type { GroupPolicy, SecretFact } from '../../plan/grants.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
 import { type LoadedIdentity, loadIdentity } from '../../vault/identity/identity-file.ts';
@@ -135,11 +135,11 @@ export class VaultAccess {
 }
 
 /** What a plan is made over: of the named secrets alone, so that the cost follows what is asked for and not the vault. */
-export async function groupFacts(
+export async function groupPolicy(
   vault: Vault,
   group: string,
   names: Iterable<string>,
-): Promise<{ facts: GroupFacts; entries: Map<string, Entry> }> {
+): Promise<{ facts: GroupPolicy; entries: Map<string, Entry> }> {
   const secrets = new Map<string, SecretFact>();
   const entries = new Map<string, Entry>();
   for (const name of names) {

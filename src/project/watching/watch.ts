@@ -52,7 +52,7 @@ export async function* watchProject(
       if (last !== undefined && files.length === 0) continue;
       last = settled.files;
       watcher.want(topFolders(settled.snapshot));
-      const { result, takenUp } = await takeUp(project, settled, choice);
+      const { result, takenUp } = await checkSettled(project, settled, choice);
       yield { result, takenUp, files, problems: told.tell(result.problems) };
     }
   } finally {
@@ -65,9 +65,9 @@ function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<strin
   return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
 }
 
-async function takeUp(project: Project, { snapshot }: Settled, choice: GroupChoice) {
+async function checkSettled(project: Project, { snapshot }: Settled, choice: GroupChoice) {
   const result = await checkSnapshot(snapshot, project.vault, { today: project.today(), ...choice });
-  if (result.report.ok) project.takeUp(snapshot);
+  if (result.report.ok) project.useSnapshot(snapshot);
   return { result, takenUp: result.report.ok };
 }
 

@@ -19,7 +19,7 @@ export async function machineProblems(
 ): Promise<Problem[]> {
   const path = env.PATH ?? '';
   const steps = runsThatMayStart(plan.root).map(
-    (run): Subject => ({ ...run, name: `"${run.stepPath}" of ${plan.tool.name}` }),
+    (run): StepSubject => ({ ...run, name: `"${run.stepPath}" of ${plan.tool.name}` }),
   );
   const ofSteps = steps.flatMap((one) => [
     ...executorProblems(one, capabilities),
@@ -32,7 +32,7 @@ export async function machineProblems(
 /** A working directory as a tool's steps will find it. */
 export type FolderOf = (tool: Tool, written: string) => ReturnType<typeof findFolder>;
 
-interface Subject extends PlannedRun {
+interface StepSubject extends PlannedRun {
   /** As messages say it. */
   readonly name: string;
 }
@@ -51,7 +51,7 @@ function argumentFault(value: JsonValue): string | null {
 }
 
 /** Never the host instead: an image, or a closed network, is also a promise about what a script can reach. */
-function executorProblems({ executor, step, name }: Subject, { sandbox, containers }: HostCapabilities): Problem[] {
+function executorProblems({ executor, step, name }: StepSubject, { sandbox, containers }: HostCapabilities): Problem[] {
   const missing = (what: string, hint: string) => [
     problem('run/executor', `the step ${name} wants ${what}`, { at: step.at, hint }),
   ];
@@ -97,7 +97,7 @@ async function imageProblems(call: PlannedCall, runtime: ContainerRuntime | null
   return [...below.flat(), ...missing];
 }
 
-function shellProblems(subject: Subject, folderOf: FolderOf, searchPath: string): Problem[] {
+function shellProblems(subject: StepSubject, folderOf: FolderOf, searchPath: string): Problem[] {
   const { executor, shell: wanted, step, name } = subject;
   if (executor === 'container') return [];
   const folder = plainFolder(subject, folderOf);
@@ -112,7 +112,7 @@ function shellProblems(subject: Subject, folderOf: FolderOf, searchPath: string)
   ];
 }
 
-function folderProblems(subject: Subject, folderOf: FolderOf): Problem[] {
+function folderProblems(subject: StepSubject, folderOf: FolderOf): Problem[] {
   const { step, name } = subject;
   const folder = plainFolder(subject, folderOf);
   if (folder === null || 'path' in folder) return [];
@@ -125,17 +125,17 @@ function folderProblems(subject: Subject, folderOf: FolderOf): Problem[] {
 }
 
 /** Null where an expression will name it. */
-function plainFolder({ step: { workdir }, tool }: Subject, folderOf: FolderOf): ReturnType<FolderOf> | null {
+function plainFolder({ step: { workdir }, tool }: StepSubject, folderOf: FolderOf): ReturnType<FolderOf> | null {
   const [only = '', ...rest] = workdir?.parts ?? ['.'];
   return typeof only === 'string' && rest.length === 0 ? folderOf(tool, only) : null;
 }
 
 function shownPath(searchPath: string): string {
-  const folders = searchPath.split(delimiter).filter((folder) => folder !== '' && exists(folder));
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== '' && isOnDisk(folder));
   return folders.length === 0 ? 'PATH names no folder that exists' : folders.join(delimiter);
 }
 
-function exists(folder: string): boolean {
+function isOnDisk(folder: string): boolean {
   try {
     accessSync(folder, constants.X_OK);
     return true;

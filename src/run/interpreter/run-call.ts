@@ -1,7 +1,7 @@
 import { EvaluationError } from '../../definition/expressions/expression.ts';
 import type { Step } from '../../definition/model/tool.ts';
-import { isTrue } from '../../plan/decide-early.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../../plan/plan.ts';
+import { isTrue } from '../../plan/static-evaluation.ts';
 import type { JsonValue } from '../../text/node.ts';
 import type { EndReason, StepReport } from '../event.ts';
 import type { StepRecord } from '../execution-backend.ts';

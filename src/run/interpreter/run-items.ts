@@ -124,11 +124,11 @@ function together(planned: PlannedStep, worked: readonly (Worked | undefined)[])
     cancelled: number('cancelled'),
   };
   const attempts = worked.reduce((sum, one) => sum + (one?.attempts ?? 0), 0);
-  return { ended: endOf(planned, ends), attempts, items };
+  return { ended: endOfItems(planned, ends), attempts, items };
 }
 
 /** The first failed item in the list speaks for all: which one ended first is chance. */
-function endOf(planned: PlannedStep, ends: readonly (Attempt | undefined)[]): Attempt {
+function endOfItems(planned: PlannedStep, ends: readonly (Attempt | undefined)[]): Attempt {
   const index = ends.findIndex((one) => one?.status === 'failed');
   const broken = ends[index];
   if (broken?.status === 'failed') {
@@ -138,7 +138,9 @@ function endOf(planned: PlannedStep, ends: readonly (Attempt | undefined)[]): At
   const given = ends.flatMap((one) => (one?.status === 'succeeded' ? [one.outputs] : []));
   if (given.length < ends.length) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
   const joined = joinedOutputs(planned, given);
-  return 'reason' in joined ? failed(joined.reason) : { status: 'succeeded', exitCode: 0, outputs: joined.outputs };
+  return 'reason' in joined
+    ? failedItems(joined.reason)
+    : { status: 'succeeded', exitCode: 0, outputs: joined.outputs };
 }
 
 /** Held back from growing without end while items are still to come. */
@@ -147,8 +149,8 @@ function outputSize(ended: Attempt): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-const TOO_MUCH = failed({ why: 'output-limit', bytes: MAXIMUM_OUTPUTS });
+const TOO_MUCH = failedItems({ why: 'output-limit', bytes: MAXIMUM_OUTPUTS });
 
-function failed(reason: EndReason): Attempt {
+function failedItems(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };
 }

@@ -25,7 +25,7 @@ export interface RunInput {
   /** Absolute, symlinks resolved. */
   readonly root: string;
   /** Of the caller. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly callerEnv: Readonly<Record<string, string | undefined>>;
   /** Out of it, what steps on the host get (environment.ts). */
   readonly hostEnv: Readonly<Record<string, string>>;
   /** Disposed of when the run ends. */
@@ -39,7 +39,7 @@ export interface RunInput {
   /** Processes at one time. */
   readonly parallel: number;
   /** run-id.ts */
-  readonly run: string;
+  readonly runId: string;
   readonly capabilities: HostCapabilities;
   /** run-context.ts */
   readonly lockPath: (name: string) => string;
@@ -56,7 +56,7 @@ export async function executePlan(input: RunInput): Promise<RunReport> {
   const base = scratchBase(input.hostEnv.TMPDIR);
   let scratch: Scratch | undefined;
   try {
-    await sweepEngine(input);
+    await sweepLeftContainers(input);
     scratch = createScratch({ base });
     // What killed runs left is swept while the first step runs.
     const swept = rest().then(() => sweepScratch(base));
@@ -89,7 +89,7 @@ function timedOut(afterMs: number): CallEnd {
 }
 
 /** Only where this run starts containers itself: asking a runtime takes a while. */
-async function sweepEngine({ plan, capabilities }: RunInput): Promise<void> {
+async function sweepLeftContainers({ plan, capabilities }: RunInput): Promise<void> {
   if (capabilities.containers === null || !plannedRuns(plan.root).some(({ executor }) => executor === 'container'))
     return;
   const { sweepContainers } = await import('../executors/containers/container-runtime.ts');
@@ -97,16 +97,16 @@ async function sweepEngine({ plan, capabilities }: RunInput): Promise<void> {
 }
 
 async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: WorkspaceOf): Promise<RunReport> {
-  const { plan, run, cancel, backend } = input;
+  const { plan, runId, cancel, backend } = input;
   const { tool, agent, group } = plan;
   const started = monotonicMs();
   const limit = new TimeLimit(input.timeoutMs, cancel);
   const context = { ...contextOf(input, scratch), workspaceOf, limits: [limit] };
-  void backend.event({ type: 'run-started', run, tool: tool.name, ...(agent && { agent: agent.name }), group });
+  void backend.event({ type: 'run-started', run: runId, tool: tool.name, ...(agent && { agent: agent.name }), group });
   const ended = await approvedCall(plan, context, limit.signal).finally(() => limit.clear());
   const { status, reason, outputs } = limit.expired ? timedOut(input.timeoutMs ?? 0) : ended;
   const report: RunReport = {
-    ...{ run, tool: tool.name, status, ...(reason && { reason }) },
+    ...{ run: runId, tool: tool.name, status, ...(reason && { reason }) },
     steps: context.finished,
     outputs: shownOutputs(tool, outputs),
     durationMs: msSince(started),
@@ -116,9 +116,9 @@ async function runToReport(input: RunInput, scratch: Scratch, workspaceOf: Works
 }
 
 function contextOf(input: RunInput, scratch: Scratch): Omit<RunContext, 'workspaceOf' | 'limits'> {
-  const { run, secrets, machineFiles, redactor, capabilities, lockPath, parallel, cancel, kill, backend } = input;
+  const { runId, secrets, machineFiles, redactor, capabilities, lockPath, parallel, cancel, kill, backend } = input;
   return {
-    runId: run,
+    runId,
     secrets,
     machineFiles,
     redactor,
@@ -130,7 +130,7 @@ function contextOf(input: RunInput, scratch: Scratch): Omit<RunContext, 'workspa
     kill,
     backend,
     hostEnv: input.hostEnv,
-    ambient: input.env,
+    callerEnv: input.callerEnv,
     agentVariables: input.plan.agent?.env ?? new Map(),
     pipes: new PipeMaker(scratch.step('pipes').path, findExecutable('mkfifo', input.hostEnv.PATH ?? '', '/')),
     sandbox: capabilities.sandbox && new SandboxBase(capabilities.sandbox, scratch),

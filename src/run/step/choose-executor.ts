@@ -1,4 +1,4 @@
-import type { Preparation } from '../executors/containers/supply-image.ts';
+import type { PrepareOptions } from '../executors/containers/supply-image.ts';
 import type { Executor } from '../executors/executor.ts';
 import { hostExecutor } from '../executors/host.ts';
 import { sandboxExecutor } from '../executors/sandbox/sandbox.ts';
@@ -8,7 +8,7 @@ import type { StepWork } from './step-work.ts';
 export async function executorFor(
   { planned, frame, context, workspace, scratch }: StepWork,
   variables: Readonly<Record<string, string>>,
-  preparation: Preparation,
+  preparation: PrepareOptions,
 ): Promise<Executor | { readonly fault: string }> {
   const { hostEnv, capabilities } = context;
   const searchPath = variables.PATH ?? hostEnv.PATH ?? '';
@@ -23,8 +23,16 @@ export async function executorFor(
     );
   }
   if (capabilities.containers === null) return { fault: 'neither podman nor docker is installed' };
-  const { containerPlace } = await import('./container-place.ts');
-  const place = await containerPlace(capabilities.containers, planned, frame, context, workspace, scratch, preparation);
+  const { containerOptionsOf } = await import('./container-options-of.ts');
+  const place = await containerOptionsOf(
+    capabilities.containers,
+    planned,
+    frame,
+    context,
+    workspace,
+    scratch,
+    preparation,
+  );
   if ('fault' in place) return place;
   const { containerExecutor } = await import('../executors/containers/container.ts');
   return containerExecutor(capabilities.containers, place, scratch);

@@ -19,17 +19,17 @@ const MAXIMUM_STREAM = 64 * 1024 * 1024;
 
 type Outcome = { readonly outputs: Readonly<Record<string, string>> } | { readonly reason: EndReason };
 
-type Voice = Pick<RunContext, 'redactor' | 'emit'>;
+type OutputSink = Pick<RunContext, 'redactor' | 'emit'>;
 
 /** Turns what a child writes into masked events, and into masked outputs. One for an attempt. */
 export class OutputReader {
   readonly #planned: PlannedRun;
-  readonly #context: Voice;
+  readonly #context: OutputSink;
   readonly #streams: Record<OutputStream, MaskedText>;
   readonly #kept: Uint8Array[] = [];
   #keptBytes = 0;
 
-  constructor(planned: PlannedRun, context: Voice) {
+  constructor(planned: PlannedRun, context: OutputSink) {
     this.#planned = planned;
     this.#context = context;
     this.#streams = {

@@ -18,7 +18,7 @@ export class OutputSeal {
 
   seal(path: string, name: string, value: string): string {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(placeOf(path, name));
+    const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(contextBytes(path, name));
     return Buffer.concat([nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64');
   }
 
@@ -28,7 +28,7 @@ export class OutputSeal {
     if (bytes.length < NONCE_BYTES + TAG_BYTES) return null;
     try {
       const opening = createDecipheriv(CIPHER, this.#key, bytes.subarray(0, NONCE_BYTES))
-        .setAAD(placeOf(path, name))
+        .setAAD(contextBytes(path, name))
         .setAuthTag(bytes.subarray(-TAG_BYTES));
       const value = opening.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
       return Buffer.concat([value, opening.final()]).toString('utf8');
@@ -38,6 +38,6 @@ export class OutputSeal {
   }
 }
 
-function placeOf(path: string, name: string): Uint8Array {
+function contextBytes(path: string, name: string): Uint8Array {
   return Buffer.from(JSON.stringify(['lockstep/1 output', path, name]));
 }

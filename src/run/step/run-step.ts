@@ -52,10 +52,11 @@ export async function runStep(
       return attempt({ planned, frame, context, limit, scratch, workspace }).finally(() => limit.clear());
     });
   } catch (error) {
-    if (error instanceof EvaluationError) return failed({ why: 'expression', detail: error.message });
+    if (error instanceof EvaluationError) return failedAttempt({ why: 'expression', detail: error.message });
     // The disk is full, say: other steps go on, and this one says so.
-    if (error instanceof LockstepError) return failed({ why: 'not-started', detail: error.message });
-    if (limitOf(error) !== undefined) return failed({ why: 'not-started', detail: limitInWords(systemCode(error)) });
+    if (error instanceof LockstepError) return failedAttempt({ why: 'not-started', detail: error.message });
+    if (limitOf(error) !== undefined)
+      return failedAttempt({ why: 'not-started', detail: limitInWords(systemCode(error)) });
     throw error;
   } finally {
     scratch?.dispose();
@@ -66,14 +67,14 @@ export async function runStep(
 async function attempt(work: StepWork): Promise<Attempt> {
   const { planned, context, scratch } = work;
   const environment = environmentOf(work);
-  if ('fault' in environment) return failed({ why: 'not-started', detail: environment.fault });
+  if ('fault' in environment) return failedAttempt({ why: 'not-started', detail: environment.fault });
   const reader = new OutputReader(planned, context);
   const executor = await openExecutor(work, environment, reader);
   if ('fault' in executor) {
     reader.end();
     return work.limit.signal.aborted
       ? conclude(CANCELLED, work, reader)
-      : failed({ why: 'not-started', detail: executor.fault });
+      : failedAttempt({ why: 'not-started', detail: executor.fault });
   }
   let end: ChildEnd | { readonly reason: EndReason };
   try {
@@ -82,10 +83,10 @@ async function attempt(work: StepWork): Promise<Attempt> {
     await executor.end();
     reader.end();
   }
-  if ('reason' in end) return failed(end.reason);
+  if ('reason' in end) return failedAttempt(end.reason);
   const fault = executor.notBegun?.();
   if ((end.how === 'exit' || end.how === 'not-started') && fault !== undefined)
-    return failed({ why: 'not-started', detail: fault });
+    return failedAttempt({ why: 'not-started', detail: fault });
   const attempted = conclude(end, work, reader);
   if (attempted.status !== 'succeeded') reader.tellDropped(scratch.read('output')?.length !== 0);
   return attempted;
@@ -144,13 +145,13 @@ function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: Ste
         : { status: 'succeeded', exitCode: 0, ...read };
     }
     case 'signal':
-      return failed({ why: 'signal', signal: end.signal });
+      return failedAttempt({ why: 'signal', signal: end.signal });
     case 'timeout':
-      return failed({ why: 'timeout', afterMs: step.timeoutMs ?? 0 });
+      return failedAttempt({ why: 'timeout', afterMs: step.timeoutMs ?? 0 });
     case 'cancelled':
       return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
     case 'not-started':
-      return failed({ why: 'not-started', detail: whyNotStarted(end.why) });
+      return failedAttempt({ why: 'not-started', detail: startFailure(end.why) });
     default:
       return end satisfies never;
   }
@@ -161,7 +162,7 @@ function limitInWords(code = ''): string {
   return `${reasonOfCode(code)}; ${limitOf(code)?.hint}`;
 }
 
-function whyNotStarted(why: SpawnFailure): string {
+function startFailure(why: SpawnFailure): string {
   return Object.hasOwn(NOT_STARTED, why) ? (NOT_STARTED[why] ?? '') : limitInWords(why);
 }
 
@@ -173,6 +174,6 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   other: 'a variable holds what the system does not take',
 } satisfies Partial<Record<SpawnFailure, string>>;
 
-function failed(reason: EndReason): Attempt {
+function failedAttempt(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };
 }

@@ -40,7 +40,7 @@ export function environmentOf(work: StepWork): StepEnvironment | { readonly faul
   const variables = {
     // An image has its own.
     ...(planned.executor === 'container' ? {} : context.hostEnv),
-    ...passedEnvironment(context.ambient, planned.passed),
+    ...passedEnvironment(context.callerEnv, planned.passed),
     ...importGuard(planned.shell, workspace.sealed),
     ...Object.fromEntries(context.agentVariables),
     ...own,

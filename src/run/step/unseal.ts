@@ -13,7 +13,7 @@ export type Unsealer = (name: string) => Promise<SecretValue>;
  */
 export async function unsealGranted(plan: Plan, unseal: Unsealer): Promise<Map<string, SecretValue>> {
   const values = new Map<string, SecretValue>();
-  const failures = new Failures(plan);
+  const failures = new SealedFailures(plan);
   try {
     for (const name of grantedSecrets(plan))
       await unseal(name).then(
@@ -46,7 +46,7 @@ export function injectionProblems(plan: Plan, values: ReadonlyMap<string, Secret
 }
 
 /** What could not be opened. Secrets that fail for one reason, such as a wrong identity, are said in one line. */
-class Failures {
+class SealedFailures {
   readonly #plan: Plan;
   readonly #names = new Map<string, string[]>();
   readonly #errors: LockstepError[] = [];

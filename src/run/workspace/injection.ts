@@ -30,7 +30,7 @@ export function variableFault(variable: string, value: SecretValue): string | nu
 }
 
 /** For a command without a definition: variable -> value, held against `variableFault` before. */
-export function variablesOf(values: ReadonlyMap<string, SecretValue>): Record<string, string> {
+export function secretVariables(values: ReadonlyMap<string, SecretValue>): Record<string, string> {
   return Object.fromEntries([...values].map(([variable, value]) => [variable, variableText(value)]));
 }
 

@@ -39,7 +39,7 @@ export interface Scratch extends StepScratch {
   step(id: string): StepScratch;
 }
 
-export interface ScratchPlace {
+export interface ScratchOptions {
   /** The folder to make it in. By default `scratchBase(temporary)`. */
   readonly base?: string;
   /** The machine's folder for temporary files; /tmp by default. */
@@ -62,7 +62,7 @@ export function memoryFolder(): string | null {
 }
 
 /** Makes `lockstep-PID-START-RANDOM`. Throws `state/unusable` when there is no room or no right to. */
-export function createScratch({ base, temporary }: ScratchPlace = {}): Scratch {
+export function createScratch({ base, temporary }: ScratchOptions = {}): Scratch {
   const place = base ?? scratchBase(temporary);
   try {
     return makeScratch(place);

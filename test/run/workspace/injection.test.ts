@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InternalError } from '../../../src/errors.ts';
 import { type PlannedSecret, plannedRuns } from '../../../src/plan/plan.ts';
-import { inject, injectionFault, variablesOf } from '../../../src/run/workspace/injection.ts';
+import { inject, injectionFault, secretVariables } from '../../../src/run/workspace/injection.ts';
 import { createScratch, type Scratch } from '../../../src/run/workspace/scratch.ts';
 import { SecretValue } from '../../../src/vault/secret-value.ts';
 import { Workshop } from '../../rig/workshop.ts';
@@ -84,7 +84,7 @@ describe('injectionFault', () => {
 
 test('a value that no variable can carry is never injected as another one', async () => {
   const planned = await plannedSecrets('[A]');
-  expect(variablesOf(values({ A: 'a', B: '' }))).toEqual({ A: 'a', B: '' });
-  expect(() => variablesOf(values({ A: 'a\0b' }))).toThrow(InternalError);
+  expect(secretVariables(values({ A: 'a', B: '' }))).toEqual({ A: 'a', B: '' });
+  expect(() => secretVariables(values({ A: 'a\0b' }))).toThrow(InternalError);
   expect(() => inject(planned, values({ A: Buffer.from([0xff]) }), scratch, (path) => path)).toThrow(InternalError);
 });

@@ -32,7 +32,7 @@ export default class RunsApprove extends BaseCommand {
     const project = await this.project(flags);
     const { deny, reason, step } = flags;
     const journaled = project.runs.find(args.run);
-    const { run } = journaled.opening;
+    const { run } = journaled.header;
     const question = project.runs.question(journaled, step);
     if (!deny && !flags.yes)
       await confirm(this.context, question.text, {

@@ -45,7 +45,7 @@ export default class RunsShow extends BaseCommand {
 async function journaledSuite(project: Project, journaled: JournaledRun): Promise<Suite> {
   const { suiteOf } = await import('../../render/junit.ts');
   const { journaledFailures } = await import('../../runs/print-logs.ts');
-  const failures = journaledFailures(project, journaled.opening.run);
+  const failures = journaledFailures(project, journaled.header.run);
   if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
   const { standing } = await import('../../render/runs.ts');
   const details = runDetails(journaled, project.now());

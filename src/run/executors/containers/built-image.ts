@@ -13,9 +13,9 @@ import {
   LABEL,
   removeContainer,
 } from './container-runtime.ts';
-import type { Preparation } from './supply-image.ts';
+import type { PrepareOptions } from './supply-image.ts';
 
-export interface BuildPlace {
+export interface BuildOptions {
   readonly runtime: ContainerRuntime;
   readonly tool: string;
   /** Of the run. */
@@ -23,7 +23,7 @@ export interface BuildPlace {
   lockPath(name: string): string;
 }
 
-type Recipe = Pick<Container, 'build' | 'dependencies'>;
+type BuildInstructions = Pick<Container, 'build' | 'dependencies'>;
 
 /** By which `image prune --all --filter label=lockstep-built` finds them; its value is the tool. */
 const BUILT_LABEL = 'lockstep-built';
@@ -37,7 +37,7 @@ command -v python3 > /dev/null 2>&1 || python=python
 exec "$python" -m pip install --no-cache-dir -- "$@"
 `;
 
-export function wantsBuild({ build, dependencies }: Recipe): boolean {
+export function wantsBuild({ build, dependencies }: BuildInstructions): boolean {
   return build !== undefined || dependencies.length > 0;
 }
 
@@ -48,9 +48,9 @@ export function wantsBuild({ build, dependencies }: Recipe): boolean {
  */
 export async function builtImage(
   base: string,
-  recipe: Recipe,
-  place: BuildPlace,
-  preparation: Preparation,
+  recipe: BuildInstructions,
+  place: BuildOptions,
+  preparation: PrepareOptions,
 ): Promise<string | { readonly fault: string }> {
   const { runtime } = place;
   const facts = await askRuntime(runtime, 'image', 'inspect', '--format', '{{.Id}} {{.Config.User}}', base);
@@ -74,14 +74,14 @@ export async function builtImage(
 interface Order {
   readonly base: string;
   readonly user: string;
-  readonly recipe: Recipe;
+  readonly recipe: BuildInstructions;
 }
 
 async function make(
   name: string,
   { base, user, recipe }: Order,
-  { runtime, tool, scratch }: BuildPlace,
-  { signal, tell }: Preparation,
+  { runtime, tool, scratch }: BuildOptions,
+  { signal, tell }: PrepareOptions,
 ): Promise<string | { readonly fault: string }> {
   if (await hasImage(runtime, name)) return name;
   const container = containerName();
@@ -119,7 +119,7 @@ async function make(
 async function build(
   runtime: ContainerRuntime,
   container: string,
-  { signal, tell }: Preparation,
+  { signal, tell }: PrepareOptions,
 ): Promise<string | null> {
   const end = await runChild({
     file: runtime.file,

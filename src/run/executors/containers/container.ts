@@ -9,7 +9,7 @@ import { type ContainerRuntime, containerName, removeContainer } from './contain
 import { READY_MS, Readiness, waitScript } from './readiness.ts';
 import type { JoinedServices } from './services.ts';
 
-export interface ContainerPlace {
+export interface ContainerOptions {
   readonly image: string;
   /** The repository: absolute, symlinks resolved. */
   readonly root: string;
@@ -65,7 +65,7 @@ exit "$code"
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
 export function containerExecutor(
   runtime: ContainerRuntime,
-  place: ContainerPlace,
+  place: ContainerOptions,
   scratch: StepScratch,
   readyMs = READY_MS,
 ): Executor {
@@ -81,7 +81,7 @@ export function containerExecutor(
       readiness = services && new Readiness(services, scratch, readyMs);
       scratch.write('start', Buffer.from(`${linkScript(place)}${services ? waitScript(services) : ''}${START}`), 0o400);
       openToAll(scratch.path);
-      return engineCommand(runtime, name, work, scratch, place);
+      return containerCommand(runtime, name, work, scratch, place);
     },
     /**
      * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
@@ -95,12 +95,12 @@ export function containerExecutor(
   };
 }
 
-function engineCommand(
+function containerCommand(
   runtime: ContainerRuntime,
   name: string,
   work: Command,
   scratch: StepScratch,
-  place: ContainerPlace,
+  place: ContainerOptions,
 ): Command {
   const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = place;
   const options = [
@@ -126,7 +126,7 @@ function engineCommand(
 }
 
 /** Before the step's variables are read: HOME is what the engine found in the image. */
-function linkScript({ homeLinks = new Map() }: ContainerPlace): string {
+function linkScript({ homeLinks = new Map() }: ContainerOptions): string {
   return [...homeLinks]
     .map(([path, target]) => {
       const inHome = `"\${HOME:-/root}"/${shellQuoted(path.slice(2))}`;
@@ -136,7 +136,7 @@ function linkScript({ homeLinks = new Map() }: ContainerPlace): string {
 }
 
 /** There is no looking into an image: the first choice is taken. */
-function interpreterOf(shell: string, { entrypoint }: ContainerPlace) {
+function interpreterOf(shell: string, { entrypoint }: ContainerOptions) {
   const own = shellCommand(shell).candidates[0] ?? [];
   const [file = 'sh', ...rest] = entrypoint.length > 0 ? [...entrypoint, '{0}'] : own;
   return { file, args: (path: string) => rest.map((word) => word.replaceAll('{0}', () => path)) };

@@ -3,9 +3,9 @@ import type { Scratch, StepScratch } from '../../workspace/scratch.ts';
 import { bind, commonOptions } from './container-options.ts';
 import { type ContainerRuntime, callRuntime, containerName, removeContainer } from './container-runtime.ts';
 import { Service, type WantedService } from './service.ts';
-import { type Preparation, supplyImage } from './supply-image.ts';
+import { type PrepareOptions, supplyImage } from './supply-image.ts';
 
-export interface ServiceSetPlace {
+export interface ServiceSetOptions {
   readonly runtime: ContainerRuntime;
   readonly network: 'none' | 'open';
   /** One that is here and has a shell: the step's. */
@@ -30,15 +30,15 @@ const HOLD = 'read nothing';
 export class ServiceSet {
   readonly services: Service[] = [];
   readonly network: 'none' | 'open';
-  readonly #place: ServiceSetPlace;
+  readonly #place: ServiceSetOptions;
   readonly #scratch: StepScratch;
   readonly #container = containerName(true);
   readonly #hosts: string;
 
   static async start(
-    place: ServiceSetPlace,
+    place: ServiceSetOptions,
     wanted: readonly WantedService[],
-    preparation: Preparation,
+    preparation: PrepareOptions,
   ): Promise<ServiceSet | { readonly fault: string }> {
     for (const { name, image } of wanted) {
       const fault = await supplyImage(place.runtime, image, place.pull, preparation);
@@ -51,7 +51,7 @@ export class ServiceSet {
     return { fault: fault ?? 'its services were not waited for' };
   }
 
-  private constructor(place: ServiceSetPlace, wanted: readonly WantedService[]) {
+  private constructor(place: ServiceSetOptions, wanted: readonly WantedService[]) {
     this.#place = place;
     this.network = place.network;
     this.#scratch = place.scratch.step('services');
@@ -86,7 +86,7 @@ export class ServiceSet {
     this.#scratch.dispose();
   }
 
-  async #start(wanted: readonly WantedService[], { signal, tell }: Preparation): Promise<string | undefined> {
+  async #start(wanted: readonly WantedService[], { signal, tell }: PrepareOptions): Promise<string | undefined> {
     const { runtime, redactor } = this.#place;
     const held = await callRuntime(runtime, this.#holding(), { onError: tell });
     if (held.code !== 0) return 'a network for its services cannot be made';

@@ -1,8 +1,8 @@
 import type { Container } from '../../../definition/model/container.ts';
 import type { Frame } from '../../frame.ts';
 import type { Service } from './service.ts';
-import type { ServiceSet, ServiceSetPlace } from './service-set.ts';
-import type { Preparation } from './supply-image.ts';
+import type { ServiceSet, ServiceSetOptions } from './service-set.ts';
+import type { PrepareOptions } from './supply-image.ts';
 
 /** What a step's container has to know of the services beside it. */
 export type JoinedServices = Pick<ServiceSet, 'options' | 'lastLines'> & {
@@ -20,7 +20,7 @@ export class Services {
   /** Steps come one at a time: where the first one was cancelled meanwhile, the next one starts them. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  join(container: Container, frame: Frame, place: ServiceSetPlace, preparation: Preparation): Promise<Joined> {
+  join(container: Container, frame: Frame, place: ServiceSetOptions, preparation: PrepareOptions): Promise<Joined> {
     const turn = this.#turn.then(() => this.#join(container, frame, place, preparation));
     this.#turn = turn.catch(() => undefined);
     return Promise.race([turn, aborted(preparation.signal)]);
@@ -32,7 +32,12 @@ export class Services {
     this.#set = undefined;
   }
 
-  async #join(container: Container, frame: Frame, place: ServiceSetPlace, preparation: Preparation): Promise<Joined> {
+  async #join(
+    container: Container,
+    frame: Frame,
+    place: ServiceSetOptions,
+    preparation: PrepareOptions,
+  ): Promise<Joined> {
     if (preparation.signal.aborted) return NOT_WAITED;
     const set = this.#set ?? (await start(container, frame, place, preparation));
     if ('fault' in set) return set;
@@ -48,8 +53,8 @@ const NOT_WAITED = { fault: 'its services were not waited for' };
 async function start(
   { services }: Container,
   frame: Frame,
-  place: ServiceSetPlace,
-  preparation: Preparation,
+  place: ServiceSetOptions,
+  preparation: PrepareOptions,
 ): Promise<ServiceSet | { readonly fault: string }> {
   const wanted = services.map((one) => ({ ...one, env: frame.render(one.env, frame.variables()) }));
   // What a rule cannot see, an argument that its caller made of a sensitive one, say, is caught by what would be masked.

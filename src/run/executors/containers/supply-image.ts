@@ -1,7 +1,7 @@
 import { type ContainerRuntime, callRuntime, hasImage } from './container-runtime.ts';
 
 /** What has to be there before a step can start is made under these. */
-export interface Preparation {
+export interface PrepareOptions {
   /** Ends it: the run's cancel, or the timeout of the step or of a tool around it. */
   readonly signal: AbortSignal;
   /** What is said meanwhile, not masked yet. */
@@ -13,7 +13,7 @@ export async function supplyImage(
   runtime: ContainerRuntime,
   image: string,
   pull: 'missing' | 'always' | 'never',
-  { signal, tell }: Preparation,
+  { signal, tell }: PrepareOptions,
 ): Promise<string | null> {
   if (pull !== 'always' && (await hasImage(runtime, image))) return null;
   if (pull === 'never') return `the image ${image} is not on this machine, and \`pull: never\` says not to fetch it`;

@@ -4,7 +4,7 @@ import { type Hidden, showSystem } from './hidden.ts';
 import { etcFolders, isRoot, seenUser } from './own-etc.ts';
 
 /** What one step sees. Everything is absolute. */
-export interface SandboxPlace {
+export interface SandboxOptions {
   /** The repository, or the sealed copy of it: seen at the same path, read-only. */
   readonly root: string;
   /** Read and written, at the same path. */
@@ -47,7 +47,7 @@ const MOST_WORDS = 8_500;
  * @throws LockstepError `state/unusable` where the place cannot be shown safely
  */
 export function profile(
-  place: SandboxPlace,
+  place: SandboxOptions,
   environment: Readonly<Record<string, string>>,
   cwd: string,
 ): readonly string[] {
@@ -76,7 +76,7 @@ function shown(path: string, hidden: Hidden): string[] {
 }
 
 /** To the kernel the step stays the user who runs Lockstep: nobody else could read the repository. */
-function namespaces({ isOffline, canDisableUserns }: SandboxPlace): string[] {
+function namespaces({ isOffline, canDisableUserns }: SandboxOptions): string[] {
   const { uid, gid } = seenUser();
   return [
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
@@ -89,7 +89,7 @@ function namespaces({ isOffline, canDisableUserns }: SandboxPlace): string[] {
 }
 
 /** bubblewrap makes parents by itself with mode 0700, so each is made with its own. */
-function system({ hidden, etc, home }: SandboxPlace): string[] {
+function system({ hidden, etc, home }: SandboxOptions): string[] {
   return [
     ...['/var', '/run'].flatMap((path) => ['--perms', '0755', '--dir', path]),
     ...['--symlink', '../run', '/var/run', '--symlink', '../tmp', '/var/tmp'],

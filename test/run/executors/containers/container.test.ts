@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildEnd, runChild } from '../../../../src/process/child.ts';
-import { type ContainerPlace, containerExecutor } from '../../../../src/run/executors/containers/container.ts';
+import { type ContainerOptions, containerExecutor } from '../../../../src/run/executors/containers/container.ts';
 import type { ContainerRuntime as Engine } from '../../../../src/run/executors/containers/container-runtime.ts';
 import { createScratch } from '../../../../src/run/workspace/scratch.ts';
 import { ContainerEngine, containerObstacle } from '../../../rig/container-engine.ts';
@@ -37,13 +37,13 @@ const scratchBase = () => mkdtempSync('/dev/shm/lockstep-test-');
 async function runIn(
   of: Engine,
   script: string,
-  more: Partial<ContainerPlace> = {},
+  more: Partial<ContainerOptions> = {},
   env: Readonly<Record<string, string>> = {},
   cancel?: AbortController,
   readyMs?: number,
 ): Promise<Result> {
   const base = scratchBase();
-  const place: ContainerPlace = {
+  const place: ContainerOptions = {
     image: engine.image,
     root,
     files: [],

@@ -7,7 +7,7 @@ import type { Location } from '../text/problem.ts';
 import type { PlannedBase, PlannedItems } from './plan.ts';
 
 /** What is known of a tool's arguments before anything runs. */
-export interface Known {
+export interface KnownInputs {
   readonly tool: Tool;
   readonly args: Readonly<Record<string, JsonValue>>;
   /** Those that nobody can know yet. */
@@ -15,20 +15,20 @@ export interface Known {
 }
 
 /** Whether an `if` lets its step run, as far as that can be known. */
-export function plannedCondition({ condition }: Step, known: Known): PlannedBase['condition'] {
+export function plannedCondition({ condition }: Step, known: KnownInputs): PlannedBase['condition'] {
   if (condition === undefined || condition === true) return 'runs';
   if (condition === false) return 'skipped';
   if (condition.statusFunctions.length > 0) return 'undecided';
-  const value = early(condition, known);
+  const value = evaluateStatically(condition, known);
   return value === undefined ? 'undecided' : isTrue(value) ? 'runs' : 'skipped';
 }
 
 /** How many items a `forEach` has, and what is wrong with its list, as far as that can be known. */
 export function plannedItems(
   { list, maxParallel }: ForEach,
-  known: Known,
+  known: KnownInputs,
 ): { readonly items: PlannedItems; readonly at: Location; readonly fault?: string } {
-  const value = list.statusFunctions.length > 0 ? undefined : early(list, known);
+  const value = list.statusFunctions.length > 0 ? undefined : evaluateStatically(list, known);
   const fault = value === undefined ? null : itemsFault(value);
   const items = {
     list: list.text.trim(),
@@ -39,20 +39,20 @@ export function plannedItems(
 }
 
 /** A text as far as it can be known and shown: what cannot, or holds a sensitive argument, stays as it is written. */
-export function plannedText({ parts }: Template, { tool, args, missing }: Known): string {
+export function plannedText({ parts }: Template, { tool, args, missing }: KnownInputs): string {
   const sensitive = [...tool.args.values()].filter((one) => one.sensitive).map(({ name }) => name);
   const known = { tool, args, missing: [...missing, ...sensitive] };
   return parts
     .map((part) => {
       if (typeof part === 'string') return part;
-      const value = early(part, known);
+      const value = evaluateStatically(part, known);
       return value === undefined ? `\${{ ${part.text.trim()} }}` : asText(value);
     })
     .join('');
 }
 
 /** The value of what hangs on known arguments alone. */
-function early(expression: Expression, { tool, args, missing }: Known): JsonValue | undefined {
+function evaluateStatically(expression: Expression, { tool, args, missing }: KnownInputs): JsonValue | undefined {
   const isKnown = expression.references.every(
     ({ path: [context, name] }) =>
       (context === 'args' && name !== undefined && !missing.includes(name)) ||

@@ -6,10 +6,10 @@ import { imageOf, type Tool } from '../../definition/model/tool.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import { builtImage, wantsBuild } from '../executors/containers/built-image.ts';
-import type { ContainerPlace } from '../executors/containers/container.ts';
+import type { ContainerOptions } from '../executors/containers/container.ts';
 import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
 import type { JoinedServices } from '../executors/containers/services.ts';
-import { type Preparation, supplyImage } from '../executors/containers/supply-image.ts';
+import { type PrepareOptions, supplyImage } from '../executors/containers/supply-image.ts';
 import type { Frame } from '../frame.ts';
 import type { RunContext } from '../run-context.ts';
 import { machineFile, secretFile } from '../workspace/injection.ts';
@@ -21,15 +21,15 @@ import type { Workspace } from '../workspace/workspace.ts';
  * started before that.
  * @throws EvaluationError
  */
-export async function containerPlace(
+export async function containerOptionsOf(
   runtime: ContainerRuntime,
   planned: PlannedRun,
   frame: Frame,
   context: RunContext,
   workspace: Workspace,
   scratch: StepScratch,
-  preparation: Preparation,
-): Promise<ContainerPlace | { readonly fault: string }> {
+  preparation: PrepareOptions,
+): Promise<ContainerOptions | { readonly fault: string }> {
   const { container } = frame.tool;
   const written = imageOf(frame.tool, planned.step);
   const image = written === undefined ? '' : renderText(written, frame.scope(frame.variables()));
@@ -38,7 +38,7 @@ export async function containerPlace(
   if (context.redactor.text(image) !== image) return { fault: 'its image holds what must not stand on a command line' };
   const mounts = mountsOf(container, workspace.root, frame.tool, scratch);
   if ('fault' in mounts) return mounts;
-  const beside = await prepare(image, container, { runtime, planned, frame, context, preparation });
+  const beside = await prepareImageAndServices(image, container, { runtime, planned, frame, context, preparation });
   if ('fault' in beside) return beside;
   return {
     ...beside,
@@ -56,20 +56,20 @@ export async function containerPlace(
   };
 }
 
-interface Circumstances {
+interface ImageDeps {
   readonly runtime: ContainerRuntime;
   readonly planned: PlannedRun;
   readonly frame: Frame;
   readonly context: RunContext;
-  readonly preparation: Preparation;
+  readonly preparation: PrepareOptions;
 }
 
 /** Most steps want no more than their image, which the engine fetches by itself. */
-async function prepare(
+async function prepareImageAndServices(
   image: string,
   container: Container | undefined,
-  circumstances: Circumstances,
-): Promise<Pick<ContainerPlace, 'image' | 'pull' | 'services'> | { readonly fault: string }> {
+  circumstances: ImageDeps,
+): Promise<Pick<ContainerOptions, 'image' | 'pull' | 'services'> | { readonly fault: string }> {
   const pull = container?.pull ?? 'missing';
   if (container === undefined || (!wantsBuild(container) && container.services.length === 0)) return { image, pull };
   const { runtime, frame, context, preparation } = circumstances;
@@ -86,7 +86,7 @@ async function prepare(
 async function joinServices(
   image: string,
   container: Container,
-  { runtime, planned, frame, context, preparation }: Circumstances,
+  { runtime, planned, frame, context, preparation }: ImageDeps,
 ): Promise<JoinedServices | { readonly fault: string } | undefined> {
   if (container.services.length === 0) return undefined;
   const { scratch, redactor, services } = context;
