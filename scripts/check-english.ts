@@ -19,16 +19,16 @@ export const PHRASES: readonly Phrase[] = [
     example: 'Of it the schema speaks.',
   },
   {
-    pattern: '\\b(is|are) none\\b(?! of)',
+    pattern: '(?<!there )\\b(is|are) none\\b(?! of)',
     plain: '"is not one", or name it: "is not a valid name"',
     example: 'the name is none',
   },
   {
-    pattern: '\\b(is|are|was|were|be) no (?!longer\\b|more\\b|less\\b)[a-z]',
+    pattern: '(?<!there )\\b(is|are|was|were|be) no (?!longer\\b|more\\b|less\\b)[a-z]',
     plain: '"is not a ..."',
     example: '"x" is no name of a variable',
   },
-  { pattern: '\\bwho(so)?ever\\b', plain: 'name the person or the process', example: 'whoever takes it up' },
+  { pattern: '\\bwho(so)?ever\\b', plain: 'name the person or the process', example: 'the key of whoever holds it' },
   {
     pattern: '\\b(told|been told)\\b',
     plain: '"reports", "receives", "knows": name who does it',
@@ -70,7 +70,7 @@ export const PHRASES: readonly Phrase[] = [
   {
     pattern: 'STARTWhat (is|has|was|were|are|stands|may|can|cannot)\\b[^?]*?[.;]',
     plain: 'name the subject',
-    example: 'What is no advice stays.',
+    example: 'What is advice stays.',
   },
   {
     pattern: 'START(One|Those) (that|of|which|whose|who)\\b',

@@ -12,5 +12,5 @@ export async function noteDistrust(context: Context, project: Project): Promise<
   });
   if (vault === null || vault.trusted) return;
   const head = painter(context.color.stderr)('yellow', 'note:');
-  say(context.stderr, `${head} this machine has not been told to trust the vault: lockstep trust\n`);
+  say(context.stderr, `${head} this machine does not trust the vault yet: lockstep trust\n`);
 }

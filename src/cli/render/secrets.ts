@@ -18,7 +18,7 @@ export function secretListText(list: SecretList, color: boolean, words?: string)
   ]);
   const none = words === undefined ? 'no secrets' : `no secret matches "${visibleLine(words)}"`;
   const body = rows.length === 0 ? `${none} in the group "${group}"` : columns([head, ...rows]);
-  const notes = trusted ? [] : [paint('yellow', 'this machine has not been told to trust the vault: lockstep trust')];
+  const notes = trusted ? [] : [paint('yellow', 'this machine does not trust the vault yet: lockstep trust')];
   return `${[body, ...notes, ...findings.map((finding) => findingText(finding, color))].join('\n')}\n`;
 }
 

@@ -7,7 +7,7 @@ export function readableHash(hash: string): string {
 
 /** The vault is one that nobody accepted here. */
 export function notAccepted(fingerprint: string): LockstepError {
-  const message = `this machine has not been told to trust the vault. Its fingerprint is\n  ${readableHash(fingerprint)}`;
+  const message = `this machine does not trust the vault yet. Its fingerprint is\n  ${readableHash(fingerprint)}`;
   return new LockstepError('vault/untrusted', message, [
     'compare the fingerprint with a member of the vault, then: lockstep trust',
     'in CI set LOCKSTEP_TRUST to the hash that `lockstep trust` prints for a member',
