@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findPhrases, PHRASES } from '../scripts/check-english.ts';
+import { checkRepository, findPhrases, PHRASES } from '../scripts/check-english.ts';
 
 const found = (path: string, text: string) => findPhrases(path, text).map((hit) => hit.found);
 
@@ -35,5 +36,9 @@ describe('check-english', () => {
 
   test('reads Markdown without its code', () => {
     expect(found('a.md', 'It `goes on`.\n\n```\ngoes on\n```\n\nIt goes\non.\n')).toEqual(['goes on']);
+  });
+
+  test('finds nothing in the repository', () => {
+    expect(checkRepository(join(import.meta.dirname, '..'))).toEqual([]);
   });
 });

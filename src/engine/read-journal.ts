@@ -9,7 +9,7 @@ export type GivenAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step'
 
 /** What a journal says of its run. */
 export interface JournaledRun {
-  /** By the process that took it up last. */
+  /** Set by the process that resumed it last. */
   readonly opening: Opening;
   /** When it was first opened, ISO 8601. */
   readonly started: string;
@@ -35,7 +35,7 @@ export interface JournaledRun {
   readonly report?: RunReport;
 }
 
-/** Every line that is whole. What is not there, or no file, has none; another's lines are passed over. */
+/** Every complete line. A path that does not exist or is not a file has none; lines of another run are skipped. */
 export function readLines(path: string): JournalLine[] {
   return readAll(path).flatMap(({ line }) => line ?? []);
 }
@@ -65,7 +65,7 @@ function isDamaged(written: readonly Written[]): boolean {
   });
 }
 
-/** Undefined where the file is no journal. */
+/** Undefined where the file is not a journal. */
 export function readJournal(path: string): JournaledRun | undefined {
   const written = readAll(path);
   const lines = written.flatMap(({ line }) => line ?? []);
@@ -108,7 +108,7 @@ export function readJournal(path: string): JournaledRun | undefined {
   };
 }
 
-/** Of each process from its first line to its last, together. */
+/** The sum over all processes, each from its first line to its last. */
 function activeMs(lines: readonly JournalLine[]): number {
   const spans: [string, string][] = [];
   for (const { type, time } of lines) {
