@@ -4,8 +4,8 @@ import { reportError, reportOutputFailure } from './cli/report-error.ts';
 
 /**
  * Called by bin/lockstep.js. Only the exit CODE is set: the process ends once every stream is flushed, and then at once,
- * for taking its heap apart would cost some milliseconds. What is thrown where nobody can catch it is reported like any other
- * bug, since Node would print its message, and must end the process.
+ * for taking its heap apart would cost some milliseconds. An uncaught exception is reported like any other bug, because
+ * Node would print its message, and ends the process.
  */
 export function start(): void {
   const [node = '', script = '', ...argv] = process.argv;

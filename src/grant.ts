@@ -8,7 +8,7 @@ export interface Grant {
   /** As written and signed. */
   readonly text: string;
   readonly to: 'tool' | 'agent' | 'exec' | 'any';
-  /** Of the tool or agent; empty for `exec` and `*`. */
+  /** The name of the tool or agent; empty for `exec` and `*`. */
   readonly name: string;
   /** Lower-case hex sha256 of the tool or agent that it was given to (definition/model/digest.ts). */
   readonly digest?: string;

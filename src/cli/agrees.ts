@@ -25,7 +25,7 @@ interface Refusal {
   readonly next?: string;
 }
 
-/** Goes on after a yes. @throws LockstepError the refusal, after anything else */
+/** Returns after a yes. @throws LockstepError the refusal, after any other answer */
 export async function confirm(context: Context, question: string, refusal: Refusal): Promise<void> {
   const { code, message, otherwise, next = otherwise } = refusal;
   if (!(await agrees(context, question, otherwise))) throw new LockstepError(code, message, [next]);

@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface OutputFailure {
   readonly stream: 'standard output' | 'standard error';
-  /** Of the system: ENOSPC, EIO, ... */
+  /** The code of the system error: ENOSPC, EIO, ... */
   readonly reason: string;
 }
 
@@ -114,7 +114,7 @@ export function wantsColor(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== 'dumb';
 }
 
-/** What cannot be written ends the command as Ctrl-C does: steps get their grace, and the end is told. */
+/** A failed write ends the command as Ctrl-C does: steps get time to clean up, and the end is reported. */
 function guard(stream: NodeJS.WriteStream, onError: (error: Error) => void): NodeJS.WriteStream {
   // oclif's own listener, which is the only other, throws where a terminal has gone (EIO).
   return stream.removeAllListeners('error').on('error', onError);

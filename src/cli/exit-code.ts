@@ -14,7 +14,7 @@ export const EXIT = {
   cancelled: 130,
 } as const;
 
-/** Of a command that a signal cancelled: 128 and the number of the signal, as shells report it. */
+/** The exit code of a command that a signal cancelled: 128 plus the number of the signal, as in shells. */
 const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 };
 
 /** @param signal that cancelled the command, if one did */
@@ -22,7 +22,7 @@ export function exitAfter(code: number, signal: string | undefined): number {
   return code === EXIT.cancelled && signal !== undefined ? (SIGNAL_EXIT[signal] ?? code) : code;
 }
 
-/** Of a run that has ended. */
+/** The exit code of a run that has ended. */
 export function exitOf(status: 'succeeded' | 'failed' | 'cancelled'): number {
   return { succeeded: EXIT.ok, failed: EXIT.failed, cancelled: EXIT.cancelled }[status];
 }

@@ -19,7 +19,7 @@ export function reportError(error: unknown, context: Context, json: boolean): nu
 export function reportOutputFailure({ stream, reason }: OutputFailure, context: Context): number {
   const error = new LockstepError('file/unwritable', `${stream} cannot be written (${reason})`, [
     'make room on that disk, or send the output elsewhere',
-    'lockstep runs show tells what a run did',
+    'lockstep runs show prints what a run did',
   ]);
   if (stream === 'standard output') say(context.stderr, inWords(error, context));
   return exitCodeOf(error);
@@ -63,7 +63,10 @@ function frames(error: unknown, context: Context): string[] {
   return [...stackBelow(error), ...(error instanceof InternalError ? [] : [withheld])];
 }
 
-/** The stack without the message above it, which may have lines that look like frames; nothing when they cannot be told apart. */
+/**
+ * The stack without the message above it, which may have lines that look like frames; empty when the two cannot be
+ * separated.
+ */
 function stackBelow({ stack = '', message }: Error): string[] {
   const at = stack.indexOf(message);
   if (at === -1) return [];

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { say } from './terminal/say.ts';
 import { painter } from './terminal/style.ts';
 
-/** What can be looked at without trust says that it was. A vault that cannot be opened at all is reported elsewhere. */
+/** Notes that the vault was read without trust. Another message reports a vault that cannot be opened at all. */
 export async function noteDistrust(context: Context, project: Project): Promise<void> {
   const vault = await project.vault.open().catch((error: unknown) => {
     if (error instanceof LockstepError) return null;
@@ -12,5 +12,5 @@ export async function noteDistrust(context: Context, project: Project): Promise<
   });
   if (vault === null || vault.trusted) return;
   const head = painter(context.color.stderr)('yellow', 'note:');
-  say(context.stderr, `${head} this machine has not been told to trust the vault: lockstep trust\n`);
+  say(context.stderr, `${head} this machine does not trust the vault yet: lockstep trust\n`);
 }

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { LockstepError, systemReason } from '../errors.ts';
 import type { Given, Question } from '../run/execution-backend.ts';
 
-/** What a person said of one question of a run from outside it: `runs approve`. One JSON object a line, appended. */
+/** A person's answer to a question of a run, given outside it by `runs approve`. One JSON object a line, appended. */
 export interface GivenAnswer extends Given, Pick<Question, 'step' | 'nth' | 'about'> {}
 
 /** @throws LockstepError `state/unusable` */

@@ -10,13 +10,14 @@ import type { ProcessStamp } from '../util/process-stamp.ts';
 
 /*
  * A run's journal: one JSON object a line, appended, everything in it masked. The end of a step is on the disk before what
- * follows it starts, so a run that was killed goes on from there; a last line without an end is one whose writer was killed.
+ * follows it starts, so a run that was killed continues from there; a last line without a line end means that its writer
+ * was killed.
  */
 
 export const JOURNAL_FORMAT = 'lockstep-journal/1';
-/** Output beyond this is not kept: what a run came to is, however much it says. */
+/** Output beyond this is not kept; the results of a run always are. */
 const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
-const NO_MORE = '\n[what was said from here on is not kept]\n';
+const NO_MORE = '\n[output from here on was not kept]\n';
 
 /** Written by each process that takes the run up. */
 export interface JournalHeader {
@@ -26,11 +27,11 @@ export interface JournalHeader {
   readonly agent?: string;
   readonly group: string | null;
   readonly on?: 'host';
-  /** Of the whole run; each process that takes it up has all of it. */
+  /** The limit for the whole run; each process that resumes it has the full time. */
   readonly timeoutMs?: number;
   /** Without those that are sensitive or hold a secret. */
   readonly args: Readonly<Record<string, JsonValue>>;
-  /** Names of those: whoever takes the run up again gives them again. */
+  /** The names of sensitive arguments: to resume the run, a user gives them again. */
   readonly withheld: readonly string[];
   /** The tool's digest (definition/model/digest.ts): what was finished was finished by these definitions. */
   readonly digest: string | null;
@@ -39,13 +40,13 @@ export interface JournalHeader {
   readonly owner: ProcessStamp;
   /** By which the key of its sealed outputs is made; absent where there are none. */
   readonly seal?: string;
-  /** Taken up although the definitions had changed: what was approved before counts no more. */
+  /** Resumed although the definitions had changed: earlier approvals no longer count. */
   readonly withChanges?: true;
-  /** The run whose finished steps this one began with, and the step that it was told to do anew. */
+  /** The run whose finished steps this one began with, and the step that it had to repeat. */
   readonly retries?: { readonly run: string; readonly from?: string };
 }
 
-/** Of a step's sensitive outputs only what is sealed is kept, and nothing where there is no seal. */
+/** Sensitive outputs of a step are kept only sealed, and not at all where there is no seal. */
 export interface JournaledStep extends Omit<StepRecord, 'sensitive'> {
   readonly sealed?: Readonly<Record<string, string>>;
   readonly lost?: readonly string[];
@@ -79,7 +80,7 @@ export function isBelow(path: string, step: string): boolean {
   return path.startsWith(`${step}/`) || path.startsWith(`${step}[`);
 }
 
-/** Of the steps below one that is not done again; items are told by their counts. */
+/** The steps below one that is not repeated; items are reported as counts. */
 export function reportsBelow(recorded: ReadonlyMap<string, StepRecord>, step: string): StepReport[] {
   const below = [...recorded].filter(([path]) => isBelow(path, step));
   return below.flatMap(([path, { report }]) => (path.endsWith(']') ? [] : [report]));
@@ -100,8 +101,7 @@ function journaledStep({ report, outputs, sensitive = [] }: StepRecord, seal: Ou
 }
 
 /**
- * Beside a journal that could not be kept to the end. What is not on record may have been done all the same. An empty file
- * finds room on most disks that are full.
+ * Marks a journal that is not complete: steps that are not on record may have run. An empty file fits on most full disks.
  */
 export function gapMark(path: string): string {
   return `${path}.gap`;
@@ -121,7 +121,7 @@ class JournalFile implements Journal {
     this.#attempt(() => {
       makeFoldersSync(dirname(path), 0o700);
       this.#file = openSync(path, exclusive ? 'ax' : 'a', 0o600);
-      // What a killed writer left without an end is no part of the first line.
+      // A partial line that a killed writer left is not part of the first line.
       if (!exclusive) writeSync(this.#file, '\n');
     });
   }

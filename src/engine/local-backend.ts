@@ -25,7 +25,7 @@ export interface Approver {
 }
 
 export interface LocalBackendOptions {
-  /** Of the run, for what is said of it as a whole. */
+  /** The tool of the run, for messages about the run as a whole. */
   readonly tool: string;
   readonly journal: Journal;
   readonly channel: EventChannel;
@@ -150,7 +150,7 @@ export class LocalBackend implements ExecutionBackend {
     return this.#place.channel.emit(event);
   }
 
-  /** Once, where the disk takes no journal, or no more of it: the run goes on without. */
+  /** Called once when the disk cannot take the journal: the run continues without it. */
   #tellFault(): void {
     const { journal, channel } = this.#place;
     if (journal.fault === undefined || this.#faultIsTold) return;
@@ -161,7 +161,7 @@ export class LocalBackend implements ExecutionBackend {
     void channel.emit({ type: 'notice', step: this.#place.tool, message });
   }
 
-  /** When nothing of the run goes on any more. */
+  /** Called when no part of the run is active any more. */
   async close(): Promise<void> {
     await Promise.all(this.#releases);
     this.#place.channel.close();

@@ -1,7 +1,7 @@
 import type { Answer, Question } from '../run/execution-backend.ts';
 import type { JournalLine } from './journal.ts';
 
-/** Of a question among all of a run. */
+/** The key of a question among all questions of a run. */
 export function keyOf({ step, nth, about }: Pick<Question, 'step' | 'nth' | 'about'>): string {
   return JSON.stringify([step, nth, about]);
 }

@@ -16,7 +16,7 @@ export type StepAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' 
 
 /** What a journal says of its run. */
 export interface JournaledRun {
-  /** By the process that took it up last. */
+  /** Set by the process that resumed it last. */
   readonly header: JournalHeader;
   /** When it was first opened, ISO 8601. */
   readonly started: string;
@@ -42,7 +42,7 @@ export interface JournaledRun {
   readonly report?: RunReport;
 }
 
-/** Every line that is whole. What is not there, or no file, has none; another's lines are passed over. */
+/** Every complete line. A path that does not exist or is not a file has none; lines of another run are skipped. */
 export function readLines(path: string): JournalLine[] {
   return readAll(path).flatMap(({ line }) => line ?? []);
 }
@@ -72,7 +72,7 @@ function isDamaged(written: readonly ParsedLine[]): boolean {
   });
 }
 
-/** Undefined where the file is no journal. */
+/** Undefined where the file is not a journal. */
 export function readJournal(path: string): JournaledRun | undefined {
   const written = readAll(path);
   const lines = written.flatMap(({ line }) => line ?? []);
@@ -115,7 +115,7 @@ export function readJournal(path: string): JournaledRun | undefined {
   };
 }
 
-/** Of each process from its first line to its last, together. */
+/** The sum over all processes, each from its first line to its last. */
 function activeMs(lines: readonly JournalLine[]): number {
   const spans: [string, string][] = [];
   for (const { type, time } of lines) {

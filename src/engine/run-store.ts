@@ -12,7 +12,7 @@ import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
 /** In the place of a run's name: the newest of this repository. */
 const NEWEST = 'last';
-/** Of all repositories together. With every run that begins, the oldest beyond are removed. */
+/** The limit for all repositories together. Each new run removes the oldest runs beyond it. */
 const KEPT_RUNS = 500;
 /** A journal is made and begun in one breath: one that is empty for longer was left by a process that was killed in it. */
 const BEGINS_MS = 10_000;
@@ -45,8 +45,8 @@ export class RunStore {
   }
 
   /**
-   * Makes sure that no other process goes on with a run that one left, before anything is unsealed for it.
-   * @param anew what was approved before counts no more
+   * Claims an interrupted run, so that no other process resumes it, before anything is unsealed for it.
+   * @param anew earlier approvals no longer count
    * @throws LockstepError `run/not-resumable` where another does already, `state/unusable`
    */
   async claim(run: string, anew: boolean): Promise<void> {
@@ -54,7 +54,7 @@ export class RunStore {
       await withLock(`${this.pathOf(run)}.lock`, {}, async () => {
         const found = readJournal(this.pathOf(run));
         if (found === undefined || found.report !== undefined || isRunning(found) || this.#isClaimed(run))
-          throw new LockstepError('run/not-resumable', `the run ${run} has just been taken up by another process`, [
+          throw new LockstepError('run/not-resumable', `the run ${run} was just resumed by another process`, [
             `lockstep runs show ${run}`,
           ]);
         writeFileSync(this.#claimOf(run), JSON.stringify(stampOfThisProcess()), { mode: 0o600 });
@@ -64,14 +64,14 @@ export class RunStore {
       if (error instanceof LockstepError) throw error;
       throw new LockstepError(
         'state/unusable',
-        `the run ${run} cannot be taken up (${systemReason(error)})`,
+        `the run ${run} cannot be resumed (${systemReason(error)})`,
         ['make room for the state folder, or name another one in LOCKSTEP_STATE_DIR'],
         error,
       );
     }
   }
 
-  /** The run has come to its end, or has not begun after all: another try may claim it. */
+  /** The run has ended, or has not started after all: another attempt may claim it. */
   release(run: string): void {
     rmSync(this.#claimOf(run), { force: true });
   }
@@ -86,12 +86,14 @@ export class RunStore {
     return stamp !== undefined && mayBeAlive(stamp);
   }
 
-  /** Goes on with the journal of a run that was claimed. */
+  /** Continues the journal of a claimed run. */
   reopen(run: string): Journal {
     return openJournal(this.pathOf(run), false, this.#now);
   }
 
-  /** Newest first. `unreadable` are the paths of what tells of no run, whosever it was; one that has just begun is empty. */
+  /**
+   * Newest first. `unreadable` are the paths of files that are not journals; a journal that has just started is empty.
+   */
   list(): { readonly runs: readonly RunSummary[]; readonly unreadable: readonly string[] } {
     const unreadable: string[] = [];
     const ours = this.#ours(
@@ -139,7 +141,7 @@ export class RunStore {
       const [run] = this.#ours([name]);
       if (run !== undefined) return run;
     }
-    throw new LockstepError('run/unknown', 'nothing has run in this repository', ['lockstep run TOOL']);
+    throw new LockstepError('run/unknown', 'this repository has no runs', ['lockstep run TOOL']);
   }
 
   /** Removes all of this repository but the newest that have ended; returns their names. */
@@ -148,14 +150,14 @@ export class RunStore {
     return ours.slice(keep).filter((run) => this.#remove(run));
   }
 
-  /** What cannot be removed is left. */
+  /** Files that cannot be removed are left. */
   #removeOldest(): void {
     try {
       for (const old of this.#names().slice(KEPT_RUNS)) this.#remove(old);
     } catch {}
   }
 
-  /** Not of a run that is still going on. */
+  /** Not of a run that is still running. */
   #remove(run: string): boolean {
     const found = readJournal(this.pathOf(run));
     if (found !== undefined && isRunning(found)) return false;
@@ -186,7 +188,7 @@ export class RunStore {
     const isUnknown = only === undefined && waiting.length > 0;
     const who = isUnknown ? `the step "${step}" of the run ${run}` : `the run ${run}`;
     const what =
-      only === undefined ? `${who} waits for no approval` : `more than one step of ${who} waits for approval`;
+      only === undefined ? `${who} is not waiting for approval` : `more than one step of ${who} waits for approval`;
     const hints = waiting.map((one) => `lockstep runs approve ${run} --step ${one.step}`);
     throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
   }
@@ -199,7 +201,7 @@ export class RunStore {
       throw new LockstepError(
         'run/not-waiting',
         `${step || 'the call'} of the run ${run} has been ${before.approved ? 'approved' : 'refused'} by ${before.by} already`,
-        [`lockstep runs show ${run}`, `if nothing goes on with it: lockstep runs resume ${run} --await-approval`],
+        [`lockstep runs show ${run}`, `if no process is running it: lockstep runs resume ${run} --await-approval`],
       );
     giveAnswer(this.answersOf(run), { step, nth, about, ...given });
   }

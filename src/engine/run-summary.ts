@@ -8,7 +8,7 @@ export interface RunSummary {
   readonly tool: string;
   readonly agent?: string;
   readonly status: 'running' | 'waiting' | EndStatus;
-  /** Its process is gone and it has no end: `runs resume` takes it up again. */
+  /** Its process is gone and it has no end: `runs resume` continues it. */
   readonly interrupted: boolean;
   /** Its journal has a gap: what it did is not known in full. */
   readonly unknown: boolean;

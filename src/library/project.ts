@@ -31,7 +31,7 @@ export interface CallOptions {
 export interface RunCallOptions extends CallOptions {
   /** Ends the run gently, as `run.cancel()` does. */
   readonly signal?: AbortSignal;
-  /** Of the whole run, in milliseconds, beside the tool's own limit. */
+  /** The limit of the whole run in milliseconds, besides the tool's own limit. */
   readonly timeoutMs?: number;
   /**
    * Asked where a step or the agent says `approve: always`; the signal is aborted when the question is settled elsewhere or
@@ -50,7 +50,7 @@ export interface ToolDescription extends Omit<ToolSummary, 'args'> {
 
 /** A change of the repository's files, once they have settled. */
 export interface ProjectChange {
-  /** Of the definitions as they are now. */
+  /** The report on the present definitions. */
   readonly report: CheckReport;
   /** Paths from the root; none at first. */
   readonly files: readonly string[];

@@ -32,7 +32,7 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   /** The name of the run in `lockstep runs`, known at once. A run that is refused leaves no journal under it. */
   readonly id: string;
   /**
-   * Waits for the end. Events that nobody reads are discarded.
+   * Waits for the end. Unread events are discarded.
    * @throws LockstepError where the world is not as needed: no identity, an untrusted vault, a full disk
    */
   result(): Promise<RunResult>;

@@ -14,7 +14,7 @@ export interface ContinueOptions {
   readonly withChanges?: boolean;
   /** Run what is not on record, although the journal has a gap and it may have run before. */
   readonly repeatUnknown?: boolean;
-  /** Of the whole run, in milliseconds; default: the limit that it was started with. */
+  /** The limit of the whole run in milliseconds; default: the limit that it was started with. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
@@ -48,7 +48,7 @@ export interface Runs {
   list(): readonly RunSummary[];
   /** The arguments, steps, outputs, questions and answers of a run. */
   get(run: string): RunDetails;
-  /** What was heard of a run, masked; with `follow` until it ends. */
+  /** The masked events of a run; with `follow`, until it ends. */
   logs(run: string, options?: { readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LoggedEvent>;
   /** Continues a run whose process is gone: what it had finished does not run again. @throws LockstepError `run/not-resumable` */
   resume(run: string, options?: ContinueOptions): Run;

@@ -1,7 +1,7 @@
 import { PatternAutomaton } from './pattern-automaton.ts';
 import { valueForms } from './value-forms.ts';
 
-/** What is masked: all that one of them finds. Empty while nothing is. */
+/** The automata; what any of them finds is masked. Empty while no value is masked. */
 export type Automata = readonly PatternAutomaton[];
 
 /** How many times as many bytes a part holds as the one after it, at least. */
@@ -15,9 +15,9 @@ interface Part {
 }
 
 /**
- * Values that become more, as a step for each of a thousand items makes a token. One automaton made anew for each of them
- * would take time in the square of their number; so there are a few, each of many times as many bytes as the next, and a new
- * one is made of the last few parts together (O'Neil and others, "The log-structured merge-tree", 1996).
+ * A growing set of values, such as the tokens that a step makes for each of a thousand items. Rebuilding one automaton for
+ * each of them would take quadratic time; so there are a few, each of many times as many bytes as the next, and a new one
+ * is made of the last few parts together (O'Neil and others, "The log-structured merge-tree", 1996).
  */
 export class GrowingMasks {
   #parts: Part[];

@@ -141,7 +141,7 @@ export class PatternAutomaton {
     this.#forks[slot] = node;
   }
 
-  /** Where to go on when a byte does not fit: the node of the longest proper suffix of a node's path. */
+  /** Where to continue when a byte does not fit: the node of the longest proper suffix of a node's path. */
   #link(): void {
     const [order, depth] = this.#byDepth();
     const inner = new Uint8Array(this.#nodes);

@@ -14,7 +14,7 @@ const LONG_BREAKS = LINE_BREAKS.filter(({ length }) => length > 1);
 const LINE_ENDS = bytesOf('\r\n');
 /** What a line break begins with. */
 const BREAK_STARTS = bytesOf(`\r\n${SPELLING_STARTS}`);
-/** What stands before the first byte of a line: the last byte of a break and the blanks after it, and the last two. */
+/** The bytes before the first byte of a line: the last byte of a break and the blanks after it, and the last two. */
 const BREAK_ENDS = [...new Set([...BLANKS, ...LINE_BREAKS.map((one) => one.at(-1) ?? 0)])];
 const BREAK_END_PAIRS: readonly Pair[] = [
   ...bytesOf(' \t\r\n').flatMap((first) => bytesOf(' \t\r\n').map((second) => [first, second] as const)),
@@ -23,7 +23,7 @@ const BREAK_END_PAIRS: readonly Pair[] = [
     ...BLANKS.map((blank) => [one.at(-1) ?? 0, blank] as const),
   ]),
 ];
-/** What stands after the last byte of a line. */
+/** The bytes after the last byte of a line. */
 const BREAK_START_PAIRS: readonly Pair[] = [
   ...bytesOf('\r\n').flatMap((first) => bytesOf(` \t\r\n${SPELLING_STARTS}`).map((second) => [first, second] as const)),
   ...LONG_BREAKS.map((one) => [one[0] ?? 0, one[1] ?? 0] as const),

@@ -9,7 +9,7 @@ export class PatternScan {
   #state = 0;
   #position: number;
 
-  /** `found` is told of every occurrence, as it is or spelled (spelled-readings.ts), in the order of the ends. */
+  /** Calls `found` for every occurrence, literal or spelled (spelled-readings.ts), in the order of the ends. */
   constructor(automaton: PatternAutomaton, found: Found, position = 0) {
     this.#automaton = automaton;
     this.#readings = new SpelledReadings(automaton, found);

@@ -12,9 +12,9 @@ interface Span {
 
 /** One output, chunk by chunk. What `push` and `end` return may share memory with the chunk that was pushed. */
 export interface RedactorStream {
-  /** The masked form of what can be said of the bytes so far; only a possible beginning of a secret is held back. */
+  /** The masked form of the bytes so far; only a possible beginning of a secret is held back. */
   push(chunk: Uint8Array): Uint8Array;
-  /** What was held back. The stream may be used for another output then. */
+  /** The bytes that were held back. Afterwards the stream may serve another output. */
   end(): Uint8Array;
 }
 
@@ -27,7 +27,7 @@ export class Redactor {
   readonly #outer: Redactor | undefined;
   readonly #values: readonly Uint8Array[];
   #first: Redactor | undefined;
-  /** What was last made, and of what the outer one masked then. */
+  /** The last result, and the masks of the outer one that it was made from. */
   #made: { readonly outer: Automata; readonly own: Automata; readonly all: Automata } | undefined;
 
   constructor(values: readonly Uint8Array[], outer?: Redactor) {
@@ -36,18 +36,18 @@ export class Redactor {
     this.#outer = outer;
   }
 
-  /** One that masks these too, and whatever this one comes to mask. */
+  /** A redactor that also masks these, and everything that this one masks later. */
   with(values: readonly Uint8Array[]): Redactor {
     return new Redactor(values, this);
   }
 
-  /** From now on these are masked too, everywhere in the run: in what goes on as in what begins. */
+  /** From now on masks these too, everywhere in the run: in open streams and in new ones. */
   add(values: readonly Uint8Array[]): void {
     if (this.#outer !== undefined) this.#outer.add(values);
     else this.#masks.add([...values]);
   }
 
-  /** One that masks what the outermost began with, and nothing that came to it. */
+  /** A redactor with the masks that the outermost one started with, without later ones. */
   get beginning(): Redactor {
     if (this.#outer !== undefined) return this.#outer.beginning;
     this.#first ??= new Redactor(this.#values);
@@ -98,7 +98,7 @@ class MaskingStream implements RedactorStream {
     this.#begin();
   }
 
-  /** All scans anew, from the present position. */
+  /** New scans, from the present position. */
   #begin(): void {
     const found = (start: number, end: number): void => unite(this.#found, start, end);
     this.#scans = this.#automata.map((automaton) => new PatternScan(automaton, found, this.#position));
@@ -128,7 +128,10 @@ class MaskingStream implements RedactorStream {
     return this.#say(chunk, certain);
   }
 
-  /** What is held, to be read again: every occurrence to come begins in it or after it, and those that began before it stay. */
+  /**
+   * The held bytes, to be read again: every later occurrence begins in it or after it, and those that began before it
+   * stay.
+   */
   #takeBack(): Uint8Array {
     const held = this.#held.slice(0, this.#held.length);
     this.#held.drop(held.length);

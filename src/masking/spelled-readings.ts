@@ -1,7 +1,7 @@
 import { QUOTING, readSpelling, SPELLING_STARTS } from './spellings.ts';
 import { SHORTEST_FORM } from './value-forms.ts';
 
-/** What an automaton tells of its states. */
+/** What an automaton reports about its states. */
 export interface States {
   step(state: number, byte: number): number;
   /** How many of the bytes read last lead to the state. */
@@ -11,7 +11,7 @@ export interface States {
   pending(state: number): number;
 }
 
-/** Is told of an occurrence: where it begins and ends in the output, and the state that it leads to. */
+/** Receives an occurrence: where it begins and ends in the output, and the state that it leads to. */
 export type Found = (start: number, end: number, state: number) => void;
 
 /** From the byte numbered `index` of what is read, up to the next mark, each byte stands in the output as it is, from `at` on. */
@@ -27,7 +27,7 @@ interface Reading {
   /** How many bytes it has read, spelled ones counted as what they spell. */
   readonly count: number;
   readonly marks: Mark | undefined;
-  /** No occurrence is said to begin before. */
+  /** No reported occurrence begins before this. */
   readonly from: number;
   /** A spelling that has begun, or LINE_BREAK after one that is passed over. */
   readonly token: string;
@@ -55,10 +55,10 @@ const MOST_READINGS = 32;
 
 /**
  * The other ways to read an output beside its bytes as they are: characters may be spelled (spellings.ts), quotes and
- * backslashes may belong to a quoting, and a line break within a long encoded form to its layout. So a value is found
- * whatever set of characters a program escapes, and no list of programs has to be kept.
+ * backslashes may belong to a quoting, and a line break within a long encoded form to its layout. So a value is found for
+ * every set of characters that a program escapes, without a list of programs.
  *
- * A reading goes on as long as what it has read differently is a part of what may become an occurrence.
+ * A reading continues as long as the part that it has read differently may belong to an occurrence.
  */
 export class SpelledReadings {
   readonly #states: States;
@@ -193,7 +193,7 @@ function sourceOf(index: number, { marks, from }: Reading): number {
   return Math.max(from, mark === undefined ? index : mark.at + index - mark.index);
 }
 
-/** Only what tells of bytes from `start` on. */
+/** Keeps only what concerns bytes from `start` on. */
 function trimmed(mark: Mark | undefined, start: number): Mark | undefined {
   const kept: Mark[] = [];
   let one = mark;

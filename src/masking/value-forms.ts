@@ -1,4 +1,4 @@
-/** What is shorter turns up by chance everywhere. */
+/** Shorter forms occur by chance everywhere. */
 export const SHORTEST_FORM = 6;
 /** Beyond this a value is known by itself and its lines only: every form costs memory for each of its bytes. */
 export const LONGEST_ENCODED = 96 * 1024;
@@ -8,9 +8,9 @@ const CR = 0x0d;
 const BLANKS: readonly number[] = [0x20, 0x09, LF, 0x0b, 0x0c, CR];
 
 /**
- * What is looked for of a value: the value, each of its lines that is telling (logs are cut into lines), and both in base64
- * and base64url at any offset and in hex. Each form once, none shorter than `SHORTEST_FORM`. How a program escapes or quotes
- * them, and where it breaks the lines of an encoded form, makes no difference (spelled-readings.ts).
+ * The forms of a value to look for: the value, each of its distinctive lines (logs are cut into lines), and both in base64
+ * and base64url at any offset and in hex. Each form once, none shorter than `SHORTEST_FORM`. How a program escapes or
+ * quotes them, and where it breaks the lines of an encoded form, makes no difference (spelled-readings.ts).
  */
 export function valueForms(value: Uint8Array): Uint8Array[] {
   const whole = withoutLastLineEnd(bufferOf(value));
@@ -48,7 +48,7 @@ function withoutLastLineEnd(value: Buffer): Buffer {
   return value.subarray(0, end);
 }
 
-/** Without the blanks around them: programs trim lines and indent them anew. */
+/** Without the blanks around them: programs trim lines and indent them again. */
 function linesOf(value: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let from = 0; from <= value.length; ) {
@@ -72,7 +72,10 @@ function isBlank(value: Buffer): boolean {
   return value.every((byte) => BLANKS.includes(byte));
 }
 
-/** What stands in every file of its kind: a line of signs only, a key without a value, a heading, the frame of a PEM. */
+/**
+ * A line that occurs in every file of its kind: a line of signs only, a key without a value, a heading, the frame of a
+ * PEM.
+ */
 const COMMON_LINE =
   /^(?:[!-/:-@[-`{-~\s]*|[-\s]*["']?[A-Za-z_-]{1,40}["']?:[\s[{|>]*|\[[A-Za-z _.-]{1,40}\]|-----(?:BEGIN|END) [A-Z0-9 ]+-----)$/;
 const LONGEST_COMMON_LINE = 100;

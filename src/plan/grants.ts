@@ -57,7 +57,7 @@ export interface Decision {
   readonly hint?: string;
 }
 
-/** What is asked for, under which variable, and by whom. A command asks for itself, as a tool does. */
+/** The requested secret, its variable, and the requester. A command requests for itself, as a tool does. */
 type SecretWish = Pick<SecretRequest, 'name' | 'variable'> & Partial<Pick<SecretRequest, 'askedBy'>>;
 
 /**
@@ -92,7 +92,7 @@ export function decide(request: SecretWish, asker: Requester | CommandRequester,
   if (facts.pinned && asker !== 'exec' && asker.hasUnpinnedImage)
     return ungranted(
       `the group "${facts.group}" is pinned, and the image of the step, or of a service beside it, is not written out with its @sha256:`,
-      'name the very image: NAME@sha256:DIGEST, without an expression',
+      'name the image by its digest: NAME@sha256:DIGEST, without an expression',
     );
   if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable))
     return dangerous(request, asker, facts);
@@ -204,7 +204,7 @@ function ungranted(reason: string, hint: string): Decision {
 /** Any command at all may stand behind `exec`, so there is no digest that a grant could name. */
 function unpinnable(name: string, { group }: GroupPolicy): Decision {
   return ungranted(
-    `the group "${group}" is pinned, and a command without a definition cannot be`,
+    `the group "${group}" is pinned, and a command has no definition to pin`,
     `write a tool that asks for ${name}, and grant it with --pin`,
   );
 }

@@ -38,7 +38,7 @@ export interface PlanRequest {
   readonly tool: Tool;
   readonly agent?: Agent;
   readonly given: GivenArguments;
-  /** A run needs every required argument; a plan shows what hangs on those not given as undecided. */
+  /** A run needs every required argument; a plan shows what depends on missing ones as undecided. */
   readonly argsMayBeMissing: boolean;
   /** Also what wants an image runs on this machine. */
   readonly onHost?: boolean;
@@ -53,7 +53,7 @@ export interface PlanWorld extends DigestWorld {
 /** Variables that every host step gets from the machine (run/workspace/environment.ts fills them). */
 export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as const;
 
-/** What every step is told about itself. */
+/** The variables that describe the step to itself. */
 export const STEP_VARIABLES = ['LOCKSTEP_IDEMPOTENCY_KEY', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT'] as const;
 
 /**
@@ -222,9 +222,9 @@ const CONTENT = /@sha256:[0-9a-f]{64}$/;
 
 function tooMany({ name, at }: Named): Problem {
   const limits = `${MAXIMUM_STEPS} steps, or calls ${MAXIMUM_CALL_DEPTH} deep`;
-  return problem('reference/too-many', `with this call of ${name} the tool comes to more than ${limits}`, {
+  return problem('reference/too-many', `with this call of ${name} the tool has more than ${limits}`, {
     at,
-    hint: 'let one tool do with one call what many do here',
+    hint: 'make fewer calls: let one tool do the work of several',
   });
 }
 

@@ -14,7 +14,7 @@ export function hostProblems(tool: Tool, step: RunStep, path: string, pinnedGrou
   const problems = neededOf(tool).map((what) => refuse(`it needs ${what}`, 'run it in its image'));
   if (pinnedGroup !== undefined)
     problems.push(
-      refuse(`the group ${pinnedGroup} is pinned, and its grants are for the image`, 'use a group that is not'),
+      refuse(`the group ${pinnedGroup} is pinned, and its grants are for the image`, 'use a group that is not pinned'),
     );
   const missing = [
     ...(tool.container?.dependencies ?? []),
@@ -24,7 +24,7 @@ export function hostProblems(tool: Tool, step: RunStep, path: string, pinnedGrou
     problems.push(
       problem(
         'run/executor',
-        `${tool.name} runs on the host without ${missing.join(', ')}: what is installed there has to do`,
+        `${tool.name} runs on the host without ${missing.join(', ')}: the step uses what is installed there`,
         {
           ...(tool.container && { at: tool.container.at }),
           severity: 'warning',

@@ -21,7 +21,7 @@ export interface PlanStepReport {
   readonly needs: readonly string[];
   /** `host`, `container`, or `tool:NAME` for a step that calls. */
   readonly executor: string;
-  /** Of a container, or of the one that the host stands in for. */
+  /** The image of the container, or of the one that the host replaces. */
   readonly image?: string;
   /** `none` where it is to reach no network. */
   readonly network?: 'none' | 'open';

@@ -45,7 +45,7 @@ export interface PlannedBase {
 export interface PlannedItems {
   /** The expression that gives them. */
   readonly list: string;
-  /** Null where that hangs on what is not known yet. */
+  /** Null where it depends on values that are not known yet. */
   readonly count: number | null;
   /** Absent: as many as the run has processes. */
   readonly maxParallel?: number;
@@ -77,7 +77,7 @@ export interface PlannedToolCall extends PlannedBase {
 
 export interface PlannedSecret {
   readonly request: SecretRequest;
-  /** Of the value that it would get; null where the vault does not hold it or there is no vault. */
+  /** The version that it would get; null where the vault does not hold it or there is no vault. */
   readonly version: number | null;
   readonly decision: Decision;
 }

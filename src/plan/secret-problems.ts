@@ -41,7 +41,7 @@ function secretProblem({ request, decision, tool, steps: [first, ...others] }: R
   return [problem(`secret/${decision.fault ?? 'unknown'}`, message, { at: request.at, severity, hint: decision.hint })];
 }
 
-/** An optional secret that is not there is nothing to speak of; one that is there and refused is worth a warning. */
+/** A missing optional secret is not reported; an existing one that is refused gets a warning. */
 function refusalSeverity(request: SecretRequest, decision: Decision): Severity | null {
   if (request.required) return 'error';
   return decision.fault === 'unknown' ? null : 'warning';

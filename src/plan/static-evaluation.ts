@@ -6,11 +6,11 @@ import type { JsonValue } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
 import type { PlannedBase, PlannedItems } from './plan.ts';
 
-/** What is known of a tool's arguments before anything runs. */
+/** The known values of a tool's arguments before anything runs. */
 export interface KnownInputs {
   readonly tool: Tool;
   readonly args: Readonly<Record<string, JsonValue>>;
-  /** Those that nobody can know yet. */
+  /** The names of arguments that are not known yet. */
   readonly missing: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export function plannedText({ parts }: Template, { tool, args, missing }: KnownI
     .join('');
 }
 
-/** The value of what hangs on known arguments alone. */
+/** The value of an expression that depends only on known arguments. */
 function evaluateStatically(expression: Expression, { tool, args, missing }: KnownInputs): JsonValue | undefined {
   const isKnown = expression.references.every(
     ({ path: [context, name] }) =>

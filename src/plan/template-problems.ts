@@ -4,7 +4,7 @@ import { type Problem, problem } from '../text/problem.ts';
 import type { ResolvedArguments } from './arguments.ts';
 import type { PlannedCall } from './plan.ts';
 
-/** Of the tool's own scripts: those of called tools get values that only the run knows, and are held against them there. */
+/** Checks only the tool's own scripts: called tools get values that only the run knows, and the run checks those. */
 export function templateProblems(
   { tool, steps }: PlannedCall,
   { values, missing, refused }: ResolvedArguments,

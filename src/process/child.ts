@@ -38,7 +38,7 @@ export interface ChildRequest extends Program {
   onOutput(stream: OutputStream, chunk: Uint8Array): void | Promise<void>;
 }
 
-/** How the child ended. Of several reasons the first one stands. */
+/** How the child ended. The first of several reasons counts. */
 export type ChildEnd =
   | Exit
   | { readonly how: 'timeout' }

@@ -58,7 +58,7 @@ export class Project {
     return new Project(options, root, await readSnapshot(root, placesOf(options.env).cache));
   }
 
-  /** The definitions as they were when the project was opened, or last taken up. */
+  /** The definitions as they were when the project was opened or last reloaded. */
   get snapshot(): Snapshot {
     return this.#snapshot;
   }
@@ -71,7 +71,7 @@ export class Project {
     return this.now().toISOString().slice(0, 10);
   }
 
-  /** The definitions as they are now, taken up by nobody yet. */
+  /** The present definitions, not yet in force. */
   readSnapshot(extra: readonly string[] = []): Promise<Snapshot> {
     return readSnapshot(this.root, placesOf(this.#env).cache, extra);
   }
@@ -135,12 +135,18 @@ export class Project {
     return this.#start(tool, options);
   }
 
-  /** Goes on with a run whose process is gone: what it had finished is not done again. @throws LockstepError `run/unknown`, `run/not-resumable` */
+  /**
+   * Continues a run whose process is gone: finished steps do not run again. @throws LockstepError `run/unknown`,
+   * `run/not-resumable`
+   */
   resume(name: string, options: ResumeOptions = {}): Run {
     return this.#again(requestResume(this.runs.find(name), options), options);
   }
 
-  /** A new run that begins with what another one finished. @param from a step that is done anew; absent: all that did not succeed */
+  /**
+   * A new run that starts with the finished steps of another one. @param from a step to repeat; absent: all that did
+   * not succeed
+   */
   retry(name: string, from: string | undefined, options: ResumeOptions = {}): Run {
     return this.#again(requestRetry(this.runs.find(name), from, this.snapshot.catalog.tools, options), options);
   }

@@ -5,16 +5,16 @@ import type { Answer, ExecutionBackend, HeldLock, Question } from './execution-b
 type Operations = Pick<ExecutionBackend, 'step' | 'recordOrder' | 'sleep' | 'waitForApproval' | 'lock'>;
 
 /**
- * Lets the interpreter hear of one end at a time, in the backend's order, and go on until it rests: what it starts next
- * follows from that order alone, whatever ends in the meantime.
+ * Passes one end at a time to the interpreter, in the backend's order, and lets it continue until it rests: what it starts
+ * next follows from that order alone, whatever ends in the meantime.
  *
- *   started -> ended -> its turn has come: whoever waits for it goes on -> everybody waits -> the next turn
+ *   started -> ended -> its turn has come: its waiters continue -> all wait -> the next turn
  */
 export class DeterministicScheduler {
   readonly #backend: Operations;
-  /** What is under way, by name. */
+  /** The running work, by name. */
   readonly #open = new Map<string, { readonly ended: Promise<unknown>; readonly turn: PromiseWithResolvers<void> }>();
-  /** What has ended and not had its turn. */
+  /** The work that has ended and not had its turn. */
   readonly #ended: string[] = [];
   #wake: (() => void) | undefined;
   #going = false;

@@ -6,9 +6,8 @@ const CAPACITY = 256;
 const CAPACITY_OF_TEXT = 1024 * 1024;
 
 /**
- * Between a run and one reader. `emit` returns a promise while the reader is behind, and whoever awaits it (a child's
- * output) is held up: memory stays bounded. Without a reader events are kept up to the capacity, unless `discard` says
- * that nobody will come.
+ * Between a run and one reader. `emit` returns a promise while the reader is behind, and its caller (a child's output)
+ * waits for it: memory stays bounded. Without a reader, events are kept up to the capacity, unless `discard` was called.
  */
 export class EventChannel implements AsyncIterable<Event> {
   readonly #queue: Event[] = [];
@@ -34,7 +33,7 @@ export class EventChannel implements AsyncIterable<Event> {
     this.#wakeReader?.();
   }
 
-  /** Nobody reads, or nobody reads any more: the run goes on at its own speed. */
+  /** There is no reader, or no longer one: the run continues at its own speed. */
   discard(): void {
     if (this.#reading) return;
     this.#discarding = true;

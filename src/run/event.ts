@@ -18,7 +18,7 @@ export type Event =
   | {
       readonly type: 'step-answered';
       readonly step: string;
-      /** Of the question: a digest of all that it is about. */
+      /** The key of the question: a digest of everything that it is about. */
       readonly about: string;
       readonly approved: boolean;
       /** Who answered, by the name that the machine knows. */
@@ -78,7 +78,7 @@ export interface StepReport {
   readonly attempts: number;
   readonly durationMs: number;
   readonly reason?: EndReason;
-  /** It failed, and its `continueOnError` had what comes after it go on. */
+  /** It failed, and its `continueOnError` let later steps run. */
   readonly forgiven?: true;
   readonly items?: ItemCounts;
 }
@@ -96,7 +96,7 @@ export interface RunReport {
   readonly run: string;
   readonly tool: string;
   readonly status: 'succeeded' | 'failed' | 'cancelled';
-  /** Of the run as a whole: a timeout of the tool, or outputs that cannot be worked out. */
+  /** The failure of the run as a whole: a timeout of the tool, or outputs that cannot be evaluated. */
   readonly reason?: EndReason;
   readonly steps: readonly StepReport[];
   /** The tool's outputs, masked; empty unless it succeeded. */
@@ -104,7 +104,7 @@ export interface RunReport {
   readonly durationMs: number;
 }
 
-/** Why something ended as it did, where its status does not say so already. */
+/** Why something ended as it did, where its status does not show it already. */
 export function reasonBeside({ status, reason }: Pick<StepReport, 'status' | 'reason'>): string | undefined {
   return reason === undefined || reason.why === status ? undefined : describeReason(reason);
 }
@@ -127,7 +127,7 @@ const WHYS: Readonly<Record<EndReason['why'], true>> = {
   item: true,
 };
 
-/** Of what was read from a file. */
+/** The bytes that were read from a file. */
 export function isEndReason(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('why' in value)) return false;
   const { why } = value;

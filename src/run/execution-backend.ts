@@ -2,14 +2,14 @@ import type { Event, StepReport } from './event.ts';
 
 /**
  * Where a run lives, and all that the interpreter (run-call.ts, run-items.ts, retry.ts) waits for. It waits for nothing
- * else, and goes on after one end at a time in the order on record (deterministic-scheduler.ts): asked the same and answered the same, it
- * does the same. So a run can outlive the process it runs in: the local backend (engine/local-backend.ts) remembers what
- * has ended, a durable one what it answered.
+ * else, and continues after one end at a time in the recorded order (deterministic-scheduler.ts), so the same answers lead
+ * to the same run. So a run can outlive its process: the local backend (engine/local-backend.ts) remembers what has ended,
+ * a durable one what it answered.
  */
 export interface ExecutionBackend {
   /** A step, or an item of a `forEach`, that an earlier process of this run brought to its end: it is not done again. */
   stepRecord(path: string): StepRecord | undefined;
-  /** Of the steps below such a one; items are told by their counts. */
+  /** The steps below it; items are reported as counts. */
   reportsBelow(path: string): readonly StepReport[];
   /** Does what an attempt takes. @param name of the attempt: unique among all that is under way */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
@@ -23,7 +23,7 @@ export interface ExecutionBackend {
   lock(name: string, step: string, until: AbortSignal): Promise<HeldLock>;
   /** On record when this returns, and what follows from it may start. */
   ended(recorded: StepRecord): void;
-  /** What the run says, masked. While the promise is pending whoever emits output waits. */
+  /** Receives the masked events of the run. While the promise is pending, the source of the output waits. */
   event(event: Event): void | Promise<void>;
 }
 
@@ -42,13 +42,13 @@ export interface Question {
   /** How often it has been answered before in this run. */
   readonly nth: number;
   readonly text: string;
-  /** What it is about, all of it: an answer to one question is none to another. */
+  /** Everything that the question is about: an answer to one question does not answer another. */
   readonly about: string;
 }
 
 export type Answer =
   | Given
-  /** Nobody is there to be asked, or nobody answered before the step was cancelled. */
+  /** No one could be asked, or the step was cancelled before an answer. */
   | { readonly approved: null; readonly why: 'nobody' | 'cancelled' };
 
 export interface Given {

@@ -18,9 +18,9 @@ export interface RunContext {
   /** run-id.ts */
   readonly runId: string;
   readonly hostEnv: Readonly<Record<string, string>>;
-  /** Of the caller: all of them, out of which a step gets what its plan names. */
+  /** All variables of the caller; a step gets those that its plan names. */
   readonly callerEnv: Readonly<Record<string, string | undefined>>;
-  /** Of the agent, if one started the run; a tool's own variables win. */
+  /** The variables of the agent, if one started the run; a tool's own variables win. */
   readonly agentVariables: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, SecretValue>;
   /** What files of the machine hold, by path as lockstep.yaml writes it. */
@@ -41,7 +41,7 @@ export interface RunContext {
   readonly heldLocks: ReadonlySet<string>;
   /** How many those are. */
   readonly parallel: number;
-  /** Of the run and of the calls around a step: they stand still while a person is asked. */
+  /** The limits of the run and of the calls around a step; they pause while a person is asked. */
   readonly limits: readonly TimeLimit[];
   /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */
   readonly cancel: AbortSignal;
@@ -52,7 +52,7 @@ export interface RunContext {
   readonly answered: Map<string, number>;
   /** By which the interpreter waits for the backend. */
   readonly scheduler: DeterministicScheduler;
-  /** While the promise is pending whoever emits output waits. */
+  /** While the promise is pending, the source of the output waits. */
   emit(event: Event): void | Promise<void>;
   /** Finished steps, in the order in which they ended. */
   readonly finished: StepReport[];

@@ -23,8 +23,8 @@ const DOCUMENT_MARK = '\x02';
 const SCALAR_MARK = '\x1f';
 
 /**
- * All documents of a file that are sound, and the problems of those that are not: of syntax only the first of each
- * document, for the rest follow from it. An empty document is none. Never throws for any text.
+ * All valid documents of a file, and the problems of the others: only the first syntax error of each document, because the
+ * rest follow from it. Empty documents are skipped. Never throws for any text.
  */
 export function parseDocuments(source: SourceFile): { documents: Document[]; problems: Problem[] } {
   const read = readTokens(source);
@@ -72,7 +72,7 @@ function readTokens(source: SourceFile): Tokens {
 interface PlacedLexeme {
   readonly lexeme: string;
   readonly start: number;
-  /** Of a plain scalar or a block: a `#` in it is no comment. */
+  /** The range of a plain scalar or a block: a `#` in it is not a comment. */
   readonly isScalar: boolean;
 }
 
@@ -210,7 +210,7 @@ class NodeReader {
   /** UTF-8 has no form for it, so nothing that is made of the text could be written, hashed or signed. */
   #refuseHalf(range: Range): void {
     this.problems.push(
-      problem('yaml/syntax', 'an escape gives half of a character, which no text can hold', {
+      problem('yaml/syntax', 'an escape stands for half a character, which is not valid text', {
         at: { source: this.#source, range },
         hint: 'write the character itself, or both of its halves: "\\ud83d\\ude00"',
       }),
@@ -219,7 +219,7 @@ class NodeReader {
 
   #duplicate(key: ScalarNode, first: ScalarNode): void {
     this.problems.push(
-      problem('yaml/duplicate-key', `the key "${key.text}" stands twice in one mapping`, {
+      problem('yaml/duplicate-key', `the key "${key.text}" appears twice in one mapping`, {
         at: { source: this.#source, range: key.range },
         hint: 'remove one of the two',
         related: [{ message: 'the first one is here', at: { source: this.#source, range: first.range } }],

@@ -27,7 +27,7 @@ export const NOT_JSON = 'not JSON';
 
 const LOSES_DIGITS = 'a number that would lose digits: it has to be text, in quotes';
 
-const HALF = 'half of a character, which no text can hold';
+const HALF = 'half a character, which is not valid text';
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]|-?\d[\d.eE+-]*/gs;
 

@@ -28,10 +28,10 @@ export function formatYaml(source: SourceFile): string | readonly Problem[] {
   const isFaithful = after.problems.length === 0 && meaning(after) === meaning(before);
   if (isFaithful && commentsOf(text) === commentsOf(source.text) && layOut(text) === text) return text;
   return [
-    problem('yaml/layout', 'the file cannot be laid out without a change of what it says', {
+    problem('yaml/layout', 'the file cannot be formatted without changing its meaning', {
       at: { source, range: { start: 0, end: 0 } },
       severity: 'warning',
-      hint: 'lay it out by hand; most often a comment stands where none can be kept',
+      hint: 'format it by hand; usually a comment is where it cannot be kept',
     }),
   ];
 }
@@ -56,7 +56,7 @@ function isEmpty({ contents }: YamlDocument): boolean {
   return contents === null || (isScalar(contents) && contents.value === null);
 }
 
-/** What stands in brackets over several lines reads better without them. */
+/** A bracketed collection over several lines reads better without brackets. */
 function unfold(node: YAMLMap | YAMLSeq, text: string): void {
   const [start, end] = node.range ?? [0, 0];
   if (node.flow && node.items.length > 0 && text.slice(start, end).includes('\n')) node.flow = false;
@@ -77,7 +77,7 @@ function saidBy(node: YamlNode): unknown {
   return { entries: [...node.entries].map(([key, { value }]) => [key, saidBy(value)]) };
 }
 
-/** In order, without their margins. Of a `#` in a text no more is asked than that it is still there. */
+/** In order, without their margins. A `#` in a text only has to be still there. */
 function commentsOf(text: string): string {
   return (text.match(/(?<=^|\s)#.*/gm) ?? []).map((one) => one.trimEnd()).join('\n');
 }

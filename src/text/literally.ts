@@ -2,8 +2,8 @@
 const LONGEST = 200;
 
 /**
- * The source of a regular expression that matches this text and no other. What is longer than any name matches nowhere.
- * Called wherever a pattern is made of a name out of a definition: what is wrong with the name is said elsewhere.
+ * The source of a regular expression that matches exactly this text. A text longer than any name matches nowhere. Used for
+ * every pattern made of a name in a definition; another problem reports a wrong name.
  */
 export function literally(text: string): string {
   return text.length > LONGEST ? '(?!)' : text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

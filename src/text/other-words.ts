@@ -1,6 +1,6 @@
 /**
- * What other systems call the things that we have a word for (GitHub Actions, Kubiya, Compose, JSON Schema's neighbours):
- * too far from ours for a slip of the hand, so a suggestion needs to be told.
+ * The words that other systems use for ours (GitHub Actions, Kubiya, Compose, relatives of JSON Schema): they are too
+ * different to be found by edit distance.
  */
 const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   args: ['arguments', 'inputs', 'input', 'params', 'parameters'],

@@ -13,7 +13,7 @@ export interface Mistake {
   /** What the value is called: `"timeout"`, `an item of "steps"`, `the tool`. */
   readonly label: string;
   readonly schema: SchemaPart;
-  /** Of its items, where it is to be a list. */
+  /** The type of its items, where it has to be a list. */
   readonly item: SchemaPart;
   /** Whether the mapping that holds it has to have it. */
   readonly isRequired: boolean;

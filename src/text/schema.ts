@@ -28,7 +28,7 @@ export function schemaOf(name: SchemaName): JsonValue {
 export function schemaProblems(name: SchemaName, document: Document): Problem[] {
   const { validate } = SCHEMAS[name];
   if (validate(toJson(document.root))) return [];
-  // Of a bad key ajv says two things: what is wrong with it, and that `propertyNames` failed.
+  // For a bad key, ajv reports two errors: the fault itself, and that `propertyNames` failed.
   const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'propertyNames');
   const mistakes = errors.map((error) => mistakeOf(error, name, document));
   const misspelt = new Set(mistakes.filter(isUnknownKey).map((one) => `${one.error.instancePath} ${meantKey(one)}`));

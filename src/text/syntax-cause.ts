@@ -48,7 +48,7 @@ function endedByQuote(source: SourceFile, range: Range): Problem | undefined {
   });
 }
 
-/** To YAML a deeper line goes on with the value above it, and no value has a key in it. */
+/** In YAML a deeper line continues the value above it, and a value cannot contain a key. */
 function deeperLine(source: SourceFile, at: number): Problem | undefined {
   const { text } = source;
   const lineEnd = text.indexOf('\n', at);

@@ -14,7 +14,7 @@ const NOT_PLAIN: Record<string, { readonly what: string; readonly hint: string }
   '<': { what: 'a merge key (`<<`)', hint: 'write the keys out' },
 };
 
-/** Whether a lexeme that is no scalar stands for a feature of YAML that definitions do without. */
+/** Whether a lexeme that is not a scalar stands for a YAML feature that definitions cannot use. */
 export function isNotPlain(lexeme: string): boolean {
   return Object.hasOwn(NOT_PLAIN, lexeme.charAt(0));
 }
@@ -62,7 +62,7 @@ function notClosed(source: SourceFile, start: number): Problem {
     at: { source, range: { start, end: start + 1 } },
     hint: isQuote
       ? `close it with ${CLOSINGS[opening]}`
-      : `close it with ${CLOSINGS[opening]}, and indent what stands between more than the key`,
+      : `close it with ${CLOSINGS[opening]}, and indent the text between them more than the key`,
   });
 }
 
@@ -80,7 +80,7 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     when: /^All (mapping|sequence) items must start at the same column/,
-    message: 'this line is indented otherwise than those it belongs with',
+    message: 'this line is not indented like the lines around it',
     hint: 'indent it like the keys or items above it',
   },
   {
@@ -91,11 +91,11 @@ const WORDINGS: readonly Wording[] = [
   {
     when: /^Implicit map keys need to be followed|^Implicit keys need to be on a single line/,
     message: 'a key without its ":"',
-    hint: 'a key is followed by ":" and a space, and a text of several lines stands after `|`',
+    hint: 'a key is followed by ":" and a space, and a text of several lines goes after `|`',
   },
   {
     when: /^Unexpected .* at node end/,
-    message: 'something follows a value that has ended already',
+    message: 'unexpected text after the end of a value',
     hint: 'put quotes around the whole text; within single quotes a single quote is written twice',
   },
   {
@@ -115,12 +115,12 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     when: /^Unexpected flow-(map|seq)-end token/,
-    message: 'a bracket is closed that was never opened',
+    message: 'a closing bracket without an opening one',
     hint: 'remove it, or put quotes around the text',
   },
   {
     when: /^Not a YAML token/,
-    message: 'text where none can stand',
+    message: 'unexpected text',
     hint: 'the text of a `|` or `>` begins on the next line; any other text needs quotes around it',
   },
   {

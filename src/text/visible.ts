@@ -8,12 +8,12 @@ export function visible(text: string): string {
   return text.toWellFormed().replace(UNSEEN, (character) => character.split('').map(unicodeEscape).join(''));
 }
 
-/** A name, a message, or another text of somebody else's, which takes one line and cannot forge another. */
+/** A name, a message, or other foreign text, made to fit on one line so that it cannot forge another. */
 export function visibleLine(text: string): string {
   return visible(text.trim().replace(/\s+/g, ' '));
 }
 
-/** The same of a file name, in which a line break is told from a blank. */
+/** The same for a file name, with line breaks shown differently from blanks. */
 export function visibleName(name: string): string {
   return visible(name).replace(/[\n\t]/g, unicodeEscape);
 }

@@ -12,7 +12,7 @@ const REASONS: Record<string, string> = {
   EROFS: 'the file system is read-only',
   ENOENT: 'its folder does not exist',
   ENOTDIR: 'its folder is not a folder',
-  EISDIR: 'a folder stands in its place',
+  EISDIR: 'a folder is in its place',
   EIO: 'the disk failed',
 };
 
@@ -81,8 +81,8 @@ export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Ar
 }
 
 /**
- * What was made, renamed or removed in a folder survives a power cut only when the folder was synced too. Windows cannot
- * open a folder for that. Throws system errors.
+ * A file that was created, renamed or removed survives a power cut only when its folder is synced too. Windows cannot open
+ * a folder for that. Throws system errors.
  */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -94,7 +94,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-const NOT_A_FOLDER = Object.assign(new Error('a file stands in its place'), { code: 'ENOTDIR' });
+const NOT_A_FOLDER = Object.assign(new Error('a file is in its place'), { code: 'ENOTDIR' });
 
 /**
  * Makes a folder and those above it, for good. Throws system errors. One by one: Node's recursive mkdir never returns where
@@ -136,6 +136,6 @@ async function isFolder(path: string): Promise<boolean> {
 function unwritable(path: string, error: unknown): LockstepError {
   const code = systemCode(error) ?? '';
   const reason = Object.hasOwn(REASONS, code) ? `${REASONS[code]} (${code})` : systemReason(error);
-  const hint = 'what stood there before is untouched: make room or set the permissions right, then repeat the command';
+  const hint = 'the old content is unchanged: free some space or fix the permissions, then repeat the command';
   return new LockstepError('file/unwritable', `${path} could not be written: ${reason}`, [hint], error);
 }

@@ -41,9 +41,9 @@ const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
 const FOLDER_MODE = 0o777;
 
 /*
- * Whoever may write a checkout must not choose which file of this machine is read or written. So every access to a
- * checkout's files goes through here or through write-beneath.ts, and no link below the root is followed. Paths are
- * relative to an absolute root, with `/`; links in the root's own path are the user's, and are followed.
+ * The author of a checkout must not choose which file of this machine is read or written. So every access to a checkout's
+ * files goes through here or through write-beneath.ts, and no link below the root is followed. Paths are relative to an
+ * absolute root, with `/`; links in the root's own path are the user's, and are followed.
  */
 
 /**
@@ -73,7 +73,10 @@ export function readBeneath(root: string, path: string, limit: number): BeneathF
   }
 }
 
-/** What is at a path, a link as itself; undefined where nothing is, where a link leads there, and where it cannot be seen. */
+/**
+ * The status of a path, without following a link; undefined where it does not exist, lies behind a link, or is not
+ * accessible.
+ */
 export function statBeneath(root: string, path: string): BigIntStats | undefined {
   try {
     return inFolderOf(root, path, (file) => lstatSync(file, { bigint: true }));
@@ -83,7 +86,7 @@ export function statBeneath(root: string, path: string): BigIntStats | undefined
   }
 }
 
-/** What is in a folder, '' for the root. @throws the system's errors, as `openBeneath` does */
+/** The entries of a folder, '' for the root. @throws the system's errors, as `openBeneath` does */
 export function listBeneath(root: string, folder: string): Dirent[] {
   const held = holdFolder(root, folder);
   try {
@@ -160,7 +163,7 @@ function checkedFolder(root: string, parts: readonly string[], make: boolean): H
   return { path, close: () => undefined };
 }
 
-/** False when something is there already. */
+/** False when something already exists. */
 function makeFolder(path: string): boolean {
   try {
     mkdirSync(path, FOLDER_MODE);

@@ -3,9 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { isAlive, type ProcessStamp, readStamp, stampOf } from './process-stamp.ts';
 
 /*
- * Beside a lock stands who works under it: `LOCK.work-PID`, the stamp of a process that its holder has started. A holder that
- * is killed leaves the lock to the next, and that finds here what still goes on. Where nothing can be written the lock is as
- * good as without.
+ * Each process that works under a lock has a file beside it: `LOCK.work-PID`, with the stamp of the process. If the holder
+ * is killed, the next one finds here what is still running. If the file cannot be written, the lock still works.
  */
 
 /** Called by the lock's holder. Returns what is called when the work has ended. */
@@ -18,7 +17,7 @@ export function markWork(lock: string, pid: number): () => void {
   return () => removeMark(path);
 }
 
-/** What a killed holder has left at work. Called by whoever holds the lock now, who has started nothing yet. */
+/** The processes that a killed holder has left running. Called by the present holder before it starts anything. */
 export function leftAtWork(lock: string): readonly ProcessStamp[] {
   const prefix = `${basename(lock)}.work-`;
   const paths = list(dirname(lock)).filter((name) => name.startsWith(prefix));

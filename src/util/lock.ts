@@ -8,11 +8,11 @@ import { monotonicMs } from './monotonic.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from './process-stamp.ts';
 
 /*
- * The lock is a file that comes into being complete (written aside, then linked). A process killed while it holds the
- * lock leaves the file behind; whoever finds it may not simply delete it, because by then another may have deleted it and
- * taken the lock anew. So a finder first creates `LOCK.claim-NONCE-0`, which only one can, and only while it owns that
- * claim reads the lock again and deletes it if it is still the dead holder's. Nonces never return, so a claim that comes
- * too late finds another nonce and does nothing. If the claimer dies as well, the next one claims generation 1, and so on.
+ * The lock is a file that comes into being complete (written aside, then linked). A process killed while it holds the lock
+ * leaves the file behind; another process must not simply delete it, because a third may have deleted it and taken the lock
+ * in the meantime. So a finder first creates `LOCK.claim-NONCE-0`, which only one can, and only while it owns that claim
+ * reads the lock again and deletes it if it is still the dead holder's. Nonces never return, so a claim that comes too late
+ * finds another nonce and does nothing. If the claimer dies as well, the next one claims generation 1, and so on.
  */
 
 export interface LockOptions {
@@ -47,7 +47,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   }
 }
 
-/** The same for work that is no one function: the lock is held until what this returns is called. */
+/** The same for work that is not a single function: holds the lock until the returned function is called. */
 export async function holdLock(path: string, options: LockOptions): Promise<() => Promise<void>> {
   const holder: Holder = { ...stampOfThisProcess(), nonce: randomBytes(12).toString('hex') };
   await acquire(path, holder, options);
@@ -80,8 +80,8 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
 }
 
 /**
- * True when the dead holder's lock is gone, whoever removed it; false while another living claimer is at it. The second
- * half of finding a dead lock in `withLock`; apart from it so that a finder can be tested who comes too late.
+ * True when the dead holder's lock is gone, regardless of who removed it; false while another living claimer is removing
+ * it. Separate from `withLock` so that a test can come too late.
  */
 export async function removeDeadLock(path: string, dead: Holder, self: Holder): Promise<boolean> {
   for (let generation = 0; ; ) {
@@ -126,7 +126,7 @@ async function createHolderFile(path: string, holder: Holder): Promise<boolean> 
   });
 }
 
-/** Undefined when there is no such file. A file that is no holder's was not made by us: `state/unusable`. */
+/** Undefined when there is no such file. A file in another form was not made by us: `state/unusable`. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     const holder: unknown = JSON.parse(await fs.readFile(path, { encoding: 'utf8', flag: READ_FLAGS }));

@@ -1,4 +1,4 @@
-/** Of a longer one Node makes one of a millisecond. */
+/** Node shortens a longer timeout to 1 ms. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Milliseconds since some moment; never goes back. `performance` would load `node:perf_hooks`, 2 ms of a run's start. */

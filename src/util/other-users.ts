@@ -2,8 +2,8 @@ import { accessSync, constants, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Whether another user decides where a path leads: somebody else than us and root owns it or a folder above it. So it is
- * where `sudo` keeps the HOME of who called; and of a path that cannot be followed nobody knows. @param path absolute
+ * Whether another user decides where a path leads: a user other than us and root owns it or a folder above it. This is so
+ * where `sudo` keeps the caller's HOME. A path that cannot be followed counts as unknown. @param path absolute
  */
 export function belongsToOthers(path: string): boolean {
   if (process.getuid === undefined) return false;

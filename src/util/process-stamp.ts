@@ -7,7 +7,7 @@ export interface ProcessStamp {
   readonly pid: number;
   /** Start of the process in clock ticks since boot. */
   readonly started: string;
-  /** Of the pid namespace: another container's pid says nothing about ours. */
+  /** The pid namespace: a pid of another container means nothing in ours. */
   readonly namespace: string;
   readonly boot: string;
   readonly host: string;

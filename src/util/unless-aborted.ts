@@ -1,4 +1,4 @@
-/** What `work` comes to, or the signal's reason as a rejection: whoever is at work may not hear that nobody waits any more. */
+/** The result of `work`, or the signal's reason as a rejection; `work` itself may continue unobserved. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);

@@ -30,8 +30,8 @@ export interface MergeForms {
 }
 
 /**
- * What Git tells of what is checked out; asked only where this machine's memory does not answer. All of it comes from
- * files that Git writes on this machine for what is done on this machine, and none of it from what others push.
+ * Git's records about the checkout; used only where this machine's memory does not answer. All of it comes from files that
+ * Git writes on this machine for what is done on this machine, and none of it from what others push.
  */
 export interface Lineage {
   /** The Git folder that refs are kept in: two clones have different branches of one name. */

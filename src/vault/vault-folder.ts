@@ -6,13 +6,13 @@ import type { Lineage } from './lineage.ts';
 
 /** Where a vault is and what this machine knows about it. The composition root fills it in. */
 export interface VaultPlace {
-  /** Of the repository; the vault is `root`/vault. */
+  /** The root of the repository; the vault is `root`/vault. */
   readonly root: string;
   /** Where pins and locks are kept, outside the repository. */
   readonly stateDir: string;
   /** Full name of the Git ref that is checked out; else `commit:HASH` or `folder:PATH`. */
   readonly ref: string;
-  /** What Git tells of it; absent outside Git. */
+  /** Git's records about it; absent outside Git. */
   readonly lineage?: Lineage;
   /** Told when a state is accepted although another one was seen. */
   readonly warn?: (message: string) => void;
@@ -42,7 +42,7 @@ export function readVaultFile(root: string, file: string, limit: number): string
   }
 }
 
-/** What stands in the folder `vault/GROUP`: the names of its secrets, sorted, and yaml files that cannot be one. */
+/** The content of the folder `vault/GROUP`: the names of its secrets, sorted, and yaml files that cannot be secrets. */
 export function listGroupFolder(root: string, group: string): { names: string[]; strays: string[] } {
   const folder = `vault/${group}`;
   requireRealFolders(root, `${folder}/`);
@@ -60,7 +60,10 @@ export function listVaultFolders(root: string): readonly string[] {
   return folders.map(({ name }) => name).filter((name) => !name.startsWith('.'));
 }
 
-/** Null where there is no vault. Secrets without it are no empty place: a new vault would bury them (`vault/missing`). */
+/**
+ * Null where there is no vault. A folder with secrets but no vault.yaml does not count as empty, because a new vault
+ * would bury them (`vault/missing`).
+ */
 export function readRootFile(root: string): string | null {
   const text = readVaultFile(root, 'vault/vault.yaml', ROOT_SIZE_LIMIT);
   if (text !== null) return text;
@@ -68,7 +71,7 @@ export function readRootFile(root: string): string | null {
   if (group === undefined) return null;
   throw new LockstepError('vault/missing', `vault/vault.yaml is missing, and vault/${group} holds secrets`, [
     'git checkout -- vault/vault.yaml',
-    'if they are of no use to anybody: move the folder vault away, then lockstep init',
+    'if no one needs them: move the folder vault away, then lockstep init',
   ]);
 }
 

@@ -17,9 +17,9 @@ import { noSuchGroup, noSuchSecret, notAMember, notAName } from './unknown.ts';
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
 
 /**
- * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots; that they are older or other
- * ones than this machine has seen is told by the methods, so that such a vault can still be looked at and accepted. Throws
- * `vault/malformed`, `vault/tampered`, `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
+ * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots. The methods report roots
+ * that differ from those seen here, so that such a vault can be accepted. Throws `vault/malformed`, `vault/tampered`,
+ * `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
  */
 export async function openVault(place: VaultPlace): Promise<Vault | null> {
   const text = readRootFile(place.root);
@@ -82,7 +82,7 @@ export class Vault {
     return removedSince(this.#root, this.memory.namedVersion);
   }
 
-  /** Whether this machine was told that this is the right vault. Reading works without, unsealing and writing do not. */
+  /** Whether this machine trusts the vault. Reading works without trust, unsealing and writing do not. */
   get trusted(): boolean {
     return this.memory.distrust === null;
   }
@@ -165,7 +165,7 @@ export class Vault {
     return value;
   }
 
-  /** Accepts one secret as it stands, older or different as it may be. Throws `secret/unknown` or what reading it throws. */
+  /** Accepts the present state of one secret. Throws `secret/unknown` or what reading it throws. */
   async acceptSecret(group: string, name: string): Promise<EntryRecord | null> {
     this.requireGroup(group);
     const record = this.#read(group, name);
@@ -219,7 +219,7 @@ export class Vault {
     const name = this.requireMember(identity);
     if (this.members.get(name)?.admin) return name;
     const admins = [...this.members].flatMap(([other, member]) => (member.admin ? other : []));
-    const message = `"${name}" is no admin of the vault; its admins are: ${admins.join(', ')}`;
+    const message = `"${name}" is not an admin of the vault; its admins are: ${admins.join(', ')}`;
     throw new LockstepError('vault/not-a-member', message, ['ask one of them to run the command']);
   }
 

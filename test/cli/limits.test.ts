@@ -44,7 +44,7 @@ describe('a limit of the system is named, with how to raise it', () => {
         expect(said).not.toMatch(/a bug in Lockstep|does not know this folder/);
         if (code === EXIT.failed || code === EXIT.world) expect(said).toMatch(/EMFILE|Node\.js v/);
       }
-      const ours = tries.filter(({ said }) => said.includes('this process may open no more files, EMFILE'));
+      const ours = tries.filter(({ said }) => said.includes('this process cannot open more files, EMFILE'));
       expect(ours).not.toHaveLength(0);
       for (const { said } of ours) expect(said).toContain('ulimit -n 65536');
       expect(tries.at(-1)?.code).toBe(EXIT.ok);
@@ -88,7 +88,7 @@ describe('a limit of the system is named, with how to raise it', () => {
   ])('the length of the path of %s', (_, words, env) => {
     const { code, said } = limited('true', words, env);
     expect(code).toBe(EXIT.world);
-    expect(said).toContain('the path is longer than the system takes, ENAMETOOLONG');
+    expect(said).toContain('the path is longer than the system allows, ENAMETOOLONG');
     expect(said).toContain('next: use a shorter path');
   });
 

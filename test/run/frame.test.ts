@@ -21,11 +21,11 @@ describe('a frame', () => {
     expect(frame.variables()).toBe(frame.variables());
   });
 
-  test('says which expression cannot be worked out, and no value', async () => {
+  test('says which expression cannot be evaluated, and no value', async () => {
     const frame = await frameOf(`args: {x: {type: string}}\nenv: {A: '\${{ fromJSON(args.x) }}'}\n${STEPS}`, {
       x: '{"hunter2',
     });
-    expect(() => frame.variables()).toThrow('the expression ${{ fromJSON(args.x) }} cannot be worked out');
+    expect(() => frame.variables()).toThrow('the expression ${{ fromJSON(args.x) }} cannot be evaluated');
   });
 
   test('shows steps as they ended; a name that every object has is no step', async () => {

@@ -10,8 +10,8 @@ describe('JSON is read unchanged or refused with the place', () => {
     ['[0.10000000000000000555]', 'a number that would lose digits: it has to be text, in quotes (line 1, column 2)'],
     ['{"a": 1, "b": {"a": 2}, "a": 3}', 'a key that stands twice in one object (line 1, column 25)'],
     ['{"\\u0061": 1, "a": 2}', 'a key that stands twice in one object (line 1, column 15)'],
-    ['["\\ud83d\\ude00", "\\ud83d"]', 'half of a character, which no text can hold (line 1, column 18)'],
-    ['{"\\udc00": 1}', 'half of a character, which no text can hold (line 1, column 2)'],
+    ['["\\ud83d\\ude00", "\\ud83d"]', 'half a character, which is not valid text (line 1, column 18)'],
+    ['{"\\udc00": 1}', 'half a character, which is not valid text (line 1, column 2)'],
     ['{"a": ', 'not JSON'],
   ])('%s', (text, fault) => {
     expect(parseExactJson(text)).toEqual({ fault });

@@ -125,7 +125,7 @@ test('a name longer than the disk takes is an error like any other, and nothing 
     const error = await failure(write(path, Buffer.from('x'), 0o600));
     expect([error.code, error.message]).toEqual([
       'file/unwritable',
-      `${path} could not be written: the path is longer than the system takes, ENAMETOOLONG`,
+      `${path} could not be written: the path is longer than the system allows, ENAMETOOLONG`,
     ]);
   }
   expect(readdirSync(folder)).toEqual([]);

@@ -369,7 +369,7 @@ describe('one who is a member, beyond what was granted', () => {
     const renamed = { ...rights, test: { readers: ['alice'], writers: ['alice'] } };
     writeRoot(place, await builder.next(first, cast, renamed, 'alice', alice));
     const error = await failure(reveal(place, alice, 'prod', 'TOKEN'));
-    expect(error.message).toBe('vault/vault.yaml: has another root 2 than the one that this machine has seen');
+    expect(error.message).toBe('vault/vault.yaml: has a different root 2 than the one that this machine has seen');
     expect(await failureCode(set(place, alice, 'NEW', 'value', 'prod'))).toBe('vault/rolled-back');
   });
 

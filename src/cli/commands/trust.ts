@@ -59,18 +59,22 @@ export default class Trust extends BaseCommand {
     const { trustRoot } = await import('../../project/repository/trusted-root.ts');
     const folder = resolve(this.context.cwd, named);
     if (!flags.yes)
-      await confirm(this.context, `Use the repository at ${folder} on this machine, whoever owns it?`, {
-        code: 'project/untrusted',
-        message: 'not accepted',
-        otherwise: `lockstep trust --root '${folder}' --yes`,
-        next: `lockstep trust --root '${folder}'`,
-      });
+      await confirm(
+        this.context,
+        `Use the repository at ${folder} on this machine, although another user may own it?`,
+        {
+          code: 'project/untrusted',
+          message: 'not accepted',
+          otherwise: `lockstep trust --root '${folder}' --yes`,
+          next: `lockstep trust --root '${folder}'`,
+        },
+      );
     const root = await trustRoot(folder, this.context.env);
     await this.print(flags, { root, trusted: true }, `accepted ${root}\n`);
     return EXIT.ok;
   }
 
-  /** Whoever may push can write that list, so this machine's user has to accept it as it is. */
+  /** Anyone who can push can write that list, so this machine's user has to accept exactly this list. */
   async #trustSandbox(project: Project, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
     const { trustSandbox } = await import('../../project/runs/sandbox-list.ts');
     const list = project.snapshot.config.sandbox;
@@ -83,7 +87,7 @@ export default class Trust extends BaseCommand {
     return EXIT.ok;
   }
 
-  /** Likewise: a list that somebody pushed could name any file. */
+  /** Likewise: a pushed list could name any file. */
   async #trustMachineFiles(
     project: Project,
     flags: { readonly yes: boolean; readonly json: boolean },
@@ -127,7 +131,7 @@ export default class Trust extends BaseCommand {
   async #ask(branch: boolean): Promise<void> {
     const question = branch
       ? "Accept this branch's vault?"
-      : 'Is this the fingerprint that a member told you? Accept it?';
+      : 'Is this the fingerprint that a member gave you? Accept it?';
     await confirm(this.context, question, {
       code: 'vault/untrusted',
       message: 'not accepted',

@@ -2,7 +2,7 @@ import type { Event, StepReport } from '../../run/event.ts';
 import { lastState } from '../terminal/terminal-line.ts';
 import { OutputLines } from './output-lines.ts';
 
-/** What is kept of a step's output until it has ended well. */
+/** The part of a step's output that is kept until the step succeeds. */
 const KEPT_LINES = 10;
 const KEPT_CHARACTERS = 16 * 1024;
 /** Failures of which output is kept. */

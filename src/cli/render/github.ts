@@ -24,7 +24,7 @@ function command({ code, severity, message, hint, related = [], at }: Problem, p
 function placeProperties({ source, range }: Location, prefix: string): string[] {
   const start = source.position(range.start);
   const end = source.position(range.end);
-  // GitHub drops the columns of what spans lines, and says so in the log.
+  // GitHub drops the columns of a range that spans lines, and warns about it in the log.
   const columns = start.line === end.line ? [`col=${start.column}`, `endColumn=${end.column}`] : [];
   return [`file=${property(prefix + source.path)}`, `line=${start.line}`, `endLine=${end.line}`, ...columns];
 }

@@ -33,7 +33,7 @@ function isItem(id: string): boolean {
   return id.endsWith(']');
 }
 
-/** Of a step that was done for each of several items: how often it ended how, and the look of its worst end. */
+/** A step that ran for several items: how many items ended in each way, styled as the worst of them. */
 function markOf(reports: readonly StepReport[]): Mark | undefined {
   const [only, another] = reports;
   if (only === undefined) return undefined;

@@ -13,9 +13,9 @@ export interface Suite {
   readonly durationMs: number;
   readonly steps: readonly StepReport[];
   readonly failures: readonly Failure[];
-  /** The run came to its end and succeeded: what failed in it was forgiven. */
+  /** The run ended and succeeded, although a step failed: `continueOnError` allowed it. */
   readonly succeeded: boolean;
-  /** What is wrong with the run as a whole. */
+  /** The failure of the run as a whole. */
   readonly error?: string;
 }
 
@@ -64,7 +64,7 @@ function outcomeOf({ id, status, reason }: StepReport, { steps, failures, succee
   if (status === 'succeeded') return '';
   if (status !== 'failed') return element('skipped', why);
   const isForgiven = steps.some((step) => step.forgiven && (step.id === id || isBelow(id, step.id)));
-  if (succeeded || isForgiven) return element('skipped', `failed, and the tool went on: ${why}`);
+  if (succeeded || isForgiven) return element('skipped', `failed, and the tool continued: ${why}`);
   const lines = failures.find(({ report }) => report.id === id)?.lines ?? [];
   return element('failure', why, [visibleLine(why), ...lines].join('\n'));
 }

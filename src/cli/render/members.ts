@@ -33,7 +33,7 @@ export function removalText({ removed, root, rekeyed, exposed }: RemovalReport):
     for (const { group, name } of exposed) lines.push(`  lockstep secret set ${name} --group ${group}`);
     lines.push('`lockstep check` names them until that is done');
   }
-  lines.push('where LOCKSTEP_TRUST names a root of this vault, as in CI, set it anew once this is merged:');
+  lines.push('where LOCKSTEP_TRUST names a root of this vault, as in CI, update it once this is merged:');
   lines.push(`  LOCKSTEP_TRUST=${root}`);
   return `${lines.join('\n')}\n`;
 }

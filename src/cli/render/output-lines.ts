@@ -38,12 +38,15 @@ export class OutputLines {
     return this.#open.size > 0;
   }
 
-  /** What has no line end yet, and something to be seen. */
+  /** Visible text without a line end yet. */
   get open(): readonly OutputPiece[] {
     return [...this.#open.values()].filter(({ text }) => lastState(text) !== '');
   }
 
-  /** What is open is shown: the line is from here on what follows. A carriage return at its end still rewrites it. */
+  /**
+   * The open text has been shown: the line starts again with what follows. A carriage return at its end still rewrites
+   * it.
+   */
   show({ step, stream, text }: OutputPiece): void {
     this.#keep({ step, stream, text: text.endsWith('\r') ? '\r' : '' });
   }

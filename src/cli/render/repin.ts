@@ -4,7 +4,10 @@ import { visible } from '../../text/visible.ts';
 /** More than that is for `git diff` and a pager. */
 const LONGEST_DIFF = 64 * 1024;
 
-/** What was granted, what it is now, and what lies between; definitions are written by others, so nothing of them steers a terminal. */
+/**
+ * The granted form, the present form, and the difference. Others write definitions, so their control characters are
+ * removed.
+ */
 export function repinText({ tool, group, secrets, forms }: RepinPreview): string {
   if (secrets.length === 0) return `every grant of ${tool} in ${group} is for what it is now\n`;
   return [

@@ -23,7 +23,7 @@ const TOLD_FAILURES = 10;
 const LOOK_MS = 1000;
 
 interface About extends LineStyle {
-  /** Questions are put to whoever reads, so that they need not be told of them. */
+  /** Questions are asked on the same terminal, so they are not reported again. */
   readonly isAsked?: boolean;
 }
 
@@ -66,7 +66,7 @@ export class RunPrinter {
     this.#looking = undefined;
   }
 
-  /** What an event adds to the stream: whole lines, or nothing. Each event is told once, to this or to `print`. */
+  /** The lines that an event adds to the stream, if any. Each event is passed once, to this or to `print`. */
   text(event: Event): string {
     this.failures.take(event);
     return withoutMarks(this.#text(event));
@@ -112,7 +112,7 @@ export class RunPrinter {
     }
   }
 
-  /** What the output of others has come upon is said again; the end of the output is in sight. */
+  /** Repeats what other output has interrupted; the output is about to end. */
   #failures({ run, status }: RunReport): string {
     if (status !== 'failed') return '';
     const buried = this.failures.list().filter((one) => one.buried);
@@ -141,7 +141,7 @@ export class RunPrinter {
     const { id, status, attempts, items } = report;
     const reason = reasonBeside(report);
     if (status === 'succeeded' && attempts < 2 && items === undefined) return '';
-    // The summary counts what had not come to its turn when the run was cancelled.
+    // The summary counts the steps that had not started when the run was cancelled.
     if (status === 'cancelled' && attempts === 0 && !this.#told.has(id)) return '';
     const tried = attempts > 1 && items === undefined ? ` at attempt ${attempts}` : '';
     const why = `${reason === undefined ? tried : `: ${visibleLine(reason)}`}${itemsText(items)}`;

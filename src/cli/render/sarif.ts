@@ -68,7 +68,7 @@ function physical({ source, range }: Location, prefix: string) {
   };
 }
 
-/** A name that was written `[text](target)` must not become a link in somebody's viewer. */
+/** A name that was written `[text](target)` must not become a link in a viewer. */
 function plainText(text: string): string {
   return text.split('\n').map(visibleLine).join('\n').replaceAll('](', '] (');
 }

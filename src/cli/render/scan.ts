@@ -14,7 +14,7 @@ export function scanText({ findings, ignored, files, values, skipped, notes }: S
       ? []
       : [
           '  next: take it out, and replace it at its source: what was committed or sent is known',
-          '  next: if it is none, say so on its line: # lockstep: not-a-secret',
+          '  next: if it is not a credential, mark its line: # lockstep: not-a-secret',
           `  next: where no comment can stand, in lockstep.yaml: scan: {ignore: [${entryText(findings[0])}]}`,
         ];
   const passed = skipped.map((file) =>

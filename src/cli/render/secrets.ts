@@ -4,7 +4,7 @@ import type { Finding } from '../../vault/format/fault.ts';
 import { painter } from '../terminal/style.ts';
 import { columns } from './table.ts';
 
-/** Of all secrets of a group, or of those that match the words. */
+/** A table of all secrets of a group, or of those that match the words. */
 export function secretListText(list: SecretList, color: boolean, words?: string): string {
   const { group, secrets, findings, trusted } = list;
   const paint = painter(color);
@@ -18,7 +18,7 @@ export function secretListText(list: SecretList, color: boolean, words?: string)
   ]);
   const none = words === undefined ? 'no secrets' : `no secret matches "${visibleLine(words)}"`;
   const body = rows.length === 0 ? `${none} in the group "${group}"` : columns([head, ...rows]);
-  const notes = trusted ? [] : [paint('yellow', 'this machine has not been told to trust the vault: lockstep trust')];
+  const notes = trusted ? [] : [paint('yellow', 'this machine does not trust the vault yet: lockstep trust')];
   return `${[body, ...notes, ...findings.map((finding) => findingText(finding, color))].join('\n')}\n`;
 }
 
@@ -38,7 +38,7 @@ export function secretText(secret: SecretReport & { readonly requestedBy: readon
   return `${columns(rows)}\n`;
 }
 
-/** A value that somebody who left knows is marked, and one whose time is over. */
+/** Marks values that a former member could read, and values that are due for rotation. */
 function rotatedText({ rotated, exposed, due }: SecretReport): string {
   if (exposed !== undefined) return `${rotated}, to rotate: seen by ${exposed.join(', ')}`;
   if (due === undefined) return rotated;

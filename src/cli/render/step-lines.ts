@@ -8,7 +8,7 @@ import { OutputLines, type OutputPiece } from './output-lines.ts';
 /** After this many looks an unfinished line is shown even if it still grows, or is still rewritten. */
 const LOOKS = { growing: 2, rewritten: 10 };
 
-/** What is known of the stream. */
+/** The state of the stream. */
 export interface LineStyle {
   readonly color: boolean;
   readonly isTerminal: boolean;
@@ -70,7 +70,7 @@ export class StepLines {
     return due.map((piece) => this.#unended(piece)).join('');
   }
 
-  /** What a step wrote: to a pipe as it is, but for what it has overwritten and colours that nobody wants. */
+  /** The output of a step: unchanged for a pipe, except overwritten text and unwanted colours. */
   shown(line: string): string {
     const { isTerminal, isPlain, color } = this.#style;
     if (isTerminal) return terminalLine(line, color);

@@ -22,7 +22,7 @@ export function executeTool(
   return execute(context, (face) => project.run(tool, { ...face, ...options }), shown);
 }
 
-/** What is printed of a run. */
+/** How a run is printed. */
 export interface Shown {
   readonly json: boolean;
   /** A file to write it to as JUnit XML. */
@@ -110,7 +110,7 @@ async function showOutcome(
   }
 }
 
-/** A step may take its time to clean up: says at once that the key was heard. */
+/** A step may need time to clean up, so Ctrl-C is acknowledged at once. */
 function announceCancel({ terminal, stderr }: Context, live: LiveView | undefined): void {
   if (!terminal.stderr) return;
   live?.pause();
@@ -118,7 +118,7 @@ function announceCancel({ terminal, stderr }: Context, live: LiveView | undefine
   live?.resume();
 }
 
-/** Where somebody looks: not in a pipe, in CI, or on a terminal that cannot move its cursor. */
+/** Whether to show live rows: not in a pipe, in CI, or on a terminal that cannot move its cursor. */
 async function liveView(context: Context, json: boolean, printer: RunPrinter): Promise<LiveView | undefined> {
   const { terminal, env } = context;
   if (json || !terminal.stdout || env.TERM === 'dumb' || env.CI) return undefined;

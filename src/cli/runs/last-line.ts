@@ -1,4 +1,4 @@
-/** Of a line, more than a terminal has columns. */
+/** The most characters kept of a line, more than a terminal has columns. */
 const KEPT = 4096;
 
 /** The line that a step wrote last, whole or not; a carriage return begins a new one, as progress bars do it. */

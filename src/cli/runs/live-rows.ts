@@ -5,10 +5,10 @@ import type { LiveStep, LiveSteps } from './live-steps.ts';
 
 /** What rows are made for. */
 export interface Canvas {
-  /** Of the terminal. */
+  /** The size of the terminal. */
   readonly columns: number;
   readonly rows: number;
-  /** By the clock by which the steps were told. */
+  /** The time, by the same clock as the events of the steps. */
   readonly now: number;
   readonly paint: Paint;
 }
@@ -30,8 +30,8 @@ const SIGN = {
 } as const satisfies Readonly<Record<LiveStep['status'], readonly [sign: string, format: Format]>>;
 
 /**
- * The steps of a run as they stand, a row each and each narrower than the terminal. Where there are more than it has room
- * for: what runs, what failed, and a row that counts.
+ * The present state of a run's steps, one row each, narrower than the terminal. If they do not fit: running steps, failed
+ * steps, and a row that counts the rest.
  */
 export function liveRows(steps: LiveSteps, canvas: Canvas): string[] {
   const room = Math.max(0, canvas.rows - ROWS_LEFT);

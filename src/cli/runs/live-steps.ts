@@ -2,19 +2,19 @@ import type { PlannedCall } from '../../plan/plan.ts';
 import type { Event, Status, StepReport } from '../../run/event.ts';
 import { LastLine } from './last-line.ts';
 
-/** A step, or an item of a `forEach`, as it stands now. */
+/** The present state of a step, or of an item of a `forEach`. */
 export interface LiveStep {
   /** `post/send`, `audit[3]` */
   readonly path: string;
   /** Within the one above it: `send`, `[3]`. */
   readonly name: string;
   readonly status: Status | 'asking';
-  /** When it began, by the clock of whoever tells the events. */
+  /** When it started, by the clock of the events. */
   readonly started?: number;
   /** Once it has ended. */
   readonly durationMs?: number;
   readonly line: LastLine;
-  /** Of a `forEach`; `total` is null while nobody has said it. */
+  /** The counts of a `forEach`; `total` is null until it is known. */
   readonly items?: { readonly ended: number; readonly total: number | null };
   /** Steps of the tool that it calls, or items that run or did not succeed. */
   readonly below: ReadonlyMap<string, LiveStep>;
@@ -38,7 +38,7 @@ export class LiveSteps {
     return [...this.#top.values()];
   }
 
-  /** Of a step that is repeated nothing below is known before its items start. */
+  /** The steps below a `forEach` are not known before its items start. */
   plan(call: PlannedCall): void {
     for (const planned of call.steps) {
       const step = this.#step(planned.stepPath);
@@ -47,7 +47,7 @@ export class LiveSteps {
     }
   }
 
-  /** What was finished in an earlier process of the run. */
+  /** The steps that an earlier process of the run finished. */
   recorded(report: StepReport): void {
     this.#end(report);
   }

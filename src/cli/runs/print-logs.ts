@@ -19,7 +19,10 @@ interface LogOptions {
   readonly timestamps: boolean;
 }
 
-/** What the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or while it goes on one a line. */
+/**
+ * Prints what the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or one per
+ * line while it is running.
+ */
 export async function printLogs(
   context: Context,
   project: Project,
@@ -71,12 +74,12 @@ function isWithin(path: string | undefined, step: string): boolean {
   return path !== undefined && (path === step || isBelow(path, step));
 }
 
-/** @throws LockstepError `run/unknown` where nothing was heard of the step */
+/** @throws LockstepError `run/unknown` where the journal has nothing from the step */
 function requireStep(lines: readonly JournalLine[], run: string, step: string): void {
   const known = [...new Set(lines.flatMap((line) => stepOf(line) || []))];
   if (known.some((path) => isWithin(path, step))) return;
   const hint =
-    didYouMean(step, known) ?? (known.length === 0 ? undefined : `heard of are: ${known.slice(0, 20).join(', ')}`);
+    didYouMean(step, known) ?? (known.length === 0 ? undefined : `steps with output: ${known.slice(0, 20).join(', ')}`);
   const hints = [hint, `lockstep runs logs ${run}`].filter((one) => one !== undefined);
-  throw new LockstepError('run/unknown', `nothing was heard of a step "${step}" in the run ${run}`, hints);
+  throw new LockstepError('run/unknown', `the run ${run} has no output from a step "${step}"`, hints);
 }

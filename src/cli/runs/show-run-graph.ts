@@ -8,8 +8,8 @@ import { runGraph } from '../render/graph.ts';
 import { say } from '../terminal/say.ts';
 
 /**
- * Prints a run as a flowchart, by the definitions as they are now: a step that they have no longer is not drawn. What was
- * granted is no part of it, so neither the vault nor the agent is asked.
+ * Prints a run as a flowchart, by the present definitions: a step that no longer exists is not drawn. Grants are not part
+ * of it, so neither the vault nor the agent is needed.
  * @throws LockstepError `definition/unknown` where the tool is gone
  */
 export async function showRunGraph(
@@ -20,11 +20,10 @@ export async function showRunGraph(
   const { tools } = project.snapshot.catalog;
   const tool = tools.get(header.tool);
   if (tool === undefined)
-    throw new LockstepError(
-      'definition/unknown',
-      `the tool of the run, "${header.tool}", is no longer there to be drawn`,
-      [`lockstep runs show ${header.run}`, 'lockstep check'],
-    );
+    throw new LockstepError('definition/unknown', `the tool of the run, "${header.tool}", no longer exists`, [
+      `lockstep runs show ${header.run}`,
+      'lockstep check',
+    ]);
   await loadScriptFiller(tools.values());
   const request = { tool, given: { values: header.args }, argsMayBeMissing: true };
   const { root } = makePlan(request, { tools, facts: null, files: () => [] });

@@ -24,12 +24,12 @@ export function junitPlace(context: Context, file: string): Place {
   if (inside !== undefined && leadsThroughLink(context.cwd, inside))
     throw refuse('is a symbolic link, or lies below one');
   try {
-    // What is put in its place would be a file: not in that of a device or a link.
+    // The report replaces the path by a file, so a device or a link is refused.
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw refuse('is not an ordinary file');
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
     if (error instanceof LockstepError) throw error;
-    throw refuse(`could not be written: its folder is not there, or not ours to write (${systemReason(error)})`, error);
+    throw refuse(`could not be written: its folder does not exist or is not writable (${systemReason(error)})`, error);
   }
   return inside === undefined ? { root: dirname(path), path: basename(path) } : { root: context.cwd, path: inside };
 }

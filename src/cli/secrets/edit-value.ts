@@ -53,7 +53,7 @@ class Editor {
   constructor(context: Context) {
     this.#context = context;
     this.release = context.relaySignals((signal) => {
-      // What is typed at a terminal reaches the editor by itself.
+      // Keys typed at a terminal reach the editor directly.
       if (signal !== 'SIGINT' || !context.terminal.stdin) this.#send(signal);
     });
   }

@@ -15,8 +15,9 @@ export interface ValueFlags {
 }
 
 /**
- * Asked for without echo, from standard input, or from a file; never from the command line. Without `--keep-newline` one line
- * break after a one-line text is removed, which is said: in a header or a password it would be refused.
+ * Reads a value from a prompt without echo, from standard input, or from a file; never from the command line. Without
+ * `--keep-newline`, one line break after a one-line text is removed, with a note: in a header or a password it would be
+ * refused.
  * @throws LockstepError `secret/refused` where the value is empty, without `--allow-empty`
  */
 export async function readValue(context: Context, name: string, flags: ValueFlags): Promise<Uint8Array> {
@@ -31,7 +32,7 @@ export async function readValue(context: Context, name: string, flags: ValueFlag
   return value;
 }
 
-/** Of a text of one line. A value of several lines keeps it: ssh refuses a key without. */
+/** Only for a text of one line. A value of several lines keeps its line break: ssh refuses a key without one. */
 function withoutLastBreak(value: Uint8Array): Uint8Array {
   const text = Buffer.from(value).toString('latin1');
   const [line] = /^[^\n\0]*?(?=\r?\n$)/.exec(text) ?? [];

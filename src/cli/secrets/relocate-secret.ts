@@ -26,7 +26,7 @@ interface Relocation {
   readonly move: boolean;
 }
 
-/** Moves or copies a secret, says so, and returns the exit code. */
+/** Moves or copies a secret, prints what it did, and returns the exit code. */
 export async function relocate(
   context: Context,
   project: Project,

@@ -16,7 +16,10 @@ type Values = Record<string, unknown>;
 /** What all commands share. `run` returns the exit code; main.ts reports what it throws. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = { directory: directoryFlag };
-  /** Whether the command stores or changes something other than by removing it: a slip never suggests such a one for a read. */
+  /**
+   * Whether the command stores or changes something other than by removing it: for a misspelt read, such a command is
+   * never suggested.
+   */
   static writes = false;
 
   protected readonly context: Context;

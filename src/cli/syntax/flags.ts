@@ -30,7 +30,7 @@ export const requiredTexts = (helpValue: string, description: string) =>
 export const choice = <const T extends readonly string[]>(options: T, description: string) =>
   option({ options })({ description, helpValue: options.join('|') });
 
-/** Thrown by our own parsers of values. The value is no part of it. */
+/** Thrown by our own parsers of values. It never contains the value. */
 export class UnfitValue extends Error {
   readonly flag: string;
   readonly takes: string;

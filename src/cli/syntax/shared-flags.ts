@@ -23,7 +23,7 @@ export const junitFlag = text('FILE', 'also write the run as JUnit XML, with a t
 
 export const timeoutFlag = text('TIME', 'end the whole run after this time: 90s, 10m, 2h');
 
-export const explainFlag = toggle('say at the end why each step ran or did not');
+export const explainFlag = toggle('print at the end why each step ran or did not');
 
 export const awaitApprovalFlag = toggle('where no terminal can ask for an approval, wait for `lockstep runs approve`');
 

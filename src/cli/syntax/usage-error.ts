@@ -22,7 +22,7 @@ export function usageError(error: unknown, command: CommandClass, argv: readonly
 /** What people write for a flag of ours. */
 const OTHER_WORDS: Readonly<Record<string, string>> = { '--from': '--to', '--args': '--arg' };
 
-/** Told apart by name, because oclif does not export the classes of its parser. */
+/** Recognized by name, because oclif does not export the classes of its parser. */
 function explain(error: unknown, command: CommandClass, argv: readonly string[]): Explanation | undefined {
   if (error instanceof UnfitValue) return [`--${error.flag} takes ${error.takes}`];
   if (!(error instanceof CLIError)) return undefined;

@@ -60,7 +60,7 @@ export async function readAnswer(
         if (end === 'cancelled') reject(cancelled(interruption));
       });
       input.on('end', () => reject(cancelled(interruption)));
-      signal?.addEventListener('abort', () => reject(new DOMException('the question was taken back', 'AbortError')));
+      signal?.addEventListener('abort', () => reject(new DOMException('the question was withdrawn', 'AbortError')));
       input.resume();
     });
   } finally {
@@ -77,7 +77,7 @@ function severalLines(): LockstepError {
   ]);
 }
 
-/** What was typed before anything was asked is no answer to it. Leaves the terminal as it was: the question may be taken back. */
+/** Text typed before the question does not answer it. Restores the terminal, because the question may be withdrawn. */
 export async function dropTyped(input: Terminal['input']): Promise<void> {
   input.setRawMode(true);
   const drop = () => undefined;

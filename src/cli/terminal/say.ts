@@ -1,13 +1,13 @@
 import { visible } from '../../text/visible.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
-/** Our own colours; all else that begins with an escape is somebody's text. */
+/** Our own colours; any other escape sequence comes from quoted text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches escape sequences
 const COLOURS = /(\u001b\[[0-9;]*m)/;
 
 /**
- * The one way by which text of ours comes to a terminal, a pipe or the log of a CI system. Nothing in it steers the terminal,
- * hides or turns text, or is a workflow command, whatever names, descriptions and values it quotes.
+ * The only way by which our text reaches a terminal, a pipe or the log of a CI system. Quoted names, descriptions and
+ * values in it cannot control the terminal, hide or reorder text, or be a workflow command.
  */
 export function say(stream: NodeJS.WritableStream, text: string): void {
   stream.write(safeText(text));

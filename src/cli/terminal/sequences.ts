@@ -22,8 +22,8 @@ export function isColour(sequence: string): boolean {
 }
 
 /**
- * A text of some program without what a terminal obeys. What stood apart stays apart: a secret that was printed in pieces, with
- * something between them that nobody sees, must not come together after all masking.
+ * The text of a program without terminal control sequences. Separate parts stay separate: a secret that was printed in
+ * pieces, with invisible characters between them, must not be joined after masking.
  */
 export function withoutSequences(text: string, keep: (sequence: string) => boolean = () => false): string {
   const isEdge = (character: string | undefined) => character === undefined || /\s/.test(character);

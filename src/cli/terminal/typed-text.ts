@@ -9,14 +9,14 @@ const PASTE_ENDS = '[201~';
 const BEGUN_SEQUENCE = /^(?:[[O][0-9;]*)?$/;
 
 /**
- * What is typed at a question. Understands Enter, Backspace, ^U (start again), ^C, ^D and marks of pasted text; other keys that
- * send sequences, such as arrows, and every other control character are dropped.
+ * Reads the answer typed at a question. Understands Enter, Backspace, ^U (start again), ^C, ^D and marks of pasted text;
+ * other keys that send sequences, such as arrows, and every other control character are dropped.
  */
 export class TypedText {
   #characters: string[] = [];
   readonly #echo: (text: string) => void;
   readonly #takesLines: boolean;
-  /** What has come behind an ESC. */
+  /** The characters after an ESC. */
   #sequence: string | undefined;
   #isPasting = false;
 
@@ -26,7 +26,7 @@ export class TypedText {
     this.#takesLines = takesLines;
   }
 
-  /** Of several lines the last has its end too: Enter ended it. */
+  /** The last of several lines has a line end too: Enter ended it. */
   get text(): string {
     const text = this.#characters.join('');
     return text.includes('\n') && !text.endsWith('\n') ? `${text}\n` : text;

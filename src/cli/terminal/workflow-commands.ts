@@ -4,7 +4,7 @@ import { unicodeEscape } from '../../util/unicode-escape.ts';
 const COMMAND = /^(\s*)(?=::)/gm;
 /** CI systems obey these, and a "[" behind them, anywhere in a line: GitHub (its older form), Azure and TeamCity. */
 const MARKS = ['##', '##vso', '##teamcity'];
-/** Runners look for a mark by the rules of .NET, which pass over characters that nobody sees. */
+/** Runners look for a mark by the rules of .NET, which skip invisible characters. */
 const UNSEEN = String.raw`[[\p{Cc}\p{DI}]--\n]*`;
 const MARK = new RegExp(String.raw`(${MARKS.map((mark) => [...mark, ''].join(UNSEEN)).join('|')})\[`, 'gv');
 const BEGUN_MARK = new RegExp(`#${UNSEEN}(?:#${UNSEEN}(?:[a-z]${UNSEEN})*)?$`, 'v');

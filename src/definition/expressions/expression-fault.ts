@@ -72,7 +72,7 @@ function secretHint(secret: string, { text, use }: WrittenText): string {
 
 /**
  * @param said the library's message
- * @param culprit the token that it blames, if it says so; of a token that it could not read only the message tells
+ * @param culprit the token that it blames, if it names one; a token that it could not read is only in the message
  */
 export function syntaxFault(
   said: string,
@@ -85,9 +85,9 @@ export function syntaxFault(
   const at = blamed === undefined ? written.at : written.part(blamed.range);
   const lexeme = blamed?.lexeme ?? '';
   const say = (message: string, hint = EXAMPLE) => problem('expression/syntax', message, { at, hint });
-  if (/ExceededMaxLength/.test(said)) return say('the expression is too long', 'work the value out in a step');
+  if (/ExceededMaxLength/.test(said)) return say('the expression is too long', 'compute the value in a step');
   if (/^Exceeded max expression depth/.test(said))
-    return say('the expression is nested too deep', 'work the value out in a step');
+    return say('the expression is nested too deep', 'compute the value in a step');
   if (/^Too few/.test(said)) return say(`${lexeme}() needs more arguments than that`, exampleOf(lexeme));
   if (/^Too many/.test(said)) return say(`${lexeme}() takes fewer arguments than that`, exampleOf(lexeme));
   if (/^Even number/.test(said))
@@ -117,11 +117,11 @@ function lastUnclosed(tokens: readonly Token[]): Token | undefined {
 }
 
 function hintFor(lexeme: string): string {
-  if (lexeme.startsWith('"')) return "a text stands in single quotes: 'x'";
+  if (lexeme.startsWith('"')) return "text goes in single quotes: 'x'";
   if (lexeme.startsWith("'")) return "close the text with '; a ' within it is written ''";
   if (lexeme.startsWith('=')) return 'equality is written ==';
   if (lexeme.startsWith('&') || lexeme.startsWith('|')) return 'write && or ||';
-  if (/^[+\-*/%]/.test(lexeme)) return 'there is no arithmetic: work the value out in a step';
+  if (/^[+\-*/%]/.test(lexeme)) return 'there is no arithmetic: compute the value in a step';
   if (lexeme.startsWith('.')) return 'write one dot between two names, as in args.name';
   if (/^\w/.test(lexeme)) return 'write an operator before it: ==, !=, <, >, && or ||';
   return EXAMPLE;

@@ -7,20 +7,20 @@ import { NO_SECRET, namedSecret } from './expression-fault.ts';
 import { NEVER_CLOSED, parseTemplate, type Template } from './template.ts';
 import { OPEN } from './written-text.ts';
 
-/** Places whose text would be taken as it stands, so that an expression there would silently not be one. */
+/** Places whose text is used unchanged, so an expression there would silently do nothing. */
 const PLAIN_PLACES = {
   tool: /^(?:name|timeout|network|files\/.*|secrets\/.*|args\/[^/]+\/default(?:\/.*)?|steps\/\d+\/(?:id|shell|uses|timeout|network|output|(?:needs|retry|secrets|outputs)\/.*))$/,
   agent: /^(?:name|model|maxTurns|(?:tools|secrets|env)\/.*)$/,
 };
 
-/** Expressions where none is worked out. In prose (`description`, `instructions`) they are text like any other. */
+/** Expressions where none is evaluated. In prose (`description`, `instructions`) they are text like any other. */
 export function misplacedExpressions(kind: keyof typeof PLAIN_PLACES, { root, source }: Document): Problem[] {
   if (!source.text.includes(OPEN)) return [];
   const found: Problem[] = [];
   visit(root, [], (path, node) => {
     if (node.kind !== 'scalar' || !node.text.includes(OPEN) || !PLAIN_PLACES[kind].test(path.join('/'))) return;
     found.push(
-      problem('expression/position', `no expression is worked out in \`${path.findLast(isKey)}\``, {
+      problem('expression/position', `expressions are not evaluated in \`${path.findLast(isKey)}\``, {
         at: { source, range: node.range },
         hint:
           kind === 'agent'

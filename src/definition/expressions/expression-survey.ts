@@ -24,7 +24,7 @@ export interface LexedToken extends Token {
   readonly token: LibraryToken;
 }
 
-/** `args.repo` -> path `['args', 'repo']`; a path ends where an index is worked out at run time or is `*`. */
+/** `args.repo` -> path `['args', 'repo']`; a path ends where an index is evaluated at run time or is `*`. */
 export interface Reference {
   readonly path: readonly string[];
   readonly range: Range;

@@ -32,7 +32,7 @@ export interface Item {
 const VALUE_FUNCTIONS = ['contains', 'startsWith', 'endsWith', 'format', 'join', 'toJSON', 'fromJSON', 'case'];
 const FUNCTIONS = [...VALUE_FUNCTIONS, ...STATUS_FUNCTIONS];
 
-/** The values an expression is worked out over. Objects must have no prototype or be plain. */
+/** The values an expression is evaluated over. Objects must have no prototype or be plain. */
 export interface Scope {
   readonly args: Readonly<Record<string, JsonValue>>;
   readonly env: Readonly<Record<string, string>>;
@@ -141,6 +141,6 @@ function evaluate(ast: Expr, scope: Scope, named: ReadonlySet<string>, text: str
     return fromData(new Evaluator(ast, context, functions).evaluate());
   } catch (error) {
     const reason = error instanceof DataFault ? `: ${error.message}` : '';
-    throw new EvaluationError(`the expression \${{ ${text.trim()} }} cannot be worked out${reason}`);
+    throw new EvaluationError(`the expression \${{ ${text.trim()} }} cannot be evaluated${reason}`);
   }
 }

@@ -13,7 +13,7 @@ export interface Template {
   /** An expression of it could not be read, and is left out. */
   readonly broken?: true;
   readonly at: Location;
-  /** Of the key it stands under, where it is one of many. */
+  /** The location of the key above, where the text is one of many. */
   readonly key?: Location;
 }
 
@@ -22,7 +22,7 @@ export function isPlainText({ parts, broken }: Template): boolean {
   return broken !== true && parts.every((part) => typeof part === 'string');
 }
 
-/** Of its key, where it has one. */
+/** The location of its key, where it has one. */
 export function placeOf({ key, at }: Template): Location {
   return key ?? at;
 }
@@ -66,7 +66,7 @@ function neverClosed(node: ScalarNode, source: SourceFile, open: number): Proble
   const hasEnd = text.indexOf(CLOSE, inner.start) !== -1;
   return problem('expression/syntax', NEVER_CLOSED, {
     at: writtenExpression(node, source, { open, inner, end: text.length }).at,
-    hint: hasEnd ? "its }} stands within a text: close the text with '" : 'close it with }}',
+    hint: hasEnd ? "its }} is inside a text: close the text with '" : 'close it with }}',
   });
 }
 
@@ -85,7 +85,7 @@ export function parseCondition(node: ScalarNode, source: SourceFile, problems: P
   });
 }
 
-/** A text that is one expression in `${{ }}`, such as that of `forEach`. @param refusal what is said of any other text */
+/** A text that is one expression in `${{ }}`, such as that of `forEach`. @param refusal the message for any other text */
 export function parseWhole(
   node: ScalarNode,
   source: SourceFile,
@@ -140,7 +140,7 @@ export function expressionsOf(value: TemplateData): Expression[] {
   return (value as Template).parts.filter((part) => typeof part !== 'string');
 }
 
-/** Whether it is a value as it stands: nothing in it is worked out, or should have been. */
+/** Whether it is a literal value: it has no expression and nothing that looks like one. */
 export function isLiteral(value: TemplateData): boolean {
   if (value === null || typeof value !== 'object') return true;
   if (isList(value)) return value.every(isLiteral);

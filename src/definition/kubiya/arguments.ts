@@ -125,7 +125,7 @@ function typeOf(body: MapNode, findings: Findings): string | undefined {
     name,
     'kubiya/ignored',
     written,
-    `"${written.text.slice(0, 40)}" is no type of arguments, and is read as text`,
+    `"${written.text.slice(0, 40)}" is not a type of arguments; it is read as text`,
     { hint: 'write `type: string`' },
   );
   return 'string';
@@ -166,7 +166,9 @@ export function argumentVariable(
   return undefined;
 }
 
-/** Of an argument's own spelling: `$path` is a variable like any other, `$PATH` is not; proxies are read in both. */
+/**
+ * Compares the argument's own spelling: `$path` is a variable like any other, `$PATH` is not; proxies are read in both.
+ */
 export function redirects(variable: string): boolean {
   return isAsSpelt(variable) && isDangerousVariable(variable);
 }

@@ -115,7 +115,7 @@ function services(tool: MapNode, findings: Findings): YamlNode[] {
     }
     for (const key of UNSUPPORTED) {
       const found = entry(item, key);
-      if (found) findings.unsupported(found, 'of a service cannot be honoured');
+      if (found) findings.unsupported(found, 'of a service is not supported');
     }
     findings.otherKeys(item, [...SERVICE_KEYS, ...UNSUPPORTED], []);
     const env = field(item, 'env');

@@ -69,7 +69,7 @@ export function translateValues(
   return values;
 }
 
-/** The items of a list that are names, or mappings of nothing but a `name`; others are said. */
+/** The items of a list that are names, or mappings with only a `name`; others are reported. */
 export function names(tool: MapNode, key: string, what: string, findings: Findings): ScalarNode[] {
   return findings.items(tool, key).flatMap((item) => {
     if (item.kind === 'scalar') return [item];

@@ -43,7 +43,7 @@ export class Findings {
     this.say('kubiya/unsupported', key, `\`${key.text}\` ${why}`, hint, severity);
   }
 
-  /** Keys of a mapping that nobody asked for: known ones mean nothing here, others Kubiya would drop silently. */
+  /** Keys of a mapping that no reader used: known ones mean nothing here, and Kubiya drops the others silently. */
   otherKeys(map: MapNode, known: readonly string[], meaningless: readonly string[]): void {
     for (const [name, { key, value }] of map.entries) {
       if (known.includes(name) || isEmpty(value)) continue;
@@ -58,7 +58,7 @@ export class Findings {
     }
   }
 
-  /** What stands for nothing here, in one note for all of the document. */
+  /** Reports the keys that mean nothing here, in one note for the whole document. */
   sayMeaningless(): void {
     const [first, ...others] = this.#meaningless.values();
     if (first === undefined) return;
@@ -91,7 +91,7 @@ export class Findings {
     return [];
   }
 
-  /** The items of a list that are texts; others are said. */
+  /** The items of a list that are texts; others are reported. */
   texts(map: YamlNode, key: string): ScalarNode[] {
     return this.items(map, key).flatMap((item) => {
       if (item.kind === 'scalar') return [scalar(item.text, item)];
@@ -113,20 +113,20 @@ export class Findings {
     return scalar(name, node);
   }
 
-  /** A name as it stands; said, with one that could stand there, where it is none. */
+  /** Whether the text is a valid name. If not, reports it with a valid name to use instead. */
   name(node: ScalarNode, kind: NameKind, what: string): boolean {
     if (isName(kind, node.text)) return true;
     const legal = legalName(node.text, kind);
     this.shape(
       node,
-      `"${node.text.slice(0, 60)}" is no name of ${what}`,
+      `"${node.text.slice(0, 60)}" is not a valid name for ${what}`,
       isName(kind, legal) ? `write it as ${legal}${kind === 'secret' ? `; ${storeHint(legal)}` : ''}` : undefined,
     );
     return false;
   }
 }
 
-/** How the vault comes to hold a secret. */
+/** How to store a secret in the vault. */
 export function storeHint(secret: string): string {
   return `\`lockstep secret set ${secret}\` stores it`;
 }

@@ -10,9 +10,9 @@ export interface Script {
 }
 
 /**
- * A script as Kubiya runs it: the first line that holds anything chooses the program, else `fallback` does. Shells are named
- * with their `{0}`, because Kubiya's scripts count on going on after a command that failed. Each line keeps its number: errors
- * of the program name it.
+ * A script as Kubiya runs it: the first line that holds anything chooses the program, else `fallback` does. Shells are
+ * named with their `{0}`, because Kubiya's scripts rely on continuing after a command that failed. Each line keeps its
+ * number: errors of the program name it.
  */
 export function translateScript(content: ScalarNode, fallback: string): Script {
   const written = withoutMargin(withoutEndBlanks(content.text));

@@ -30,11 +30,11 @@ const MEANINGLESS = [
 const ELSEWHERE = {
   content_url: 'fetches the script when it runs; here a script is what the file says',
   dependencies_url: 'fetches what is installed when it runs; list it under `dependencies`',
-  openapi: 'cannot be honoured: a tool is a script',
-  with_git_repo: 'cannot be honoured: the script has to clone it',
-  on_start: 'cannot be honoured: put it at the beginning of the script',
-  on_complete: 'cannot be honoured: put it at the end of the script',
-  workflow: 'cannot be honoured: write its steps as a workflow',
+  openapi: 'is not supported: a tool is a script',
+  with_git_repo: 'is not supported: the script has to clone it',
+  on_start: 'is not supported: put it at the beginning of the script',
+  on_complete: 'is not supported: put it at the end of the script',
+  workflow: 'is not supported: write its steps as a workflow',
 } as const;
 
 const CONTENT_INSTEAD = 'write the script under `content:`, in the place of `content_url`';

@@ -12,7 +12,7 @@ export interface Translation {
   readonly problems: readonly Problem[];
 }
 
-/** Null where it is no Kubiya document: those have no `kind`, and one of the shapes below. */
+/** Null where it is not a Kubiya document: such a document has no `kind`, and has one of the shapes below. */
 export function translateKubiya({ root, source }: Document): Translation | null {
   if (field(root, 'kind') !== undefined) return null;
   const findings = new Findings(source);
@@ -43,7 +43,7 @@ function toolsOf(items: readonly YamlNode[], findings: Findings): YamlNode[] {
   return items.flatMap((tool) => translateTool(tool, findings) ?? []);
 }
 
-/** Of the native form it has the keys too, but for `kind` and what only that has. */
+/** The keys of the native form too, except `kind` and the keys that only the native form has. */
 function isAgent(root: MapNode): boolean {
   const has = (key: string) => root.entries.has(key);
   return AGENT_KEYS.some(has) || (has('instructions') && !['env', 'maxTurns', 'steps'].some(has));

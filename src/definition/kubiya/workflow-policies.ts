@@ -22,7 +22,7 @@ export function translatePolicies(
   ];
 }
 
-/** 0 is none. */
+/** 0 means no retry. */
 export function timeLimit(map: MapNode): YamlNode | undefined {
   const found = entry(map, 'timeout') ?? entry(map, 'timeoutSec');
   if (found?.value.kind === 'scalar' && found.value.text === '0') return undefined;
@@ -49,7 +49,7 @@ function retry(step: MapNode, findings: Findings): YamlNode | undefined {
   }
   for (const key of ['exitCodes', 'retryOn', 'exit_codes', 'retry_on']) {
     const some = entry(value, key);
-    if (some) findings.unsupported(some, 'is not asked: every failure is tried again', undefined, 'warning');
+    if (some) findings.unsupported(some, 'is ignored: every failure is retried', undefined, 'warning');
   }
   if (Number(limit) === 0) return undefined;
   const backoff = Number(textField(value, 'exponentialBase') ?? textField(value, 'backoff') ?? 1);
@@ -70,7 +70,7 @@ function continuing(step: MapNode, findings: Findings): YamlNode | undefined {
     if (some)
       findings.unsupported(
         some,
-        'is not asked: the step goes on after every failure, or after none',
+        'is ignored: the run continues after every failure, or after none',
         undefined,
         'warning',
       );
@@ -96,7 +96,7 @@ function precondition(step: MapNode, names: Names, findings: Findings): string |
   if (tests.every((test) => test !== undefined)) return tests.join(' && ');
   findings.unsupported(
     found,
-    'cannot be honoured: a condition is `$NAME`, with the text that is expected of it',
+    'is not supported: a condition is `$NAME`, with the text that is expected of it',
     PRECONDITION,
   );
   return undefined;

@@ -15,7 +15,7 @@ import { translateScript } from './script.ts';
 import { translateTool } from './tool.ts';
 import { pairs } from './workflow-environment.ts';
 
-/** A step as it stands in its workflow. */
+/** A step as its workflow writes it. */
 export interface WorkflowStep {
   readonly map: MapNode;
   readonly id: ScalarNode;
@@ -48,7 +48,7 @@ export function translateBody(step: WorkflowStep, findings: Findings): StepBody 
   findings.say(
     'kubiya/unsupported',
     executor ?? map,
-    `a step of the type "${type.slice(0, 40)}" cannot be honoured`,
+    `a step of the type "${type.slice(0, 40)}" is not supported`,
     Object.hasOwn(INSTEAD, type) ? INSTEAD[type] : 'put a `command:` or a `tool:` in the place of this executor',
   );
   return { entries: [['run', scalar('exit 1', map)]] };
@@ -169,7 +169,7 @@ function sayUnused(map: MapNode, used: readonly string[], where: string, finding
   for (const [key, found] of mapEntries(map)) {
     if (used.includes(key) || isEmpty(found.value)) continue;
     const severity = ['autoRemove', 'auto_remove', 'pull'].includes(key) ? 'warning' : 'error';
-    findings.unsupported(found, `${where} cannot be honoured`, undefined, severity);
+    findings.unsupported(found, `${where} is not supported`, undefined, severity);
   }
 }
 
@@ -215,7 +215,7 @@ function callBody(step: WorkflowStep, name: ScalarNode, args: YamlNode | undefin
 
 type Values = readonly (readonly [string, YamlNode])[];
 
-/** Kubiya has nothing but texts in a call. */
+/** Kubiya passes only texts in a call. */
 function valuesOf(args: YamlNode | undefined, names: Names): Values {
   return mapEntries(args)
     .filter(([, { value }]) => !isEmpty(value) || (value.kind === 'scalar' && value.value === false))

@@ -31,7 +31,7 @@ interface Done {
 
 /** Steps in their order, each with what it can name by then. */
 export class StepTranslator {
-  /** Those that steps hold. */
+  /** The tool definitions inside steps. */
   readonly tools: MapNode[] = [];
   readonly #done: Done[] = [];
   #outputs: ReadonlyMap<string, string> = new Map();
@@ -124,9 +124,9 @@ export class StepTranslator {
 
   #sayUnsupported(step: MapNode): void {
     const why = {
-      repeatPolicy: 'cannot be honoured: write the loop into the script',
-      stdout: 'cannot be honoured: write to the file in the script',
-      stderr: 'cannot be honoured: write to the file in the script',
+      repeatPolicy: 'is not supported: write the loop into the script',
+      stdout: 'is not supported: write to the file in the script',
+      stderr: 'is not supported: write to the file in the script',
     };
     for (const [key, reason] of Object.entries(why)) {
       const found = entry(step, key);
@@ -134,7 +134,7 @@ export class StepTranslator {
     }
   }
 
-  /** What has ended by then: outputs of the steps that it waits for, directly or not. */
+  /** The outputs of the steps that it waits for, directly or not. */
   #namesFor(needs: readonly string[], isParallel: boolean): Names {
     const before = new Set(needs);
     for (const { id, needs: further } of this.#done.toReversed())

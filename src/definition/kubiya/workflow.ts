@@ -69,9 +69,9 @@ function sayUnsupported(root: MapNode, findings: Findings): void {
   say('maxActiveSteps', 'is not kept: steps run side by side as far as `depends` allows', 'warning');
   say('maxCleanUpTimeSec', 'is not kept: what is cancelled gets five seconds', 'warning');
   say('dotenv', 'is not read: name the variables under `env`', 'error');
-  say('preconditions', 'of a workflow cannot be honoured: put them on its steps', 'error');
-  say('files', 'cannot be honoured: put them into the repository', 'error');
-  say('with_files', 'cannot be honoured: put them into the repository', 'error');
-  say('inputs', 'cannot be honoured: declare them as `params`', 'error');
+  say('preconditions', 'of a workflow is not supported: put them on its steps', 'error');
+  say('files', 'is not supported: put them into the repository', 'error');
+  say('with_files', 'is not supported: put them into the repository', 'error');
+  say('inputs', 'is not supported: declare them as `params`', 'error');
   say('command', 'of a workflow means nothing: a step has one', 'warning');
 }

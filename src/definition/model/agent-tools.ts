@@ -1,7 +1,10 @@
 import { matchesWildcards } from '../../util/glob-segment.ts';
 import type { Agent, AgentTool } from './tool.ts';
 
-/** Whether an agent may use a tool, and with which approval; null when it may not. Of several entries the stricter wins. */
+/**
+ * Whether an agent may use a tool, and with which approval; null when it may not. If several entries match, the
+ * stricter one wins.
+ */
 export function agentToolFor(agent: Agent, tool: string): AgentTool | null {
   const matching = entriesFor(agent, tool);
   return matching.find(({ approve }) => approve === 'always') ?? matching[0] ?? null;

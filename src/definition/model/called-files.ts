@@ -3,8 +3,8 @@ import type { RunStep } from './tool.ts';
 const PATH = /(?:^|[\s"'`=(;|&<])([\w.-]+(?:\/[\w.-]+)+)/gm;
 
 /**
- * The files of the repository that a script names as paths (`./x`, `path/x`), from the root, each once. A bare word is
- * none: it is looked up in PATH. Nothing is known of a step that works elsewhere.
+ * The files of the repository that a script names as paths (`./x`, `path/x`), from the root, each once. A bare word is not
+ * a path: the shell looks it up in PATH. Steps with another working directory are skipped.
  */
 export function calledFiles({ script, workdir }: RunStep, isFile: (path: string) => boolean): readonly string[] {
   if (workdir !== undefined) return [];

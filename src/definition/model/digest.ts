@@ -20,7 +20,10 @@ export interface DigestWorld {
 /** Another checkout may end lines in another way, or have other modes. */
 export interface OtherCheckout {
   readonly files: DigestWorld['files'];
-  /** What differs in this checkout, as a clause, and the command that mends it; null where the tool's files are the same. */
+  /**
+   * What differs in this checkout, as a clause, and the command that fixes it; null where the tool's files are the
+   * same.
+   */
   readonly explain: (tool: Tool) => Explanation | null;
 }
 
@@ -44,8 +47,8 @@ export function toolDigest(tool: Tool, world: DigestWorld): string | undefined {
 }
 
 /**
- * The digest of the format before, which covered less: a grant that names it is refused, and can be told from a grant to
- * another form of the tool.
+ * The digest of the format before, which covered less: a grant that names it is refused with a message of its own, unlike a
+ * grant to another form of the tool.
  */
 export function formerDigest(tool: Tool, world: DigestWorld): string | undefined {
   return digestOfTree(tool, world, (one, uses, files) => {

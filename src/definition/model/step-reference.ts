@@ -33,7 +33,7 @@ export function stepReferenceFaults({ path }: Reference, at: Location, position:
   const step = position.steps.find((one) => one.id === id);
   if (step === undefined && waitsForUnknown(position)) return [];
   if (step === undefined)
-    return say(`the step "${id}" has not ended by the time ${position.where} is worked out`, waitHint(id, position));
+    return say(`the step "${id}" has not ended when ${position.where} is evaluated`, waitHint(id, position));
   if (member === undefined) return [];
   if (member !== 'outputs' && member !== 'status')
     return say(
@@ -62,7 +62,7 @@ function otherStep(id: string, { tool, steps }: StepPosition): string {
   return before.length > 0 ? `the steps before it are: ${before.join(', ')}` : 'remove it: no step comes before it';
 }
 
-/** Then it may wait for this one, under a name with a slip in it, and that is said already. */
+/** Then it may wait for this one under a misspelt name, which is reported already. */
 function waitsForUnknown({ tool, step }: StepPosition): boolean {
   if (step === undefined) return false;
   const ids = new Set(tool.steps.map(({ id }) => id));
@@ -70,7 +70,7 @@ function waitsForUnknown({ tool, step }: StepPosition): boolean {
 }
 
 function waitHint(id: string, { tool, step, where }: StepPosition): string {
-  if (step === undefined) return `remove it: ${where} is worked out before any step runs`;
+  if (step === undefined) return `remove it: ${where} is evaluated before any step runs`;
   if (step.id === id) return 'remove it: a step cannot read its own outputs';
   const isLater = ancestorsOf(tool, id).some((one) => one.id === step.id);
   return isLater ? `remove it: "${id}" waits for this step` : `add "${id}" to the \`needs\` of this step`;

@@ -10,7 +10,7 @@ export type ToolSettings = {
   readonly passEnv?: readonly string[];
   /** What the container gets for the files of the machine that it wants: path -> secret, or another path. */
   readonly machineFiles?: Readonly<Record<string, MachineSource>>;
-  /** Of a tool with sandboxed steps. */
+  /** The settings of a tool with sandboxed steps. */
   readonly sandbox?: SandboxList;
 };
 
@@ -21,7 +21,7 @@ export type MachineSource = string | { readonly file: string };
 export interface SandboxList {
   /** Absolute, or from the home folder with `~/`. */
   readonly bind: readonly string[];
-  /** Of the host's loopback. */
+  /** Ports of the host's loopback. */
   readonly ports: readonly number[];
 }
 

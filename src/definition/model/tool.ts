@@ -17,7 +17,7 @@ export interface Named {
 export interface Tool extends Named {
   readonly kind: 'tool';
   readonly source: SourceFile;
-  /** Of the whole definition: a file may hold others. */
+  /** The location of the whole definition: a file may hold several. */
   readonly range: Range;
   readonly description?: string;
   readonly args: ReadonlyMap<string, Argument>;
@@ -50,7 +50,7 @@ export interface Tool extends Named {
 /** What steps reach: no network, or what the machine does. */
 export type Network = 'none' | 'open';
 
-/** What is asked for on behalf of a step; the vault's grant decides (plan/grants.ts). */
+/** A secret requested for a step; the vault's grant decides (plan/grants.ts). */
 export interface SecretRequest extends Named {
   readonly askedBy: 'tool' | 'agent';
   /** Empty where it comes by standard input, of which a step has one. */
@@ -133,7 +133,7 @@ export interface RunStep extends StepBase {
   readonly pasted?: Template;
   /** Absent: what its executor has (plan.ts). */
   readonly shell?: string;
-  /** Of the script, where its `{{ }}` are to be filled. */
+  /** The template of the script, where its `{{ }}` have to be filled in. */
   readonly template?: ScriptTemplate;
   readonly secrets: readonly SecretRequest[];
   readonly env: ReadonlyMap<string, Template>;

@@ -42,7 +42,7 @@ function mappedFiles(
   return mapped;
 }
 
-/** What stands for a file takes its place; for a secret the tool asks as for any other. */
+/** A stand-in for a file takes its place; a stand-in secret is requested like any other. */
 function withMachineFiles({ container, secrets }: Tool, mapped: ReadonlyMap<string, MachineSource>): Partial<Tool> {
   if (container === undefined || mapped.size === 0) return {};
   const variableOf = (secret: string) => `MACHINE_FILE_${secret}`;

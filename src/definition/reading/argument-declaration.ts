@@ -7,7 +7,7 @@ type Type = NonNullable<ArgumentSchema['type']>;
 
 /** Why a declaration cannot work, whatever the value. */
 export interface DeclarationFault {
-  /** Of what is at fault, from the declaration: `['items', 'maxLength']`. */
+  /** The path from the declaration to the faulty part: `['items', 'maxLength']`. */
   readonly path: readonly string[];
   /** Whether the key is at fault, and not its value. */
   readonly isKey?: boolean;
@@ -29,7 +29,7 @@ function faultsAt(schema: ArgumentSchema, type: Type | undefined, path: readonly
     ...impossible(schema),
     ...(path.length === 0 ? [] : topKeywords(schema)),
   ];
-  // Of a declaration that is broken already it would be said twice.
+  // A declaration that is broken already would be reported twice.
   const all = own.length > 0 ? own : excludedValues(type === undefined ? schema : { ...schema, type });
   return [
     ...all.map((fault) => ({ ...fault, path: [...path, ...fault.path], message: `${where} ${fault.message}` })),

@@ -9,11 +9,11 @@ interface IgnoreComment {
   /** As written, each with its place. */
   readonly codes: readonly { readonly name: string; readonly at: Location }[];
   readonly at: Location;
-  /** First and last line of what it speaks of; null where it stands at no place from which it could. */
+  /** First and last line that it applies to; null where its place is not valid. */
   readonly lines: readonly [first: number, last: number] | null;
 }
 
-/** What is left of the problems, and what is wrong with the comments. */
+/** The problems that are not ignored, and the problems of the comments themselves. */
 export function withoutIgnored(problems: readonly Problem[], sources: readonly SourceFile[]): Problem[] {
   const marked = sources.filter(({ text }) => text.includes(IGNORE));
   const comments = new Map(marked.map((source) => [source.path, ignoreComments(source)]));
@@ -44,7 +44,7 @@ function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Lo
   if (lines === null)
     return [
       idle(
-        'this comment stands below the top of the file',
+        'this comment is not at the top of the file',
         at,
         `move it to the top, write # ${IGNORE}: CODE for one line, or remove it`,
       ),
@@ -53,7 +53,7 @@ function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Lo
     if (isAdvice(name) || name === ALL_STYLE)
       return used.has(at) || !knowsAll ? [] : [idle(`there is no ${name} here to ignore`, at, 'remove the comment')];
     if (Object.hasOwn(PROBLEM_CODES, name))
-      return [idle(`${name} cannot be ignored: nothing sound could run with it`, at, ONLY_ADVICE)];
+      return [idle(`${name} cannot be ignored: nothing can run safely with it`, at, ONLY_ADVICE)];
     return [
       idle(
         `there is no problem ${name}`,

@@ -39,7 +39,7 @@ function parseDocument(document: Document): Parsed {
   const { roots, problems } = translation;
   const said = new Set(problems.filter(({ severity }) => severity === 'error').map(placeKey));
   const parsed = roots.map((root) => parseNative({ source: document.source, root }));
-  // Of what the translation has refused the native schema would only say it again.
+  // The native schema would only repeat what the translation has refused.
   const documents = parsed.map((one) => ({ ...one, faults: one.faults.filter((fault) => !said.has(placeKey(fault))) }));
   return { documents, problems };
 }

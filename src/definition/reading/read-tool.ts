@@ -129,7 +129,7 @@ class Reader {
 
   #forEach(node: YamlNode): ForEach | undefined {
     const written = scalarField(node, 'forEach');
-    // Of an empty one the schema speaks.
+    // The schema reports an empty one.
     if (written === undefined || written.text === '') return undefined;
     const list = parseWhole(written, this.#source, this.#problems, FOR_EACH_REFUSAL);
     const maxParallel = scalarField(node, 'maxParallel')?.value;

@@ -19,7 +19,7 @@ export function readRuleSettings(node: YamlNode | undefined): RuleSettings {
   return settings;
 }
 
-/** Problems as a repository wants to hear of them. What is no advice stays as it is, whatever is set. */
+/** Applies the repository's settings to the problems. Settings cannot change the severity of errors. */
 export function withSettings(problems: readonly Problem[], settings: RuleSettings): Problem[] {
   return problems.flatMap((one) => {
     const ofAll = takesIn(ALL_STYLE, one.code) ? settings.get(ALL_STYLE) : undefined;
@@ -29,12 +29,12 @@ export function withSettings(problems: readonly Problem[], settings: RuleSetting
   });
 }
 
-/** Whether what somebody wrote, a code or `style/*`, takes in this code. */
+/** Whether the written pattern, a code or `style/*`, covers this code. */
 export function takesIn(written: string, code: string): boolean {
   return written === code || (written === ALL_STYLE && code.startsWith('style/'));
 }
 
-/** Said to those who try to turn off what has to be mended. */
+/** The hint for a setting that tries to turn off an error. */
 export const ONLY_ADVICE = 'only advice can be: style/..., and what secret/... and kubiya/... only warn of';
 
 /** The one group of codes that can be set and ignored as a whole. */

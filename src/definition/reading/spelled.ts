@@ -17,7 +17,7 @@ export function spelledAgent(root: YamlNode): JsonValue {
   return spelledBody(root);
 }
 
-/** Of an agent, an argument or a step. */
+/** The spelling of an agent, an argument or a step. */
 function spelledBody(node: YamlNode): JsonValue {
   return spelledKeys(node, { description: () => null });
 }
@@ -35,7 +35,7 @@ function spelled(node: YamlNode): JsonValue {
 
 type Spell = (node: YamlNode) => JsonValue;
 
-/** @param special how the values of these keys are spelled; a key that comes to null is left out */
+/** @param special how the values of these keys are spelled; a key whose value is null is left out */
 function spelledKeys(node: YamlNode, special: Readonly<Record<string, Spell>>, spell: Spell = spelled): JsonValue {
   if (node.kind !== 'map') return spelled(node);
   // Without a prototype, so that `__proto__` is a key like any other.

@@ -8,13 +8,13 @@ export interface GrantedSecret {
   readonly name: string;
   readonly group: string;
   readonly allow: readonly Grant[];
-  /** Of its grants. */
+  /** The location of its grants. */
   at(): Location;
 }
 
 /** The vault and the files around the definitions; all paths are from the root, with `/`. */
 export interface Surroundings {
-  /** Of every group. */
+  /** The secrets of every group. */
   readonly secrets: readonly GrantedSecret[];
   /** Whether it is a file of the repository. */
   readonly isFile: (path: string) => boolean;
@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly passEnv: ReadonlySet<string>;
   /** What a tool's `files:` stand for. */
   readonly listed: (tool: Tool) => ReadonlySet<string>;
-  /** Undefined where it is none that can be read. */
+  /** Undefined where it cannot be read. */
   readonly text: (path: string) => string | undefined;
 }
 

@@ -14,7 +14,9 @@ export async function loadPatternEngine(): Promise<void> {
   engine ??= (await import('re2js')).RE2JS;
 }
 
-/** Undefined where the text is no regular expression, or one that needs more than linear time (look-around, back references). */
+/**
+ * Undefined where the text is not a regular expression, or needs more than linear time (look-around, back references).
+ */
 export function compilePattern(text: string): Pattern | undefined {
   if (engine === undefined) throw new InternalError('a pattern was met before its engine was loaded');
   try {

@@ -3,14 +3,14 @@ import type { Operand, ValueType } from '../expressions/expression-survey.ts';
 import type { ArgumentSchema, ForEach, Tool } from '../model/tool.ts';
 import { TYPE_NAMES } from './argument-value.ts';
 
-/** Where an operand stands, as far as its type hangs on that. */
+/** The position of an operand, as far as its type depends on it. */
 export interface TypePlace {
   readonly tool: Tool;
-  /** Of the step whose text it is. */
+  /** The `forEach` of the step whose text it is. */
   readonly forEach?: ForEach | undefined;
 }
 
-/** What a name comes to by the declarations, or why nothing can stand there. Neither where they do not tell. */
+/** The type that the declarations give a name, or why the name is wrong. Neither where they do not decide. */
 export interface Resolved {
   readonly type?: ValueType;
   readonly fault?: { readonly message: string; readonly hint: string };

@@ -71,10 +71,7 @@ function nativeRoots(source: SourceFile): readonly YamlNode[] {
   const { documents, problems } = parseDocuments(source);
   const translations = documents.map(translateKubiya);
   if (problems.length === 0 && !translations.some((one) => one !== null))
-    throw new LockstepError('usage/invalid', `${source.path} is no file of Kubiya's`, [
-      'lockstep check',
-      'lockstep fmt',
-    ]);
+    throw new LockstepError('usage/invalid', `${source.path} is not a Kubiya file`, ['lockstep check', 'lockstep fmt']);
   return translations.flatMap((one) => one?.roots ?? []);
 }
 
@@ -120,7 +117,7 @@ function requireRoom(root: string, definitions: readonly Converted[]): void {
 }
 
 function taken(file: string): LockstepError {
-  return new LockstepError('usage/invalid', `${file} is there already, and stays as it is`, [
+  return new LockstepError('usage/invalid', `${file} already exists and was not changed`, [
     'lockstep convert FILE --out another-folder',
   ]);
 }

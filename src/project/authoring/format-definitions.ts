@@ -11,7 +11,7 @@ import { replaceText } from '../repository/write-text.ts';
 export interface FormatResult {
   /** How many files were looked at. */
   readonly files: number;
-  /** Those whose layout is, or would be, another. */
+  /** The files whose layout changed, or would change. */
   readonly changed: readonly string[];
   /** Of files that stay as they are, for they are not sound or cannot be laid out. */
   readonly problems: readonly Problem[];

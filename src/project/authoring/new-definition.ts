@@ -17,21 +17,21 @@ export interface NewDefinition {
 
 /**
  * Writes a commented starter, with the schema that its first line names.
- * @throws LockstepError `usage/invalid` where the name is none or taken, `file/unwritable`
+ * @throws LockstepError `usage/invalid` where the name is not valid or is taken, `file/unwritable`
  */
 export async function newDefinition(project: Project, kind: 'tool' | 'agent', name: string): Promise<NewDefinition> {
   if (!isName('definition', name))
-    throw new LockstepError('usage/invalid', `"${name}" is no name of ${kind}s: ${NAME_FORMS.definition}`, [
+    throw new LockstepError('usage/invalid', `"${name}" is not a valid ${kind} name: ${NAME_FORMS.definition}`, [
       `lockstep new ${kind} NAME`,
     ]);
   const { catalog, config } = project.snapshot;
   const taken = (kind === 'tool' ? catalog.tools : catalog.agents).get(name);
-  if (taken !== undefined) throw exists(`the ${kind} "${name}" is there already, in ${taken.source.path}`, kind);
+  if (taken !== undefined) throw exists(`the ${kind} "${name}" already exists, in ${taken.source.path}`, kind);
   const folder = config.definitions.find((one) => posix.basename(one) === `${kind}s`) ?? config.definitions[0] ?? '';
   const file = posix.join(folder, `${name}.yaml`);
   const schema = posix.relative(posix.dirname(file), schemaPath(kind));
   const text = kind === 'tool' ? toolStarter(name, schema) : agentStarter(name, schema, toolsFor(project));
-  if (!(await createText(project.root, file, text))) throw exists(`${file} is there already`, kind);
+  if (!(await createText(project.root, file, text))) throw exists(`${file} already exists`, kind);
   const written = await provideSchema(project.root, kind);
   return { kind, name, file, ...(written && { schema: schemaPath(kind) }) };
 }
@@ -39,7 +39,9 @@ export async function newDefinition(project: Project, kind: 'tool' | 'agent', na
 function toolsFor({ snapshot }: Project): readonly string[] {
   const tools = [...snapshot.catalog.tools.keys()].slice(0, 3);
   if (tools.length > 0) return tools;
-  throw new LockstepError('usage/invalid', 'an agent needs a tool, and there is none yet', ['lockstep new tool NAME']);
+  throw new LockstepError('usage/invalid', 'an agent needs a tool, and the repository has none yet', [
+    'lockstep new tool NAME',
+  ]);
 }
 
 function exists(message: string, kind: string): LockstepError {

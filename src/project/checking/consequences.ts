@@ -2,12 +2,12 @@ import { matchesGlob } from '../../definition/model/agent-tools.ts';
 import type { Catalog } from '../../definition/model/catalog.ts';
 import { hasErrors, type Problem } from '../../text/problem.ts';
 
-/** Of these it is said what is absent: where something is wrong, that may be the reason. */
+/** These codes report something missing; another error may be the cause. */
 const SAID_OF_THE_WHOLE: readonly string[] = ['secret/unused-ceiling', 'secret/unused-grant'];
 
 /**
- * One mistake, one message: what only follows from another problem is left out, to be found when that one is mended. For
- * `check` alone: a plan has to know that a tool is not there, whatever the reason.
+ * One mistake, one message: a mere consequence of another problem is left out until that problem is fixed. Only for
+ * `check`: a plan has to know that a tool is missing, for any reason.
  */
 export function withoutConsequences(problems: readonly Problem[], { unread }: Catalog): Problem[] {
   const missesArgument = problems.some(({ code }) => code === 'args/unknown' || code === 'expression/unknown');
@@ -40,7 +40,7 @@ function lineOf({ at }: Problem): string {
   return `${at?.source.path}:${at?.source.position(at.range.start).line}`;
 }
 
-/** What is not there is said where a file first names it; the other places stand beside that. */
+/** A missing thing is reported where a file first names it, with the other places as related locations. */
 function saidOnce(problems: readonly Problem[]): Problem[] {
   const groups = Map.groupBy(problems, (one) =>
     /\/unknown(?:$|-step|-tool)/.test(one.code) ? JSON.stringify([one.at?.source.path, one.message, one.hint]) : one,

@@ -9,13 +9,13 @@ import { readSource } from '../repository/read-source.ts';
 
 /** What `check` knows of the vault, without a key. */
 export interface VaultFacts {
-  /** Of every group; null where there is no vault. */
+  /** The secrets of every group; null where there is no vault. */
   readonly secretNames: ReadonlySet<string> | null;
   /** Group -> its secrets. */
   readonly namesIn: ReadonlyMap<string, ReadonlySet<string>>;
-  /** There is one, and it does not say which secrets there are: then nothing is said about them. */
+  /** The vault exists but cannot be read: its secrets are not checked. */
   readonly unreadable: boolean;
-  /** Of every group; only what can be believed. */
+  /** The secrets of every group that can be trusted. */
   readonly entries: readonly Entry[];
   readonly groups: ReadonlyMap<string, Group>;
   readonly problems: readonly Problem[];
@@ -70,7 +70,7 @@ export function atField(root: string, file: string, field: string) {
   return { source, range: { start, end: end === -1 ? start : end } };
 }
 
-/** What somebody knows who has left is not secret: said until the value is another one. */
+/** A value that a former member knows is not secret: reported until the value changes. */
 function exposure(root: string, { group, name, exposed }: Entry): Problem[] {
   if (exposed === undefined) return [];
   const who = exposed.join(' and ');
@@ -83,7 +83,7 @@ function exposure(root: string, { group, name, exposed }: Entry): Problem[] {
   ];
 }
 
-/** Who was removed can go on from a root of their time, and a pin on such a root does not tell the two apart. */
+/** A removed member can continue from a root of their time, and a pin on such a root accepts both chains. */
 function oldPin(root: string, vault: Vault): Problem[] {
   const removed = vault.removedSinceNamedRoot;
   if (removed.length === 0) return [];

@@ -6,7 +6,7 @@ import { pathInWorkTree } from '../repository/git-folder.ts';
 import { git } from './git-program.ts';
 import { movements, movementsIn } from './reflog.ts';
 
-/** Of the merges that the log of HEAD tells, the newest are looked at. */
+/** The most merges to examine, the newest in the log of HEAD. */
 const MOST_MERGES = 16;
 const LF = 0x0a;
 /** `git merge`, `git pull` and the commit that ends a merge with conflicts; a fast-forward is nobody's decision. */

@@ -47,7 +47,7 @@ export interface HookReport {
   readonly works: boolean;
 }
 
-/** Makes the pre-commit hook of this clone. May be called again; never changes a hook that somebody else made. */
+/** Makes the pre-commit hook of this clone. May be called again; never changes a hook that Lockstep did not make. */
 export async function installHook(root: string, env: Ambient, wanted: GitCall): Promise<HookReport> {
   const path = join(await hooksFolder(root, env), 'pre-commit');
   const top = gitTop(root) ?? root;

@@ -6,7 +6,7 @@ import { requireTrustedRoot } from '../repository/trusted-root.ts';
 
 const LONGEST_OUTPUT = 16 * 1024 * 1024;
 const TIME_LIMIT_MS = 60_000;
-/** What is read is data: nothing that a repository configures is run or fetched, and nothing is locked or paged. */
+/** Git's output is data: nothing that a repository configures is run or fetched, and nothing is locked or paged. */
 const QUIETLY = [
   ...['--no-pager', '--no-optional-locks'],
   ...[

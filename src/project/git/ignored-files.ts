@@ -26,7 +26,7 @@ function locationsOf({ at, related = [] }: Problem): readonly Location[] {
 function veiled(one: Problem, ignored: ReadonlySet<string>): Problem {
   if (!locationsOf(one).some(({ source }) => ignored.has(source.path))) return one;
   const { code, severity, at } = one;
-  const message = 'something is wrong here; Git ignores the file, so nothing of it is shown';
+  const message = 'there is a problem here; Git ignores the file, so its text is not shown';
   return problem(code, message, { severity, ...(at !== undefined && { at: blanked(at) }) });
 }
 

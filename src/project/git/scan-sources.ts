@@ -13,7 +13,7 @@ export interface ScanSource {
   read(): Promise<Buffer | null>;
 }
 
-/** What Git has or would take up below the root: tracked files, and those that are not ignored. */
+/** The files below the root that Git tracks or could add. */
 export async function workTreeSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
   const listed = await git(root, env, [
     'ls-files',
@@ -57,7 +57,7 @@ export function fileSource(root: string, path: string): ScanSource {
   return { path, read: async () => readFile(root, path) };
 }
 
-/** What is gone, a link or a folder (a submodule) holds nothing that Git would take from there. */
+/** Missing files, links and folders (submodules) have no content that Git would add from there. */
 function readFile(root: string, path: string): Buffer | null {
   const read = readBeneath(root, path, LARGEST_SCANNED);
   if ('bytes' in read) return read.bytes;

@@ -23,7 +23,10 @@ export async function accept(file: string, name: string, value: string): Promise
   await replaceFile(file, Buffer.from(`${JSON.stringify(all, null, 2)}\n`), 0o600);
 }
 
-/** A list of lockstep.yaml that counts only as this machine's user accepted it, for whoever may push can write it. */
+/**
+ * A list in lockstep.yaml that counts only as this machine's user accepted it, because anyone who can push can write
+ * it.
+ */
 export interface CommittedList {
   readonly kind: 'sandbox' | 'machine-files';
   readonly root: string;

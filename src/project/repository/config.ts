@@ -109,7 +109,7 @@ function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> 
   return files.length === 0 ? {} : { machineFiles: new Map(files) };
 }
 
-/** One that names neither would pass over everything, and one that is not valid passes over nothing. */
+/** An entry that names neither would ignore everything, and an invalid one ignores nothing. */
 function scanIgnore(node: YamlNode): ScanIgnore[] {
   const [secret, path] = [textField(node, 'secret'), textField(node, 'path')];
   if (secret === undefined && path === undefined) return [];

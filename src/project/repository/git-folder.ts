@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readText } from '../../util/read-text.ts';
 
-/** What stands in HEAD where the branch is told in a table that only Git reads. */
+/** The content of HEAD where the branch is in a table that only Git reads (reftable). */
 const REFTABLE_HEAD = 'refs/heads/.invalid';
 
 /**

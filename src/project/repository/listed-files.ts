@@ -12,7 +12,7 @@ import { entriesOf } from './read-source.ts';
 export interface ListedFacts {
   /** Sorted by path, each once. */
   readonly facts: readonly FileFact[];
-  /** What is wrong with an entry of `files:`, one clause each. */
+  /** The faults of an entry of `files:`, one clause each. */
   readonly faults: ReadonlyMap<string, string>;
   /** The facts of another checkout of the same commit, in the same order: worked out only where a grant is refused. */
   readonly elsewhere: () => FactsElsewhere;
@@ -23,7 +23,7 @@ export interface ListedFiles extends ListedFacts {
   readonly files: readonly ListedFile[];
 }
 
-/** Of one tool: its files are kept in memory while a run needs them. */
+/** The limit for one tool: its files stay in memory while a run needs them. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_FILES = 10_000;
 /** Names looked at for one entry. */
@@ -34,7 +34,7 @@ const READ_FAULTS: Record<BeneathFault['fault'], string> = {
   missing: 'matches no file of the repository',
   link: 'is a symbolic link, or lies below one: list the file itself',
   'not-a-file': 'is not a regular file',
-  'too-large': 'is too large: the files of one tool come to 64 MiB at most',
+  'too-large': 'is too large: the files of one tool may have 64 MiB together',
   unreadable: 'cannot be read',
 };
 
@@ -59,7 +59,7 @@ export function rememberListed(root: string): (tool: Tool) => ListedFiles {
   return oncePerTool((tool) => listedFiles(root, tool));
 }
 
-/** The same for whoever looks at many tools, and needs nothing of what the files hold. */
+/** The same for callers that examine many tools and do not need the contents. */
 export function rememberFacts(root: string): (tool: Tool) => ListedFacts {
   return oncePerTool((tool) => {
     const { facts, faults } = listedFiles(root, tool);
@@ -124,7 +124,7 @@ class Reading {
         else if (fault !== null && fault !== 'not-a-file' && fault !== 'missing')
           faults.push(`matches ${path}, which ${READ_FAULTS[fault]}`);
       }
-      if (this.files.size > MOST_FILES) return `comes to more than ${MOST_FILES} files`;
+      if (this.files.size > MOST_FILES) return `matches more than ${MOST_FILES} files`;
     }
     if (faults[0] !== undefined) return faults[0];
     return this.files.size === before && !isKnown ? READ_FAULTS.missing : null;

@@ -17,7 +17,7 @@ export interface FactsElsewhere {
   readonly modes: readonly FileFact[];
 }
 
-/** What is known of a tool's files, here and elsewhere. */
+/** The files of a tool, here and in other checkouts. */
 interface Facts {
   readonly facts: readonly FileFact[];
   readonly elsewhere: () => FactsElsewhere;

@@ -11,9 +11,9 @@ import { belongsToOthers } from '../../util/other-users.ts';
 export type ParsedAs = 'definition' | 'settings';
 
 /**
- * Remembers, by the hash of its text, what a sound file parses to, so that the next start loads neither the YAML nor the
- * schema library. Data and never code; grants and digests are worked out anew from it every time. A cache that is missing,
- * damaged, or made by another build is empty; one that cannot be written is not, and nobody is told.
+ * Stores the parsed form of a valid file by the hash of its text, so that the next start loads neither the YAML nor the
+ * schema library. It holds data and never code; grants and digests are computed from it every time. A cache that is
+ * missing, damaged, or made by another build counts as empty; a failed write is ignored.
  */
 export class ParseCache {
   readonly #path: string;

@@ -12,7 +12,7 @@ export function parseSettings(source: SourceFile): { document?: Document; proble
   return document === undefined ? { problems } : { document, problems: [...problems, ...settingProblems(document)] };
 }
 
-/** Of a code that exists and is none to be set there is more to say than that the schema does not have it. */
+/** A code that exists but cannot be set gets a better message than the schema's. */
 function settingProblems(document: Document): Problem[] {
   const fixed = mapEntries(field(document.root, 'rules')).flatMap(([code, { key }]) =>
     Object.hasOwn(PROBLEM_CODES, code) && !isAdvice(code)
@@ -49,5 +49,5 @@ function machineFileShapes({ root, source }: Document): Problem[] {
 }
 
 function cannotBeSet(code: string, at: Location): Problem {
-  return problem('schema/value', `${code} cannot be set: nothing sound could run with it`, { at, hint: ONLY_ADVICE });
+  return problem('schema/value', `${code} cannot be set: nothing can run safely with it`, { at, hint: ONLY_ADVICE });
 }

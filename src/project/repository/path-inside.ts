@@ -14,7 +14,7 @@ export function pathInside(root: string, path: string, cwd: string): string {
       'lockstep -C DIR check',
     ]);
   if (inside !== '' && statBeneath(root, inside) === undefined)
-    throw new LockstepError('usage/invalid', `there is no ${path}`, ['lockstep check']);
+    throw new LockstepError('usage/invalid', `"${path}" does not exist`, ['lockstep check']);
   return inside;
 }
 

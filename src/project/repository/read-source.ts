@@ -20,7 +20,7 @@ const REASONS: Record<
   unreadable: (code) => [`cannot be read (${reasonOfCode(code)})`, limitOf(code)?.hint],
 };
 
-/** A text file of the repository; null when it is not there, a problem when it is no text file that we read. */
+/** A text file of the repository; null when it is not there, a problem when it is not a readable text file. */
 export function readSource(root: string, path: string): SourceFile | Problem | null {
   const refuse = (reason: string, hint?: string) =>
     problem('yaml/unreadable', `the file ${reason}`, {
@@ -63,7 +63,7 @@ function walk(root: string, folder: string, found: Set<string>, depth: number): 
   }
 }
 
-/** What is in a folder of the repository; nothing where it cannot be read. Links are not followed. */
+/** The entries of a folder of the repository; empty where it cannot be read. Links are not followed. */
 export function entriesOf(root: string, folder: string) {
   try {
     return listBeneath(root, folder);

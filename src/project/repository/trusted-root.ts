@@ -6,9 +6,8 @@ import { type Ambient, CONFIG_FILE, DEFAULT_DEFINITIONS, ownAccounts, placesOf }
 import { gitFolder, gitTop } from './git-folder.ts';
 
 /*
- * Whoever writes a repository decides what runs in it, so a repository that another user of the machine could plant is not
- * used: Git refuses such a one since CVE-2022-24765. Two things are held against each folder that counts, which are the root
- * and the top of its Git work tree:
+ * The author of a repository decides what runs in it, so a repository that another user of the machine could plant is not
+ * used; Git refuses it too, since CVE-2022-24765. Two conditions apply to the root and to the top of its Git work tree:
  *
  * - The folder, what marks it and its Git folder belong to this user (under sudo also to the user who called).
  * - The search did not climb into it where everybody may write: there, what marks a root may be gone or new at any moment.
@@ -31,7 +30,10 @@ export function requireTrustedRoot(root: string, start: string, env: Ambient): v
   }
 }
 
-/** Accepts a folder by name on this machine, whoever owns it. Returns its real path. @throws LockstepError `project/not-found` */
+/**
+ * Accepts a folder by name on this machine, regardless of its owner. Returns its real path. @throws LockstepError
+ * `project/not-found`
+ */
 export async function trustRoot(folder: string, env: Ambient): Promise<string> {
   const real = existingFolder(folder, 'lockstep trust --root DIR');
   await accept(storeOf(env), real, 'trusted');

@@ -6,7 +6,7 @@ export function userOf({ USER, LOGNAME }: Ambient): string {
   return USER || LOGNAME || accountName();
 }
 
-/** A container may run as a number that nobody has given a name to. */
+/** A container may run as a user id without a name. */
 function accountName(): string {
   try {
     return userInfo().username;

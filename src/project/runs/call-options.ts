@@ -11,7 +11,7 @@ export interface PlanOptions extends GivenArguments {
 }
 
 export interface RunOptions extends PlanOptions {
-  /** Of the run as a whole, beside the tool's own. */
+  /** The time limit of the whole run, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
   readonly signal?: AbortSignal;
@@ -19,7 +19,7 @@ export interface RunOptions extends PlanOptions {
   readonly kill?: AbortSignal;
   /**
    * Asks a person, where a step or an agent says `approve: always`; the signal is aborted when the question is settled
-   * elsewhere, or the run cancelled. Absent: nobody is there, and what wants approval is refused.
+   * elsewhere, or the run cancelled. Absent: no one can be asked, and calls that need approval are refused.
    */
   readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** Waits for `lockstep runs approve`. */

@@ -7,25 +7,25 @@ import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import type { RunOptions } from './call-options.ts';
 import type { Prepared, Repository } from './prepare.ts';
 
-/** What is known of a run that is taken up again, or done anew in part. */
+/** The past of a run that is resumed or retried. */
 export interface ResumeState {
-  /** Its name, where it goes on under it. */
+  /** The name of the run, if it continues under that name. */
   readonly continues?: { readonly run: string };
-  /** What is not done again. */
+  /** The steps that do not run again. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
-  /** Of the outputs sealed in there. */
+  /** The key of the outputs sealed in the journal. */
   readonly seal?: string;
-  /** What has been approved or refused. */
+  /** The earlier answers to approvals. */
   readonly answered?: ReadonlyMap<string, Answer>;
   readonly asked?: ReadonlyMap<string, number>;
-  /** The definitions may be others now, so what was approved is asked anew. */
+  /** The definitions may have changed, so approvals are asked again. */
   readonly withChanges?: boolean;
   readonly retries?: NonNullable<JournalHeader['retries']>;
   /** Throws where the tool, by its digest now, is not what it was. */
   check(digest: string | undefined): void;
 }
 
-/** Begins a run's journal, or goes on with it. */
+/** Starts a run's journal, or continues it. */
 export function keepJournal({ runs }: Repository, run: string, past: ResumeState | undefined): Journal {
   return past?.continues === undefined ? runs.begin(run) : runs.reopen(run);
 }

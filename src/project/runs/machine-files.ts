@@ -14,8 +14,8 @@ import type { VaultAccess } from '../vault/vault-access.ts';
 import { expanded, homesOf } from './sandbox-list.ts';
 
 /*
- * lockstep.yaml may hand files of this machine to containers. Whoever may push writes it, so it counts only where this
- * machine's user accepted it as it is; and no list hands out an identity, or what Lockstep keeps of its own.
+ * lockstep.yaml may hand files of this machine to containers. Anyone who can push can write it, so it counts only where
+ * this machine's user accepted exactly this list; and no list hands out an identity, or Lockstep's own files.
  */
 
 /** What of a repository and this machine decides which files are handed out. */
@@ -25,7 +25,7 @@ interface Surroundings {
   readonly vault: Pick<VaultAccess, 'env' | 'identityPlaces'>;
 }
 
-/** A file of the machine that somebody wants: what it holds, or why it is not handed out. */
+/** A requested file of the machine: its content, or why it is not handed out. */
 type Reading = { readonly bytes: Uint8Array } | { readonly fault: string };
 
 const LARGEST = 1024 * 1024;
@@ -89,7 +89,7 @@ function readMachineFile({ root, vault }: Surroundings, path: string): Reading {
   const { state, cache, identityFile } = placesOf(vault.env);
   const hidden = new Hidden([...vault.identityPlaces, dirname(identityFile), state, cache]);
   if (pathsOnTheWay(written).some((one) => isWithin(one, realPath(root))))
-    return { fault: 'lies in the repository or is reached through it: whoever may push decides where that leads' };
+    return { fault: 'lies in the repository or is reached through it, so anyone who can push decides where it leads' };
   if (hidden.covers(real)) return { fault: 'belongs to Lockstep itself' };
   if (OF_THE_KERNEL.some((folder) => isWithin(real, folder))) return { fault: 'is made by the kernel' };
   const read = readBeneath('/', real.slice(1), LARGEST);

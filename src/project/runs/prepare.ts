@@ -38,7 +38,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly vault: Vault | null;
   readonly entries: ReadonlyMap<string, Entry>;
-  /** Of the tool; undefined where it calls one that does not exist. */
+  /** The digest of the tool; undefined where it calls one that does not exist. */
   readonly digest: string | undefined;
   readonly digests: Digests;
   /** The files that a tool's steps get, as the digests saw them. */
@@ -96,8 +96,8 @@ async function vaultFacts(
 }
 
 /**
- * What is wrong with these definitions: a problem elsewhere, in their files too, does not keep a sound tool from running, unless
- * one of them is defined again there. Which of the two was meant, and granted secrets, is for a person to say.
+ * The problems of these definitions. A problem elsewhere, even in the same file, does not stop a valid tool, unless one of
+ * the definitions is duplicated there: a person has to decide which of the two was meant and granted secrets.
  */
 function problemsOf(
   definitions: readonly (Tool | Agent)[],
@@ -108,7 +108,7 @@ function problemsOf(
   const rules = RULES.filter((rule) => rule !== knownSecrets && rule !== agentSecrets);
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
   const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
-  // Of these alone the parsers of scripts are loaded.
+  // The parsers of scripts are loaded only for these.
   const unfillable = unfillableTemplates.check({ ...context, catalog: { ...catalog, tools: involved } });
   const found = [...allProblems(context, rules), ...unfillable.filter(({ severity }) => severity === 'error')].filter(
     (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
@@ -117,7 +117,7 @@ function problemsOf(
   return [...found, ...duplicates];
 }
 
-/** What a plan works out with the arguments at hand, a rule may have said of the same place without them. */
+/** A rule may have reported, without the arguments, what a plan finds at the same place with them. */
 function withoutSaid(problems: readonly Problem[], said: readonly Problem[]): Problem[] {
   const keyOf = (one: Problem) => one.code.replace('args/template', 'expression/template') + placeKey(one);
   const known = new Set(said.map(keyOf));

@@ -2,7 +2,10 @@ import { LockstepError } from '../../errors.ts';
 import { callWantsApproval, type Plan, stepsToApprove } from '../../plan/plan.ts';
 import type { RunOptions } from './call-options.ts';
 
-/** Refuses at once what would wait in vain for a person. @param resumes the run that is to go on @throws LockstepError `run/not-approved` */
+/**
+ * Refuses at once a run that would wait in vain for a person. @param resumes the run to continue @throws LockstepError
+ * `run/not-approved`
+ */
 export function requireApprover(plan: Plan, { approve, awaitApproval }: RunOptions, resumes?: string): void {
   if (approve !== undefined || awaitApproval === true) return;
   const { tool, agent } = plan;
@@ -14,7 +17,7 @@ export function requireApprover(plan: Plan, { approve, awaitApproval }: RunOptio
     : `the step "${first?.stepPath}" of ${tool.name} wants approval`;
   const began = `lockstep run ${tool.name}${agent === undefined ? '' : ` --agent ${agent.name}`}`;
   const command = resumes === undefined ? began : `lockstep runs resume ${resumes}`;
-  throw new LockstepError('run/not-approved', `${what}, and nobody is here to give it; nothing was started`, [
+  throw new LockstepError('run/not-approved', `${what}, and there is no terminal to ask at; nothing was started`, [
     `${command}, at a terminal`,
     `${command} --await-approval, and lockstep runs approve from another one`,
   ]);

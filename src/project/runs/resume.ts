@@ -9,7 +9,7 @@ import type { RunOptions } from './call-options.ts';
 import type { ResumeState } from './keep-journal.ts';
 
 export interface ResumeOptions extends RunOptions {
-  /** Goes on although the definitions are not what they were. */
+  /** Continues although the definitions have changed. */
   readonly withChanges?: boolean;
   /** Runs what is not on record, though the journal has a gap and it may have run before. */
   readonly repeatUnknown?: boolean;
@@ -17,14 +17,14 @@ export interface ResumeOptions extends RunOptions {
 
 type ResumeCommand = 'lockstep runs resume' | 'lockstep runs retry';
 
-/** What has to be started for it. */
+/** The run to start. */
 export interface ResumeRequest {
   readonly tool: string;
   readonly call: RunOptions;
   readonly past: ResumeState;
 }
 
-/** @throws LockstepError `run/not-resumable` where it runs, or has come to its end */
+/** @throws LockstepError `run/not-resumable` where it is running, or has ended */
 export function requestResume(journaled: JournaledRun, options: ResumeOptions): ResumeRequest {
   const { header, report, recorded } = journaled;
   const { run, tool } = header;
@@ -33,7 +33,7 @@ export function requestResume(journaled: JournaledRun, options: ResumeOptions): 
       report.status === 'succeeded'
         ? [`lockstep runs retry ${run} --from STEP`, `lockstep run ${tool}`]
         : [`lockstep runs retry ${run}`];
-    throw notResumable(`the run ${run} has come to its end: it ${said(report.status)}`, hints);
+    throw notResumable(`the run ${run} has ended: it ${said(report.status)}`, hints);
   }
   requireNotRunning(journaled);
   requireWholeRecord(journaled, options, 'lockstep runs resume');
@@ -69,7 +69,7 @@ export function requestRetry(
   const recorded = tool === undefined ? new Map() : finishedBefore(journaled, tool, from);
   const isDone = journaled.report?.status === 'succeeded' && tool?.steps.every(({ id }) => isWell(journaled, id));
   if (from === undefined && isDone)
-    throw notResumable(`there is nothing to retry: the run ${run} succeeded, and so did its steps`, [
+    throw notResumable(`nothing to retry: the run ${run} and all its steps succeeded`, [
       `lockstep runs retry ${run} --from STEP`,
       `lockstep run ${name}`,
     ]);
@@ -85,7 +85,7 @@ export function requestRetry(
   };
 }
 
-/** What succeeded and rests on nothing that is done anew, with what stands below it. */
+/** The steps that succeeded and do not depend on a repeated step, with the steps below them. */
 function finishedBefore(journaled: JournaledRun, tool: Tool, from: string | undefined): JournaledRun['recorded'] {
   const { recorded } = journaled;
   const succeeded = (id: string) => recorded.get(id)?.report.status === 'succeeded';
@@ -114,7 +114,7 @@ function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<Resume
   const given = givenNames(options);
   const [other] = Object.keys(args).filter((name) => given.has(name));
   if (other !== undefined && options.withChanges !== true)
-    throw notResumable(`the run ${run} goes on with the argument "${other}" that it began with`, [
+    throw notResumable(`the run ${run} keeps the argument "${other}" that it started with`, [
       `without --arg ${other}, or with --with-changes`,
       `lockstep run ${tool}`,
     ]);
@@ -152,19 +152,19 @@ function changeCheck(
 function requireNotRunning(journaled: JournaledRun): void {
   const { run } = journaled.header;
   if (isRunning(journaled))
-    throw notResumable(`the run ${run} is still going on`, [
+    throw notResumable(`the run ${run} is still running`, [
       `lockstep runs logs ${run} -f`,
       `lockstep runs cancel ${run}`,
     ]);
 }
 
-/** What is not on record must not be taken for not done: it may have paid, posted, deployed. */
+/** A step that is not on record may have run all the same: it may have paid, posted, deployed. */
 function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: ResumeCommand): void {
   if (!journaled.hasGap || options.repeatUnknown === true) return;
   const { run } = journaled.header;
-  throw notResumable(`the journal of the run ${run} has a gap: steps that it does not tell of may have run`, [
-    `lockstep runs show ${run} tells what is on record`,
-    `${command} ${run} --repeat-unknown runs all the rest, again where it ran before`,
+  throw notResumable(`the journal of the run ${run} has a gap: steps that are not on record may have run`, [
+    `lockstep runs show ${run} shows what is on record`,
+    `${command} ${run} --repeat-unknown runs all other steps, even those that may have run before`,
   ]);
 }
 

@@ -28,7 +28,7 @@ export interface RunStart {
  * way; a reader that falls behind holds it up, and one that stops reading does not.
  */
 export class Run implements AsyncIterable<Event>, AsyncDisposable {
-  /** Of its journal, from its start. No journal has it where the run is refused. */
+  /** The name of its journal, known from the start. A refused run has no journal. */
   readonly id: string;
   readonly #channel = new EventChannel();
   readonly #cancel = new AbortController();
@@ -47,7 +47,10 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
     this.#outcome.catch(() => undefined).finally(() => this.#channel.close());
   }
 
-  /** Discards the events that nobody reads. Rejects with `LockstepError` where the world is not as needed (no identity, an untrusted vault). */
+  /**
+   * Discards unread events. Rejects with `LockstepError` where the world is not as needed (no identity, an untrusted
+   * vault).
+   */
   result(): Promise<RunOutcome> {
     this.#channel.discard();
     return this.#outcome;

@@ -8,7 +8,10 @@ import { realPath } from '../../util/real-path.ts';
 import { acceptList, type CommittedList, isListAccepted } from '../repository/accepted.ts';
 import { type Ambient, accountHome } from '../repository/config.ts';
 
-/** What keeps a sandbox of this repository from being made: a bound path that is not there, or a list that nobody on this machine accepted. */
+/**
+ * Why no sandbox can be made for this repository: a bound path does not exist, or the user of this machine has not
+ * accepted the list.
+ */
 export function sandboxProblems(root: string, list: SandboxList, env: Ambient): Problem[] {
   const say = (message: string, hint: string) => problem('run/executor', message, { hint });
   const homes = homesOf(env);
@@ -21,7 +24,7 @@ export function sandboxProblems(root: string, list: SandboxList, env: Ambient): 
     ...(personal.length > 0 && !isListAccepted(committed(root, list), env)
       ? [
           say(
-            `lockstep.yaml shows ${personal.join(', ')} in sandboxes: that is no folder of programs, and this machine has not accepted the list`,
+            `lockstep.yaml shows ${personal.join(', ')} in sandboxes: that is not a folder of programs, and this machine has not accepted the list`,
             'lockstep trust --sandbox',
           ),
         ]
@@ -41,8 +44,9 @@ export function sandboxProblems(root: string, list: SandboxList, env: Ambient): 
 const PROGRAMS = [...SYSTEM, '/opt'];
 
 /**
- * The parts of a list that this machine's user has to accept: everything but folders of programs, since anybody who may push
- * can write the list. /etc, /run, /proc, /dev and others' data are no safer than a home, and a port leads to a service as a socket does.
+ * The parts of a list that this machine's user has to accept: everything but folders of programs, because anyone who can
+ * push can write the list. /etc, /run, /proc, /dev and others' data are not safer than a home, and a port leads to a
+ * service as a socket does.
  */
 function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly string[] {
   const homes = homesOf(env);

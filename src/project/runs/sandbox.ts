@@ -32,13 +32,13 @@ export async function sandboxSettings(repository: Repository, env: Ambient): Pro
 export interface SandboxReport {
   /** Paths shown read-only: the repository, or `files` where the group is pinned, and what lockstep.yaml binds. */
   readonly sees: readonly string[];
-  /** What `network: open` comes to here. */
+  /** What `network: open` gives here. */
   readonly openNetwork: OpenNetwork;
   /** Which of the sandbox's promises do not hold here, one sentence each. */
   readonly exceptions: readonly string[];
 }
 
-/** Null where no step of the plan runs in a sandbox, or there is none to be had: preflight says so. */
+/** Null where no step of the plan runs in a sandbox, or where no sandbox is available, which preflight reports. */
 export async function describeSandbox(repository: Repository, env: Ambient, plan: Plan): Promise<SandboxReport | null> {
   const steps = plannedRuns(plan.root).filter(({ executor }) => executor === 'sandbox');
   const settings = steps.length === 0 ? null : await sandboxSettings(repository, env);

@@ -10,13 +10,16 @@ import type { Prepared, Repository } from './prepare.ts';
 export interface Seals {
   /** What `seal` was made from, for the journal. */
   readonly salt?: string;
-  /** Of this run; absent where it has no sensitive outputs, or no secrets and so no key: they are not kept then. */
+  /**
+   * The seal of this run; absent where it has no sensitive outputs, or no secrets and so no key: the outputs are not
+   * kept then.
+   */
   readonly seal?: OutputSeal;
-  /** Of the journal that is gone on with. */
+  /** The seal of the journal to continue. */
   readonly former?: OutputSeal;
 }
 
-/** Made from the key of the run's group, which whoever resumes the run needs for its secrets anyway. */
+/** Made from the key of the run's group, which a resumed run needs for its secrets anyway. */
 export async function sealsOf(
   { vault: access }: Repository,
   prepared: Prepared,
@@ -34,8 +37,8 @@ export async function sealsOf(
 }
 
 /**
- * What was finished, with the sensitive outputs that can be opened. A step of which one cannot be is done again: those who
- * come after it could not be given what they need.
+ * The finished steps, with the sensitive outputs that can be opened. A step with an output that cannot be opened runs
+ * again, because later steps need the output.
  */
 export function openRecorded(
   journaled: ReadonlyMap<string, JournaledStep>,

@@ -143,7 +143,7 @@ function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval
   return {
     ...(approve && { ask: approve }),
     ...((approve || awaitApproval) && { answers: runs.answersOf(run) }),
-    // Asked of the system only where somebody answers.
+    // The system is asked only where a person can answer.
     get by() {
       return userOf(env);
     },
@@ -198,7 +198,7 @@ async function recordUse(repository: Repository, { plan, vault, entries, digest 
     try {
       log.append({ action: 'outcome', run, tool: plan.tool.name, detail });
     } catch {
-      // The use stands recorded; that its outcome cannot be is no reason to hide what the run came to.
+      // The use is recorded already; a failure to record its outcome must not hide the result of the run.
     }
   };
 }

@@ -1,13 +1,13 @@
 import { type GlobPart, matchesPath, parseGlob } from '../../util/glob.ts';
 import type { ScanIgnore } from '../repository/config.ts';
 
-/** What was found and passed over, and by whose word: a comment on the line, or an entry of lockstep.yaml. */
+/** The ignored findings, and what ignored them: a comment on the line, or an entry of lockstep.yaml. */
 export interface IgnoredFindings extends ScanIgnore {
   readonly by: 'comment' | 'lockstep.yaml';
   readonly findings: number;
 }
 
-/** Whoever may push writes both kinds of exceptions, so each is counted and shown. */
+/** Anyone who can push can write both kinds of exceptions, so each is counted and shown. */
 export class ScanIgnores {
   readonly #entries: readonly (ScanIgnore & { readonly paths: readonly (readonly GlobPart[])[] | undefined })[];
   readonly #counts: number[];

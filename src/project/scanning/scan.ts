@@ -34,7 +34,7 @@ export interface ScanReport {
   readonly files: number;
   /** Files that are too large or cannot be read. */
   readonly skipped: readonly string[];
-  /** What was found and passed over, by comments and by lockstep.yaml. */
+  /** The findings that comments and lockstep.yaml ignore. */
   readonly ignored: readonly IgnoredFindings[];
   /** How many values of the vault were looked for. */
   readonly values: number;
@@ -46,7 +46,7 @@ export interface ScanOptions {
   /** Relative to `cwd`; files and folders. Absent or empty: the whole repository. */
   readonly paths?: readonly string[];
   readonly cwd?: string;
-  /** What is staged instead of what is in the work tree. */
+  /** Scan the staged content instead of the work tree. */
   readonly staged?: boolean;
 }
 

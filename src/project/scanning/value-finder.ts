@@ -29,7 +29,7 @@ export class ValueFinder {
     this.#automaton = new PatternAutomaton(patterns);
   }
 
-  /** `found` is told where each occurrence begins. */
+  /** Calls `found` with the beginning of each occurrence. */
   find(bytes: Uint8Array, found: (at: number, secret: SecretName) => void): void {
     const scan = new PatternScan(this.#automaton, (start, _, state) => {
       const secret = this.#owners.get(keyOf(this.#automaton.patternAt(state)));

@@ -4,14 +4,14 @@ export interface ReadValue {
   readonly value: string | Uint8Array;
 }
 
-/** What is wrong with a line; never a word of it. */
+/** The fault of a line, without its content. */
 export interface Fault {
   readonly line: number;
   readonly what: string;
 }
 
 /*
- * What dotenv files have in common: `NAME=value`, `export`, comments; '...' and `...` as they stand, "..." with escapes,
+ * The common subset of dotenv files: `NAME=value`, `export`, comments; '...' and `...` without escapes, "..." with escapes,
  * all three over several lines. Nothing is expanded: a `$` is a `$`.
  */
 
@@ -59,7 +59,7 @@ function parseQuoted(text: string, start: number, quote: string, name: string, l
   const end = text.indexOf('\n', close);
   const length = end === -1 ? text.length : end + 1;
   const after = text.slice(close + 1, end === -1 ? text.length : end);
-  if (!/^[ \t]*(?:#.*)?\r?$/.test(after)) return { length, read: { line, what: 'goes on after its closing quote' } };
+  if (!/^[ \t]*(?:#.*)?\r?$/.test(after)) return { length, read: { line, what: 'has text after its closing quote' } };
   const inner = text.slice(start + 1, close);
   const value = quote === '"' ? inner.replace(/\\([nrt"\\$`])/g, (_, one: string) => ESCAPES[one] ?? one) : inner;
   return { length, read: { name, line, value } };

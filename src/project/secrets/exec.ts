@@ -95,9 +95,10 @@ async function grantedEntries(
 function passedOn({ env, secrets }: Command, ambient: Ambient): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const name of env) {
-    if (!isName('variable', name)) throw usage(`"${name}" is no name of a variable: it is ${NAME_FORMS.variable}`);
+    if (!isName('variable', name))
+      throw usage(`"${name}" is not a valid variable name: a name is ${NAME_FORMS.variable}`);
     if (name.startsWith('LOCKSTEP_IDENTITY')) throw usage(`$${name} leads to an identity and is not passed on`);
-    if (secrets.has(name)) throw usage(`$${name} is to be a secret and to be passed on: it can be one of them`);
+    if (secrets.has(name)) throw usage(`$${name} cannot be both a secret and a variable that is passed on`);
     const value = ambient[name];
     if (value !== undefined) passed[name] = value;
   }
@@ -114,7 +115,10 @@ function requireVariables({ secrets }: Command, values: ReadonlyMap<string, Secr
   }
 }
 
-/** As for a tool's run: what cannot be recorded does not start. Of the command only its name: arguments may say anything. */
+/**
+ * As for a tool's run, a use that cannot be recorded does not start. Only the name of the command is recorded:
+ * arguments may hold anything.
+ */
 async function recordUse(project: Project, vault: Vault, command: Command, entries: readonly Entry[]) {
   const { identity } = await project.vault.identity();
   const member = vault.memberOf(identity);
@@ -134,7 +138,7 @@ async function recordUse(project: Project, vault: Vault, command: Command, entri
     try {
       log.append({ action: 'outcome', run, detail: `${name}: ${outcome}` });
     } catch {
-      // The use stands recorded; that its outcome cannot be is no reason to hide the exit code.
+      // The use is recorded already; a failure to record its outcome must not hide the exit code.
     }
   };
 }

@@ -25,8 +25,8 @@ const MOST_COMMITS = 100;
 const LARGEST_SOURCE = 1024 * 1024;
 
 /**
- * Finds in Git the forms of a tool that digests stand for, the newest commit of each: a digest tells that something
- * changed, and only history tells what. Those that are not found are not in the answer.
+ * Finds in Git the forms of a tool that digests stand for, with the newest commit of each: a digest shows that something
+ * changed, and only history shows what. Forms that are not found are left out.
  */
 export async function findGrantedForms(
   snapshot: Snapshot,
@@ -117,7 +117,7 @@ function besides(tool: Tool, path: string): string {
   return posix.join(posix.dirname(tool.source.path), path);
 }
 
-/** Of the tool or agent as it was in a commit, in this format and the one before. */
+/** The digests of the tool or agent in a commit, in this format and the one before. */
 function digestsIn(then: Snapshot, definition: Tool | Agent): readonly string[] {
   const former = definitionIn(then, definition);
   if (former === undefined) return [];

@@ -17,7 +17,7 @@ export async function writeGroupSetting(root: string, name: string): Promise<voi
   const source = readSource(root, CONFIG_FILE) ?? new SourceFile(CONFIG_FILE, '');
   if (!(source instanceof SourceFile)) throw unchangeable(source.message, name);
   const text = withGroup(source, NO_TEXT.test(name) ? `"${name}"` : name);
-  if (!saysSo(source, text, name)) throw unchangeable('its form leaves no place for one more line', name);
+  if (!saysSo(source, text, name)) throw unchangeable('a new line does not fit its form', name);
   await replaceText(root, CONFIG_FILE, text);
 }
 

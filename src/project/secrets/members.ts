@@ -71,15 +71,17 @@ export class Members {
 
   async add(name: string, { card: text, ...rights }: MemberWish): Promise<MemberReport> {
     if (rights.read.length + rights.write.length === 0 && !rights.admin)
-      throw new LockstepError('usage/invalid', 'a member who may do nothing is not added: say what they may do', [
+      throw new LockstepError('usage/invalid', 'a new member needs at least one right', [
         `lockstep member add ${name} CARD --read GROUP`,
         'lockstep member add --help',
       ]);
     const card = text === undefined ? undefined : parseCard(text);
     if (card === null)
-      throw new LockstepError('usage/invalid', 'that is no member card (age1...:SIGNINGKEY) and no age recipient', [
-        'let them show theirs: lockstep whoami',
-      ]);
+      throw new LockstepError(
+        'usage/invalid',
+        'this is neither a member card (age1...:SIGNINGKEY) nor an age recipient',
+        ['let them show theirs: lockstep whoami'],
+      );
     const addition = { name, ...rights, ...(card !== undefined && { card }) };
     const { place } = this.#project.vault;
     const vault = await this.#change('members', (identity) => addMember(place, identity, addition), {

@@ -16,7 +16,7 @@ export interface OutdatedForm {
   /** Where Git has it; null when no commit that is at hand does. */
   readonly commit: string | null;
   readonly date: string | null;
-  /** A unified diff from then to now; null when it cannot be told. */
+  /** A unified diff from then to now; null when it is unknown. */
   readonly changes: string | null;
 }
 
@@ -24,7 +24,7 @@ export interface RepinPreview {
   /** The name of a tool, or `agent:NAME`. */
   readonly tool: string;
   readonly group: string;
-  /** Of the tool or agent as it is now. */
+  /** The digest of the present tool or agent. */
   readonly digest: string;
   /** Names of the secrets whose grants would be for the present form; none when they are so already. */
   readonly secrets: readonly string[];

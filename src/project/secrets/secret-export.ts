@@ -51,7 +51,7 @@ async function unsealAll(vault: Vault, entries: readonly Entry[], identity: Iden
   return values;
 }
 
-/** What is no text is said in base64: `{"CERT": {"base64": "..."}}`, which `secret import` takes back. */
+/** A value that is not text is written in base64: `{"CERT": {"base64": "..."}}`, which `secret import` reads. */
 function asJson(values: ReadonlyMap<string, SecretValue>): string {
   const plain = [...values].map(([name, value]) => {
     return [name, textOf(value) ?? { base64: Buffer.from(value.reveal()).toString('base64') }];

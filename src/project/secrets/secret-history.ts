@@ -12,7 +12,7 @@ import { chooseGroup, requireSecret } from './find-secret.ts';
 export interface Revision {
   /** Null: not committed. */
   readonly commit: string | null;
-  /** Of the commit, `YYYY-MM-DD`; null like it. */
+  /** The date of the commit, `YYYY-MM-DD`; null where the commit is. */
   readonly date: string | null;
   readonly version: number;
   readonly revision: number;
@@ -37,7 +37,7 @@ export interface Dated extends Former {
 
 const MOST_COMMITS = 500;
 
-/** Needs no key. Without Git it tells of the present alone. Throws `secret/unknown` for what never was. */
+/** Needs no key. Without Git it has only the present version. Throws `secret/unknown` for a secret that never existed. */
 export async function secretHistory(
   project: Project,
   env: Ambient,
@@ -120,7 +120,7 @@ export function stateOfVersion(states: readonly Dated[], name: string, version: 
   if (openable !== undefined) return { ...openable, sound };
   throw new LockstepError(
     'secret/refused',
-    `version ${version} of ${name} is in Git, and nobody who might write then is shown to have signed it`,
+    `version ${version} of ${name} is in Git, but no member who could write at that time has signed it`,
     hints,
   );
 }

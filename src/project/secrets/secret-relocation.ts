@@ -15,13 +15,13 @@ import { type SecretReport, secretReport } from './secrets.ts';
 export interface CopyOptions {
   readonly to: string;
   readonly group?: string;
-  /** Otherwise nobody is granted the copy. */
+  /** Otherwise the copy has no grants. */
   readonly withGrants: boolean;
   /** Whether the original is removed afterwards. */
   readonly move: boolean;
 }
 
-/** The same value in another group, by a writer of both. Throws `secret/refused` where one of that name is there already. */
+/** The same value in another group, by a writer of both. Throws `secret/refused` where one of that name already exists. */
 export async function copySecret(project: Project, name: string, options: CopyOptions): Promise<SecretReport> {
   const { to, withGrants, move } = options;
   const { vault, group, entry } = await findSecret(project, name, options.group);
@@ -83,7 +83,7 @@ export async function rollbackSecret(
   return secretReport(await store(project, vault, setting, open, `rolled back to version ${version}`));
 }
 
-/** Whoever knew the value and has left is carried over with it: it is the same value. */
+/** The former members who could read the value are carried over, because the value is the same. */
 async function store(
   project: Project,
   vault: Vault,

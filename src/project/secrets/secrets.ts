@@ -34,7 +34,7 @@ export interface SecretReport {
 
 export interface SecretList {
   readonly group: string;
-  /** Whether this machine was told to trust the vault. */
+  /** Whether this machine trusts the vault. */
   readonly trusted: boolean;
   readonly secrets: readonly SecretReport[];
   /** Files that cannot be believed; their secrets are not in the list. */

@@ -103,7 +103,7 @@ function readMap(text: string, { flatten }: ReadOptions): Reading {
   const [first, ...others] = documents;
   if (faults.length > 0 || first === undefined) return { values: [], faults };
   if (others.length > 0 || first.root.kind !== 'map')
-    return { values: [], faults: [{ line: 1, what: 'begins something else than one set of names and values' }] };
+    return { values: [], faults: [{ line: 1, what: 'is not one set of names and values' }] };
   return readEntries(first.root, '', { lineOf, flatten });
 }
 
@@ -121,7 +121,7 @@ function readEntries(node: MapNode | ListNode, prefix: string, nesting: Nesting)
     const read = plainValue(value);
     if (read !== null) return { values: [{ name, line, value: read }], faults: [] };
     if (flatten !== undefined && value.kind !== 'scalar') return readEntries(value, name + flatten, nesting);
-    const why = value.kind === 'scalar' ? 'is empty' : 'is no text; --flatten _ joins nested names: db_password';
+    const why = value.kind === 'scalar' ? 'is empty' : 'is not text; --flatten _ joins nested names: db_password';
     return { values: [], faults: [{ line, what: `has a value that ${why}` }] };
   });
   return { values: readings.flatMap(({ values }) => values), faults: readings.flatMap(({ faults }) => faults) };
@@ -131,7 +131,10 @@ function itemEntry([index, value]: [number, YamlNode]): [string, { readonly key:
   return [String(index), { key: value, value }];
 }
 
-/** A text; or `{"base64": TEXT}`, as `secret export` writes what is none. Numbers and booleans count as they were written. */
+/**
+ * A text; or `{"base64": TEXT}`, as `secret export` writes other bytes. Numbers and booleans count as they were
+ * written.
+ */
 function plainValue(node: YamlNode): string | Uint8Array | null {
   if (node.kind === 'scalar') return node.value === null ? null : node.text;
   if (node.kind === 'list') return null;

@@ -14,13 +14,13 @@ const COMMON = new Set(
   ),
 );
 
-/** What is worth saying of a value when it is set; never a word of it. */
+/** Warnings about a value when it is set, without its content. */
 export function valueWarnings(name: string, value: Uint8Array): string[] {
   const warnings: string[] = [];
   if (value.length === 0) warnings.push('the value is empty');
   else if (value.length < SHORTEST_MASKED)
     warnings.push(`the value is shorter than ${SHORTEST_MASKED} bytes: it will not be masked in output`);
-  else if (isGuessable(name, value)) warnings.push('the value is among the first that anybody would guess');
+  else if (isGuessable(name, value)) warnings.push('the value is easy to guess');
   else if (isOrdinary(value))
     warnings.push(
       'the value is an ordinary word or name: `scan` and the pre-commit hook find it wherever a file has it, and `lockstep scan --help` says how to pass over that',

@@ -31,7 +31,7 @@ export interface AuditRecord {
   readonly group?: string;
   readonly secrets?: readonly { readonly name: string; readonly version: number }[];
   readonly tool?: string;
-  /** Of the tool, as pinned grants name it. */
+  /** The digest of the tool, as pinned grants name it. */
   readonly digest?: string;
   readonly agent?: string;
   readonly run?: string;
@@ -40,8 +40,8 @@ export interface AuditRecord {
 }
 
 /**
- * What was done with the secrets of one vault on this machine: one JSON object a line, appended in a single write and
- * synced before it counts. Not chained: whoever can write the state folder can cut it.
+ * The audit log of one vault's secrets on this machine: one JSON object a line, appended in a single write and synced
+ * before it counts. Not chained: anyone who can write the state folder can truncate it.
  */
 export class AuditLog {
   readonly #path: string;
@@ -75,7 +75,7 @@ export class AuditLog {
     } catch (error) {
       throw new LockstepError(
         'state/unusable',
-        `${this.#path} cannot be written (${systemReason(error)}), and what cannot be recorded is not done`,
+        `${this.#path} cannot be written (${systemReason(error)}), and a use that cannot be recorded is refused`,
         ['make it writable, or name another state folder: LOCKSTEP_STATE_DIR=DIR'],
         error,
       );

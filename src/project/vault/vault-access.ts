@@ -19,9 +19,9 @@ export interface VaultAccessOptions {
   readonly env: Ambient;
   /** `--identity FILE` */
   readonly identityFile?: string;
-  /** Absent: nobody is there to type a passphrase. */
+  /** Absent: there is no terminal for a passphrase. */
   readonly askPassphrase?: (file: string) => Promise<string>;
-  /** Told of an identity file that others can read, and the like. */
+  /** Receives warnings, for example about an identity file that others can read. */
   readonly warn?: (message: string) => void;
   readonly clock?: () => Date;
 }
@@ -83,7 +83,7 @@ export class VaultAccess {
     return [...named.map((path) => resolve(path ?? '')), placesOf(env).identityFile];
   }
 
-  /** What is done with its secrets on this machine. */
+  /** The audit log of its secrets on this machine. */
   audit(vault: Vault): AuditLog {
     return new AuditLog(placesOf(this.#options.env).state, vault.id);
   }
@@ -107,7 +107,7 @@ export class VaultAccess {
     return loaded;
   }
 
-  /** The group that somebody names, there or not: `--group`, else `LOCKSTEP_GROUP`, else lockstep.yaml. */
+  /** The chosen group, even if it does not exist: `--group`, else `LOCKSTEP_GROUP`, else lockstep.yaml. */
   namedGroup({ group }: Config, wanted?: string): NamedGroup | undefined {
     if (wanted !== undefined) return { name: wanted, by: '--group' };
     const { LOCKSTEP_GROUP } = this.#options.env;
@@ -143,7 +143,7 @@ export async function groupPolicy(
   const secrets = new Map<string, SecretFact>();
   const entries = new Map<string, Entry>();
   for (const name of names) {
-    // A definition may name anything; what is wrong with that name is said where it stands.
+    // A definition may name anything; a wrong name is reported at its place.
     const entry = isName('secret', name) ? await vault.entry(group, name) : null;
     if (entry === null) continue;
     entries.set(name, entry);
@@ -156,6 +156,6 @@ function grantOf(text: string): Grant {
   const grant = parseGrant(text);
   // The vault refuses entries with other lines when it reads them.
   if (grant === null)
-    throw new LockstepError('vault/malformed', 'an entry holds a line that is no grant', ['lockstep vault verify']);
+    throw new LockstepError('vault/malformed', 'an entry holds a line that is not a grant', ['lockstep vault verify']);
   return grant;
 }

@@ -5,7 +5,7 @@ export interface ProblemChanges {
   readonly gone: readonly Problem[];
 }
 
-/** Remembers what was told of a repository, so that only what changes is told. */
+/** Remembers the reported problems of a repository, so that only changes are reported. */
 export class ToldProblems {
   #told: readonly Problem[] = [];
 

@@ -12,20 +12,20 @@ import { watchTree } from './watcher.ts';
 /** What a watched project tells, one at each change of content. */
 export interface Change {
   readonly result: CheckResult;
-  /** Where the content is another one; none at first. */
+  /** The files whose content changed; empty at first. */
   readonly files: readonly string[];
-  /** Against what was told before; at first all are fresh. */
+  /** Compared with the previous report; at first all are new. */
   readonly problems: ProblemChanges;
-  /** Whether the change was taken up; if not, the last good definitions are still in force. */
+  /** Whether the change is in force; if not, the last good definitions still are. */
   readonly takenUp: boolean;
 }
 
 /**
- * Yields at once for the repository as it stands, and then for every change of its definitions, settings and vault.
+ * Yields at once for the present repository, and then for every change of its definitions, settings and vault.
  *
  *   waiting --a file changes--> settling --holds still--> reading --same bytes--> waiting
- *                                  ^---it moves again---'    |--errors--> told, the last good stays --> waiting
- *                                                            `--sound---> told, taken up ------------> waiting
+ *                                  ^---it moves again---'    |--errors--> reported, last good stays --> waiting
+ *                                                            `--sound---> reported, in force ---------> waiting
  *
  * A half-written checkout never leaves `settling`. Ends when the signal is aborted.
  */

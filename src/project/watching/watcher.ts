@@ -41,7 +41,7 @@ export async function watchTree(
   const limited = Promise.withResolvers<never>();
   watcher.on('error', (error) => {
     const fault = limitFault(error);
-    // Of what cannot be read `check` speaks.
+    // `check` reports what cannot be read.
     if (fault === undefined) return;
     limited.reject(fault);
     failed(fault);
@@ -85,7 +85,7 @@ function limitFault(error: unknown): LockstepError | undefined {
   );
 }
 
-/** Of Git's own files only those that tell of a checkout. */
+/** Only those of Git's own files that change with a checkout. */
 function isGitMark(path: readonly string[]): boolean {
   return path.length === 1 && (path[0] === 'HEAD' || path[0] === 'index.lock');
 }

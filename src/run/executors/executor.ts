@@ -13,7 +13,7 @@ export interface Executor {
   resolve(shell: string, cwd: string): ResolvedShell | { readonly missing: readonly string[] };
   /** What a file of the step's scratch folder, or a folder of the repository, is called there. */
   inside(path: string): string;
-  /** What has to be started here so that this is done there; its paths are those of there. */
+  /** The command to start here so that this command runs there; its paths are those of the other place. */
   command(work: Command): Command;
   /** Called when the process has ended, however it ended: nothing of it stays there. */
   end(): Promise<void>;

@@ -26,7 +26,7 @@ export interface ApprovalRefusal {
 
 const CANCELLED: ApprovalRefusal = { status: 'cancelled', reason: { why: 'cancelled' } };
 
-/** Asks before a step that wants approval. Null where it may start. Fails closed: what is no yes is a no. */
+/** Asks before a step that wants approval. Null where it may start. Fails closed: any answer other than yes is a no. */
 export async function requestStepApproval(
   planned: PlannedStep,
   frame: Frame,
@@ -79,7 +79,7 @@ async function requestApproval(
   cancel: AbortSignal,
 ): Promise<ApprovalRefusal | null> {
   const { step, says, about, runs } = matter;
-  // Nobody is asked any more in a run that was cancelled, or whose time is up.
+  // A run that was cancelled, or whose time is up, asks no more questions.
   if (cancel.aborted) return CANCELLED;
   const nth = context.answered.get(step) ?? 0;
   const names = secretsGrantedTo(runs);
@@ -100,18 +100,18 @@ async function requestApproval(
 }
 
 function detailOf(answer: Answer): string {
-  if (answer.approved === null) return 'nobody is here to give it';
+  if (answer.approved === null) return 'there is no terminal to ask at';
   return `${answer.by} said no${answer.reason === undefined ? '' : `: ${answer.reason}`}`;
 }
 
-/** Name and value of each, masked; of a sensitive one nothing but its name. */
+/** Name and value of each, masked; of a sensitive one only its name. */
 function maskedArguments(tool: Tool, args: Frame['args'], { redactor }: RunContext): [string, string][] {
   const masked = (name: string, value: JsonValue) =>
     tool.args.get(name)?.sensitive === true ? '***' : redactor.text(asText(value));
   return Object.entries(args).map(([name, value]) => [name, masked(name, value)]);
 }
 
-/** What a call hands to the called tool; nothing where that hangs on an item, or cannot be worked out. */
+/** What a call hands to the called tool; nothing where that depends on an item, or cannot be evaluated. */
 function handedOn(planned: PlannedToolCall, frame: Frame, context: RunContext): [string, string][] {
   const handed = planned.forEach === undefined ? callArguments(planned, frame) : undefined;
   return handed !== undefined && 'values' in handed ? maskedArguments(planned.call.tool, handed.values, context) : [];

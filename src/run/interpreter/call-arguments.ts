@@ -43,7 +43,7 @@ function checkedArguments(
     if (value === undefined && required)
       return {
         why: 'arguments',
-        detail: `${tool.name} needs the argument "${name}", and what was given for it came to nothing`,
+        detail: `${tool.name} needs the argument "${name}", but the expression for it has no value`,
       };
   }
   return { values };

@@ -46,7 +46,7 @@ function argumentProblems({ tool, args }: Plan): Problem[] {
 
 /** Within lists and objects JSON writes NUL as an escape. */
 function argumentFault(value: JsonValue): string | null {
-  if (typeof value === 'string' && value.includes('\0')) return 'holds a NUL character, which no variable can carry';
+  if (typeof value === 'string' && value.includes('\0')) return 'holds a NUL character, which a variable cannot hold';
   return nestsTooDeeply(value) ? `is nested deeper than ${DEEPEST} levels` : null;
 }
 
@@ -58,12 +58,12 @@ function executorProblems({ executor, step, name }: StepSubject, { sandbox, cont
   if (executor === 'sandbox' && sandbox === null)
     return missing(
       'a sandbox, and bubblewrap is not installed',
-      'install bubblewrap, or say `network: open` and no `sandbox:` if it may reach what the machine reaches',
+      'install bubblewrap, or set `network: open` and remove `sandbox:` if the step may use the network of the machine',
     );
   if (executor === 'container' && containers === null)
     return missing(
       'a container, and neither podman nor docker is installed',
-      'install one, say `--on host` if it may run on the host this time, or remove `image:`',
+      'install one, use `--on host` if the step may run on the host this time, or remove `image:`',
     );
   return [];
 }
@@ -119,7 +119,7 @@ function folderProblems(subject: StepSubject, folderOf: FolderOf): Problem[] {
   return [
     problem('run/workdir', `the step ${name}: ${folder.fault}`, {
       at: step.workdir?.at ?? step.at,
-      hint: 'a working directory is relative to the root of the repository; in a pinned group it is one of a file under `files:`',
+      hint: 'a working directory is relative to the root of the repository; in a pinned group it has to be the folder of a file under `files:`',
     }),
   ];
 }
@@ -132,7 +132,7 @@ function plainFolder({ step: { workdir }, tool }: StepSubject, folderOf: FolderO
 
 function shownPath(searchPath: string): string {
   const folders = searchPath.split(delimiter).filter((folder) => folder !== '' && isOnDisk(folder));
-  return folders.length === 0 ? 'PATH names no folder that exists' : folders.join(delimiter);
+  return folders.length === 0 ? 'no folder in PATH exists' : folders.join(delimiter);
 }
 
 function isOnDisk(folder: string): boolean {

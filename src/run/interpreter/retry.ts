@@ -8,7 +8,7 @@ import type { Attempt } from '../step/run-step.ts';
 /** What a step's work came to. */
 export interface Worked {
   readonly ended: Attempt;
-  /** Those that began: one that is cancelled while it waits for its turn has not. */
+  /** The attempts that started; one that is cancelled while it waits has not. */
   readonly attempts: number;
   /** From the beginning of the first to the end of the last. */
   readonly durationMs: number;
@@ -45,7 +45,10 @@ export async function withRetries(
   }
 }
 
-/** Null where there is no further attempt: what an expression comes to would come to the same again, and a no is a no. */
+/**
+ * Null where there is no further attempt: expressions are deterministic and a denied approval is final, so neither is
+ * retried.
+ */
 function delayBeforeNext(retry: Retry | undefined, ended: Attempt, attempts: number): number | null {
   if (ended.status !== 'failed' || retry === undefined || attempts > retry.limit) return null;
   if (['expression', 'arguments', 'not-approved'].includes(ended.reason.why)) return null;

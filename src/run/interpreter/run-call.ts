@@ -56,7 +56,7 @@ class CallRunner {
   readonly #context: RunContext;
   readonly #cancel: AbortSignal;
   readonly #planned: ReadonlyMap<string, PlannedStep>;
-  /** Somebody has said no to one of the steps, and what calls the tool is not to ask again. */
+  /** Set when a person has denied one of the steps: the caller of the tool must not ask again. */
   #refusal: EndReason | undefined;
 
   constructor(call: PlannedCall, frame: Frame, context: RunContext, cancel: AbortSignal) {
@@ -201,7 +201,7 @@ class CallRunner {
     return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: planned.call.tool.name } };
   }
 
-  /** What is a sensitive argument only of the called tool is masked in what that tool says; it may take the caller's lock. */
+  /** A sensitive argument of the called tool alone is masked in that tool's output; it may take the caller's lock. */
   #contextOf({ call, step }: PlannedToolCall, args: Frame['args'], limit: TimeLimit): RunContext {
     const { redactor, heldLocks, limits } = this.#context;
     const sensitive = sensitiveTexts(call.tool, args);

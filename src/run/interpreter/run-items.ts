@@ -16,9 +16,9 @@ import { type UnstartedStep, unstartedStep } from './step-lock.ts';
 import { toStepRecord } from './step-record.ts';
 
 /**
- * Does a step's work once for each item of its `forEach`. Items start in order, so many at a time; after one that failed,
- * and after a cancel, none starts, and those that run come to their end.
- * @param work on one item, which calls `begin` when that begins; never rejects for anything it comes to
+ * Does a step's work once for each item of its `forEach`. Items start in order, up to the limit at a time. After a failure
+ * or a cancel no further item starts, and running ones finish.
+ * @param work on one item, which calls `begin` when it starts; never rejects
  */
 export async function runItems(
   planned: PlannedStep,

@@ -24,7 +24,7 @@ export interface RunInput {
   readonly plan: Plan;
   /** Absolute, symlinks resolved. */
   readonly root: string;
-  /** Of the caller. */
+  /** The environment of the caller. */
   readonly callerEnv: Readonly<Record<string, string | undefined>>;
   /** Out of it, what steps on the host get (environment.ts). */
   readonly hostEnv: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface RunInput {
   readonly machineFiles: ReadonlyMap<string, SecretValue>;
   readonly cancel: AbortSignal;
   readonly kill: AbortSignal;
-  /** Of the whole run. */
+  /** The limit of the whole run. */
   readonly timeoutMs?: number;
   /** Processes at one time. */
   readonly parallel: number;
@@ -47,7 +47,7 @@ export interface RunInput {
   readonly files: Seal | OpenFiles;
   /** Hears all events. */
   readonly backend: ExecutionBackend;
-  /** Of the plan's secrets and sensitive arguments: masks.ts. */
+  /** Masks the plan's secrets and sensitive arguments: masks.ts. */
   readonly redactor: Redactor;
 }
 

@@ -5,7 +5,7 @@ import type { StepRecord } from '../execution-backend.ts';
 import type { Attempt } from '../step/run-step.ts';
 import type { NotRun } from './step-lock.ts';
 
-/** What is put on record of a step, or of an item, that has ended. */
+/** The record of a step, or of an item, that has ended. */
 export function toStepRecord(planned: PlannedStep, report: StepReport, ended: Attempt | NotRun): StepRecord {
   const outputs = ended.status === 'succeeded' ? ended.outputs : {};
   const called = 'call' in planned ? planned.call.tool : undefined;

@@ -34,8 +34,9 @@ export async function containerOptionsOf(
   const written = imageOf(frame.tool, planned.step);
   const image = written === undefined ? '' : renderText(written, frame.scope(frame.variables()));
   // An option where an image is expected would be one of the engine's.
-  if (!/^[A-Za-z0-9]/.test(image)) return { fault: 'its image has no name that an engine would take' };
-  if (context.redactor.text(image) !== image) return { fault: 'its image holds what must not stand on a command line' };
+  if (!/^[A-Za-z0-9]/.test(image)) return { fault: 'its image does not have a valid name' };
+  if (context.redactor.text(image) !== image)
+    return { fault: 'the name of its image holds a secret, which must not appear on a command line' };
   const mounts = mountsOf(container, workspace.root, frame.tool, scratch);
   if ('fault' in mounts) return mounts;
   const beside = await prepareImageAndServices(image, container, { runtime, planned, frame, context, preparation });
@@ -97,7 +98,7 @@ async function joinServices(
 interface Mounts {
   /** Files of the host, by where the container sees them. */
   readonly files: ReadonlyMap<string, string>;
-  /** What stands in the home folder, which the image alone knows: `~/path` -> what it is a link to. */
+  /** Files for the home folder, which only the image knows: `~/path` -> the target of the link. */
   readonly links: ReadonlyMap<string, string>;
 }
 

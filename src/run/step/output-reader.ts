@@ -14,7 +14,7 @@ import type { RunContext } from '../run-context.ts';
 import { MAXIMUM_OUTPUTS, parseOutputs } from '../workspace/step-outputs.ts';
 import { maskJson, masksOfValue } from './masks.ts';
 
-/** Beyond this much of a stream the rest is read and thrown away, and the reader of the run is told. */
+/** The limit of a stream: the rest is read and discarded, with a note in the output. */
 const MAXIMUM_STREAM = 64 * 1024 * 1024;
 
 type Outcome = { readonly outputs: Readonly<Record<string, string>> } | { readonly reason: EndReason };
@@ -193,6 +193,6 @@ function parsePrinted(text: string): Map<string, JsonValue> | string {
     return 'standard output is JSON, but not an object';
   if (nestsTooDeeply(value)) return `standard output is JSON nested deeper than ${DEEPEST} levels`;
   const bad = Object.keys(value).find((key) => !isName('word', key));
-  if (bad !== undefined) return 'standard output has a key that is no output name';
+  if (bad !== undefined) return 'standard output has a key that is not a valid output name';
   return new Map(Object.entries(value));
 }

@@ -53,7 +53,7 @@ export async function runStep(
     });
   } catch (error) {
     if (error instanceof EvaluationError) return failedAttempt({ why: 'expression', detail: error.message });
-    // The disk is full, say: other steps go on, and this one says so.
+    // For example, the disk is full: other steps continue, and this one reports it.
     if (error instanceof LockstepError) return failedAttempt({ why: 'not-started', detail: error.message });
     if (limitOf(error) !== undefined)
       return failedAttempt({ why: 'not-started', detail: limitInWords(systemCode(error)) });
@@ -157,7 +157,7 @@ function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: Ste
   }
 }
 
-/** What is used up, and how to raise it. */
+/** The limit that was reached, and how to raise it. */
 function limitInWords(code = ''): string {
   return `${reasonOfCode(code)}; ${limitOf(code)?.hint}`;
 }
@@ -170,8 +170,8 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
   'not-found': 'the interpreter was not found',
   'not-executable': 'the interpreter is not executable',
   'no-such-folder': 'the working directory does not exist',
-  'argument-too-long': 'its variables together are larger than the system takes',
-  other: 'a variable holds what the system does not take',
+  'argument-too-long': 'its variables together are larger than the system allows',
+  other: 'a variable holds a value that the system does not accept',
 } satisfies Partial<Record<SpawnFailure, string>>;
 
 function failedAttempt(reason: EndReason): Attempt {

@@ -9,7 +9,7 @@ import { handFiles, inject } from '../workspace/injection.ts';
 import { scriptFileName } from '../workspace/shell.ts';
 import type { StepEnvironment, StepWork } from './step-work.ts';
 
-/** What is started for a step. */
+/** The command to start for a step. */
 export interface StepCommand {
   readonly command: Command;
   /** Removes the files of its secrets. */

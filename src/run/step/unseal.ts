@@ -8,8 +8,8 @@ import { injectionFault } from '../workspace/injection.ts';
 export type Unsealer = (name: string) => Promise<SecretValue>;
 
 /**
- * Opens what the plan grants, and nothing else, before anything starts: nothing starts unless everything can. What cannot
- * be opened keeps its own error, with the step that needs it said first; all that cannot is said at once.
+ * Opens exactly the secrets that the plan grants, before anything starts: nothing starts unless all can be opened. A secret
+ * that cannot be opened keeps its own error, after the step that needs it; all such errors are reported together.
  */
 export async function unsealGranted(plan: Plan, unseal: Unsealer): Promise<Map<string, SecretValue>> {
   const values = new Map<string, SecretValue>();
@@ -45,7 +45,7 @@ export function injectionProblems(plan: Plan, values: ReadonlyMap<string, Secret
   );
 }
 
-/** What could not be opened. Secrets that fail for one reason, such as a wrong identity, are said in one line. */
+/** The secrets that could not be opened. Secrets that fail for one reason, such as a wrong identity, share one line. */
 class SealedFailures {
   readonly #plan: Plan;
   readonly #names = new Map<string, string[]>();

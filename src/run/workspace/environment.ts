@@ -27,7 +27,7 @@ export function machineEnvironment(
   };
 }
 
-/** Those that are set. */
+/** The variables that are set. */
 export function passedEnvironment(
   ambient: Readonly<Record<string, string | undefined>>,
   names: readonly string[],

@@ -82,7 +82,7 @@ export function secretFile(variable: string): string {
   return `secret-${variable}`;
 }
 
-/** Of a value that was held against `variableFault`. */
+/** The variable of a value that passed `variableFault`. */
 function variableText(value: SecretValue): string {
   const text = asVariable(value);
   if (text === null) throw new InternalError('a value that no variable can carry was not held back');

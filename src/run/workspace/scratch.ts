@@ -26,7 +26,10 @@ export interface StepScratch {
   readonly path: string;
   /** Makes a file that was not there, with this mode; returns its path. */
   write(name: string, bytes: Uint8Array, mode: number): string;
-  /** What the step left in the file, or null when that is more than is taken. What is gone or no file counts as empty. */
+  /**
+   * The content that the step left in the file, or null when it is larger than the limit. A path that is gone or not a
+   * file counts as empty.
+   */
   read(name: string): Uint8Array | null;
   remove(path: string): void;
   /** Removes the folder and all in it, at once: a process that exits can call it. May be called again. */

@@ -2,7 +2,7 @@ import { findExecutable } from '../../process/find-executable.ts';
 
 /** How a `run:` script is started. */
 export interface ShellCommand {
-  /** Of the script file: some interpreters go by its ending. */
+  /** The extension of the script file: some interpreters depend on it. */
   readonly fileName: string;
   /** Command lines to choose from, better ones first; `{0}` stands for the script's path. */
   readonly candidates: readonly (readonly string[])[];

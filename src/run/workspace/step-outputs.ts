@@ -4,9 +4,9 @@ import { isName, NAME_FORMS } from '../../names.ts';
 export const MAXIMUM_OUTPUTS = 1024 * 1024;
 
 export interface StepOutputs {
-  /** Unmasked. Of an output given twice the last value stands. */
+  /** Unmasked. If an output is given twice, the last value counts. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** What is wrong and in which line, never with a word of the file; `outputs` holds what came before. */
+  /** The fault and its line, without any content of the file; `outputs` holds what came before. */
   readonly problem?: string;
 }
 

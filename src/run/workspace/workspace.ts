@@ -20,7 +20,7 @@ export interface Workspace {
   readonly sealed: boolean;
   /** What the tool lists, from the root: all that a container gets. */
   readonly files: readonly string[];
-  /** Of a volume of the tool's containers, for the engine. */
+  /** The name of a volume of the tool's containers, for the engine. */
   volume(name: string): string;
   /** Called when the step has ended. */
   dispose(): void;
@@ -51,9 +51,9 @@ export interface Seal {
 }
 
 /**
- * In a pinned group the digest covers all that a step gets. So each attempt works in a copy of its own of the files that the
- * digest was taken over: no later change of the repository, no other file of it and nothing that another step wrote is there.
- * Volumes are told apart by digest for the same reason.
+ * In a pinned group the digest covers all that a step gets. So each attempt works in its own copy of the files that the
+ * digest covers: it has no later change of the repository, no other file of it and nothing that another step wrote. Volumes
+ * are named by digest for the same reason.
  */
 export function sealedWorkspace({ files, digest }: Omit<Seal, 'folder'>, scratch: Scratch): WorkspaceOf {
   return (tool, id) => {

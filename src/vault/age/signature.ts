@@ -6,7 +6,7 @@ const PUBLIC_DER = Buffer.from('302a300506032b6570032100', 'hex');
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 
-/** What is signed begins with what it is, so that no signature of one kind serves as another. */
+/** Signed data begins with its kind, so that a signature of one kind cannot serve as another. */
 export type Domain = 'entry' | 'root';
 
 export function signedBytes(domain: Domain, meaning: unknown): Uint8Array {

@@ -30,9 +30,9 @@ export interface ChangeBase {
 }
 
 /**
- * The one way to write a secret's file: under the lock, on what is there by then, by a writer of the group, in a trusted
- * vault that is not older than any seen; signed, written whole, remembered. `change` returns null when there is nothing to
- * do, or throws to refuse.
+ * The one way to write a secret's file: under the lock, on its present state, by a writer of the group, in a trusted vault
+ * that is not older than any seen; signed, written whole, remembered. `change` returns null to do nothing, or throws to
+ * refuse.
  */
 export async function changeEntry<T extends Draft>(
   place: VaultPlace,

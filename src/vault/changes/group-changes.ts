@@ -69,12 +69,12 @@ export async function rekeyGroup(
   });
 }
 
-/** What an old file of a group says stays signed for ever, so no other group may have its name. Throws `secret/refused`. */
+/** The old files of a group stay signed forever, so no other group may have its name. Throws `secret/refused`. */
 export function requireFreshName({ groups, document }: Vault, name: string): void {
   if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
   if (groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
   if (document.formerGroups?.includes(name))
-    throw refused(`the vault had a group "${name}" before, whose old files somebody could put back`, [
+    throw refused(`the vault had a group "${name}" before, and a former writer could restore its old files`, [
       'choose another name',
     ]);
 }

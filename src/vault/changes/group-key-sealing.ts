@@ -23,7 +23,7 @@ export async function sealForReader(
   return sealKey(key, recipient, { of: 'key', vault, group, epoch, member, root });
 }
 
-/** A group's key for whoever has the one after it: exactly the readers that it has by then. */
+/** A group's key, sealed to the key that follows it: exactly to the readers of that time. */
 export async function sealForSuccessor(
   key: AgeKey,
   successor: AgeKey,

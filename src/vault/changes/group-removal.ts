@@ -22,7 +22,7 @@ import { prepareFolder } from './vault-lock.ts';
  * the root, where no group of that name makes anybody read them.
  */
 
-/** What is left of a group that is gone. */
+/** The files that a removed group leaves. */
 export interface GroupEnd {
   /** Whether its folder holds files that are not secrets. They stay. */
   readonly leftovers: boolean;
@@ -113,7 +113,7 @@ function requireOwnFiles(place: VaultPlace, group: string, drafts: readonly Draf
   const names = new Set(drafts.map(({ name }) => name));
   const strange = listGroupFolder(place.root, group).names.find((name) => !names.has(name));
   if (strange === undefined) return;
-  throw refused(`${entryFile(group, strange)} is there already`, ['choose another name, or move the file away']);
+  throw refused(`${entryFile(group, strange)} already exists`, ['choose another name, or move the file away']);
 }
 
 async function clearFolder(place: VaultPlace, group: string): Promise<GroupEnd> {

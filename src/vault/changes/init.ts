@@ -17,7 +17,7 @@ import { requireVault } from './root-writing.ts';
 import { prepareFolder, VAULT_FILE_MODE, withVaultLock } from './vault-lock.ts';
 
 export interface FirstNames {
-  /** Of the one who makes the vault. */
+  /** The name of the member who makes the vault. */
   readonly member: string;
   readonly group: string;
 }

@@ -11,7 +11,7 @@ import { finishRekeys } from './rekey.ts';
 import { nextRootHash, requireVault, writeNextRoot } from './root-writing.ts';
 import { withVaultLock } from './vault-lock.ts';
 
-/** Rights are only ever added: to take one away, remove the member and add them anew. */
+/** Rights are only ever added: to take one away, remove the member and add them again. */
 export interface MemberAddition {
   readonly name: string;
   /** Absent: of a member that there is. */

@@ -90,7 +90,8 @@ function requireRemovable(
   const admins = [...vault.members].flatMap(([other, member]) => (member.admin ? other : []));
   if (admins.length === 1 && admins[0] === name)
     throw refused(`"${name}" is the last admin of the vault`, ['make another one: lockstep member add NAME --admin']);
-  if (name === by) throw refused('nobody removes themselves', [`let another admin do it: ${others(admins, by)}`]);
+  if (name === by)
+    throw refused('you cannot remove yourself from the vault', [`let another admin do it: ${others(admins, by)}`]);
   const groupsOf = (role: 'readers' | 'writers'): string[] =>
     [...vault.groups].flatMap(([group, state]) => (state[role].includes(name) ? group : []));
   const [read, written] = [groupsOf('readers'), groupsOf('writers')];

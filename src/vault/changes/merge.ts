@@ -9,9 +9,9 @@ export interface Sides {
 }
 
 /**
- * Settles one vault file of a merge without a key. A file is signed as a whole, so a side that nobody else touched is
- * taken as it is, and two different changes are never mixed: `conflict` names them, for a person to choose one and make
- * the other's change again.
+ * Settles one vault file of a merge without a key. A file is signed as a whole, so a change on only one side is taken
+ * whole, and two different changes are never mixed: `conflict` names them, for a person to choose one and make the other's
+ * change again.
  */
 export function mergeVaultFile(path: string, { base, ours, theirs }: Sides): { text: string } | { conflict: string } {
   if (ours === theirs || theirs === base) return { text: ours };

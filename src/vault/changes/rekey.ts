@@ -13,12 +13,12 @@ import { type KeyPlace, sealForReader, sealForSuccessor } from './group-key-seal
 import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts';
 
 /*
- * A re-key in steps, each of which leaves every value readable to whoever may read it:
+ * A re-key in steps, each of which leaves every value readable to its readers:
  *
  *   root with a new key; the old one, sealed to it, stands under `retired`  ->  entries move, one file at a time
  *   ->  `retired` goes with the last of them
  *
- * Killed in between, the next change by somebody who reads and writes the group goes on where it stopped.
+ * If it is killed in between, the next change by a member who reads and writes the group continues where it stopped.
  */
 
 /** What gives these groups new keys, for the members and readers that they have in `members` and `groups`. */
@@ -84,7 +84,7 @@ export function requireKeeper(vault: Vault, group: string, member: string): void
   if (isKeeper(vault, group, member)) return;
   const { readers, writers } = vault.requireGroup(group);
   const keepers = readers.filter((name) => writers.includes(name));
-  const message = `"${member}" cannot re-key group "${group}": it takes one who reads and writes it, which is: ${keepers.join(', ') || 'nobody'}`;
+  const message = `"${member}" cannot re-key group "${group}": only a member who reads and writes it can: ${keepers.join(', ') || 'no one'}`;
   const [keeper] = keepers;
   const admin = keepers.find((name) => vault.members.get(name)?.admin);
   throw new LockstepError('vault/not-a-member', message, [

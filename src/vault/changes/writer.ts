@@ -22,7 +22,7 @@ export interface SecretSetting extends SecretAddress, Words {
   readonly allowWhenCreated: readonly string[];
   /** Members who know this value and have left, sorted: of one that was a value before. */
   readonly exposed?: readonly string[];
-  /** What has to be there before, if that matters, or the version that this value was made from: looked at under the lock. */
+  /** The required earlier state, if any, or the version that this value was made from: checked under the lock. */
   readonly before?: 'a secret' | 'no secret' | number;
 }
 
@@ -30,7 +30,10 @@ export interface SecretDescription extends SecretAddress, Words {}
 
 const LARGEST_VALUE = 1024 * 1024;
 
-/** Sets a value: the next version of the secret, or the first. A removed secret goes on where it ended, without its grants. */
+/**
+ * Sets a value: the next version of the secret, or the first. A removed secret continues from its last version, without
+ * its grants.
+ */
 export async function setSecret(
   place: VaultPlace,
   identity: Identity,
@@ -73,7 +76,7 @@ async function requireBefore(
   if (before === 'a secret' || typeof before === 'number') await requireEntry(vault, address, found);
   if (typeof before === 'number' && found?.version !== before)
     throw refused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
-      'do it again, on what is there now',
+      'repeat the command on the present version',
     ]);
   const isThere = found?.removed === false;
   if (before === 'no secret' && isThere)
@@ -159,7 +162,7 @@ function sortedGrants(grants: readonly string[]): readonly string[] {
   const wrong = grants.find((grant) => parseGrant(grant) === null);
   if (wrong === undefined) return [...new Set(grants)].sort();
   throw refused(`"${wrong}" is not a grant`, [
-    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, each with " as:VARIABLE" after it if need be',
+    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, optionally followed by " as:VARIABLE"',
   ]);
 }
 

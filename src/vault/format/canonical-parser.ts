@@ -1,6 +1,6 @@
 import { VaultFault } from './fault.ts';
 
-/** `key: value` as it stands in a file, before anyone knows what type it should have. */
+/** `key: value` as a file has it, before its type is known. */
 export interface Field {
   readonly key: string;
   readonly line: number;

@@ -34,7 +34,7 @@ export interface Entry extends Identified {
   readonly rotateEvery?: string;
   /** `YYYY-MM-DD` */
   readonly expires?: string;
-  /** Of the group's key that it is sealed to. */
+  /** The epoch of the group's key that it is sealed to. */
   readonly epoch: number;
   /** When the value was set, `YYYY-MM-DD`. */
   readonly rotated: string;
@@ -44,7 +44,7 @@ export interface Entry extends Identified {
   readonly ciphertext: Uint8Array;
 }
 
-/** What a removal leaves, for ever: without it nobody could tell a removal from a theft of the file. */
+/** The permanent record of a removal: without it, a removal would look like a theft of the file. */
 export interface Tombstone extends Identified {
   readonly removed: true;
 }

@@ -34,7 +34,7 @@ export interface Finding extends VaultPosition {
   readonly hints: readonly string[];
 }
 
-/** Rethrows what is no bad news of the vault: a bug must not pass for a finding. */
+/** Rethrows an error that is not about the vault: a bug must not pass for a finding. */
 export function findingOf(error: unknown, file: string): Finding {
   if (!(error instanceof LockstepError)) throw error;
   const position = error instanceof VaultFault ? error.position : { file };

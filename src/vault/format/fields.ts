@@ -4,8 +4,8 @@ import { VaultFault } from './fault.ts';
 const INTEGER = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /**
- * Typed access to the fields of one map. Every getter throws `vault/malformed` with file and line when the field is
- * missing or of another type; `close` does so for fields that nobody asked for.
+ * Typed access to the fields of one map. Every getter throws `vault/malformed` with file and line when the field is missing
+ * or of another type; `close` does so for fields that were not read.
  */
 export class Fields {
   readonly #file: string;
@@ -149,7 +149,7 @@ function readWhole<T>(fields: Fields, read: (fields: Fields) => T): T {
   return result;
 }
 
-/** Undefined for what is no JSON. The error of `JSON.parse` quotes its input, so it goes no further. */
+/** Undefined for text that is not JSON. The error of `JSON.parse` quotes its input, so it is dropped. */
 function fromJson(raw: string): unknown {
   try {
     return JSON.parse(raw);

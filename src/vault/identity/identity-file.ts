@@ -18,7 +18,7 @@ export interface IdentitySources {
   readonly keyFile?: string;
   /** In the user's configuration folder. */
   readonly defaultFile: string;
-  /** Called at most once, for a file wrapped in a passphrase. Absent: nobody is there to type one. */
+  /** Called at most once, for a file wrapped in a passphrase. Absent: there is no terminal to type one. */
   readonly askPassphrase?: (file: string) => Promise<string>;
 }
 

@@ -2,25 +2,24 @@ import type { Lineage, Origin } from '../lineage.ts';
 import type { Pins, RefPin, RootPin } from './pins.ts';
 
 /*
- * What a ref has to be at least. One that this machine has seen: what was seen on it. For one that it has not seen, the
- * strictest answer is the newest of everything seen on all refs; but then each branch off main would be refused as soon as
- * another one had a secret that is not merged yet. Two weaker answers are safe where they can be had:
+ * The least state that a ref must have. For a ref that this machine has seen, it is the state seen there. For any other
+ * ref, the strictest answer is the newest of everything seen on all refs; but then each branch off main would be refused as
+ * soon as another one had a secret that is not merged yet. Two weaker answers are safe where they are available:
  *
- * - Whoever uses this machine made the ref HERE from a local branch that is known: then it has to be at least what was
- *   known of that branch at that moment, as if the new branch had been looked at when it was made. An attacker cannot
- *   bring this about: what is fetched and checked out is made from a remote ref, and the reflog that tells the two apart
- *   is written by this machine alone (git-lineage.ts has the details). What they push into the branch later must still be
- *   as new as that.
+ * - The user of this machine made the ref HERE from a known local branch: then it must have at least the state known of
+ *   that branch at that moment, as if the new branch had been read when it was made. An attacker cannot cause this: a
+ *   fetched branch is made from a remote ref, and only this machine writes the reflog that shows the difference
+ *   (git-lineage.ts has the details). What they push into the branch later must still be as new as that.
  * - Else the remote's main branch, where its local namesake is known, as it is known NOW: a ref that has everything that
  *   was seen there can do no harm that a checkout of that branch cannot. Any other branch will not do: an old release
  *   branch that was accepted once would open the way for whatever an attacker hides behind its old vault.
  *
- * What is weaker is only what was seen on branches that are not merged; roots that were seen anywhere still forbid to
- * write under older ones (`requireNewestRoot`). Where Git tells nothing, the strictest answer stands.
+ * Only states seen on unmerged branches are weaker; roots that were seen anywhere still forbid writing under older ones
+ * (`requireNewestRoot`). Where Git has no record, the strictest answer applies.
  *
- * Only a branch is a place with a memory of its own. What is seen outside Git and on a detached HEAD goes into one memory,
- * which counts for every place without its own and never stands in for one: an older state that a person accepts there is
- * kept under the name of that folder or commit, and opens the way for no other.
+ * Only a branch has a memory of its own. States seen outside Git and on a detached HEAD go into one memory, which counts
+ * for every place without its own and never replaces one: an older state that a person accepts there is kept under the name
+ * of that folder or commit, and opens the way for no other.
  */
 
 /** The memory of what was seen outside Git and on detached HEADs. */

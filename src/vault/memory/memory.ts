@@ -91,7 +91,7 @@ export class Memory {
     return storyOf(this.#pins?.own ?? [], this.#place.lineage, asked);
   }
 
-  /** Of the root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
+  /** The root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
   get namedVersion(): number | undefined {
     const at = this.#hashes.indexOf(this.#namedRoot ?? '');
     return at === -1 ? undefined : at + 1;
@@ -168,7 +168,7 @@ export class Memory {
   /** Accepts the checked-out ref with these records, older or forked as they may be. */
   async acceptRef(records: readonly EntryRecord[]): Promise<void> {
     if (this.#pins?.fingerprint !== this.fingerprint) this.requireTrusted();
-    // A root that nobody else has seen does not bind its own maker, who drops it here.
+    // A root that no other machine has seen does not bind its own maker, who drops it here.
     const isDropped = this.#rootStory?.how === 'undone' && this.#rootStory.committed === 'never';
     const sight = { ...this.#sight(pinsOf(records)), ...(isDropped && { accepted: new Set([ROOT_KEY]) }) };
     await this.#update((pins) => acceptRef(pins, sight));

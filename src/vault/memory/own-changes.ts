@@ -3,8 +3,9 @@ import type { Group, RootDocument } from '../format/root-document.ts';
 import type { EntryPin, OwnChange, Undoing } from './pins.ts';
 
 /*
- * What this machine wrote itself. Without it every undo by Git looks like a rollback: the older file is the same whether
- * its own author discarded a change or somebody took it away. It is kept in the state folder, which nobody else writes.
+ * The changes that this machine wrote itself. Without them every undo by Git looks like a rollback: the older file is the
+ * same whether its own author discarded a change or an attacker removed it. They are kept in the state folder, which only
+ * this user writes.
  */
 
 /** The key of members and groups, whose versions and hashes stand for revisions and signatures. */
@@ -27,7 +28,7 @@ export function relationOf(own: readonly OwnChange[], key: string, seen: EntryPi
     present = change.before;
     if (present?.signature === found?.signature) return { how: 'undone', changes };
   }
-  // Below that count everything is older than what this machine went on from.
+  // Everything below that count is older than the state that this machine continued from.
   const count = changes.length === 0 ? seen.revision - 1 : (present?.revision ?? 0);
   if (found === null || found.revision <= count) return { how: 'older' };
   return { how: 'beside', mine: changes[0]?.mark !== undefined };

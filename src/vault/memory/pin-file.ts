@@ -7,7 +7,9 @@ import type { HeadMark } from '../lineage.ts';
 import { newestOf, UNNAMED } from './expectation.ts';
 import type { EntryPin, OwnChange, PinChange, Pins, RefPin, RootPin, Undoing } from './pins.ts';
 
-/** Null when this machine has never accepted the vault. Throws `state/unusable`: a damaged memory is no licence to forget. */
+/**
+ * Null when this machine has never accepted the vault. Throws `state/unusable`: a damaged memory must not be forgotten.
+ */
 export function readPins(stateDir: string, vault: string): Pins | null {
   const path = pinPath(stateDir, vault);
   const text = readText(path);
@@ -15,7 +17,7 @@ export function readPins(stateDir: string, vault: string): Pins | null {
   const pins = decode(text);
   if (pins?.vault === vault) return pins;
   throw new LockstepError('state/unusable', `${path} is damaged: it is not what Lockstep wrote about the vault`, [
-    `look at it, then remove it and decide about the vault anew: rm '${path}' && lockstep trust`,
+    `look at it, then remove it and decide again whether to trust the vault: rm '${path}' && lockstep trust`,
   ]);
 }
 

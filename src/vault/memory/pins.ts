@@ -33,7 +33,7 @@ export interface PinChange {
   readonly at: number;
   /** Null: the ref had not been seen. */
   readonly root: RootPin | null;
-  /** Of the entries that changed; null where one had not been seen. */
+  /** The pins of the entries that changed; null where an entry had not been seen. */
   readonly entries: ReadonlyMap<string, EntryPin | null>;
 }
 
@@ -71,7 +71,7 @@ export interface Written {
   readonly record: EntryRecord;
 }
 
-/** What was read, verified, of one vault on one ref. */
+/** The verified state of one vault on one ref. */
 export interface Sight {
   readonly vault: string;
   readonly fingerprint: string;
@@ -81,7 +81,7 @@ export interface Sight {
   /** In seconds since 1970. */
   readonly at: number;
   readonly lineage?: Lineage;
-  /** What was written with it. */
+  /** The entries written with it. */
   readonly own?: readonly OwnChange[];
   /** Keys whose state counts although another one was seen. */
   readonly accepted?: ReadonlySet<string>;
@@ -93,7 +93,7 @@ export function otherVault(pins: Pins, first: string | undefined): VaultFault | 
   return new VaultFault(
     'vault/rolled-back',
     { file: ROOT_FILE },
-    'is another vault under the id of one that this machine knows',
+    'is a different vault with the id of one that this machine knows',
     [`git log -p -- ${ROOT_FILE}`],
   );
 }

@@ -5,8 +5,8 @@ import type { Undoing } from './pins.ts';
 import { isReplaceable, type Question, type Story } from './undone.ts';
 
 /*
- * How a state is told that is not the one that this machine saw last: who undid what, and the command that goes on from
- * there. Every command works as it stands: the one that takes back, and the one that accepts.
+ * The message about a state that differs from the one that this machine saw last: who undid what, and the command that
+ * continues from there. Every command works as printed: the one that restores, and the one that accepts.
  */
 
 const PULL = 'if you are behind: git pull (or git merge)';
@@ -52,11 +52,11 @@ export function rootFault(asked: Question, story: Story): VaultFault {
   const what =
     found < seen
       ? `ends at root ${found}, but this machine has seen root ${seen}`
-      : `has another root ${seen} than the one that this machine has seen`;
+      : `has a different root ${seen} than the one that this machine has seen`;
   return new VaultFault('vault/rolled-back', { file: ROOT_FILE }, what, [PULL, `if this state is to count: ${accept}`]);
 }
 
-/** What is said when the present state is accepted without asking. */
+/** The note when the present state is accepted without asking. */
 export function acceptance({ file, seen }: Question, story: Story): string {
   if (story.how === 'beside')
     return `${file}: a merge took the other side's change instead of revision ${seen.revision}`;

@@ -24,7 +24,7 @@ function heldTo(pins: Pins, ref: string, sight: Sight): RefPin {
   return ref === UNNAMED ? (pins.refs.get(UNNAMED) ?? sight) : expectation(pins, ref, sight.lineage);
 }
 
-/** The pins after a person accepted one secret of a ref as it stands; null: without a file. */
+/** The pins after a person accepted the present state of one secret of a ref; null: without a file. */
 export function acceptEntry(pins: Pins, sight: Sight, key: string, pin: EntryPin | null): Pins {
   const before = expectation(pins, sight.ref, sight.lineage);
   const entries = new Map(before.entries);
@@ -33,7 +33,7 @@ export function acceptEntry(pins: Pins, sight: Sight, key: string, pin: EntryPin
   return withRef(pins, sight, { root: before.root, entries });
 }
 
-/** The pins after a person accepted a ref as it stands, older or forked as it may be. */
+/** The pins after a person accepted the present state of a ref, even if older or forked. */
 export function acceptRef(pins: Pins | null, sight: Sight): Pins {
   return withRef(pins ?? firstPins(sight), sight, { root: sight.root, entries: sight.entries });
 }

@@ -7,10 +7,10 @@ import { type Relation, ROOT_KEY, relationOf, worstOf } from './own-changes.ts';
 import type { EntryPin, OwnChange, Undoing } from './pins.ts';
 
 /*
- * A vault file is not what this machine saw last. Somebody may have rolled it back, or its own user has undone a change
- * with Git or settled a merge. What is told apart here comes from two places that an attacker does not write: this machine's
- * memory of what it wrote itself, and Git's log of HEAD. Who can push chooses commits and their order, but not which of
- * them were made in this work tree. Who can write files of the checkout can put back what a commit has. So:
+ * A vault file differs from what this machine saw last. An attacker may have rolled it back, or its own user has undone a
+ * change with Git or settled a merge. The decision uses two records that an attacker cannot write: this machine's memory of
+ * its own changes, and Git's log of HEAD. An attacker who can push chooses commits and their order, but not which of them
+ * were made in this work tree. An attacker who can write files of the checkout can restore the content of a commit. So:
  *
  * - A discarded change is one that this machine wrote and that no commit of this work tree ever had: nobody else has seen
  *   it. `git checkout -- FILE` leaves no trace that a program in the checkout could not imitate by writing the file. So it
@@ -19,7 +19,7 @@ import type { EntryPin, OwnChange, Undoing } from './pins.ts';
  * - A merge counts when it was made in this work tree, when one side had what was seen and the other what is there now,
  *   and when no common ancestor had what was seen: then both sides changed the file, and Git asked a person. A
  *   fast-forward and a rebase take the other side without a question, so they do not count.
- * - A change that was committed may have been pushed: its absence is told with the commit, and a person decides.
+ * - A change that was committed may have been pushed: its absence is reported with the commit, and a person decides.
  */
 
 export type Story =
@@ -41,7 +41,7 @@ export interface Question {
   readonly found: EntryPin | null;
 }
 
-/** What has become of a state that this machine has seen. */
+/** How a state that this machine has seen was undone. */
 export async function storyOf(
   own: readonly OwnChange[],
   lineage: Lineage | undefined,

@@ -5,9 +5,9 @@ export function readableHash(hash: string): string {
   return hash.replace(/.{4}(?!$)/g, '$& ');
 }
 
-/** The vault is one that nobody accepted here. */
+/** This machine has not accepted the vault. */
 export function notAccepted(fingerprint: string): LockstepError {
-  const message = `this machine has not been told to trust the vault. Its fingerprint is\n  ${readableHash(fingerprint)}`;
+  const message = `this machine does not trust the vault yet. Its fingerprint is\n  ${readableHash(fingerprint)}`;
   return new LockstepError('vault/untrusted', message, [
     'compare the fingerprint with a member of the vault, then: lockstep trust',
     'in CI set LOCKSTEP_TRUST to the hash that `lockstep trust` prints for a member',
@@ -19,6 +19,6 @@ export function otherThanNamed(fingerprint: string, trust: string): LockstepErro
   const message = `LOCKSTEP_TRUST names the root\n  ${trust}\nwhich this vault does not have. Its fingerprint is\n  ${fingerprint}`;
   return new LockstepError('vault/untrusted', message, [
     'if the checkout is older than that root: git pull',
-    'else compare the fingerprint with a member of the vault, and set LOCKSTEP_TRUST right',
+    'else compare the fingerprint with a member of the vault, and correct LOCKSTEP_TRUST',
   ]);
 }

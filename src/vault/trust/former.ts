@@ -25,7 +25,10 @@ export function formerRoot(present: RootDocument, text: string): RootDocument | 
   });
 }
 
-/** Null for what is no record at all. `roots` are tried in turn: what somebody signed who has left holds under theirs. */
+/**
+ * Null for text that is not a record. `roots` are tried in turn: a former member's signature is valid under a root of
+ * their time.
+ */
 export function readFormer(
   { group, name }: { readonly group: string; readonly name: string },
   text: string,
@@ -41,7 +44,7 @@ export function readFormer(
 export function openFormer(root: RootDocument, entry: Entry, identity: Identity): SecretValue {
   const member = [...root.members].find(([, { recipient }]) => recipient === identity.recipient)?.[0];
   if (member !== undefined) return new GroupKeys(root).open(entry, member, identity);
-  throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} was no member then`, [
+  throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} was not a member then`, [
     'lockstep whoami',
   ]);
 }

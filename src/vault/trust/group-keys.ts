@@ -52,7 +52,7 @@ export class GroupKeys {
     if (retired?.epoch !== epoch) {
       const file = entryFile(group, name);
       throw new VaultFault('vault/undecryptable', { file }, `is sealed to an older key of group "${group}"`, [
-        `set it anew: lockstep secret set ${name} --group ${group}`,
+        `set it again: lockstep secret set ${name} --group ${group}`,
       ]);
     }
     const what = `the retired key of group "${group}"`;

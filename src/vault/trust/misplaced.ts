@@ -16,7 +16,7 @@ export function misplacedFiles(
         ? misplaced(`vault/${folder}`, 'is the folder of a group that was removed or renamed', [
             `set again elsewhere what was added to it meanwhile, then: lockstep group remove ${folder}`,
           ])
-        : misplaced(`vault/${folder}`, 'is the folder of no group'),
+        : misplaced(`vault/${folder}`, 'is not the folder of a group'),
     ),
   ];
 }

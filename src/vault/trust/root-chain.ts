@@ -69,7 +69,7 @@ function verifyLinks(vault: string, roots: readonly RootLink[]): readonly string
   const hashes: string[] = [];
   for (const [index, link] of roots.entries()) {
     const place = `root ${link.version}`;
-    if (link.version !== index + 1) throw tampered(`${place} stands where root ${index + 1} has to stand`);
+    if (link.version !== index + 1) throw tampered(`${place} is in the place of root ${index + 1} has to stand`);
     if (link.previous !== (hashes.at(-1) ?? '')) throw tampered(`${place} does not follow the root before it`);
     if (link.admins.length === 0) throw malformed(`${place} has no admin`);
     const bytes = linkBytes(vault, link);
@@ -155,7 +155,7 @@ function requireSealedKeys({ vault, groups, keys }: RootDocument): void {
   }
 }
 
-/** Of the epoch just before the present one: an earlier re-key was finished before the next began. */
+/** The key of the epoch just before the present one: an earlier re-key was finished before the next began. */
 function requireRetiredKeys({ vault, groups, retired = new Map() }: RootDocument): void {
   for (const [group, { epoch, sealed }] of retired) {
     if (groups.get(group)?.epoch !== epoch + 1)

@@ -7,9 +7,8 @@ import { ROOT_FILE, type RootDocument } from '../format/root-document.ts';
 import { linkBytes } from './root-chain.ts';
 
 /*
- * Where the parts of a vault come from. Everybody can copy a sealed key and a ciphertext into a vault of their own making, as
- * a removed admin does who goes on from a root of their time. The root that stands in the header of each tells where it
- * belongs.
+ * Where the parts of a vault come from. Anyone can copy a sealed key and a ciphertext into a vault of their own; a removed
+ * admin can do so from a root of their time. The root in the header of each shows where it belongs.
  */
 
 /**
@@ -77,6 +76,6 @@ export function madeElsewhere({ group, name }: Entry): VaultFault {
   const what = 'holds a value that was made under a root which this vault does not have';
   return new VaultFault('vault/tampered', { file: entryFile(group, name) }, what, [
     'if vault/vault.yaml is older than the secret: git pull (or git merge)',
-    `if a merge took another vault/vault.yaml, set it anew: lockstep secret set ${name} --group ${group}`,
+    `if a merge took another vault/vault.yaml, set it again: lockstep secret set ${name} --group ${group}`,
   ]);
 }

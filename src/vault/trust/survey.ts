@@ -33,7 +33,7 @@ export async function survey(
   };
 }
 
-/** A value that this chain does not open can be listed, and set anew: so it is no fault of the entry. */
+/** A value that this chain does not open can be listed, and set again, so it is not a fault of the entry. */
 function foreignValue({ vault }: RootDocument, chain: readonly string[], entry: Entry): readonly Finding[] {
   const bound = boundFile(vault, entry);
   const isOurs = bound !== null && isOfChain(bound, chain);

@@ -104,9 +104,9 @@ describe('github', () => {
   test('one command a problem, with its place', () => {
     expect(githubText(written(), 'infra/')).toBe(
       [
-        '::error file=infra/tools/größe 100%25%2Ca%3Ab.yaml,line=5,endLine=5,col=30,endColumn=33,title=yaml/duplicate-key::the key "run" stands twice in one mapping%0Ainfra/tools/größe 100%25,a:b.yaml:5:17: the first one is here%0Ahint: remove one of the two',
+        '::error file=infra/tools/größe 100%25%2Ca%3Ab.yaml,line=5,endLine=5,col=30,endColumn=33,title=yaml/duplicate-key::the key "run" appears twice in one mapping%0Ainfra/tools/größe 100%25,a:b.yaml:5:17: the first one is here%0Ahint: remove one of the two',
         '::error file=infra/tools/größe 100%25%2Ca%3Ab.yaml,line=9,endLine=10,title=schema/type::"shell" has to be text, not a list%0Ahint: for example: bash',
-        '::error file=infra/tools/größe 100%25%2Ca%3Ab.yaml,line=14,endLine=14,col=38,endColumn=39,title=reference/unknown-step::there is no step "c" in b%0Ahint: remove it: no step stands above this one',
+        '::error file=infra/tools/größe 100%25%2Ca%3Ab.yaml,line=14,endLine=14,col=38,endColumn=39,title=reference/unknown-step::there is no step "c" in b%0Ahint: remove it: this is the first step',
         '',
       ].join('\n'),
     );

@@ -182,7 +182,7 @@ describe('an expression', () => {
     (text) => {
       const failure = failureOf(() => value(text));
       expect(failure).toBeInstanceOf(EvaluationError);
-      expect(failure.message).toBe(`the expression \${{ ${text} }} cannot be worked out`);
+      expect(failure.message).toBe(`the expression \${{ ${text} }} cannot be evaluated`);
       expect(failure.cause).toBeUndefined();
     },
   );
@@ -195,7 +195,7 @@ describe('an expression', () => {
       'fromJSON() was given a number that would lose digits: it has to be text, in quotes (line 1, column 2)',
     ],
   ])('%s fails, says why and quotes no value', (text, reason) => {
-    expect(failureOf(() => value(text)).message).toBe(`the expression \${{ ${text} }} cannot be worked out: ${reason}`);
+    expect(failureOf(() => value(text)).message).toBe(`the expression \${{ ${text} }} cannot be evaluated: ${reason}`);
   });
 
   test('keys that differ only in case are two keys; one key is found in any case', () => {

@@ -97,7 +97,7 @@ describe('check advises', () => {
     };
     const values = { TOKEN: ['*', 'agent:ops', 'agent:opps', 'tool:other', 'tool:post', 'tool:pots'] };
     expect(await advice(files, values)).toEqual([
-      'secret/unused-grant vault/default/TOKEN.yaml: TOKEN in default is granted to *, and it allows whatever anybody writes into the repository',
+      'secret/unused-grant vault/default/TOKEN.yaml: TOKEN in default is granted to *, and it allows anything that is added to the repository',
       'secret/unused-grant vault/default/TOKEN.yaml: TOKEN in default is granted to agent:opps, and there is no agent "opps" (did you mean "ops"?)',
       'secret/unused-grant vault/default/TOKEN.yaml: TOKEN in default is granted to agent:ops, and ops does not list it under `secrets`',
       'secret/unused-grant vault/default/TOKEN.yaml: TOKEN in default is granted to tool:other, and other does not ask for it',

@@ -59,11 +59,11 @@ describe('rules: in lockstep.yaml', () => {
     ['{secret/unchecked: never}', 'lockstep.yaml:1:27 error schema/value: "secret/unchecked" cannot be "never"'],
     [
       '{reference/cycle: off}',
-      'lockstep.yaml:1:9 error schema/value: reference/cycle cannot be set: nothing sound could run with it',
+      'lockstep.yaml:1:9 error schema/value: reference/cycle cannot be set: nothing can run safely with it',
     ],
     [
       '{secret/ungranted: warning}',
-      'lockstep.yaml:1:9 error schema/value: secret/ungranted cannot be set: nothing sound could run with it',
+      'lockstep.yaml:1:9 error schema/value: secret/ungranted cannot be set: nothing can run safely with it',
     ],
   ])('refuses %s', async (rules, said) => {
     expect(await withRules(rules)).toContain(said);
@@ -131,12 +131,12 @@ describe('# lockstep-ignore', () => {
     [
       'for the file, not at its top',
       (text) => `${text}# lockstep-ignore-file: secret/unchecked\n`,
-      '8:1 warning style/unused-ignore: this comment stands below the top of the file',
+      '8:1 warning style/unused-ignore: this comment is not at the top of the file',
     ],
     [
       'of an error',
       (text) => `${text}# lockstep-ignore: schema/type x\n`,
-      '8:20 warning style/unused-ignore: schema/type cannot be ignored: nothing sound could run with it',
+      '8:20 warning style/unused-ignore: schema/type cannot be ignored: nothing can run safely with it',
     ],
   ])('%s is said', async (_, change, said) => {
     expect(await written(change)).toEqual([`${UNCHECKED} warning secret/unchecked`, `tools/x/a.yaml:${said}`]);

@@ -55,7 +55,7 @@ describe('a file of the machine that lockstep.yaml hands out', () => {
     await open();
     await accept();
     expect(await problemsOf('other')).toEqual([
-      expect.stringContaining('is a file of the machine, and no step gets one'),
+      expect.stringContaining('is a file of this machine, which steps do not get'),
     ]);
   });
 

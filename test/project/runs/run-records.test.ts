@@ -58,7 +58,7 @@ describe('a run is named', () => {
 
   test('not where nothing has run', async () => {
     using repository = new Repository(TOOLS);
-    expect((await repository.lockstep(['runs', 'show'])).stderr).toContain('nothing has run in this repository');
+    expect((await repository.lockstep(['runs', 'show'])).stderr).toContain('this repository has no runs');
   });
 });
 

@@ -130,7 +130,7 @@ describe('a JSON object, or what sops decrypted', () => {
     expect(flat('_')).toEqual({ db_password: 'a#b\n', db_port: '5432', hosts_0: 'one', hosts_1_two: 'true' });
     expect(Object.keys(flat('__'))).toEqual(['db__password', 'db__port', 'hosts__0', 'hosts__1__two']);
     expect(refusal(nested, 'json').message).toBe(
-      'file:2: has a value that is no text; --flatten _ joins nested names: db_password\nfile:6: has a value that is no text; --flatten _ joins nested names: db_password\nnothing was imported',
+      'file:2: has a value that is not text; --flatten _ joins nested names: db_password\nfile:6: has a value that is not text; --flatten _ joins nested names: db_password\nnothing was imported',
     );
     expect(() => readValueFile('f', Buffer.from('{"a": {"b": "x"}, "a_b": "y"}'), { flatten: '_' })).toThrow(
       'f:1: has a name that was given before',

@@ -191,7 +191,7 @@ describe('what is no list', () => {
   test.each([
     [
       "fromJSON(format('{0}', steps.none.outputs.x))",
-      "the expression ${{ fromJSON(format('{0}', steps.none.outputs.x)) }} cannot be worked out: fromJSON() was given what is not JSON",
+      "the expression ${{ fromJSON(format('{0}', steps.none.outputs.x)) }} cannot be evaluated: fromJSON() was given what is not JSON",
     ],
     ["steps.none.outputs.x || ''", '`forEach` needs a list, and its expression gives text'],
   ])('%s fails the step', async (expression, detail) => {

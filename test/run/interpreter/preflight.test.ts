@@ -183,7 +183,7 @@ steps:
       {
         code: 'args/invalid',
         severity: 'error',
-        message: 'the argument "text" of main holds a NUL character, which no variable can carry',
+        message: 'the argument "text" of main holds a NUL character, which a variable cannot hold',
       },
     ]);
   });
@@ -239,7 +239,8 @@ describe('approval', () => {
     const run = (await workshop.project()).run('main', { agent: 'ops' });
     await expect(run.result()).rejects.toMatchObject({
       code: 'run/not-approved',
-      message: 'the agent ops wants approval for each call of main, and nobody is here to give it; nothing was started',
+      message:
+        'the agent ops wants approval for each call of main, and there is no terminal to ask at; nothing was started',
     });
     expect(workshop.marked('mark')).toBe(false);
   });

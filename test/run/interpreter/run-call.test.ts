@@ -402,7 +402,7 @@ steps:
     expect(output('default/say')).toContain('x 2 []');
     expect(step('missed')?.reason).toMatchObject({
       why: 'arguments',
-      detail: 'callee needs the argument "text", and what was given for it came to nothing',
+      detail: 'callee needs the argument "text", but the expression for it has no value',
     });
   });
 
@@ -421,7 +421,7 @@ steps:
     expect(outcome.status).toBe('failed');
   });
 
-  test('whose outputs cannot be worked out fails', async () => {
+  test('whose outputs cannot be evaluated fails', async () => {
     const { outcome } = await runMain(`
 outputs: {x: "\${{ fromJSON(steps.a.outputs.x) }}"}
 steps: [{id: a, run: 'echo "x={secret words" >> "$LOCKSTEP_OUTPUT"'}]
@@ -431,13 +431,13 @@ steps: [{id: a, run: 'echo "x={secret words" >> "$LOCKSTEP_OUTPUT"'}]
       reason: {
         why: 'expression',
         detail:
-          'the expression ${{ fromJSON(steps.a.outputs.x) }} cannot be worked out: fromJSON() was given what is not JSON',
+          'the expression ${{ fromJSON(steps.a.outputs.x) }} cannot be evaluated: fromJSON() was given what is not JSON',
       },
     });
   });
 });
 
-test('an `if` that cannot be worked out fails the step, and says which', async () => {
+test('an `if` that cannot be evaluated fails the step, and says which', async () => {
   const { ends, step } = await runMain(`
 steps:
   - {id: a, run: 'true'}

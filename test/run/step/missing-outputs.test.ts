@@ -68,7 +68,7 @@ steps:
     async (expression) => {
       const told = await runMain(over(expression));
       expect(why(told, 'b')).toBe(
-        `the expression \${{ ${expression} }} cannot be worked out: the step "a" did not write the output "x"`,
+        `the expression \${{ ${expression} }} cannot be evaluated: the step "a" did not write the output "x"`,
       );
     },
   );

@@ -69,7 +69,7 @@ steps: [{id: see, run: 'echo "\${UNGRANTED-unset} \${ABSENT-unset}"'}]
     expect((await workshop.run('main', { agent: 'ops' })).output('see')).toBe('tool agent\n');
   });
 
-  test('a variable that cannot be worked out fails the step', async () => {
+  test('a variable that cannot be evaluated fails the step', async () => {
     const { step } = await runMain(`
 steps: [{id: bad, env: {X: "\${{ fromJSON('nope') }}"}, run: 'true'}]
 `);
@@ -147,7 +147,7 @@ steps: [{id: see, shell: node, run: "const i = JSON.parse(require('fs').readFile
     );
     expect(step('see')?.reason).toEqual({
       why: 'not-started',
-      detail: 'its variables together are larger than the system takes',
+      detail: 'its variables together are larger than the system allows',
     });
   });
 
@@ -186,13 +186,13 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
     ['not JSON', 'echo "{broken secret"', 'standard output is not JSON'],
     ['nothing', 'true', 'standard output is not JSON'],
     ['a list', 'echo "[1]"', 'standard output is JSON, but not an object'],
-    ['a name that is none', 'echo \'{"a b": 1}\'', 'standard output has a key that is no output name'],
+    ['a name that is none', 'echo \'{"a b": 1}\'', 'standard output has a key that is not a valid output name'],
     [
       'a pit',
       `printf '{"a":'; printf '[%.0s' {1..100000}; printf ']%.0s' {1..100000}; echo }`,
       'standard output is JSON nested deeper than 64 levels',
     ],
-    ['__proto__', 'echo \'{"__proto__": 1}\'', 'standard output has a key that is no output name'],
+    ['__proto__', 'echo \'{"__proto__": 1}\'', 'standard output has a key that is not a valid output name'],
   ])('JSON that is no outputs: %s', async (_, run, detail) => {
     const { step } = await outputsOf(run, 'output: json,');
     expect(step('a')).toMatchObject({ status: 'failed', exitCode: 0, reason: { why: 'output-invalid', detail } });

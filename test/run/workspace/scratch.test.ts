@@ -55,7 +55,7 @@ describe('a scratch folder', () => {
     expect(readFileSync(path)).toEqual(Buffer.from('a\0b'));
   });
 
-  test('never writes through what is there already', () => {
+  test('never writes through what already exists', () => {
     const scratch = createScratch({ base });
     symlinkSync(join(base, 'elsewhere'), join(scratch.path, 'link'));
     expect(() => scratch.write('link', bytes('x'), 0o600)).toThrow(expect.objectContaining({ code: 'state/unusable' }));

@@ -163,7 +163,7 @@ describe('members', () => {
   test('are added by admins alone, with a card that is nobody else’s', async () => {
     const dave = { name: 'dave', read: ['dev'], write: [], admin: false, card: cardOf(mallory) };
     expect((await failure(addMember(place, bob, dave))).message).toBe(
-      '"bob" is no admin of the vault; its admins are: alice',
+      '"bob" is not an admin of the vault; its admins are: alice',
     );
     for (const [wrong, said] of [
       [{ card: cardOf(bob) }, 'is that of the member "bob"'],
@@ -228,7 +228,9 @@ describe('members', () => {
   test('cannot leave a vault without an admin or a group without a reader', async () => {
     expect((await failure(removeMember(place, alice, 'alice'))).message).toBe('"alice" is the last admin of the vault');
     await add(place, alice, 'bob', undefined, { admin: true });
-    expect((await failure(removeMember(place, alice, 'alice'))).message).toBe('nobody removes themselves');
+    expect((await failure(removeMember(place, alice, 'alice'))).message).toBe(
+      'you cannot remove yourself from the vault',
+    );
     const kept = await failure(removeMember(place, bob, 'alice'));
     expect(kept.message).toContain('"bob" cannot re-key group "prod"');
     await addGroup(place, alice, { name: 'stage', pinned: false });

@@ -304,7 +304,7 @@ describe('a secret', () => {
       'vault/default/TOKEN.yaml: differs from "token" in case only',
       'vault/default/token.yaml: differs from "TOKEN" in case only',
       'vault/default/no-name.yaml: has a name that no secret can have',
-      'vault/stage: is the folder of no group',
+      'vault/stage: is not the folder of a group',
     ]);
   });
 

@@ -53,7 +53,7 @@ describe('what Git remembers of a secret', () => {
     for (const text of ['', 'hunter2', rootThen]) expect(readFormer(address, text, [then()])).toBeNull();
   });
 
-  test('opens for nobody who was no member then, and at no other place', async () => {
+  test('opens for nobody who was not a member then, and at no other place', async () => {
     const former = readFormer(address, entryThen, [then()]);
     if (former === null || former.record.removed) throw new Error('a value was set');
     const { record } = former;

@@ -6,7 +6,7 @@ import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 export default class GroupAdd extends BaseCommand {
   static override summary = 'Make a group of secrets with a key of its own';
   static override description =
-    'Only an admin can do this, and becomes its first reader and writer; `lockstep member add` adds others. When there is a second group, lockstep.yaml names the first one, which commands go on using by default.';
+    'Only an admin can do this, and becomes its first reader and writer; `lockstep member add` adds others. When there is a second group, lockstep.yaml names the first one, which commands still use by default.';
   static override examples = [
     { command: 'lockstep group add prod', description: 'an environment apart from the others' },
     { command: 'lockstep group add prod --pinned', description: 'where only grants to exact definitions count' },

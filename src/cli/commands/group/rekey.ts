@@ -7,9 +7,7 @@ export default class GroupRekey extends BaseCommand {
   static override summary = 'Give a group a new key, and seal all its secrets again';
   static override description =
     'Only an admin who reads and writes the group can do this. The values do not change. Completes an interrupted re-key.';
-  static override examples = [
-    { command: 'lockstep group rekey prod', description: 'after somebody may have seen the key' },
-  ];
+  static override examples = [{ command: 'lockstep group rekey prod', description: 'after the key may have leaked' }];
   static override args = { group: argument('the group') };
   static override flags = { identity: identityFlag, json: jsonFlag };
   static override writes = true;

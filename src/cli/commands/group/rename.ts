@@ -6,7 +6,7 @@ import { identityFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 export default class GroupRename extends BaseCommand {
   static override summary = 'Give a group another name';
   static override description =
-    'Only an admin who reads and writes the group can do this: every secret is signed and sealed again, under a new key. Values, versions, grants, readers and writers stay; lockstep.yaml is changed where it names the group. No other group can have the old name afterwards, and the history of each secret begins anew.';
+    'Only an admin who reads and writes the group can do this: every secret is signed and sealed again, under a new key. Values, versions, grants, readers and writers stay; lockstep.yaml is changed where it names the group. No other group can have the old name afterwards, and the history of each secret starts again.';
   static override examples = [
     { command: 'lockstep group rename default dev', description: 'before a second group is added' },
   ];

@@ -15,7 +15,7 @@ export default class RunsCancel extends BaseCommand {
     const { args, flags } = await this.parse(RunsCancel);
     const project = await this.project(flags);
     const run = project.runs.cancel(args.run, flags.now);
-    await this.print(flags, { run }, `told ${run} to end\n`);
+    await this.print(flags, { run }, `cancelling ${run}\n`);
     return EXIT.ok;
   }
 }

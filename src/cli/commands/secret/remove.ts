@@ -7,7 +7,7 @@ import { groupFlag, identityFlag, jsonFlag } from '../../syntax/shared-flags.ts'
 export default class SecretRemove extends BaseCommand {
   static override summary = 'Remove a secret';
   static override description =
-    'A signed record of the removal stays, so that nobody can restore the old value unseen. Git still has the old ciphertext.';
+    'A signed record of the removal stays, so that no one can restore the old value unnoticed. Git still has the old ciphertext.';
   static override aliases = ['secret rm', 'secret delete'];
   static override examples = [{ command: 'lockstep secret remove OLD_TOKEN', description: 'ask first' }];
   static override args = { secret: argument('the name of the secret') };

@@ -16,7 +16,7 @@ export default class SecretRepin extends BaseCommand {
     { command: 'lockstep secret repin release-notes --group prod', description: 'show the difference, and ask' },
     {
       command: 'lockstep secret repin release-notes --group prod --yes',
-      description: 'where somebody has reviewed the change',
+      description: 'after the change was reviewed',
     },
     { command: 'lockstep secret repin agent:operator', description: 'an agent, and the tools that it lists' },
     {

@@ -7,7 +7,7 @@ import { type Candidate, namesOf } from './names.ts';
 /** The shell completes names of files itself. */
 export type Completion = readonly Candidate[] | 'files';
 
-/** What can stand in the place of the last word, which may be empty or only begun. */
+/** The candidates for the last word, which may be empty or incomplete. */
 export async function complete(words: readonly string[], config: LockstepConfig): Promise<Completion> {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);

@@ -70,11 +70,11 @@ function holders({ name }: Argument, tool: Tool, { env, forEach }: RunStep): Set
 
 const SENDERS =
   /^(?:curl|wget|https?|xh|aria2c|httpie|websocat|nc|ncat|netcat|socat|telnet|ssh|scp|sftp|rsync|git|ftp|openssl)$/;
-/** Clients of which a word alone is no host. */
+/** Clients for which a single word is not a host. */
 const CLIENTS = /^(?:psql|pg_dump|mysql|mariadb|mysqldump|redis-cli|mongosh?|ldapsearch|mosquitto_(?:pub|sub))$/;
 const PLACE_OPTION =
   /^--?(?:url|proxy|preproxy|remote|endpoint-url|endpoint|server|host|hostname|registry|address|http-addr|index-url|repository-url|base-url|bootstrap-servers?|brokers?)$/;
-/** Options whose value is no place. */
+/** Options whose value is not a destination. */
 const DATA_OPTION: Readonly<Record<string, RegExp>> = {
   curl: /^(?:-[A-Za-z]*[AbcdDEFHmoPTuUwX]|--(?:data(?:-\w+)*|json|form(?:-string)?|header|output|user|user-agent|request|max-time|cookie|cert|key|upload-file))$/,
   wget: /^(?:-[a-zA-Z]*[OoPU]|--(?:header|output-document|user|password|post-data|body-data|method))$/,

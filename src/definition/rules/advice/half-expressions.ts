@@ -3,7 +3,7 @@ import type { Template, TemplateData } from '../../expressions/template.ts';
 import { isRun, type Step, serviceTexts, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** Text that names what an expression could, between marks that nearly are those of one: it would be taken as it stands. */
+/** Text that names what an expression could, between marks that resemble those of an expression: it stays plain text. */
 export const halfExpressions: Rule = {
   name: 'half-expressions',
   check({ catalog }) {
@@ -17,7 +17,7 @@ function faults({ at: { source, range } }: Template): Problem[] {
   const written = source.text.slice(range.start, range.end);
   return [...written.matchAll(HALF)].map(({ 0: found, 1: inner, index }) => {
     const start = range.start + index;
-    return problem('style/half-expression', `${found} is no expression, and stays as it stands`, {
+    return problem('style/half-expression', `${found} is not an expression and stays unchanged`, {
       at: { source, range: { start, end: start + found.length } },
       severity: 'warning',
       hint: `write \${{ ${inner} }}`,

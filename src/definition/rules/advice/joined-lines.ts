@@ -13,7 +13,7 @@ export const joinedLines: Rule = {
       if (written === undefined) return [];
       const { source, range } = written.at;
       const [line] = /^[^|>"'\n][^\n]*(?=\n)/.exec(source.text.slice(range.start, range.end)) ?? [];
-      // A script that was made of a list, or of a step that cannot be honoured, is none that YAML has joined.
+      // YAML did not join a script that was made from a list or from an unsupported step.
       if (line === undefined || !written.text.startsWith(line.trim())) return [];
       return [
         problem('style/joined-lines', 'YAML joins the lines of this script into one', {

@@ -5,8 +5,8 @@ import { type Agent, callTree, isRun, networkOf, type Tool } from '../../model/t
 import type { Rule } from '../rule.ts';
 
 /**
- * An agent that holds secrets, reads what strangers wrote, and can send what it likes, can be told by a stranger to send the
- * secrets: any two are fine (Simon Willison, "the lethal trifecta"). Each is taken narrowly, so that what is said is so:
+ * An agent that holds secrets, reads untrusted text, and can send what it likes can be tricked into sending the secrets.
+ * Any two of the three are fine (Simon Willison, "the lethal trifecta"). Each is read narrowly, to avoid false alarms:
  *   secrets     a tool that gets one through this agent
  *   strangers   a tool whose name or description says that it reads the web, issues, mail, messages or reviews
  *   sending     a tool that talks to the network (not `network: none`) and takes free text: a string with no pattern, enum,
@@ -37,14 +37,14 @@ function fault(agent: Agent, { secret, strangers, sending }: Legs): Problem {
   const leg = (tool: Tool, what: string): Related => ({ message: `${tool.name} ${what}`, at: tool.at });
   return problem(
     'style/lethal-trifecta',
-    `${agent.name} can be talked into giving secrets away: it holds some, reads what strangers wrote, and can send`,
+    `${agent.name} can be tricked into giving secrets away: it holds some, reads untrusted text, and can send data`,
     {
       at: agent.at,
       severity: 'warning',
       hint: `let a person approve one of them ({name: ${sending.name}, approve: always}), or make two agents of it`,
       related: [
         leg(secret, 'gets secrets'),
-        leg(strangers, 'reads what strangers wrote'),
+        leg(strangers, 'reads untrusted text'),
         leg(sending, 'sends free text over the network'),
       ],
     },

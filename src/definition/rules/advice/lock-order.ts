@@ -5,8 +5,8 @@ import { type CallStep, callTree, type Named, type Step, type Tool } from '../..
 import type { Rule } from '../rule.ts';
 
 /**
- * Whoever holds one lock and waits for another, while somebody holds that one and waits for the first, waits for ever. A step
- * that calls holds its lock over all that it calls, so the order in which locks are taken can be read from the definitions.
+ * Two runs deadlock when each holds a lock that the other waits for. A step that calls holds its lock over all that it
+ * calls, so the order in which locks are taken can be read from the definitions.
  */
 export const lockOrder: Rule = {
   name: 'lock-order',
@@ -41,17 +41,13 @@ function locksOf(name: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<st
 
 function fault(cycle: Cycle): Problem {
   const [{ from, to }, ...others] = cycle;
-  return problem(
-    'style/lock-order',
-    `runs can wait for each other for ever: locks are taken in a circle, ${cycleText(cycle)}`,
-    {
-      severity: 'warning',
-      at: to.at,
-      hint: `nothing below a step that holds "${from}" may take "${to.name}": take locks in one order everywhere, or one lock for both`,
-      related: others.map((edge) => ({
-        message: `here "${edge.from}" is held, and below it "${edge.to.name}" taken`,
-        at: edge.to.at,
-      })),
-    },
-  );
+  return problem('style/lock-order', `runs can deadlock: locks are taken in a circle, ${cycleText(cycle)}`, {
+    severity: 'warning',
+    at: to.at,
+    hint: `nothing below a step that holds "${from}" may take "${to.name}": take locks in one order everywhere, or one lock for both`,
+    related: others.map((edge) => ({
+      message: `here "${edge.from}" is held, and below it "${edge.to.name}" taken`,
+      at: edge.to.at,
+    })),
+  });
 }

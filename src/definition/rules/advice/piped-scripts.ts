@@ -5,7 +5,10 @@ import { isPosixShell, programOf } from '../../scripts/shell/shell-program.ts';
 import { readShellScript } from '../../scripts/shell/shell-script.ts';
 import type { Rule } from '../rule.ts';
 
-/** What is fetched and run at once, nobody has read and no digest covers: it gets the step's secrets all the same. */
+/**
+ * A script that is downloaded and run at once is not reviewed and not covered by a digest, yet it gets the step's
+ * secrets.
+ */
 export const pipedScripts: Rule = {
   name: 'piped-scripts',
   check({ catalog }) {
@@ -23,7 +26,7 @@ export const pipedScripts: Rule = {
   },
 };
 
-/** Of one step: nobody reads on, and to find a place in a script takes time. */
+/** The most reports for one step: more would not be read, and finding a place in a script takes time. */
 const MAXIMUM = 20;
 const DOWNLOAD = /\b(?:curl|wget|fetch|aria2c)\b/;
 const INTERPRETER = /^(?:(?:ba|da|z|k|a)?sh|source|\.|eval|python[\d.]*|perl|ruby|node|deno|bun|php|pwsh)$/;
@@ -41,10 +44,10 @@ function faults(pipeline: Pipeline, step: RunStep): Problem[] {
 }
 
 function fault(name: string, { written, at }: RunStep, range: { start: number; end: number }): Problem {
-  return problem('style/piped-script', `${name} runs what has just been fetched`, {
+  return problem('style/piped-script', `${name} runs what it has just downloaded`, {
     at: written?.part(range) ?? at,
     severity: 'warning',
-    hint: 'fetch it to a file, compare its checksum (sha256sum -c), and run that; or keep it in the repository under `files:`',
+    hint: 'download it to a file, compare its checksum (sha256sum -c), and run that; or keep it in the repository under `files:`',
   });
 }
 

@@ -30,7 +30,7 @@ function stepFaults(step: RunStep, requests: readonly SecretRequest[]): Problem[
     const request = secrets.get(variable);
     if (request === undefined) return [];
     return [
-      problem('style/secret-in-arguments', `the value of ${request.name} stands in the arguments of ${program}`, {
+      problem('style/secret-in-arguments', `the value of ${request.name} is in the arguments of ${program}`, {
         at: step.written?.part(range) ?? step.at,
         severity: 'warning',
         hint: `every process of the machine can read them: ${HINTS[program] ?? ANY_HINT}`,
@@ -39,7 +39,7 @@ function stepFaults(step: RunStep, requests: readonly SecretRequest[]): Problem[
   });
 }
 
-/** Of one step: nobody reads on, and to find a place in a script takes time. */
+/** The most reports for one step: more would not be read, and finding a place in a script takes time. */
 const MAXIMUM = 20;
 
 const ANY_HINT = 'give it on standard input, or ask for it with `as: file` and give the path';

@@ -30,7 +30,7 @@ function faults(tool: Tool, { script, written, at }: RunStep): Problem[] {
     );
 }
 
-/** Of one step: nobody reads on, and to find a place in a script takes time. */
+/** The most reports for one step: more would not be read, and finding a place in a script takes time. */
 const MAXIMUM = 20;
 
 function isSet(name: string, script: string): boolean {

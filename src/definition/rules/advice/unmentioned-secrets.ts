@@ -48,7 +48,7 @@ function unmentioned(
       problem('style/unmentioned-secret', `${tool.name} asks for ${name} and its scripts never mention $${variable}`, {
         at,
         severity: 'warning',
-        hint: `do not ask for it; or, if a program reads it by itself, say so: # PROGRAM reads ${variable}`,
+        hint: `do not ask for it; or, if a program reads it by itself, add a comment: # PROGRAM reads ${variable}`,
       }),
     );
 }

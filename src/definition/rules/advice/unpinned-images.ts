@@ -3,7 +3,7 @@ import type { Template } from '../../expressions/template.ts';
 import { isRun } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** An image without a version is another one tomorrow, with the same secrets. */
+/** An image without a version can change at any time, and the new image gets the same secrets. */
 export const unpinnedImages: Rule = {
   name: 'unpinned-images',
   check({ catalog }) {
@@ -25,12 +25,12 @@ function fault(image: string, at: Location): Problem[] {
   if (image === '' || image.includes('@')) return [];
   const [, tag] = /:([^:/]*)$/.exec(image) ?? [];
   if (tag !== undefined && tag !== 'latest') return [];
-  const why = tag === undefined ? 'names no version, which means the latest' : 'is whatever is the latest';
+  const why = tag === undefined ? 'names no version, which means the latest' : 'has the tag `latest`, which moves';
   return [
     problem('style/unpinned-image', `the image ${image} ${why}`, {
       at,
       severity: 'warning',
-      hint: 'name a version (:3.22), or better the very image (@sha256:...), which groups that are pinned ask for',
+      hint: 'name a version (:3.22), or better a digest (@sha256:...), which pinned groups require',
     }),
   ];
 }

@@ -6,7 +6,7 @@ import type { Catalog } from '../../model/catalog.ts';
 import { requestsOf, requestsThrough } from '../../model/requests.ts';
 import type { GrantedSecret, Rule } from '../rule.ts';
 
-/** A grant that no definition asks for is a door left open: for a tool of that name that comes later, say. */
+/** A grant that no definition asks for is an open door, for example for a later tool of that name. */
 export const unusedGrants: Rule = {
   name: 'unused-grants',
   check({ catalog, surroundings }) {
@@ -28,7 +28,7 @@ function whyUnused(secret: string, grant: Grant, catalog: Catalog): string | und
     case 'agent':
       return whyNoAgent(secret, grant.name, catalog);
     case 'any':
-      return 'it allows whatever anybody writes into the repository';
+      return 'it allows anything that is added to the repository';
     case 'exec':
       return undefined;
   }
@@ -49,7 +49,7 @@ function whyNoAgent(secret: string, name: string, { tools, agents }: Catalog): s
       agentToolFor(agent, tool.name) !== null &&
       [...requestsOf(tool), ...requestsThrough(agent, tool)].some((one) => one.name === secret),
   );
-  return asks ? undefined : `neither ${name} nor a tool of it asks for it`;
+  return asks ? undefined : `neither ${name} nor one of its tools asks for it`;
 }
 
 function missing(kind: 'tool' | 'agent', name: string, known: ReadonlyMap<string, unknown>): string {

@@ -6,8 +6,8 @@ import { filesText, WHOLE_ENVIRONMENT } from '../files-text.ts';
 import type { Rule, Surroundings } from '../rule.ts';
 
 /**
- * An output that is declared or read, and that nothing in sight writes: the run would fail. A program may write it by
- * itself; a comment in the script that names the variable says so.
+ * An output that is declared or read, and that no script writes: the run would fail. A program may write it by itself; a
+ * comment in the script that names the variable declares this.
  */
 export const unwrittenOutputs: Rule = {
   name: 'unwritten-outputs',
@@ -26,7 +26,7 @@ function unwritten(tool: Tool, step: RunStep, surroundings: Surroundings) {
     problem('style/unwritten-output', `nothing in the script of "${step.id}" writes the output "${name}"`, {
       at,
       severity: 'warning',
-      hint: `append "${name}=VALUE" to the file that $LOCKSTEP_OUTPUT names; if a program does so by itself, say so: # PROGRAM writes LOCKSTEP_OUTPUT`,
+      hint: `append "${name}=VALUE" to the file that $LOCKSTEP_OUTPUT names; if a program does so by itself, add a comment: # PROGRAM writes LOCKSTEP_OUTPUT`,
     }),
   );
 }

@@ -3,7 +3,10 @@ import { type Range, SourceFile } from '../../../text/source.ts';
 import { type Agent, isRun, type Named, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** What is written into a definition everybody has who has the repository, for ever. `scan` finds more, with the vault's values. */
+/**
+ * Everyone with a copy of the repository has what a definition holds, and it stays in the history. `scan` finds more,
+ * by the vault's values.
+ */
 export const writtenCredentials: Rule = {
   name: 'written-credentials',
   check({ catalog: { tools, agents } }) {
@@ -16,7 +19,7 @@ export const writtenCredentials: Rule = {
   },
 };
 
-/** What is said, where, and the text that nobody is to see. */
+/** The message, its location, and the text to keep secret. */
 interface Finding {
   readonly message: string;
   readonly range: Range;
@@ -50,7 +53,7 @@ const NO_VALUE =
 
 const PRIVATE_KEY = 'a private key';
 
-/** Of those who give out credentials: their own prefixes, and lengths that no word has. */
+/** The prefixes that issuers of credentials use, with lengths that no word has. */
 const SHAPES: readonly (readonly [whose: string, shape: RegExp])[] = [
   ['GitHub', /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{36,})/g],
   ['GitLab', /\bglpat-[\w-]{20,}/g],
@@ -94,7 +97,7 @@ function variablesOfAgent({ env, variables }: Agent): Variable[] {
   return variables.map(({ name, at }) => ({ name, at, text: env.get(name) ?? '' }));
 }
 
-/** One mistake, one message: of a value with a well-known shape something is said already. */
+/** One mistake, one message: a value with a well-known shape is reported already. */
 function isLiteral(text: string): boolean {
   return !NO_VALUE.test(text.trim()) && SHAPES.every(([, shape]) => text.search(shape) === -1);
 }

@@ -16,7 +16,10 @@ export const agentSecrets: Rule = {
   },
 };
 
-/** Of one tool that the agent calls: the plan says the same of the tool that it starts (plan/agent-problems.ts). */
+/**
+ * The problems of one tool that the agent calls. The plan reports the same for the tool that it starts
+ * (plan/agent-problems.ts).
+ */
 export function agentSecretFaults(agent: Agent, tool: Tool): Problem[] {
   const requests = agentRequests(agent, tool);
   return [

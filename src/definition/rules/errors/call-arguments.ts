@@ -17,7 +17,7 @@ export const callArguments: Rule = {
       tool.steps.flatMap((step) => {
         const called = step.does === 'call' ? catalog.tools.get(step.tool.name) : undefined;
         if (step.does !== 'call' || called === undefined || catalog.misshapen.has(called)) return [];
-        // A key that nobody knows may be `with`, misspelt.
+        // An unknown key may be a misspelt `with`.
         const isWhole = !step.keys.some((key) => unknown.has(placeKey(key)));
         return callFaults(step, called).filter(({ code }) => isWhole || code !== 'args/missing');
       }),

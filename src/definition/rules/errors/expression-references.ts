@@ -8,7 +8,7 @@ import { stepReferenceFaults } from '../../model/step-reference.ts';
 import { type Step, serviceTexts, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** What an expression names exists, and can be known by the time it is worked out. */
+/** What an expression names exists, and can be known by the time it is evaluated. */
 export const expressionReferences: Rule = {
   name: 'expression-references',
   check({ catalog }) {
@@ -32,7 +32,7 @@ export interface Position {
   /** Why there are no others. */
   readonly noVariable: string;
   readonly status: boolean;
-  /** Whether it is worked out for each item of a `forEach`. */
+  /** Whether it is evaluated for each item of a `forEach`. */
   readonly each?: boolean;
 }
 
@@ -66,7 +66,7 @@ function stepFaults(step: Step, ofTool: Omit<Position, 'where'>): Problem[] {
       : []),
     ...(step.forEach ? expressionFaults(step.forEach.list, { ...position, where: '`forEach`' }) : []),
   ];
-  // One whose `forEach` cannot be read is told of that alone.
+  // If `forEach` cannot be read, only that is reported.
   const repeated = { ...position, each: step.keys.some(({ name }) => name === 'forEach') };
   if (step.does === 'call') {
     const inWith = { ...repeated, where: '`with`' };
@@ -125,6 +125,6 @@ function referenceFaults(reference: Reference, expression: Expression, position:
   const [message, hint] =
     context === 'args'
       ? [`${position.tool.name} has no argument "${name}"`, 'declare it under `args:`']
-      : [`no variable "${name}" is set by the time ${position.where} is worked out`, position.noVariable];
+      : [`no variable "${name}" is set when ${position.where} is evaluated`, position.noVariable];
   return [problem('expression/unknown', message, { at, hint: didYouMean(name, known) ?? hint })];
 }

@@ -51,7 +51,7 @@ function faultsWithin(value: TemplateData, place: TypePlace): Problem[] {
   return expressionsOf(value).flatMap((expression) => expressionFaults(expression, place));
 }
 
-/** What is wrong with an expression wherever it stands. */
+/** The problems of an expression in any place. */
 function expressionFaults(expression: Expression, place: TypePlace): Problem[] {
   const names = expression.references.flatMap((reference) => {
     const { fault } = resolve(reference.path, place);
@@ -80,7 +80,7 @@ function operandFaults({ name, operands }: Call, expression: Expression, place: 
   return operands.flatMap((operand) => compound(operand, `${written}()`, expression, place, hint));
 }
 
-/** A path or a reference made of a list is none. */
+/** A path or a reference made of a list is not valid. */
 function plainFaults(value: TemplateData, where: string, place: TypePlace): Problem[] {
   const hint = 'name an item or a property that is text';
   return expressionsOf(value).flatMap((expression) => compound(expression.result, where, expression, place, hint));
@@ -133,7 +133,7 @@ function givenType(
   place: TypePlace,
 ): GivenType | undefined {
   const expression = parts.find((part) => typeof part !== 'string');
-  // Of a status function it is said elsewhere that it may not stand here.
+  // Another rule reports a status function that is not allowed here.
   if (expression === undefined || expression.statusFunctions.length > 0) return undefined;
   const isWhole = parts.length === 1;
   const type = isWhole ? typeOf(expression.result, place) : 'string';

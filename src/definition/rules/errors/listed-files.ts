@@ -18,7 +18,7 @@ export const listedFiles: Rule = {
   },
 };
 
-const OF_MACHINE = 'is a file of the machine, and no step gets one';
+const OF_MACHINE = 'is a file of this machine, which steps do not get';
 
 function isOfMachine(entry: string): boolean {
   return /^~?\//.test(entry);

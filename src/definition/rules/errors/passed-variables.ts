@@ -4,7 +4,7 @@ import { agentRequests } from '../../model/requests.ts';
 import type { Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** No variable that runs or redirects code is passed on, whoever asks and whoever allows. */
+/** No variable that runs or redirects code is ever passed on, even if it is requested and allowed. */
 export const passedVariables: Rule = {
   name: 'passed-variables',
   check({ catalog }) {

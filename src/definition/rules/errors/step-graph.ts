@@ -30,7 +30,7 @@ function unknownNeeds(tool: Tool): Problem[] {
 }
 
 function otherNeeds(above: readonly string[]): string {
-  return above.length > 0 ? `the steps above it are: ${above.join(', ')}` : 'remove it: no step stands above this one';
+  return above.length > 0 ? `the steps above it are: ${above.join(', ')}` : 'remove it: this is the first step';
 }
 
 function stepCycles(tool: Tool): Problem[] {
@@ -53,7 +53,7 @@ function stepCycles(tool: Tool): Problem[] {
   });
 }
 
-/** Turned so that it begins with a `needs` that somebody wrote, and not with one that follows from the order of steps. */
+/** Rotated to begin with a written `needs`, and not with one that follows from the order of steps. */
 function fromWritten(cycle: Cycle, tool: Tool): Cycle {
   const isWritten = ({ from }: Edge) =>
     tool.steps.some(({ id, keys }) => id === from && keys.some(({ name }) => name === 'needs'));

@@ -24,7 +24,7 @@ function stepFaults(step: Step, unknown: ReadonlySet<string>): Problem[] {
   if (runs !== undefined && calls !== undefined) return [both(step, runs, calls)];
   if (runs !== undefined) return values === undefined ? [] : [valuesForScript(step, values)];
   if (calls !== undefined) return strayKeys(step);
-  // A key that nobody knows is most likely one of the two, misspelt.
+  // An unknown key is most likely one of the two, misspelt.
   return step.keys.some((one) => unknown.has(placeKey(one))) ? [] : [neither(step)];
 }
 

@@ -46,7 +46,7 @@ function emptyPatterns(agent: Agent, names: readonly string[]): Problem[] {
   });
 }
 
-/** Where the agent lists no tool that is there, that is said already. */
+/** Another problem reports an agent that lists no existing tool. */
 function emptyRequests(agent: Agent, names: readonly string[]): Problem[] {
   const own = names.filter((name) => agentToolFor(agent, name) !== null);
   if (own.length === 0) return [];

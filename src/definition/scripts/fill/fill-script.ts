@@ -15,7 +15,7 @@ export interface ScriptCall {
   readonly template: ScriptTemplate;
   readonly language: ScriptLanguage;
   readonly values: Values;
-  /** Of the tool, by name. */
+  /** The arguments of the tool, by name. */
   readonly args: ReadonlyMap<string, FilledArgument>;
 }
 
@@ -29,7 +29,7 @@ export function fillScript({ template, language, values, args }: ScriptCall): Fi
   if (first !== undefined && resolved.hasTooMany)
     filling.refuse(
       first,
-      `cannot be filled in, because the script comes to more than ${MOST_HOLES} {{ }} or 4 MiB`,
+      `cannot be filled in, because the script has more than ${MOST_HOLES} {{ }} or 4 MiB`,
       'make several steps of it',
     );
   filling.refuseNul(holes);

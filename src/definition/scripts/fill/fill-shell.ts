@@ -33,7 +33,7 @@ export function fillShell({ text, holes, marker }: ResolvedScript, kind: ShellKi
     for (const hole of holes.slice(0, 1))
       filling.refuse(
         hole,
-        'cannot be filled in, because the filled script does not read as it was meant',
+        'cannot be filled in, because the filled script would have another meaning',
         'use the variable instead',
       );
   return filling.result(filled);
@@ -139,7 +139,7 @@ class ShellFiller {
     if (mode === 'one' && hole.via !== 'word') {
       if (value === '') return '';
       if (/\s/.test(value)) {
-        this.#filling.refuse(hole, 'has a space, and stands there without quotes', SPACES);
+        this.#filling.refuse(hole, 'has a space and is not quoted there', SPACES);
         return null;
       }
     }
@@ -163,7 +163,7 @@ class ShellFiller {
 
 export const TEXT_OUTSIDE_QUOTES = 'is a text, and outside quotes only a number, true or false, or a list can stand';
 const SPACES =
-  'put quotes around the {{ }}, or say `words: many` of the argument, or under `templateWords:` of lockstep.yaml';
+  'put quotes around the {{ }}, or set `words: many` for the argument, or under `templateWords:` of lockstep.yaml';
 
 function applied(script: string, edits: readonly Edit[]): string {
   let out = '';

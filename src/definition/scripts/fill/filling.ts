@@ -5,7 +5,7 @@ import { faultOf, type Limited, wayOutOf } from '../template/limits.ts';
 import { givenValue, type Hole, holeText, textOf, type Values } from '../template/resolve-template.ts';
 import type { Words } from '../template/template.ts';
 
-/** What is declared of an argument, as far as it matters here. */
+/** The part of an argument's declaration that matters here. */
 export interface FilledArgument {
   readonly schema: { readonly type?: string; readonly enum?: readonly JsonValue[]; readonly const?: JsonValue };
   readonly default?: JsonValue;
@@ -15,7 +15,7 @@ export interface FilledArgument {
 /** Why a value cannot be filled in. No fault holds a value: it may be private. */
 export interface ScriptFault {
   readonly argument: string;
-  /** Of the script, from 1. */
+  /** The line of the script, from 1. */
   readonly line: number;
   /** Completes `the argument "x" ...`. */
   readonly fault: string;

@@ -17,7 +17,7 @@ export interface UnfillableHole {
   readonly at: () => Location;
 }
 
-/** What can be said without values: of the script with every `if` true, and with every `if` false. */
+/** The findings that need no values: for the script with every `if` true, and with every `if` false. */
 export function surveyScript(
   template: ScriptTemplate,
   language: ScriptLanguage,

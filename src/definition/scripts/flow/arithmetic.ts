@@ -5,7 +5,7 @@ import type { FollowedScript } from './followed-script.ts';
 
 type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
 
-/** What arithmetic reads: a bare word there is a variable, and what that holds is worked out in turn. */
+/** What arithmetic reads: a bare word there is a variable, and what that holds is evaluated in turn. */
 export function workedOut(node: SyntaxNode, text: string, script: FollowedScript): Flow {
   const { reader } = script;
   const flow = reader.of(node);
@@ -20,7 +20,7 @@ export function workedOutValue(value: AssignedValue, script: FollowedScript): Fl
   return workedOut(value, words.map(({ text }) => text).join(' '), script);
 }
 
-/** What the index reads of a word that names a variable, `unset 'list[n]'`: no other part of it is worked out. */
+/** What the index reads of a word that names a variable, `unset 'list[n]'`: no other part of it is evaluated. */
 export function workedOutIndex(text: string, script: FollowedScript): Flow {
   const [, index = ''] = /\[(.*)\]/s.exec(text) ?? [];
   const flow = new Flow();

@@ -24,7 +24,7 @@ export function limitCommand(command: Command, script: FollowedScript): void {
       inputLimit(language),
       `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
     );
-  // What stands for a hole there has its limit already.
+  // A hole there has its limit already.
   if (language === 'shell')
     for (const text of documentsOf(command))
       script.enter(
@@ -88,7 +88,7 @@ function limitName(command: Command, script: FollowedScript): void {
     for (const cell of reader.of(name).cells)
       for (const hole of graph.values.of(cell)) {
         const limit = limits.isArgumentIn(cell, hole) ? 'one-word' : 'never';
-        const because = limit === 'never' ? CHOOSES_PROGRAM : 'it stands there without quotes';
+        const because = limit === 'never' ? CHOOSES_PROGRAM : 'it is not quoted there';
         limits.give(hole, { limit, because: `${because}, by the variable ${cell.slice(1)}`, by: cell });
       }
   }
@@ -156,7 +156,7 @@ function limitCode(arg: CommandArgument, language: string, flow: Flow, command: 
   const { limits, graph } = script;
   const because = `${language} reads it as a program`;
   const limit = limitIn(language);
-  // Of a hole in the word itself its place decides.
+  // For a hole in the word itself, its place decides.
   for (const hole of [...flow.holes]) if (wordOf(hole, script) === arg) flow.holes.delete(hole);
   if (limit !== 'plain') limits.limit(flow, limit, because);
   else {
@@ -193,8 +193,7 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const program = reader.names.programOf(command) ?? '';
   const before = command.args[command.args.indexOf(word) - 1];
   if (is === 'data') limitOption(word, command, script);
-  if (is !== 'free')
-    limits.limit(reader.unquoted(word), 'one-word', 'it stands there without quotes', { direct: false });
+  if (is !== 'free') limits.limit(reader.unquoted(word), 'one-word', 'it is not quoted there', { direct: false });
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);

@@ -57,7 +57,7 @@ export class FlowLimits {
       }
   }
 
-  /** What begins with it may be no option. */
+  /** A word that begins with it must not be an option. */
   limitStart({ whole, part }: Start, because: string): void {
     for (const hole of whole.holes) this.give(hole, { limit: 'no-option', because });
     for (const cell of whole.cells) {
@@ -93,8 +93,8 @@ export class FlowLimits {
 
 function wayOf(cell: string): string {
   const name = cell.slice(1);
-  if (cell === SOME_VARIABLE || cell === ANY_VARIABLE) return ', by a variable whose name is worked out';
-  if (cell === SOME_FILE || cell === ANY_FILE) return ', by a file whose name is worked out';
+  if (cell === SOME_VARIABLE || cell === ANY_VARIABLE) return ', by a variable whose name is computed';
+  if (cell === SOME_FILE || cell === ANY_FILE) return ', by a file whose name is computed';
   if (cell.startsWith('$')) return `, by the variable ${name}`;
   if (cell.startsWith('@')) return name === '' ? ', by an argument of the script' : `, by an argument of ${name}`;
   if (cell.startsWith('>')) return `, by what ${name} prints`;

@@ -18,6 +18,6 @@ export interface FollowedScript {
   readonly enter: (text: string, command: Command, behind: readonly CommandArgument[]) => void;
 }
 
-export const ARITHMETIC = 'the shell works it out as arithmetic';
-export const INDEX = 'the shell works out an index as arithmetic';
+export const ARITHMETIC = 'the shell evaluates it as arithmetic';
+export const INDEX = 'the shell evaluates an index as arithmetic';
 export const NAMES_VARIABLE = 'the shell takes it for the name of a variable';

@@ -86,7 +86,7 @@ function limitAssignment({ name, index, value }: AssignmentNode, script: Followe
   const { limits } = script;
   if (index !== undefined) limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
   if (script.integers.has(name))
-    limits.limit(workedOutValue(value, script), 'integer', `${name} is declared an integer, which the shell works out`);
+    limits.limit(workedOutValue(value, script), 'integer', `${name} is declared an integer, which the shell evaluates`);
   if (value.type !== 'ArrayValue') return;
   limitElements(value.elements, script);
   if (script.maps.has(name)) return;
@@ -129,7 +129,7 @@ function limitCell(cell: string, { graph, limits, integers }: FollowedScript): v
   const isVariable = cell.startsWith('$') && isTrustedVariable(name);
   if (cell.startsWith('$') && (integers.has(name) || INTEGERS.test(name)))
     for (const hole of graph.values.of(cell))
-      limits.give(hole, { limit: 'integer', because: `${name} is an integer, which the shell works out`, by: cell });
+      limits.give(hole, { limit: 'integer', because: `${name} is an integer, which the shell evaluates`, by: cell });
   const isProgram = cell.startsWith('/') && CODE_FILE.test(name);
   if (!isVariable && !isProgram) return;
   for (const hole of graph.values.of(cell))

@@ -101,7 +101,7 @@ export class FlowReader {
     let below: SyntaxNode | undefined;
     for (const node of this.tree.upward(command)) {
       this.#spend();
-      // What is substituted in a word or a redirection of a command does not read that redirection.
+      // A command substitution in a word or a redirection does not read that redirection.
       const isRead = node === command || (node.type === 'Redirected' && below === node.command);
       below = node;
       const redirects =
@@ -131,7 +131,7 @@ export class FlowReader {
     return filesRead(word, this.tree, this.assignments);
   }
 
-  /** What stands at the beginning of a word. */
+  /** The beginning of a word. */
   first(word: Word, start: Start = { whole: new Flow(), part: new Flow() }): Start {
     const node = this.#firstPart(word);
     if (node === undefined) return start;

@@ -88,7 +88,7 @@ function spotIn(text: string, spot: HoleSpot, { tokens, comments, special }: Par
   const token = tokens.find(holds);
   const kind = token?.type.label;
   if (token === undefined) return refuse('its place is not certain');
-  if (kind === 'regexp') return refuse('it stands in a regular expression');
+  if (kind === 'regexp') return refuse('it is in a regular expression');
   if (kind !== 'string' && kind !== 'template') {
     const isWhole = token.start === spot.start && token.end === spot.end;
     return isWhole ? { ...spot, how: 'code', write: (value) => value } : refuse('it would be part of a name');
@@ -96,7 +96,7 @@ function spotIn(text: string, spot: HoleSpot, { tokens, comments, special }: Par
   if (special.some(holds)) return refuse('a tag, a module or a directive reads that text');
   const before = text.slice(Math.max(token.start, spot.start - LONGEST_ESCAPE), spot.start);
   if ((/\\*$/.exec(before)?.[0].length ?? 0) % 2 === 1 || OPEN_ESCAPE.test(before))
-    return refuse('a backslash stands before it');
+    return refuse('it follows a backslash');
   return { ...spot, how: 'text', write: scriptText };
 }
 

@@ -3,7 +3,7 @@ export interface PythonPiece {
   readonly kind: 'text' | 'field' | 'comment';
   readonly start: number;
   readonly end: number;
-  /** Of a text, and of a field the text that it stands in: `rb`, in lower case. */
+  /** The prefix of a text, or of the text around a field: `rb`, in lower case. */
   readonly prefix: string;
   readonly quote: string;
 }

@@ -11,7 +11,7 @@ export type LanguageSpot = HoleSpot &
     | { readonly how: 'refuse'; readonly because: string }
   );
 
-/** Begins an escape that the text of a hole would go on with. */
+/** Begins an escape that the text of a hole would continue. */
 const OPEN_ESCAPE = /\\(?:x[0-9a-f]?|u[0-9a-f]{0,3}|U[0-9a-f]{0,7}|[0-7]{1,2}|N\{[^}]*)$/i;
 const LONGEST_ESCAPE = 80;
 
@@ -56,7 +56,7 @@ function spotIn(text: string, spot: HoleSpot, piece: PythonPiece | undefined): L
   const { prefix, quote } = piece;
   const isRaw = prefix.includes('r');
   if ((/\\*$/.exec(before)?.[0].length ?? 0) % 2 === 1 || (!isRaw && OPEN_ESCAPE.test(before)))
-    return { ...spot, how: 'refuse', because: 'a backslash stands before it' };
+    return { ...spot, how: 'refuse', because: 'it follows a backslash' };
   const escaped = prefix.includes('b') ? pythonBytes : pythonText;
   if (!isRaw) return { ...spot, how: 'text', write: escaped };
   const other = prefix.replace(/[rft]/g, '');

@@ -78,7 +78,7 @@ export function limitOfTexts(text: string, language: 'python' | 'node', marker: 
   };
   const found = (limit: Runner['limit']) => !endsOfCalls(text, language, limit).every(isConstant);
   if (found('integer')) return { limit: 'integer', because: 'the script evaluates texts' };
-  if (found('plain')) return { limit: 'plain', because: 'the script loads a module whose name is worked out' };
+  if (found('plain')) return { limit: 'plain', because: 'the script loads a module whose name is computed' };
   if (found('run-text') || HIDDEN[language](text))
     return { limit: 'run-text', because: 'the script hands texts to a shell, or evaluates them' };
   if (language === 'python' && FORMATS.test(text))

@@ -65,7 +65,7 @@ function isLastOfPlainWords(on: Surroundings, word: Word, command: Command): boo
   );
 }
 
-/** In a longer one nothing but numbers is filled in. */
+/** A longer one takes only numbers. */
 const LONGEST_PROGRAM = 50_000;
 
 function codePlace(on: Surroundings, word: Word, role: Extract<Role, { is: 'code' }>): Place {

@@ -22,7 +22,7 @@ export function documentPlace(on: Surroundings): Place {
   if (!/^[A-Za-z_]\w*$/.test(value))
     return refusedAt(on, 'here-document', 'its delimiter cannot be written without quotes');
   if (above.some((node) => node.type === 'CommandExpansion' && on.analysis.tree.text[node.pos] === '`'))
-    return refusedAt(on, 'here-document', 'it stands between backticks: write $( ) instead');
+    return refusedAt(on, 'here-document', 'it is between backticks: write $( ) instead');
   return placeAt(on, `${name} with a quoted delimiter`, 'reference', structure);
 }
 
@@ -44,7 +44,7 @@ function documentStructure(on: Surroundings, doc: HereDoc, above: readonly Synta
   const isAlone = doc.body.text.trim() === on.analysis.tree.marker.of(on.hole);
   if (structure.form === 'json' || structure.limits.length > 0 || isAlone || isOnlyShown(above, on)) return structure;
   return {
-    limits: [{ limit: 'one-line', because: 'it stands in a document whose lines have a meaning' }],
+    limits: [{ limit: 'one-line', because: 'it is in a document whose lines have a meaning' }],
     form: 'raw',
   };
 }

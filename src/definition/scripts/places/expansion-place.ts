@@ -54,7 +54,7 @@ function holderOf(above: readonly SyntaxNode[]): 'double' | 'document' | 'bare' 
   return found?.type === 'DoubleQuoted' || found?.type === 'LocaleString' ? 'double' : 'bare';
 }
 
-/** Of the program that the expansion is a part of. */
+/** The role in the program that the expansion is part of. */
 function codeLimits({ path, analysis }: Surroundings, at: number): Limited[] {
   const above = path.slice(at + 1);
   const wordAt = above.findIndex(({ type }) => type === 'Word');

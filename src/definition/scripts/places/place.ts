@@ -49,7 +49,7 @@ export interface Surroundings {
   readonly texts: Texts;
 }
 
-/** What is found out about a text once for all of its holes. */
+/** The findings about a text that hold for all of its holes. */
 export interface Texts {
   readonly structure: (holder: Word | HereDoc) => (hole: number) => Structured;
   readonly python: (holder: Word | HereDoc) => ReadonlyMap<number, Literal>;
@@ -74,7 +74,7 @@ export function refusedAt(on: Surroundings, where: string, because: string): Pla
   return placeAt(on, where, 'refuse', { limits: [{ limit: 'never', because }] });
 }
 
-/** A reference that is worked out as a number: plain, since quotes mean nothing there. */
+/** A reference that is evaluated as a number: plain, since quotes mean nothing there. */
 export function numberAt(on: Surroundings, where: string, because: string): Place {
   const write = on.quote === 'bare' ? plainReference : writerIn(on.quote);
   return placeAt(on, where, 'reference', { write, limits: [{ limit: 'integer', because }] });

@@ -45,7 +45,7 @@ export class ShellAnalysis {
       this.#follow(seed);
     } catch (error) {
       if (!(error instanceof TooEntangled)) throw error;
-      this.#fault = 'it is too entangled to be followed';
+      this.#fault = 'it is too complex to follow';
     }
   }
 
@@ -87,7 +87,7 @@ export class ShellAnalysis {
     limitSinks(script);
   }
 
-  /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters go on in the script of a text. */
+  /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters continue in the script of a text. */
   #enter(text: string, command: Command, behind: readonly CommandArgument[], script: FollowedScript): void {
     if (this.depth >= DEEPEST) return;
     this.#entered += text.length;

@@ -66,16 +66,15 @@ function placeOf(on: Surroundings): Place {
   const { analysis, path, start } = on;
   const [leaf] = path;
   if (leaf === undefined) return refusedAt(on, 'uncertain', 'its place is not certain');
-  if (analysis.tree.isDecoded(leaf))
-    return refusedAt(on, 'backticks', 'backticks stand within backticks: write $( ) instead');
+  if (analysis.tree.isDecoded(leaf)) return refusedAt(on, 'backticks', 'backticks are nested: write $( ) instead');
   if (!analysis.tree.isChildless(leaf) && isComment(on)) return placeAt(on, 'comment', 'comment');
   const backslashes = /\\*$/.exec(analysis.tree.text.slice(Math.max(0, start - 1000), start))?.[0].length ?? 0;
   if (on.quote !== 'SingleQuoted' && backslashes % 2 === 1)
-    return refusedAt(on, 'after a backslash', 'a backslash stands before it');
+    return refusedAt(on, 'after a backslash', 'it follows a backslash');
   return namePlace(on, leaf) ?? numberPlace(on) ?? wordPlace(on);
 }
 
-/** Of one of these the shell makes something else than text. */
+/** The shell gives these characters a meaning. */
 function namePlace(on: Surroundings, leaf: SyntaxNode): Place | undefined {
   if (/^(?:SimpleExpansion|ParameterExpansion|Assignment|FileDescriptorVariable)$/.test(leaf.type))
     return refusedAt(on, 'name of a variable', 'it would name a variable');

@@ -11,7 +11,7 @@ const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
 
 /** What a script assigns to its variables, as it is written. */
 export class Assignments {
-  /** Whether a variable may be set whose name is worked out: `printf -v "$name"`. */
+  /** Whether a variable may be set whose name is computed: `printf -v "$name"`. */
   readonly isOpen: boolean;
   readonly #tree: ShellTree;
   /** Undefined: something else than a value that is written down. */
@@ -79,7 +79,7 @@ export class Assignments {
     if (known.length < MOST_VALUES) known.push(value);
   }
 
-  /** @returns whether the command sets a variable whose name is worked out */
+  /** @returns whether the command sets a variable whose name is computed */
   #addWritten(command: Command): boolean {
     const program = this.#tree.literal(command.name) ?? '';
     const texts = command.args.map((arg) => this.#tree.literal(arg));

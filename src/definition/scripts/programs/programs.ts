@@ -1,4 +1,4 @@
-/** What is known of programs: which of them read what they are given as a program, as a name, as an option. */
+/** The known programs: which of them read an argument as a program, as a name, or as an option. */
 
 const SHELLS: ReadonlySet<string> = new Set('sh bash rbash dash ash ksh ksh93 mksh zsh fish csh tcsh'.split(' '));
 

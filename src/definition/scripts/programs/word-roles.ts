@@ -128,7 +128,7 @@ function ofInner(program: string, words: CommandWords, found: number): void {
       words.setOne(at, { is: 'code', language, local: false });
 }
 
-/** Of a word, or of the value of an option such as `--entrypoint=sh`. */
+/** The role of a word, or of the value of an option such as `--entrypoint=sh`. */
 function innerLanguage(text: string): string | undefined {
   const language = languageOf(text.replace(/^--[\w-]+=/, ''));
   return language !== undefined &&

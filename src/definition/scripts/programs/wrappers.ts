@@ -1,6 +1,6 @@
 import type { CommandWords } from './command-words.ts';
 
-/** What stands between the name of a program and the command that it runs, beside options. */
+/** The words between the name of a program and the command that it runs, besides options. */
 interface Wrapper {
   /** Options that take the next word for themselves. */
   readonly valued?: RegExp;
@@ -40,7 +40,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   'systemd-run': { valued: /^-[pEHMut]$/ },
 };
 
-/** Of the words before `end` the one that the program runs may be no value of a hole. */
+/** No hole may fill the word before `end` that names the program to run. */
 export function guardWrapped(words: CommandWords, program: string, end: number): void {
   const wrapper = Object.hasOwn(WRAPPERS, program) ? WRAPPERS[program] : undefined;
   if (wrapper === undefined) return;

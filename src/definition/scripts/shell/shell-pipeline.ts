@@ -17,7 +17,7 @@ export type ShellCommand = readonly [ShellWord, ...ShellWord[]];
 /** Commands of which each reads what the one before it prints. */
 export type Pipeline = readonly ShellCommand[];
 
-/** Words that stand before a command and are none. */
+/** Words that come before a command and are not commands. */
 const BEFORE_COMMANDS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', '}']);
 
 /** Puts words together as a reader meets them. */
@@ -43,7 +43,7 @@ export class PipelineList {
     this.#pipeline = [];
   }
 
-  /** Behind a `|` a pipeline goes on in the next line. */
+  /** After a `|`, the pipeline continues on the next line. */
   endLine(): void {
     if (this.#words.length > 0) this.endPipeline();
   }

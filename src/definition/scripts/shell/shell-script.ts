@@ -135,7 +135,7 @@ class Reader {
     return /[\s;&|()<>`]/.test(next) && !this.#startsProcess() && !(next === '`' && this.#depth === 0);
   }
 
-  /** Of an assignment: `NAME=(one two)`. */
+  /** The items of an assignment: `NAME=(one two)`. */
   #list(draft: Draft): void {
     this.#at++;
     if (!ASSIGNED_LIST.test(draft.text)) return;

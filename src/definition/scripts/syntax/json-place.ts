@@ -34,10 +34,10 @@ export function structureOf(text: string, marker: Marker): (hole: number) => Str
 }
 
 const NEARLY: Structured = {
-  limits: [{ limit: 'json-safe', because: 'it stands in what looks like JSON and is not' }],
+  limits: [{ limit: 'json-safe', because: 'it is in text that looks like JSON but is not valid' }],
   form: 'raw',
 };
 const OUTSIDE_QUOTES: Structured = {
-  limits: [{ limit: 'json-value', because: 'it stands in JSON, outside quotes' }],
+  limits: [{ limit: 'json-value', because: 'it is in JSON, outside quotes' }],
   form: 'raw',
 };

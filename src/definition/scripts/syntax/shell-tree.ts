@@ -14,7 +14,7 @@ export type {
 } from 'unbash';
 export { forEachChild };
 
-/** Of a script of some 400 kB. A longer one is refused: to follow its values would take too long. */
+/** The limit for a script, some 400 kB. A longer one is refused: to follow its values would take too long. */
 const MOST_NODES = 200_000;
 
 /** A shell script as bash reads it: a syntax tree whose nodes know their parents and the holes that they hold. Linear. */

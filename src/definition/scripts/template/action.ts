@@ -59,7 +59,7 @@ const OTHER_ACTION =
 
 export type Meaning = 'argument' | 'literal' | 'comment' | 'branch' | 'unknown' | 'text';
 
-/** What is no action of a template stays as it is: scripts write `{{ }}` for programs of their own, too. */
+/** Text that is not a template action stays unchanged: scripts also write `{{ }}` for other programs. */
 export function meaningOf(words: string): Meaning {
   if (ARGUMENT.test(words)) return 'argument';
   if (LITERAL.test(words)) return 'literal';

@@ -12,7 +12,9 @@ export const MOST_HOLES = 1_000;
 const DIGITS = 4;
 const TAIL = 'zQ';
 
-/** What stands for a hole while a script is parsed: an identifier of fixed length that the script itself does not hold. */
+/**
+ * The stand-in for a hole while a script is parsed: an identifier of fixed length that the script itself does not hold.
+ */
 export class Marker {
   readonly prefix: string;
   readonly length: number;

@@ -8,7 +8,7 @@ export type Values = Readonly<Record<string, JsonValue>>;
 /** A place of the script that a value goes to. */
 export interface Hole {
   readonly argument: string;
-  /** Of the list, where it stands in a `range`. */
+  /** The index of the list item, inside a `range`. */
   readonly item?: number;
   readonly via: ArgumentPart['via'];
   readonly action: string;

@@ -20,7 +20,7 @@ class Splitter {
   #at = 0;
   /** Undefined between words. */
   #word: string | undefined;
-  /** The word as far as it stands without quotes; a quoted part is one "q". */
+  /** The unquoted parts of the word; each quoted part is one "q". */
   #bare = '';
 
   constructor(value: string) {

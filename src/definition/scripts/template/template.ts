@@ -11,7 +11,7 @@ import { type Action, ARGUMENT, actionsIn, BRANCH, LITERAL, type Meaning, meanin
  */
 export interface ScriptTemplate {
   readonly parts: readonly ScriptPart[];
-  /** Values are put in as they are: the repository's settings say so for this tool. */
+  /** Values are inserted unchanged, as the repository's settings allow for this tool. */
   readonly raw: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ArgumentPart {
   readonly argument: string | null;
   /** What a pipe behind the name asks for. */
   readonly via: 'text' | 'json' | 'word';
-  /** As it stands in the script: `{{ .name }}`. */
+  /** Its text in the script: `{{ .name }}`. */
   readonly action: string;
   /** In the script, from 1. */
   readonly line: number;
@@ -71,20 +71,20 @@ export function argumentsOf(parts: readonly ScriptPart[]): { readonly name: stri
   });
 }
 
-/** Of an `if` that is left out. */
+/** The branch of an `if` that is left out. */
 const NO_TEST: ScriptTest = { argument: '', negated: false };
 const TEST = /^(not\s+)?\.([A-Za-z_][\w-]*)$/;
 const COMPARISON = /^(eq|ne)\s+\.([A-Za-z_][\w-]*)\s+(?:"([^"\\]*)"|`([^`]*)`|([\w.]+))$/;
 
 const DEEPEST = 50;
-/** What a script says wrong more often is said enough. */
+/** The most problems reported for one script. */
 export const MOST_REFUSED = 20;
 
 /** An `if` or a `range` that is not closed yet. */
 interface Block {
   readonly opens: { readonly test: ScriptTest } | { readonly list: string };
   readonly at: () => Location;
-  /** Of a `range` its body. */
+  /** The body of a `range`. */
   readonly whenTrue: ScriptPart[];
   readonly whenFalse: ScriptPart[];
   isElse: boolean;
@@ -155,7 +155,7 @@ class TemplateParser {
   #argument({ words, start, end }: Action, at: () => Location): void {
     const [, name = null, pipe = '', quoted, bare] = ARGUMENT.exec(words) ?? [];
     if (name === null && !this.#open.some(({ opens }) => 'list' in opens)) {
-      this.#refuse("the script's {{ . }} stands in no `range`", at, ALLOWED);
+      this.#refuse("the script's {{ . }} is not inside a `range`", at, ALLOWED);
       return;
     }
     const via = /^toJ/.test(pipe) ? 'json' : pipe === 'quote' ? 'word' : 'text';
@@ -174,7 +174,7 @@ class TemplateParser {
     else if (word === 'range') this.#openBlock(rangeOf(condition), words, at, false);
     else if (word === 'if') this.#openBlock(testOf(condition), words, at, false);
     else if (top === undefined || top.isElse || 'list' in top.opens)
-      this.#refuse(`the script's {{ ${word} }} belongs to no \`if\``, at, 'open one with {{ if .name }}');
+      this.#refuse(`the script's {{ ${word} }} is not part of an \`if\``, at, 'open one with {{ if .name }}');
     else {
       top.isElse = true;
       if (word === 'else if') this.#openBlock(testOf(condition), words, at, true);
@@ -183,8 +183,8 @@ class TemplateParser {
 
   #openBlock(opens: Block['opens'] | null, words: string, at: () => Location, nested: boolean): void {
     if (this.#open.length === DEEPEST)
-      this.#refuse(`a block stands within more than ${DEEPEST} others`, at, 'make several steps of it');
-    if (opens === null) this.#refuse(`the script's {{ ${words} }} asks what is not understood`, at, ALLOWED);
+      this.#refuse(`a block is nested in more than ${DEEPEST} others`, at, 'make several steps of it');
+    if (opens === null) this.#refuse(`the script's {{ ${words} }} has a condition that is not supported`, at, ALLOWED);
     const isTooDeep = this.#open.length >= DEEPEST;
     const known = isTooDeep || opens === null ? { test: NO_TEST } : opens;
     this.#open.push({ opens: known, at, whenTrue: [], whenFalse: [], isElse: false, nested });

@@ -18,7 +18,7 @@ import type { PrepareOptions } from './supply-image.ts';
 export interface BuildOptions {
   readonly runtime: ContainerRuntime;
   readonly tool: string;
-  /** Of the run. */
+  /** The redactor of the run. */
   readonly scratch: Scratch;
   lockPath(name: string): string;
 }
@@ -66,7 +66,7 @@ export async function builtImage(
       make(name, { base: id, user, recipe }, place, preparation),
     );
   } catch (error) {
-    if (preparation.signal.aborted) return { fault: 'its image was not waited for' };
+    if (preparation.signal.aborted) return { fault: 'the run stopped waiting for its image' };
     throw error;
   }
 }
@@ -131,5 +131,5 @@ async function build(
     onOutput: (_, chunk) => tell(chunk),
   });
   if (end.how === 'exit') return end.code === 0 ? null : `its image could not be built: exit code ${end.code}`;
-  return 'its image was not built to its end';
+  return 'the build of its image did not finish';
 }

@@ -28,7 +28,7 @@ export function findContainerRuntime(ambient: Readonly<Record<string, string | u
   return null;
 }
 
-/** How a call of the engine's command line ended; `code` is null where it did not come to its own end. */
+/** How a call of the engine's command line ended; `code` is null where it was ended from outside. */
 export interface RuntimeAnswer {
   readonly code: number | null;
   readonly said: string;
@@ -75,7 +75,7 @@ export function ownerLabel(): string {
   return `${LABEL}=${Buffer.from(JSON.stringify(stampOfThisProcess())).toString('base64url')}`;
 }
 
-/** Removes a container, what runs in it, and the nameless volumes that its image has. One that is not there is none to remove. */
+/** Removes a container, what runs in it, and the nameless volumes that its image has. A missing one is not an error. */
 export async function removeContainer(runtime: ContainerRuntime, name: string): Promise<void> {
   await askRuntime(
     runtime,

@@ -33,9 +33,9 @@ export interface ContainerOptions {
 }
 
 /**
- * Stands between us and the engine's command line, which is not to hear of a TERM: docker's would end at once and leave the
- * step running. The step itself is told instead, through the engine. (What a shell puts into the background has no standard
- * input unless it comes by another descriptor.)
+ * Keeps TERM from the engine's command line: docker's would end at once and leave the step running. The engine passes the
+ * signal to the step instead. (What a shell puts into the background has no standard input unless it comes by another
+ * descriptor.)
  */
 const FRONT = `engine=$1 name=$2
 shift 2

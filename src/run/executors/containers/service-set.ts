@@ -8,18 +8,18 @@ import { type PrepareOptions, supplyImage } from './supply-image.ts';
 export interface ServiceSetOptions {
   readonly runtime: ContainerRuntime;
   readonly network: 'none' | 'open';
-  /** One that is here and has a shell: the step's. */
+  /** An image that is here and has a shell: the step's. */
   readonly image: string;
   readonly pull: 'missing' | 'always' | 'never';
-  /** Of the run. */
+  /** The redactor of the run. */
   readonly scratch: Scratch;
   readonly redactor: Redactor;
 }
 
-/** In a network's own container the name by which that is known to itself: java, say, looks it up. */
+/** In a network's own container, the name of that container itself: java looks it up, for example. */
 const HOST_NAME = 'lockstep';
 
-/** Reads until somebody writes, which nobody does: no image need have a `sleep` that sleeps forever. */
+/** Reads from a pipe that has no writer, because not every image has a `sleep` that sleeps forever. */
 const HOLD = 'read nothing';
 
 /**
@@ -48,7 +48,7 @@ export class ServiceSet {
     const fault = await set.#start(wanted, preparation);
     if (fault === undefined && !preparation.signal.aborted) return set;
     await set.dispose();
-    return { fault: fault ?? 'its services were not waited for' };
+    return { fault: fault ?? 'the run stopped waiting for its services' };
   }
 
   private constructor(place: ServiceSetOptions, wanted: readonly WantedService[]) {

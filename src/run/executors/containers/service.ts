@@ -3,7 +3,7 @@ import type { Redactor } from '../../../masking/redactor.ts';
 import { type ChildEnd, type OutputStream, runChild } from '../../../process/child.ts';
 import { askRuntime, type ContainerRuntime, callRuntime, containerName, removeContainer } from './container-runtime.ts';
 
-/** What is wanted of one service, all of it plain. */
+/** The settings of one service, with all values in plain text. */
 export interface WantedService {
   readonly name: string;
   readonly image: string;
@@ -19,8 +19,8 @@ const LOOK_AGAIN_MS = 50;
 const NOT_YET = ['created', 'configured', 'initialized'];
 
 /**
- * One container beside the steps. Its output is read as long as it runs, and nothing of it is kept by the engine: made first
- * and started then, so that what it says is heard from its first word on.
+ * One container beside the steps. Its output is read as long as it runs, and the engine keeps nothing of it. It is created
+ * first and started afterwards, so that no output is lost.
  */
 export class Service {
   readonly name: string;

@@ -42,12 +42,12 @@ export class Services {
     const set = this.#set ?? (await start(container, frame, place, preparation));
     if ('fault' in set) return set;
     this.#set = set;
-    if (set.network !== place.network) return { fault: 'its services are on another network than it wants' };
+    if (set.network !== place.network) return { fault: 'its services are on a different network' };
     return set.trouble === undefined ? set : { fault: set.trouble };
   }
 }
 
-const NOT_WAITED = { fault: 'its services were not waited for' };
+const NOT_WAITED = { fault: 'the run stopped waiting for its services' };
 
 /** @throws EvaluationError */
 async function start(
@@ -57,11 +57,13 @@ async function start(
   preparation: PrepareOptions,
 ): Promise<ServiceSet | { readonly fault: string }> {
   const wanted = services.map((one) => ({ ...one, env: frame.render(one.env, frame.variables()) }));
-  // What a rule cannot see, an argument that its caller made of a sensitive one, say, is caught by what would be masked.
+  // Masking finds what a rule cannot see, for example an argument that its caller made of a sensitive one.
   for (const { name, env } of wanted)
     for (const [variable, value] of Object.entries(env))
       if (place.redactor.text(value) !== value)
-        return { fault: `$${variable} of its service "${name}" holds what must not stand on a command line` };
+        return {
+          fault: `$${variable} of its service "${name}" holds a secret, which must not appear on a command line`,
+        };
   const { ServiceSet } = await import('./service-set.ts');
   return ServiceSet.start(place, wanted, preparation);
 }

@@ -1,10 +1,10 @@
 import { type ContainerRuntime, callRuntime, hasImage } from './container-runtime.ts';
 
-/** What has to be there before a step can start is made under these. */
+/** The signal and the time limit for everything that a step needs before it starts. */
 export interface PrepareOptions {
   /** Ends it: the run's cancel, or the timeout of the step or of a tool around it. */
   readonly signal: AbortSignal;
-  /** What is said meanwhile, not masked yet. */
+  /** The output meanwhile, not masked yet. */
   readonly tell: (chunk: Uint8Array) => void | Promise<void>;
 }
 

@@ -4,7 +4,10 @@ import { LockstepError } from '../../../errors.ts';
 import { readText } from '../../../util/read-text.ts';
 import { relativeInside } from '../../../util/relative-inside.ts';
 
-/** What is never shown in a sandbox, and what of the machine decides how the rest is shown; read once a run. */
+/**
+ * The paths that a sandbox never shows, and the facts about the machine that decide how it shows the rest; read once
+ * per run.
+ */
 export class Hidden {
   /** Every path by which a hidden place could be reached. */
   readonly #paths: readonly string[];
@@ -37,9 +40,9 @@ export class Hidden {
   }
 
   /**
-   * bubblewrap's arguments that show a file or folder, without what is hidden in it. Nothing is covered by a mount, for such
-   * a cover falls off when the file below is replaced outside (`mv new identity.txt`): a folder that holds something hidden
-   * is made anew, and what else is in it is bound entry by entry.
+   * bubblewrap's arguments that show a file or folder, without what is hidden in it. Mounts do not cover hidden files,
+   * because a cover falls off when the file below is replaced outside (`mv new identity.txt`): a folder that holds a hidden
+   * file is created empty, and its other entries are bound one by one.
    * @param from where it is, links resolved
    * @param to where the step sees it
    */
@@ -54,7 +57,10 @@ export class Hidden {
     return ['--perms', '0755', '--tmpfs', to, ...entries, '--remount-ro', to];
   }
 
-  /** A read-only mount does not keep a program from connecting to a socket. One that is made later is not covered. */
+  /**
+   * A read-only mount does not keep a program from connecting to a socket. A socket that is created later is not
+   * covered.
+   */
   #coverSockets(from: string, to: string): string[] {
     const within = this.#sockets.filter((path) => path !== from && isWithin(path, from));
     return within.flatMap((path) => ['--ro-bind', '/dev/null', join(to, path.slice(from.length))]);
@@ -71,7 +77,7 @@ export class Hidden {
     return readdirSync(from, { withFileTypes: true }).flatMap((entry) => {
       const [inner, outer] = [join(from, entry.name), join(to, entry.name)];
       if (entry.isDirectory()) return this.coverRelativeSockets(inner, outer);
-      // What holds something hidden was made anew, without any socket.
+      // A folder with a hidden file was created empty, without any socket.
       return entry.isSocket() && !isOpen && this.#relative.has(entry.name) ? ['--ro-bind', '/dev/null', outer] : [];
     });
   }
@@ -88,7 +94,10 @@ interface Mount {
   readonly at: string;
 }
 
-/** The name it was given, where it lies, and every other mount of the same place. Of what is not there yet the nearest folder that is there decides. */
+/**
+ * The name it was given, where it lies, and every other mount of the same place. For a missing path, the nearest
+ * existing folder decides.
+ */
 function whereItLies(path: string, mounts: readonly Mount[]): string[] {
   let [known, rest] = [resolve(path), ''];
   while (!existsSync(known)) [known, rest] = [dirname(known), join(basename(known), rest)];

@@ -24,7 +24,10 @@ export interface SandboxOptions {
   readonly canDisableUserns: boolean;
 }
 
-/** Of /proc: what tells of the machine, its kernel and what others do, as container engines cover it. Each costs 0.4 ms. */
+/**
+ * The files of /proc about the machine, its kernel and other processes, which container engines cover too. Each costs
+ * 0.4 ms.
+ */
 const COVERED = [
   ...['acpi', 'asound', 'cmdline', 'interrupts', 'kallsyms', 'key-users', 'keys', 'latency_stats', 'sched_debug'],
   ...['scsi', 'timer_list', 'timer_stats'],
@@ -64,7 +67,7 @@ export function profile(
     ...['--remount-ro', '/', '--chdir', cwd],
   ];
   if (words.length > MOST_WORDS)
-    throw new LockstepError('state/unusable', 'a hidden file lies among too many others to be left out of a sandbox', [
+    throw new LockstepError('state/unusable', 'a hidden file is among too many others to leave it out of a sandbox', [
       'move the identity out of the repository: LOCKSTEP_IDENTITY_FILE=FILE',
     ]);
   return words;

@@ -69,9 +69,9 @@ export function sandboxExecutor(base: SandboxBase, step: SandboxedStep, scratch:
 }
 
 /**
- * `env` has TERM ignored by bubblewrap alone, which would end at once and take the step with it. `--die-with-parent` is heard
- * only once bubblewrap has set all up, some 10 ms later: a runner that is killed before would leave a step behind. So the
- * first program inside says that it is there, and begins only when we answer.
+ * `env` has TERM ignored by bubblewrap alone, which would end at once and take the step with it. `--die-with-parent` works
+ * only once bubblewrap has set everything up, some 10 ms later: a runner that is killed before would leave a step behind.
+ * So the first program inside reports that it is there, and starts only when we answer.
  */
 function front(bubblewrap: string, isFiltered: boolean): string[] {
   const gate = isFiltered ? 5 : 4;

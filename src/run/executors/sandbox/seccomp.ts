@@ -77,7 +77,7 @@ interface Line {
   readonly skip?: number;
 }
 
-/** Null on machines whose numbers are not known here: their steps run without a filter, and `plan` says so. */
+/** Null on machines whose numbers are not known here: their steps run without a filter, and `plan` reports this. */
 export function seccompFilter(arch: string): Uint8Array | null {
   return arch === 'x64' || arch === 'arm64' ? assemble(program(arch)) : null;
 }
@@ -113,7 +113,9 @@ function anyOf(values: readonly number[], yes: End, no: End): Line[] {
   return values.map((value, at) => test(EQUAL, value, at === values.length - 1 ? { yes, no } : { yes }));
 }
 
-/** Lines for one call, of which the last leaves either way. @param otherwise where the call is another one; absent: the next line */
+/**
+ * Lines for one call; the last one always leaves. @param otherwise where another call continues; absent: the next line
+ */
 function within(call: number, lines: readonly Line[], otherwise?: End): Line[] {
   const jump = otherwise === undefined ? { skip: lines.length } : { no: otherwise };
   return [{ code: EQUAL, k: call, ...jump }, ...lines];
