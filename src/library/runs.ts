@@ -56,7 +56,7 @@ export interface Runs {
   retry(run: string, options?: ContinueOptions & { readonly from?: string }): Run;
   /** Answers a step that waits for approval. The first answer counts. @throws LockstepError `run/not-waiting` */
   approve(run: string, approval: Approval): void;
-  /** Tells the process that runs it to end. @throws LockstepError `run/not-resumable` where it is not running */
+  /** Cancels the run, or tells the process that runs it to end. @throws LockstepError `run/not-resumable` where it is not running */
   cancel(run: string, options?: { readonly now?: boolean }): void;
 }
 
@@ -81,7 +81,7 @@ export function runsOf(project: Project): Runs {
       runs.answer(journaled.header.run, runs.question(journaled, step), { approved, by, ...why });
     },
     cancel: (run, { now = false } = {}) => {
-      runs.cancel(run, now);
+      project.cancel(run, now);
     },
   };
 }

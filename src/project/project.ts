@@ -42,6 +42,8 @@ export class Project {
   readonly #env: Ambient;
   readonly #clock: () => Date;
   #snapshot: Snapshot;
+  /** Runs of this process that have not ended. */
+  readonly #active = new Map<string, Run>();
 
   private constructor(options: ProjectOptions, root: string, snapshot: Snapshot) {
     this.root = root;
@@ -155,9 +157,27 @@ export class Project {
     return this.#start(tool, { ...options, ...call }, past);
   }
 
+  /**
+   * Cancels a run of this process, or tells the process that runs it to end.
+   * @returns its whole name
+   * @throws LockstepError `run/unknown`, `run/not-resumable` where it is not running
+   */
+  cancel(name: string, atOnce: boolean): string {
+    const { run } = this.runs.find(name).header;
+    const active = this.#active.get(run);
+    if (active === undefined) return this.runs.cancel(run, atOnce);
+    if (atOnce) active.kill();
+    else active.cancel();
+    return run;
+  }
+
   #start(tool: string, options: RunOptions, past?: ResumeState): Run {
     const id = past?.continues?.run ?? newRunId(this.now());
-    return new Run(id, options, (start) => startRun(this, this.#env, tool, options, start, past));
+    const run = new Run(id, options, (start) =>
+      startRun(this, this.#env, tool, options, start, past).finally(() => this.#active.delete(id)),
+    );
+    this.#active.set(id, run);
+    return run;
   }
 
   /** Hex sha256 that a pinned grant of the tool names, over its files as they are now. */

@@ -151,7 +151,6 @@ describe('a run of the library', () => {
     await staying(run);
     expect(project.runs.list()).toMatchObject([{ run: run.id, tool: 'stay', status: 'running' }]);
     project.runs.cancel(run.id);
-    // Cancelling by name sends a signal to the process of the run: here it is this one.
     expect(await run.result()).toMatchObject({ kind: 'finished', status: 'cancelled' });
     expect(project.runs.get('last')).toMatchObject({ run: run.id, status: 'cancelled', underWay: [] });
   });

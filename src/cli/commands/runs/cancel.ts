@@ -14,7 +14,7 @@ export default class RunsCancel extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(RunsCancel);
     const project = await this.project(flags);
-    const run = project.runs.cancel(args.run, flags.now);
+    const run = project.cancel(args.run, flags.now);
     await this.print(flags, { run }, `cancelling ${run}\n`);
     return EXIT.ok;
   }
