@@ -68,7 +68,7 @@ export async function importValues(
         project,
         vault,
         'set',
-        (identity) => setSecret(project.vault.place, identity, setting),
+        (identity) => setSecret(project.vault.store, identity, setting),
         'imported',
       );
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Group, Member } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import { cardText, type MemberCard } from '../identity/member-card.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
 import { finishRekeys } from './rekey.ts';
 import { nextRootHash, requireVault, writeNextRoot } from './root-writing.ts';
@@ -27,7 +27,7 @@ export interface MemberAddition {
  * `secret/refused`, `vault/not-a-member`, `group/unknown`, or what any change of the vault throws.
  */
 export async function addMember(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   addition: MemberAddition,
   options: LockOptions = {},

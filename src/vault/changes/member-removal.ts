@@ -3,9 +3,9 @@ import type { LockOptions } from '../../util/lock.ts';
 import type { Draft, EntryRecord } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Written } from '../memory/pins.ts';
+import type { WrittenEntry } from '../memory/pins.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
 import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
 import { requireVault, type Signer, writeNextRoot } from './root-writing.ts';
@@ -29,7 +29,7 @@ export interface MemberRemoval {
  * this or any other change by a keeper of the groups finishes the moving.
  */
 export async function removeMember(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   name: string,
   options: LockOptions = {},
@@ -53,7 +53,7 @@ export async function removeMember(
 
 /** Step 1. One pass over the files, before anything else has changed. */
 async function takeOver(
-  place: VaultPlace,
+  place: VaultStore,
   vault: Vault,
   { by, identity }: Signer,
   name: string,
@@ -69,10 +69,10 @@ async function takeOver(
       drafts.push({ before: record, draft: { ...next, by, revision: next.revision + 1 } });
     }
   }
-  const changed: Written[] = [];
+  const changed: WrittenEntry[] = [];
   for (const { before, draft } of drafts)
     changed.push({ before, record: await writeEntry(place, vault, draft, identity) });
-  await vault.memory.rememberWritten(changed);
+  await vault.trustStore.rememberWritten(changed);
 }
 
 /** The record as it has to be once the member is gone; null where it is so already. */

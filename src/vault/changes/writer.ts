@@ -3,10 +3,10 @@ import { parseGrant } from '../../grant.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { seal } from '../age/age.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
-import { requireWords, saysTheSame, type Words, withWords } from '../format/entry-words.ts';
+import { hasSameMetadata, requireMetadata, type SecretMetadata, withMetadata } from '../format/secret-metadata.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
 
 /*
@@ -15,7 +15,7 @@ import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from '.
  * `lock/held`, `file/unwritable` or `state/unusable`, or what reading the vault throws.
  */
 
-export interface SecretSetting extends SecretAddress, Words {
+export interface SecretSetting extends SecretAddress, SecretMetadata {
   /** 0 to 1 MiB, kept byte for byte. */
   readonly value: Uint8Array;
   /** The grants of a secret that does not exist yet; an existing one's are never touched. */
@@ -26,13 +26,13 @@ export interface SecretSetting extends SecretAddress, Words {
   readonly before?: 'a secret' | 'no secret' | number;
 }
 
-export interface SecretDescription extends SecretAddress, Words {}
+export interface SecretDescription extends SecretAddress, SecretMetadata {}
 
 const LARGEST_VALUE = 1024 * 1024;
 
 /** Sets a value: the next version of the secret, or the first. A removed secret goes on where it ended, without its grants. */
 export async function setSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   setting: SecretSetting,
   options: LockOptions = {},
@@ -58,7 +58,7 @@ export async function setSecret(
       root: vault.rootHash,
     });
     const rotated = (place.clock?.() ?? new Date()).toISOString().slice(0, 10);
-    const said = withWords<Pick<Entry, 'allow' | 'description'>>(kept, setting);
+    const said = withMetadata<Pick<Entry, 'allow' | 'description'>>(kept, setting);
     const exposed = setting.exposed?.length ? { exposed: setting.exposed } : {};
     return { ...said, ...exposed, ...counts, group, name, removed: false, epoch, rotated, by, ciphertext };
   });
@@ -89,7 +89,7 @@ function withoutExposure({ exposed: _, ...kept }: Entry): Entry {
 
 /** Leaves a signed tombstone in the secret's place. */
 export async function removeSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   address: SecretAddress,
   options: LockOptions = {},
@@ -102,7 +102,7 @@ export async function removeSecret(
 
 /** Adds grants; those that are there already change nothing. */
 export async function grantSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   address: SecretAddress,
   grants: readonly string[],
@@ -117,7 +117,7 @@ export async function grantSecret(
 
 /** Takes grants away. Refuses one that is not there: it may be a slip that leaves the real one standing. */
 export async function revokeSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   address: SecretAddress,
   grants: readonly string[],
@@ -134,15 +134,15 @@ export async function revokeSecret(
 
 /** Changes the description and when the secret is due for rotation. */
 export async function describeSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   change: SecretDescription,
   options: LockOptions = {},
 ): Promise<Entry> {
-  requireWords(change);
+  requireMetadata(change);
   return changeMetadata(place, identity, change, options, (entry) => {
-    const changed = withWords(entry, change);
-    return saysTheSame(changed, entry) ? null : changed;
+    const changed = withMetadata(entry, change);
+    return hasSameMetadata(changed, entry) ? null : changed;
   });
 }
 
@@ -152,7 +152,7 @@ function requireAcceptable({ value, name, ...words }: SecretSetting): void {
       'keep a large file elsewhere, and its key here',
     ]);
   }
-  requireWords(words);
+  requireMetadata(words);
 }
 
 function sortedGrants(grants: readonly string[]): readonly string[] {

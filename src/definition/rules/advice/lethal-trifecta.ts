@@ -27,13 +27,13 @@ export const lethalTrifecta: Rule = {
   },
 };
 
-interface Legs {
+interface TrifectaTools {
   readonly secret: Tool;
   readonly strangers: Tool;
   readonly sending: Tool;
 }
 
-function fault(agent: Agent, { secret, strangers, sending }: Legs): Problem {
+function fault(agent: Agent, { secret, strangers, sending }: TrifectaTools): Problem {
   const leg = (tool: Tool, what: string): Related => ({ message: `${tool.name} ${what}`, at: tool.at });
   return problem(
     'style/lethal-trifecta',

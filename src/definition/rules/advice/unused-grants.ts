@@ -9,10 +9,10 @@ import type { GrantedSecret, Rule } from '../rule.ts';
 /** A grant that no definition asks for is a door left open: for a tool of that name that comes later, say. */
 export const unusedGrants: Rule = {
   name: 'unused-grants',
-  check({ catalog, surroundings }) {
+  check({ catalog, repositoryFacts }) {
     // Where files are broken, who asks for what is not known.
-    if (surroundings === undefined || hasErrors(catalog.problems)) return [];
-    return surroundings.secrets.flatMap((secret) =>
+    if (repositoryFacts === undefined || hasErrors(catalog.problems)) return [];
+    return repositoryFacts.secrets.flatMap((secret) =>
       secret.allow.flatMap((grant) => {
         const why = whyUnused(secret.name, grant, catalog);
         return why === undefined ? [] : fault(secret, grant, why);

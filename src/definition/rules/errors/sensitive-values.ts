@@ -17,12 +17,12 @@ export const sensitiveValues: Rule = {
 };
 
 /** A tool, and those that it may call. */
-interface Within {
+interface ToolScope {
   readonly tool: Tool;
   readonly tools: ReadonlyMap<string, Tool>;
 }
 
-function toolFaults(within: Within): Problem[] {
+function toolFaults(within: ToolScope): Problem[] {
   const { tool } = within;
   const services = tool.container?.services ?? [];
   return [
@@ -40,7 +40,7 @@ function toolFaults(within: Within): Problem[] {
 }
 
 /** @param step whose variables and items it may name as well */
-function faults(text: Template | undefined, where: string, within: Within, step?: RunStep): Problem[] {
+function faults(text: Template | undefined, where: string, within: ToolScope, step?: RunStep): Problem[] {
   return text === undefined
     ? []
     : expressionsOf(text).flatMap((expression) =>
@@ -61,7 +61,7 @@ function fault(source: string, expression: Expression, reference: Reference, whe
 }
 
 /** The sensitive arguments and outputs that a reference may give. Where its path ends early, it may give any below. */
-function sensitiveIn({ path }: Reference, within: Within, step?: RunStep): string[] {
+function sensitiveIn({ path }: Reference, within: ToolScope, step?: RunStep): string[] {
   const { tool } = within;
   const [context, name] = path;
   const isNamed = (other: string) => name === undefined || name === other;
@@ -83,7 +83,7 @@ function sensitiveIn({ path }: Reference, within: Within, step?: RunStep): strin
 }
 
 /** `steps.ID.outputs.NAME` */
-function outputsIn(step: Step, [, , key, name]: Reference['path'], { tools }: Within): string[] {
+function outputsIn(step: Step, [, , key, name]: Reference['path'], { tools }: ToolScope): string[] {
   if (key !== undefined && key !== 'outputs') return [];
   const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
   const sensitive = [...sensitiveOutputsOf(step, called)].filter((one) => name === undefined || name === one);
