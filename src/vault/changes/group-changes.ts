@@ -1,9 +1,9 @@
-import { LockstepError } from '../../errors.ts';
 import { isName, NAME_FORMS } from '../../names.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
+import { changeRefused } from '../unknown.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
@@ -71,10 +71,10 @@ export async function rekeyGroup(
 
 /** What an old file of a group says stays signed for ever, so no other group may have its name. Throws `secret/refused`. */
 export function requireFreshName({ groups, document }: Vault, name: string): void {
-  if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
-  if (groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
+  if (!isName('slug', name)) throw changeRefused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
+  if (groups.has(name)) throw changeRefused(`there is a group "${name}" already`, ['lockstep group list']);
   if (document.formerGroups?.includes(name))
-    throw refused(`the vault had a group "${name}" before, whose old files somebody could put back`, [
+    throw changeRefused(`the vault had a group "${name}" before, whose old files somebody could put back`, [
       'choose another name',
     ]);
 }
@@ -90,8 +90,4 @@ export async function asAdmin<T>(
     const by = found.requireAdmin(identity);
     return change(await finishRekeys(store, found, identity), by);
   });
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
 }

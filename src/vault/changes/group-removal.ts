@@ -1,4 +1,3 @@
-import { LockstepError } from '../../errors.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { removeBeneath, removeFolderBeneath } from '../../util/write-beneath.ts';
 import { AgeKey } from '../age/age-x25519.ts';
@@ -6,6 +5,7 @@ import { type Draft, entryFile } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
+import { changeRefused } from '../unknown.ts';
 import type { Vault } from '../vault.ts';
 import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
@@ -33,7 +33,7 @@ export async function secretsToLose(store: VaultStore, vault: Vault, name: strin
   if (isFormer(store, vault, name)) return listGroupFolder(store.root, name).names.length;
   const { entries, findings } = await vault.entries(name);
   if (vault.groups.size > 1) return entries.length + findings.length;
-  throw refused(`"${name}" is the last group, and a vault has at least one`, ['lockstep group add NAME']);
+  throw changeRefused(`"${name}" is the last group, and a vault has at least one`, ['lockstep group add NAME']);
 }
 
 /** Removes a group with all its secrets, by an admin. */
@@ -79,7 +79,7 @@ export async function renameGroup(
 async function renamed(vault: Vault, { by, identity }: Signer, from: string, to: string) {
   const { entries, findings } = await vault.entries(from);
   const [bad] = findings;
-  if (bad !== undefined) throw refused(`not every secret can be moved: ${bad.message}`, bad.hints);
+  if (bad !== undefined) throw changeRefused(`not every secret can be moved: ${bad.message}`, bad.hints);
   const key = AgeKey.generate();
   const group: Group = { ...vault.requireGroup(from), recipient: key.recipient, epoch: 1 };
   const { keys: kept, ...rest } = withoutGroup(vault, from);
@@ -113,7 +113,7 @@ function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draf
   const names = new Set(drafts.map(({ name }) => name));
   const strange = listGroupFolder(store.root, group).names.find((name) => !names.has(name));
   if (strange === undefined) return;
-  throw refused(`${entryFile(group, strange)} is there already`, ['choose another name, or move the file away']);
+  throw changeRefused(`${entryFile(group, strange)} is there already`, ['choose another name, or move the file away']);
 }
 
 async function clearFolder(store: VaultStore, group: string): Promise<GroupEnd> {
@@ -121,8 +121,4 @@ async function clearFolder(store: VaultStore, group: string): Promise<GroupEnd> 
   await prepareFolder(store, folder); // What killed writers left in it goes too.
   for (const name of listGroupFolder(store.root, group).names) removeBeneath(store.root, entryFile(group, name));
   return { leftovers: !removeFolderBeneath(store.root, folder) };
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
 }

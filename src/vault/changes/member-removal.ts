@@ -1,9 +1,9 @@
-import { LockstepError } from '../../errors.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import type { Draft, EntryRecord } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
+import { changeRefused } from '../unknown.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
@@ -89,14 +89,16 @@ function requireRemovable(
 ): { read: readonly string[]; written: readonly string[] } {
   const admins = [...vault.members].flatMap(([other, member]) => (member.admin ? other : []));
   if (admins.length === 1 && admins[0] === name)
-    throw refused(`"${name}" is the last admin of the vault`, ['make another one: lockstep member add NAME --admin']);
-  if (name === by) throw refused('nobody removes themselves', [`let another admin do it: ${others(admins, by)}`]);
+    throw changeRefused(`"${name}" is the last admin of the vault`, [
+      'make another one: lockstep member add NAME --admin',
+    ]);
+  if (name === by) throw changeRefused('nobody removes themselves', [`let another admin do it: ${others(admins, by)}`]);
   const groupsOf = (role: 'readers' | 'writers'): string[] =>
     [...vault.groups].flatMap(([group, state]) => (state[role].includes(name) ? group : []));
   const [read, written] = [groupsOf('readers'), groupsOf('writers')];
   for (const group of read) {
     if (vault.groups.get(group)?.readers.length === 1)
-      throw refused(`"${name}" is the last reader of group "${group}", whose values would be lost`, [
+      throw changeRefused(`"${name}" is the last reader of group "${group}", whose values would be lost`, [
         `let them add another one first: lockstep member add ${by} --read ${group}`,
       ]);
     requireKeeper(vault, group, by);
@@ -109,7 +111,7 @@ function requireRemovable(
 async function alreadyRemoved(vault: Vault, name: string): Promise<MemberRemoval> {
   const exposed = await exposedTo(vault, name);
   if (exposed.length > 0) return { rekeyed: [], exposed };
-  throw refused(`there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`, [
+  throw changeRefused(`there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`, [
     'lockstep member list',
   ]);
 }
@@ -128,8 +130,4 @@ function without(group: Group, name: string): Group {
 
 function others(names: readonly string[], one: string): string {
   return names.filter((name) => name !== one).join(', ');
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
 }

@@ -1,10 +1,11 @@
-import { LockstepError } from '../../errors.ts';
+import type { LockstepError } from '../../errors.ts';
 import { parseGrant } from '../../grant.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { seal } from '../age/age.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
 import { hasSameMetadata, requireMetadata, type SecretMetadata, withMetadata } from '../format/secret-metadata.ts';
 import type { Identity } from '../identity/identity.ts';
+import { changeRefused } from '../unknown.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
@@ -72,12 +73,12 @@ async function requireBefore(
 ): Promise<void> {
   if (before === 'a secret' || typeof before === 'number') await requireEntry(vault, address, found);
   if (typeof before === 'number' && found?.version !== before)
-    throw refused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
+    throw changeRefused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
       'do it again, on what is there now',
     ]);
   const isThere = found?.removed === false;
   if (before === 'no secret' && isThere)
-    throw refused(`"${address.name}" is in group "${address.group}" already`, [
+    throw changeRefused(`"${address.name}" is in group "${address.group}" already`, [
       `lockstep secret show ${address.name} --group ${address.group}`,
     ]);
 }
@@ -148,9 +149,10 @@ export async function describeSecret(
 
 function requireAcceptable({ value, name, ...words }: SecretSetting): void {
   if (value.length > LARGEST_VALUE) {
-    throw refused(`the value of "${name}" is ${value.length} bytes long, and 1 MiB (${LARGEST_VALUE}) is the most`, [
-      'keep a large file elsewhere, and its key here',
-    ]);
+    throw changeRefused(
+      `the value of "${name}" is ${value.length} bytes long, and 1 MiB (${LARGEST_VALUE}) is the most`,
+      ['keep a large file elsewhere, and its key here'],
+    );
   }
   requireMetadata(words);
 }
@@ -158,15 +160,11 @@ function requireAcceptable({ value, name, ...words }: SecretSetting): void {
 function sortedGrants(grants: readonly string[]): readonly string[] {
   const wrong = grants.find((grant) => parseGrant(grant) === null);
   if (wrong === undefined) return [...new Set(grants)].sort();
-  throw refused(`"${wrong}" is not a grant`, [
+  throw changeRefused(`"${wrong}" is not a grant`, [
     'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, each with " as:VARIABLE" after it if need be',
   ]);
 }
 
 function noSuchGrant({ name, allow }: Entry, grant: string): LockstepError {
-  return refused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
+  return changeRefused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
 }
