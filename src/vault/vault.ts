@@ -7,13 +7,13 @@ import { unlessFaulty, type VaultProblem, vaultProblemOf } from './format/fault.
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './format/root-document.ts';
 import type { Identity } from './identity/identity.ts';
 import { TrustStore } from './memory/trust-store.ts';
+import { noSuchGroup, noSuchSecret, notAMember, notAName } from './refusals.ts';
 import type { SecretValue } from './secret-value.ts';
 import { readableHash } from './trust/distrust.ts';
 import { GroupKeys } from './trust/group-keys.ts';
 import { verifyRoot } from './trust/root-chain.ts';
 import { removedSince, requireProvenance } from './trust/root-provenance.ts';
 import { type Survey, survey } from './trust/survey.ts';
-import { noSuchGroup, noSuchSecret, notAMember, notAName } from './unknown.ts';
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultStore } from './vault-folder.ts';
 
 /**

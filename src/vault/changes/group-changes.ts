@@ -3,7 +3,7 @@ import type { LockOptions } from '../../util/lock.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
-import { changeRefused } from '../unknown.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';

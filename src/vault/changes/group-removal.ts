@@ -5,7 +5,7 @@ import { type Draft, entryFile } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
-import { changeRefused } from '../unknown.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';

@@ -4,7 +4,7 @@ import type { LockOptions } from '../../util/lock.ts';
 import type { Group, Member } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import { cardText, type MemberCard } from '../identity/member-card.ts';
-import { changeRefused } from '../unknown.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';

@@ -5,7 +5,7 @@ import { seal } from '../age/age.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
 import { hasSameMetadata, requireMetadata, type SecretMetadata, withMetadata } from '../format/secret-metadata.ts';
 import type { Identity } from '../identity/identity.ts';
-import { changeRefused } from '../unknown.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
