@@ -40,7 +40,7 @@ export async function fillVault(folder: string, size: number): Promise<FilledVau
     writeFileSync(join(root, entryFile(GROUP, record.name)), encodeEntry(record));
     records.push(record);
   }
-  await vault.memory.remember(records);
+  await vault.trustStore.remember(records);
   for (const [tool, count] of [
     ['one', 1],
     ['hundred', Math.min(100, size)],

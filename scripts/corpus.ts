@@ -14,7 +14,7 @@ import { makePlan } from '../src/plan/make-plan.ts';
 import { machineProblems } from '../src/run/interpreter/preflight.ts';
 import { findFolder } from '../src/run/workspace/workdir.ts';
 import { parseDocuments } from '../src/text/document.ts';
-import { place } from '../src/text/excerpt.ts';
+import { locationText } from '../src/text/excerpt.ts';
 import { printYaml } from '../src/text/print-yaml.ts';
 import { hasErrors, type Problem } from '../src/text/problem.ts';
 import { SourceFile } from '../src/text/source.ts';
@@ -111,7 +111,7 @@ function reasons(rows: readonly Row[]): string {
     .filter(({ kind }) => kind !== 'other')
     .flatMap((row) => row.problems)) {
     const key = `${severity} ${code}: ${message.replace(/"[^"]*"/g, '"..."').slice(0, 110)}`;
-    const example = at === undefined ? '' : place(at);
+    const example = at === undefined ? '' : locationText(at);
     counts.set(key, { count: (counts.get(key)?.count ?? 0) + 1, example: counts.get(key)?.example ?? example });
   }
   return [...counts]

@@ -175,8 +175,8 @@ const CASES: Readonly<Record<string, Case>> = {
       [{ ...opening, 'cli/a.ts': "const fs = await import('node:fs');" }, /follows links/],
       [{ ...opening, 'project/a.ts': "import { replaceFile } from '../util/atomic-file.ts';" }, /follows links/],
       [
-        { ...opening, 'project/repository/git-folder.ts': '' },
-        /^project\/repository\/git-folder\.ts: is listed as opening paths, and does not/,
+        { ...opening, 'project/repository/git-dir.ts': '' },
+        /^project\/repository\/git-dir\.ts: is listed as opening paths, and does not/,
       ],
     ],
   },

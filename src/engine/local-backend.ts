@@ -43,16 +43,16 @@ export interface LocalBackendOptions {
 
 /** A run in this process: what has ended stands in its journal, and everything else is done again. */
 export class LocalBackend implements ExecutionBackend {
-  readonly #place: LocalBackendOptions;
+  readonly #options: LocalBackendOptions;
   readonly #recorded: Map<string, StepRecord>;
   readonly #releases: Promise<void>[] = [];
   readonly #wasKept: boolean;
   #faultIsTold = false;
 
-  constructor(place: LocalBackendOptions) {
-    this.#place = place;
-    this.#recorded = new Map(place.recorded);
-    this.#wasKept = place.journal.fault === undefined;
+  constructor(options: LocalBackendOptions) {
+    this.#options = options;
+    this.#recorded = new Map(options.recorded);
+    this.#wasKept = options.journal.fault === undefined;
   }
 
   stepRecord(path: string): StepRecord | undefined {
@@ -76,7 +76,7 @@ export class LocalBackend implements ExecutionBackend {
   }
 
   async waitForApproval(put: Question, until: AbortSignal): Promise<Answer> {
-    const { answered, asked: before, approver } = this.#place;
+    const { answered, asked: before, approver } = this.#options;
     const question = { ...put, nth: put.nth + (before.get(put.step) ?? 0) };
     const known = answered.get(keyOf(question));
     if (known !== undefined) return known;
@@ -105,7 +105,7 @@ export class LocalBackend implements ExecutionBackend {
   }
 
   async lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
-    const { lockPath } = this.#place;
+    const { lockPath } = this.#options;
     const onWait = (holder: Holder) => {
       const isOurs = isSameProcess(holder, stampOfThisProcess());
       const who = isOurs ? 'another step of this process' : `process ${holder.pid} on ${holder.host}`;
@@ -139,33 +139,33 @@ export class LocalBackend implements ExecutionBackend {
   }
 
   ended(recorded: StepRecord): void {
-    this.#place.journal.ended(recorded);
+    this.#options.journal.ended(recorded);
     this.#tellFault();
   }
 
   event(event: Event): void | Promise<void> {
     if (event.type === 'step-retrying') forgetBelow(this.#recorded, event.step);
-    this.#place.journal.event(event);
+    this.#options.journal.event(event);
     this.#tellFault();
-    return this.#place.channel.emit(event);
+    return this.#options.channel.emit(event);
   }
 
   /** Called once when the disk cannot take the journal: the run continues without it. */
   #tellFault(): void {
-    const { journal, channel } = this.#place;
+    const { journal, channel } = this.#options;
     if (journal.fault === undefined || this.#faultIsTold) return;
     this.#faultIsTold = true;
     const message = this.#wasKept
       ? `its journal is no longer kept (${journal.fault}): it could not be resumed from here`
       : `no journal is kept (${journal.fault}): it could not be resumed`;
-    void channel.emit({ type: 'notice', step: this.#place.tool, message });
+    void channel.emit({ type: 'notice', step: this.#options.tool, message });
   }
 
   /** Called when no part of the run is active any more. */
   async close(): Promise<void> {
     await Promise.all(this.#releases);
-    this.#place.channel.close();
-    this.#place.journal.close();
+    this.#options.channel.close();
+    this.#options.journal.close();
   }
 
   async #posted(path: string, question: Question, signal: AbortSignal): Promise<Given> {
@@ -173,7 +173,7 @@ export class LocalBackend implements ExecutionBackend {
       const found = findAnswer(path, question);
       if (found !== undefined) {
         const { approved, by, reason } = found;
-        return { approved, by, ...(reason !== undefined && { reason: this.#place.mask(reason) }) };
+        return { approved, by, ...(reason !== undefined && { reason: this.#options.mask(reason) }) };
       }
       await pause(LOOK_MS, undefined, { signal });
     }

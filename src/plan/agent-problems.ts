@@ -1,12 +1,12 @@
 import { agentToolFor } from '../definition/model/agent-tools.ts';
 import type { Agent, Tool } from '../definition/model/tool.ts';
-import { agentSecretFaults } from '../definition/rules/errors/agent-secrets.ts';
+import { agentSecretProblems } from '../definition/rules/errors/agent-secrets.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
 /** What keeps an agent from starting a tool, but for what the vault says. */
 export function agentProblems(tool: Tool, agent: Agent | undefined): Problem[] {
   if (agent === undefined) return [];
-  if (agentToolFor(agent, tool.name) !== null) return agentSecretFaults(agent, tool);
+  if (agentToolFor(agent, tool.name) !== null) return agentSecretProblems(agent, tool);
   const hint = `add ${tool.name} to \`tools:\` of the agent, or run it without --agent`;
   return [
     problem('reference/unknown-tool', `the agent ${agent.name} does not list the tool ${tool.name}`, {

@@ -64,9 +64,9 @@ type SecretWish = Pick<SecretRequest, 'name' | 'variable'> & Partial<Pick<Secret
  * (the request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. What the agent asks for needs a
  * grant to the agent: one to the tool is for what the tool asks for.
  */
-export function decide(request: SecretWish, asker: Requester | CommandRequester, facts: GroupPolicy): Decision {
+export function decide(request: SecretWish, requester: Requester | CommandRequester, facts: GroupPolicy): Decision {
   const { name, variable } = request;
-  const agent = asker === 'exec' ? undefined : asker.agent;
+  const agent = requester === 'exec' ? undefined : requester.agent;
   const fact = facts.secrets.get(name);
   if (fact === undefined)
     return {
@@ -82,31 +82,31 @@ export function decide(request: SecretWish, asker: Requester | CommandRequester,
     );
   const isAgentsOwn = request.askedBy === 'agent';
   const matching = fact.allow
-    .filter((grant) => matches(grant, asker) && !(isAgentsOwn && grant.to === 'tool'))
+    .filter((grant) => matches(grant, requester) && !(isAgentsOwn && grant.to === 'tool'))
     .filter((grant) => !facts.pinned || grant.digest !== undefined);
   const [first] = matching;
   if (first === undefined && isAgentsOwn && agent !== undefined) return agentRefusal(name, agent, fact, facts);
-  if (first === undefined) return refusalOf(name, asker, fact, facts);
+  if (first === undefined) return refusalOf(name, requester, fact, facts);
   if (facts.pinned && agent !== undefined && agent.env.size > 0 && !matching.some(({ to }) => to === 'agent'))
     return unpinnedAgent(name, agent, fact, facts);
-  if (facts.pinned && asker !== 'exec' && asker.hasUnpinnedImage)
+  if (facts.pinned && requester !== 'exec' && requester.hasUnpinnedImage)
     return ungranted(
       `the group "${facts.group}" is pinned, and the image of the step, or of a service beside it, is not written out with its @sha256:`,
       'name the image by its digest: NAME@sha256:DIGEST, without an expression',
     );
   if (isDangerousVariable(variable) && !matching.some((grant) => grant.as === variable))
-    return dangerous(request, asker, facts);
+    return dangerous(request, requester, facts);
   return { granted: true, reason: `granted to ${first.text}` };
 }
 
 function dangerous(
   { name, variable, askedBy }: SecretWish,
-  asker: Requester | CommandRequester,
+  requester: Requester | CommandRequester,
   facts: GroupPolicy,
 ): Decision {
-  const agent = asker === 'exec' ? undefined : asker.agent;
-  const to = askedBy === 'agent' && agent !== undefined ? `agent:${agent.name}` : grantee(asker);
-  const elsewhere = asker === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request';
+  const agent = requester === 'exec' ? undefined : requester.agent;
+  const to = askedBy === 'agent' && agent !== undefined ? `agent:${agent.name}` : grantee(requester);
+  const elsewhere = requester === 'exec' ? `--secret ${name}=VARIABLE` : '`env:` of the request';
   return {
     granted: false,
     fault: 'variable',
@@ -115,8 +115,8 @@ function dangerous(
   };
 }
 
-function matches(grant: Grant, asker: Requester | CommandRequester): boolean {
-  if (asker === 'exec') return grant.to === 'exec' || grant.to === 'any';
+function matches(grant: Grant, requester: Requester | CommandRequester): boolean {
+  if (requester === 'exec') return grant.to === 'exec' || grant.to === 'any';
   switch (grant.to) {
     case 'any':
       return true;
@@ -124,43 +124,48 @@ function matches(grant: Grant, asker: Requester | CommandRequester): boolean {
       return false;
     case 'agent':
       return (
-        asker.agent?.name === grant.name &&
+        requester.agent?.name === grant.name &&
         // It covers the tools that the agent lists, and not what these call.
-        agentToolFor(asker.agent, asker.tool) !== null &&
-        (grant.digest === undefined || grant.digest === asker.agentDigest())
+        agentToolFor(requester.agent, requester.tool) !== null &&
+        (grant.digest === undefined || grant.digest === requester.agentDigest())
       );
     case 'tool':
-      return grant.name === asker.tool && (grant.digest === undefined || grant.digest === asker.digest());
+      return grant.name === requester.tool && (grant.digest === undefined || grant.digest === requester.digest());
   }
 }
 
-function refusalOf(name: string, asker: Requester | CommandRequester, fact: SecretFact, facts: GroupPolicy): Decision {
-  const command = grantCommand(name, grantee(asker), facts);
-  if (asker === 'exec')
+function refusalOf(
+  name: string,
+  requester: Requester | CommandRequester,
+  fact: SecretFact,
+  facts: GroupPolicy,
+): Decision {
+  const command = grantCommand(name, grantee(requester), facts);
+  if (requester === 'exec')
     return facts.pinned ? unpinnable(name, facts) : ungranted(`${name} is not granted to exec`, command);
-  const pins = pinsOf(fact, 'tool', asker.tool);
-  const repin = `lockstep secret repin ${asker.tool} --group ${facts.group}`;
-  if (pins.some(({ digest }) => digest === asker.formerDigest()))
+  const pins = pinsOf(fact, 'tool', requester.tool);
+  const repin = `lockstep secret repin ${requester.tool} --group ${facts.group}`;
+  if (pins.some(({ digest }) => digest === requester.formerDigest()))
     return ungranted(
-      `the grant of ${name} names a digest of an older Lockstep, which covered less of ${asker.tool} than a digest does now`,
+      `the grant of ${name} names a digest of an older Lockstep, which covered less of ${requester.tool} than a digest does now`,
       `${repin}, or all at once: lockstep secret repin --all`,
     );
-  const checkout = pins.length === 0 ? undefined : asker.checkout(pins.map(({ digest }) => digest));
+  const checkout = pins.length === 0 ? undefined : requester.checkout(pins.map(({ digest }) => digest));
   if (checkout !== undefined)
     return ungranted(`the grant of ${name} is for the same commit: ${checkout.reason}`, checkout.hint);
   if (pins.length > 0)
     return ungranted(
-      `the grant of ${name} is for another form of ${asker.tool}: the definition or one of its files has changed`,
+      `the grant of ${name} is for another form of ${requester.tool}: the definition or one of its files has changed`,
       repin,
     );
-  const { agent } = asker;
+  const { agent } = requester;
   if (agent !== undefined && pinsOf(fact, 'agent', agent.name).length > 0) return outdatedAgent(name, agent, facts);
   if (facts.pinned)
     return ungranted(
-      `the group "${facts.group}" is pinned and ${name} is not granted to this form of ${asker.tool}`,
+      `the group "${facts.group}" is pinned and ${name} is not granted to this form of ${requester.tool}`,
       `${command} --pin`,
     );
-  return ungranted(`${name} is not granted to ${asker.tool}`, command);
+  return ungranted(`${name} is not granted to ${requester.tool}`, command);
 }
 
 function agentRefusal(name: string, agent: Agent, fact: SecretFact, facts: GroupPolicy): Decision {
@@ -209,8 +214,8 @@ function unpinnable(name: string, { group }: GroupPolicy): Decision {
   );
 }
 
-function grantee(asker: Requester | CommandRequester): string {
-  return asker === 'exec' ? 'exec' : `tool:${asker.tool}`;
+function grantee(requester: Requester | CommandRequester): string {
+  return requester === 'exec' ? 'exec' : `tool:${requester.tool}`;
 }
 
 function grantCommand(name: string, to: string, { group }: GroupPolicy): string {

@@ -197,7 +197,7 @@ class Planner {
     // An agent asks for the tool that it calls itself, and not for what that tool calls.
     const requests = secretsOf(tool, step, this.#agent && this.#path.length === 0 ? [this.#agent] : []);
     if (facts === null) return requests.map((request) => ({ request, version: null, decision: WITHOUT_VAULT }));
-    const asker = { ...requesterOf(tool, this.#agent, this.#digests), floating: this.#isFloating(tool, step) };
+    const asker = { ...requesterOf(tool, this.#agent, this.#digests), hasUnpinnedImage: this.#isFloating(tool, step) };
     return requests.map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,

@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import { newRunId } from '../run/interpreter/run-id.ts';
 import { type CheckResult, checkSnapshot } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
-import { type Ambient, placesOf } from './repository/config.ts';
+import { type Ambient, userFoldersOf } from './repository/config.ts';
 import { findAgent, findTool } from './repository/find-definition.ts';
 import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
@@ -51,13 +51,13 @@ export class Project {
     this.#clock = options.clock ?? (() => new Date());
     this.#snapshot = snapshot;
     this.vault = new VaultAccess({ ...options, root });
-    this.runs = new RunStore(placesOf(options.env).state, root, this.now);
+    this.runs = new RunStore(userFoldersOf(options.env).state, root, this.now);
   }
 
   /** Reads the definitions as they are now. @throws LockstepError `project/not-found`, `project/untrusted` */
   static async open(options: ProjectOptions): Promise<Project> {
     const root = findRoot(options);
-    return new Project(options, root, await readSnapshot(root, placesOf(options.env).cache));
+    return new Project(options, root, await readSnapshot(root, userFoldersOf(options.env).cache));
   }
 
   /** The definitions as they were when the project was opened or last reloaded. */
@@ -75,7 +75,7 @@ export class Project {
 
   /** The present definitions, not yet in force. */
   readSnapshot(extra: readonly string[] = []): Promise<Snapshot> {
-    return readSnapshot(this.root, placesOf(this.#env).cache, extra);
+    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra);
   }
 
   /** From now on this is what plans and runs are made from. Called by watch.ts with one that is whole. */

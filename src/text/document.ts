@@ -1,6 +1,6 @@
 import { Composer, type CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
+import { BracketTracker, FLOW_ERROR_MARK } from './bracket-tracker.ts';
 import type { ListNode, MapEntry, MapNode, ScalarNode, YamlNode } from './node.ts';
-import { FLOW_ERROR_MARK, OpeningWatch } from './opening-watch.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Range, SourceFile } from './source.ts';
 import { templateAsMapping } from './syntax-cause.ts';
@@ -48,7 +48,7 @@ function readTokens(source: SourceFile): Tokens {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   const problems: Problem[] = [];
-  const watch = new OpeningWatch(source.text.length);
+  const watch = new BracketTracker(source.text.length);
   const { openings } = watch;
   let lexemes = 0;
   for (const { lexeme, start, isScalar } of placedLexemes(source.text)) {

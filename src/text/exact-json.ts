@@ -14,7 +14,7 @@ export function parseExactJson(text: string): ExactReading {
     return { fault: NOT_JSON };
   }
   const change = firstChange(text);
-  return change === undefined ? { value } : { fault: `${change.what} (${placeOf(text, change.at)})` };
+  return change === undefined ? { value } : { fault: `${change.what} (${offsetOf(text, change.at)})` };
 }
 
 /** Whether a number has the digits that were written once it is a double. @param written as JSON or YAML write one */
@@ -53,7 +53,7 @@ function firstChange(text: string): { readonly at: number; readonly what: string
   return undefined;
 }
 
-function placeOf(text: string, at: number): string {
+function offsetOf(text: string, at: number): string {
   const before = text.slice(0, at).split('\n');
   return `line ${before.length}, column ${[...(before.at(-1) ?? '')].length + 1}`;
 }

@@ -18,15 +18,16 @@ export function printProblem(problem: Problem, paint: Paint = plain): string {
   const colour = problem.severity === 'error' ? paint.error : paint.warning;
   const message = paint.bold(visibleLine(problem.message));
   const head = `${colour(`${problem.severity}:`)} ${message} ${paint.dim(`[${problem.code}]`)}`;
-  const lines = problem.at === undefined ? [head] : [`${place(problem.at)}: ${head}`, ...excerpt(problem.at, colour)];
+  const lines =
+    problem.at === undefined ? [head] : [`${locationText(problem.at)}: ${head}`, ...excerpt(problem.at, colour)];
   for (const related of problem.related ?? [])
-    lines.push(`  ${place(related.at)}: ${visibleLine(related.message)}`, ...excerpt(related.at, paint.dim));
+    lines.push(`  ${locationText(related.at)}: ${visibleLine(related.message)}`, ...excerpt(related.at, paint.dim));
   if (problem.hint !== undefined) lines.push(`  hint: ${visibleLine(problem.hint)}`);
   return lines.join('\n');
 }
 
 /** `file:line:column` */
-export function place({ source, range }: Location): string {
+export function locationText({ source, range }: Location): string {
   const { line, column } = source.position(range.start);
   return `${visibleName(source.path)}:${line}:${column}`;
 }

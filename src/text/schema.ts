@@ -8,7 +8,7 @@ import { lockstep } from './generated/lockstep.js';
 import { tool } from './generated/tool.js';
 import { type JsonValue, nodeAt, toJson } from './node.ts';
 import type { Problem } from './problem.ts';
-import { explain, type Mistake, meantKey, type SchemaPart } from './schema-mistake.ts';
+import { explain, meantKey, type SchemaPart, type SchemaViolation } from './schema-violation.ts';
 
 const SCHEMAS = {
   tool: { validate: tool, schema: toolSchema as JsonValue, label: 'the tool' },
@@ -40,11 +40,11 @@ export function schemaProblems(name: SchemaName, document: Document): Problem[] 
     .map(explain);
 }
 
-function isUnknownKey({ error }: Mistake): boolean {
+function isUnknownKey({ error }: SchemaViolation): boolean {
   return error.keyword === 'additionalProperties';
 }
 
-function mistakeOf(error: ErrorObject, name: SchemaName, { root, source }: Document): Mistake {
+function mistakeOf(error: ErrorObject, name: SchemaName, { root, source }: Document): SchemaViolation {
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const node = nodeAt(root, path);
   const part = partAt(SCHEMAS[name].schema, path);

@@ -67,7 +67,7 @@ export function readBeneath(root: string, path: string, limit: number): BeneathF
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    return { fault: faultOf(root, path, code), code };
+    return { fault: openFault(root, path, code), code };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -183,7 +183,7 @@ class LinkOnTheWay extends Error {
 }
 
 /** The system says ENOTDIR of a link in a folder's place and of a file alike. */
-function faultOf(root: string, path: string, code: string): BeneathFault['fault'] {
+function openFault(root: string, path: string, code: string): BeneathFault['fault'] {
   if (code === 'ELOOP') return 'link';
   if (code === 'ENOTDIR') return leadsThroughLink(root, path) ? 'link' : 'missing';
   return code === 'ENOENT' || code === 'EINVAL' ? 'missing' : code === 'ENXIO' ? 'not-a-file' : 'unreadable';

@@ -5,7 +5,7 @@ import { VaultFault } from './format/fault.ts';
 import type { Lineage } from './lineage.ts';
 
 /** Where a vault is and what this machine knows about it. The composition root fills it in. */
-export interface VaultPlace {
+export interface VaultStore {
   /** The root of the repository; the vault is `root`/vault. */
   readonly root: string;
   /** Where pins and locks are kept, outside the repository. */

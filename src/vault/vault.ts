@@ -3,50 +3,50 @@ import { isName } from '../names.ts';
 import type { AgeKey } from './age/age-x25519.ts';
 import { decodeEntry, type Entry, type EntryRecord, entryFile } from './format/entry-document.ts';
 import { notFromHere, verifyEntry } from './format/entry-signature.ts';
-import { type Finding, findingOf, unlessFaulty } from './format/fault.ts';
+import { unlessFaulty, type VaultProblem, vaultProblemOf } from './format/fault.ts';
 import { decodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from './format/root-document.ts';
 import type { Identity } from './identity/identity.ts';
-import { Memory } from './memory/memory.ts';
+import { TrustStore } from './memory/trust-store.ts';
+import { noSuchGroup, noSuchSecret, notAMember, notAName } from './refusals.ts';
 import type { SecretValue } from './secret-value.ts';
 import { readableHash } from './trust/distrust.ts';
 import { GroupKeys } from './trust/group-keys.ts';
 import { verifyRoot } from './trust/root-chain.ts';
 import { removedSince, requireProvenance } from './trust/root-provenance.ts';
 import { type Survey, survey } from './trust/survey.ts';
-import { noSuchGroup, noSuchSecret, notAMember, notAName } from './unknown.ts';
-import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultPlace } from './vault-folder.ts';
+import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultStore } from './vault-folder.ts';
 
 /**
  * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots. The methods report roots
  * that differ from those seen here, so that such a vault can be accepted. Throws `vault/malformed`, `vault/tampered`,
  * `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
  */
-export async function openVault(place: VaultPlace): Promise<Vault | null> {
-  const text = readRootFile(place.root);
+export async function openVault(store: VaultStore): Promise<Vault | null> {
+  const text = readRootFile(store.root);
   if (text === null) return null;
   const root = decodeRoot(text);
   const chain = verifyRoot(root);
   requireProvenance(root, chain);
-  const memory = new Memory(place, root.vault, chain);
-  await memory.judgeRoots();
-  return new Vault(place, root, memory);
+  const trustStore = new TrustStore(store, root.vault, chain);
+  await trustStore.judgeRoots();
+  return new Vault(store, root, trustStore);
 }
 
 /** One state of the members, groups and keys, as it was when the vault was opened. Secrets are read when asked for. */
 export class Vault {
-  readonly #place: VaultPlace;
+  readonly #store: VaultStore;
   readonly #root: RootDocument;
   /** What this machine has seen of it; those who write the vault tell it what they wrote. */
-  readonly memory: Memory;
+  readonly trustStore: TrustStore;
   readonly #keys: GroupKeys;
   /** Only what this object verified is unsealed. */
   readonly #verified = new WeakSet<Entry>();
 
   /** Called by `openVault` alone, with what it verified. */
-  constructor(place: VaultPlace, root: RootDocument, memory: Memory) {
-    this.#place = place;
+  constructor(store: VaultStore, root: RootDocument, trustStore: TrustStore) {
+    this.#store = store;
     this.#root = root;
-    this.memory = memory;
+    this.trustStore = trustStore;
     this.#keys = new GroupKeys(root);
   }
 
@@ -69,22 +69,22 @@ export class Vault {
 
   /** The hash of the first root in groups of four, for people to compare. */
   get fingerprint(): string {
-    return readableHash(this.memory.fingerprint);
+    return readableHash(this.trustStore.fingerprint);
   }
 
   /** The hash of the newest root, as `LOCKSTEP_TRUST` takes it. */
   get rootHash(): string {
-    return this.memory.rootHash;
+    return this.trustStore.rootHash;
   }
 
   /** Members who can still sign a fork from the root that LOCKSTEP_TRUST names. */
   get removedSinceNamedRoot(): readonly string[] {
-    return removedSince(this.#root, this.memory.namedVersion);
+    return removedSince(this.#root, this.trustStore.namedVersion);
   }
 
   /** Whether this machine trusts the vault. Reading works without trust, unsealing and writing do not. */
   get trusted(): boolean {
-    return this.memory.distrust === null;
+    return this.trustStore.distrust === null;
   }
 
   /** The name of the member whose identity this is. */
@@ -95,7 +95,7 @@ export class Vault {
   /** The names of a group's files, sorted, unread: removed secrets are among them. Throws `group/unknown`. */
   async names(group: string): Promise<readonly string[]> {
     this.requireGroup(group);
-    return listGroupFolder(this.#place.root, group).names;
+    return listGroupFolder(this.#store.root, group).names;
   }
 
   /**
@@ -110,27 +110,27 @@ export class Vault {
   /** As `entry`, but with what a removal left. `toReplace`: its value is about to be replaced. */
   async record(group: string, name: string, toReplace = false): Promise<EntryRecord | null> {
     this.requireGroup(group);
-    this.memory.requireNoRegression();
+    this.trustStore.requireNoRegression();
     const record = this.#read(group, name);
-    await this.memory.requireKnown(group, name, record, toReplace);
+    await this.trustStore.requireKnown(group, name, record, toReplace);
     if (record?.removed === false) this.#verified.add(record);
     return record;
   }
 
   /** All secrets of a group; a bad file is a finding and keeps none of the others away. Throws `group/unknown`. */
-  async entries(group: string): Promise<{ entries: readonly Entry[]; findings: readonly Finding[] }> {
+  async entries(group: string): Promise<{ entries: readonly Entry[]; findings: readonly VaultProblem[] }> {
     this.requireGroup(group);
-    const { regression } = this.memory;
-    if (regression !== null) return { entries: [], findings: [findingOf(regression, ROOT_FILE)] };
+    const { regression } = this.trustStore;
+    if (regression !== null) return { entries: [], findings: [vaultProblemOf(regression, ROOT_FILE)] };
     const entries: Entry[] = [];
-    const findings: Finding[] = [];
-    const names = new Set([...(await this.names(group)), ...this.memory.namesIn(group)]);
+    const findings: VaultProblem[] = [];
+    const names = new Set([...(await this.names(group)), ...this.trustStore.namesIn(group)]);
     for (const name of [...names].sort()) {
       try {
         const entry = await this.entry(group, name);
         if (entry !== null) entries.push(entry);
       } catch (error) {
-        findings.push(findingOf(error, entryFile(group, name)));
+        findings.push(vaultProblemOf(error, entryFile(group, name)));
       }
     }
     return { entries, findings };
@@ -138,19 +138,19 @@ export class Vault {
 
   /** @throws LockstepError `vault/untrusted` where LOCKSTEP_TRUST names a root that this vault does not have */
   requireNamedRoot(): void {
-    if (this.memory.misnamed !== null) throw this.memory.misnamed;
+    if (this.trustStore.misnamed !== null) throw this.trustStore.misnamed;
   }
 
   /** Everything that is wrong with the files of the vault. Needs no key and no trust. */
-  async verify(): Promise<readonly Finding[]> {
+  async verify(): Promise<readonly VaultProblem[]> {
     return (await this.survey()).findings;
   }
 
   /** As `verify`, with how many secrets of each group are sound. */
   async survey(): Promise<Survey> {
-    const { regression } = this.memory;
-    if (regression !== null) return { findings: [findingOf(regression, ROOT_FILE)], groups: [] };
-    return survey(this.#place.root, this.#root, (group) => this.entries(group));
+    const { regression } = this.trustStore;
+    if (regression !== null) return { findings: [vaultProblemOf(regression, ROOT_FILE)], groups: [] };
+    return survey(this.#store.root, this.#root, (group) => this.entries(group));
   }
 
   /**
@@ -158,10 +158,10 @@ export class Vault {
    * `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or `state/unusable`.
    */
   async unseal(entry: Entry, identity: Identity): Promise<SecretValue> {
-    this.memory.requireTrusted();
+    this.trustStore.requireTrusted();
     if (!this.#verified.has(entry)) throw notFromHere(entry);
     const value = this.#keys.open(entry, this.requireMember(identity), identity);
-    await this.memory.remember([entry]);
+    await this.trustStore.remember([entry]);
     return value;
   }
 
@@ -169,19 +169,19 @@ export class Vault {
   async acceptSecret(group: string, name: string): Promise<EntryRecord | null> {
     this.requireGroup(group);
     const record = this.#read(group, name);
-    if (record === null && this.memory.revisionOf(group, name) === 0) throw noSuchSecret(group, name);
-    await this.memory.acceptEntry(group, name, record);
+    if (record === null && this.trustStore.revisionOf(group, name) === 0) throw noSuchSecret(group, name);
+    await this.trustStore.acceptEntry(group, name, record);
     return record;
   }
 
   /** Accepts the vault on this machine, with all that stands in it now. Changes nothing when that has happened already. */
   async acceptTrust(): Promise<void> {
-    await this.memory.acceptVault(this.#present());
+    await this.trustStore.acceptVault(this.#present());
   }
 
   /** Accepts what stands on this ref, older or forked as it may be. Throws `vault/untrusted` for an unknown vault. */
   async acceptBranch(): Promise<void> {
-    await this.memory.acceptRef(this.#present());
+    await this.trustStore.acceptRef(this.#present());
   }
 
   /** The name of the member whose identity this is. Throws `vault/not-a-member`. */
@@ -201,7 +201,7 @@ export class Vault {
   /** The name of the member who writes in the group with this identity. Throws when nobody may, or not here and now. */
   requireWriter(group: string, identity: Identity): string {
     this.requireGroup(group);
-    this.memory.requireWritable();
+    this.trustStore.requireWritable();
     return this.requireWriterNamed(group, this.requireMember(identity));
   }
 
@@ -215,7 +215,7 @@ export class Vault {
 
   /** The name of the admin whose identity this is. Throws as `requireWriter` does. */
   requireAdmin(identity: Identity): string {
-    this.memory.requireWritable();
+    this.trustStore.requireWritable();
     const name = this.requireMember(identity);
     if (this.members.get(name)?.admin) return name;
     const admins = [...this.members].flatMap(([other, member]) => (member.admin ? other : []));
@@ -225,14 +225,14 @@ export class Vault {
 
   /** The key of a group, to be sealed to another reader. Throws what `unseal` throws. */
   groupKey(group: string, identity: Identity): AgeKey {
-    this.memory.requireTrusted();
+    this.trustStore.requireTrusted();
     return this.#keys.key(group, this.requireMember(identity), identity);
   }
 
   /** Every record that verifies, whatever this machine has seen before. */
   #present(): readonly EntryRecord[] {
     const namesIn = (group: string) =>
-      listGroupFolder(this.#place.root, group).names.map((name) => [group, name] as const);
+      listGroupFolder(this.#store.root, group).names.map((name) => [group, name] as const);
     const files = [...this.groups.keys()].flatMap(namesIn);
     const records = files.map(([group, name]) => unlessFaulty(() => this.#read(group, name)));
     return records.filter((record) => record !== null);
@@ -241,7 +241,7 @@ export class Vault {
   #read(group: string, name: string): EntryRecord | null {
     if (!isName('secret', name)) throw notAName();
     const file = entryFile(group, name);
-    const text = readVaultFile(this.#place.root, file, ENTRY_SIZE_LIMIT);
+    const text = readVaultFile(this.#store.root, file, ENTRY_SIZE_LIMIT);
     if (text === null) return null;
     const record = decodeEntry(file, text);
     verifyEntry(this.#root, group, name, record);

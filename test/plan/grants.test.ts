@@ -41,7 +41,7 @@ function ask(question: Question): Decision {
       env: new Map(question.agentVariables?.map((name) => [name, 'x'])),
     } as unknown as Agent);
   const digest = 'digest' in question ? question.digest : DIGEST;
-  const asker: Requester = {
+  const requester: Requester = {
     tool: 'release-notes',
     digest: () => digest,
     formerDigest: () => FORMER,
@@ -50,7 +50,7 @@ function ask(question: Question): Decision {
     agentDigest: () => question.agentDigest,
   };
   const { askedBy = 'tool' } = question;
-  return decide({ name: 'TOKEN', variable, required: true, form: 'env', askedBy } as SecretRequest, asker, facts);
+  return decide({ name: 'TOKEN', variable, required: true, form: 'env', askedBy } as SecretRequest, requester, facts);
 }
 
 describe('granted', () => {

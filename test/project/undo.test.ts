@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { vaultFacts } from '../../src/project/checking/vault-problems.ts';
 import { gitLineage } from '../../src/project/git/git-lineage.ts';
-import { placeName } from '../../src/project/repository/git-folder.ts';
+import { placeName } from '../../src/project/repository/git-dir.ts';
 import { addGroup } from '../../src/vault/changes/group-changes.ts';
 import { initVault } from '../../src/vault/changes/init.ts';
 import { addMember } from '../../src/vault/changes/member-adding.ts';
 import { removeMember } from '../../src/vault/changes/member-removal.ts';
 import { grantSecret, revokeSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
-import type { VaultPlace } from '../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../src/vault/vault-folder.ts';
 import { failure, opened, reveal, temporaryFolder } from '../vault/rig.ts';
 
 const [ada, bob] = [Identity.generate(), Identity.generate()];
@@ -32,7 +32,7 @@ class Machine {
     else this.git('clone', '--quiet', from, '.');
   }
 
-  get place(): VaultPlace {
+  get store(): VaultStore {
     const lineage = gitLineage(this.root, process.env);
     const warn = (message: string) => this.said.push(message);
     return { root: this.root, stateDir: this.#stateDir, ref: placeName(this.root), ...(lineage && { lineage }), warn };
@@ -65,24 +65,24 @@ class Machine {
   }
 
   async trust(): Promise<void> {
-    await (await opened(this.place)).acceptTrust();
+    await (await opened(this.store)).acceptTrust();
   }
 
   async set(value: string, name = 'TOKEN'): Promise<void> {
-    await setSecret(this.place, this.#who, { group, name, value: Buffer.from(value), allowWhenCreated: ['exec'] });
+    await setSecret(this.store, this.#who, { group, name, value: Buffer.from(value), allowWhenCreated: ['exec'] });
   }
 
   reveal(): Promise<string> {
-    return reveal(this.place, this.#who, group, 'TOKEN');
+    return reveal(this.store, this.#who, group, 'TOKEN');
   }
 
   async accept(): Promise<void> {
-    await (await opened(this.place)).acceptSecret(group, 'TOKEN');
+    await (await opened(this.store)).acceptSecret(group, 'TOKEN');
   }
 
   /** What `check` says of the vault. */
   async check(): Promise<string[]> {
-    const { problems } = await vaultFacts(this.root, () => opened(this.place));
+    const { problems } = await vaultFacts(this.root, () => opened(this.store));
     return problems.map(({ severity, message }) => `${severity}: ${message}`);
   }
 }
@@ -92,9 +92,9 @@ let mine: Machine;
 let others: Machine;
 beforeEach(async () => {
   mine = new Machine(ada);
-  await initVault(mine.place, ada, { member: 'ada', group });
+  await initVault(mine.store, ada, { member: 'ada', group });
   const card = { recipient: bob.recipient, signing: bob.signingKey };
-  await addMember(mine.place, ada, { name: 'bob', card, read: [group], write: [group], admin: true });
+  await addMember(mine.store, ada, { name: 'bob', card, read: [group], write: [group], admin: true });
   await mine.set('one');
   mine.commit();
   origin = join(temporaryFolder(), 'origin.git');
@@ -142,7 +142,7 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
   });
 
   test('is dropped without a question where it took nothing away, and that is said', async () => {
-    await grantSecret(mine.place, ada, { group, name: 'TOKEN' }, ['tool:deploy']);
+    await grantSecret(mine.store, ada, { group, name: 'TOKEN' }, ['tool:deploy']);
     discard(mine);
     expect(await mine.reveal()).toBe('one');
     expect(mine.said.join()).toContain('revision 2 was made on this machine, never committed and discarded');
@@ -152,7 +152,7 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
   });
 
   test('is not set over where it took a grant away: a person decides first', async () => {
-    await revokeSecret(mine.place, ada, { group, name: 'TOKEN' }, ['exec']);
+    await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     discard(mine);
     const error = await failure(mine.set('two'));
     expect(error.code).toBe('vault/undone');
@@ -164,21 +164,21 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
   });
 
   test('of members who came does not keep anybody from writing', async () => {
-    await addGroup(mine.place, ada, { name: 'prod', pinned: false });
+    await addGroup(mine.store, ada, { name: 'prod', pinned: false });
     discard(mine);
     await mine.set('two');
-    await addGroup(mine.place, ada, { name: 'stage', pinned: false });
-    expect([...(await opened(mine.place)).groups.keys()].sort()).toEqual(['default', 'stage']);
+    await addGroup(mine.store, ada, { name: 'stage', pinned: false });
+    expect([...(await opened(mine.store)).groups.keys()].sort()).toEqual(['default', 'stage']);
     expect(mine.said.join()).toContain('vault/vault.yaml: revision 3 was made on this machine');
   });
 
   test('of a member who was removed is accepted by a person, who can write again', async () => {
-    await removeMember(mine.place, ada, 'bob');
+    await removeMember(mine.store, ada, 'bob');
     discard(mine);
     const error = await failure(mine.set('two'));
     expect(error.code).toBe('vault/undone');
     expect(error.hints.join()).toContain('lockstep trust --branch');
-    await (await opened(mine.place)).acceptBranch();
+    await (await opened(mine.store)).acceptBranch();
     await mine.set('two');
     expect(await mine.reveal()).toBe('two');
   });
@@ -196,7 +196,7 @@ test('a new secret that was discarded is gone', async () => {
   await mine.set('one', 'OTHER');
   mine.git('clean', '-fdq', 'vault');
   expect(await mine.check()).toEqual([]);
-  expect(await (await opened(mine.place)).entry(group, 'OTHER')).toBeNull();
+  expect(await (await opened(mine.store)).entry(group, 'OTHER')).toBeNull();
 });
 
 test('a discarded change stays one when other commits are pulled and made', async () => {
@@ -240,7 +240,7 @@ describe('a change that was committed here', () => {
   });
 
   test('and pushed, then taken from the remote by somebody, is refused after reset --hard', async () => {
-    await revokeSecret(mine.place, ada, { group, name: 'TOKEN' }, ['exec']);
+    await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     mine.commit();
     mine.push();
     others.git('push', '--quiet', '--force', 'origin', 'HEAD~0:main');
@@ -253,10 +253,10 @@ describe('a change that was committed here', () => {
   });
 
   test('is not taken for a discarded one in a new clone', async () => {
-    await revokeSecret(mine.place, ada, { group, name: 'TOKEN' }, ['exec']);
+    await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     mine.commit();
     const clone = new Machine(ada, origin);
-    const place = { ...clone.place, stateDir: mine.place.stateDir };
+    const place = { ...clone.store, stateDir: mine.store.stateDir };
     expect((await failure(reveal(place, ada, group, 'TOKEN'))).code).toBe('vault/rolled-back');
   });
 
@@ -358,7 +358,7 @@ describe('somebody who can push, and holds no key', () => {
   let old: string;
   beforeEach(async () => {
     old = mine.git('rev-parse', 'HEAD').trim();
-    await revokeSecret(mine.place, ada, { group, name: 'TOKEN' }, ['exec']);
+    await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     mine.commit();
     mine.push();
     others.git('pull', '--quiet');
@@ -398,7 +398,7 @@ describe('somebody who can push, and holds no key', () => {
 
   test("puts another's change of the same time in place of this one: not used", async () => {
     others.git('checkout', '--quiet', '-B', 'fork', old);
-    const place = { ...others.place, stateDir: temporaryFolder() };
+    const place = { ...others.store, stateDir: temporaryFolder() };
     await (await opened(place)).acceptTrust();
     await setSecret(place, bob, { group, name: 'TOKEN', value: Buffer.from('other'), allowWhenCreated: [] });
     others.commit();

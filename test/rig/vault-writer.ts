@@ -6,7 +6,7 @@ import { addMember } from '../../src/vault/changes/member-adding.ts';
 import { removeMember } from '../../src/vault/changes/member-removal.ts';
 import { grantSecret, removeSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
-import type { VaultPlace } from '../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../src/vault/vault-folder.ts';
 
 /*
  * The program that crash tests trace and kill: loads all it needs and says `ready`. For each task on its standard input it
@@ -15,7 +15,7 @@ import type { VaultPlace } from '../../src/vault/vault-folder.ts';
 
 /** One JSON text a line. */
 export interface Task {
-  readonly place: VaultPlace;
+  readonly store: VaultStore;
   /** `AGE-SECRET-KEY-1...` of a test. */
   readonly key: string;
   readonly change: Change;
@@ -27,23 +27,23 @@ const address = { group: 'default', name: 'TOKEN' } as const;
 const setting = { ...address, value: Buffer.from('the new value'), allowWhenCreated: [] } as const;
 const reader = { name: 'bob', read: ['default'], write: [], admin: false } as const;
 
-const CHANGES: Readonly<Record<Change, (place: VaultPlace, identity: Identity) => Promise<unknown>>> = {
-  init: (place, identity) => initVault(place, identity, { member: 'alice', group: 'default' }),
-  set: (place, identity) => setSecret(place, identity, setting),
-  create: (place, identity) => setSecret(place, identity, { ...setting, name: 'CREATED', before: 'no secret' }),
-  rotate: (place, identity) => setSecret(place, identity, { ...setting, before: 'a secret' }),
-  remove: (place, identity) => removeSecret(place, identity, address),
-  grant: (place, identity) => grantSecret(place, identity, address, ['tool:deploy']),
-  'member add': (place, identity) =>
-    addMember(place, identity, { ...reader, card: { recipient: Identity.generate().recipient } }),
-  'member remove': (place, identity) => removeMember(place, identity, 'gone'),
+const CHANGES: Readonly<Record<Change, (store: VaultStore, identity: Identity) => Promise<unknown>>> = {
+  init: (store, identity) => initVault(store, identity, { member: 'alice', group: 'default' }),
+  set: (store, identity) => setSecret(store, identity, setting),
+  create: (store, identity) => setSecret(store, identity, { ...setting, name: 'CREATED', before: 'no secret' }),
+  rotate: (store, identity) => setSecret(store, identity, { ...setting, before: 'a secret' }),
+  remove: (store, identity) => removeSecret(store, identity, address),
+  grant: (store, identity) => grantSecret(store, identity, address, ['tool:deploy']),
+  'member add': (store, identity) =>
+    addMember(store, identity, { ...reader, card: { recipient: Identity.generate().recipient } }),
+  'member remove': (store, identity) => removeMember(store, identity, 'gone'),
 };
 
-async function perform({ place, key, change }: Task): Promise<string> {
+async function perform({ store, key, change }: Task): Promise<string> {
   const identity = Identity.fromText(key);
   if (identity === null) return 'refused: no key was given';
   try {
-    await CHANGES[change](place, identity);
+    await CHANGES[change](store, identity);
     return 'done';
   } catch (error) {
     return `refused ${error instanceof Error && 'code' in error ? String(error.code) : 'bug'}`;

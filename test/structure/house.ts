@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   cli: [
     ['terminal'],
     ['context.ts', 'exit-code.ts'],
-    ['render', 'agrees.ts', 'open.ts', 'problem-pages.ts', 'report-error.ts', 'trust-note.ts'],
+    ['render', 'confirm.ts', 'open.ts', 'problem-pages.ts', 'report-error.ts', 'trust-note.ts'],
     ['syntax'],
     ['runs', 'secrets'],
     ['commands'],
@@ -69,7 +69,7 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
 /** One file or folder per package, so that it can be replaced there. A place that ends in `/` is a folder. */
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['text/document.ts', 'text/format.ts', 'text/print-yaml.ts'],
-  ajv: ['text/schema.ts', 'text/schema-mistake.ts'],
+  ajv: ['text/schema.ts', 'text/schema-violation.ts'],
   'age-encryption': ['vault/age/'],
   chokidar: ['project/watching/watcher.ts'],
   execa: ['process/start.ts'],
@@ -115,7 +115,7 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'project/repository/find-root.ts': 'the root itself',
   'project/repository/trusted-root.ts': 'the root itself, and the accounts of the machine',
   'project/repository/accepted.ts': 'the state folder',
-  'project/repository/git-folder.ts': 'the folder of Git',
+  'project/repository/git-dir.ts': 'the folder of Git',
   'project/git/git-history.ts': 'the folder of Git',
   'project/git/git-lineage.ts': 'the folder of Git',
   'project/git/reflog.ts': 'the folder of Git',
@@ -184,7 +184,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'project/project.ts',
     'project/runs/start-run.ts',
     'vault/identity/identity-file.ts',
-    'vault/memory/memory.ts',
+    'vault/memory/trust-store.ts',
     'vault/changes/writer.ts',
   ],
 };

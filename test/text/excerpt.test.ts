@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { place, printProblem } from '../../src/text/excerpt.ts';
+import { locationText, printProblem } from '../../src/text/excerpt.ts';
 import { problem } from '../../src/text/problem.ts';
 import { problemReport } from '../../src/text/problem-report.ts';
 import { SourceFile } from '../../src/text/source.ts';
@@ -60,7 +60,7 @@ describe('a message', () => {
 
   test('a path is printed as safely as all else', () => {
     const at = { source: new SourceFile('tools/\u001b[31m\n.yaml', 'a'), range: { start: 0, end: 1 } };
-    expect(place(at)).toBe('tools/\\u001b[31m\\u000a.yaml:1:1');
+    expect(locationText(at)).toBe('tools/\\u001b[31m\\u000a.yaml:1:1');
   });
 });
 

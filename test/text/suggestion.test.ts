@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ourWordFor } from '../../src/text/other-words.ts';
 import { didYouMean, nearest } from '../../src/text/suggestion.ts';
+import { canonicalWord } from '../../src/text/synonyms.ts';
 
 describe('the nearest name', () => {
   test.each([
@@ -36,14 +36,14 @@ describe('other words', () => {
     ['constructor', ['args'], undefined],
     ['arguments', ['env'], undefined],
   ])('%j among %j is %j', (written, candidates, expected) => {
-    expect(ourWordFor(written, candidates)).toBe(expected);
+    expect(canonicalWord(written, candidates)).toBe(expected);
   });
 
   test('are for words that the schemas have', () => {
     const schemas = ['tool', 'agent'].map((name) =>
       readFileSync(join(import.meta.dirname, `../../schemas/${name}.schema.json`), 'utf8'),
     );
-    const source = readFileSync(join(import.meta.dirname, '../../src/text/other-words.ts'), 'utf8');
+    const source = readFileSync(join(import.meta.dirname, '../../src/text/synonyms.ts'), 'utf8');
     const ours = [...source.matchAll(/^ {2}(\w+): \[/gm)].map(([, word]) => word ?? '');
     expect(ours.length).toBeGreaterThan(20);
     for (const word of ours) expect(schemas.join('\n'), word).toContain(`"${word}"`);

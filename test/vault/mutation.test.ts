@@ -3,7 +3,7 @@ import { LockstepError } from '../../src/errors.ts';
 import { removeSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../src/vault/format/root-document.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
-import type { VaultPlace } from '../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../src/vault/vault-folder.ts';
 import { freshMachine, opened, RootBuilder, read, temporaryPlace, write, writeRoot } from './rig.ts';
 
 const MUTATIONS = Number(process.env.LOCKSTEP_MUTATIONS ?? 2000);
@@ -17,8 +17,8 @@ const SECRETS = [
   ['ops', 'THREE'],
 ] as const;
 
-async function exampleVault(): Promise<VaultPlace> {
-  const place = temporaryPlace();
+async function exampleVault(): Promise<VaultStore> {
+  const store = temporaryPlace();
   const cast = { alice: { identity: alice, admin: true }, bob: { identity: bob } };
   const rights = {
     dev: { readers: ['alice', 'bob'], writers: ['alice'] },
@@ -32,22 +32,22 @@ async function exampleVault(): Promise<VaultPlace> {
     'alice',
     alice,
   );
-  writeRoot(place, await builder.next(first, cast, rights, 'alice', alice));
-  await (await opened(place)).acceptTrust();
+  writeRoot(store, await builder.next(first, cast, rights, 'alice', alice));
+  await (await opened(store)).acceptTrust();
   const common = { group: 'dev', allowWhenCreated: ['tool:a', 'agent:b'], description: 'Says "what" it is: # plainly' };
-  await setSecret(place, alice, { ...common, name: 'ONE', value: Buffer.from('one') });
-  await setSecret(place, alice, { ...common, name: 'TWO', value: Buffer.from('two\n'.repeat(40)) });
-  await setSecret(place, alice, { ...common, name: 'GONE', value: Buffer.from('gone') });
-  await removeSecret(place, alice, { group: 'dev', name: 'GONE' });
-  await setSecret(place, alice, { ...common, group: 'ops', name: 'THREE', value: Buffer.from('three') });
-  return place;
+  await setSecret(store, alice, { ...common, name: 'ONE', value: Buffer.from('one') });
+  await setSecret(store, alice, { ...common, name: 'TWO', value: Buffer.from('two\n'.repeat(40)) });
+  await setSecret(store, alice, { ...common, name: 'GONE', value: Buffer.from('gone') });
+  await removeSecret(store, alice, { group: 'dev', name: 'GONE' });
+  await setSecret(store, alice, { ...common, group: 'ops', name: 'THREE', value: Buffer.from('three') });
+  return store;
 }
 
 /** All that the vault tells and holds, for every member, on a machine that only knows the hash of a root. */
-async function meaning(place: VaultPlace, trust: string): Promise<string> {
+async function meaning(store: VaultStore, trust: string): Promise<string> {
   const told: unknown[] = [];
   for (const identity of [alice, bob]) {
-    const vault = await opened({ ...freshMachine(place), trust });
+    const vault = await opened({ ...freshMachine(store), trust });
     told.push(vault.id, vault.rootHash, [...vault.members], [...vault.groups]);
     const records = [];
     for (const [group, name] of SECRETS) records.push(await vault.record(group, name));
@@ -61,9 +61,9 @@ async function meaning(place: VaultPlace, trust: string): Promise<string> {
 }
 
 /** `accepted` with the meaning it has, or the code by which it was refused. What is no `LockstepError` fails the test. */
-async function outcome(place: VaultPlace, trust: string): Promise<{ code: string; meaning?: string }> {
+async function outcome(store: VaultStore, trust: string): Promise<{ code: string; meaning?: string }> {
   try {
-    return { code: 'accepted', meaning: await meaning(place, trust) };
+    return { code: 'accepted', meaning: await meaning(store, trust) };
   } catch (error) {
     if (error instanceof LockstepError) return { code: error.code };
     if (error instanceof Error && error.message === 'no vault was found') return { code: 'vault/missing' };
@@ -132,16 +132,16 @@ const MUTATORS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
 ];
 
 describe('a vault whose files were changed at random', () => {
-  let place: VaultPlace;
+  let store: VaultStore;
   let trust: string;
   let right: string;
   const originals = new Map<string, string>();
 
   beforeAll(async () => {
-    place = await exampleVault();
-    trust = (await opened(place)).rootHash;
-    right = await meaning(place, trust);
-    for (const file of FILES) originals.set(file, read(place, file));
+    store = await exampleVault();
+    trust = (await opened(store)).rootHash;
+    right = await meaning(store, trust);
+    for (const file of FILES) originals.set(file, read(store, file));
   });
 
   test.each([1, 2, 3, 4])(
@@ -155,12 +155,12 @@ describe('a vault whose files were changed at random', () => {
         const original = Buffer.from(originals.get(file) ?? '');
         const mutate = MUTATORS[random(MUTATORS.length)] ?? Buffer.from;
         const changed = mutate(original, random);
-        write(place, file, changed);
-        const { code, meaning: got } = await outcome(place, trust);
+        write(store, file, changed);
+        const { code, meaning: got } = await outcome(store, trust);
         codes.set(code, (codes.get(code) ?? 0) + 1);
         if (code === 'accepted') expect(got).toBe(right);
         if (code === 'accepted') expect(changed.equals(original)).toBe(true);
-        write(place, file, original);
+        write(store, file, original);
       }
       expect(
         [...codes.keys()].filter(
@@ -176,11 +176,11 @@ describe('a vault whose files were changed at random', () => {
     const original = originals.get(file) ?? '';
     const codes = new Set<string>();
     for (let length = 0; length < original.length; length += 1) {
-      write(place, file, original.slice(0, length));
-      codes.add((await outcome(place, trust)).code);
+      write(store, file, original.slice(0, length));
+      codes.add((await outcome(store, trust)).code);
     }
-    write(place, file, original);
+    write(store, file, original);
     expect([...codes]).toEqual(['vault/malformed']);
-    expect(await outcome(place, trust)).toEqual({ code: 'accepted', meaning: right });
+    expect(await outcome(store, trust)).toEqual({ code: 'accepted', meaning: right });
   });
 });

@@ -19,7 +19,7 @@ import {
 import type { Identity } from '../../src/vault/identity/identity.ts';
 import { signLink } from '../../src/vault/trust/root-chain.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
-import type { VaultPlace } from '../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../src/vault/vault-folder.ts';
 
 const temporaryFolders: string[] = [];
 afterAll(() => {
@@ -34,7 +34,7 @@ export function temporaryFolder(): string {
 }
 
 /** An empty repository and an own state folder beside it, as one machine sees them. */
-export function temporaryPlace(ref = 'refs/heads/main'): VaultPlace {
+export function temporaryPlace(ref = 'refs/heads/main'): VaultStore {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'repository'));
   return {
@@ -46,19 +46,19 @@ export function temporaryPlace(ref = 'refs/heads/main'): VaultPlace {
 }
 
 /** The same repository as another machine sees it, which knows nothing yet. */
-export function freshMachine(place: VaultPlace): VaultPlace {
-  return { ...place, stateDir: temporaryFolder() };
+export function freshMachine(store: VaultStore): VaultStore {
+  return { ...store, stateDir: temporaryFolder() };
 }
 
-export async function opened(place: VaultPlace): Promise<Vault> {
-  const vault = await openVault(place);
+export async function opened(store: VaultStore): Promise<Vault> {
+  const vault = await openVault(store);
   if (vault === null) throw new Error('no vault was found');
   return vault;
 }
 
 /** The value as text, the way a run gets it: read, verified, unsealed. */
-export async function reveal(place: VaultPlace, identity: Identity, group: string, name: string): Promise<string> {
-  return revealFrom(await opened(place), identity, group, name);
+export async function reveal(store: VaultStore, identity: Identity, group: string, name: string): Promise<string> {
+  return revealFrom(await opened(store), identity, group, name);
 }
 
 export async function revealFrom(vault: Vault, identity: Identity, group: string, name: string): Promise<string> {
@@ -67,22 +67,22 @@ export async function revealFrom(vault: Vault, identity: Identity, group: string
   return Buffer.from((await vault.unseal(entry, identity)).reveal()).toString();
 }
 
-export function read(place: VaultPlace, file: string): string {
-  return readFileSync(join(place.root, file), 'utf8');
+export function read(store: VaultStore, file: string): string {
+  return readFileSync(join(store.root, file), 'utf8');
 }
 
-export function write(place: VaultPlace, file: string, text: string | Uint8Array): void {
-  mkdirSync(dirname(join(place.root, file)), { recursive: true });
-  writeFileSync(join(place.root, file), text);
+export function write(store: VaultStore, file: string, text: string | Uint8Array): void {
+  mkdirSync(dirname(join(store.root, file)), { recursive: true });
+  writeFileSync(join(store.root, file), text);
 }
 
 /** Keeps the repository as it is now, to be put back later: what a thief of history can do. */
-export function snapshot(place: VaultPlace): () => void {
+export function snapshot(store: VaultStore): () => void {
   const copy = join(temporaryFolder(), 'copy');
-  cpSync(place.root, copy, { recursive: true });
+  cpSync(store.root, copy, { recursive: true });
   return () => {
-    rmSync(join(place.root, 'vault'), { recursive: true, force: true });
-    cpSync(copy, place.root, { recursive: true });
+    rmSync(join(store.root, 'vault'), { recursive: true, force: true });
+    cpSync(copy, store.root, { recursive: true });
   };
 }
 
@@ -161,28 +161,28 @@ function memberOf({ identity, admin = false, readsOnly = false }: Cast[string]):
   return { recipient: identity.recipient, ...(!readsOnly && { signing: identity.signingKey }), admin };
 }
 
-export function writeRoot(place: VaultPlace, document: RootDocument): void {
-  write(place, ROOT_FILE, encodeRoot(document));
+export function writeRoot(store: VaultStore, document: RootDocument): void {
+  write(store, ROOT_FILE, encodeRoot(document));
 }
 
-export function readRoot(place: VaultPlace): RootDocument {
-  return decodeRoot(read(place, ROOT_FILE));
+export function readRoot(store: VaultStore): RootDocument {
+  return decodeRoot(read(store, ROOT_FILE));
 }
 
-export function readEntry(place: VaultPlace, group: string, name: string): Entry {
-  const record = decodeEntry(entryFile(group, name), read(place, entryFile(group, name)));
+export function readEntry(store: VaultStore, group: string, name: string): Entry {
+  const record = decodeEntry(entryFile(group, name), read(store, entryFile(group, name)));
   if (record.removed) throw new Error('a tombstone stands there');
   return record;
 }
 
 /** Signs what nobody checks, and puts it at its path or at another one. */
 export function forge(
-  place: VaultPlace,
+  store: VaultStore,
   draft: Draft,
   signer: Identity,
   file = entryFile(draft.group, draft.name),
 ): void {
-  write(place, file, encodeEntry(signEntry(readRoot(place).vault, draft, signer)));
+  write(store, file, encodeEntry(signEntry(readRoot(store).vault, draft, signer)));
 }
 
 /** Seals as a thief would: with public keys only. */

@@ -14,19 +14,19 @@ const SHRUNK = 'kernel/uevent_seqnum';
 
 describe('a file of a vault', () => {
   test('that is a socket is not read, and is not waited for', async () => {
-    const place = temporaryPlace();
-    const server = createServer().listen(join(place.root, 'socket.yaml'));
+    const store = temporaryPlace();
+    const server = createServer().listen(join(store.root, 'socket.yaml'));
     await once(server, 'listening');
-    const error = await failure(() => readVaultFile(place.root, 'socket.yaml', LIMIT)).finally(() => server.close());
+    const error = await failure(() => readVaultFile(store.root, 'socket.yaml', LIMIT)).finally(() => server.close());
     expect([error.code, error.message]).toEqual(['vault/malformed', 'socket.yaml: is not a regular file']);
   });
 
   test('is not read through a link', async () => {
-    const place = temporaryPlace();
-    write(place, 'real.yaml', 'text');
-    symlinkSync(join(place.root, 'real.yaml'), join(place.root, 'link.yaml'));
-    expect(readVaultFile(place.root, 'real.yaml', LIMIT)).toBe('text');
-    expect((await failure(() => readVaultFile(place.root, 'link.yaml', LIMIT))).code).toBe('vault/malformed');
+    const store = temporaryPlace();
+    write(store, 'real.yaml', 'text');
+    symlinkSync(join(store.root, 'real.yaml'), join(store.root, 'link.yaml'));
+    expect(readVaultFile(store.root, 'real.yaml', LIMIT)).toBe('text');
+    expect((await failure(() => readVaultFile(store.root, 'link.yaml', LIMIT))).code).toBe('vault/malformed');
   });
 
   testNeeding(
@@ -46,14 +46,14 @@ describe('a folder of a vault', () => {
   });
 
   test('in whose place a file stands is named', async () => {
-    const place = temporaryPlace();
-    write(place, 'vault/dev', 'no folder');
-    expect((await failure(() => listGroupFolder(place.root, 'dev'))).message).toBe('vault/dev: is not a folder');
-    expect((await failure(prepareFolder(place, 'vault/dev'))).message).toBe(
+    const store = temporaryPlace();
+    write(store, 'vault/dev', 'no folder');
+    expect((await failure(() => listGroupFolder(store.root, 'dev'))).message).toBe('vault/dev: is not a folder');
+    expect((await failure(prepareFolder(store, 'vault/dev'))).message).toBe(
       'the folder vault/dev cannot be made or written (a symbolic link or a file is in its way)',
     );
-    write(place, 'other/vault', 'no folder');
-    const error = await failure(() => listVaultFolders(join(place.root, 'other')));
+    write(store, 'other/vault', 'no folder');
+    const error = await failure(() => listVaultFolders(join(store.root, 'other')));
     expect([error.code, error.message]).toEqual(['file/unreadable', 'vault: cannot be read (ENOTDIR)']);
   });
 });

@@ -119,6 +119,6 @@ async function show(context: Context, format: Format, { problems, report }: Chec
 
 /** Paths in these formats begin at the top of the work tree. */
 async function prefixOf(root: string): Promise<string> {
-  const { pathInWorkTree } = await import('../../project/repository/git-folder.ts');
+  const { pathInWorkTree } = await import('../../project/repository/git-dir.ts');
   return pathInWorkTree(root);
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Project } from '../../project/project.ts';
-import { confirm } from '../agrees.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-code.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text, toggle } from '../syntax/flags.ts';

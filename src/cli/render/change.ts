@@ -1,5 +1,5 @@
 import type { Change } from '../../project/watching/watch.ts';
-import { place } from '../../text/excerpt.ts';
+import { locationText } from '../../text/excerpt.ts';
 import type { Problem } from '../../text/problem.ts';
 import { visibleName } from '../../text/visible.ts';
 import { painter } from '../terminal/style.ts';
@@ -23,5 +23,5 @@ function filesText(files: readonly string[]): string {
 }
 
 function goneText({ at, severity, message, code }: Problem): string {
-  return `${at === undefined ? '' : `${place(at)}: `}${severity}: ${message} [${code}]`;
+  return `${at === undefined ? '' : `${locationText(at)}: `}${severity}: ${message} [${code}]`;
 }

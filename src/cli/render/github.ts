@@ -1,4 +1,4 @@
-import { place } from '../../text/excerpt.ts';
+import { locationText } from '../../text/excerpt.ts';
 import type { Location, Problem } from '../../text/problem.ts';
 import { visibleLine } from '../../text/visible.ts';
 
@@ -15,7 +15,7 @@ function command({ code, severity, message, hint, related = [], at }: Problem, p
   const properties = [...(at === undefined ? [] : placeProperties(at, prefix)), `title=${property(code)}`];
   const lines = [
     visibleLine(message),
-    ...related.map((one) => `${prefix}${place(one.at)}: ${visibleLine(one.message)}`),
+    ...related.map((one) => `${prefix}${locationText(one.at)}: ${visibleLine(one.message)}`),
     ...(hint === undefined ? [] : [`hint: ${visibleLine(hint)}`]),
   ];
   return `::${severity === 'note' ? 'notice' : severity} ${properties.join(',')}::${data(lines.join('\n'))}`;

@@ -1,6 +1,6 @@
 import type { SecretList, SecretReport } from '../../project/secrets/secrets.ts';
 import { visibleLine } from '../../text/visible.ts';
-import type { Finding } from '../../vault/format/fault.ts';
+import type { VaultProblem } from '../../vault/format/fault.ts';
 import { painter } from '../terminal/style.ts';
 import { columns } from './table.ts';
 
@@ -47,7 +47,7 @@ function rotatedText({ rotated, exposed, due }: SecretReport): string {
 }
 
 /** The message begins with its place. */
-export function findingText({ message, hints, code }: Finding, color: boolean): string {
+export function findingText({ message, hints, code }: VaultProblem, color: boolean): string {
   const paint = painter(color);
   return [
     `${paint(['red', 'bold'], 'error:')} ${visibleLine(message)} ${paint('dim', `[${code}]`)}`,

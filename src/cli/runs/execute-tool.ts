@@ -5,7 +5,7 @@ import type { Run, RunOutcome } from '../../project/runs/run-handle.ts';
 import type { Problem } from '../../text/problem.ts';
 import { monotonicMs } from '../../util/monotonic.ts';
 import { unlessAborted } from '../../util/unless-aborted.ts';
-import { agrees } from '../agrees.ts';
+import { askYesNo } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { type RunPrinter, runPrinter } from '../render/run.ts';
 import { say } from '../terminal/say.ts';
@@ -134,7 +134,7 @@ async function approval(
 ): Promise<boolean> {
   live?.pause();
   try {
-    return await agrees(context, question, undefined, signal);
+    return await askYesNo(context, question, undefined, signal);
   } finally {
     live?.resume();
   }

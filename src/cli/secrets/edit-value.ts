@@ -83,9 +83,9 @@ class Editor {
 function savedValue(scratch: Scratch, name: string, before: Uint8Array): Uint8Array | null {
   if (lstatSync(join(scratch.path, name), { throwIfNoEntry: false })?.isFile() !== true) return null;
   const saved = scratch.read(name);
-  if (saved === null) throw refused('what was saved is larger than 1 MiB');
+  if (saved === null) throw editRefused('what was saved is larger than 1 MiB');
   const value = saved.at(-1) === LF && before.at(-1) !== LF ? saved.subarray(0, -1) : saved;
-  if (value.length === 0 && before.length > 0) throw refused('what was saved is empty');
+  if (value.length === 0 && before.length > 0) throw editRefused('what was saved is empty');
   return Buffer.compare(value, before) === 0 || Buffer.compare(saved, before) === 0 ? null : value;
 }
 
@@ -99,7 +99,7 @@ function requireText(name: string, value: SecretValue): void {
   }
 }
 
-function refused(what: string): LockstepError {
+function editRefused(what: string): LockstepError {
   return new LockstepError('secret/refused', `${what}; nothing was changed`, [
     'an empty or large value comes from a file: --from-file FILE',
   ]);

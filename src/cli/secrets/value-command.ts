@@ -28,11 +28,11 @@ export async function valueOfCommand(context: Context, command: string): Promise
   });
   context.signal.throwIfAborted();
   requireStarted(end, 'sh');
-  if (end.how !== 'exit' || end.code !== 0) throw refused(`the command ${howItEnded(end)}`);
+  if (end.how !== 'exit' || end.code !== 0) throw commandRefused(`the command ${howItEnded(end)}`);
   const printed = Buffer.concat(chunks);
   const value = printed.subarray(0, printed.length - lastBreak(printed));
   if (size > MAXIMUM_SIZE + 1 || value.length > MAXIMUM_SIZE) tooLarge('what the command printed');
-  if (value.length === 0) throw refused('the command printed nothing');
+  if (value.length === 0) throw commandRefused('the command printed nothing');
   return value;
 }
 
@@ -65,6 +65,6 @@ function howItEnded(end: ChildEnd): string {
   }
 }
 
-function refused(what: string): LockstepError {
+function commandRefused(what: string): LockstepError {
   return new LockstepError('secret/refused', `${what}; nothing was changed`, ['run the command by itself to see why']);
 }

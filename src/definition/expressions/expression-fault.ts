@@ -74,7 +74,7 @@ function secretHint(secret: string, { text, use }: WrittenText): string {
  * @param said the library's message
  * @param culprit the token that it blames, if it names one; a token that it could not read is only in the message
  */
-export function syntaxFault(
+export function syntaxProblemText(
   said: string,
   culprit: Token | undefined,
   tokens: readonly Token[],

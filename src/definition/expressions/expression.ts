@@ -4,7 +4,7 @@ import type { JsonValue } from '../../text/node.ts';
 import type { Location, Problem } from '../../text/problem.ts';
 import type { Range } from '../../text/source.ts';
 import { DataFault, type EndedStep, fromData, JSON_FUNCTIONS, stepsData, toData } from './expression-data.ts';
-import { emptyExpression, syntaxFault, type Token, unknownContext, unknownFunction } from './expression-fault.ts';
+import { emptyExpression, syntaxProblemText, type Token, unknownContext, unknownFunction } from './expression-fault.ts';
 import {
   type Call,
   type LexedToken,
@@ -97,7 +97,7 @@ export function parseExpression(written: WrittenText): Expression | Problem {
     const culprit = tokens.find(({ token }) => error instanceof ExpressionError && token === Reflect.get(error, 'tok'));
     if (culprit !== undefined && /^Unrecognized named-value/.test(error.message))
       return unknownContext(culprit, CONTEXTS, written);
-    return syntaxFault(error.message, culprit, tokens, written);
+    return syntaxProblemText(error.message, culprit, tokens, written);
   }
 }
 

@@ -22,7 +22,7 @@ interface StepPosition {
 }
 
 /** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and gives what is read. */
-export function stepReferenceFaults({ path }: Reference, at: Location, position: StepPosition): Problem[] {
+export function stepReferenceProblems({ path }: Reference, at: Location, position: StepPosition): Problem[] {
   const [, id = '', member, output] = path;
   const named = position.tool.steps.find((step) => step.id === id);
   const related = named === undefined ? [] : [{ message: `the step "${id}" is here`, at: named.at }];

@@ -26,7 +26,7 @@ export function withoutIgnored(problems: readonly Problem[], sources: readonly S
   });
   // Where there are errors, not everything has been looked for.
   const knowsAll = !hasErrors(problems);
-  return [...left, ...[...comments.values()].flat().flatMap((comment) => commentFaults(comment, used, knowsAll))];
+  return [...left, ...[...comments.values()].flat().flatMap((comment) => commentProblems(comment, used, knowsAll))];
 }
 
 function placesThatIgnore({ code, at }: Problem, comments: readonly IgnoreComment[]): Location[] {
@@ -38,7 +38,11 @@ function placesThatIgnore({ code, at }: Problem, comments: readonly IgnoreCommen
   );
 }
 
-function commentFaults({ codes, at, lines }: IgnoreComment, used: ReadonlySet<Location>, knowsAll: boolean): Problem[] {
+function commentProblems(
+  { codes, at, lines }: IgnoreComment,
+  used: ReadonlySet<Location>,
+  knowsAll: boolean,
+): Problem[] {
   if (codes.length === 0)
     return [idle('this comment names no problem', at, `write # ${IGNORE}: CODE reason, or remove it`)];
   if (lines === null)

@@ -13,7 +13,7 @@ export interface GrantedSecret {
 }
 
 /** The vault and the files around the definitions; all paths are from the root, with `/`. */
-export interface Surroundings {
+export interface RepositoryFacts {
   /** The secrets of every group. */
   readonly secrets: readonly GrantedSecret[];
   /** Whether it is a file of the repository. */
@@ -36,7 +36,7 @@ export interface RuleContext {
   /** Tool name -> what is wrong with the entries of its `files:`, and the files that its container is given. */
   readonly fileFaults: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** What only `check` knows; the rules that advise say nothing without it. */
-  readonly surroundings?: Surroundings;
+  readonly repositoryFacts?: RepositoryFacts;
 }
 
 /** One thing that has to hold across definitions; one file and one name each, all of them in rules/index.ts. */

@@ -71,21 +71,21 @@ function inSchema(schema: ArgumentSchema | undefined, path: readonly string[], n
   if (type === 'array')
     return /^\d+$/.test(next)
       ? inSchema(schema?.items, rest, `${name}[${next}]`)
-      : fault(`\`${name}\` is a list, and has no "${next}"`, `write \`${name}[0]\` for the first item`);
+      : typeFault(`\`${name}\` is a list, and has no "${next}"`, `write \`${name}[0]\` for the first item`);
   if (type !== 'object') {
     const declared = name.startsWith('args.') ? `, or declare it \`type: object\`` : '';
-    return fault(`\`${name}\` is ${TYPE_NAMES[type]}, and has no "${next}"`, `write \`${name}\`${declared}`);
+    return typeFault(`\`${name}\` is ${TYPE_NAMES[type]}, and has no "${next}"`, `write \`${name}\`${declared}`);
   }
   const properties = schema?.properties ?? {};
   if (Object.hasOwn(properties, next)) return inSchema(properties[next], rest, `${name}.${next}`);
   if (schema?.additionalProperties !== false) return {};
   const known = Object.keys(properties);
-  return fault(
+  return typeFault(
     `\`${name}\` has no "${next}"`,
     didYouMean(next, known) ?? (known.length > 0 ? `its properties are: ${known.join(', ')}` : 'it has no properties'),
   );
 }
 
-function fault(message: string, hint: string): Resolved {
+function typeFault(message: string, hint: string): Resolved {
   return { fault: { message, hint } };
 }

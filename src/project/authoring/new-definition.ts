@@ -26,12 +26,12 @@ export async function newDefinition(project: Project, kind: 'tool' | 'agent', na
     ]);
   const { catalog, config } = project.snapshot;
   const taken = (kind === 'tool' ? catalog.tools : catalog.agents).get(name);
-  if (taken !== undefined) throw exists(`the ${kind} "${name}" already exists, in ${taken.source.path}`, kind);
+  if (taken !== undefined) throw fileExists(`the ${kind} "${name}" already exists, in ${taken.source.path}`, kind);
   const folder = config.definitions.find((one) => posix.basename(one) === `${kind}s`) ?? config.definitions[0] ?? '';
   const file = posix.join(folder, `${name}.yaml`);
   const schema = posix.relative(posix.dirname(file), schemaPath(kind));
   const text = kind === 'tool' ? toolStarter(name, schema) : agentStarter(name, schema, toolsFor(project));
-  if (!(await createText(project.root, file, text))) throw exists(`${file} already exists`, kind);
+  if (!(await createText(project.root, file, text))) throw fileExists(`${file} already exists`, kind);
   const written = await provideSchema(project.root, kind);
   return { kind, name, file, ...(written && { schema: schemaPath(kind) }) };
 }
@@ -44,6 +44,6 @@ function toolsFor({ snapshot }: Project): readonly string[] {
   ]);
 }
 
-function exists(message: string, kind: string): LockstepError {
+function fileExists(message: string, kind: string): LockstepError {
   return new LockstepError('usage/invalid', message, [`lockstep ${kind} list`, `lockstep new ${kind} NAME`]);
 }

@@ -14,7 +14,7 @@ import { withoutConsequences } from './consequences.ts';
 import { dueProblem } from './due.ts';
 import { grantAdvice } from './grant-advice.ts';
 import { type GroupChoice, groupsToServe, unknownGroups } from './group-problems.ts';
-import { surroundingsOf } from './repository-facts.ts';
+import { repositoryFactsOf } from './repository-facts.ts';
 import { vaultFacts } from './vault-problems.ts';
 
 /** The documented JSON of `check` (DESIGN: faces). */
@@ -61,7 +61,7 @@ export async function checkSnapshot(
     groups: groupsToServe(access, config, vault, choice),
     fileFaults: fileFaults(catalog, listed),
     // Who asks for what is not known where files cannot be read.
-    ...(unreadable.length === 0 && { surroundings: surroundingsOf(snapshot, vault.entries, listed) }),
+    ...(unreadable.length === 0 && { repositoryFacts: repositoryFactsOf(snapshot, vault.entries, listed) }),
   };
   const definitions = withoutConsequences(allProblems(context, [...rules, ...ADVICE]), catalog);
   const grants = hasErrors(definitions) ? [] : grantAdvice(snapshot, vault.groups, vault.entries, listed);

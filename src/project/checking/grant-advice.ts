@@ -59,18 +59,18 @@ function asksOf(tool: Tool, { catalog }: Snapshot, digests: Digests): readonly R
 }
 
 function bestOf(request: SecretRequest, asks: readonly Requester[], facts: GroupPolicy): Decision {
-  const decisions = asks.map((asker) => decide(request, asker, facts));
+  const decisions = asks.map((requester) => decide(request, requester, facts));
   const [alone] = decisions;
   return decisions.find(({ granted }) => granted) ?? alone ?? { granted: false, reason: '' };
 }
 
 function hasDigestFor(
   { name, askedBy }: SecretRequest,
-  [asker]: readonly Requester[],
+  [requester]: readonly Requester[],
   { secrets }: GroupPolicy,
 ): boolean {
   const allow = secrets.get(name)?.allow ?? [];
-  const grantee = askedBy === 'agent' ? asker?.agent?.name : asker?.tool;
+  const grantee = askedBy === 'agent' ? requester?.agent?.name : requester?.tool;
   return allow.some((grant) => grant.to === askedBy && grant.name === grantee && grant.digest !== undefined);
 }
 

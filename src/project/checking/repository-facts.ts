@@ -1,5 +1,5 @@
 import type { Tool } from '../../definition/model/tool.ts';
-import type { GrantedSecret, Surroundings } from '../../definition/rules/rule.ts';
+import type { GrantedSecret, RepositoryFacts } from '../../definition/rules/rule.ts';
 import { parseGrant } from '../../grant.ts';
 import { SourceFile } from '../../text/source.ts';
 import { statBeneath } from '../../util/beneath.ts';
@@ -10,11 +10,11 @@ import type { Snapshot } from '../repository/snapshot.ts';
 import { atField } from './vault-problems.ts';
 
 /** What advice is given from: read when a rule asks for it. */
-export function surroundingsOf(
+export function repositoryFactsOf(
   { root, config }: Snapshot,
   entries: readonly Entry[],
   listed: (tool: Tool) => ListedFacts,
-): Surroundings {
+): RepositoryFacts {
   return {
     secrets: entries.map((entry) => grantedSecret(root, entry)),
     passEnv: config.passEnv,

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import { SourceFile } from '../../text/source.ts';
 import { type Entry, entryFile } from '../../vault/format/entry-document.ts';
-import { type Finding, findingOf } from '../../vault/format/fault.ts';
+import { type VaultProblem, vaultProblemOf } from '../../vault/format/fault.ts';
 import { type Group, ROOT_FILE } from '../../vault/format/root-document.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { readSource } from '../repository/read-source.ts';
@@ -46,7 +46,7 @@ export async function vaultFacts(root: string, openVault: () => Promise<Vault | 
       problems,
     };
   } catch (error) {
-    const problems = [findingProblem(root, findingOf(error, ROOT_FILE))];
+    const problems = [findingProblem(root, vaultProblemOf(error, ROOT_FILE))];
     return { ...NOTHING, unreadable: true, problems };
   }
 }
@@ -54,7 +54,7 @@ export async function vaultFacts(root: string, openVault: () => Promise<Vault | 
 const NOTHING = { secretNames: null, namesIn: new Map(), entries: [], groups: new Map() };
 
 /** A damaged secret is still there: it is reported as damaged, and not as missing too. */
-function namesOf(group: string, entries: readonly Entry[], findings: readonly Finding[]): ReadonlySet<string> {
+function namesOf(group: string, entries: readonly Entry[], findings: readonly VaultProblem[]): ReadonlySet<string> {
   const damaged = findings.flatMap(({ file }) => {
     const [, folder, name = ''] = /^vault\/([^/]+)\/([^/]+)\.yaml$/.exec(file) ?? [];
     return folder === group ? [name] : [];
@@ -114,7 +114,7 @@ function unfinishedRekeys(root: string, vault: Vault): Problem[] {
 const OF_OWN_MAKING: ReadonlySet<ErrorCode> = new Set(['vault/undone', 'vault/forked']);
 
 /** A vault's message begins with its place; an excerpt of ciphertext would help nobody, so only the line is shown. */
-function findingProblem(root: string, { code, file, line = 1, message, hints }: Finding): Problem {
+function findingProblem(root: string, { code, file, line = 1, message, hints }: VaultProblem): Problem {
   const source = sourceOf(root, file);
   const start = offsetOfLine(source.text, line);
   const text = message.startsWith(`${file}:`) ? message.replace(/^\S+:(?:\d+:)? /, '') : message;

@@ -1,6 +1,6 @@
 import type { SealedFile } from '../../run/workspace/workspace.ts';
 import type { Ambient } from '../repository/config.ts';
-import { git } from './git-program.ts';
+import { git } from './git-cli.ts';
 
 const FILE = /^(100644|100755) blob ([0-9a-f]{40,64})\t(.+)$/s;
 const LF = 0x0a;

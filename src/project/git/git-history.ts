@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { readText } from '../../util/read-text.ts';
 import type { HeadMark, HeldForm, MergeForms } from '../../vault/lineage.ts';
 import type { Ambient } from '../repository/config.ts';
-import { pathInWorkTree } from '../repository/git-folder.ts';
-import { git } from './git-program.ts';
+import { pathInWorkTree } from '../repository/git-dir.ts';
+import { git } from './git-cli.ts';
 import { movements, movementsIn } from './reflog.ts';
 
 /** The most merges to examine, the newest in the log of HEAD. */

@@ -5,9 +5,9 @@ import { readBeneath } from '../../util/beneath.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
 import { createBeneath, replaceBeneath } from '../../util/write-beneath.ts';
 import type { Ambient } from '../repository/config.ts';
-import { gitTop } from '../repository/git-folder.ts';
+import { gitTop } from '../repository/git-dir.ts';
 import { answers, BY_NAME, callText, type GitCall } from './git-call.ts';
-import { git } from './git-program.ts';
+import { git } from './git-cli.ts';
 
 /** The checks before a commit. Git runs hooks at the top of the work tree, and `folder` is where the repository is below it. */
 function hookLine(call: GitCall, folder: string): string {
@@ -51,7 +51,7 @@ export interface HookReport {
 export async function installHook(root: string, env: Ambient, wanted: GitCall): Promise<HookReport> {
   const path = join(await hooksFolder(root, env), 'pre-commit');
   const top = gitTop(root) ?? root;
-  const place = placeOf(path, top);
+  const place = hookLocation(path, top);
   // A hook that is committed is for every machine.
   const call = place.isCommitted ? BY_NAME : wanted;
   const line = hookLine(call, relativeInside(top, root) ?? '');
@@ -85,7 +85,7 @@ async function hooksFolder(root: string, env: Ambient): Promise<string> {
 }
 
 /** A folder of the checkout may be a committed link, and is not followed; links in Git's own folder and elsewhere are the user's. */
-function placeOf(path: string, top: string): HookPlace {
+function hookLocation(path: string, top: string): HookPlace {
   const inside = relativeInside(top, path);
   const isCommitted = inside !== undefined && !inside.startsWith('.git/');
   return isCommitted

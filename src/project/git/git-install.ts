@@ -4,10 +4,10 @@ import { ATTRIBUTES, ATTRIBUTES_FILE } from '../../vault/changes/init.ts';
 import { mergeVaultFile } from '../../vault/changes/merge.ts';
 import { readVaultFile } from '../../vault/vault-folder.ts';
 import type { Ambient } from '../repository/config.ts';
-import { gitFolder } from '../repository/git-folder.ts';
+import { gitFolder } from '../repository/git-dir.ts';
 import { replaceText } from '../repository/write-text.ts';
 import { callText, type GitCall } from './git-call.ts';
-import { git } from './git-program.ts';
+import { git } from './git-cli.ts';
 
 /** Far more than such a file has. */
 const LARGEST_ATTRIBUTES = 1024 * 1024;

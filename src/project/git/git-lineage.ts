@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { readText } from '../../util/read-text.ts';
 import type { Lineage, Origin } from '../../vault/lineage.ts';
 import type { Ambient } from '../repository/config.ts';
-import { gitFolder, placeName } from '../repository/git-folder.ts';
+import { gitFolder, placeName } from '../repository/git-dir.ts';
 import { formsSince, headMark, mergesHere } from './git-history.ts';
 import { type Movement, movements } from './reflog.ts';
 
@@ -23,7 +23,7 @@ export function gitLineage(root: string, env: Ambient): Lineage | undefined {
   const folder = gitFolder(root);
   if (folder === undefined) return undefined;
   const home = resolve(folder, readText(join(folder, 'commondir')).trim());
-  if (exists(join(home, 'reftable'))) return undefined;
+  if (isPresent(join(home, 'reftable'))) return undefined;
   const place = { root, env, folder };
   return {
     home,
@@ -83,17 +83,17 @@ function trunkOf(home: string): string | undefined {
 
 function refExists(home: string, ref: string): boolean {
   return (
-    exists(join(home, ref)) ||
+    isPresent(join(home, ref)) ||
     readText(join(home, 'packed-refs'))
       .split('\n')
       .some((line) => line.endsWith(` ${ref}`))
   );
 }
 
-function exists(path: string): boolean {
+function isPresent(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function folderNames(path: string): string[] {
-  return exists(path) ? readdirSync(path) : [];
+  return isPresent(path) ? readdirSync(path) : [];
 }

@@ -1,7 +1,7 @@
 import { type Location, type Problem, problem } from '../../text/problem.ts';
 import { SourceFile } from '../../text/source.ts';
 import type { Ambient } from '../repository/config.ts';
-import { git } from './git-program.ts';
+import { git } from './git-cli.ts';
 
 /**
  * Problems as they may be shown: of a file that Git ignores, such as one with local secrets, no text is quoted. A hostile

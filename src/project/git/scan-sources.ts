@@ -1,7 +1,7 @@
 import { LockstepError } from '../../errors.ts';
 import { readBeneath, statBeneath } from '../../util/beneath.ts';
 import type { Ambient } from '../repository/config.ts';
-import { git } from './git-program.ts';
+import { git } from './git-cli.ts';
 
 /** Larger ones are passed over, and said. */
 export const LARGEST_SCANNED = 8 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolders, replaceFile } from '../../util/atomic-file.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
-import { type Ambient, placesOf } from './config.ts';
+import { type Ambient, userFoldersOf } from './config.ts';
 
 /** What this machine's user accepted by name, in a file of the state folder. A damaged file accepts nothing. */
 export function readAccepted(file: string): Readonly<Record<string, string>> {
@@ -44,7 +44,7 @@ export function isListAccepted(committed: CommittedList, env: Ambient): boolean 
 
 /** Root -> digest of the accepted list. */
 function listsFile({ kind }: CommittedList, env: Ambient): string {
-  return join(placesOf(env).state, `${kind}.json`);
+  return join(userFoldersOf(env).state, `${kind}.json`);
 }
 
 function digestOf({ list }: CommittedList): string {

@@ -4,7 +4,7 @@ import type { MachineFile, SandboxList, TemplateSettings } from '../../definitio
 import { isWords } from '../../definition/reading/read-argument.ts';
 import { type RuleSettings, readRuleSettings } from '../../definition/reading/rule-settings.ts';
 import { LockstepError } from '../../errors.ts';
-import { place } from '../../text/excerpt.ts';
+import { locationText } from '../../text/excerpt.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../../text/node.ts';
 import { hasErrors, type Location, type Problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
@@ -126,13 +126,13 @@ function sandboxList(node: YamlNode | undefined): SandboxList {
 export function requireSoundConfig(config: Config): void {
   const [first] = config.problems;
   if (first === undefined || !hasErrors(config.problems)) return;
-  const where = first.at === undefined ? CONFIG_FILE : place(first.at);
+  const where = first.at === undefined ? CONFIG_FILE : locationText(first.at);
   const hints = [...(first.hint === undefined ? [] : [first.hint]), 'lockstep check'];
   throw new LockstepError('project/config-invalid', `${where}: ${first.message}`, hints);
 }
 
 /** Where this machine keeps what is not in the repository. Absolute paths. */
-export interface Places {
+export interface UserFolders {
   /** Trust, runs, audit. */
   readonly state: string;
   readonly cache: string;
@@ -140,7 +140,7 @@ export interface Places {
   readonly identityFile: string;
 }
 
-export function placesOf(env: Ambient): Places {
+export function userFoldersOf(env: Ambient): UserFolders {
   const home = absolute(env.HOME) ?? requireAccountHome();
   const folder = (variable: string, fallback: string) =>
     join(absolute(env[variable]) ?? join(home, fallback), 'lockstep');
@@ -159,7 +159,7 @@ export function locksFolder(env: Ambient): string {
   const home = env.LOCKSTEP_STATE_DIR === undefined ? accountHome() : undefined;
   // Some accounts of services and containers have a home that is not there, or not theirs.
   const isUsable = home !== undefined && isWritable(home) && !belongsToOthers(home);
-  return join(isUsable ? join(home, '.local/state/lockstep') : placesOf(env).state, 'locks');
+  return join(isUsable ? join(home, '.local/state/lockstep') : userFoldersOf(env).state, 'locks');
 }
 
 /** A first name for the one who makes a vault: the account's, in the form that member names have. */

@@ -50,13 +50,13 @@ export function findRootToBe({ cwd, directory, env }: RootSearch): string {
 function markedFolder(cwd: string): string | undefined {
   for (const { names, within } of MARKERS) {
     for (let folder = cwd; ; folder = dirname(folder)) {
-      if (names.some((name) => exists(join(folder, name)))) return folder;
-      if (dirname(folder) === folder || (within !== undefined && exists(join(folder, within)))) break;
+      if (names.some((name) => hasEntry(join(folder, name)))) return folder;
+      if (dirname(folder) === folder || (within !== undefined && hasEntry(join(folder, within)))) break;
     }
   }
   return undefined;
 }
 
-function exists(path: string): boolean {
+function hasEntry(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { accept, readAccepted } from './accepted.ts';
-import { type Ambient, CONFIG_FILE, DEFAULT_DEFINITIONS, ownAccounts, placesOf } from './config.ts';
-import { gitFolder, gitTop } from './git-folder.ts';
+import { type Ambient, CONFIG_FILE, DEFAULT_DEFINITIONS, ownAccounts, userFoldersOf } from './config.ts';
+import { gitFolder, gitTop } from './git-dir.ts';
 
 /*
  * The author of a repository decides what runs in it, so a repository that another user of the machine could plant is not
@@ -48,7 +48,7 @@ function isAccepted(folder: string, env: Ambient): boolean {
 }
 
 function storeOf(env: Ambient): string {
-  return join(placesOf(env).state, 'roots.json');
+  return join(userFoldersOf(env).state, 'roots.json');
 }
 
 function reasonAgainst(folder: string, start: string, own: readonly number[] | undefined): string | undefined {

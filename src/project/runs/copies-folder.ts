@@ -3,7 +3,7 @@ import { makeFoldersSync } from '../../util/atomic-file.ts';
 import { belongsToOthers } from '../../util/other-users.ts';
 import { realPath } from '../../util/real-path.ts';
 import { relativeInside } from '../../util/relative-inside.ts';
-import { type Ambient, placesOf } from '../repository/config.ts';
+import { type Ambient, userFoldersOf } from '../repository/config.ts';
 
 /**
  * The folder in which sealed copies are made. Node, rake, yarn and others look for modules, settings and scripts in every
@@ -13,7 +13,7 @@ import { type Ambient, placesOf } from '../repository/config.ts';
  * @param temporary the machine's folder for temporary files, where it is not the repository's
  */
 export function copiesFolder(root: string, env: Ambient, temporary = '/tmp'): string {
-  const own = join(placesOf(env).state, 'copies');
+  const own = join(userFoldersOf(env).state, 'copies');
   return !belongsToOthers(own) && isMade(own) && relativeInside(root, realPath(own)) === undefined ? own : temporary;
 }
 

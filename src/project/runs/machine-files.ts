@@ -8,7 +8,7 @@ import { readBeneath } from '../../util/beneath.ts';
 import { pathsOnTheWay, realPath } from '../../util/real-path.ts';
 import { SecretValue } from '../../vault/secret-value.ts';
 import { acceptList, type CommittedList, isListAccepted } from '../repository/accepted.ts';
-import { type Ambient, type Config, placesOf } from '../repository/config.ts';
+import { type Ambient, type Config, userFoldersOf } from '../repository/config.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
 import { expanded, homesOf } from './sandbox-list.ts';
@@ -19,7 +19,7 @@ import { expanded, homesOf } from './sandbox-list.ts';
  */
 
 /** What of a repository and this machine decides which files are handed out. */
-interface Surroundings {
+interface MachineFileScope {
   readonly root: string;
   readonly snapshot: Snapshot;
   readonly vault: Pick<VaultAccess, 'env' | 'identityPlaces'>;
@@ -37,7 +37,7 @@ export function handedFiles({ machineFiles }: Config): ReadonlyMap<string, Hande
 }
 
 /** Why a tool, or one that it calls, does not get a file of the machine. */
-export function machineFileProblems(repository: Surroundings, tool: Tool): Problem[] {
+export function machineFileProblems(repository: MachineFileScope, tool: Tool): Problem[] {
   const { root, snapshot, vault } = repository;
   const isTrusted = isListAccepted(committed(root, snapshot.config), vault.env);
   return wantedFiles(repository, tool).flatMap(({ path, owner }) => {
@@ -59,7 +59,7 @@ const HINT = 'name another file in lockstep.yaml, or map the path to a secret: {
  * What the files hold that the tool and those that it calls get, by path as it is written. The run masks it.
  * @throws LockstepError `project/untrusted` where a file has changed since the plan was made
  */
-export function openMachineFiles(repository: Surroundings, tool: Tool): Map<string, SecretValue> {
+export function openMachineFiles(repository: MachineFileScope, tool: Tool): Map<string, SecretValue> {
   const values = new Map<string, SecretValue>();
   for (const { path } of wantedFiles(repository, tool)) {
     if (values.has(path)) continue;
@@ -73,7 +73,7 @@ export function openMachineFiles(repository: Surroundings, tool: Tool): Map<stri
   return values;
 }
 
-function wantedFiles({ snapshot }: Surroundings, tool: Tool): { readonly path: string; readonly owner: Tool }[] {
+function wantedFiles({ snapshot }: MachineFileScope, tool: Tool): { readonly path: string; readonly owner: Tool }[] {
   return callTree(tool, snapshot.catalog.tools).flatMap((owner) =>
     (owner.container?.files ?? []).flatMap(({ machine }) => (machine === undefined ? [] : [{ path: machine, owner }])),
   );
@@ -83,10 +83,10 @@ function wantedFiles({ snapshot }: Surroundings, tool: Tool): { readonly path: s
 const OF_THE_KERNEL = ['/proc', '/sys', '/dev'];
 
 /** Judged and read by where it really lies, without a link on the way. */
-function readMachineFile({ root, vault }: Surroundings, path: string): Reading {
+function readMachineFile({ root, vault }: MachineFileScope, path: string): Reading {
   const written = resolve(expanded(path, homesOf(vault.env)));
   const real = realPath(written);
-  const { state, cache, identityFile } = placesOf(vault.env);
+  const { state, cache, identityFile } = userFoldersOf(vault.env);
   const hidden = new Hidden([...vault.identityPlaces, dirname(identityFile), state, cache]);
   if (pathsOnTheWay(written).some((one) => isWithin(one, realPath(root))))
     return { fault: 'lies in the repository or is reached through it, so anyone who can push decides where it leads' };

@@ -7,7 +7,7 @@ import { type OpenNetwork, openNetwork } from '../../run/executors/sandbox/netwo
 import { findBubblewrap } from '../../run/executors/sandbox/sandbox.ts';
 import { seccompFilter } from '../../run/executors/sandbox/seccomp.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
-import { type Ambient, placesOf } from '../repository/config.ts';
+import { type Ambient, userFoldersOf } from '../repository/config.ts';
 import type { Repository } from './prepare.ts';
 import { expanded, homesOf } from './sandbox-list.ts';
 
@@ -16,7 +16,7 @@ export async function sandboxSettings(repository: Repository, env: Ambient): Pro
   const { root, snapshot, vault } = repository;
   const file = findBubblewrap(machineEnvironment(env, root).PATH ?? '');
   if (file === null) return null;
-  const { state, cache, identityFile } = placesOf(env);
+  const { state, cache, identityFile } = userFoldersOf(env);
   const homes = homesOf(env);
   const { bind, ports } = snapshot.config.sandbox;
   return {

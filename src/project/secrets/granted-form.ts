@@ -6,7 +6,7 @@ import { createScratch, scratchBase } from '../../run/workspace/scratch.ts';
 import { type SealedFile, writeSealed } from '../../run/workspace/workspace.ts';
 import { holdFolder, readBeneath } from '../../util/beneath.ts';
 import { committedFiles } from '../git/committed-files.ts';
-import { diffOutside, git } from '../git/git-program.ts';
+import { diffOutside, git } from '../git/git-cli.ts';
 import { type Ambient, CONFIG_FILE } from '../repository/config.ts';
 import { digestWorld, listedFiles, rememberFacts } from '../repository/listed-files.ts';
 import { readSnapshot, type Snapshot } from '../repository/snapshot.ts';

@@ -1,5 +1,5 @@
 import { LockstepError } from '../../errors.ts';
-import { place as placeOf } from '../../text/excerpt.ts';
+import { locationText as placeOf } from '../../text/excerpt.ts';
 import { addGroup, rekeyGroup, setPinned } from '../../vault/changes/group-changes.ts';
 import { type GroupEnd, removeGroup, renameGroup, secretsToLose } from '../../vault/changes/group-removal.ts';
 import { addMember } from '../../vault/changes/member-adding.ts';
@@ -83,16 +83,16 @@ export class Members {
         ['let them show theirs: lockstep whoami'],
       );
     const addition = { name, ...rights, ...(card !== undefined && { card }) };
-    const { place } = this.#project.vault;
-    const vault = await this.#change('members', (identity) => addMember(place, identity, addition), {
+    const { store } = this.#project.vault;
+    const vault = await this.#change('members', (identity) => addMember(store, identity, addition), {
       detail: `added ${name} ${rightsText(rights)}`,
     });
     return memberReport(vault, name);
   }
 
   async remove(name: string): Promise<RemovalReport> {
-    const { place } = this.#project.vault;
-    const removal = await this.#change('members', (identity) => removeMember(place, identity, name), {
+    const { store } = this.#project.vault;
+    const removal = await this.#change('members', (identity) => removeMember(store, identity, name), {
       detail: `removed ${name}`,
     });
     const { rootHash: root } = await this.#project.vault.require();
@@ -113,7 +113,7 @@ export class Members {
       await this.#writeSetting(only);
       settled.setting = only;
     };
-    const add = (identity: Identity) => addGroup(this.#project.vault.place, identity, { name, pinned, beforehand });
+    const add = (identity: Identity) => addGroup(this.#project.vault.store, identity, { name, pinned, beforehand });
     return { ...(await groupReport(await this.#groupChange(name, add, 'added'), name)), ...settled };
   }
 
@@ -124,13 +124,13 @@ export class Members {
       throw new LockstepError('secret/refused', `${placeOf(groupAt)}: "${name}" is the group of this repository`, [
         'name another one there: `group: NAME`',
       ]);
-    return secretsToLose(this.#project.vault.place, await this.#project.vault.require(), name);
+    return secretsToLose(this.#project.vault.store, await this.#project.vault.require(), name);
   }
 
   /** @throws what `secretsToLose` throws */
   async removeGroup(name: string): Promise<GroupEnd & { readonly secrets: number }> {
     await this.secretsToLose(name);
-    const remove = (identity: Identity) => removeGroup(this.#project.vault.place, identity, name);
+    const remove = (identity: Identity) => removeGroup(this.#project.vault.store, identity, name);
     return this.#groupChange(name, remove, 'removed');
   }
 
@@ -140,7 +140,7 @@ export class Members {
     const beforehand = async () => {
       if (isNamed) await this.#writeSetting(to);
     };
-    const rename = (identity: Identity) => renameGroup(this.#project.vault.place, identity, { from, to, beforehand });
+    const rename = (identity: Identity) => renameGroup(this.#project.vault.store, identity, { from, to, beforehand });
     const { vault, leftovers } = await this.#groupChange(from, rename, `renamed to ${to}`);
     return { ...(await groupReport(vault, to)), leftovers, ...(isNamed && { setting: to }) };
   }
@@ -155,15 +155,15 @@ export class Members {
   }
 
   async setPinned(name: string, pinned: boolean): Promise<GroupReport> {
-    const { place } = this.#project.vault;
-    const set = (identity: Identity) => setPinned(place, identity, { name, pinned });
+    const { store } = this.#project.vault;
+    const set = (identity: Identity) => setPinned(store, identity, { name, pinned });
     return groupReport(await this.#groupChange(name, set, pinned ? 'pinned' : 'no longer pinned'), name);
   }
 
   /** `begun`: a new key was made; else a re-key that had been begun was finished. */
   async rekey(name: string): Promise<{ readonly group: GroupReport; readonly begun: boolean }> {
-    const { place } = this.#project.vault;
-    const rekey = (identity: Identity) => rekeyGroup(place, identity, name);
+    const { store } = this.#project.vault;
+    const rekey = (identity: Identity) => rekeyGroup(store, identity, name);
     const { vault, begun } = await this.#groupChange(name, rekey, 're-keyed');
     return { group: await groupReport(vault, name), begun };
   }

@@ -1,9 +1,9 @@
 import { LockstepError } from '../../errors.ts';
 import { type EntryRecord, encodeEntry, entryFile } from '../../vault/format/entry-document.ts';
 import { ROOT_FILE, type RootDocument } from '../../vault/format/root-document.ts';
-import { type Former, formerRoot, readFormer } from '../../vault/trust/former.ts';
+import { type HistoricalEntry, historicalRoot, readHistoricalEntry } from '../../vault/trust/historical-entry.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { git } from '../git/git-program.ts';
+import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
 import type { Ambient } from '../repository/config.ts';
 import { chooseGroup, requireSecret } from './find-secret.ts';
@@ -30,7 +30,7 @@ export interface SecretHistory {
   readonly revisions: readonly Revision[];
 }
 
-export interface Dated extends Former {
+export interface Dated extends HistoricalEntry {
   readonly commit: string | null;
   readonly date: string | null;
 }
@@ -80,7 +80,7 @@ export async function formerStates(
     const text = commit === '' ? null : await git(root, env, ['cat-file', 'blob', `${commit}:./${file}`]);
     if (text === null) continue;
     const roots = [...(await rootOf(root, env, vault.document, commit)), vault.document];
-    const former = readFormer(address, text.toString(), roots);
+    const former = readHistoricalEntry(address, text.toString(), roots);
     if (former === null) continue;
     const known = seen.get(text.toString());
     // The commit that brought it is the oldest one that has it.
@@ -92,7 +92,7 @@ export async function formerStates(
 
 async function rootOf(root: string, env: Ambient, present: RootDocument, commit: string): Promise<RootDocument[]> {
   const text = await git(root, env, ['cat-file', 'blob', `${commit}:./${ROOT_FILE}`]);
-  const former = text === null ? null : formerRoot(present, text.toString());
+  const former = text === null ? null : historicalRoot(present, text.toString());
   return former === null ? [] : [former];
 }
 

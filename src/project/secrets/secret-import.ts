@@ -39,13 +39,14 @@ export async function previewImport(
   const change: string[] = [];
   const create: string[] = [];
   for (const [name, value] of values) {
-    if (value.length > LARGEST_VALUE) throw refused(`the value of ${name} is larger than 1 MiB`, `without ${name}`);
+    if (value.length > LARGEST_VALUE)
+      throw importRefused(`the value of ${name} is larger than 1 MiB`, `without ${name}`);
     const twin = twinOf(name, present);
-    if (twin !== undefined) throw refused(`${name} differs from ${twin} in case only`, `name it ${twin}`);
+    if (twin !== undefined) throw importRefused(`${name} differs from ${twin} in case only`, `name it ${twin}`);
     (present.includes(name) && (await vault.entry(group, name)) !== null ? change : create).push(name);
   }
   if (change.length > 0 && !overwrite)
-    throw refused(`${group} holds already: ${change.join(', ')}`, 'lockstep secret import FILE --overwrite');
+    throw importRefused(`${group} holds already: ${change.join(', ')}`, 'lockstep secret import FILE --overwrite');
   const warnings = [...values].flatMap(([name, value]) => valueWarnings(name, value).map((one) => `${name}: ${one}`));
   return { group, create, change, warnings };
 }
@@ -68,7 +69,7 @@ export async function importValues(
         project,
         vault,
         'set',
-        (identity) => setSecret(project.vault.place, identity, setting),
+        (identity) => setSecret(project.vault.store, identity, setting),
         'imported',
       );
     } catch (error) {
@@ -79,6 +80,6 @@ export async function importValues(
   }
 }
 
-function refused(what: string, hint: string): LockstepError {
+function importRefused(what: string, hint: string): LockstepError {
   return new LockstepError('secret/refused', `${what}; nothing was imported`, [hint]);
 }

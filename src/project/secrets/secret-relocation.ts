@@ -3,7 +3,7 @@ import { removeSecret, type SecretSetting, setSecret } from '../../vault/changes
 import type { Entry } from '../../vault/format/entry-document.ts';
 import type { Identity } from '../../vault/identity/identity.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
-import { openFormer } from '../../vault/trust/former.ts';
+import { openHistoricalEntry } from '../../vault/trust/historical-entry.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
 import type { Ambient } from '../repository/config.ts';
@@ -47,7 +47,7 @@ export async function copySecret(project: Project, name: string, options: CopyOp
   );
   if (move) {
     const remove = async (by: Identity) => {
-      await removeSecret(project.vault.place, by, { group, name });
+      await removeSecret(project.vault.store, by, { group, name });
       return { entry };
     };
     await withSecretsAudited(project, vault, 'remove', remove, `moved to ${to}`);
@@ -72,7 +72,7 @@ export async function rollbackSecret(
   const states = await formerStates(project.root, env, vault, { group, name });
   const former = stateOfVersion(states, name, version);
   const { identity } = await project.vault.identity();
-  const open = async () => openFormer(former.root, former.entry, identity);
+  const open = async () => openHistoricalEntry(former.root, former.entry, identity);
   const readers = vault.requireGroup(group).readers;
   const knew = former.sound.flatMap(({ entry, root }) => [
     ...(entry.exposed ?? []),
@@ -94,7 +94,7 @@ async function store(
   const put = async (identity: Identity) => {
     const value = await open();
     try {
-      return await setSecret(project.vault.place, identity, { ...setting, value: value.reveal() });
+      return await setSecret(project.vault.store, identity, { ...setting, value: value.reveal() });
     } finally {
       value.dispose();
     }

@@ -3,8 +3,8 @@ import { parseGrant } from '../../grant.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import { describeSecret, grantSecret, removeSecret, revokeSecret, setSecret } from '../../vault/changes/writer.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
-import type { Words } from '../../vault/format/entry-words.ts';
-import type { Finding } from '../../vault/format/fault.ts';
+import type { VaultProblem } from '../../vault/format/fault.ts';
+import type { SecretMetadata } from '../../vault/format/secret-metadata.ts';
 import type { Identity } from '../../vault/identity/identity.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import { type Due, dueOf } from '../checking/due.ts';
@@ -38,10 +38,10 @@ export interface SecretList {
   readonly trusted: boolean;
   readonly secrets: readonly SecretReport[];
   /** Files that cannot be believed; their secrets are not in the list. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly VaultProblem[];
 }
 
-export interface SetOptions extends Words {
+export interface SetOptions extends SecretMetadata {
   readonly group?: string;
   /** Grants of a secret that is new; absent: the tools that request it now. */
   readonly allow?: readonly string[];
@@ -126,25 +126,25 @@ export class Secrets {
     const before = action === 'rotate' && { before: from ?? ('a secret' as const) };
     const setting = { group, name, value, allowWhenCreated, ...words, ...before };
     const { entry, created } = await withSecretsAudited(this.#project, vault, action, (identity) =>
-      setSecret(this.#project.vault.place, identity, setting),
+      setSecret(this.#project.vault.store, identity, setting),
     );
     return { secret: secretReport(entry), created, warnings: this.#warnings(entry, value, created) };
   }
 
-  async describe(name: string, words: Words, wanted?: string): Promise<SecretReport> {
+  async describe(name: string, words: SecretMetadata, wanted?: string): Promise<SecretReport> {
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { place } = this.#project.vault;
+    const { store } = this.#project.vault;
     const describe = async (identity: Identity) => ({
-      entry: await describeSecret(place, identity, { group, name, ...words }),
+      entry: await describeSecret(store, identity, { group, name, ...words }),
     });
     return secretReport((await withSecretsAudited(this.#project, vault, 'describe', describe)).entry);
   }
 
   async remove(name: string, wanted?: string): Promise<void> {
     const { vault, group, entry } = await findSecret(this.#project, name, wanted);
-    const { place } = this.#project.vault;
+    const { store } = this.#project.vault;
     await withSecretsAudited(this.#project, vault, 'remove', async (identity) => {
-      await removeSecret(place, identity, { group, name });
+      await removeSecret(store, identity, { group, name });
       return { entry };
     });
   }
@@ -152,18 +152,18 @@ export class Secrets {
   async grant(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
     checkGrants(grants);
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { place } = this.#project.vault;
+    const { store } = this.#project.vault;
     const change = async (identity: Identity) => ({
-      entry: await grantSecret(place, identity, { group, name }, grants),
+      entry: await grantSecret(store, identity, { group, name }, grants),
     });
     return secretReport((await withSecretsAudited(this.#project, vault, 'grant', change, grants.join(' '))).entry);
   }
 
   async revoke(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { place } = this.#project.vault;
+    const { store } = this.#project.vault;
     const change = async (identity: Identity) => ({
-      entry: await revokeSecret(place, identity, { group, name }, grants),
+      entry: await revokeSecret(store, identity, { group, name }, grants),
     });
     return secretReport((await withSecretsAudited(this.#project, vault, 'revoke', change, grants.join(' '))).entry);
   }

@@ -41,7 +41,7 @@ export function readValueFile(
     ]);
   const { values, faults } = READERS[format](text, options);
   const all = [...faults, ...namingFaults(values)].sort((a, b) => a.line - b.line);
-  if (all.length > 0) throw refused(from, all);
+  if (all.length > 0) throw fileRefused(from, all);
   if (values.length === 0 || values.length > MOST_VALUES)
     throw new LockstepError(
       'secret/refused',
@@ -154,7 +154,7 @@ function namingFaults(values: readonly ReadValue[]): Fault[] {
   });
 }
 
-function refused(file: string, faults: readonly Fault[]): LockstepError {
+function fileRefused(file: string, faults: readonly Fault[]): LockstepError {
   const shown = faults.slice(0, MOST_FAULTS).map(({ line, what }) => `${file}:${line}: ${what}`);
   const rest = faults.length - shown.length;
   const lines = [...shown, ...(rest > 0 ? [`and ${rest} more`] : []), 'nothing was imported'];

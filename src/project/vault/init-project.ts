@@ -2,7 +2,7 @@ import { LockstepError } from '../../errors.ts';
 import { initVault } from '../../vault/changes/init.ts';
 import { createIdentityFile } from '../../vault/identity/identity-file.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { type Ambient, accountName, placesOf } from '../repository/config.ts';
+import { type Ambient, accountName, userFoldersOf } from '../repository/config.ts';
 import { adminsOf, cardOf, type NewIdentity } from './new-identity.ts';
 import { VaultAccess, type VaultAccessOptions } from './vault-access.ts';
 
@@ -24,7 +24,7 @@ export async function initProject(
   if (existing !== null) return identityBeside(existing, access, options);
   const { identity, source, created } = await identityFor(access, options);
   const { group = 'default', member = accountName(options.env) } = options;
-  const vault = await initVault(access.place, identity, { member, group });
+  const vault = await initVault(access.store, identity, { member, group });
   return { root: options.root, vault: vault.id, group, member, identityFile: source, identityCreated: created };
 }
 
@@ -47,7 +47,7 @@ async function identityFor(access: VaultAccess, { env, identityFile }: { env: Am
     if (!(error instanceof LockstepError) || error.code !== 'identity/missing') throw error;
     const named = identityFile ?? (env.LOCKSTEP_IDENTITY_FILE || undefined);
     if (named !== undefined) throw error;
-    const source = placesOf(env).identityFile;
+    const source = userFoldersOf(env).identityFile;
     return { identity: await createIdentityFile(source), source, created: true };
   }
 }

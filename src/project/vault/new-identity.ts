@@ -3,7 +3,7 @@ import type { Identity } from '../../vault/identity/identity.ts';
 import { createIdentityFile } from '../../vault/identity/identity-file.ts';
 import { cardText } from '../../vault/identity/member-card.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { type Ambient, placesOf } from '../repository/config.ts';
+import { type Ambient, userFoldersOf } from '../repository/config.ts';
 import { findRoot } from '../repository/find-root.ts';
 import { VaultAccess } from './vault-access.ts';
 
@@ -28,7 +28,7 @@ export interface NewIdentityOptions {
 /** Makes an identity, inside a repository or not. Never overwrites one (`identity/invalid`). */
 export async function newIdentity(options: NewIdentityOptions): Promise<NewIdentity> {
   const { env, passphrase } = options;
-  const identityFile = options.identityFile ?? (env.LOCKSTEP_IDENTITY_FILE || placesOf(env).identityFile);
+  const identityFile = options.identityFile ?? (env.LOCKSTEP_IDENTITY_FILE || userFoldersOf(env).identityFile);
   const identity = await createIdentityFile(identityFile, passphrase === undefined ? {} : { passphrase });
   const vault = await vaultHere(options);
   return { identityFile, card: cardOf(identity), admins: vault && adminsOf(vault) };

@@ -7,10 +7,10 @@ import { didYouMean } from '../../text/suggestion.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
 import { type LoadedIdentity, loadIdentity } from '../../vault/identity/identity-file.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
-import type { VaultPlace } from '../../vault/vault-folder.ts';
+import type { VaultStore } from '../../vault/vault-folder.ts';
 import { gitLineage } from '../git/git-lineage.ts';
-import { type Ambient, CONFIG_FILE, type Config, placesOf } from '../repository/config.ts';
-import { placeName } from '../repository/git-folder.ts';
+import { type Ambient, CONFIG_FILE, type Config, userFoldersOf } from '../repository/config.ts';
+import { placeName } from '../repository/git-dir.ts';
 import { AuditLog } from './audit.ts';
 
 /** How a project reaches the vault: where it is, whose identity opens it, and which group is meant. */
@@ -50,13 +50,13 @@ export class VaultAccess {
     return this.#options.env;
   }
 
-  get place(): VaultPlace {
+  get store(): VaultStore {
     const { root, env, clock, warn } = this.#options;
     const trust = env.LOCKSTEP_TRUST;
     const lineage = gitLineage(root, env);
     return {
       root,
-      stateDir: placesOf(env).state,
+      stateDir: userFoldersOf(env).state,
       ref: placeName(root),
       ...(lineage && { lineage }),
       ...(warn && { warn: this.#warnOnce }),
@@ -67,7 +67,7 @@ export class VaultAccess {
 
   /** As it is now; null where the repository has none. */
   open(): Promise<Vault | null> {
-    return openVault(this.place);
+    return openVault(this.store);
   }
 
   async require(): Promise<Vault> {
@@ -80,12 +80,12 @@ export class VaultAccess {
   get identityPlaces(): readonly string[] {
     const { env, identityFile } = this.#options;
     const named = [identityFile, env.LOCKSTEP_IDENTITY_FILE].filter((path) => path !== undefined && path !== '');
-    return [...named.map((path) => resolve(path ?? '')), placesOf(env).identityFile];
+    return [...named.map((path) => resolve(path ?? '')), userFoldersOf(env).identityFile];
   }
 
   /** The audit log of its secrets on this machine. */
   audit(vault: Vault): AuditLog {
-    return new AuditLog(placesOf(this.#options.env).state, vault.id);
+    return new AuditLog(userFoldersOf(this.#options.env).state, vault.id);
   }
 
   /** Loaded at the first call, and once. */
@@ -100,7 +100,7 @@ export class VaultAccess {
       ...(file !== undefined && { file }),
       ...(env.LOCKSTEP_IDENTITY !== undefined && { key: env.LOCKSTEP_IDENTITY }),
       ...(env.LOCKSTEP_IDENTITY_FILE !== undefined && { keyFile: env.LOCKSTEP_IDENTITY_FILE }),
-      defaultFile: placesOf(env).identityFile,
+      defaultFile: userFoldersOf(env).identityFile,
       ...(askPassphrase && { askPassphrase }),
     });
     for (const warning of loaded.warnings) warn?.(warning);

@@ -6,7 +6,7 @@ import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
-import { readSettled, type Settled } from './settled.ts';
+import { readStable, type StableRead } from './stable-read.ts';
 import { watchTree } from './watcher.ts';
 
 /** What a watched project tells, one at each change of content. */
@@ -46,7 +46,7 @@ export async function* watchProject(
   const told = new ToldProblems();
   try {
     for (bell.ring(); await bell.rang(); ) {
-      const settled = await readSettled(project, signal);
+      const settled = await readStable(project, signal);
       if (settled === null) return;
       const files = last === undefined ? [] : differing(last, settled.files);
       if (last !== undefined && files.length === 0) continue;
@@ -65,7 +65,7 @@ function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<strin
   return [...paths].filter((path) => before.get(path) !== after.get(path)).sort();
 }
 
-async function checkSettled(project: Project, { snapshot }: Settled, choice: GroupChoice) {
+async function checkSettled(project: Project, { snapshot }: StableRead, choice: GroupChoice) {
   const result = await checkSnapshot(snapshot, project.vault, { today: project.today(), ...choice });
   if (result.report.ok) project.useSnapshot(snapshot);
   return { result, takenUp: result.report.ok };

@@ -74,11 +74,11 @@ interface ApprovalRequest {
 }
 
 async function requestApproval(
-  matter: ApprovalRequest,
+  request: ApprovalRequest,
   context: RunContext,
   cancel: AbortSignal,
 ): Promise<ApprovalRefusal | null> {
-  const { step, says, about, runs } = matter;
+  const { step, says, about, runs } = request;
   // A run that was cancelled, or whose time is up, asks no more questions.
   if (cancel.aborted) return CANCELLED;
   const nth = context.answered.get(step) ?? 0;

@@ -38,7 +38,7 @@ function checkedArguments(
     const read = written === undefined || !coerce ? { value: written } : coerceArgument(written, argument);
     const value = (read && 'value' in read ? read.value : undefined) ?? fallback;
     if (value !== undefined) values[name] = value;
-    const [fault] = read && 'fault' in read ? [read.fault] : value === undefined ? [] : faultsOf(value, schema);
+    const [fault] = read && 'fault' in read ? [read.fault] : value === undefined ? [] : valueFaultText(value, schema);
     if (fault !== undefined) return { why: 'arguments', detail: `the argument "${name}" of ${tool.name} ${fault}` };
     if (value === undefined && required)
       return {
@@ -49,6 +49,6 @@ function checkedArguments(
   return { values };
 }
 
-function faultsOf(value: JsonValue, schema: ArgumentSchema): string[] {
+function valueFaultText(value: JsonValue, schema: ArgumentSchema): string[] {
   return nestsTooDeeply(value) ? [`is nested deeper than ${DEEPEST} levels`] : valueFaults(value, schema);
 }

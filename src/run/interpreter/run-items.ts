@@ -107,7 +107,7 @@ function forItem<T extends PlannedStep>(planned: T, index: number): T {
     ...call,
     steps: call.steps.map((one) => ({
       ...one,
-      path: label + one.stepPath.slice(stepPath.length),
+      stepPath: label + one.stepPath.slice(stepPath.length),
       ...('call' in one && { call: relabel(one.call) }),
     })),
   });

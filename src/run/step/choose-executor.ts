@@ -8,7 +8,7 @@ import type { StepWork } from './step-work.ts';
 export async function executorFor(
   { planned, frame, context, workspace, scratch }: StepWork,
   variables: Readonly<Record<string, string>>,
-  preparation: PrepareOptions,
+  prepareOptions: PrepareOptions,
 ): Promise<Executor | { readonly fault: string }> {
   const { hostEnv, capabilities } = context;
   const searchPath = variables.PATH ?? hostEnv.PATH ?? '';
@@ -31,7 +31,7 @@ export async function executorFor(
     context,
     workspace,
     scratch,
-    preparation,
+    prepareOptions,
   );
   if ('fault' in place) return place;
   const { containerExecutor } = await import('../executors/containers/container.ts');

@@ -28,7 +28,7 @@ export async function containerOptionsOf(
   context: RunContext,
   workspace: Workspace,
   scratch: StepScratch,
-  preparation: PrepareOptions,
+  prepareOptions: PrepareOptions,
 ): Promise<ContainerOptions | { readonly fault: string }> {
   const { container } = frame.tool;
   const written = imageOf(frame.tool, planned.step);
@@ -39,7 +39,7 @@ export async function containerOptionsOf(
     return { fault: 'the name of its image holds a secret, which must not appear on a command line' };
   const mounts = mountsOf(container, workspace.root, frame.tool, scratch);
   if ('fault' in mounts) return mounts;
-  const beside = await prepareImageAndServices(image, container, { runtime, planned, frame, context, preparation });
+  const beside = await prepareImageAndServices(image, container, { runtime, planned, frame, context, prepareOptions });
   if ('fault' in beside) return beside;
   return {
     ...beside,
@@ -62,24 +62,24 @@ interface ImageDeps {
   readonly planned: PlannedRun;
   readonly frame: Frame;
   readonly context: RunContext;
-  readonly preparation: PrepareOptions;
+  readonly prepareOptions: PrepareOptions;
 }
 
 /** Most steps want no more than their image, which the engine fetches by itself. */
 async function prepareImageAndServices(
   image: string,
   container: Container | undefined,
-  circumstances: ImageDeps,
+  deps: ImageDeps,
 ): Promise<Pick<ContainerOptions, 'image' | 'pull' | 'services'> | { readonly fault: string }> {
   const pull = container?.pull ?? 'missing';
   if (container === undefined || (!wantsBuild(container) && container.services.length === 0)) return { image, pull };
-  const { runtime, frame, context, preparation } = circumstances;
-  const fault = await supplyImage(runtime, image, pull, preparation);
+  const { runtime, frame, context, prepareOptions } = deps;
+  const fault = await supplyImage(runtime, image, pull, prepareOptions);
   if (fault !== null) return { fault };
   const place = { runtime, tool: frame.tool.name, scratch: context.scratch, lockPath: context.lockPath };
-  const built = wantsBuild(container) ? await builtImage(image, container, place, preparation) : image;
+  const built = wantsBuild(container) ? await builtImage(image, container, place, prepareOptions) : image;
   if (typeof built !== 'string') return built;
-  const services = await joinServices(built, container, circumstances);
+  const services = await joinServices(built, container, deps);
   if (services !== undefined && 'fault' in services) return services;
   return { image: built, pull: 'never', ...(services && { services }) };
 }
@@ -87,12 +87,12 @@ async function prepareImageAndServices(
 async function joinServices(
   image: string,
   container: Container,
-  { runtime, planned, frame, context, preparation }: ImageDeps,
+  { runtime, planned, frame, context, prepareOptions }: ImageDeps,
 ): Promise<JoinedServices | { readonly fault: string } | undefined> {
   if (container.services.length === 0) return undefined;
   const { scratch, redactor, services } = context;
   const place = { runtime, network: planned.network, image, pull: container.pull, scratch, redactor };
-  return services?.join(container, frame, place, preparation);
+  return services?.join(container, frame, place, prepareOptions);
 }
 
 interface Mounts {

@@ -30,7 +30,7 @@ export function parseOutputs(bytes: Uint8Array): StepOutputs {
     const opening = /^([^=]*?)<<(.*)$/s.exec(line);
     const equals = line.indexOf('=');
     const name = opening?.[1] ?? line.slice(0, Math.max(0, equals));
-    const problem = opening === null && equals < 0 ? 'neither "name=value" nor "name<<WORD"' : faultOf(name);
+    const problem = opening === null && equals < 0 ? 'neither "name=value" nor "name<<WORD"' : lineFault(name);
     if (problem !== null) return { outputs, problem: `line ${at + 1}: ${problem}` };
     if (opening === null) outputs.set(name, line.slice(equals + 1));
     else {
@@ -44,7 +44,7 @@ export function parseOutputs(bytes: Uint8Array): StepOutputs {
 }
 
 /** A line that was meant as part of a value may stand where a name should, so it is not quoted. */
-function faultOf(name: string): string | null {
+function lineFault(name: string): string | null {
   return isName('word', name) ? null : `the name of an output is ${NAME_FORMS.word}`;
 }
 

@@ -2,7 +2,7 @@ import { type AgeFile, malformed, parseAgeFile } from './age-file.ts';
 import { isSha256 } from './signature.ts';
 
 /** What a ciphertext is for; stands in its header under the MAC, so that it opens nowhere else (BIND). */
-export type Place =
+export type BoundTo =
   | {
       readonly of: 'entry';
       readonly vault: string;
@@ -26,7 +26,7 @@ export type Place =
  * fork that a removed admin makes from an older root opens nothing that was made after their removal. Ciphertexts of
  * Lockstep 0.1 have no root, and open in every chain.
  */
-export type Binding = Place & { readonly root?: string };
+export type Binding = BoundTo & { readonly root?: string };
 
 /** The arguments of the extra stanza, which every age implementation skips. */
 export function bindingArgs(binding: Binding): readonly string[] {
@@ -35,7 +35,7 @@ export function bindingArgs(binding: Binding): readonly string[] {
   return root === undefined ? place : [...place, root];
 }
 
-function placeWithin(place: Place): readonly (string | number)[] {
+function placeWithin(place: BoundTo): readonly (string | number)[] {
   switch (place.of) {
     case 'entry':
       return [place.name, place.version, place.epoch];
@@ -53,7 +53,7 @@ export interface BoundFile {
 }
 
 /** Null when the file has the two stanzas of ours but is bound elsewhere. Throws `AgeFault` 'malformed' for other stanzas. */
-export function parseBound(bytes: Uint8Array, place: Place): BoundFile | null {
+export function parseBound(bytes: Uint8Array, place: BoundTo): BoundFile | null {
   const file = parseAgeFile(bytes);
   const [key, bound, ...others] = file.stanzas;
   const isOurs = key?.args[0] === 'X25519' && bound?.args[0] === 'lockstep/1' && bound.body.length === 0;

@@ -5,7 +5,7 @@ import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import { twinOf } from '../trust/misplaced.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
 import { finishRekeys } from './rekey.ts';
 import { requireVault } from './root-writing.ts';
@@ -35,35 +35,35 @@ export interface ChangeBase {
  * refuse.
  */
 export async function changeEntry<T extends Draft>(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   { group, name, replaces = false }: ChangedSecret,
   options: LockOptions,
   change: (base: ChangeBase) => Promise<T | null>,
 ): Promise<EntryRecord | null> {
-  return withVaultLock(place, options, async () => {
-    const found = await requireVault(place);
+  return withVaultLock(store, options, async () => {
+    const found = await requireVault(store);
     const by = found.requireWriter(group, identity);
-    const vault = await finishRekeys(place, found, identity);
+    const vault = await finishRekeys(store, found, identity);
     await requireFreeName(vault, group, name);
     const before = await vault.record(group, name, replaces);
     const draft = await change({ vault, by, before });
     if (draft === null) return before;
-    const record = await writeEntry(place, vault, draft, identity);
-    await vault.memory.rememberWritten([{ before, record }]);
+    const record = await writeEntry(store, vault, draft, identity);
+    await vault.trustStore.rememberWritten([{ before, record }]);
     return record;
   });
 }
 
 /** Changes what a secret says, not its value: the next revision, or none when `change` returns null. */
 export async function changeMetadata(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   address: SecretAddress,
   options: LockOptions,
   change: (entry: Entry) => Entry | null,
 ): Promise<Entry> {
-  const record = await changeEntry(place, identity, address, options, async ({ vault, by, before }) => {
+  const record = await changeEntry(store, identity, address, options, async ({ vault, by, before }) => {
     const entry = await requireEntry(vault, address, before);
     const changed = change(entry);
     return changed === null ? null : { ...changed, by, revision: entry.revision + 1 };

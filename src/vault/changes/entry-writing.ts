@@ -4,18 +4,18 @@ import { type Draft, decodeEntry, type EntryRecord, encodeEntry, entryFile } fro
 import { signEntry } from '../format/entry-signature.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Vault } from '../vault.ts';
-import { ENTRY_SIZE_LIMIT, type VaultPlace } from '../vault-folder.ts';
+import { ENTRY_SIZE_LIMIT, type VaultStore } from '../vault-folder.ts';
 import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
 
 /** Signs a record and puts its file in place, whole or not at all. Called under the vault's lock. */
 export async function writeEntry(
-  place: VaultPlace,
+  store: VaultStore,
   vault: Vault,
   draft: Draft,
   identity: Identity,
 ): Promise<EntryRecord> {
   // Above every one that was seen here: a change that was dropped may have been seen elsewhere too.
-  const revision = Math.max(draft.revision, vault.memory.revisionOf(draft.group, draft.name) + 1);
+  const revision = Math.max(draft.revision, vault.trustStore.revisionOf(draft.group, draft.name) + 1);
   const record = signEntry(vault.id, { ...draft, revision }, identity);
   const file = entryFile(record.group, record.name);
   const text = encodeEntry(record);
@@ -23,7 +23,7 @@ export async function writeEntry(
   const bytes = Buffer.from(text);
   if (bytes.length > ENTRY_SIZE_LIMIT)
     throw new LockstepError('secret/refused', `${file}: would be larger than a vault file may be`, ['grant less']);
-  await prepareFolder(place, `vault/${record.group}`);
-  await replaceBeneath(place.root, file, bytes, VAULT_FILE_MODE);
+  await prepareFolder(store, `vault/${record.group}`);
+  await replaceBeneath(store.root, file, bytes, VAULT_FILE_MODE);
   return record;
 }

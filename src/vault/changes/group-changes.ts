@@ -1,11 +1,11 @@
-import { LockstepError } from '../../errors.ts';
 import { isName, NAME_FORMS } from '../../names.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
 import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
 import { nextRootHash, requireVault, writeNextRoot } from './root-writing.ts';
@@ -16,12 +16,12 @@ export type Beforehand = (vault: Vault) => Promise<void>;
 
 /** Makes a group whose only reader and writer is the admin who makes it. */
 export async function addGroup(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   { name, pinned, beforehand }: { readonly name: string; readonly pinned: boolean; readonly beforehand?: Beforehand },
   options: LockOptions = {},
 ): Promise<Vault> {
-  return asAdmin(place, identity, options, async (vault, by) => {
+  return asAdmin(store, identity, options, async (vault, by) => {
     requireFreshName(vault, name);
     await beforehand?.(vault);
     const key = AgeKey.generate();
@@ -30,68 +30,64 @@ export async function addGroup(
     const root = nextRootHash(vault, by, { groups });
     const sealed = await sealForReader(key, identity, by, { vault: vault.id, group: name, epoch: 1, root });
     const keys = new Map(vault.document.keys).set(name, new Map([[by, sealed]]));
-    return writeNextRoot(place, vault, { by, identity }, { groups, keys });
+    return writeNextRoot(store, vault, { by, identity }, { groups, keys });
   });
 }
 
 /** In a pinned group only grants by digest count. */
 export async function setPinned(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   { name, pinned }: { readonly name: string; readonly pinned: boolean },
   options: LockOptions = {},
 ): Promise<Vault> {
-  return asAdmin(place, identity, options, async (vault, by) => {
+  return asAdmin(store, identity, options, async (vault, by) => {
     const group = vault.requireGroup(name);
     if (group.pinned === pinned) return vault;
     const groups = new Map(vault.groups).set(name, { ...group, pinned });
-    return writeNextRoot(place, vault, { by, identity }, { groups });
+    return writeNextRoot(store, vault, { by, identity }, { groups });
   });
 }
 
 /** Gives a group a new key, or finishes the re-key that was begun. `begun` tells which. Values stay as they are. */
 export async function rekeyGroup(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   name: string,
   options: LockOptions = {},
 ): Promise<{ readonly vault: Vault; readonly begun: boolean }> {
-  return withVaultLock(place, options, async () => {
-    const vault = await requireVault(place);
+  return withVaultLock(store, options, async () => {
+    const vault = await requireVault(store);
     const by = vault.requireWriter(name, identity);
     requireKeeper(vault, name, by);
     if (vault.document.retired?.has(name))
-      return { vault: await finishRekey(place, vault, identity, name), begun: false };
+      return { vault: await finishRekey(store, vault, identity, name), begun: false };
     vault.requireAdmin(identity);
     const change = await renewedKeys(vault, identity, vault.members, vault.groups, [name]);
-    const renewed = await writeNextRoot(place, vault, { by, identity }, change);
-    return { vault: await finishRekey(place, renewed, identity, name), begun: true };
+    const renewed = await writeNextRoot(store, vault, { by, identity }, change);
+    return { vault: await finishRekey(store, renewed, identity, name), begun: true };
   });
 }
 
 /** The old files of a group stay signed forever, so no other group may have its name. Throws `secret/refused`. */
 export function requireFreshName({ groups, document }: Vault, name: string): void {
-  if (!isName('slug', name)) throw refused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
-  if (groups.has(name)) throw refused(`there is a group "${name}" already`, ['lockstep group list']);
+  if (!isName('slug', name)) throw changeRefused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
+  if (groups.has(name)) throw changeRefused(`there is a group "${name}" already`, ['lockstep group list']);
   if (document.formerGroups?.includes(name))
-    throw refused(`the vault had a group "${name}" before, and a former writer could restore its old files`, [
+    throw changeRefused(`the vault had a group "${name}" before, and a former writer could restore its old files`, [
       'choose another name',
     ]);
 }
 
 export async function asAdmin<T>(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   options: LockOptions,
   change: (vault: Vault, by: string) => Promise<T>,
 ): Promise<T> {
-  return withVaultLock(place, options, async () => {
-    const found = await requireVault(place);
+  return withVaultLock(store, options, async () => {
+    const found = await requireVault(store);
     const by = found.requireAdmin(identity);
-    return change(await finishRekeys(place, found, identity), by);
+    return change(await finishRekeys(store, found, identity), by);
   });
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
 }

@@ -5,7 +5,7 @@ import type { Binding } from '../age/binding.ts';
 import type { Member, SealedKey } from '../format/root-document.ts';
 
 /** Which key of which vault is sealed. */
-export interface KeyPlace {
+export interface SealedKeyId {
   readonly vault: string;
   readonly group: string;
   readonly epoch: number;
@@ -18,7 +18,7 @@ export async function sealForReader(
   key: AgeKey,
   { recipient }: Pick<Member, 'recipient'>,
   member: string,
-  { vault, group, epoch, root }: KeyPlace,
+  { vault, group, epoch, root }: SealedKeyId,
 ): Promise<SealedKey> {
   return sealKey(key, recipient, { of: 'key', vault, group, epoch, member, root });
 }
@@ -27,7 +27,7 @@ export async function sealForReader(
 export async function sealForSuccessor(
   key: AgeKey,
   successor: AgeKey,
-  { vault, group, epoch, root }: KeyPlace,
+  { vault, group, epoch, root }: SealedKeyId,
 ): Promise<SealedKey> {
   return sealKey(key, successor.recipient, { of: 'retired', vault, group, epoch, root });
 }

@@ -1,13 +1,13 @@
-import { LockstepError } from '../../errors.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { removeBeneath, removeFolderBeneath } from '../../util/write-beneath.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import { type Draft, entryFile } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Written } from '../memory/pins.ts';
+import type { WrittenEntry } from '../memory/pins.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
-import { listGroupFolder, listVaultFolders, type VaultPlace } from '../vault-folder.ts';
+import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
 import { asAdmin, type Beforehand, requireFreshName } from './group-changes.ts';
 import { finishRekey, requireKeeper, sealedAnew, sealedForAll } from './rekey.ts';
@@ -29,49 +29,49 @@ export interface GroupEnd {
 }
 
 /** How many secrets go with the group. Throws `group/unknown`, and `secret/refused` for the last group. */
-export async function secretsToLose(place: VaultPlace, vault: Vault, name: string): Promise<number> {
-  if (isFormer(place, vault, name)) return listGroupFolder(place.root, name).names.length;
+export async function secretsToLose(store: VaultStore, vault: Vault, name: string): Promise<number> {
+  if (isFormer(store, vault, name)) return listGroupFolder(store.root, name).names.length;
   const { entries, findings } = await vault.entries(name);
   if (vault.groups.size > 1) return entries.length + findings.length;
-  throw refused(`"${name}" is the last group, and a vault has at least one`, ['lockstep group add NAME']);
+  throw changeRefused(`"${name}" is the last group, and a vault has at least one`, ['lockstep group add NAME']);
 }
 
 /** Removes a group with all its secrets, by an admin. */
 export async function removeGroup(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   name: string,
   options: LockOptions = {},
 ): Promise<GroupEnd & { readonly secrets: number }> {
-  return asAdmin(place, identity, options, async (vault, by) => {
-    const secrets = await secretsToLose(place, vault, name);
-    if (vault.groups.has(name)) await writeNextRoot(place, vault, { by, identity }, withoutGroup(vault, name));
-    return { secrets, ...(await clearFolder(place, name)) };
+  return asAdmin(store, identity, options, async (vault, by) => {
+    const secrets = await secretsToLose(store, vault, name);
+    if (vault.groups.has(name)) await writeNextRoot(store, vault, { by, identity }, withoutGroup(vault, name));
+    return { secrets, ...(await clearFolder(store, name)) };
   });
 }
 
 /** Gives a group another name and a new key, by an admin who reads and writes it. Readers, writers and grants stay. */
 export async function renameGroup(
-  place: VaultPlace,
+  store: VaultStore,
   identity: Identity,
   { from, to, beforehand }: { readonly from: string; readonly to: string; readonly beforehand?: Beforehand },
   options: LockOptions = {},
 ): Promise<GroupEnd & { readonly vault: Vault }> {
-  return asAdmin(place, identity, options, async (found, by) => {
-    if (isFormer(place, found, from) && found.groups.has(to))
-      return { vault: found, ...(await clearFolder(place, from)) };
+  return asAdmin(store, identity, options, async (found, by) => {
+    if (isFormer(store, found, from) && found.groups.has(to))
+      return { vault: found, ...(await clearFolder(store, from)) };
     found.requireGroup(from);
     requireFreshName(found, to);
     requireKeeper(found, from, by);
-    const vault = await finishRekey(place, found, identity, from);
+    const vault = await finishRekey(store, found, identity, from);
     const { change, drafts } = await renamed(vault, { by, identity }, from, to);
-    requireOwnFiles(place, to, drafts);
+    requireOwnFiles(store, to, drafts);
     await beforehand?.(vault);
-    const written: Written[] = [];
-    for (const draft of drafts) written.push({ before: null, record: await writeEntry(place, vault, draft, identity) });
-    const next = await writeNextRoot(place, vault, { by, identity }, change);
-    await next.memory.rememberWritten(written);
-    return { vault: next, ...(await clearFolder(place, from)) };
+    const written: WrittenEntry[] = [];
+    for (const draft of drafts) written.push({ before: null, record: await writeEntry(store, vault, draft, identity) });
+    const next = await writeNextRoot(store, vault, { by, identity }, change);
+    await next.trustStore.rememberWritten(written);
+    return { vault: next, ...(await clearFolder(store, from)) };
   });
 }
 
@@ -79,7 +79,7 @@ export async function renameGroup(
 async function renamed(vault: Vault, { by, identity }: Signer, from: string, to: string) {
   const { entries, findings } = await vault.entries(from);
   const [bad] = findings;
-  if (bad !== undefined) throw refused(`not every secret can be moved: ${bad.message}`, bad.hints);
+  if (bad !== undefined) throw changeRefused(`not every secret can be moved: ${bad.message}`, bad.hints);
   const key = AgeKey.generate();
   const group: Group = { ...vault.requireGroup(from), recipient: key.recipient, epoch: 1 };
   const { keys: kept, ...rest } = withoutGroup(vault, from);
@@ -104,25 +104,21 @@ function withoutGroup({ document }: Vault, name: string): Required<Omit<RootChan
 }
 
 /** Whether the group is gone and its folder is still there. */
-function isFormer({ root }: VaultPlace, { document }: Vault, name: string): boolean {
+function isFormer({ root }: VaultStore, { document }: Vault, name: string): boolean {
   return document.formerGroups?.includes(name) === true && listVaultFolders(root).includes(name);
 }
 
 /** A rename that was killed may have left its own files, and nothing else may be there. */
-function requireOwnFiles(place: VaultPlace, group: string, drafts: readonly Draft[]): void {
+function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draft[]): void {
   const names = new Set(drafts.map(({ name }) => name));
-  const strange = listGroupFolder(place.root, group).names.find((name) => !names.has(name));
+  const strange = listGroupFolder(store.root, group).names.find((name) => !names.has(name));
   if (strange === undefined) return;
-  throw refused(`${entryFile(group, strange)} already exists`, ['choose another name, or move the file away']);
+  throw changeRefused(`${entryFile(group, strange)} already exists`, ['choose another name, or move the file away']);
 }
 
-async function clearFolder(place: VaultPlace, group: string): Promise<GroupEnd> {
+async function clearFolder(store: VaultStore, group: string): Promise<GroupEnd> {
   const folder = `vault/${group}`;
-  await prepareFolder(place, folder); // What killed writers left in it goes too.
-  for (const name of listGroupFolder(place.root, group).names) removeBeneath(place.root, entryFile(group, name));
-  return { leftovers: !removeFolderBeneath(place.root, folder) };
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
+  await prepareFolder(store, folder); // What killed writers left in it goes too.
+  for (const name of listGroupFolder(store.root, group).names) removeBeneath(store.root, entryFile(group, name));
+  return { leftovers: !removeFolderBeneath(store.root, folder) };
 }

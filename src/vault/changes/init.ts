@@ -11,7 +11,7 @@ import { encodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } fro
 import type { Identity } from '../identity/identity.ts';
 import { nextHash, signLink } from '../trust/root-chain.ts';
 import { openVault, type Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
 import { requireVault } from './root-writing.ts';
 import { prepareFolder, VAULT_FILE_MODE, withVaultLock } from './vault-lock.ts';
@@ -32,7 +32,7 @@ const ID_BYTES = 12;
  * `vault/exists`, `secret/refused` for a name, `lock/held`, `file/unwritable` or `state/unusable`.
  */
 export async function initVault(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   names: FirstNames,
   options: LockOptions = {},
@@ -44,7 +44,7 @@ export async function initVault(
       ]);
   }
   return withVaultLock(place, options, async () => {
-    if (statBeneath(place.root, ROOT_FILE) !== undefined) throw exists(place);
+    if (statBeneath(place.root, ROOT_FILE) !== undefined) throw isTaken(place);
     // A symbolic link in place of the folder would put the vault elsewhere; opening finds it.
     await openVault(place);
     const document = await firstDocument(identity, names);
@@ -52,7 +52,7 @@ export async function initVault(
     const attributes = Buffer.from(`${ATTRIBUTES.join('\n')}\n`);
     await createBeneath(place.root, ATTRIBUTES_FILE, attributes, VAULT_FILE_MODE);
     const created = await createBeneath(place.root, ROOT_FILE, Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
-    if (!created) throw exists(place);
+    if (!created) throw isTaken(place);
     // A hash that the environment names is of another vault: it says nothing about this one.
     const { trust: _, ...here } = place;
     const vault = await requireVault(here);
@@ -76,7 +76,7 @@ async function firstDocument(identity: Identity, { member, group }: FirstNames):
   };
 }
 
-function exists({ root }: VaultPlace): LockstepError {
+function isTaken({ root }: VaultStore): LockstepError {
   return new LockstepError('vault/exists', `${join(root, ROOT_FILE)} exists already`, [
     'look at it: lockstep vault verify',
   ]);

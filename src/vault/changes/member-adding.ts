@@ -4,8 +4,9 @@ import type { LockOptions } from '../../util/lock.ts';
 import type { Group, Member } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import { cardText, type MemberCard } from '../identity/member-card.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
 import { finishRekeys } from './rekey.ts';
 import { nextRootHash, requireVault, writeNextRoot } from './root-writing.ts';
@@ -27,7 +28,7 @@ export interface MemberAddition {
  * `secret/refused`, `vault/not-a-member`, `group/unknown`, or what any change of the vault throws.
  */
 export async function addMember(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   addition: MemberAddition,
   options: LockOptions = {},
@@ -61,18 +62,18 @@ export async function addMember(
 
 /** The member with what the card and the flag add; refuses what cannot be meant. */
 function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition): Member {
-  if (!isName('slug', name)) throw refused(`the name of a member is ${NAME_FORMS.slug}`, ['choose another name']);
+  if (!isName('slug', name)) throw changeRefused(`the name of a member is ${NAME_FORMS.slug}`, ['choose another name']);
   const before = vault.members.get(name);
   const known = card ?? before;
   if (known === undefined)
-    throw refused(`there is no member "${name}", and no card was given`, [
+    throw changeRefused(`there is no member "${name}", and no card was given`, [
       `let them show it: lockstep whoami`,
       `lockstep member add ${name} CARD --read GROUP`,
     ]);
   if (card !== undefined) requireFittingCard(vault, name, card);
   const signing = card?.signing ?? before?.signing;
   if (signing === undefined && (admin || write.length > 0))
-    throw refused(`"${name}" can only read: an age recipient alone cannot sign`, [
+    throw changeRefused(`"${name}" can only read: an age recipient alone cannot sign`, [
       'let them show their whole card: lockstep whoami',
     ]);
   return {
@@ -86,13 +87,14 @@ function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition)
 function requireFittingCard(vault: Vault, name: string, { recipient, signing }: MemberCard): void {
   for (const [other, member] of vault.members) {
     const isSame = member.recipient === recipient || (signing !== undefined && member.signing === signing);
-    if (other !== name && isSame) throw refused(`the card is that of the member "${other}"`, ['lockstep member list']);
+    if (other !== name && isSame)
+      throw changeRefused(`the card is that of the member "${other}"`, ['lockstep member list']);
   }
   const before = vault.members.get(name);
   if (before === undefined) return;
   const isOther = before.recipient !== recipient || (before.signing ?? signing) !== (signing ?? before.signing);
   if (isOther)
-    throw refused(`there is a member "${name}" with another card: ${cardText(before)}`, [
+    throw changeRefused(`there is a member "${name}" with another card: ${cardText(before)}`, [
       'choose another name',
       `or, if the key was replaced: lockstep member remove ${name}, then add the new card`,
     ]);
@@ -117,8 +119,4 @@ function withRights(group: Group, name: string, reads: boolean, writes: boolean)
     ...(reads && { readers: withName(group.readers) }),
     ...(writes && { writers: withName(group.writers) }),
   };
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
 }

@@ -1,11 +1,11 @@
-import { LockstepError } from '../../errors.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import type { Draft, EntryRecord } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Written } from '../memory/pins.ts';
+import type { WrittenEntry } from '../memory/pins.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
 import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
 import { requireVault, type Signer, writeNextRoot } from './root-writing.ts';
@@ -29,7 +29,7 @@ export interface MemberRemoval {
  * this or any other change by a keeper of the groups finishes the moving.
  */
 export async function removeMember(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   name: string,
   options: LockOptions = {},
@@ -53,7 +53,7 @@ export async function removeMember(
 
 /** Step 1. One pass over the files, before anything else has changed. */
 async function takeOver(
-  place: VaultPlace,
+  place: VaultStore,
   vault: Vault,
   { by, identity }: Signer,
   name: string,
@@ -69,10 +69,10 @@ async function takeOver(
       drafts.push({ before: record, draft: { ...next, by, revision: next.revision + 1 } });
     }
   }
-  const changed: Written[] = [];
+  const changed: WrittenEntry[] = [];
   for (const { before, draft } of drafts)
     changed.push({ before, record: await writeEntry(place, vault, draft, identity) });
-  await vault.memory.rememberWritten(changed);
+  await vault.trustStore.rememberWritten(changed);
 }
 
 /** The record as it has to be once the member is gone; null where it is so already. */
@@ -89,15 +89,19 @@ function requireRemovable(
 ): { read: readonly string[]; written: readonly string[] } {
   const admins = [...vault.members].flatMap(([other, member]) => (member.admin ? other : []));
   if (admins.length === 1 && admins[0] === name)
-    throw refused(`"${name}" is the last admin of the vault`, ['make another one: lockstep member add NAME --admin']);
+    throw changeRefused(`"${name}" is the last admin of the vault`, [
+      'make another one: lockstep member add NAME --admin',
+    ]);
   if (name === by)
-    throw refused('you cannot remove yourself from the vault', [`let another admin do it: ${others(admins, by)}`]);
+    throw changeRefused('you cannot remove yourself from the vault', [
+      `let another admin do it: ${others(admins, by)}`,
+    ]);
   const groupsOf = (role: 'readers' | 'writers'): string[] =>
     [...vault.groups].flatMap(([group, state]) => (state[role].includes(name) ? group : []));
   const [read, written] = [groupsOf('readers'), groupsOf('writers')];
   for (const group of read) {
     if (vault.groups.get(group)?.readers.length === 1)
-      throw refused(`"${name}" is the last reader of group "${group}", whose values would be lost`, [
+      throw changeRefused(`"${name}" is the last reader of group "${group}", whose values would be lost`, [
         `let them add another one first: lockstep member add ${by} --read ${group}`,
       ]);
     requireKeeper(vault, group, by);
@@ -110,7 +114,7 @@ function requireRemovable(
 async function alreadyRemoved(vault: Vault, name: string): Promise<MemberRemoval> {
   const exposed = await exposedTo(vault, name);
   if (exposed.length > 0) return { rekeyed: [], exposed };
-  throw refused(`there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`, [
+  throw changeRefused(`there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`, [
     'lockstep member list',
   ]);
 }
@@ -129,8 +133,4 @@ function without(group: Group, name: string): Group {
 
 function others(names: readonly string[], one: string): string {
   return names.filter((name) => name !== one).join(', ');
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
 }

@@ -5,11 +5,11 @@ import type { Draft, Entry } from '../format/entry-document.ts';
 import { VaultFault } from '../format/fault.ts';
 import type { Group, Member, SealedKey } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Written } from '../memory/pins.ts';
+import type { WrittenEntry } from '../memory/pins.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
-import { type KeyPlace, sealForReader, sealForSuccessor } from './group-key-sealing.ts';
+import { type SealedKeyId, sealForReader, sealForSuccessor } from './group-key-sealing.ts';
 import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts';
 
 /*
@@ -49,23 +49,23 @@ export async function renewedKeys(
 }
 
 /** Moves everything in the group to its present key, then forgets the old one. Throws what reading and writing throw. */
-export async function finishRekey(place: VaultPlace, vault: Vault, identity: Identity, group: string): Promise<Vault> {
+export async function finishRekey(place: VaultStore, vault: Vault, identity: Identity, group: string): Promise<Vault> {
   if (vault.document.retired?.has(group) !== true) return vault;
   const outdated = await entriesBefore(vault, group);
-  await vault.memory.remember(outdated);
+  await vault.trustStore.remember(outdated);
   const { recipient, epoch } = vault.requireGroup(group);
   const present = { vault: vault.id, group, recipient, epoch, root: vault.rootHash };
-  const moved: Written[] = [];
+  const moved: WrittenEntry[] = [];
   for (const entry of outdated) {
     const record = await writeEntry(place, vault, await sealedAnew(vault, entry, identity, present), identity);
     moved.push({ before: entry, record });
   }
-  await vault.memory.rememberWritten(moved);
+  await vault.trustStore.rememberWritten(moved);
   return dropRetiredKey(place, vault, group);
 }
 
 /** As `finishRekey` for every group that this member can move; one that a damaged file holds up waits for its repair. */
-export async function finishRekeys(place: VaultPlace, vault: Vault, identity: Identity): Promise<Vault> {
+export async function finishRekeys(place: VaultStore, vault: Vault, identity: Identity): Promise<Vault> {
   let present = vault;
   const member = vault.requireMember(identity);
   for (const group of vault.document.retired?.keys() ?? []) {
@@ -112,7 +112,7 @@ async function entriesBefore(vault: Vault, group: string): Promise<readonly Entr
 }
 
 /** A group's key that values are sealed to, under which name, and the root that has it. */
-export interface SealingKey extends KeyPlace {
+export interface SealingKey extends SealedKeyId {
   readonly recipient: string;
 }
 
@@ -138,7 +138,7 @@ export async function sealedForAll(
   key: AgeKey,
   readers: readonly string[],
   members: ReadonlyMap<string, Member>,
-  place: KeyPlace,
+  place: SealedKeyId,
 ): Promise<Map<string, SealedKey>> {
   const sealed = new Map<string, SealedKey>();
   for (const [name, member] of members) {

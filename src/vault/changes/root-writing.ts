@@ -6,7 +6,7 @@ import { undoingOfRoot } from '../memory/own-changes.ts';
 import { nextHash, signLink, verifyRoot } from '../trust/root-chain.ts';
 import { requireProvenance } from '../trust/root-provenance.ts';
 import { openVault, type Vault } from '../vault.ts';
-import { ROOT_SIZE_LIMIT, type VaultPlace } from '../vault-folder.ts';
+import { ROOT_SIZE_LIMIT, type VaultStore } from '../vault-folder.ts';
 import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
 
 /** What a change of members and groups replaces; everything else stays. */
@@ -20,7 +20,7 @@ export interface Signer {
 
 /** The next root of the chain, signed, written and remembered; the vault as it is then. Called under the vault's lock. */
 export async function writeNextRoot(
-  place: VaultPlace,
+  place: VaultStore,
   vault: Vault,
   { by, identity }: Signer,
   change: RootChange,
@@ -29,7 +29,7 @@ export async function writeNextRoot(
   const link = signLink(state, by, identity, removedBy(vault, change));
   const written = await writeRootFile(place, { ...state, roots: [...state.roots, link] });
   const before = { version: vault.document.roots.length, hash: vault.rootHash };
-  await written.memory.rememberWrittenRoot(before, undoingOfRoot(vault.document, written.document));
+  await written.trustStore.rememberWrittenRoot(before, undoingOfRoot(vault.document, written.document));
   return written;
 }
 
@@ -47,14 +47,14 @@ function removedBy(vault: Vault, { members }: RootChange): readonly string[] {
 }
 
 /** Without the retired key of a group: no root is made, because nobody signs for it. */
-export async function dropRetiredKey(place: VaultPlace, vault: Vault, group: string): Promise<Vault> {
+export async function dropRetiredKey(place: VaultStore, vault: Vault, group: string): Promise<Vault> {
   const { document } = vault;
   const retired = new Map(document.retired);
   retired.delete(group);
   return writeRootFile(place, { ...document, retired });
 }
 
-async function writeRootFile(place: VaultPlace, document: RootDocument): Promise<Vault> {
+async function writeRootFile(place: VaultStore, document: RootDocument): Promise<Vault> {
   const text = encodeRoot(document);
   const written = decodeRoot(text);
   requireProvenance(written, verifyRoot(written)); // What could not be believed again must not be written.
@@ -66,12 +66,12 @@ async function writeRootFile(place: VaultPlace, document: RootDocument): Promise
   await prepareFolder(place, 'vault');
   await replaceBeneath(place.root, ROOT_FILE, bytes, VAULT_FILE_MODE);
   const vault = await requireVault(place);
-  await vault.memory.remember([]);
+  await vault.trustStore.remember([]);
   return vault;
 }
 
 /** Throws `vault/missing` where there is none, or what opening throws. */
-export async function requireVault(place: VaultPlace): Promise<Vault> {
+export async function requireVault(place: VaultStore): Promise<Vault> {
   const vault = await openVault(place);
   if (vault !== null) return vault;
   throw new LockstepError('vault/missing', `there is no vault in ${place.root}`, ['make one: lockstep init']);

@@ -5,19 +5,19 @@ import { TEMPORARY_NAME } from '../../util/atomic-file.ts';
 import { type LockOptions, withLock } from '../../util/lock.ts';
 import { madeFolder } from '../../util/write-beneath.ts';
 import { sha256 } from '../age/signature.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 
 /** For the files of a vault: everyone who can read the repository may. */
 export const VAULT_FILE_MODE = 0o644;
 
 /** Runs `work` while no other process of this machine writes the vault of this checkout. */
-export async function withVaultLock<T>(place: VaultPlace, options: LockOptions, work: () => Promise<T>): Promise<T> {
+export async function withVaultLock<T>(place: VaultStore, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const name = sha256(await fs.realpath(place.root)).slice(0, 32);
   return withLock(join(place.stateDir, 'locks', `vault-${name}.lock`), options, work);
 }
 
 /** Makes a folder of the vault, and removes what killed writers left in it. Only the lock's holder may call it. */
-export async function prepareFolder(place: VaultPlace, folder: string): Promise<void> {
+export async function prepareFolder(place: VaultStore, folder: string): Promise<void> {
   const held = madeFolder(place.root, folder);
   try {
     const left = (await fs.readdir(held.path)).filter((name) => TEMPORARY_NAME.test(name));

@@ -1,12 +1,13 @@
-import { LockstepError } from '../../errors.ts';
+import type { LockstepError } from '../../errors.ts';
 import { parseGrant } from '../../grant.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { seal } from '../age/age.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
-import { requireWords, saysTheSame, type Words, withWords } from '../format/entry-words.ts';
+import { hasSameMetadata, requireMetadata, type SecretMetadata, withMetadata } from '../format/secret-metadata.ts';
 import type { Identity } from '../identity/identity.ts';
+import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
 
 /*
@@ -15,7 +16,7 @@ import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from '.
  * `lock/held`, `file/unwritable` or `state/unusable`, or what reading the vault throws.
  */
 
-export interface SecretSetting extends SecretAddress, Words {
+export interface SecretSetting extends SecretAddress, SecretMetadata {
   /** 0 to 1 MiB, kept byte for byte. */
   readonly value: Uint8Array;
   /** The grants of a secret that does not exist yet; an existing one's are never touched. */
@@ -26,7 +27,7 @@ export interface SecretSetting extends SecretAddress, Words {
   readonly before?: 'a secret' | 'no secret' | number;
 }
 
-export interface SecretDescription extends SecretAddress, Words {}
+export interface SecretDescription extends SecretAddress, SecretMetadata {}
 
 const LARGEST_VALUE = 1024 * 1024;
 
@@ -35,7 +36,7 @@ const LARGEST_VALUE = 1024 * 1024;
  * its grants.
  */
 export async function setSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   setting: SecretSetting,
   options: LockOptions = {},
@@ -61,7 +62,7 @@ export async function setSecret(
       root: vault.rootHash,
     });
     const rotated = (place.clock?.() ?? new Date()).toISOString().slice(0, 10);
-    const said = withWords<Pick<Entry, 'allow' | 'description'>>(kept, setting);
+    const said = withMetadata<Pick<Entry, 'allow' | 'description'>>(kept, setting);
     const exposed = setting.exposed?.length ? { exposed: setting.exposed } : {};
     return { ...said, ...exposed, ...counts, group, name, removed: false, epoch, rotated, by, ciphertext };
   });
@@ -75,12 +76,12 @@ async function requireBefore(
 ): Promise<void> {
   if (before === 'a secret' || typeof before === 'number') await requireEntry(vault, address, found);
   if (typeof before === 'number' && found?.version !== before)
-    throw refused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
+    throw changeRefused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
       'repeat the command on the present version',
     ]);
   const isThere = found?.removed === false;
   if (before === 'no secret' && isThere)
-    throw refused(`"${address.name}" is in group "${address.group}" already`, [
+    throw changeRefused(`"${address.name}" is in group "${address.group}" already`, [
       `lockstep secret show ${address.name} --group ${address.group}`,
     ]);
 }
@@ -92,7 +93,7 @@ function withoutExposure({ exposed: _, ...kept }: Entry): Entry {
 
 /** Leaves a signed tombstone in the secret's place. */
 export async function removeSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   address: SecretAddress,
   options: LockOptions = {},
@@ -105,7 +106,7 @@ export async function removeSecret(
 
 /** Adds grants; those that are there already change nothing. */
 export async function grantSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   address: SecretAddress,
   grants: readonly string[],
@@ -120,7 +121,7 @@ export async function grantSecret(
 
 /** Takes grants away. Refuses one that is not there: it may be a slip that leaves the real one standing. */
 export async function revokeSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   address: SecretAddress,
   grants: readonly string[],
@@ -137,39 +138,36 @@ export async function revokeSecret(
 
 /** Changes the description and when the secret is due for rotation. */
 export async function describeSecret(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   change: SecretDescription,
   options: LockOptions = {},
 ): Promise<Entry> {
-  requireWords(change);
+  requireMetadata(change);
   return changeMetadata(place, identity, change, options, (entry) => {
-    const changed = withWords(entry, change);
-    return saysTheSame(changed, entry) ? null : changed;
+    const changed = withMetadata(entry, change);
+    return hasSameMetadata(changed, entry) ? null : changed;
   });
 }
 
 function requireAcceptable({ value, name, ...words }: SecretSetting): void {
   if (value.length > LARGEST_VALUE) {
-    throw refused(`the value of "${name}" is ${value.length} bytes long, and 1 MiB (${LARGEST_VALUE}) is the most`, [
-      'keep a large file elsewhere, and its key here',
-    ]);
+    throw changeRefused(
+      `the value of "${name}" is ${value.length} bytes long, and 1 MiB (${LARGEST_VALUE}) is the most`,
+      ['keep a large file elsewhere, and its key here'],
+    );
   }
-  requireWords(words);
+  requireMetadata(words);
 }
 
 function sortedGrants(grants: readonly string[]): readonly string[] {
   const wrong = grants.find((grant) => parseGrant(grant) === null);
   if (wrong === undefined) return [...new Set(grants)].sort();
-  throw refused(`"${wrong}" is not a grant`, [
+  throw changeRefused(`"${wrong}" is not a grant`, [
     'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, optionally followed by " as:VARIABLE"',
   ]);
 }
 
 function noSuchGrant({ name, allow }: Entry, grant: string): LockstepError {
-  return refused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
-}
-
-function refused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
+  return changeRefused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
 }

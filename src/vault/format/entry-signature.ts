@@ -1,5 +1,5 @@
 import { translatingAgeFaults } from '../age/age-file.ts';
-import { type BoundFile, type Place, parseBound } from '../age/binding.ts';
+import { type BoundFile, type BoundTo, parseBound } from '../age/binding.ts';
 import { isSignedBy, sha256, signedBytes } from '../age/signature.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type Draft, ENTRY_FORMAT, type Entry, type EntryRecord, entryFile } from './entry-document.ts';
@@ -43,7 +43,7 @@ export function notFromHere({ group, name }: Entry): VaultFault {
 /** The ciphertext, split; null when it is bound to another place or version. Throws `vault/malformed`. */
 export function boundFile(vault: string, entry: Entry): BoundFile | null {
   const { group, name, version, epoch } = entry;
-  const place: Place = { of: 'entry', vault, group, name, version, epoch };
+  const place: BoundTo = { of: 'entry', vault, group, name, version, epoch };
   return translatingAgeFaults(
     () => parseBound(entry.ciphertext, place),
     ({ message }) => new VaultFault('vault/malformed', { file: entryFile(group, name) }, `the value is ${message}`),

@@ -28,14 +28,14 @@ export function unlessFaulty<T>(read: () => T): T | null {
 }
 
 /** One thing wrong in a vault, as `vault verify` and `check` list it. */
-export interface Finding extends VaultPosition {
+export interface VaultProblem extends VaultPosition {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hints: readonly string[];
 }
 
 /** Rethrows an error that is not about the vault: a bug must not pass for a finding. */
-export function findingOf(error: unknown, file: string): Finding {
+export function vaultProblemOf(error: unknown, file: string): VaultProblem {
   if (!(error instanceof LockstepError)) throw error;
   const position = error instanceof VaultFault ? error.position : { file };
   return { ...position, code: error.code, message: error.message, hints: error.hints };

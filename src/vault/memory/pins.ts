@@ -66,13 +66,13 @@ export interface Pins {
 }
 
 /** A record that was just written, and what it replaced. */
-export interface Written {
+export interface WrittenEntry {
   readonly before: EntryRecord | null;
   readonly record: EntryRecord;
 }
 
 /** The verified state of one vault on one ref. */
-export interface Sight {
+export interface Observation {
   readonly vault: string;
   readonly fingerprint: string;
   readonly ref: string;

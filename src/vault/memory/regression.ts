@@ -2,7 +2,7 @@ import { type EntryRecord, entryFile } from '../format/entry-document.ts';
 import { VaultFault } from '../format/fault.ts';
 import { ROOT_FILE } from '../format/root-document.ts';
 import type { Undoing } from './pins.ts';
-import { isReplaceable, type Question, type Story } from './undone.ts';
+import { isReplaceable, type RegressionCase, type RegressionCause } from './undone.ts';
 
 /*
  * The message about a state that differs from the one that this machine saw last: who undid what, and the command that
@@ -11,7 +11,7 @@ import { isReplaceable, type Question, type Story } from './undone.ts';
 
 const PULL = 'if you are behind: git pull (or git merge)';
 
-export function entryFault(record: EntryRecord | null, asked: Question, story: Story): VaultFault {
+export function entryFault(record: EntryRecord | null, asked: RegressionCase, story: RegressionCause): VaultFault {
   const [group = '', name = ''] = asked.key.split('/');
   const file = entryFile(group, name);
   const present = record === null ? 'is gone' : `is at revision ${record.revision}`;
@@ -42,7 +42,7 @@ export function entryFault(record: EntryRecord | null, asked: Question, story: S
   );
 }
 
-export function rootFault(asked: Question, story: Story): VaultFault {
+export function rootFault(asked: RegressionCase, story: RegressionCause): VaultFault {
   const [seen, found] = [asked.seen.revision, asked.found?.revision ?? 0];
   const accept = 'lockstep trust --branch';
   if (story.how === 'undone' && story.committed !== 'unknown')
@@ -57,7 +57,7 @@ export function rootFault(asked: Question, story: Story): VaultFault {
 }
 
 /** The note when the present state is accepted without asking. */
-export function acceptance({ file, seen }: Question, story: Story): string {
+export function acceptance({ file, seen }: RegressionCase, story: RegressionCause): string {
   if (story.how === 'beside')
     return `${file}: a merge took the other side's change instead of revision ${seen.revision}`;
   return `${file}: revision ${seen.revision} was made on this machine, never committed and discarded; it no longer counts`;

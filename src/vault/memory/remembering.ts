@@ -2,13 +2,13 @@ import { LockstepError } from '../../errors.ts';
 import { ROOT_FILE } from '../format/root-document.ts';
 import { expectation, keptUnder, newer, UNNAMED } from './expectation.ts';
 import { ROOT_KEY, withOwn } from './own-changes.ts';
-import type { EntryPin, PinChange, Pins, RefPin, RootPin, Sight } from './pins.ts';
+import type { EntryPin, Observation, PinChange, Pins, RefPin, RootPin } from './pins.ts';
 
 /** Entries of all changes together. */
 const MOST_CHANGES = 1000;
 
 /** The pins after `sight` was accepted. They only ever move forward. */
-export function remember(pins: Pins | null, sight: Sight): Pins {
+export function remember(pins: Pins | null, sight: Observation): Pins {
   const base = pins ?? firstPins(sight);
   const ref = keptUnder(base, sight.ref);
   const before = base.refs.size === 0 ? sight : heldTo(base, ref, sight);
@@ -20,12 +20,12 @@ export function remember(pins: Pins | null, sight: Sight): Pins {
   return withRef(base, { ...sight, ref }, { root, entries });
 }
 
-function heldTo(pins: Pins, ref: string, sight: Sight): RefPin {
+function heldTo(pins: Pins, ref: string, sight: Observation): RefPin {
   return ref === UNNAMED ? (pins.refs.get(UNNAMED) ?? sight) : expectation(pins, ref, sight.lineage);
 }
 
 /** The pins after a person accepted the present state of one secret of a ref; null: without a file. */
-export function acceptEntry(pins: Pins, sight: Sight, key: string, pin: EntryPin | null): Pins {
+export function acceptEntry(pins: Pins, sight: Observation, key: string, pin: EntryPin | null): Pins {
   const before = expectation(pins, sight.ref, sight.lineage);
   const entries = new Map(before.entries);
   if (pin === null) entries.delete(key);
@@ -34,15 +34,15 @@ export function acceptEntry(pins: Pins, sight: Sight, key: string, pin: EntryPin
 }
 
 /** The pins after a person accepted the present state of a ref, even if older or forked. */
-export function acceptRef(pins: Pins | null, sight: Sight): Pins {
+export function acceptRef(pins: Pins | null, sight: Observation): Pins {
   return withRef(pins ?? firstPins(sight), sight, { root: sight.root, entries: sight.entries });
 }
 
-function firstPins({ vault, fingerprint, root }: Sight): Pins {
+function firstPins({ vault, fingerprint, root }: Observation): Pins {
   return { vault, fingerprint, newest: root, refs: new Map(), changes: [], own: [] };
 }
 
-function withRef(pins: Pins, sight: Sight, pin: RefPin): Pins {
+function withRef(pins: Pins, sight: Observation, pin: RefPin): Pins {
   if (pins.fingerprint !== sight.fingerprint)
     throw new LockstepError('vault/rolled-back', `${ROOT_FILE}: became another vault meanwhile`);
   const home = sight.lineage?.home;
@@ -53,17 +53,17 @@ function withRef(pins: Pins, sight: Sight, pin: RefPin): Pins {
 }
 
 /** A root that was made here, seen by nobody else and discarded is not the newest one, unless another branch has it. */
-function newestRoot({ newest }: Pins, refs: ReadonlyMap<string, RefPin>, { root, accepted }: Sight): RootPin {
+function newestRoot({ newest }: Pins, refs: ReadonlyMap<string, RefPin>, { root, accepted }: Observation): RootPin {
   if (!accepted?.has(ROOT_KEY)) return newer(newest, root);
   return [...refs.values()].reduce((known, one) => newer(known, one.root), root);
 }
 
 /** Branches that were deleted in this clone are forgotten: who deletes one gives up what stood there alone. */
-function isGone(ref: string, { home }: RefPin, { ref: present, lineage }: Sight): boolean {
+function isGone(ref: string, { home }: RefPin, { ref: present, lineage }: Observation): boolean {
   return ref !== present && home !== undefined && home === lineage?.home && lineage.isGone(ref);
 }
 
-function withChange({ refs, changes }: Pins, after: RefPin, { ref, at }: Sight): readonly PinChange[] {
+function withChange({ refs, changes }: Pins, after: RefPin, { ref, at }: Observation): readonly PinChange[] {
   const before = refs.get(ref);
   const entries = new Map<string, EntryPin | null>();
   if (before !== undefined) {

@@ -22,7 +22,7 @@ import type { EntryPin, OwnChange, Undoing } from './pins.ts';
  * - A change that was committed may have been pushed: its absence is reported with the commit, and a person decides.
  */
 
-export type Story =
+export type RegressionCause =
   | {
       readonly how: 'undone';
       readonly committed: 'never' | 'unknown' | { readonly commit: string };
@@ -32,7 +32,7 @@ export type Story =
   | { readonly how: 'beside'; readonly mine: boolean; readonly merged: boolean }
   | { readonly how: 'older' };
 
-export interface Question {
+export interface RegressionCase {
   /** From the repository's root. */
   readonly file: string;
   readonly key: string;
@@ -42,11 +42,11 @@ export interface Question {
 }
 
 /** How a state that this machine has seen was undone. */
-export async function storyOf(
+export async function regressionCauseOf(
   own: readonly OwnChange[],
   lineage: Lineage | undefined,
-  asked: Question,
-): Promise<Story> {
+  asked: RegressionCase,
+): Promise<RegressionCause> {
   const relation: Relation = relationOf(own, asked.key, asked.seen, asked.found);
   if (relation.how === 'beside') {
     const merges = (await lineage?.mergesHere(asked.file)) ?? [];
@@ -58,20 +58,20 @@ export async function storyOf(
 }
 
 /** Whether the present state may be used without asking: it brings nothing back, or a person chose it in a merge. */
-export function isAccepted(story: Story): boolean {
+export function isAccepted(story: RegressionCause): boolean {
   if (story.how === 'undone') return story.committed === 'never' && story.undoing === 'nothing';
   return story.how === 'beside' && story.merged;
 }
 
 /** Whether a value may be set over the present state: the older value goes, and nobody gets access back. */
-export function isReplaceable(story: Story): boolean {
+export function isReplaceable(story: RegressionCause): boolean {
   return story.how === 'undone' && story.committed === 'never' && story.undoing !== 'access';
 }
 
 async function committed(
   changes: readonly OwnChange[],
   lineage: Lineage | undefined,
-  { file, key }: Question,
+  { file, key }: RegressionCase,
 ): Promise<'never' | 'unknown' | { commit: string }> {
   const mark = changes.at(-1)?.mark;
   const forms = mark === undefined ? null : ((await lineage?.formsSince(mark, file)) ?? null);
@@ -80,7 +80,7 @@ async function committed(
   return holder === undefined ? 'never' : { commit: holder.commit };
 }
 
-function isSettled({ key, file, seen, found }: Question) {
+function isSettled({ key, file, seen, found }: RegressionCase) {
   const has = (text: string | null, pin: EntryPin | null): boolean => pin !== null && holds(key, file, text, pin);
   return ({ ours, theirs, result, bases }: Awaited<ReturnType<Lineage['mergesHere']>>[number]): boolean =>
     has(ours, seen) && has(theirs, found) && has(result, found) && bases.every((base) => !has(base, seen));

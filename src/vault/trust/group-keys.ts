@@ -2,7 +2,7 @@ import { LockstepError } from '../../errors.ts';
 import { translatingAgeFaults } from '../age/age-file.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import { decodeArmor } from '../age/armor.ts';
-import { type BoundFile, type Place, parseBound } from '../age/binding.ts';
+import { type BoundFile, type BoundTo, parseBound } from '../age/binding.ts';
 import { type Entry, entryFile } from '../format/entry-document.ts';
 import { boundFile } from '../format/entry-signature.ts';
 import { VaultFault } from '../format/fault.ts';
@@ -70,13 +70,13 @@ export class GroupKeys {
         ['lockstep member list'],
       );
     }
-    const binding: Place = { of: 'key', vault: this.#root.vault, group, epoch: sealed.epoch, member };
+    const binding: BoundTo = { of: 'key', vault: this.#root.vault, group, epoch: sealed.epoch, member };
     const key = this.#openSealed(what, identity, sealed.sealed, binding);
     if (key.recipient === this.#root.groups.get(group)?.recipient) return key;
     throw new VaultFault('vault/tampered', { file: ROOT_FILE }, `${what} is not the group's key`);
   }
 
-  #openSealed(what: string, by: Pick<AgeKey, 'open'>, armored: string, binding: Place): AgeKey {
+  #openSealed(what: string, by: Pick<AgeKey, 'open'>, armored: string, binding: BoundTo): AgeKey {
     const bytes = decodeArmor(armored);
     const file = bytes === null ? null : parseBound(bytes, binding);
     if (file === null)

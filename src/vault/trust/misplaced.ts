@@ -1,5 +1,5 @@
 import { entryFile } from '../format/entry-document.ts';
-import { type Finding, findingOf, VaultFault } from '../format/fault.ts';
+import { VaultFault, type VaultProblem, vaultProblemOf } from '../format/fault.ts';
 import { listGroupFolder, listVaultFolders } from '../vault-folder.ts';
 
 /** Files and folders that a vault may not hold, or not beside each other: nobody signs for a folder's listing. */
@@ -7,7 +7,7 @@ export function misplacedFiles(
   root: string,
   groups: readonly string[],
   former: readonly string[] = [],
-): readonly Finding[] {
+): readonly VaultProblem[] {
   const strangers = listVaultFolders(root).filter((folder) => !groups.includes(folder));
   return [
     ...groups.flatMap((group) => misplacedIn(root, group)),
@@ -26,7 +26,7 @@ export function twinOf(name: string, names: readonly string[]): string | undefin
   return names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
 }
 
-function misplacedIn(root: string, group: string): readonly Finding[] {
+function misplacedIn(root: string, group: string): readonly VaultProblem[] {
   const { names, strays } = listGroupFolder(root, group);
   const twins = names.flatMap((name) => {
     const twin = twinOf(name, names);
@@ -35,6 +35,6 @@ function misplacedIn(root: string, group: string): readonly Finding[] {
   return [...twins, ...strays.map((file) => misplaced(file, 'has a name that no secret can have'))];
 }
 
-function misplaced(file: string, what: string, hints?: readonly string[]): Finding {
-  return findingOf(new VaultFault('vault/malformed', { file }, what, hints), file);
+function misplaced(file: string, what: string, hints?: readonly string[]): VaultProblem {
+  return vaultProblemOf(new VaultFault('vault/malformed', { file }, what, hints), file);
 }

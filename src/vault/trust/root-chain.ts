@@ -2,7 +2,7 @@ import { isName } from '../../names.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
 import { translatingAgeFaults } from '../age/age-file.ts';
 import { decodeArmor } from '../age/armor.ts';
-import { type Place, parseBound } from '../age/binding.ts';
+import { type BoundTo, parseBound } from '../age/binding.ts';
 import { isSignedBy, sha256, signedBytes } from '../age/signature.ts';
 import { VaultFault } from '../format/fault.ts';
 import { type Group, type Member, ROOT_FILE, type RootDocument, type RootLink } from '../format/root-document.ts';
@@ -164,7 +164,7 @@ function requireRetiredKeys({ vault, groups, retired = new Map() }: RootDocument
   }
 }
 
-function requireBound(armored: string, binding: Exclude<Place, { of: 'entry' }>): void {
+function requireBound(armored: string, binding: Exclude<BoundTo, { of: 'entry' }>): void {
   const whose = binding.of === 'key' ? `the sealed key of "${binding.member}"` : 'the retired key';
   const place = `${whose} in group "${binding.group}"`;
   const bytes = decodeArmor(armored);

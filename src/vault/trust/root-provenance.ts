@@ -1,5 +1,5 @@
 import { decodeArmor } from '../age/armor.ts';
-import { type BoundFile, type Place, parseBound } from '../age/binding.ts';
+import { type BoundFile, type BoundTo, parseBound } from '../age/binding.ts';
 import { isSignedBy } from '../age/signature.ts';
 import { type Entry, entryFile } from '../format/entry-document.ts';
 import { VaultFault } from '../format/fault.ts';
@@ -43,7 +43,7 @@ export function requireProvenance(document: RootDocument, chain: readonly string
       requireOfChain(sealed, { of: 'retired', vault, group, epoch }, chain, `the retired key of group "${group}"`);
 }
 
-function requireOfChain(armored: string, place: Place, chain: readonly string[], what: string): void {
+function requireOfChain(armored: string, place: BoundTo, chain: readonly string[], what: string): void {
   const bytes = decodeArmor(armored);
   const file = bytes === null ? null : parseBound(bytes, place);
   if (file !== null && !isOfChain(file, chain)) throw keyMadeElsewhere(what);

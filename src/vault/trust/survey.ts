@@ -1,13 +1,13 @@
 import { type Entry, entryFile } from '../format/entry-document.ts';
 import { boundFile } from '../format/entry-signature.ts';
-import { type Finding, findingOf } from '../format/fault.ts';
+import { type VaultProblem, vaultProblemOf } from '../format/fault.ts';
 import type { RootDocument } from '../format/root-document.ts';
 import { misplacedFiles } from './misplaced.ts';
 import { chainHashes } from './root-chain.ts';
 import { isOfChain, madeElsewhere } from './root-provenance.ts';
 
 export interface Survey {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly VaultProblem[];
   /** How many secrets of each group are sound. */
   readonly groups: readonly { readonly group: string; readonly secrets: number }[];
 }
@@ -16,7 +16,7 @@ export interface Survey {
 export async function survey(
   root: string,
   document: RootDocument,
-  read: (group: string) => Promise<{ entries: readonly Entry[]; findings: readonly Finding[] }>,
+  read: (group: string) => Promise<{ entries: readonly Entry[]; findings: readonly VaultProblem[] }>,
 ): Promise<Survey> {
   const names = [...document.groups.keys()];
   const chain = chainHashes(document);
@@ -34,8 +34,8 @@ export async function survey(
 }
 
 /** A value that this chain does not open can be listed, and set again, so it is not a fault of the entry. */
-function foreignValue({ vault }: RootDocument, chain: readonly string[], entry: Entry): readonly Finding[] {
+function foreignValue({ vault }: RootDocument, chain: readonly string[], entry: Entry): readonly VaultProblem[] {
   const bound = boundFile(vault, entry);
   const isOurs = bound !== null && isOfChain(bound, chain);
-  return isOurs ? [] : [findingOf(madeElsewhere(entry), entryFile(entry.group, entry.name))];
+  return isOurs ? [] : [vaultProblemOf(madeElsewhere(entry), entryFile(entry.group, entry.name))];
 }

@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { gitLineage } from '../../../src/project/git/git-lineage.ts';
-import { placeName } from '../../../src/project/repository/git-folder.ts';
+import { placeName } from '../../../src/project/repository/git-dir.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
 import { grantSecret, revokeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { failure, opened, reveal, snapshot, temporaryFolder, temporaryPlace } from '../../vault/rig.ts';
 
 const alice = Identity.generate();
@@ -17,7 +17,7 @@ const TEN = Array.from({ length: 10 }, (_, at) => `branch-${at}`);
 /** A real repository on one machine, whose clock is ours: Git's and the vault's agree, and stand still until `later`. */
 class Clone {
   #now = Date.parse('2026-11-22T10:00:00Z') / 1000;
-  readonly #place: VaultPlace;
+  readonly #place: VaultStore;
   refusals = 0;
 
   constructor(from?: Clone | 'no Git') {
@@ -40,13 +40,13 @@ class Clone {
   }
 
   /** As the composition root makes it. */
-  get place(): VaultPlace {
+  get place(): VaultStore {
     const lineage = gitLineage(this.root, process.env);
     return { ...this.#place, ref: placeName(this.root), ...(lineage && { lineage }) };
   }
 
   /** Without what Git tells. */
-  get strictPlace(): VaultPlace {
+  get strictPlace(): VaultStore {
     return { ...this.#place, ref: placeName(this.root) };
   }
 
@@ -134,7 +134,7 @@ describe('ten branches of a real repository, and not one refusal', { timeout: 60
 
   /** How often `trust --branch` would have to be typed, with what Git tells and without. */
   async function refusals(
-    work: (place: () => VaultPlace) => Promise<void>,
+    work: (place: () => VaultStore) => Promise<void>,
   ): Promise<[withGit: number, without: number]> {
     await work(() => clone.place);
     const withGit = clone.refusals;

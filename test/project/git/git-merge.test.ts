@@ -7,7 +7,7 @@ import { initVault } from '../../../src/vault/changes/init.ts';
 import { describeSecret, grantSecret, removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { openVault } from '../../../src/vault/vault.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { LOCKSTEP } from '../../rig/repository.ts';
 
 const TRIALS = process.env.LONG ? 150 : 12;
@@ -38,7 +38,7 @@ class TwoClones {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  private place(name: string): VaultPlace {
+  private place(name: string): VaultStore {
     return { root: join(this.folder, name), stateDir: join(this.folder, `state-of-${name}`), ref: 'refs/heads/main' };
   }
 
@@ -54,16 +54,16 @@ class TwoClones {
     await (await openVault(this.theirs))?.acceptTrust();
   }
 
-  set(place: VaultPlace, name: string, value: string) {
+  set(place: VaultStore, name: string, value: string) {
     return setSecret(place, this.identity, { group: 'dev', name, value: Buffer.from(value), allowWhenCreated: [] });
   }
 
-  git(place: VaultPlace, ...args: string[]) {
+  git(place: VaultStore, ...args: string[]) {
     const { status, stdout, stderr } = spawnSync('git', args, { cwd: place.root, env: this.#env, encoding: 'utf8' });
     return { status, said: stdout + stderr };
   }
 
-  commit(place: VaultPlace): void {
+  commit(place: VaultStore): void {
     this.git(place, 'add', '-A');
     this.git(place, 'commit', '-q', '-m', 'change');
   }
@@ -79,7 +79,7 @@ class TwoClones {
 }
 
 /** A change of one kind or another to one secret. */
-async function changeAtRandom(clones: TwoClones, place: VaultPlace, name: string, random: () => number): Promise<void> {
+async function changeAtRandom(clones: TwoClones, place: VaultStore, name: string, random: () => number): Promise<void> {
   const address = { group: 'dev', name };
   const known = await (await openVault(place))?.entry('dev', name);
   const kind = known === null ? 0 : Math.floor(random() * 4);

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { git as askGit } from '../../../src/project/git/git-program.ts';
-import { gitFolder, gitIsBusy, placeName } from '../../../src/project/repository/git-folder.ts';
+import { git as askGit } from '../../../src/project/git/git-cli.ts';
+import { gitFolder, gitIsBusy, placeName } from '../../../src/project/repository/git-dir.ts';
 import { Workshop } from '../../rig/workshop.ts';
 
 let workshop: Workshop;

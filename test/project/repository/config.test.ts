@@ -1,12 +1,17 @@
 import { userInfo } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { accountName, locksFolder, placesOf, requireSoundConfig } from '../../../src/project/repository/config.ts';
+import { accountName, locksFolder, requireSoundConfig, userFoldersOf } from '../../../src/project/repository/config.ts';
 import { Workshop } from '../../rig/workshop.ts';
 
 test.each(['', 'relative/home', '.'])('with HOME=%j nothing is kept in the folder where one stands', (home) => {
-  const places = placesOf({ HOME: home, XDG_STATE_HOME: 'state', XDG_CACHE_HOME: '', XDG_CONFIG_HOME: './config' });
+  const folders = userFoldersOf({
+    HOME: home,
+    XDG_STATE_HOME: 'state',
+    XDG_CACHE_HOME: '',
+    XDG_CONFIG_HOME: './config',
+  });
   const { homedir } = userInfo();
-  for (const path of Object.values(places)) expect(path.startsWith(`${homedir}/`)).toBe(true);
+  for (const path of Object.values(folders)) expect(path.startsWith(`${homedir}/`)).toBe(true);
 });
 
 describe('lockstep.yaml', () => {
@@ -82,13 +87,13 @@ describe('placesOf', () => {
   const HOME = '/home/ada';
 
   test('follows the XDG specification, which has relative paths ignored', () => {
-    expect(placesOf({ HOME })).toEqual({
+    expect(userFoldersOf({ HOME })).toEqual({
       state: '/home/ada/.local/state/lockstep',
       cache: '/home/ada/.cache/lockstep',
       identityFile: '/home/ada/.config/lockstep/identity.txt',
     });
     const env = { HOME, XDG_STATE_HOME: '/s', XDG_CACHE_HOME: 'relative', XDG_CONFIG_HOME: '/c' };
-    expect(placesOf(env)).toEqual({
+    expect(userFoldersOf(env)).toEqual({
       state: '/s/lockstep',
       cache: '/home/ada/.cache/lockstep',
       identityFile: '/c/lockstep/identity.txt',
@@ -96,12 +101,12 @@ describe('placesOf', () => {
   });
 
   test('LOCKSTEP_STATE_DIR is taken as it is', () => {
-    expect(placesOf({ HOME, LOCKSTEP_STATE_DIR: '/state' }).state).toBe('/state');
-    expect(placesOf({ HOME, LOCKSTEP_STATE_DIR: 'state' }).state).toBe('/home/ada/.local/state/lockstep');
+    expect(userFoldersOf({ HOME, LOCKSTEP_STATE_DIR: '/state' }).state).toBe('/state');
+    expect(userFoldersOf({ HOME, LOCKSTEP_STATE_DIR: 'state' }).state).toBe('/home/ada/.local/state/lockstep');
   });
 
   test('there is a home without HOME', () => {
-    expect(placesOf({}).state).toMatch(/^\/.+\/\.local\/state\/lockstep$/);
+    expect(userFoldersOf({}).state).toMatch(/^\/.+\/\.local\/state\/lockstep$/);
   });
 });
 

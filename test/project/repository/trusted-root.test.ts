@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { git } from '../../../src/project/git/git-program.ts';
+import { git } from '../../../src/project/git/git-cli.ts';
 import { findRoot, findRootToBe } from '../../../src/project/repository/find-root.ts';
 import { trustRoot } from '../../../src/project/repository/trusted-root.ts';
 import { describeNeeding } from '../../rig/needing.ts';

@@ -19,8 +19,8 @@ describe('where a vault is', () => {
 
   test('LOCKSTEP_TRUST counts unless it is empty', async () => {
     workshop = new Workshop();
-    expect(access({ LOCKSTEP_TRUST: 'abc' }).place.trust).toBe('abc');
-    expect(access({ LOCKSTEP_TRUST: '' }).place).not.toHaveProperty('trust');
+    expect(access({ LOCKSTEP_TRUST: 'abc' }).store.trust).toBe('abc');
+    expect(access({ LOCKSTEP_TRUST: '' }).store).not.toHaveProperty('trust');
   });
 });
 

@@ -7,7 +7,7 @@ import { addMember } from '../../../src/vault/changes/member-adding.ts';
 import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import type { Vault } from '../../../src/vault/vault.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { describeNeeding } from '../../rig/needing.ts';
 import { bundleWriter, type Thread, TracedWriter, tracingObstacle } from '../../rig/traced-writer.ts';
 import type { Change as AnyChange } from '../../rig/vault-writer.ts';
@@ -37,7 +37,7 @@ const key = /AGE-SECRET.*/.exec(alice.fileText(new Date()))?.[0] ?? '';
 const obstacle = tracingObstacle();
 
 /** A vault with two secrets, as every trial finds it. */
-let template: VaultPlace;
+let template: VaultStore;
 let program: string;
 beforeAll(async () => {
   program = await bundleWriter(temporaryFolder());
@@ -55,7 +55,7 @@ beforeAll(async () => {
     await setSecret(template, alice, { group, name, value: Buffer.from(`old ${name}`), allowWhenCreated: [] });
 });
 
-function copyOfTemplate(): VaultPlace {
+function copyOfTemplate(): VaultStore {
   const folder = temporaryFolder();
   cpSync(join(template.root, '..'), folder, { recursive: true });
   const { clock: _, ...place } = { ...template, root: join(folder, 'repository'), stateDir: join(folder, 'state') };
@@ -91,7 +91,7 @@ const STATES: Readonly<Record<Change, readonly [before: string, ...after: string
 })();
 
 /** After a failure: sound, in one of the states that the change goes through, the last one if it was acknowledged; and writable at once. */
-async function expectSound(place: VaultPlace, change: Change, done: boolean, where: string): Promise<void> {
+async function expectSound(place: VaultStore, change: Change, done: boolean, where: string): Promise<void> {
   const before = await opened(place);
   expect(await before.verify(), where).toEqual([]);
   const state = await stateOf(before);
@@ -118,7 +118,7 @@ interface Point {
 }
 
 async function pointsOf(change: Change, thread: Thread, syscalls: readonly string[]): Promise<readonly Point[]> {
-  const task = { place: copyOfTemplate(), key, change };
+  const task = { store: copyOfTemplate(), key, change };
   using writer = await TracedWriter.start(program);
   const traced = await writer.trace(task, thread, ['-e', `trace=${syscalls.join()}`]);
   expect(traced.done).toBe(true);
@@ -148,7 +148,7 @@ async function each<T>(trials: readonly T[], attempt: (trial: T, writer: TracedW
 async function injected({ change, thread, syscall, at }: Point, what: string, writer: TracedWriter) {
   const place = copyOfTemplate();
   const inject = `inject=${syscall}:${what}:when=${at}`;
-  const traced = await writer.trace({ place, key, change }, thread, ['-e', `trace=${syscall}`, '-e', inject]);
+  const traced = await writer.trace({ store: place, key, change }, thread, ['-e', `trace=${syscall}`, '-e', inject]);
   await expectSound(place, change, traced.done, `${change} with ${what} at ${syscall} ${at} of ${thread}`);
   return traced;
 }
@@ -189,7 +189,7 @@ describeNeeding(obstacle, 'a writer', { timeout: 900_000 }, () => {
       const place = copyOfTemplate();
       using writer = await TracedWriter.start(program);
       execFileSync('prlimit', ['--pid', String(writer.pid), `--fsize=${bytes}`]);
-      const { done } = await writer.trace({ place, key, change: 'set' }, 'files', ['-e', 'trace=none']);
+      const { done } = await writer.trace({ store: place, key, change: 'set' }, 'files', ['-e', 'trace=none']);
       if (!done) stopped += 1;
       await expectSound(place, 'set', done, `files of ${bytes} bytes at most`);
     }

@@ -8,7 +8,7 @@ import { addMember } from '../../../src/vault/changes/member-adding.ts';
 import { removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { failure, freshMachine, opened, read, readRoot, reveal, snapshot, temporaryPlace, write } from '../rig.ts';
 
 /** Counts down at every file that is written or removed, and ends the work when it comes to 0, as a kill would. */
@@ -36,7 +36,7 @@ vi.mock('../../../src/util/write-beneath.ts', async (original) => {
 const [alice, bob, carol] = [Identity.generate(), Identity.generate(), Identity.generate()];
 
 /** `dev` is alice's and bob's, `prod` alice's; carol is an admin who reads nothing. */
-async function filledVault(): Promise<VaultPlace> {
+async function filledVault(): Promise<VaultStore> {
   const place = temporaryPlace();
   await initVault(place, alice, { member: 'alice', group: 'dev' });
   await addGroup(place, alice, { name: 'prod', pinned: true });
@@ -61,11 +61,11 @@ async function filledVault(): Promise<VaultPlace> {
   return place;
 }
 
-async function groupsOf(place: VaultPlace): Promise<string[]> {
+async function groupsOf(place: VaultStore): Promise<string[]> {
   return [...(await opened(place)).groups.keys()].sort();
 }
 
-let place: VaultPlace;
+let place: VaultStore;
 beforeEach(async () => {
   fuse.left = Number.POSITIVE_INFINITY;
   place = await filledVault();
@@ -102,7 +102,7 @@ describe('a group that is removed', () => {
     expect(finding?.message).toContain('vault/dev: is the folder of a group that was removed or renamed');
     expect(await removeGroup(place, alice, 'dev')).toEqual({ secrets: 1, leftovers: false });
     putBack();
-    expect((await opened(place)).memory.regression?.code).toBe('vault/rolled-back');
+    expect((await opened(place)).trustStore.regression?.code).toBe('vault/rolled-back');
   });
 
   test('keeps files that are not secrets', async () => {

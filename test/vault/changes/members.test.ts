@@ -14,7 +14,7 @@ import { decodeEntry } from '../../../src/vault/format/entry-document.ts';
 import { decodeRoot, ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { cardText, type MemberCard, parseCard } from '../../../src/vault/identity/member-card.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import {
   failure,
   failureCode,
@@ -55,13 +55,13 @@ const [alice, bob, carol, ci, mallory] = Array.from({ length: 5 }, () => Identit
 ];
 const cardOf = ({ recipient, signingKey }: Identity): MemberCard => ({ recipient, signing: signingKey });
 
-async function set(place: VaultPlace, identity: Identity, path: string, value: string): Promise<void> {
+async function set(place: VaultStore, identity: Identity, path: string, value: string): Promise<void> {
   const [group = '', name = ''] = path.split('/');
   await setSecret(place, identity, { group, name, value: Buffer.from(value), allowWhenCreated: ['tool:deploy'] });
 }
 
 async function add(
-  place: VaultPlace,
+  place: VaultStore,
   identity: Identity,
   name: string,
   card: MemberCard | undefined,
@@ -72,7 +72,7 @@ async function add(
 }
 
 /** dev: alice, bob and carol read and write. prod: alice and ci read; alice and bob write. */
-async function sharedVault(): Promise<VaultPlace> {
+async function sharedVault(): Promise<VaultStore> {
   const place = temporaryPlace();
   await initVault(place, alice, { member: 'alice', group: 'dev' });
   await addGroup(place, alice, { name: 'prod', pinned: false });
@@ -83,7 +83,7 @@ async function sharedVault(): Promise<VaultPlace> {
 }
 
 /** alice is the only admin, and in none of its groups may she do what she would like to. */
-async function bareVault(): Promise<VaultPlace> {
+async function bareVault(): Promise<VaultStore> {
   const place = temporaryPlace();
   const cast = { alice: { identity: alice, admin: true }, bob: { identity: bob }, carol: { identity: carol } };
   const rights = {
@@ -97,7 +97,7 @@ async function bareVault(): Promise<VaultPlace> {
   return place;
 }
 
-async function filledVault(): Promise<VaultPlace> {
+async function filledVault(): Promise<VaultStore> {
   const place = await sharedVault();
   await set(place, alice, 'dev/OURS', 'of alice');
   await set(place, bob, 'dev/HIS', 'of bob');
@@ -116,13 +116,13 @@ const VALUES = [
 ] as const;
 
 /** Every value, by everybody who may read it; and nothing that cannot be believed. */
-async function expectWhole(place: VaultPlace): Promise<void> {
+async function expectWhole(place: VaultStore): Promise<void> {
   for (const [group, name, value, readers] of VALUES)
     for (const reader of readers) expect(await reveal(place, reader, group, name)).toBe(value);
   expect(await (await opened(place)).verify()).toEqual([]);
 }
 
-async function expectMoved(place: VaultPlace): Promise<void> {
+async function expectMoved(place: VaultStore): Promise<void> {
   const vault = await opened(place);
   expect(vault.document.retired).toBeUndefined();
   for (const [group, { epoch }] of vault.groups)
@@ -130,7 +130,7 @@ async function expectMoved(place: VaultPlace): Promise<void> {
 }
 
 describe('members', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   beforeEach(async () => {
     place = await sharedVault();
   });
@@ -289,7 +289,7 @@ describe('groups', () => {
 });
 
 describe('a removed member', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   beforeEach(async () => {
     place = await filledVault();
   });
@@ -394,7 +394,7 @@ describe('a removed member', () => {
 });
 
 describe('a kill', { timeout: 120_000 }, () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   let copy: string;
   beforeAll(async () => {
     place = await filledVault();

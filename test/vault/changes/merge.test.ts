@@ -4,7 +4,7 @@ import { mergeVaultFile } from '../../../src/vault/changes/merge.ts';
 import { removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { read, temporaryPlace } from '../rig.ts';
 
 const alice = Identity.generate();
@@ -12,7 +12,7 @@ const address = { group: 'default', name: 'TOKEN' };
 const FILE = 'vault/default/TOKEN.yaml';
 
 describe('one vault file of a merge', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   let [set, removed, root] = ['', '', ''];
   beforeAll(async () => {
     place = temporaryPlace();

@@ -6,7 +6,7 @@ import { addMember } from '../../../src/vault/changes/member-adding.ts';
 import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { openVault } from '../../../src/vault/vault.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import {
   type Disk,
   disksAfter,
@@ -32,7 +32,7 @@ const obstacle = tracingObstacle();
 
 type Start = 'not there' | 'empty' | 'filled';
 let program: string;
-const templates: Partial<Record<Start, VaultPlace>> = {};
+const templates: Partial<Record<Start, VaultStore>> = {};
 beforeAll(async () => {
   program = await bundleWriter(temporaryFolder());
   for (const name of ['not there', 'empty', 'filled'] as const) {
@@ -48,7 +48,7 @@ beforeAll(async () => {
   }
 });
 
-function copyOf(name: Start): VaultPlace {
+function copyOf(name: Start): VaultStore {
   const folder = realpathSync(temporaryFolder());
   const { root = '', ref = '' } = templates[name] ?? {};
   cpSync(join(root, '..'), folder, { recursive: true });
@@ -109,7 +109,7 @@ describeNeeding(obstacle, 'after a power cut', { timeout: 120_000 }, () => {
       const folder = dirname(place.root);
       const before = diskOf(folder);
       using writer = await TracedWriter.start(program);
-      const { done, calls } = await writer.trace({ place, key, change }, 'files', TRACE_ARGS);
+      const { done, calls } = await writer.trace({ store: place, key, change }, 'files', TRACE_ARGS);
       expect(done).toBe(true);
       const operations = lasting(fileOperations(calls, folder));
       const after = vaultFiles(diskOf(folder), folder);
@@ -133,7 +133,7 @@ describeNeeding(obstacle, 'after a power cut', { timeout: 120_000 }, () => {
   test('every file has its bytes on the disk before it gets its name, locks too', async () => {
     const place = copyOf('filled');
     using writer = await TracedWriter.start(program);
-    const { calls } = await writer.trace({ place, key, change: 'set' }, 'files', TRACE_ARGS);
+    const { calls } = await writer.trace({ store: place, key, change: 'set' }, 'files', TRACE_ARGS);
     const operations = fileOperations(calls, dirname(place.root));
     const published = operations.flatMap((one) => ('from' in one ? [one] : []));
     expect(published.length).toBeGreaterThanOrEqual(4);

@@ -7,11 +7,11 @@ import { initVault } from '../../../src/vault/changes/init.ts';
 import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { createIdentityFile, loadIdentity } from '../../../src/vault/identity/identity-file.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { opened, RootBuilder, reveal, temporaryFolder, temporaryPlace, writeRoot } from '../rig.ts';
 
 /** Opens one value with a text editor's knowledge of YAML and two calls of stock `age`, without a line of Lockstep. */
-function recover(place: VaultPlace, identityFile: string, member: string, group: string, name: string): Buffer {
+function recover(place: VaultStore, identityFile: string, member: string, group: string, name: string): Buffer {
   const root = parse(readFileSync(join(place.root, 'vault/vault.yaml'), 'utf8'));
   const entry = parse(readFileSync(join(place.root, `vault/${group}/${name}.yaml`), 'utf8'));
   const groupFile = join(temporaryFolder(), 'group-identity');
@@ -60,7 +60,7 @@ describe('recovery with stock age alone', () => {
 const GOLDEN = join(import.meta.dirname, '../../vectors');
 
 describe.each(readdirSync(GOLDEN).filter((name) => name.startsWith('vault-')))('the golden vault %s', (name) => {
-  function golden(): VaultPlace {
+  function golden(): VaultStore {
     const place = temporaryPlace();
     mkdirSync(join(place.root, 'vault'), { recursive: true });
     cpSync(join(GOLDEN, name, 'vault'), join(place.root, 'vault'), { recursive: true });

@@ -17,7 +17,7 @@ import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { SecretValue } from '../../../src/vault/secret-value.ts';
 import { openVault } from '../../../src/vault/vault.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { mountSmallDisk, smallDiskObstacle } from '../../util/small-disk.ts';
 import {
   failure,
@@ -93,7 +93,7 @@ describe('making a vault', () => {
 });
 
 describe('a secret', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   beforeEach(async () => {
     place = temporaryPlace();
     await initVault(place, alice, { member: 'alice', group });
@@ -266,7 +266,7 @@ describe('a secret', () => {
     for (const work of [
       removeSecret,
       (...all: Parameters<typeof removeSecret>) =>
-        grantSecret(...(all.slice(0, 3) as [VaultPlace, Identity, typeof address]), ['exec']),
+        grantSecret(...(all.slice(0, 3) as [VaultStore, Identity, typeof address]), ['exec']),
     ]) {
       const error = await failure(work(place, alice, { group, name: 'TOKEM' }));
       expect(error.code).toBe('secret/unknown');
@@ -451,7 +451,7 @@ for (const name of names) {
 `;
 
 /** A process of its own that sets these secrets and prints each name when its setting was acknowledged. */
-function writerProcess(place: VaultPlace, key: string, names: readonly string[]) {
+function writerProcess(place: VaultStore, key: string, names: readonly string[]) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER, JSON.stringify({ place, names })], {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: join(import.meta.dirname, '../../..'),

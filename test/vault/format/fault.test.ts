@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LockstepError } from '../../../src/errors.ts';
 import { AgeFault, translatingAgeFaults } from '../../../src/vault/age/age-file.ts';
-import { findingOf, unlessFaulty, VaultFault } from '../../../src/vault/format/fault.ts';
+import { unlessFaulty, VaultFault, vaultProblemOf } from '../../../src/vault/format/fault.ts';
 
 const throwing = (error: Error) => () => {
   throw error;
@@ -10,7 +10,7 @@ const throwing = (error: Error) => () => {
 test('a bug never passes for bad news of the vault', () => {
   const bug = new TypeError('a bug');
   expect(() => unlessFaulty(throwing(bug))).toThrow(bug);
-  expect(() => findingOf(bug, 'vault/vault.yaml')).toThrow(bug);
+  expect(() => vaultProblemOf(bug, 'vault/vault.yaml')).toThrow(bug);
   expect(() => translatingAgeFaults(throwing(bug), () => new Error('translated'))).toThrow(bug);
 });
 
@@ -18,9 +18,13 @@ test('bad news are null, a finding with its place, or the error that they are ma
   const fault = new VaultFault('vault/tampered', { file: 'vault/a.yaml', line: 3 }, 'is not what "alice" signed');
   expect(unlessFaulty(throwing(fault))).toBeNull();
   expect(unlessFaulty(() => 7)).toBe(7);
-  expect(findingOf(fault, 'vault/b.yaml')).toMatchObject({ file: 'vault/a.yaml', line: 3, code: 'vault/tampered' });
+  expect(vaultProblemOf(fault, 'vault/b.yaml')).toMatchObject({
+    file: 'vault/a.yaml',
+    line: 3,
+    code: 'vault/tampered',
+  });
   const placeless = new LockstepError('group/unknown', 'there is no group', ['lockstep group list']);
-  expect(findingOf(placeless, 'vault/b.yaml')).toEqual({
+  expect(vaultProblemOf(placeless, 'vault/b.yaml')).toEqual({
     file: 'vault/b.yaml',
     code: 'group/unknown',
     message: 'there is no group',

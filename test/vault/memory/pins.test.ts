@@ -6,9 +6,9 @@ import { initVault } from '../../../src/vault/changes/init.ts';
 import { describeSecret, grantSecret, removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { expectation } from '../../../src/vault/memory/expectation.ts';
-import type { Sight } from '../../../src/vault/memory/pins.ts';
+import type { Observation } from '../../../src/vault/memory/pins.ts';
 import { acceptRef, remember } from '../../../src/vault/memory/remembering.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import {
   failure,
   failureCode,
@@ -27,7 +27,7 @@ import {
 const group = 'default';
 const alice = Identity.generate();
 
-async function set(place: VaultPlace, name: string, value: string): Promise<void> {
+async function set(place: VaultStore, name: string, value: string): Promise<void> {
   await setSecret(place, alice, { group, name, value: Buffer.from(value), allowWhenCreated: [] });
 }
 
@@ -36,12 +36,12 @@ function whole(refs: string, changes: string): string {
   return `{"vault":"ID","fingerprint":"a","newest":{"version":1,"hash":"b"},"refs":${refs},"changes":${changes}}`;
 }
 
-async function pinFile(place: VaultPlace): Promise<string> {
+async function pinFile(place: VaultStore): Promise<string> {
   return join(place.stateDir, 'trust', `${(await opened(place)).id}.json`);
 }
 
 describe('trust', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   beforeEach(async () => {
     place = temporaryPlace();
     await initVault(place, alice, { member: 'alice', group });
@@ -124,7 +124,7 @@ describe('trust', () => {
 });
 
 describe('what a machine remembers', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   beforeEach(async () => {
     place = temporaryPlace();
     await initVault(place, alice, { member: 'alice', group });
@@ -155,7 +155,7 @@ describe('what a machine remembers', () => {
   });
 
   test('never moves backward, in whatever order sights come in', () => {
-    const sight = (version: number, revision: number): Sight => ({
+    const sight = (version: number, revision: number): Observation => ({
       vault: 'v',
       fingerprint: 'f',
       ref: 'refs/heads/r',
@@ -169,7 +169,7 @@ describe('what a machine remembers', () => {
       root: pins.newest,
       entries: new Map([['g/n', { revision: 5, signature: 'revision 5' }]]),
     });
-    const forked: Sight = { ...sight(3, 5), entries: new Map([['g/n', { revision: 5, signature: 'other' }]]) };
+    const forked: Observation = { ...sight(3, 5), entries: new Map([['g/n', { revision: 5, signature: 'other' }]]) };
     expect(remember(pins, forked)).toEqual(pins);
     expect(() => remember(pins, { ...sight(3, 5), fingerprint: 'other' })).toThrow('another vault');
     expect(acceptRef(pins, sight(2, 4)).newest).toEqual(pins.newest);
@@ -245,13 +245,13 @@ describe('what a machine remembers', () => {
 });
 
 describe('branches', () => {
-  let main: VaultPlace;
+  let main: VaultStore;
   beforeEach(async () => {
     main = temporaryPlace();
     await initVault(main, alice, { member: 'alice', group });
     await set(main, 'ONE', 'value');
   });
-  const on = (ref: string): VaultPlace => ({ ...main, ref });
+  const on = (ref: string): VaultStore => ({ ...main, ref });
 
   test('a branch with what was seen elsewhere, or more, is taken as it is', async () => {
     expect(await reveal(on('refs/heads/topic'), alice, group, 'ONE')).toBe('value');
@@ -306,7 +306,7 @@ describe('branches', () => {
     writeRoot(place, await builder.next(null, cast, rights, 'alice', alice));
     await (await opened(place)).acceptTrust();
     await set(place, 'ONE', 'value');
-    const old: VaultPlace = { ...place, ref: 'refs/heads/old' };
+    const old: VaultStore = { ...place, ref: 'refs/heads/old' };
     await reveal(old, alice, group, 'ONE');
     const restore = snapshot(place);
     const grown = { ...cast, bob: { identity: Identity.generate() } };
@@ -317,7 +317,7 @@ describe('branches', () => {
     const error = await failure(set(old, 'ONE', 'under the old root'));
     expect(error.code).toBe('vault/rolled-back');
     expect(error.message).toContain('is not written to, because this machine has seen root 2');
-    const older: VaultPlace = { ...place, ref: 'refs/heads/older' };
+    const older: VaultStore = { ...place, ref: 'refs/heads/older' };
     expect(await failureCode(reveal(older, alice, group, 'ONE'))).toBe('vault/rolled-back');
     await (await opened(older)).acceptBranch();
     expect(await reveal(older, alice, group, 'ONE')).toBe('value');

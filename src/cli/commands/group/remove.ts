@@ -1,4 +1,4 @@
-import { confirm } from '../../agrees.ts';
+import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { argument, toggle } from '../../syntax/flags.ts';

@@ -1,6 +1,6 @@
 import { userOf } from '../../../project/repository/user.ts';
 import { visibleLine } from '../../../text/visible.ts';
-import { confirm } from '../../agrees.ts';
+import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { argument, text, toggle } from '../../syntax/flags.ts';

@@ -1,5 +1,5 @@
 import type { ImportPreview } from '../../../project/secrets/secret-import.ts';
-import { confirm } from '../../agrees.ts';
+import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readInput } from '../../secrets/read-value.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';

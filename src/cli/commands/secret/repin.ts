@@ -1,6 +1,6 @@
 import { LockstepError } from '../../../errors.ts';
 import type { Repin, RepinPreview } from '../../../project/secrets/repin.ts';
-import { confirm } from '../../agrees.ts';
+import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { optionalArgument, toggle } from '../../syntax/flags.ts';

@@ -28,12 +28,17 @@ export const chosenDestinations: Rule = {
       return tool.steps
         .filter(isRun)
         .filter((step) => networkOf(tool, step) === 'open')
-        .flatMap((step) => faults(tool, step, free, secretsOf(tool, step, agents)));
+        .flatMap((step) => destinationProblems(tool, step, free, secretsOf(tool, step, agents)));
     });
   },
 };
 
-function faults(tool: Tool, step: RunStep, free: readonly Argument[], secrets: readonly SecretRequest[]): Problem[] {
+function destinationProblems(
+  tool: Tool,
+  step: RunStep,
+  free: readonly Argument[],
+  secrets: readonly SecretRequest[],
+): Problem[] {
   if (secrets.length === 0) return [];
   const names = [...new Set(secrets.map(({ name }) => name))];
   return free

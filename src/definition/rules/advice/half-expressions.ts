@@ -7,13 +7,13 @@ import type { Rule } from '../rule.ts';
 export const halfExpressions: Rule = {
   name: 'half-expressions',
   check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) => texts(tool).flatMap(faults));
+    return [...catalog.tools.values()].flatMap((tool) => texts(tool).flatMap(halfExpressionProblems));
   },
 };
 
 const HALF = /(?:\$\{(?!\{)|(?<![${])\{\{)[ \t]*((?:args|steps|env)\.\w[\w.-]*)[ \t]*\}{1,2}/g;
 
-function faults({ at: { source, range } }: Template): Problem[] {
+function halfExpressionProblems({ at: { source, range } }: Template): Problem[] {
   const written = source.text.slice(range.start, range.end);
   return [...written.matchAll(HALF)].map(({ 0: found, 1: inner, index }) => {
     const start = range.start + index;

@@ -22,18 +22,18 @@ export const lethalTrifecta: Rule = {
       const strangers = own.find(readsStrangers);
       const sending = own.find((tool) => sends(tool, tools));
       if (secret === undefined || strangers === undefined || sending === undefined) return [];
-      return [fault(agent, { secret, strangers, sending })];
+      return [trifectaProblem(agent, { secret, strangers, sending })];
     });
   },
 };
 
-interface Legs {
+interface TrifectaTools {
   readonly secret: Tool;
   readonly strangers: Tool;
   readonly sending: Tool;
 }
 
-function fault(agent: Agent, { secret, strangers, sending }: Legs): Problem {
+function trifectaProblem(agent: Agent, { secret, strangers, sending }: TrifectaTools): Problem {
   const leg = (tool: Tool, what: string): Related => ({ message: `${tool.name} ${what}`, at: tool.at });
   return problem(
     'style/lethal-trifecta',

@@ -24,7 +24,7 @@ export const lockOrder: Rule = {
       // Where the order occurs first is enough.
       for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at });
     }
-    return findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(fault);
+    return findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(lockOrderProblem);
   },
 };
 
@@ -39,7 +39,7 @@ function locksOf(name: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<st
   return new Set(below.flatMap(({ lock }) => lock ?? []));
 }
 
-function fault(cycle: Cycle): Problem {
+function lockOrderProblem(cycle: Cycle): Problem {
   const [{ from, to }, ...others] = cycle;
   return problem('style/lock-order', `runs can deadlock: locks are taken in a circle, ${cycleText(cycle)}`, {
     severity: 'warning',

@@ -16,13 +16,13 @@ export const missingDescriptions: Rule = {
       ...agents.filter(isUndescribed).map((agent) => missing(`the agent ${agent.name}`, agent)),
       ...tools.flatMap((tool) => {
         const user = agents.find((agent) => agentToolFor(agent, tool.name) !== null);
-        return user === undefined ? [] : toolFaults(tool, user);
+        return user === undefined ? [] : descriptionProblems(tool, user);
       }),
     ];
   },
 };
 
-function toolFaults(tool: Tool, { name, at }: Agent): Problem[] {
+function descriptionProblems(tool: Tool, { name, at }: Agent): Problem[] {
   const related = [{ message: `the agent ${name} chooses by it`, at }];
   const args = [...tool.args.values()].filter(isUndescribed);
   return [

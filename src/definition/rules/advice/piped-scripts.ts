@@ -19,7 +19,7 @@ export const pipedScripts: Rule = {
         .filter(({ shell, script }) => isPosixShell(shell) && DOWNLOAD.test(script))
         .flatMap((step) =>
           readShellScript(step.script)
-            .flatMap((pipeline) => faults(pipeline, step))
+            .flatMap((pipeline) => pipelineProblems(pipeline, step))
             .slice(0, MAXIMUM),
         ),
     );
@@ -31,7 +31,7 @@ const MAXIMUM = 20;
 const DOWNLOAD = /\b(?:curl|wget|fetch|aria2c)\b/;
 const INTERPRETER = /^(?:(?:ba|da|z|k|a)?sh|source|\.|eval|python[\d.]*|perl|ruby|node|deno|bun|php|pwsh)$/;
 
-function faults(pipeline: Pipeline, step: RunStep): Problem[] {
+function pipelineProblems(pipeline: Pipeline, step: RunStep): Problem[] {
   return pipeline.flatMap((command, index) => {
     const from = pipeline.slice(0, index).find(downloads)?.[0] ?? command.find(holdsDownload);
     const program = programOf(command);
@@ -39,11 +39,11 @@ function faults(pipeline: Pipeline, step: RunStep): Problem[] {
     const piped = index > 0 && pipeline.slice(0, index).some(downloads);
     if (piped && !readsInput(program.args)) return [];
     const range = piped ? { start: from.range.start, end: program.word.range.end } : program.word.range;
-    return [fault(program.name, step, piped ? range : { start: range.start, end: from.range.end })];
+    return [pipedScriptProblem(program.name, step, piped ? range : { start: range.start, end: from.range.end })];
   });
 }
 
-function fault(name: string, { written, at }: RunStep, range: { start: number; end: number }): Problem {
+function pipedScriptProblem(name: string, { written, at }: RunStep, range: { start: number; end: number }): Problem {
   return problem('style/piped-script', `${name} runs what it has just downloaded`, {
     at: written?.part(range) ?? at,
     severity: 'warning',

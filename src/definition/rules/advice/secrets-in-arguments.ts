@@ -13,12 +13,12 @@ export const secretsInArguments: Rule = {
     const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
     const agents = [...catalog.agents.values()];
     return tools.flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => stepFaults(step, secretsOf(tool, step, agents))),
+      tool.steps.filter(isRun).flatMap((step) => argumentSecretProblems(step, secretsOf(tool, step, agents))),
     );
   },
 };
 
-function stepFaults(step: RunStep, requests: readonly SecretRequest[]): Problem[] {
+function argumentSecretProblems(step: RunStep, requests: readonly SecretRequest[]): Problem[] {
   const secrets = new Map(requests.filter(({ form }) => form === 'env').map((request) => [request.variable, request]));
   if (secrets.size === 0 || !isPosixShell(step.shell)) return [];
   const functions = declaredFunctions(step.script);

@@ -9,12 +9,12 @@ export const unfillableTemplates: Rule = {
   name: 'unfillable-templates',
   check({ catalog }) {
     return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => faults(tool, step)),
+      tool.steps.filter(isRun).flatMap((step) => unfillableProblems(tool, step)),
     );
   },
 };
 
-function faults(tool: Tool, step: RunStep): Problem[] {
+function unfillableProblems(tool: Tool, step: RunStep): Problem[] {
   const known = surveyStep(tool, step).filter(({ argument }) => tool.args.has(argument));
   return known.slice(0, MOST_REFUSED).map(({ argument, line, because, at }) =>
     problem(

@@ -10,11 +10,11 @@ export const unknownInputs: Rule = {
   name: 'unknown-inputs',
   check({ catalog }) {
     const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
-    return tools.flatMap((tool) => tool.steps.filter(isRun).flatMap((step) => faults(tool, step)));
+    return tools.flatMap((tool) => tool.steps.filter(isRun).flatMap((step) => unknownInputProblems(tool, step)));
   },
 };
 
-function faults(tool: Tool, { script, written, at }: RunStep): Problem[] {
+function unknownInputProblems(tool: Tool, { script, written, at }: RunStep): Problem[] {
   const known = new Set([...tool.args.keys()].map(inputVariable));
   const read = [...script.matchAll(/\bINPUT_[A-Z0-9_]*[A-Z0-9]\b/g)].map(({ 0: name, index }) => ({ name, index }));
   const first = new Map([...read].reverse().map(({ name, index }) => [name, index]));

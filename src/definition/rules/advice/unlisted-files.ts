@@ -7,19 +7,19 @@ import type { Rule } from '../rule.ts';
 /** A grant by digest covers the definition and its `files:`; what a script calls beside them can be changed unseen. */
 export const unlistedFiles: Rule = {
   name: 'unlisted-files',
-  check({ catalog, surroundings }) {
-    if (surroundings === undefined) return [];
+  check({ catalog, repositoryFacts }) {
+    if (repositoryFacts === undefined) return [];
     const pinned = new Set(
-      surroundings.secrets.flatMap(({ allow }) =>
+      repositoryFacts.secrets.flatMap(({ allow }) =>
         allow.flatMap((grant) => (grant.to === 'tool' && grant.digest !== undefined ? grant.name : [])),
       ),
     );
     return [...catalog.tools.values()]
       .filter((tool) => pinned.has(tool.name))
       .flatMap((tool) => {
-        const listed = surroundings.listed(tool);
+        const listed = repositoryFacts.listed(tool);
         return tool.steps.filter(isRun).flatMap((step) =>
-          calledFiles(step, surroundings.isFile)
+          calledFiles(step, repositoryFacts.isFile)
             .filter((path) => !listed.has(path))
             .map((path) =>
               problem('style/unlisted-file', `${tool.name} calls ${path}, which \`files:\` does not list`, {

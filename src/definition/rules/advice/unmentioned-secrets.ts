@@ -2,7 +2,7 @@ import { literally } from '../../../text/literally.ts';
 import { problem } from '../../../text/problem.ts';
 import { isRun, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
 import { filesText, WHOLE_ENVIRONMENT } from '../files-text.ts';
-import type { Rule, Surroundings } from '../rule.ts';
+import type { RepositoryFacts, Rule } from '../rule.ts';
 
 /**
  * What a tool asks for and never mentions it does not need, as far as anybody can see. Programs read some variables
@@ -11,13 +11,13 @@ import type { Rule, Surroundings } from '../rule.ts';
  */
 export const unmentionedSecrets: Rule = {
   name: 'unmentioned-secrets',
-  check({ catalog, surroundings }) {
-    if (surroundings === undefined) return [];
+  check({ catalog, repositoryFacts }) {
+    if (repositoryFacts === undefined) return [];
     return [...catalog.tools.values()].flatMap((tool) => {
       const steps = tool.steps.filter(isRun);
       return [
-        ...unmentioned(tool, tool.secrets, steps, surroundings),
-        ...steps.flatMap((step) => unmentioned(tool, step.secrets, [step], surroundings)),
+        ...unmentioned(tool, tool.secrets, steps, repositoryFacts),
+        ...steps.flatMap((step) => unmentioned(tool, step.secrets, [step], repositoryFacts)),
       ];
     });
   },
@@ -32,7 +32,7 @@ function unmentioned(
   tool: Tool,
   requests: readonly SecretRequest[],
   steps: readonly RunStep[],
-  surroundings: Surroundings,
+  repositoryFacts: RepositoryFacts,
 ) {
   if (requests.length === 0 || steps.length === 0) return [];
   const scripts = steps.map((step) => step.script).join('\n');
@@ -41,7 +41,7 @@ function unmentioned(
     .filter(({ variable }) => {
       if (variable === '' || isPlaced(tool, variable)) return false;
       if (isMentioned(variable, scripts)) return false;
-      files ??= filesText(tool, steps, surroundings);
+      files ??= filesText(tool, steps, repositoryFacts);
       return !isMentioned(variable, files);
     })
     .map(({ name, variable, at }) =>

@@ -9,19 +9,19 @@ export const unpinnedImages: Rule = {
   check({ catalog }) {
     return [...catalog.tools.values()].flatMap((tool) => [
       ...[tool.image, ...tool.steps.filter(isRun).map((step) => step.image)].flatMap((image) =>
-        image === undefined ? [] : templateFaults(image),
+        image === undefined ? [] : imageTemplateProblems(image),
       ),
-      ...(tool.container?.services ?? []).flatMap(({ image, at }) => fault(image, at)),
+      ...(tool.container?.services ?? []).flatMap(({ image, at }) => imageProblems(image, at)),
     ]);
   },
 };
 
-function templateFaults({ parts, at }: Template): Problem[] {
+function imageTemplateProblems({ parts, at }: Template): Problem[] {
   const [image = '', ...rest] = parts;
-  return typeof image !== 'string' || rest.length > 0 ? [] : fault(image, at);
+  return typeof image !== 'string' || rest.length > 0 ? [] : imageProblems(image, at);
 }
 
-function fault(image: string, at: Location): Problem[] {
+function imageProblems(image: string, at: Location): Problem[] {
   if (image === '' || image.includes('@')) return [];
   const [, tag] = /:([^:/]*)$/.exec(image) ?? [];
   if (tag !== undefined && tag !== 'latest') return [];

@@ -9,13 +9,13 @@ import type { GrantedSecret, Rule } from '../rule.ts';
 /** A grant that no definition asks for is an open door, for example for a later tool of that name. */
 export const unusedGrants: Rule = {
   name: 'unused-grants',
-  check({ catalog, surroundings }) {
+  check({ catalog, repositoryFacts }) {
     // Where files are broken, who asks for what is not known.
-    if (surroundings === undefined || hasErrors(catalog.problems)) return [];
-    return surroundings.secrets.flatMap((secret) =>
+    if (repositoryFacts === undefined || hasErrors(catalog.problems)) return [];
+    return repositoryFacts.secrets.flatMap((secret) =>
       secret.allow.flatMap((grant) => {
         const why = whyUnused(secret.name, grant, catalog);
-        return why === undefined ? [] : fault(secret, grant, why);
+        return why === undefined ? [] : unusedGrantProblem(secret, grant, why);
       }),
     );
   },
@@ -57,7 +57,7 @@ function missing(kind: 'tool' | 'agent', name: string, known: ReadonlyMap<string
   return `there is no ${kind} "${name}"${hint === undefined ? '' : ` (${hint})`}`;
 }
 
-function fault({ name, group, at }: GrantedSecret, grant: Grant, why: string): Problem {
+function unusedGrantProblem({ name, group, at }: GrantedSecret, grant: Grant, why: string): Problem {
   return problem('secret/unused-grant', `${name} in ${group} is granted to ${grant.text}, and ${why}`, {
     at: at(),
     severity: 'warning',

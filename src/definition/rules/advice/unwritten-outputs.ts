@@ -3,7 +3,7 @@ import type { Expression } from '../../expressions/expression.ts';
 import { expressionsOf } from '../../expressions/template.ts';
 import { isRun, type RunStep, type Step, type Tool } from '../../model/tool.ts';
 import { filesText, WHOLE_ENVIRONMENT } from '../files-text.ts';
-import type { Rule, Surroundings } from '../rule.ts';
+import type { RepositoryFacts, Rule } from '../rule.ts';
 
 /**
  * An output that is declared or read, and that no script writes: the run would fail. A program may write it by itself; a
@@ -11,17 +11,17 @@ import type { Rule, Surroundings } from '../rule.ts';
  */
 export const unwrittenOutputs: Rule = {
   name: 'unwritten-outputs',
-  check({ catalog, surroundings }) {
-    if (surroundings === undefined) return [];
+  check({ catalog, repositoryFacts }) {
+    if (repositoryFacts === undefined) return [];
     return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => unwritten(tool, step, surroundings)),
+      tool.steps.filter(isRun).flatMap((step) => unwritten(tool, step, repositoryFacts)),
     );
   },
 };
 
-function unwritten(tool: Tool, step: RunStep, surroundings: Surroundings) {
+function unwritten(tool: Tool, step: RunStep, repositoryFacts: RepositoryFacts) {
   const expected = step.output === 'json' ? [] : expectedOutputs(tool, step).filter(({ name }) => name !== step.output);
-  if (expected.length === 0 || writes(step.script) || writes(filesText(tool, [step], surroundings))) return [];
+  if (expected.length === 0 || writes(step.script) || writes(filesText(tool, [step], repositoryFacts))) return [];
   return expected.map(({ name, at }) =>
     problem('style/unwritten-output', `nothing in the script of "${step.id}" writes the output "${name}"`, {
       at,

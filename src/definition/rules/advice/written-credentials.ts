@@ -14,20 +14,23 @@ export const writtenCredentials: Rule = {
     const variables = [...[...tools.values()].flatMap(variablesOf), ...[...agents.values()].flatMap(variablesOfAgent)];
     const named = variables.filter(({ name, text }) => SECRET_NAME.test(name) && isLiteral(text));
     return [...sources].flatMap((source) =>
-      faultsIn(source, [...shapesIn(source), ...named.filter(({ at }) => at.source === source).map(byName)]),
+      credentialProblemsIn(source, [
+        ...shapesIn(source),
+        ...named.filter(({ at }) => at.source === source).map(byName),
+      ]),
     );
   },
 };
 
 /** The message, its location, and the text to keep secret. */
-interface Finding {
+interface WrittenCredential {
   readonly message: string;
   readonly range: Range;
   readonly hidden: Range;
 }
 
 /** All of a file point into one copy of it, in which an excerpt shows none of the credentials. */
-function faultsIn({ path, text }: SourceFile, findings: readonly Finding[]): Problem[] {
+function credentialProblemsIn({ path, text }: SourceFile, findings: readonly WrittenCredential[]): Problem[] {
   if (findings.length === 0) return [];
   let covered = '';
   for (const { hidden } of [...findings].sort((a, b) => a.hidden.start - b.hidden.start)) {
@@ -69,7 +72,7 @@ const SHAPES: readonly (readonly [whose: string, shape: RegExp])[] = [
 /** On its line, it says here and to `scan` that what stands there is no credential. */
 export const NOT_A_SECRET = 'lockstep: not-a-secret';
 
-function shapesIn(source: SourceFile): Finding[] {
+function shapesIn(source: SourceFile): WrittenCredential[] {
   return SHAPES.flatMap(([whose, shape]) =>
     [...source.text.matchAll(shape)].flatMap(({ 0: found, index }) => {
       if (source.line(source.position(index).line).includes(NOT_A_SECRET)) return [];
@@ -102,7 +105,7 @@ function isLiteral(text: string): boolean {
   return !NO_VALUE.test(text.trim()) && SHAPES.every(([, shape]) => text.search(shape) === -1);
 }
 
-function byName({ name, at: { source, range } }: Variable): Finding {
+function byName({ name, at: { source, range } }: Variable): WrittenCredential {
   const end = source.text.indexOf('\n', range.end);
   return {
     message: `$${name} is named like a credential, and its value is written here`,

@@ -4,14 +4,14 @@ import { placeOf } from '../../expressions/template.ts';
 import { agentRequests, secretsOf } from '../../model/requests.ts';
 import { type Agent, isRun, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
-import { requestFaults } from './variables.ts';
+import { requestProblems } from './variables.ts';
 
 /** What an agent asks for on behalf of a tool takes no variable that means something else there. */
 export const agentSecrets: Rule = {
   name: 'agent-secrets',
   check({ catalog: { tools, agents } }) {
     return [...agents.values()].flatMap((agent) =>
-      [...tools.values()].flatMap((tool) => agentSecretFaults(agent, tool)),
+      [...tools.values()].flatMap((tool) => agentSecretProblems(agent, tool)),
     );
   },
 };
@@ -20,14 +20,14 @@ export const agentSecrets: Rule = {
  * The problems of one tool that the agent calls. The plan reports the same for the tool that it starts
  * (plan/agent-problems.ts).
  */
-export function agentSecretFaults(agent: Agent, tool: Tool): Problem[] {
+export function agentSecretProblems(agent: Agent, tool: Tool): Problem[] {
   const requests = agentRequests(agent, tool);
   return [
-    ...requestFaults(requests),
+    ...requestProblems(requests),
     ...requests.flatMap((request) => {
       const other = agent.variables.find(({ name }) => name === request.variable);
       if (other !== undefined)
-        return [fault(request, 'the `env:` of the agent sets it', { message: 'here', at: other.at })];
+        return [sameVariableProblem(request, 'the `env:` of the agent sets it', { message: 'here', at: other.at })];
       const taken = tool.steps.filter(isRun).flatMap((step) => takenBy(request, tool, step));
       return taken.slice(0, 1);
     }),
@@ -39,22 +39,31 @@ function takenBy(request: SecretRequest, tool: Tool, step: RunStep): Problem[] {
   const own = secretsOf(tool, step).find((one) => one.variable === variable);
   if (own !== undefined && own.name !== name)
     return [
-      fault(request, `${tool.name} asks for ${own.name} ${variable === '' ? 'there' : 'under that name'}`, {
-        message: 'the tool asks for it here',
-        at: own.at,
-      }),
+      sameVariableProblem(
+        request,
+        `${tool.name} asks for ${own.name} ${variable === '' ? 'there' : 'under that name'}`,
+        {
+          message: 'the tool asks for it here',
+          at: own.at,
+        },
+      ),
     ];
   const plain = step.env.get(variable) ?? tool.env.get(variable);
   if (plain !== undefined)
     return [
-      fault(request, `${tool.name} sets it in \`env:\``, { message: 'the tool sets it here', at: placeOf(plain) }),
+      sameVariableProblem(request, `${tool.name} sets it in \`env:\``, {
+        message: 'the tool sets it here',
+        at: placeOf(plain),
+      }),
     ];
   if (step.forEach !== undefined && ITEM_VARIABLES.some((one) => one === variable))
-    return [fault(request, `\`forEach\` of ${tool.name} sets it`, { message: 'the step is here', at: step.at })];
+    return [
+      sameVariableProblem(request, `\`forEach\` of ${tool.name} sets it`, { message: 'the step is here', at: step.at }),
+    ];
   return [];
 }
 
-function fault({ name, variable, at }: SecretRequest, why: string, related: Related): Problem {
+function sameVariableProblem({ name, variable, at }: SecretRequest, why: string, related: Related): Problem {
   const what = variable === '' ? 'on standard input' : `as $${variable}`;
   return problem('reference/variable', `the agent asks for ${name} ${what}, and ${why}`, {
     at,

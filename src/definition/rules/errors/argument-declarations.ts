@@ -11,11 +11,11 @@ export const argumentDeclarations: Rule = {
   check({ catalog }) {
     return [...catalog.tools.values()]
       .filter((tool) => !catalog.misshapen.has(tool))
-      .flatMap((tool) => [...[...tool.args.values()].flatMap(faultsOf), ...collisions(tool)]);
+      .flatMap((tool) => [...[...tool.args.values()].flatMap(declarationProblems), ...collisions(tool)]);
   },
 };
 
-function faultsOf(argument: Argument): Problem[] {
+function declarationProblems(argument: Argument): Problem[] {
   const say = ({ path, isKey, message }: DeclarationFault) =>
     problem('schema/args', `the argument "${argument.name}" cannot work: ${message}`, {
       at: argument.place(path, isKey),

@@ -19,13 +19,13 @@ export const callArguments: Rule = {
         if (step.does !== 'call' || called === undefined || catalog.misshapen.has(called)) return [];
         // An unknown key may be a misspelt `with`.
         const isWhole = !step.keys.some((key) => unknown.has(placeKey(key)));
-        return callFaults(step, called).filter(({ code }) => isWhole || code !== 'args/missing');
+        return callArgumentProblems(step, called).filter(({ code }) => isWhole || code !== 'args/missing');
       }),
     );
   },
 };
 
-function callFaults(step: CallStep, called: Tool): Problem[] {
+function callArgumentProblems(step: CallStep, called: Tool): Problem[] {
   const names = [...called.args.keys()];
   const misspelt = new Set(
     [...step.with.keys()].filter((name) => !names.includes(name)).map((one) => nearest(one, names)),
@@ -41,11 +41,11 @@ function callFaults(step: CallStep, called: Tool): Problem[] {
         related: [declared(argument)],
       }),
     ),
-    ...[...step.with].flatMap(([name, given]) => givenFaults(step, called, name, given)),
+    ...[...step.with].flatMap(([name, given]) => givenArgumentProblems(step, called, name, given)),
   ];
 }
 
-function givenFaults(step: CallStep, called: Tool, name: string, { value, at }: Given): Problem[] {
+function givenArgumentProblems(step: CallStep, called: Tool, name: string, { value, at }: Given): Problem[] {
   const names = [...called.args.keys()];
   const argument = called.args.get(name);
   if (argument === undefined) {
@@ -54,14 +54,14 @@ function givenFaults(step: CallStep, called: Tool, name: string, { value, at }: 
     return [problem('args/unknown', `${called.name} has no argument "${name}"`, { at, hint })];
   }
   if (!isLiteral(value)) return [];
-  return literalFaults(renderData(value, NOTHING_KNOWN), argument, step.coerce).map((fault) =>
+  return literalProblems(renderData(value, NOTHING_KNOWN), argument, step.coerce).map((fault) =>
     problem('args/invalid', `the argument "${name}" of ${called.name} ${fault}`, { at, related: [declared(argument)] }),
   );
 }
 
 type Given = CallStep['with'] extends ReadonlyMap<string, infer One> ? One : never;
 
-function literalFaults(literal: JsonValue, argument: Argument, coerce: boolean): readonly string[] {
+function literalProblems(literal: JsonValue, argument: Argument, coerce: boolean): readonly string[] {
   const read = coerce ? coerceArgument(literal, argument) : { value: literal };
   if (read === undefined) return [];
   return 'fault' in read ? [read.fault] : valueFaults(read.value, argument.schema);

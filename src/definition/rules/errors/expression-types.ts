@@ -13,53 +13,57 @@ export const expressionTypes: Rule = {
   check({ catalog }) {
     const sound = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
     const tools = new Map(sound.map((tool) => [tool.name, tool]));
-    return sound.flatMap((tool) => toolFaults(tool, tools));
+    return sound.flatMap((tool) => toolTypeProblems(tool, tools));
   },
 };
 
-function toolFaults(tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
+function toolTypeProblems(tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
   return [
     ...[...tool.env.values(), ...tool.outputs.values(), ...serviceTexts(tool)].flatMap((value) =>
-      faultsWithin(value, { tool }),
+      typeProblemsIn(value, { tool }),
     ),
-    ...(tool.image ? [...faultsWithin(tool.image, { tool }), ...plainFaults(tool.image, '`image`', { tool })] : []),
-    ...tool.steps.flatMap((step) => stepFaults(step, tool, tools)),
+    ...(tool.image
+      ? [...typeProblemsIn(tool.image, { tool }), ...plainValueProblems(tool.image, '`image`', { tool })]
+      : []),
+    ...tool.steps.flatMap((step) => stepTypeProblems(step, tool, tools)),
   ];
 }
 
-function stepFaults(step: Step, tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
+function stepTypeProblems(step: Step, tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
   const { condition, forEach } = step;
   const place: TypePlace = { tool, forEach };
   const once = [
-    ...(typeof condition === 'object' ? expressionFaults(condition, { tool }) : []),
-    ...(forEach ? [...expressionFaults(forEach.list, { tool }), ...listFaults(forEach.list, { tool })] : []),
+    ...(typeof condition === 'object' ? expressionTypeProblems(condition, { tool }) : []),
+    ...(forEach
+      ? [...expressionTypeProblems(forEach.list, { tool }), ...listTypeProblems(forEach.list, { tool })]
+      : []),
   ];
   if (step.does === 'call') {
-    const within = [...step.with.values()].flatMap(({ value }) => faultsWithin(value, place));
-    return [...once, ...within, ...callFaults(step, tools.get(step.tool.name), place)];
+    const within = [...step.with.values()].flatMap(({ value }) => typeProblemsIn(value, place));
+    return [...once, ...within, ...callTypeProblems(step, tools.get(step.tool.name), place)];
   }
   const { env, workdir, image } = step;
   return [
     ...once,
-    ...[...env.values()].flatMap((value) => faultsWithin(value, place)),
-    ...(workdir ? [...faultsWithin(workdir, place), ...plainFaults(workdir, '`workdir`', place)] : []),
-    ...(image ? [...faultsWithin(image, { tool }), ...plainFaults(image, '`image`', { tool })] : []),
+    ...[...env.values()].flatMap((value) => typeProblemsIn(value, place)),
+    ...(workdir ? [...typeProblemsIn(workdir, place), ...plainValueProblems(workdir, '`workdir`', place)] : []),
+    ...(image ? [...typeProblemsIn(image, { tool }), ...plainValueProblems(image, '`image`', { tool })] : []),
   ];
 }
 
-function faultsWithin(value: TemplateData, place: TypePlace): Problem[] {
-  return expressionsOf(value).flatMap((expression) => expressionFaults(expression, place));
+function typeProblemsIn(value: TemplateData, place: TypePlace): Problem[] {
+  return expressionsOf(value).flatMap((expression) => expressionTypeProblems(expression, place));
 }
 
 /** The problems of an expression in any place. */
-function expressionFaults(expression: Expression, place: TypePlace): Problem[] {
+function expressionTypeProblems(expression: Expression, place: TypePlace): Problem[] {
   const names = expression.references.flatMap((reference) => {
     const { fault } = resolve(reference.path, place);
     return fault
       ? [problem('expression/unknown', fault.message, { at: expression.place(reference), hint: fault.hint })]
       : [];
   });
-  return [...names, ...expression.calls.flatMap((call) => operandFaults(call, expression, place))];
+  return [...names, ...expression.calls.flatMap((call) => operandProblems(call, expression, place))];
 }
 
 /** Functions whose arguments become text: of a list the library makes the word "Array". */
@@ -70,7 +74,7 @@ const TAKE_TEXT: Readonly<Record<string, string>> = {
   fromjson: 'fromJSON',
 };
 
-function operandFaults({ name, operands }: Call, expression: Expression, place: TypePlace): Problem[] {
+function operandProblems({ name, operands }: Call, expression: Expression, place: TypePlace): Problem[] {
   const written = Object.hasOwn(TAKE_TEXT, name) ? TAKE_TEXT[name] : undefined;
   if (written === undefined) return [];
   const hint =
@@ -81,7 +85,7 @@ function operandFaults({ name, operands }: Call, expression: Expression, place: 
 }
 
 /** A path or a reference made of a list is not valid. */
-function plainFaults(value: TemplateData, where: string, place: TypePlace): Problem[] {
+function plainValueProblems(value: TemplateData, where: string, place: TypePlace): Problem[] {
   const hint = 'name an item or a property that is text';
   return expressionsOf(value).flatMap((expression) => compound(expression.result, where, expression, place, hint));
 }
@@ -93,7 +97,7 @@ function compound(operand: Operand, taker: string, expression: Expression, place
   return [problem('expression/type', message, { at: expression.place(operand), hint })];
 }
 
-function listFaults(list: Expression, place: TypePlace): Problem[] {
+function listTypeProblems(list: Expression, place: TypePlace): Problem[] {
   const type = typeOf(list.result, place);
   if (type === undefined || type === 'array' || list.statusFunctions.length > 0) return [];
   const path = list.result.reference?.path ?? [];
@@ -108,7 +112,7 @@ function listFaults(list: Expression, place: TypePlace): Problem[] {
 }
 
 /** Literal values are checked in call-arguments.ts. A coerced value is known only when the step runs. */
-function callFaults(step: CallStep, called: Tool | undefined, place: TypePlace): Problem[] {
+function callTypeProblems(step: CallStep, called: Tool | undefined, place: TypePlace): Problem[] {
   if (step.coerce) return [];
   return [...step.with].flatMap(([name, { value }]) => {
     const argument = called?.args.get(name);

@@ -17,7 +17,9 @@ export const knownSecrets: Rule = {
     const agents = [...catalog.agents.values()].map((agent) => agent.secrets);
     const requests = [...tools.flat(), ...agents.flat().filter((secret) => secret.tools.length > 0)];
     return [
-      ...[...tools, ...agents].flatMap((list) => list.flatMap((named) => fault(named, secretNames, list))),
+      ...[...tools, ...agents].flatMap((list) =>
+        list.flatMap((named) => unknownSecretProblems(named, secretNames, list)),
+      ),
       ...requests.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
     ];
   },
@@ -40,7 +42,7 @@ function absence({ name, at, required }: SecretRequest, groups: RuleContext['gro
   ];
 }
 
-function fault(
+function unknownSecretProblems(
   { name, at, ...request }: Named & { readonly required?: boolean },
   known: ReadonlySet<string> | null,
   list: readonly Named[],

@@ -28,13 +28,13 @@ export const passedVariables: Rule = {
 /** What a tool asks for and nobody passes is not set when it runs; it may be meant. */
 export const unpassedVariables: Rule = {
   name: 'unpassed-variables',
-  check({ catalog, surroundings }) {
-    if (surroundings === undefined) return [];
+  check({ catalog, repositoryFacts }) {
+    if (repositoryFacts === undefined) return [];
     const agents = [...catalog.agents.values()];
     return [...catalog.tools.values()].flatMap((tool) => {
       const requested = agents.flatMap((agent) => agentRequests(agent, tool)).map(({ variable }) => variable);
       const given = new Set([
-        ...surroundings.passEnv,
+        ...repositoryFacts.passEnv,
         ...agents.flatMap((agent) => [...agent.env.keys()]),
         ...requested,
       ]);

@@ -12,12 +12,12 @@ export const scriptTemplates: Rule = {
   check({ catalog }) {
     const agents = [...catalog.agents.values()];
     return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => faultsOf(tool, step, secretsOf(tool, step, agents))),
+      tool.steps.filter(isRun).flatMap((step) => scriptTemplateProblems(tool, step, secretsOf(tool, step, agents))),
     );
   },
 };
 
-function faultsOf(tool: Tool, step: RunStep, secrets: readonly SecretRequest[]): Problem[] {
+function scriptTemplateProblems(tool: Tool, step: RunStep, secrets: readonly SecretRequest[]): Problem[] {
   const wrong = argumentsOf(step.template?.parts ?? []).filter(({ name }) => tool.args.get(name)?.sensitive !== false);
   return wrong
     .slice(0, MOST_REFUSED)

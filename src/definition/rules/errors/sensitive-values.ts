@@ -12,46 +12,51 @@ import type { Rule } from '../rule.ts';
 export const sensitiveValues: Rule = {
   name: 'sensitive-values',
   check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) => toolFaults({ tool, tools: catalog.tools }));
+    return [...catalog.tools.values()].flatMap((tool) => sensitiveToolProblems({ tool, tools: catalog.tools }));
   },
 };
 
 /** A tool, and those that it may call. */
-interface Within {
+interface ToolScope {
   readonly tool: Tool;
   readonly tools: ReadonlyMap<string, Tool>;
 }
 
-function toolFaults(within: Within): Problem[] {
+function sensitiveToolProblems(within: ToolScope): Problem[] {
   const { tool } = within;
   const services = tool.container?.services ?? [];
   return [
-    ...faults(tool.image, '`image`', within),
+    ...sensitiveTextProblems(tool.image, '`image`', within),
     ...services.flatMap(({ name, env }) =>
-      [...env.values()].flatMap((value) => faults(value, `\`env\` of the service ${name}`, within)),
+      [...env.values()].flatMap((value) => sensitiveTextProblems(value, `\`env\` of the service ${name}`, within)),
     ),
     ...tool.steps
       .filter(isRun)
       .flatMap((step) => [
-        ...faults(step.image, '`image`', within),
-        ...faults(step.workdir, '`workdir`', within, step),
+        ...sensitiveTextProblems(step.image, '`image`', within),
+        ...sensitiveTextProblems(step.workdir, '`workdir`', within, step),
       ]),
   ];
 }
 
 /** @param step whose variables and items it may name as well */
-function faults(text: Template | undefined, where: string, within: Within, step?: RunStep): Problem[] {
+function sensitiveTextProblems(
+  text: Template | undefined,
+  where: string,
+  within: ToolScope,
+  step?: RunStep,
+): Problem[] {
   return text === undefined
     ? []
     : expressionsOf(text).flatMap((expression) =>
         expression.references.flatMap((reference) => {
           const [source] = sensitiveIn(reference, within, step);
-          return source === undefined ? [] : [fault(source, expression, reference, where)];
+          return source === undefined ? [] : [sensitiveProblem(source, expression, reference, where)];
         }),
       );
 }
 
-function fault(source: string, expression: Expression, reference: Reference, where: string): Problem {
+function sensitiveProblem(source: string, expression: Expression, reference: Reference, where: string): Problem {
   const isMade = reference.path[0] === 'env' || reference.path[0] === 'item';
   const how = isMade ? `is sensitive, and \`${reference.path.join('.')}\` is made of it` : 'is sensitive';
   return problem('expression/sensitive', `the ${source} ${how}: it cannot stand in ${where}`, {
@@ -61,7 +66,7 @@ function fault(source: string, expression: Expression, reference: Reference, whe
 }
 
 /** The sensitive arguments and outputs that a reference may give. Where its path ends early, it may give any below. */
-function sensitiveIn({ path }: Reference, within: Within, step?: RunStep): string[] {
+function sensitiveIn({ path }: Reference, within: ToolScope, step?: RunStep): string[] {
   const { tool } = within;
   const [context, name] = path;
   const isNamed = (other: string) => name === undefined || name === other;
@@ -83,7 +88,7 @@ function sensitiveIn({ path }: Reference, within: Within, step?: RunStep): strin
 }
 
 /** `steps.ID.outputs.NAME` */
-function outputsIn(step: Step, [, , key, name]: Reference['path'], { tools }: Within): string[] {
+function outputsIn(step: Step, [, , key, name]: Reference['path'], { tools }: ToolScope): string[] {
   if (key !== undefined && key !== 'outputs') return [];
   const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
   const sensitive = [...sensitiveOutputsOf(step, called)].filter((one) => name === undefined || name === one);

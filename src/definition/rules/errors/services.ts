@@ -8,25 +8,30 @@ import type { Rule } from '../rule.ts';
 export const services: Rule = {
   name: 'services',
   check({ catalog }) {
-    return [...catalog.tools.values()].flatMap(toolFaults);
+    return [...catalog.tools.values()].flatMap(serviceProblems);
   },
 };
 
-function toolFaults(tool: Tool): Problem[] {
+function serviceProblems(tool: Tool): Problem[] {
   const all = tool.container?.services ?? [];
   if (all.length === 0) return [];
-  return [...all.flatMap((service, index) => clashes(service, all.slice(0, index))), ...stepFaults(tool, all)];
+  return [
+    ...all.flatMap((service, index) => serviceClashes(service, all.slice(0, index))),
+    ...serviceStepProblems(tool, all),
+  ];
 }
 
-function clashes(service: Service, earlier: readonly Service[]): Problem[] {
+function serviceClashes(service: Service, earlier: readonly Service[]): Problem[] {
   const sameName = earlier.find(({ name }) => name.toLowerCase() === service.name.toLowerCase());
   const samePort = earlier.flatMap((other) => other.ports.filter((port) => service.ports.includes(port)))[0];
   const owner = earlier.find(({ ports }) => samePort !== undefined && ports.includes(samePort));
   return [
-    ...(sameName ? [fault(service, sameName, `two services have the name "${service.name}"`, 'rename one')] : []),
+    ...(sameName
+      ? [serviceProblem(service, sameName, `two services have the name "${service.name}"`, 'rename one')]
+      : []),
     ...(owner
       ? [
-          fault(
+          serviceProblem(
             service,
             owner,
             `the services "${owner.name}" and "${service.name}" both listen on port ${samePort}`,
@@ -37,12 +42,12 @@ function clashes(service: Service, earlier: readonly Service[]): Problem[] {
   ];
 }
 
-function fault(service: Service, other: Service, message: string, hint: string): Problem {
+function serviceProblem(service: Service, other: Service, message: string, hint: string): Problem {
   const related = [{ message: 'the other one is here', at: other.at }];
   return problem('run/services', message, { at: service.at, hint, related });
 }
 
-function stepFaults(tool: Tool, [first]: readonly Service[]): Problem[] {
+function serviceStepProblems(tool: Tool, [first]: readonly Service[]): Problem[] {
   const inContainer = tool.steps.filter(isRun).filter((step) => imageOf(tool, step) !== undefined);
   const [one, ...others] = inContainer;
   const say = (message: string, hint: string, at = first?.at) => [problem('run/services', message, { at, hint })];

@@ -10,13 +10,13 @@ export const stepKinds: Rule = {
   check({ catalog }) {
     const unknown = new Set(catalog.problems.filter(({ code }) => code === 'schema/unknown-key').map(placeKey));
     return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.flatMap((step) => [...stepFaults(step, unknown), ...strayLimit(step, unknown)]),
+      tool.steps.flatMap((step) => [...stepKindProblems(step, unknown), ...strayLimit(step, unknown)]),
     );
   },
 };
 
 /** @param unknown the places of keys that the schema does not have */
-function stepFaults(step: Step, unknown: ReadonlySet<string>): Problem[] {
+function stepKindProblems(step: Step, unknown: ReadonlySet<string>): Problem[] {
   const key = (name: string) => step.keys.find((one) => one.name === name);
   const runs = key('run');
   const calls = key('uses');

@@ -9,7 +9,7 @@ import type { Rule } from '../rule.ts';
 export const variables: Rule = {
   name: 'variables',
   check({ catalog }) {
-    const tools = [...catalog.tools.values()].flatMap(toolFaults);
+    const tools = [...catalog.tools.values()].flatMap(variableProblems);
     const agents = [...catalog.agents.values()].flatMap((agent) =>
       agent.variables.flatMap(({ name, at }) => reserved(name, at)),
     );
@@ -17,16 +17,16 @@ export const variables: Rule = {
   },
 };
 
-function toolFaults(tool: Tool): Problem[] {
+function variableProblems(tool: Tool): Problem[] {
   return [
     ...reservedAmong(tool.env),
-    ...requestFaults(tool.secrets),
+    ...requestProblems(tool.secrets),
     ...tool.steps.flatMap((step) =>
       step.does === 'run'
         ? [
             ...reservedAmong(step.env),
-            ...requestFaults(step.secrets),
-            ...clashes(tool, step),
+            ...requestProblems(step.secrets),
+            ...variableClashes(tool, step),
             ...(step.forEach ? itemClashes(tool, step) : []),
           ]
         : [],
@@ -49,7 +49,7 @@ function reserved(variable: string, at: Location): Problem[] {
 }
 
 /** Within one list: a step's own request stands in for the tool's. */
-export function requestFaults(requests: readonly SecretRequest[]): Problem[] {
+export function requestProblems(requests: readonly SecretRequest[]): Problem[] {
   const taken = new Map<string, SecretRequest>();
   return requests.flatMap((request) => {
     const { name, variable, at } = request;
@@ -69,7 +69,7 @@ export function requestFaults(requests: readonly SecretRequest[]): Problem[] {
   });
 }
 
-function clashes(tool: Tool, step: RunStep): Problem[] {
+function variableClashes(tool: Tool, step: RunStep): Problem[] {
   const requests = new Map(secretsOf(tool, step).map((request) => [request.variable, request]));
   return [...requests].flatMap(([variable, request]) => {
     const plain = step.env.get(variable) ?? tool.env.get(variable);

@@ -1,7 +1,7 @@
 import { inputVariable } from '../../../names.ts';
 import type { JsonValue } from '../../../text/node.ts';
 import type { Location } from '../../../text/problem.ts';
-import { faultOf, type Limited, wayOutOf } from '../template/limits.ts';
+import { type Limited, limitFault, wayOutOf } from '../template/limits.ts';
 import { givenValue, type Hole, holeText, textOf, type Values } from '../template/resolve-template.ts';
 import type { Words } from '../template/template.ts';
 
@@ -71,7 +71,7 @@ export class Filling {
   }
 
   refuseLimit(hole: Hole, limited: Limited): void {
-    this.refuse(hole, faultOf(limited), wayOutOf(limited));
+    this.refuse(hole, limitFault(limited), wayOutOf(limited));
   }
 
   /** @returns the name of a variable with this value */

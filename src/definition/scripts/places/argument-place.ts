@@ -7,12 +7,12 @@ import { roughText } from '../syntax/cooked-text.ts';
 import { isInSubstitution, isWithinQuotes } from '../syntax/inner-quotes.ts';
 import type { Command, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
-import { type Place, placeAt, quoteName, refusedAt, type Surroundings } from './place.ts';
+import { type HoleContext, type Place, placeAt, quoteName, refusedAt } from './place.ts';
 
 export const CHOOSES_COMMAND = 'it would choose the command that is run';
 
 /** A hole in a word of a command. */
-export function argumentPlace(on: Surroundings, word: Word, command: Command): Place {
+export function argumentPlace(on: HoleContext, word: Word, command: Command): Place {
   if (command.name === word) {
     if (on.whole && on.analysis.limitsOf(on.hole).length === 0) return placeAt(on, 'command', 'boolean');
     return refusedAt(on, 'command', CHOOSES_COMMAND);
@@ -36,7 +36,7 @@ export function argumentPlace(on: Surroundings, word: Word, command: Command): P
   }
 }
 
-function dataPlace(on: Surroundings, word: Word, command: Command, is: 'data' | 'operand' | 'free'): Place {
+function dataPlace(on: HoleContext, word: Word, command: Command, is: 'data' | 'operand' | 'free'): Place {
   const { tree } = on.analysis;
   const structure = on.texts.structure(word)(on.hole);
   if (!on.whole) {
@@ -52,7 +52,7 @@ function dataPlace(on: Surroundings, word: Word, command: Command, is: 'data' | 
 export const LAST_WORD = 'last of plain words';
 
 /** `aws {{ .command }}`: all else in the command are plain words, none of them an option. */
-function isLastOfPlainWords(on: Surroundings, word: Word, command: Command): boolean {
+function isLastOfPlainWords(on: HoleContext, word: Word, command: Command): boolean {
   const isPlain = (arg: Command['args'][number]) =>
     arg.type === 'Word' &&
     arg.parts === undefined &&
@@ -68,7 +68,7 @@ function isLastOfPlainWords(on: Surroundings, word: Word, command: Command): boo
 /** A longer one takes only numbers. */
 const LONGEST_PROGRAM = 50_000;
 
-function codePlace(on: Surroundings, word: Word, role: Extract<Role, { is: 'code' }>): Place {
+function codePlace(on: HoleContext, word: Word, role: Extract<Role, { is: 'code' }>): Place {
   const { language } = role;
   const { marker } = on.analysis.tree;
   const nested = language === 'shell' && role.local ? nestedPlace(on, word) : undefined;
@@ -95,7 +95,7 @@ function codePlace(on: Surroundings, word: Word, role: Extract<Role, { is: 'code
 }
 
 /** The script of `sh -c` in quotes: a reference of the inner shell, escaped for the quotes around it. */
-function nestedPlace(on: Surroundings, word: Word): Place | undefined {
+function nestedPlace(on: HoleContext, word: Word): Place | undefined {
   const [only, ...others] = word.parts ?? [];
   if (only === undefined || others.length > 0) return undefined;
   const isPlainDouble = only.type === 'DoubleQuoted' && only.parts.every((part) => part.type === 'Literal');
@@ -110,7 +110,7 @@ function nestedPlace(on: Surroundings, word: Word): Place | undefined {
 }
 
 /** The place inside the other language decides; what a variable brings to a sink counts as ever. */
-export function literalAt(on: Surroundings, literal: Literal): Place {
+export function literalAt(on: HoleContext, literal: Literal): Place {
   const place = placeAt(on, 'text of Python in the shell', 'literal');
   const flowing = on.analysis.limitsOf(on.hole).filter(({ by }) => by !== undefined);
   const escaped = (text: string) => (on.quote === 'DoubleQuoted' ? text.replace(/[\\"$`]/g, '\\$&') : text);

@@ -3,10 +3,10 @@ import { inputLanguage } from '../programs/reads-code.ts';
 import type { Structured } from '../syntax/json-place.ts';
 import type { HereDoc, SyntaxNode } from '../syntax/shell-tree.ts';
 import { literalAt } from './argument-place.ts';
-import { type Edit, type Place, placeAt, refusedAt, type Surroundings } from './place.ts';
+import { type Edit, type HoleContext, type Place, placeAt, refusedAt } from './place.ts';
 
 /** A hole in the body of a here-document. */
-export function documentPlace(on: Surroundings): Place {
+export function documentPlace(on: HoleContext): Place {
   const doc = on.path[on.holderAt + 1];
   if (doc?.type !== 'HereDoc' || doc.delimiter === undefined)
     return refusedAt(on, 'uncertain', 'its place is not certain');
@@ -27,7 +27,7 @@ export function documentPlace(on: Surroundings): Place {
 }
 
 /** Takes the quotes off a delimiter, and escapes in the body what they protected. */
-export function unquotedDocument(doc: HereDoc, on: Surroundings): Edit[] {
+export function unquotedDocument(doc: HereDoc, on: HoleContext): Edit[] {
   const { delimiter, body } = doc;
   if (delimiter?.quoted !== true) return [];
   const { tree } = on.analysis;
@@ -39,7 +39,7 @@ export function unquotedDocument(doc: HereDoc, on: Surroundings): Edit[] {
   return edits;
 }
 
-function documentStructure(on: Surroundings, doc: HereDoc, above: readonly SyntaxNode[]): Structured {
+function documentStructure(on: HoleContext, doc: HereDoc, above: readonly SyntaxNode[]): Structured {
   const structure = on.texts.structure(doc)(on.hole);
   const isAlone = doc.body.text.trim() === on.analysis.tree.marker.of(on.hole);
   if (structure.form === 'json' || structure.limits.length > 0 || isAlone || isOnlyShown(above, on)) return structure;
@@ -50,7 +50,7 @@ function documentStructure(on: Surroundings, doc: HereDoc, above: readonly Synta
 }
 
 /** `cat <<EOF` to the output of the script. */
-function isOnlyShown(above: readonly SyntaxNode[], { analysis }: Surroundings): boolean {
+function isOnlyShown(above: readonly SyntaxNode[], { analysis }: HoleContext): boolean {
   const command = above[0];
   if (command?.type !== 'Command' || analysis.tree.literal(command.name) !== 'cat') return false;
   return (
@@ -60,7 +60,7 @@ function isOnlyShown(above: readonly SyntaxNode[], { analysis }: Surroundings): 
 }
 
 /** By the program that reads it, or by the file that it becomes. */
-function readsPython(above: readonly SyntaxNode[], { analysis }: Surroundings): boolean {
+function readsPython(above: readonly SyntaxNode[], { analysis }: HoleContext): boolean {
   const command = above[0];
   if (command?.type !== 'Command') return false;
   const files = command.redirects.filter(isOutput);

@@ -2,13 +2,13 @@ import { ARITHMETIC, INDEX } from '../flow/followed-script.ts';
 import type { ParameterExpansionPart, SyntaxNode } from '../syntax/shell-tree.ts';
 import type { Limited } from '../template/limits.ts';
 import {
+  type HoleContext,
   numberAt,
   type Place,
   placeAt,
   plainReference,
   quotedReference,
   refusedAt,
-  type Surroundings,
 } from './place.ts';
 
 const INSIDE = 'inside ${ }';
@@ -17,7 +17,7 @@ const INSIDE = 'inside ${ }';
  * A hole within `${...}`.
  * @param at of the expansion in the path
  */
-export function expansionPlace(on: Surroundings, param: ParameterExpansionPart, at: number): Place {
+export function expansionPlace(on: HoleContext, param: ParameterExpansionPart, at: number): Place {
   const { path, quote } = on;
   const part = path[at - 1];
   if (part === undefined) return refusedAt(on, INSIDE, 'nothing is filled in at this place of ${ }');
@@ -55,7 +55,7 @@ function holderOf(above: readonly SyntaxNode[]): 'double' | 'document' | 'bare' 
 }
 
 /** The role in the program that the expansion is part of. */
-function codeLimits({ path, analysis }: Surroundings, at: number): Limited[] {
+function codeLimits({ path, analysis }: HoleContext, at: number): Limited[] {
   const above = path.slice(at + 1);
   const wordAt = above.findIndex(({ type }) => type === 'Word');
   const word = above[wordAt];

@@ -33,7 +33,7 @@ export interface Edit {
 export type Quote = 'bare' | 'SingleQuoted' | 'DoubleQuoted' | 'LocaleString' | 'AnsiCQuoted' | 'HereDocBody';
 
 /** What surrounds a hole. */
-export interface Surroundings {
+export interface HoleContext {
   readonly analysis: ShellAnalysis;
   readonly hole: number;
   readonly start: number;
@@ -63,19 +63,19 @@ interface Details {
   readonly form?: Place['form'];
 }
 
-export function placeAt(on: Surroundings, where: string, how: Place['how'], details: Details = {}): Place {
+export function placeAt(on: HoleContext, where: string, how: Place['how'], details: Details = {}): Place {
   const { hole, start, end, analysis, quote } = on;
   const limits = [...analysis.limitsOf(hole), ...(details.limits ?? [])];
   return { hole, start, end, where, how, limits, form: details.form ?? 'raw', write: details.write ?? writerIn(quote) };
 }
 
 /** @param because completes "no value can be filled in, because ..." */
-export function refusedAt(on: Surroundings, where: string, because: string): Place {
+export function refusedAt(on: HoleContext, where: string, because: string): Place {
   return placeAt(on, where, 'refuse', { limits: [{ limit: 'never', because }] });
 }
 
 /** A reference that is evaluated as a number: plain, since quotes mean nothing there. */
-export function numberAt(on: Surroundings, where: string, because: string): Place {
+export function numberAt(on: HoleContext, where: string, because: string): Place {
   const write = on.quote === 'bare' ? plainReference : writerIn(on.quote);
   return placeAt(on, where, 'reference', { write, limits: [{ limit: 'integer', because }] });
 }
@@ -107,6 +107,6 @@ export function quoteName(quote: Quote): string {
   return quote === 'AnsiCQuoted' ? "in $'...'" : 'in double quotes';
 }
 
-export function holderWord({ holder }: Surroundings): Word | undefined {
+export function holderWord({ holder }: HoleContext): Word | undefined {
   return holder?.type === 'Word' ? holder : undefined;
 }

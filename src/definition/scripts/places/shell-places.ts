@@ -8,20 +8,20 @@ import type { HoleSpot, Marker } from '../template/marker.ts';
 import { argumentPlace } from './argument-place.ts';
 import { documentPlace, unquotedDocument } from './document-place.ts';
 import { expansionPlace } from './expansion-place.ts';
+import { holeContextOf, isComment, near } from './hole-context.ts';
 import {
   type Edit,
+  type HoleContext,
   holderWord,
   numberAt,
   type Place,
   placeAt,
   quoteName,
   refusedAt,
-  type Surroundings,
   type Texts,
   writerIn,
 } from './place.ts';
 import { DEEPEST, ShellAnalysis, type ShellKind } from './shell-analysis.ts';
-import { isComment, near, surroundingsOf } from './surroundings.ts';
 
 /** The places of all holes of a script, and the changes of its own text that the references there need. */
 export interface ShellPlaces {
@@ -37,8 +37,8 @@ export function shellPlaces(text: string, marker: Marker, kind: ShellKind, depth
   const texts = textsOf(analysis);
   const documents = new Map<HereDoc, Edit[]>();
   const places = marker.findAll(text).map((spot) => {
-    const on = surroundingsOf(spot, analysis, texts);
-    const place = on === undefined ? lost(spot, analysis, texts) : placeOf(on);
+    const on = holeContextOf(spot, analysis, texts);
+    const place = on === undefined ? lost(spot, analysis, texts) : placeOfHole(on);
     const document = on?.path[on.holderAt + 1];
     if (on !== undefined && document?.type === 'HereDoc' && place.how === 'reference' && !documents.has(document))
       documents.set(document, unquotedDocument(document, on));
@@ -49,7 +49,7 @@ export function shellPlaces(text: string, marker: Marker, kind: ShellKind, depth
 
 /** In no text of the script: a comment. */
 function lost(spot: HoleSpot, analysis: ShellAnalysis, texts: Texts): Place {
-  const on: Surroundings = {
+  const on: HoleContext = {
     ...spot,
     analysis,
     texts,
@@ -62,7 +62,7 @@ function lost(spot: HoleSpot, analysis: ShellAnalysis, texts: Texts): Place {
   return isComment(on) ? placeAt(on, 'comment', 'comment') : refusedAt(on, 'uncertain', 'its place is not certain');
 }
 
-function placeOf(on: Surroundings): Place {
+function placeOfHole(on: HoleContext): Place {
   const { analysis, path, start } = on;
   const [leaf] = path;
   if (leaf === undefined) return refusedAt(on, 'uncertain', 'its place is not certain');
@@ -75,7 +75,7 @@ function placeOf(on: Surroundings): Place {
 }
 
 /** The shell gives these characters a meaning. */
-function namePlace(on: Surroundings, leaf: SyntaxNode): Place | undefined {
+function namePlace(on: HoleContext, leaf: SyntaxNode): Place | undefined {
   if (/^(?:SimpleExpansion|ParameterExpansion|Assignment|FileDescriptorVariable)$/.test(leaf.type))
     return refusedAt(on, 'name of a variable', 'it would name a variable');
   if (leaf.type === 'HereDocDelimiter') return refusedAt(on, 'delimiter', 'it would end a here-document');
@@ -86,7 +86,7 @@ function namePlace(on: Surroundings, leaf: SyntaxNode): Place | undefined {
   return undefined;
 }
 
-function numberPlace(on: Surroundings): Place | undefined {
+function numberPlace(on: HoleContext): Place | undefined {
   const { path, holder, holderAt } = on;
   if (holder?.type === 'ArithmeticWord') return numberAt(on, 'arithmetic', ARITHMETIC);
   const paramAt = path.findIndex(({ type }) => type === 'ParameterExpansion');
@@ -98,7 +98,7 @@ function numberPlace(on: Surroundings): Place | undefined {
   return undefined;
 }
 
-function wordPlace(on: Surroundings): Place {
+function wordPlace(on: HoleContext): Place {
   const { holder, path, holderAt, analysis } = on;
   if (holder?.type === 'HereDocBody') return documentPlace(on);
   const word = holderWord(on);
@@ -138,7 +138,7 @@ function wordPlace(on: Surroundings): Place {
 export const ELEMENT = 'element of an array';
 export const ITEM_OF_FOR = 'list of for';
 
-function testPlace(on: Surroundings, test: Extract<SyntaxNode, { type: 'TestBinary' | 'TestUnary' }>): Place {
+function testPlace(on: HoleContext, test: Extract<SyntaxNode, { type: 'TestBinary' | 'TestUnary' }>): Place {
   if (test.type === 'TestUnary' && /^-[vR]$/.test(test.operator))
     return refusedAt(on, 'name in [[ -v ]]', 'it would name a variable');
   const isNumber = test.type === 'TestBinary' && /^-(?:eq|ne|lt|le|gt|ge)$/.test(test.operator);
@@ -149,7 +149,7 @@ function testPlace(on: Surroundings, test: Extract<SyntaxNode, { type: 'TestBina
   });
 }
 
-function filePlace(on: Surroundings, word: Word, operator: string): Place {
+function filePlace(on: HoleContext, word: Word, operator: string): Place {
   if (/[<>]&$/.test(operator))
     return placeAt(on, 'number of a file', 'reference', {
       limits: [{ limit: 'integer', because: 'it names an open file' }],
@@ -159,7 +159,7 @@ function filePlace(on: Surroundings, word: Word, operator: string): Place {
   return placeAt(on, 'file of a redirection', 'reference', { limits });
 }
 
-function valuePlace(on: Surroundings, word: Word): Place {
+function valuePlace(on: HoleContext, word: Word): Place {
   const structure = on.texts.structure(word)(on.hole);
   return placeAt(
     on,
@@ -170,7 +170,7 @@ function valuePlace(on: Surroundings, word: Word): Place {
 }
 
 /** What dash reads otherwise, so that a word there would become a command. */
-function faultUnderSh(on: Surroundings, word: Word, parent: SyntaxNode): string | undefined {
+function faultUnderSh(on: HoleContext, word: Word, parent: SyntaxNode): string | undefined {
   const isLater = on.path.some(({ type }) => /^Test(?:Logical|Not|Group)$/.test(type));
   const begins =
     (parent.type === 'TestBinary' && parent.left === word) || (parent.type === 'TestUnary' && parent.pos === word.pos);

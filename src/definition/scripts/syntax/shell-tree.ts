@@ -124,7 +124,7 @@ export class ShellTree {
     if (this.nodes.length >= MOST_NODES) this.#fault ??= 'it is too long to be read as a whole';
     if (this.#fault !== undefined) return;
     const own = node.type === 'Script' && node.source !== undefined ? node.source : source;
-    this.#fault = faultOf(node, own);
+    this.#fault = parseFault(node, own);
     if (node.type === 'Command') unwrap(node);
     this.nodes.push(node);
     if (own !== this.text) this.#decoded.set(node, own);
@@ -180,7 +180,7 @@ function unwrap(command: Command): void {
   }
 }
 
-function faultOf(node: SyntaxNode, source: string): string | undefined {
+function parseFault(node: SyntaxNode, source: string): string | undefined {
   if (node.type === 'HereDoc' && node.closing === undefined) return 'a here-document is never closed';
   const [error] = node.type === 'Script' ? ((node satisfies ParsedScript).errors ?? []) : [];
   if (error === undefined) return undefined;

@@ -114,7 +114,7 @@ export function strictestFirst(limits: readonly Limited[]): Limited[] {
 }
 
 /** Completes "the argument "x" ...". */
-export function faultOf({ limit, because }: Limited): string {
+export function limitFault({ limit, because }: Limited): string {
   return limit === 'no-option' ? `${RULES[limit].fault}, and ${because}` : `${RULES[limit].fault}, because ${because}`;
 }
 

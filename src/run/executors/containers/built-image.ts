@@ -49,10 +49,10 @@ export function wantsBuild({ build, dependencies }: BuildInstructions): boolean 
 export async function builtImage(
   base: string,
   recipe: BuildInstructions,
-  place: BuildOptions,
-  preparation: PrepareOptions,
+  options: BuildOptions,
+  prepareOptions: PrepareOptions,
 ): Promise<string | { readonly fault: string }> {
-  const { runtime } = place;
+  const { runtime } = options;
   const facts = await askRuntime(runtime, 'image', 'inspect', '--format', '{{.Id}} {{.Config.User}}', base);
   if (facts === null) return { fault: `the image ${base} is not on this machine` };
   const [id = '', user = ''] = facts.split(' ');
@@ -62,11 +62,13 @@ export async function builtImage(
   if (await hasImage(runtime, name)) return name;
   try {
     // A dot stands in no `lock:` of a step.
-    return await withLock(place.lockPath(`built.${hash}`), { waitSeconds: Infinity, signal: preparation.signal }, () =>
-      make(name, { base: id, user, recipe }, place, preparation),
+    return await withLock(
+      options.lockPath(`built.${hash}`),
+      { waitSeconds: Infinity, signal: prepareOptions.signal },
+      () => make(name, { base: id, user, recipe }, options, prepareOptions),
     );
   } catch (error) {
-    if (preparation.signal.aborted) return { fault: 'the run stopped waiting for its image' };
+    if (prepareOptions.signal.aborted) return { fault: 'the run stopped waiting for its image' };
     throw error;
   }
 }

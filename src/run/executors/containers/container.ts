@@ -65,7 +65,7 @@ exit "$code"
 /** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
 export function containerExecutor(
   runtime: ContainerRuntime,
-  place: ContainerOptions,
+  options: ContainerOptions,
   scratch: StepScratch,
   readyMs = READY_MS,
 ): Executor {
@@ -73,15 +73,19 @@ export function containerExecutor(
   let readiness: Readiness | undefined;
   let fault: string | undefined;
   return {
-    resolve: (shell) => interpreterOf(shell, place),
-    inside: (path) => insidePath(path, scratch.path, place.root),
+    resolve: (shell) => interpreterOf(shell, options),
+    inside: (path) => insidePath(path, scratch.path, options.root),
     command(work) {
       scratch.write('variables', Buffer.from(exportsOf(work.env)), 0o400);
-      const { services } = place;
+      const { services } = options;
       readiness = services && new Readiness(services, scratch, readyMs);
-      scratch.write('start', Buffer.from(`${linkScript(place)}${services ? waitScript(services) : ''}${START}`), 0o400);
+      scratch.write(
+        'start',
+        Buffer.from(`${linkScript(options)}${services ? waitScript(services) : ''}${START}`),
+        0o400,
+      );
       openToAll(scratch.path);
-      return containerCommand(runtime, name, work, scratch, place);
+      return containerCommand(runtime, name, work, scratch, options);
     },
     /**
      * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
@@ -100,10 +104,10 @@ function containerCommand(
   name: string,
   work: Command,
   scratch: StepScratch,
-  place: ContainerOptions,
+  options: ContainerOptions,
 ): Command {
-  const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = place;
-  const options = [
+  const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = options;
+  const flags = [
     ...[...commonOptions(runtime), '--pull', pull],
     ...(services?.options ?? ['--network', network === 'none' ? 'none' : 'bridge']),
     ...(memory === undefined ? [] : ['--memory', memory]),
@@ -118,7 +122,7 @@ function containerCommand(
   ];
   return {
     file: '/bin/sh',
-    args: ['-c', FRONT, 'lockstep', runtime.file, name, ...options, image, `${HANDED}/start`, work.file, ...work.args],
+    args: ['-c', FRONT, 'lockstep', runtime.file, name, ...flags, image, `${HANDED}/start`, work.file, ...work.args],
     cwd: '/',
     env: runtime.env,
     ...(work.stdin !== undefined && { stdin: work.stdin }),

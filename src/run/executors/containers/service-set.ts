@@ -30,31 +30,31 @@ const HOLD = 'read nothing';
 export class ServiceSet {
   readonly services: Service[] = [];
   readonly network: 'none' | 'open';
-  readonly #place: ServiceSetOptions;
+  readonly #options: ServiceSetOptions;
   readonly #scratch: StepScratch;
   readonly #container = containerName(true);
   readonly #hosts: string;
 
   static async start(
-    place: ServiceSetOptions,
+    options: ServiceSetOptions,
     wanted: readonly WantedService[],
-    preparation: PrepareOptions,
+    prepareOptions: PrepareOptions,
   ): Promise<ServiceSet | { readonly fault: string }> {
     for (const { name, image } of wanted) {
-      const fault = await supplyImage(place.runtime, image, place.pull, preparation);
+      const fault = await supplyImage(options.runtime, image, options.pull, prepareOptions);
       if (fault !== null) return { fault: `its service "${name}" cannot start: ${fault}` };
     }
-    const set = new ServiceSet(place, wanted);
-    const fault = await set.#start(wanted, preparation);
-    if (fault === undefined && !preparation.signal.aborted) return set;
+    const set = new ServiceSet(options, wanted);
+    const fault = await set.#start(wanted, prepareOptions);
+    if (fault === undefined && !prepareOptions.signal.aborted) return set;
     await set.dispose();
     return { fault: fault ?? 'the run stopped waiting for its services' };
   }
 
-  private constructor(place: ServiceSetOptions, wanted: readonly WantedService[]) {
-    this.#place = place;
-    this.network = place.network;
-    this.#scratch = place.scratch.step('services');
+  private constructor(options: ServiceSetOptions, wanted: readonly WantedService[]) {
+    this.#options = options;
+    this.network = options.network;
+    this.#scratch = options.scratch.step('services');
     // Kubiya's tools know a service by the second name.
     const names = wanted.map(({ name }) => `127.0.0.1 ${name} ${name}-svc\n`).join('');
     this.#hosts = this.#scratch.write(
@@ -67,7 +67,7 @@ export class ServiceSet {
   /** What a container is given so that it stands on this network. */
   get options(): string[] {
     // docker gives it the name of the other, and does not hear of one here.
-    const named = this.#place.runtime.kind === 'podman' ? ['--hostname', HOST_NAME] : [];
+    const named = this.#options.runtime.kind === 'podman' ? ['--hostname', HOST_NAME] : [];
     return ['--network', `container:${this.#container}`, ...named, ...this.#hostsFile()];
   }
 
@@ -82,12 +82,12 @@ export class ServiceSet {
 
   async dispose(): Promise<void> {
     await Promise.all(this.services.map((service) => service.remove()));
-    await removeContainer(this.#place.runtime, this.#container);
+    await removeContainer(this.#options.runtime, this.#container);
     this.#scratch.dispose();
   }
 
   async #start(wanted: readonly WantedService[], { signal, tell }: PrepareOptions): Promise<string | undefined> {
-    const { runtime, redactor } = this.#place;
+    const { runtime, redactor } = this.#options;
     const held = await callRuntime(runtime, this.#holding(), { onError: tell });
     if (held.code !== 0) return 'a network for its services cannot be made';
     const options = [...commonOptions(runtime), '--pull', 'never', ...this.options];
@@ -111,7 +111,7 @@ export class ServiceSet {
   }
 
   #holding(): string[] {
-    const { runtime, network, image } = this.#place;
+    const { runtime, network, image } = this.#options;
     return [
       ...['run', '--detach', '--interactive', '--name', this.#container, ...commonOptions(runtime), '--pull', 'never'],
       ...['--network', network === 'none' ? 'none' : 'bridge', '--hostname', HOST_NAME, ...this.#hostsFile()],

@@ -20,10 +20,15 @@ export class Services {
   /** Steps come one at a time: where the first one was cancelled meanwhile, the next one starts them. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  join(container: Container, frame: Frame, place: ServiceSetOptions, preparation: PrepareOptions): Promise<Joined> {
-    const turn = this.#turn.then(() => this.#join(container, frame, place, preparation));
+  join(
+    container: Container,
+    frame: Frame,
+    options: ServiceSetOptions,
+    prepareOptions: PrepareOptions,
+  ): Promise<Joined> {
+    const turn = this.#turn.then(() => this.#join(container, frame, options, prepareOptions));
     this.#turn = turn.catch(() => undefined);
-    return Promise.race([turn, aborted(preparation.signal)]);
+    return Promise.race([turn, aborted(prepareOptions.signal)]);
   }
 
   async dispose(): Promise<void> {
@@ -35,14 +40,14 @@ export class Services {
   async #join(
     container: Container,
     frame: Frame,
-    place: ServiceSetOptions,
-    preparation: PrepareOptions,
+    options: ServiceSetOptions,
+    prepareOptions: PrepareOptions,
   ): Promise<Joined> {
-    if (preparation.signal.aborted) return NOT_WAITED;
-    const set = this.#set ?? (await start(container, frame, place, preparation));
+    if (prepareOptions.signal.aborted) return NOT_WAITED;
+    const set = this.#set ?? (await start(container, frame, options, prepareOptions));
     if ('fault' in set) return set;
     this.#set = set;
-    if (set.network !== place.network) return { fault: 'its services are on a different network' };
+    if (set.network !== options.network) return { fault: 'its services are on a different network' };
     return set.trouble === undefined ? set : { fault: set.trouble };
   }
 }
@@ -53,19 +58,19 @@ const NOT_WAITED = { fault: 'the run stopped waiting for its services' };
 async function start(
   { services }: Container,
   frame: Frame,
-  place: ServiceSetOptions,
-  preparation: PrepareOptions,
+  options: ServiceSetOptions,
+  prepareOptions: PrepareOptions,
 ): Promise<ServiceSet | { readonly fault: string }> {
   const wanted = services.map((one) => ({ ...one, env: frame.render(one.env, frame.variables()) }));
   // Masking finds what a rule cannot see, for example an argument that its caller made of a sensitive one.
   for (const { name, env } of wanted)
     for (const [variable, value] of Object.entries(env))
-      if (place.redactor.text(value) !== value)
+      if (options.redactor.text(value) !== value)
         return {
           fault: `$${variable} of its service "${name}" holds a secret, which must not appear on a command line`,
         };
   const { ServiceSet } = await import('./service-set.ts');
-  return ServiceSet.start(place, wanted, preparation);
+  return ServiceSet.start(options, wanted, prepareOptions);
 }
 
 function aborted(signal: AbortSignal): Promise<typeof NOT_WAITED> {

@@ -50,19 +50,19 @@ const MOST_WORDS = 8_500;
  * @throws LockstepError `state/unusable` where the place cannot be shown safely
  */
 export function profile(
-  place: SandboxOptions,
+  options: SandboxOptions,
   environment: Readonly<Record<string, string>>,
   cwd: string,
 ): readonly string[] {
   const words = [
-    ...namespaces(place),
+    ...namespaces(options),
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
     // First of all mounts: a list that is cut short must show less and not more.
-    ...['--proc', '/proc', ...covers(place.empty), '--remount-ro', '/proc'],
-    ...system(place),
+    ...['--proc', '/proc', ...covers(options.empty), '--remount-ro', '/proc'],
+    ...system(options),
     // Later mounts are above earlier ones: the repository may lie in the home.
-    ...[place.root, ...place.binds].flatMap((path) => shown(path, place.hidden)),
-    ...['--bind', place.scratch, place.scratch],
+    ...[options.root, ...options.binds].flatMap((path) => shown(path, options.hidden)),
+    ...['--bind', options.scratch, options.scratch],
     // `/` is bubblewrap's own tmpfs, which could be written otherwise.
     ...['--remount-ro', '/', '--chdir', cwd],
   ];

@@ -43,7 +43,7 @@ async function runIn(
   readyMs?: number,
 ): Promise<Result> {
   const base = scratchBase();
-  const place: ContainerOptions = {
+  const options: ContainerOptions = {
     image: engine.image,
     root,
     files: [],
@@ -55,7 +55,7 @@ async function runIn(
     ...more,
   };
   const scratch = createScratch({ base }).step('a');
-  const executor = containerExecutor(of, place, scratch, readyMs);
+  const executor = containerExecutor(of, options, scratch, readyMs);
   const shell = executor.resolve('sh', '/work');
   if ('missing' in shell) throw new Error(shell.missing.join());
   scratch.write('script.sh', Buffer.from(script), 0o500);

@@ -2,7 +2,7 @@
  * The words that other systems use for ours (GitHub Actions, Kubiya, Compose, relatives of JSON Schema): they are too
  * different to be found by edit distance.
  */
-const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   args: ['arguments', 'inputs', 'input', 'params', 'parameters'],
   run: ['script', 'command', 'cmd', 'content', 'exec'],
   uses: ['tool', 'call', 'action'],
@@ -63,12 +63,12 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 /** What to do without a keyword of JSON Schema that a declaration among these keys does not have; undefined of other keys. */
-export function insteadOf(keyword: string, keys: readonly string[]): string | undefined {
+export function synonymIn(keyword: string, keys: readonly string[]): string | undefined {
   return keys.includes('multipleOf') && Object.hasOwn(LEFT_OUT, keyword) ? LEFT_OUT[keyword] : undefined;
 }
 
 /** The candidate that goes by `written` elsewhere, or undefined. */
-export function ourWordFor(written: string, candidates: readonly string[]): string | undefined {
+export function canonicalWord(written: string, candidates: readonly string[]): string | undefined {
   const other = written.toLowerCase().replace(/[-_ ]/g, '');
-  return candidates.find((word) => Object.hasOwn(OTHER_WORDS, word) && OTHER_WORDS[word]?.includes(other));
+  return candidates.find((word) => Object.hasOwn(SYNONYMS, word) && SYNONYMS[word]?.includes(other));
 }

@@ -6,8 +6,8 @@ import { removeMember } from '../../../src/vault/changes/member-removal.ts';
 import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
-import { formerRoot, openFormer, readFormer } from '../../../src/vault/trust/former.ts';
-import type { VaultPlace } from '../../../src/vault/vault-folder.ts';
+import { historicalRoot, openHistoricalEntry, readHistoricalEntry } from '../../../src/vault/trust/historical-entry.ts';
+import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { failureCode, read, readRoot, temporaryPlace } from '../rig.ts';
 
 const [alice, bob, mallory] = [Identity.generate(), Identity.generate(), Identity.generate()];
@@ -16,7 +16,7 @@ const FILE = 'vault/dev/TOKEN.yaml';
 
 /** bob sets a value and is removed; what Git remembers of that time is looked at today. */
 describe('what Git remembers of a secret', () => {
-  let place: VaultPlace;
+  let place: VaultStore;
   let [rootThen, entryThen] = ['', ''];
   beforeAll(async () => {
     place = temporaryPlace();
@@ -31,44 +31,51 @@ describe('what Git remembers of a secret', () => {
   });
 
   const then = () => {
-    const root = formerRoot(readRoot(place), rootThen);
+    const root = historicalRoot(readRoot(place), rootThen);
     if (root === null) throw new Error('the root is one of the chain');
     return root;
   };
 
   test('holds under the members of its time, and opens with the key of its time', () => {
-    const former = readFormer(address, entryThen, [readRoot(place), then()]);
+    const former = readHistoricalEntry(address, entryThen, [readRoot(place), then()]);
     expect(former).toMatchObject({ record: { by: 'bob', version: 1 }, root: { members: new Map(then().members) } });
     if (former === null || former.root === null || former.record.removed) throw new Error('a value was set');
-    expect(Buffer.from(openFormer(former.root, former.record, alice).reveal()).toString()).toBe('of bob');
+    expect(Buffer.from(openHistoricalEntry(former.root, former.record, alice).reveal()).toString()).toBe('of bob');
   });
 
   test('is not shown to be anybody’s under a state in which its signer might not write', () => {
-    expect(readFormer(address, entryThen, [readRoot(place)])).toMatchObject({ record: { by: 'bob' }, root: null });
+    expect(readHistoricalEntry(address, entryThen, [readRoot(place)])).toMatchObject({
+      record: { by: 'bob' },
+      root: null,
+    });
     const forged = entryThen.replace('version: 1', 'version: 2').replace('revision: 1', 'revision: 2');
-    expect(readFormer(address, forged, [then()])?.root).toBeNull();
+    expect(readHistoricalEntry(address, forged, [then()])?.root).toBeNull();
   });
 
   test('is nothing where no record stands', () => {
-    for (const text of ['', 'hunter2', rootThen]) expect(readFormer(address, text, [then()])).toBeNull();
+    for (const text of ['', 'hunter2', rootThen]) expect(readHistoricalEntry(address, text, [then()])).toBeNull();
   });
 
   test('opens for nobody who was not a member then, and at no other place', async () => {
-    const former = readFormer(address, entryThen, [then()]);
+    const former = readHistoricalEntry(address, entryThen, [then()]);
     if (former === null || former.record.removed) throw new Error('a value was set');
     const { record } = former;
-    expect(await failureCode(() => openFormer(then(), record, mallory))).toBe('vault/not-a-member');
-    expect(await failureCode(() => openFormer(then(), { ...record, version: 2 }, alice))).toBe('vault/tampered');
-    expect(await failureCode(() => openFormer(then(), { ...record, group: 'prod' }, bob))).toBe('vault/not-a-member');
+    expect(await failureCode(() => openHistoricalEntry(then(), record, mallory))).toBe('vault/not-a-member');
+    expect(await failureCode(() => openHistoricalEntry(then(), { ...record, version: 2 }, alice))).toBe(
+      'vault/tampered',
+    );
+    expect(await failureCode(() => openHistoricalEntry(then(), { ...record, group: 'prod' }, bob))).toBe(
+      'vault/not-a-member',
+    );
   });
 
   test('a root is taken only from the present chain', async () => {
     const other = temporaryPlace();
     await initVault(other, alice, { member: 'alice', group: 'dev' });
-    expect(formerRoot(readRoot(place), read(other, ROOT_FILE))).toBeNull();
-    expect(formerRoot(readRoot(other), rootThen)).toBeNull();
-    expect(formerRoot(readRoot(place), rootThen.replace('admin: true', 'admin: false'))).toBeNull();
+    expect(historicalRoot(readRoot(place), read(other, ROOT_FILE))).toBeNull();
+    expect(historicalRoot(readRoot(other), rootThen)).toBeNull();
+    expect(historicalRoot(readRoot(place), rootThen.replace('admin: true', 'admin: false'))).toBeNull();
     const forked = { ...then(), vault: readRoot(place).vault, roots: then().roots.slice(0, 1) };
-    expect(formerRoot(forked, rootThen)).toBeNull();
+    expect(historicalRoot(forked, rootThen)).toBeNull();
   });
 });

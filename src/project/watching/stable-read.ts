@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readBeneath, statBeneath } from '../../util/beneath.ts';
 import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
-import { gitIsBusy } from '../repository/git-folder.ts';
+import { gitIsBusy } from '../repository/git-dir.ts';
 import { definitionFiles } from '../repository/read-source.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 
@@ -12,7 +12,7 @@ const BETWEEN_READS_MS = 50;
 const LARGEST_FILE = 4 * 1024 * 1024;
 
 /** A snapshot with a fingerprint of every file that it and the vault were read from, by path. */
-export interface Settled {
+export interface StableRead {
   readonly snapshot: Snapshot;
   readonly files: ReadonlyMap<string, string>;
 }
@@ -22,7 +22,7 @@ export interface Settled {
  * the reading itself, and Git not in the middle of a checkout. Null when that did not come about before `signal` was
  * aborted.
  */
-export async function readSettled(project: Project, signal: AbortSignal): Promise<Settled | null> {
+export async function readStable(project: Project, signal: AbortSignal): Promise<StableRead | null> {
   const { root } = project;
   let folders = project.snapshot.config.definitions;
   let before = look(root, folders);

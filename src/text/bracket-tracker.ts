@@ -2,7 +2,7 @@
 export const FLOW_ERROR_MARK = '\x18';
 
 /** Follows quotes and brackets by themselves: the library says where it misses the end of one, not where it began. */
-export class OpeningWatch {
+export class BracketTracker {
   readonly openings = new Map<number, number>();
   readonly #end: number;
   readonly #open: { readonly bracket: string; readonly offset: number }[] = [];

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '../syntax/shell-tree.ts';
 import type { HoleSpot } from '../template/marker.ts';
-import type { Quote, Surroundings, Texts } from './place.ts';
+import type { HoleContext, Quote, Texts } from './place.ts';
 import type { ShellAnalysis } from './shell-analysis.ts';
 
 const STOP = /^(?:CommandExpansion|ProcessSubstitution)$/;
@@ -12,11 +12,11 @@ const QUOTES: readonly string[] = [
   'HereDocBody',
 ] satisfies Quote[];
 
-export function surroundingsOf(
+export function holeContextOf(
   { hole, start, end }: HoleSpot,
   analysis: ShellAnalysis,
   texts: Texts,
-): Surroundings | undefined {
+): HoleContext | undefined {
   const leaf = analysis.tree.leafOf(hole);
   if (leaf === undefined) return undefined;
   const path = [...analysis.tree.upward(leaf)];
@@ -41,7 +41,7 @@ export function near(path: readonly SyntaxNode[], wanted: (node: SyntaxNode) => 
 const LONGEST_LINE = 10_000;
 
 /** The `#` before it on its line begins a word, and lies in no text. */
-export function isComment({ analysis, start }: Surroundings): boolean {
+export function isComment({ analysis, start }: HoleContext): boolean {
   const { tree } = analysis;
   const from = Math.max(tree.text.lastIndexOf('\n', start) + 1, start - LONGEST_LINE);
   const line = tree.text.slice(from, start);

@@ -2,7 +2,7 @@ import { type ErrorCode, LockstepError } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** Asks a yes-or-no question at the terminal; anything but a yes is a no. `otherwise` is the command for where nobody can be asked. */
-export async function agrees(
+export async function askYesNo(
   context: Context,
   question: string,
   otherwise?: string,
@@ -16,7 +16,7 @@ export async function agrees(
   }
 }
 
-interface Refusal {
+interface Declined {
   readonly code: ErrorCode;
   readonly message: string;
   /** The command that does it without asking. */
@@ -26,7 +26,7 @@ interface Refusal {
 }
 
 /** Returns after a yes. @throws LockstepError the refusal, after any other answer */
-export async function confirm(context: Context, question: string, refusal: Refusal): Promise<void> {
+export async function confirm(context: Context, question: string, refusal: Declined): Promise<void> {
   const { code, message, otherwise, next = otherwise } = refusal;
-  if (!(await agrees(context, question, otherwise))) throw new LockstepError(code, message, [next]);
+  if (!(await askYesNo(context, question, otherwise))) throw new LockstepError(code, message, [next]);
 }

@@ -3,7 +3,7 @@ import { type EntryRecord, entryFile } from '../format/entry-document.ts';
 import type { VaultFault } from '../format/fault.ts';
 import { ROOT_FILE } from '../format/root-document.ts';
 import { notAccepted, otherThanNamed } from '../trust/distrust.ts';
-import type { VaultPlace } from '../vault-folder.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { expectation, keptUnder } from './expectation.ts';
 import { ROOT_KEY, undoingOf } from './own-changes.ts';
 import { readPins, updatePins } from './pin-file.ts';
@@ -11,6 +11,7 @@ import {
   asPin,
   type EntryPin,
   isRegression,
+  type Observation,
   type OwnChange,
   otherVault,
   type Pins,
@@ -20,21 +21,20 @@ import {
   type RefPin,
   type RootPin,
   requireNewestRoot,
-  type Sight,
   type Undoing,
-  type Written,
+  type WrittenEntry,
 } from './pins.ts';
 import { acceptance, entryFault, rootFault } from './regression.ts';
 import { acceptEntry, acceptRef, remember } from './remembering.ts';
-import { isAccepted, isReplaceable, type Question, type Story, storyOf } from './undone.ts';
+import { isAccepted, isReplaceable, type RegressionCase, type RegressionCause, regressionCauseOf } from './undone.ts';
 
 /** What this machine knows about one opened vault: whether to trust it, what it has seen of it, and what it saw just now. */
-export class Memory {
+export class TrustStore {
   /** Hash of the first root: which vault this is. */
   readonly fingerprint: string;
   /** Hash of the newest root. */
   readonly rootHash: string;
-  readonly #place: VaultPlace;
+  readonly #place: VaultStore;
   readonly #vault: string;
   readonly #hashes: readonly string[];
   /** What `LOCKSTEP_TRUST` says, in whichever way the hash was copied; undefined when it says nothing. */
@@ -44,12 +44,12 @@ export class Memory {
   #own: OwnChange[] = [];
   /** Of entries that a merge settled: their state counts although another one was seen. */
   readonly #settled = new Set<string>();
-  #rootStory: Story | null = null;
+  #rootStory: RegressionCause | null = null;
   #expected: RefPin | null = null;
   #recording: Promise<void> | undefined;
 
   /** `hashes` of all roots, the first first. Throws `state/unusable` when the pins are damaged. */
-  constructor(place: VaultPlace, vault: string, hashes: readonly string[]) {
+  constructor(place: VaultStore, vault: string, hashes: readonly string[]) {
     this.#place = place;
     this.#vault = vault;
     this.#hashes = hashes;
@@ -82,13 +82,13 @@ export class Memory {
     return this.#hashes[version - 1] === hash;
   }
 
-  #rootQuestion(seen: RootPin): Question {
+  #rootQuestion(seen: RootPin): RegressionCase {
     const found = asPin({ version: this.#hashes.length, hash: this.rootHash });
     return { file: ROOT_FILE, key: ROOT_KEY, seen: asPin(seen), found };
   }
 
-  #story(asked: Question): Promise<Story> {
-    return storyOf(this.#pins?.own ?? [], this.#place.lineage, asked);
+  #story(asked: RegressionCase): Promise<RegressionCause> {
+    return regressionCauseOf(this.#pins?.own ?? [], this.#place.lineage, asked);
   }
 
   /** The root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
@@ -186,7 +186,7 @@ export class Memory {
   }
 
   /** As `remember`, of what was written here. */
-  async rememberWritten(written: readonly Written[]): Promise<void> {
+  async rememberWritten(written: readonly WrittenEntry[]): Promise<void> {
     for (const { before, record } of written) {
       const key = pinKey(record.group, record.name);
       this.#addOwn(key, before && pinOf(before), pinOf(record), undoingOf(before, record));
@@ -237,7 +237,7 @@ export class Memory {
     return pins;
   }
 
-  #sight(entries: ReadonlyMap<string, EntryPin>): Sight {
+  #sight(entries: ReadonlyMap<string, EntryPin>): Observation {
     const { ref, lineage, clock } = this.#place;
     const root = { version: this.#hashes.length, hash: this.rootHash };
     const at = Math.floor((clock?.() ?? new Date()).getTime() / 1000);

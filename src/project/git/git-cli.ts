@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type ChildRequest, requireStarted, runChild } from '../../process/child.ts';
 import type { Ambient } from '../repository/config.ts';
-import { gitFolder, gitTop } from '../repository/git-folder.ts';
+import { gitFolder, gitTop } from '../repository/git-dir.ts';
 import { requireTrustedRoot } from '../repository/trusted-root.ts';
 
 const LONGEST_OUTPUT = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { LockstepError } from '../../errors.ts';
 import { type Entry, isDate, isDescription, isDuration } from './entry-document.ts';
 
 /** What a secret says of itself beside its value. Null removes, absent leaves as it is. */
-export interface Words {
+export interface SecretMetadata {
   readonly description?: string | null;
   /** Such as `90d`. */
   readonly rotateEvery?: string | null;
@@ -13,7 +13,7 @@ export interface Words {
 type Said = Pick<Entry, 'description' | 'rotateEvery' | 'expires'>;
 
 /** Throws `secret/refused` for what an entry cannot say. */
-export function requireWords({ description, rotateEvery, expires }: Words): void {
+export function requireMetadata({ description, rotateEvery, expires }: SecretMetadata): void {
   const rules = [
     [description, isDescription, 'a description has 1 to 2000 characters'],
     [rotateEvery, isDuration, 'a rotation time is a number and d, w, m or y, such as 90d'],
@@ -26,7 +26,7 @@ export function requireWords({ description, rotateEvery, expires }: Words): void
 }
 
 /** The same entry, or draft of one, with other words. */
-export function withWords<T extends Said>(entry: T, words: Words): T {
+export function withMetadata<T extends Said>(entry: T, words: SecretMetadata): T {
   const { description, rotateEvery, expires, ...rest } = entry;
   const wanted = Object.entries({
     description: words.description === undefined ? description : words.description,
@@ -36,7 +36,7 @@ export function withWords<T extends Said>(entry: T, words: Words): T {
   return { ...rest, ...Object.fromEntries(wanted.filter(([, word]) => typeof word === 'string')) } as T;
 }
 
-export function saysTheSame(one: Said, other: Said): boolean {
+export function hasSameMetadata(one: Said, other: Said): boolean {
   return (
     one.description === other.description && one.rotateEvery === other.rotateEvery && one.expires === other.expires
   );

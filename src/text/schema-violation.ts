@@ -1,11 +1,11 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonValue, YamlNode } from './node.ts';
-import { insteadOf, ourWordFor } from './other-words.ts';
 import { type Location, type Problem, problem } from './problem.ts';
 import { didYouMean, nearest } from './suggestion.ts';
+import { canonicalWord, synonymIn } from './synonyms.ts';
 
 /** One thing that a schema refuses, with all that is needed to say it well. */
-export interface Mistake {
+export interface SchemaViolation {
   readonly error: ErrorObject;
   /** What the schema refuses, or the mapping that holds or lacks the key in question. */
   readonly node: YamlNode;
@@ -26,7 +26,7 @@ export interface SchemaPart {
   readonly form?: string;
 }
 
-export function explain(mistake: Mistake): Problem {
+export function explain(mistake: SchemaViolation): Problem {
   const { error } = mistake;
   if (error.propertyName !== undefined) return badName(mistake, error.propertyName);
   switch (error.keyword) {
@@ -42,9 +42,9 @@ export function explain(mistake: Mistake): Problem {
 }
 
 /** The key that an unknown one was probably meant to be. */
-export function meantKey({ error, schema }: Mistake): string | undefined {
+export function meantKey({ error, schema }: SchemaViolation): string | undefined {
   const key = String(error.params.additionalProperty);
-  return nearest(key, knownKeys(schema)) ?? ourWordFor(key, knownKeys(schema)) ?? keyWithoutColon(key, schema);
+  return nearest(key, knownKeys(schema)) ?? canonicalWord(key, knownKeys(schema)) ?? keyWithoutColon(key, schema);
 }
 
 /** `{name x}` is a key "name x" without a value. */
@@ -53,9 +53,9 @@ function keyWithoutColon(key: string, schema: SchemaPart): string | undefined {
   return value.length > 0 && knownKeys(schema).includes(first) ? first : undefined;
 }
 
-function unknownKey(mistake: Mistake): Problem {
+function unknownKey(mistake: SchemaViolation): Problem {
   const key = String(mistake.error.params.additionalProperty);
-  const instead = insteadOf(key, knownKeys(mistake.schema));
+  const instead = synonymIn(key, knownKeys(mistake.schema));
   if (instead !== undefined)
     return problem('schema/unknown-key', `an argument cannot be declared with "${key}" of JSON Schema`, {
       at: keyLocation(mistake, key),
@@ -72,7 +72,7 @@ function unknownKey(mistake: Mistake): Problem {
 }
 
 /** `retries: 3` is `retry: {limit: 3}`: a key that was meant and takes its value in another form. */
-function asMapping({ node, schema }: Mistake, key: string, meant: string): string | undefined {
+function asMapping({ node, schema }: SchemaViolation, key: string, meant: string): string | undefined {
   const value = node.kind === 'map' ? node.entries.get(key)?.value : undefined;
   const wanted = member(schema.keywords.properties, meant);
   const [inner, ...more] = listOf(member(wanted, 'required'));
@@ -80,7 +80,7 @@ function asMapping({ node, schema }: Mistake, key: string, meant: string): strin
   return member(wanted, 'type') === 'object' ? `write ${meant}: {${inner}: ${value.text}}` : undefined;
 }
 
-function missingKey({ error, at, label, schema }: Mistake): Problem {
+function missingKey({ error, at, label, schema }: SchemaViolation): Problem {
   const key = String(error.params.missingProperty);
   const description = member(member(schema.keywords.properties, key), 'description');
   return problem('schema/missing-key', `${label} has no "${key}"`, {
@@ -89,7 +89,7 @@ function missingKey({ error, at, label, schema }: Mistake): Problem {
   });
 }
 
-function wrongType(mistake: Mistake): Problem {
+function wrongType(mistake: SchemaViolation): Problem {
   const { error, node, at, label } = mistake;
   const types = [error.params.type as string | string[]].flat();
   const wanted = inWords(types);
@@ -103,7 +103,7 @@ function wrongType(mistake: Mistake): Problem {
 }
 
 /** How what is written would have to be written to be of the type. */
-function typeHint({ node, schema, item }: Mistake, types: readonly string[]): string | undefined {
+function typeHint({ node, schema, item }: SchemaViolation, types: readonly string[]): string | undefined {
   const written = node.kind === 'scalar' ? node.text : undefined;
   const example = exampleOf(schema);
   if (written === undefined && types.includes('string') && example !== undefined) return example;
@@ -134,14 +134,14 @@ function exampleOf({ keywords }: SchemaPart): string | undefined {
   return `for example: ${typeof example === 'string' ? example : JSON.stringify(example)}`;
 }
 
-function badName(mistake: Mistake, name: string): Problem {
+function badName(mistake: SchemaViolation, name: string): Problem {
   const reason = mistake.schema.form ?? 'of another form';
   return problem('schema/value', `"${name}" is not a name that is allowed here: it has to be ${reason}`, {
     at: keyLocation(mistake, name),
   });
 }
 
-function wrongValue({ error, node, at, label, schema }: Mistake): Problem {
+function wrongValue({ error, node, at, label, schema }: SchemaViolation): Problem {
   const written = node.kind === 'scalar' ? node.text : '';
   const say = (message: string, hint?: string) => problem('schema/value', `${label} ${message}`, { at, hint });
   const { allowedValues, allowedValue, limit } = error.params as { [name: string]: unknown };
@@ -149,7 +149,7 @@ function wrongValue({ error, node, at, label, schema }: Mistake): Problem {
     case 'enum': {
       const allowed = (allowedValues as unknown[]).map(String);
       if (written === '') return say(`has to be one of: ${allowed.join(', ')}`);
-      const ours = ourWordFor(written, allowed);
+      const ours = canonicalWord(written, allowed);
       const meant = ours === undefined ? didYouMean(written, allowed) : `did you mean "${ours}"?`;
       return say(`cannot be "${written}"`, meant ?? `it is one of: ${allowed.join(', ')}`);
     }
@@ -196,7 +196,7 @@ function typeOf(node: YamlNode): string {
   return node.kind === 'list' ? 'array' : typeof node.value;
 }
 
-function keyLocation({ node, at }: Mistake, key: string): Location {
+function keyLocation({ node, at }: SchemaViolation, key: string): Location {
   const entry = node.kind === 'map' ? node.entries.get(key) : undefined;
   return entry === undefined ? at : { source: at.source, range: entry.key.range };
 }

@@ -9,14 +9,14 @@ import { GroupKeys } from './group-keys.ts';
 import { verifyRoot } from './root-chain.ts';
 
 /** A record as Git remembers it. It is about the past: nothing of it says what holds now. */
-export interface Former {
+export interface HistoricalEntry {
   readonly record: EntryRecord;
   /** The state under which a member who might write then signed it; null when that cannot be shown. */
   readonly root: RootDocument | null;
 }
 
 /** The vault's state as a commit has it; null when it is damaged or no part of the present chain of roots. */
-export function formerRoot(present: RootDocument, text: string): RootDocument | null {
+export function historicalRoot(present: RootDocument, text: string): RootDocument | null {
   return unlessFaulty(() => {
     const root = decodeRoot(text);
     const chain = verifyRoot(present);
@@ -29,11 +29,11 @@ export function formerRoot(present: RootDocument, text: string): RootDocument | 
  * Null for text that is not a record. `roots` are tried in turn: a former member's signature is valid under a root of
  * their time.
  */
-export function readFormer(
+export function readHistoricalEntry(
   { group, name }: { readonly group: string; readonly name: string },
   text: string,
   roots: readonly RootDocument[],
-): Former | null {
+): HistoricalEntry | null {
   const record = unlessFaulty(() => decodeEntry(entryFile(group, name), text));
   if (record === null) return null;
   const isSound = (root: RootDocument) => unlessFaulty(() => [verifyEntry(root, group, name, record)]) !== null;
@@ -41,7 +41,7 @@ export function readFormer(
 }
 
 /** Opens a former value with the key of its time, bound to its place and version. Throws as unsealing does. */
-export function openFormer(root: RootDocument, entry: Entry, identity: Identity): SecretValue {
+export function openHistoricalEntry(root: RootDocument, entry: Entry, identity: Identity): SecretValue {
   const member = [...root.members].find(([, { recipient }]) => recipient === identity.recipient)?.[0];
   if (member !== undefined) return new GroupKeys(root).open(entry, member, identity);
   throw new LockstepError('vault/not-a-member', `the identity ${identity.recipient} was not a member then`, [
