@@ -422,7 +422,7 @@ describe('one who is a member, beyond what was granted', () => {
     const { signature: _, ...link } = { ...two, version: 3 };
     const signed = { ...link, signature: alice.sign(signedBytes('root', { vault: first.vault, ...link })) };
     writeRoot(place, { ...next, roots: [one, signed] });
-    expect((await failure(opened(place))).message).toBe('vault/vault.yaml: root 3 stands where root 2 has to stand');
+    expect((await failure(opened(place))).message).toBe('vault/vault.yaml: root 3 is in the place of root 2');
   });
 
   test('an admin keeps the right to sign in a root that no longer has him as an admin: refused', async () => {
