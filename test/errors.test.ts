@@ -45,7 +45,7 @@ describe('errors', () => {
     expect(new LockstepError('vault/missing', 'no vault').hints).toEqual([]);
   });
 
-  test('the code of a system error is read from nothing but a system error', () => {
+  test('the code of a system error is read only from a system error', () => {
     expect(systemCode(Object.assign(new Error('x'), { code: 'ENOENT' }))).toBe('ENOENT');
     expect(systemCode(Object.assign(new Error('x'), { code: 5 }))).toBeUndefined();
     expect(systemCode({ code: 'ENOENT' })).toBeUndefined();

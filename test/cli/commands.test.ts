@@ -55,7 +55,7 @@ describe.each(COMMANDS.map((command) => [command.id, command] as const))('%s', (
     expect(readFileSync(`${join(FOLDER, ...id.split(':'))}.ts`, 'utf8')).not.toContain('<%');
   });
 
-  test('has arguments that can be told apart', () => {
+  test('has required arguments first, and a repeated one last', () => {
     const args = Object.values(command.args);
     const required = args.map((argument) => argument.required ?? false);
     expect(required).toEqual([...required].sort((a, b) => Number(b) - Number(a)));

@@ -92,7 +92,7 @@ describe('a limit of the system is named, with how to raise it', () => {
     expect(said).toContain('next: use a shorter path');
   });
 
-  test('an account that the user database does not know is no fault', () => {
+  test('an account that the user database does not know is not a fault', () => {
     const { code, said } = limited('unset SHELL; set -- setpriv --reuid 54321 --clear-groups "$@"', ['version']);
     expect({ code, said }).toEqual({ code: EXIT.ok, said: expect.stringMatching(/^lockstep \d/) });
   });

@@ -208,7 +208,7 @@ describe('help', () => {
   });
 });
 
-describe("each error of oclif's parser is said without a value", () => {
+describe("each error of oclif's parser is reported without a value", () => {
   test.each([
     ['NonExistentFlagsError', 'work --limitt 3', 'unknown flag --limitt', 'did you mean "--limit"?'],
     ['NonExistentFlagsError with a value', `work --token=${SECRET}`, 'unknown flag --token'],

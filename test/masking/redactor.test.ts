@@ -180,7 +180,7 @@ describe('masking', () => {
     fc.assert(property, { numRuns: 10_000 });
   });
 
-  test('without anything to mask even what is no text stays as it was', () => {
+  test('without anything to mask, even bytes that are not text stay unchanged', () => {
     expect(new Redactor([]).text('\ud800 as it was')).toBe('\ud800 as it was');
   });
 });

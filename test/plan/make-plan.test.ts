@@ -375,7 +375,7 @@ describe('calls without end', () => {
     return makePlan({ tool: toolNamed(catalog, name), given: {}, argsMayBeMissing: true }, world);
   };
 
-  test('in a circle are said, and the plan ends', () => {
+  test('in a circle are reported, and the plan ends', () => {
     const plan = planAnyway(tool('a', 'b') + tool('b', 'c') + tool('c', 'b', 'd') + tool('d'), 'a');
     expect(said(plan)).toEqual(['error reference/cycle tools call each other: c -> b -> c']);
     expect(plannedSteps(plan.root).map(({ stepPath }) => stepPath.replaceAll('step-', ''))).toEqual([
@@ -517,7 +517,7 @@ steps:
     for (const { env } of steps) expect(env).toEqual(expect.arrayContaining(['ITEM', 'ITEM_INDEX']));
   });
 
-  test('is a problem where what is known is no list, unless its `if` has ruled it out', () => {
+  test('is a problem where the known value is not a list, unless its `if` has ruled it out', () => {
     expect(said(planOf(REPEATED, 'main'))).toEqual([
       'error expression/type `forEach` needs a list, and its expression gives null',
     ]);

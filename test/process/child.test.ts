@@ -132,7 +132,7 @@ describe('what a child is given', () => {
     expect(await runChild(request('cat', []))).toEqual({ how: 'exit', code: 0 });
   });
 
-  test('input that it never reads is no failure', async () => {
+  test('input that it never reads is not a failure', async () => {
     expect(await runChild(request('true', [], { stdin: new Uint8Array(10_000_000) }))).toEqual({
       how: 'exit',
       code: 0,
@@ -149,7 +149,7 @@ describe('stopping', () => {
     expect(existsSync(join(folder, 'started'))).toBe(false);
   });
 
-  test('a cancel that comes while the child starts is heard', async () => {
+  test('a cancel that comes while the child starts takes effect', async () => {
     const controller = new AbortController();
     const running = runChild(sh('sleep 600', { signal: controller.signal }));
     controller.abort();

@@ -115,7 +115,7 @@ const DISCARDS = [
 ] as const;
 
 describe.each(DISCARDS)('a change that was never committed and is discarded by git %s', (_, discard) => {
-  test('is told as that, blocks no commit, and is settled by the one secret', async () => {
+  test('is reported as such, blocks no commit, and is settled by the one secret', async () => {
     await mine.set('two');
     discard(mine);
     const error = await failure(mine.reveal());
@@ -239,7 +239,7 @@ describe('a change that was committed here', () => {
     expect(await mine.reveal()).toBe('two');
   });
 
-  test('and pushed, then taken from the remote by somebody, is refused after reset --hard', async () => {
+  test('and pushed, then removed from the remote by another person, is refused after reset --hard', async () => {
     await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     mine.commit();
     mine.push();
@@ -333,7 +333,7 @@ describe('two people who change one secret', () => {
     expect(await mine.reveal()).toBe('theirs');
   });
 
-  test('a rebase that takes the other side is told, since it may have done so without a question', async () => {
+  test('a rebase that takes the other side is reported, because it may have done so without a question', async () => {
     others.git('fetch', '--quiet');
     others.conflict('rebase', 'origin/main');
     others.git('checkout', '--ours', '--', file);
@@ -344,7 +344,7 @@ describe('two people who change one secret', () => {
     expect(await others.reveal()).toBe('mine');
   });
 
-  test('a cherry-pick that takes the other side is told too', async () => {
+  test('a cherry-pick that takes the other side is reported too', async () => {
     others.git('fetch', '--quiet');
     others.conflict('cherry-pick', 'origin/main');
     others.git('checkout', '--theirs', '--', file);
@@ -354,7 +354,7 @@ describe('two people who change one secret', () => {
   });
 });
 
-describe('somebody who can push, and holds no key', () => {
+describe('an attacker who can push, and holds no key', () => {
   let old: string;
   beforeEach(async () => {
     old = mine.git('rev-parse', 'HEAD').trim();

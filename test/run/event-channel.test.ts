@@ -27,7 +27,7 @@ describe('the channel', () => {
     expect(await all(channel)).toEqual(sent);
   });
 
-  test('makes the writer wait when the reader is far behind, and lets it go on when it has caught up', async () => {
+  test('makes the writer wait when the reader is far behind, and lets it continue when the reader has caught up', async () => {
     const channel = new EventChannel();
     const full = numbers(1000)
       .map((event) => channel.emit(event))
@@ -70,7 +70,7 @@ describe('the channel', () => {
     expect(await all(channel)).toEqual([]);
   });
 
-  test('keeps on for its reader when somebody else discards', async () => {
+  test('continues for its reader when another caller discards', async () => {
     const channel = new EventChannel();
     const reader = channel[Symbol.asyncIterator]();
     void channel.emit(notice('a'));
@@ -115,7 +115,7 @@ describe('a run and its reader', () => {
     expect(await (await workshop.project()).run('loud').result()).toMatchObject({ status: 'succeeded' });
   });
 
-  test('nobody has to ask at all: it goes on, and a failure that nobody looks at harms nobody', async () => {
+  test('continues without a reader, and an unread failure does no harm', async () => {
     workshop = new Workshop({
       'tools/mark.yaml': 'args: {m: {type: string}}\nsteps: [{id: a, run: echo x > "$INPUT_M"}]',
     });
@@ -126,7 +126,7 @@ describe('a run and its reader', () => {
     expect(await readFile(gate.path, 'utf8')).toBe('x\n');
   });
 
-  test('what keeps it from running comes to whoever asks for the report; the events just end', async () => {
+  test('the report rejects with the reason why it could not run; the events just end', async () => {
     workshop = new Workshop(LOUD);
     const run = (await workshop.project()).run('laud');
     expect(await all(run)).toEqual([]);

@@ -28,7 +28,7 @@ describe('a frame', () => {
     expect(() => frame.variables()).toThrow('the expression ${{ fromJSON(args.x) }} cannot be evaluated');
   });
 
-  test('shows steps as they ended; a name that every object has is no step', async () => {
+  test('shows steps as they ended; a name that every object has is not a step', async () => {
     const frame = await frameOf(STEPS);
     frame.states.set('a', { status: 'succeeded', outputs: { x: '1' }, isComplete: true });
     const { steps } = frame.scope({});

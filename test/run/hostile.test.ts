@@ -38,7 +38,7 @@ describe('a step that meddles with its output file', () => {
     expect(output('b')).toBe('after\n');
   });
 
-  test('and makes it huge without filling it, is told that it is too much', async () => {
+  test('and makes it huge without filling it, gets an error about its size', async () => {
     const { step } = await runScript('truncate -s 1T "$LOCKSTEP_OUTPUT"');
     expect(step('a')?.reason).toMatchObject({ why: 'output-limit' });
   });
@@ -69,7 +69,7 @@ describe('a step that says too much, or too little', () => {
     expect(outcome.outputs).toEqual({ x: '99999' });
   });
 
-  test('closes its streams and goes on', async () => {
+  test('closes its streams and continues', async () => {
     const { outcome } = await runScript('exec >&- 2>&-; echo x=late >> "$LOCKSTEP_OUTPUT"');
     expect(outcome.outputs).toEqual({ x: 'late' });
   });
@@ -97,7 +97,7 @@ describe('a step that turns on its surroundings', () => {
     expect(existsSync(`/proc/${pid}`) && !/State:\s+Z/.test(status(pid))).toBe(false);
   }, 20_000);
 
-  test('writes a tool into the repository: this run keeps what it began with, the next takes it up', async () => {
+  test('writes a tool into the repository: this run keeps what it started with, the next one reads it', async () => {
     workshop = new Workshop({
       'tools/main.yaml': `
 steps:
@@ -214,7 +214,7 @@ describeNeeding(mayMount ? '' : 'only root may mount', 'a memory file system tha
     );
   });
 
-  test('for one step: it fails, another one goes on', async () => {
+  test('for one step: it fails, another one continues', async () => {
     workshop = await Workshop.open(
       {
         'tools/main.yaml': `

@@ -95,7 +95,7 @@ describe('line ends and marks', () => {
     expect(writtenAt('a:\n  -\n  - x', ['a', '0'])).toBe('-');
   });
 
-  test('empty documents and comments are no documents', () => {
+  test('empty documents and comments are not documents', () => {
     for (const text of ['', '\n', '# only a comment', '---\n---\n', '--- # nothing\n...\n'])
       expect(parseDocuments(new SourceFile('a.yaml', text)), JSON.stringify(text)).toEqual({
         documents: [],

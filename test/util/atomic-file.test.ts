@@ -110,7 +110,7 @@ describe('making folders', () => {
     expect(readdirSync(folder)).toEqual(['0', '1']);
   });
 
-  test.each(ways)('says what the system says, and never waits for ever (%#)', async (make) => {
+  test.each(ways)('reports the system error, and never hangs (%#)', async (make) => {
     writeFileSync(join(folder, 'file'), '');
     await expect(make(join(folder, 'file/below'), 0o700)).rejects.toMatchObject({
       code: 'ENOTDIR',
@@ -132,7 +132,7 @@ test('a name longer than the disk takes is an error like any other, and nothing 
 });
 
 describe('writing all', () => {
-  test('goes on after short writes', async () => {
+  test('continues after short writes', async () => {
     const written: number[] = [];
     const handle = {
       async write(bytes: Uint8Array, offset: number, length: number) {
@@ -178,7 +178,7 @@ test('on a really full disk the old content stays, nothing is left over, and the
   }
 });
 
-test('the names of temporary files are told from others', () => {
+test('the names of temporary files are recognized', () => {
   expect(TEMPORARY_NAME.test(`.lockstep-${'0a'.repeat(8)}.tmp`)).toBe(true);
   for (const name of [
     '.lockstep-.tmp',

@@ -6,6 +6,6 @@ test('one value has one text, whatever the order it was made in', () => {
   expect(canonicalJson({ b: [1, 1.5e3], a: undefined, é: 'ü', A: null })).toBe('{"A":null,"b":[1,1500],"é":"ü"}');
 });
 
-test('what is no JSON is never signed', () => {
+test('a value that is not JSON is never signed', () => {
   expect(() => canonicalJson(undefined)).toThrow(InternalError);
 });

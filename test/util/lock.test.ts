@@ -228,7 +228,7 @@ describe('a lock whose holder was killed', () => {
   });
 });
 
-describe('what is no lock of ours', () => {
+describe('a file that is not our lock', () => {
   test.each<[string, (at: string) => void]>([
     ['a link to nowhere', (at) => symlinkSync(join(folder, 'nowhere'), at)],
     ['a pipe', (at) => execFileSync('mkfifo', [at])],
@@ -247,7 +247,7 @@ describe('what is no lock of ours', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('can be: a name longer than the disk takes is said, with what to do', async () => {
+  test('can be: a name longer than the disk allows is reported, with what to do', async () => {
     const error = await failure(withLock(join(folder, 'x'.repeat(300)), {}, async () => undefined));
     expect([error.code, error.hints.join()]).toEqual(['state/unusable', expect.stringContaining('LOCKSTEP_STATE_DIR')]);
     expect(error.message).toContain('ENAMETOOLONG');
@@ -288,7 +288,7 @@ describe('whether a process may be alive', () => {
     expect(mayBeAlive({ ...self, pid: 2 ** 30, host: 'elsewhere', boot: 'another' })).toBe(true);
   });
 
-  test('is told without /proc by the pid alone', () => {
+  test('is recognized without /proc by the pid alone', () => {
     const bare = { ...self, started: '', namespace: '', boot: '' };
     expect(mayBeAlive(bare, bare)).toBe(true);
     expect(mayBeAlive({ ...bare, pid: 2 ** 30 }, bare)).toBe(false);

@@ -295,7 +295,7 @@ describe('one who is a member, beyond what was granted', () => {
     expect(await failureCode(reveal(store, alice, 'prod', 'TOKEN'))).toBe('vault/tampered');
   });
 
-  test('an insider signs a value that is no age file: refused, with the place', async () => {
+  test('an insider signs a value that is not an age file: refused, with the place', async () => {
     const { store } = await sharedVault();
     forge(store, { ...readEntry(store, 'dev', 'TOKEN'), revision: 9, ciphertext: Buffer.from('no age file') }, alice);
     const error = await failure(reveal(store, alice, 'dev', 'TOKEN'));
@@ -349,7 +349,7 @@ describe('one who is a member, beyond what was granted', () => {
     expect(await reveal(store, alice, 'dev', 'TOKEN')).toBe('dev value');
   });
 
-  test('one who is no admin signs a root that makes him one: refused', async () => {
+  test('a member who is not an admin signs a root that makes him one: refused', async () => {
     const { store, builder } = await sharedVault();
     const [before, promoted] = [readRoot(store), { ...cast, bob: { identity: bob, admin: true } }];
     for (const by of ['bob', 'alice']) {
@@ -422,7 +422,7 @@ describe('one who is a member, beyond what was granted', () => {
     const { signature: _, ...link } = { ...two, version: 3 };
     const signed = { ...link, signature: alice.sign(signedBytes('root', { vault: first.vault, ...link })) };
     writeRoot(store, { ...next, roots: [one, signed] });
-    expect((await failure(opened(store))).message).toBe('vault/vault.yaml: root 3 stands where root 2 has to stand');
+    expect((await failure(opened(store))).message).toBe('vault/vault.yaml: root 3 is in the place of root 2');
   });
 
   test('an admin keeps the right to sign in a root that no longer has him as an admin: refused', async () => {
@@ -481,7 +481,7 @@ describe('documents that make no sense, though an admin signed them', () => {
     expect((await failure(() => verifyRoot(document))).message).toContain('the admin "ci" has no signing key');
   });
 
-  test('group keys that were not sealed for their place open nothing, whoever verified them', async () => {
+  test('group keys that were not sealed for their place open nothing, even if verified', async () => {
     const builder = new RootBuilder();
     const rights = {
       dev: { readers: ['alice'], writers: ['alice'] },
@@ -569,7 +569,7 @@ describe('documents that make no sense, though an admin signed them', () => {
   });
 });
 
-test('what is no key and what is no signature verifies nothing', () => {
+test('an invalid key and an invalid signature verify nothing', () => {
   const bytes = signedBytes('entry', { a: 1 });
   expect(isSignedBy(alice.signingKey, bytes, alice.sign(bytes))).toBe(true);
   for (const key of ['', 'no key', `${alice.signingKey}=`])

@@ -87,7 +87,7 @@ async function keepValueOfLaterRoot(): Promise<void> {
   write(store, entryFile(group, 'KEY'), encodeEntry(value));
 }
 
-describe('a removed admin who goes on from a root of their time', () => {
+describe('a removed admin who continues from a root of their time', () => {
   test('opens no value that was set after the removal, where CI names a root that both chains have', async () => {
     await removeMember(store, ada, 'bob');
     await set(ada, 'KEY', 'NEW');
@@ -135,7 +135,7 @@ test('a vault tells whom the roots after the named one removed', async () => {
   expect((await opened(store)).removedSinceNamedRoot).toEqual([]);
 });
 
-test('a value whose root a merge took away can be granted and set anew', async () => {
+test('a value whose root a merge took away can be granted and set again', async () => {
   await keepValueOfLaterRoot();
   store = freshMachine(store);
   await (await opened(store)).acceptTrust();

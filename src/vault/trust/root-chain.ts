@@ -69,7 +69,7 @@ function verifyLinks(vault: string, roots: readonly RootLink[]): readonly string
   const hashes: string[] = [];
   for (const [index, link] of roots.entries()) {
     const place = `root ${link.version}`;
-    if (link.version !== index + 1) throw tampered(`${place} is in the place of root ${index + 1} has to stand`);
+    if (link.version !== index + 1) throw tampered(`${place} is in the place of root ${index + 1}`);
     if (link.previous !== (hashes.at(-1) ?? '')) throw tampered(`${place} does not follow the root before it`);
     if (link.admins.length === 0) throw malformed(`${place} has no admin`);
     const bytes = linkBytes(vault, link);

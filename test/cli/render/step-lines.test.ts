@@ -25,7 +25,7 @@ function pipe(isPlain = false) {
 }
 
 describe('a line without its end, in a pipe', () => {
-  it('is shown after a quiet second, and goes on where it stands', () => {
+  it('is shown after a quiet second, and continues in place', () => {
     const { says, seconds, shown } = pipe();
     says('a', 'Password: ');
     expect(shown()).toBe('');
@@ -71,7 +71,7 @@ describe('a line without its end, in a pipe', () => {
     expect(shown()).toBe('a | 10 %\na | 20 %\n');
   });
 
-  it('is ended by what others say, and begins anew', () => {
+  it('is ended by other output, and begins again', () => {
     const { says, notice, seconds, shown, finish } = pipe();
     says('a', 'half');
     seconds(2);

@@ -38,7 +38,7 @@ const timeless = (shown: string) =>
   shown.replace(/\d+(\.\d+)? (s|min \d+ s)(?= |$)/gm, 'TIME').replace(/\d\.\d+ s\)/, 'TIME)');
 
 describe('a run at a real terminal', () => {
-  test('shows its steps below their lines, and leaves nothing but those and the summary', async () => {
+  test('shows its steps below their lines, and leaves only those and the summary', async () => {
     await using terminal = run();
     const children = await three();
     for (const child of children) await write(child, `whole\nhalf \u001b[31m漢字\u001b[0m`);

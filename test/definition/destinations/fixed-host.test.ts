@@ -92,7 +92,7 @@ test('lists and objects name a host where a text within them may', () => {
     expect(namesAnyHost(schema), JSON.stringify(schema)).toBe(true);
 });
 
-test('a pattern whose dots are not escaped is told from others', () => {
+test('a pattern whose dots are not escaped is recognized', () => {
   expect(fixesHostWithDots('^https://api.example.com/.*')).toBe(true);
   expect(fixesHostWithDots('^https://api\\.example\\.com.*')).toBe(false);
 });

@@ -53,7 +53,7 @@ function takenIn(script: string): string[] {
   );
 }
 
-test.each(GUARDED)('a value that is read once more is no free text: %j', (script) => {
+test.each(GUARDED)('a value that is read once more is not free text: %j', (script) => {
   expect(takenIn(script)).not.toEqual(HOSTILE);
   expect(placesIn(script).fault).toBeUndefined();
   expect(takenIn(script).filter((value) => isOptions(script) === /-T/.test(value))).toEqual([]);

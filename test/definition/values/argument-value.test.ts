@@ -314,7 +314,7 @@ describe('a hostile pattern or value', () => {
   });
 });
 
-describe('what is said of a wrong value', () => {
+describe('the message about a wrong value', () => {
   const LOSES_DIGITS = 'is too large for a number (a whole one has 9007199254740991 at most): declare it as text';
 
   test.each([
@@ -432,7 +432,7 @@ describe('a declaration that cannot work', () => {
     expect(declarationFaults({ type: 'array', items: { minLength: 1, minimum: 2, required: ['a'] } })).toEqual([]);
   });
 
-  test('a property whose `required` is no list breaks no value', () => {
+  test('a property whose `required` is not a list breaks no value', () => {
     const declared = {
       type: 'object',
       properties: { a: { type: 'object', required: true } },

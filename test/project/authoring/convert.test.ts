@@ -45,7 +45,7 @@ async function bothForms() {
   return { tool, digest: { kubiya: kubiyas, native: after.digest(after.tool('t')) } };
 }
 
-describe('convert names the files of a container from where the definition comes to stand', () => {
+describe('convert names the files of a container relative to the new definition', () => {
   const files = { content: 'sh /app/main.sh', with_files: [{ source: 'main.sh', destination: '/app/main.sh' }] };
 
   test.each([

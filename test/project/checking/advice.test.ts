@@ -123,7 +123,7 @@ describe('check advises', () => {
     ]);
   });
 
-  test('where nothing in sight writes an output that is declared or read', async () => {
+  test('where no script writes an output that is declared or read', async () => {
     const files = {
       'make.sh': 'echo version=1 >> "$LOCKSTEP_OUTPUT"\n',
       'tools/post.yaml': `description: d

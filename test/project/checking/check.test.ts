@@ -45,7 +45,7 @@ describe('check', () => {
     expect((await check()).problems.map((one) => one.code)).toEqual(['secret/vault']);
   });
 
-  test('of some paths speaks of these alone, but reads the rest to judge them', async () => {
+  test('of some paths reports only these, but reads the rest to judge them', async () => {
     workshop = new Workshop({
       'tools/calls.yaml': 'steps: [{id: a, uses: other}]',
       'tools/other.yaml': 'stepz: 1\nsteps: [{id: a, run: x}]',

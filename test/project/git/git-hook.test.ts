@@ -57,7 +57,7 @@ describe('the pre-commit hook', () => {
     expect(await called(`${join(repository.place, 'other')}:${BARE_PATH}`)).toEqual(program);
   });
 
-  test('says what is missing when Lockstep is gone, and how to go on; it is renewed by the same command', async () => {
+  test('reports what is missing when Lockstep is gone, and what to do; the same command renews it', async () => {
     const moved = join(repository.place, 'moved');
     mkdirSync(moved);
     symlinkSync(LOCKSTEP, join(moved, 'lockstep.js'));

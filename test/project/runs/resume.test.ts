@@ -189,7 +189,7 @@ describe('taking a run up again', () => {
     expect([started.slice(0, 4), durationMs < 3_600_000]).toEqual(['2001', true]);
   });
 
-  test('is refused over changed definitions, unless that is said', async () => {
+  test('is refused over changed definitions, unless a flag allows it', async () => {
     const { repository, run } = await interruptedRun();
     using _ = repository;
     repository.write('tools/held.yaml', HELD.replace('echo "two $V"', 'echo "changed $V"'));
@@ -234,7 +234,7 @@ describe('taking a run up again', () => {
     expect((await repository.lockstep(['runs', 'cancel', run])).stderr).toContain('is not running; nothing to cancel');
   });
 
-  test('a run without room for a journal runs, and says so', async () => {
+  test('a run without room for a journal runs, and reports it', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     writeFileSync(join(repository.place, 'state'), 'a file');
     const { code, stdout } = await repository.lockstep(['run', 'main']);
@@ -269,7 +269,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     }
   });
 
-  test('the log of a step has what is below it, too; that nothing was heard of one is said', async () => {
+  test('the log of a step has what is below it, too; a step without output is an error', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
     const [run = ''] = runNames(repository);
@@ -287,7 +287,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     expect(JSON.parse(await repository.must(['runs', 'list', '--json'])).runs).toHaveLength(1);
   });
 
-  test('what is no journal is named in the list; one that has just been made is not', async () => {
+  test('the list names a file that is not a journal, but not a journal that was just created', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
     const [damaged, begun] = ['20990101t000000000-aaaaaa', '20990101t000000000-bbbbbb'];
@@ -352,7 +352,7 @@ steps:
     expect(unknown.stderr).toContain('flaky has no step "bb"');
   });
 
-  test('of a run whose steps are well works its outputs out anew', async () => {
+  test('of a run whose steps succeeded evaluates its outputs again', async () => {
     const tool = (outputs: string) => `kind: tool
 name: late
 description: Has outputs.

@@ -63,7 +63,7 @@ describe('a run is named', () => {
 });
 
 describe('what is not on record is not taken for not done', () => {
-  test('a run that was killed goes on from what is on record', async () => {
+  test('a run that was killed continues from its record', async () => {
     using repository = new Repository(TOOLS);
     await interruptedRun(repository, (lines) => lines);
     expect(await repository.must(['runs', 'list'])).toContain('interrupted');

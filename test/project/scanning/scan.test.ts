@@ -150,7 +150,7 @@ describe('a scan', () => {
     execFileSync('rm', [join(workshop.root, 'other.txt')]);
   });
 
-  test('without an identity looks for credentials alone, and says so', async () => {
+  test('without an identity looks only for credentials, with a note', async () => {
     workshop.write('notes.txt', `${VALUE}\n${GITHUB}\n`);
     const env = { LOCKSTEP_IDENTITY_FILE: '/nowhere' };
     const report = await scan(await workshop.project(env), { ...workshop.env, ...env });

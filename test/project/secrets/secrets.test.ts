@@ -49,7 +49,7 @@ describe('a new secret', () => {
     ]);
   });
 
-  test('with a grant that is none is not stored', async () => {
+  test('with an invalid grant is not stored', async () => {
     workshop = await Workshop.open({});
     await expect((await secrets()).set('A', bytes('value-of-a'), { allow: ['tools:x'] })).rejects.toMatchObject({
       code: 'usage/invalid',

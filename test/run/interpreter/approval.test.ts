@@ -317,7 +317,7 @@ args: {target: {type: string}}
 steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [ -e tools ] && ! [ -e go ]; do sleep 0.02; done'}]
 `;
 
-  test('counts for what was asked: a run that is resumed goes on with its own arguments', async () => {
+  test('counts for what was asked: a resumed run continues with its own arguments', async () => {
     using repository = new Repository({ 'tools/deploy.yaml': TARGET });
     const running = await waiting(repository, 'deploy', '--arg', 'target=staging');
     const run = await named(repository);
@@ -332,7 +332,7 @@ steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [
     expect(marks(repository.root)).not.toContain('PRODUCTION');
   });
 
-  test('an answer from before a called tool was tried again is none afterwards', async () => {
+  test('an answer from before a called tool was retried does not count afterwards', async () => {
     using repository = new Repository({
       'tools/outer.yaml':
         'kind: tool\nname: outer\ndescription: x\nsteps: [{id: c, uses: inner, retry: {limit: 3, delay: 1ms}}]\n',
@@ -353,7 +353,7 @@ steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [
   });
 });
 
-test('nobody is asked in a run whose time is up', async () => {
+test('a run whose time is up asks no questions', async () => {
   using workshop = new Workshop({
     'tools/main.yaml':
       "timeout: 200ms\nsteps: [{id: s, run: sleep 100}, {id: clean, if: always(), approve: always, run: 'echo cleaned >> marks'}]",

@@ -124,7 +124,7 @@ describe('an item that fails', () => {
     expect(outcome.status).toBe('failed');
   });
 
-  test('lets those that run come to their end', async () => {
+  test('lets running items finish', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `
 args: {gate: {type: string}, items: {type: array, default: [stays, fails]}}
@@ -187,7 +187,7 @@ steps: [{id: each, forEach: '\${{ args.folders }}', workdir: '\${{ item }}', run
   });
 });
 
-describe('what is no list', () => {
+describe('a value that is not a list', () => {
   test.each([
     [
       "fromJSON(format('{0}', steps.none.outputs.x))",

@@ -28,7 +28,7 @@ async function refused(files: Record<string, string>, values: Values = {}, optio
 const MARK = `- {id: first, run: 'touch ../mark'}`;
 const code = ({ code }: ProblemReport) => code;
 
-test('everything that keeps a run from starting is said at once, and nothing is started', async () => {
+test('everything that keeps a run from starting is reported together, and nothing is started', async () => {
   const problems = await refused(
     {
       'tools/main.yaml': `
@@ -234,7 +234,7 @@ describe('approval', () => {
     'agents/ops.yaml': 'description: x\ninstructions: x\ntools: [{name: main, approve: always}]',
   };
 
-  test('fails closed: nobody is there', async () => {
+  test('fails closed when no one can be asked', async () => {
     workshop = await Workshop.open(files);
     const run = (await workshop.project()).run('main', { agent: 'ops' });
     await expect(run.result()).rejects.toMatchObject({

@@ -198,7 +198,7 @@ steps:
     return { ...told, delays, tries: workshop.markText('count').trim().split('\n').length };
   };
 
-  test('goes on until it succeeds, each attempt with an output file of its own', async () => {
+  test('repeats until it succeeds, each attempt with an output file of its own', async () => {
     const { step, delays, events } = await run(2, '{limit: 5, delay: 1ms}');
     expect(step('flaky')).toMatchObject({ status: 'succeeded', attempts: 3, exitCode: 0 });
     expect(step('flaky')).not.toHaveProperty('reason');
@@ -248,7 +248,7 @@ steps:
     expect(step('long')).toMatchObject({ status: 'cancelled', attempts: 1 });
   });
 
-  test('is no help against what will be the same again', async () => {
+  test('does not repeat what would fail in the same way', async () => {
     const { step } = await runMain(`
 steps:
   - {id: bad, retry: {limit: 3}, env: {X: "\${{ fromJSON('{') }}"}, run: 'true'}

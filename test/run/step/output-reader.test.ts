@@ -38,7 +38,7 @@ describe('what a step writes, in any pieces', () => {
     }
   });
 
-  test('byte by byte, and what is no UTF-8 is shown as such', async () => {
+  test('byte by byte, and invalid UTF-8 is shown as such', async () => {
     const run = await planned('run: "true"');
     const events: Event[] = [];
     const reader = new OutputReader(run, contextOf(new Redactor([]), events));
@@ -61,7 +61,7 @@ describe('what a step writes, in any pieces', () => {
     expect([of('stdout'), of('stderr')]).toEqual(['***', 'hundred']);
   });
 
-  test('beyond 64 MiB is read, counted and not shown, and that is said once', async () => {
+  test('beyond 64 MiB is read, counted and not shown, with one note', async () => {
     const run = await planned('run: "true"');
     const events: Event[] = [];
     let shown = 0;

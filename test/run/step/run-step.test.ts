@@ -110,7 +110,7 @@ steps: [{id: see, shell: node, run: "const i = JSON.parse(require('fs').readFile
     });
   });
 
-  test('too large for a variable are in the document alone, and that is said', async () => {
+  test('too large for a variable are only in the document, with a note', async () => {
     const { events, output } = await runMain(
       'args: {text: {type: string}, short: {type: string}}\nsteps: [{id: see, run: \'echo "${INPUT_TEXT-unset} ${#INPUT_SHORT}"; wc -c < "$LOCKSTEP_INPUT"\'}]',
       {},
@@ -222,7 +222,7 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
     expect(all).toEqual({ constructor: 'c', toString: 't' });
   });
 
-  test('of a failed step are dropped, which is said', async () => {
+  test('of a failed step are dropped, with a note', async () => {
     const { output, events } = await runMain(`
 steps:
   - {id: a, continueOnError: true, run: 'echo x=1 >> "$LOCKSTEP_OUTPUT"; exit 1'}

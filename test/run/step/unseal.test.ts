@@ -74,7 +74,7 @@ describe('unsealGranted', () => {
   });
 });
 
-test('what cannot be injected as asked is told with the step and the way out, and never shown', async () => {
+test('a value that cannot be injected as requested is reported with the step and a hint, and never shown', async () => {
   const values = new Map([
     ['A', new SecretValue(Buffer.from('value-of-a'))],
     ['B', new SecretValue(Buffer.from('hunter2\0'))],

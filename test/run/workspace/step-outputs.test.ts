@@ -48,7 +48,7 @@ describe('what is refused, by line and without a word of it', () => {
     expect([...read('a=1\nb\nc=3').outputs]).toEqual([['a', '1']]);
   });
 
-  test('bytes that are no text', () => {
+  test('bytes that are not text', () => {
     const { problem } = parseOutputs(Buffer.concat([Buffer.from('a=1\nb='), Buffer.from([0xc3, 0x28])]));
     expect(problem).toBe('line 2: not UTF-8 text');
   });

@@ -269,7 +269,7 @@ describe("Debian's age", () => {
   });
 });
 
-test('a passphrase opens, a wrong one is told from a damaged file', async () => {
+test('a passphrase opens, and a wrong one and a damaged file have different errors', async () => {
   const encrypter = new Encrypter();
   encrypter.setPassphrase('right');
   encrypter.setScryptWorkFactor(10);

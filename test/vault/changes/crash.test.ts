@@ -166,7 +166,7 @@ describeNeeding(obstacle, 'a writer', { timeout: 900_000 }, () => {
     expect(killed).toBe(points.length);
   });
 
-  test.each(FAILING)('whose file system fails at a call says so, and leaves a sound vault (%s)', async (change) => {
+  test.each(FAILING)('whose file system fails at a call reports it, and leaves a valid vault (%s)', async (change) => {
     const points = [...(await pointsOf(change, 'files', WRITING)), ...(await pointsOf(change, 'main', READING))];
     const trials = points.flatMap((point, at) =>
       FAILURES.filter((_, turn) => LONG || at % FAILURES.length === turn).map((failure) => [failure, point] as const),

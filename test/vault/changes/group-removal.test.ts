@@ -80,7 +80,7 @@ describe('a group that is removed', () => {
     expect(await reveal(place, alice, 'prod', 'ONE')).toBe('prod ONE');
   });
 
-  test('gives its name to no other group: its old files are signed for ever', async () => {
+  test('gives its name to no other group: its old files stay signed', async () => {
     await removeGroup(place, alice, 'dev');
     for (const attempt of [
       () => addGroup(place, alice, { name: 'dev', pinned: false }),
@@ -111,7 +111,7 @@ describe('a group that is removed', () => {
     expect(read(place, 'vault/dev/README.md')).toBe('of a person');
   });
 
-  test('is neither the last one nor removed by one who is no admin', async () => {
+  test('cannot be the last group, and only an admin can remove one', async () => {
     expect((await failure(removeGroup(place, bob, 'dev'))).code).toBe('vault/not-a-member');
     await removeGroup(place, alice, 'dev');
     expect((await failure(removeGroup(place, alice, 'prod'))).message).toBe(

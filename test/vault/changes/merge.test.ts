@@ -42,7 +42,7 @@ describe('one vault file of a merge', () => {
     });
   });
 
-  test('that is none of Lockstep, or stands elsewhere, is told as that and never quoted', () => {
+  test('that Lockstep did not write, or that is elsewhere, is reported as such and never quoted', () => {
     for (const path of [FILE, 'vault/stray.yaml']) {
       const merged = mergeVaultFile(path, { base: '', ours: 'hunter2', theirs: removed });
       const told = 'conflict' in merged ? merged.conflict : '';

@@ -112,7 +112,7 @@ describe('a secret', () => {
     return created;
   }
 
-  test('is made with its grants, and set anew without touching them', async () => {
+  test('is made with its grants, and set again without touching them', async () => {
     expect(await set('one', { description: 'A token', allowWhenCreated: ['tool:b', 'tool:a', 'tool:b'] })).toBe(true);
     expect(await (await opened(place)).entry(group, 'TOKEN')).toMatchObject({
       removed: false,
@@ -194,7 +194,7 @@ describe('a secret', () => {
     expect(await (await opened(place)).entry(group, 'TOKEN')).toMatchObject({ allow: ['exec'], revision: 1 });
   });
 
-  test('is made, or made anew, only upon what its writer saw there', async () => {
+  test('is made, or made again, only on the state that its writer saw', async () => {
     const change = (before: 'a secret' | 'no secret' | number, value: string) =>
       setSecret(place, alice, { ...address, value: Buffer.from(value), allowWhenCreated: [], before });
     for (const before of ['a secret', 1] as const)
@@ -244,7 +244,7 @@ describe('a secret', () => {
     expect(await reveal(place, alice, group, 'TOKEN')).toBe('one');
   });
 
-  test('is removed, leaves its trace, and goes on where it ended', async () => {
+  test('is removed, leaves its trace, and continues from its last version', async () => {
     await set('one', { description: 'old words', allowWhenCreated: ['*'] });
     await set('two');
     await removeSecret(place, alice, address);

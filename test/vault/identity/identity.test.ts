@@ -194,7 +194,7 @@ describe('an identity file in a passphrase', () => {
     expect(asked).toEqual([path]);
   });
 
-  test('says that the passphrase is wrong, or that nobody can be asked', async () => {
+  test('reports that the passphrase is wrong, or that there is no terminal to ask at', async () => {
     const path = fileWith(wrapped);
     const wrong = await failure(load({ file: path, askPassphrase: async () => 'hunter2' }));
     expect([wrong.code, wrong.message]).toEqual(['identity/locked', `the passphrase does not open ${path}`]);

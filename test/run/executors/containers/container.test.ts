@@ -134,7 +134,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect((await runIn(one, devices)).output).toBe('lo ');
     }));
 
-  test('is told to end, has its grace, and leaves nothing behind', () =>
+  test('gets TERM and time to clean up, and leaves nothing behind', () =>
     each(async (one) => {
       const gentle = 'trap "echo told; exit 3" TERM; echo started; while true; do sleep 0.05; done';
       const told = await runIn(one, gentle, {}, {}, new AbortController());
@@ -169,7 +169,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(engine.run('ps', '--all', '--quiet')).toBe('');
     }));
 
-  test('of an image that is not there says so', () =>
+  test('of an image that does not exist reports it', () =>
     each(async (one) => {
       const { end, output } = await runIn(one, 'true', { image: 'localhost/no-such-image:1' });
       expect(end).toEqual({ how: 'exit', code: 125 });

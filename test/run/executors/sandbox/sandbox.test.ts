@@ -168,7 +168,7 @@ describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
     expect((await runIn('echo from the system', { searchPath: `${home}:${PATH}` })).said).toBe('from the system\n');
   });
 
-  test('is told to end, and has its grace', async () => {
+  test('gets TERM and time to clean up', async () => {
     const gentle = 'exec 2> /dev/null; trap "echo told; exit 3" TERM; echo started; while true; do sleep 0.05; done';
     expect(await runIn(gentle, {}, new AbortController())).toMatchObject({
       end: { how: 'cancelled' },
