@@ -191,7 +191,7 @@ describe('a run of the library', () => {
       logged.push(event);
     }
     expect(logged.flatMap((event) => (event.type === 'output' ? event.text : []))).toEqual(['token ***\n']);
-    expect(() => project.runs.resume(first.id)).toThrow('has come to its end');
+    expect(() => project.runs.resume(first.id)).toThrow('has ended');
     expect(() => project.runs.get('nowhere')).toThrow('there is no run "nowhere"');
   });
 
