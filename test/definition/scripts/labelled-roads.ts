@@ -156,6 +156,12 @@ export const GUARDED: readonly string[] = [
   'declare -i n; mapfile n <<< "{{ .x }}"',
   'f() { local -i n; n=$1; }; f "{{ .x }}"',
   'readonly -i n="{{ .x }}"',
+  // programs that print what they get
+  'N=$(expr "{{ .x }}" : "\\(.*\\)"); ((N))',
+  'N=$(sudo -u app echo "{{ .x }}"); ((N))',
+  'N=$(timeout -s KILL 5 echo "{{ .x }}"); ((N))',
+  'N=$(find . -name "{{ .x }}"); ((N))',
+  'echo "{{ .x }}" | sudo -u app tee job; bash job',
   // options that stand within a value
   'U="{{ .x }}"; curl "${U#https://}"',
   'U="{{ .x }}"; curl "${U:3}"',
@@ -201,6 +207,8 @@ export const FREE: readonly string[] = [
   'retry() { for i in 1 2 3; do "$@" && return; done; }; retry curl "https://e.com/{{ .x }}"',
   'echo "note: {{ .x }}" | kubectl apply -f -; bash build.sh',
   'jq -r --arg n "$N" \'.[] | select(.a == $n)\' f; echo "{{ .x }}"',
+  'declare -A m=([a]=b); for k in "${!m[@]}"; do echo "$k {{ .x }}"; done',
+  'v="{{ .x }}"; (( ${#v} > 3 )) && echo long',
   'python3 "$DIR/main.py" --note "a {{ .x }}"',
   'mkdir -p "$D"; echo "{{ .x }}" > "$D/a.txt"; bash "$D/run.sh"',
 ];

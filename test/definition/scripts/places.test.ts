@@ -81,6 +81,12 @@ test.each([
   expect(placesIn(script, 'sh').places[0]?.how).toBe(how);
 });
 
+test('under sh, a variable behind || of [[ ]] would run in other shells than bash', () => {
+  const script = 'v="{{ .x }}"; [[ $v == a || $v == b ]]';
+  const limitsIn = (kind: 'bash' | 'sh') => placesIn(script, kind).places[0]?.limits.map(({ limit }) => limit);
+  expect([limitsIn('bash'), limitsIn('sh')]).toEqual([[], ['never']]);
+});
+
 const BOMBS: Readonly<Record<string, string>> = {
   holes: 'echo "{{ .x }}"\n'.repeat(60_000),
   'holes in one document': `cat <<EOF\n${'{{ .x }} '.repeat(900)}${'x'.repeat(900_000)}\nEOF`,

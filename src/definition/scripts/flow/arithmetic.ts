@@ -9,7 +9,8 @@ type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
 export function workedOut(node: SyntaxNode, text: string, script: FollowedScript): Flow {
   const { reader } = script;
   const flow = reader.of(node);
-  for (const name of namesIn(text)) addVariable(name, flow, script);
+  // A length is a number.
+  for (const name of namesIn(text.replace(/\$\{#[^}]*\}/g, ''))) addVariable(name, flow, script);
   if (/\$\{?[\d@*]/.test(text)) flow.cells.add(reader.parameters(node));
   return followed(flow, script);
 }

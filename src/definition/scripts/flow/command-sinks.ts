@@ -146,6 +146,7 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
       break;
     case 'format':
       limits.limit(flow, 'no-format', 'printf reads it as a format');
+      if (arg.type === 'Word') limitOption(arg, command, script);
       break;
     default:
       if (arg.type === 'Word') limitData(arg, role.is, flow, command, script);

@@ -7,6 +7,7 @@ import type { FlowReader } from './shell-flow.ts';
 /** What the search for sinks needs to know of a script. */
 export interface FollowedScript {
   readonly reader: FlowReader;
+  readonly kind: 'bash' | 'sh';
   readonly graph: FlowGraph;
   readonly limits: FlowLimits;
   /** Variables that are declared integers. */

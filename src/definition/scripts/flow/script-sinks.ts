@@ -7,6 +7,7 @@ import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './ari
 import { limitCommand } from './command-sinks.ts';
 import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
+import { type FlowReader, isIndirect } from './shell-flow.ts';
 
 /** Variables that bash itself declares integers. */
 const INTEGERS = /^(?:RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|HISTCMD|BASHPID|BASH_SUBSHELL|PPID|EUID|UID)$/;
@@ -70,6 +71,11 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
       for (const word of [node.left, node.right])
         limits.limit(workedOut(word, word.text, script), 'integer', ARITHMETIC);
       break;
+    case 'TestLogical':
+      if (script.kind === 'sh')
+        for (const operand of node.operands.slice(1))
+          limits.limit(firstOfTest(operand, reader), 'never', RUN_BY_OTHERS, { direct: false });
+      break;
     case 'TestUnary':
       if (!/^-[vR]$/.test(node.operator)) break;
       limits.limit(reader.of(node.operand), 'never', NAMES_VARIABLE);
@@ -80,6 +86,15 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
       break;
     default:
   }
+}
+
+const RUN_BY_OTHERS = 'other shells than bash run what stands behind && and || of [[ ]]: use [ ], or say `shell: bash`';
+
+/** What other shells than bash take for a command in a test. */
+function firstOfTest(node: SyntaxNode, reader: FlowReader): Flow {
+  if (node.type === 'TestBinary') return reader.of(node.left);
+  const [first] = node.type === 'TestLogical' ? node.operands : [];
+  return first === undefined ? new Flow() : firstOfTest(first, reader);
 }
 
 function limitAssignment({ name, index, value }: AssignmentNode, script: FollowedScript): void {
@@ -107,7 +122,7 @@ function limitElements(elements: readonly Word[], { reader, limits }: FollowedSc
 
 function limitExpansion(node: ParameterExpansionPart, script: FollowedScript): void {
   const { reader, limits } = script;
-  const { index, operation, prefix, parameter } = node;
+  const { index, operation, parameter } = node;
   if (index !== undefined && !/^[@*]$/.test(index.text))
     limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
   if (operation?.type === 'Slice')
@@ -115,7 +130,7 @@ function limitExpansion(node: ParameterExpansionPart, script: FollowedScript): v
       if (word !== undefined) limits.limit(workedOut(word, word.text, script), 'integer', ARITHMETIC);
   const named = new Flow();
   named.cells.add(/^[\d@*]+$/.test(parameter) ? reader.parameters(node) : `$${parameter}`);
-  if (prefix === '!' && operation?.type !== 'Names') {
+  if (isIndirect(node)) {
     limits.limit(named, 'never', NAMES_VARIABLE);
     for (const cell of named.cells) limits.limit(indexesNamedBy(cell, script), 'integer', INDEX);
   }

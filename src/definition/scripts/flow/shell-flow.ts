@@ -4,6 +4,7 @@ import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from '../programs
 import {
   type Command,
   forEachChild,
+  type ParameterExpansionPart,
   type Redirection,
   type ShellTree,
   type SyntaxNode,
@@ -62,7 +63,7 @@ export class FlowReader {
       case 'ParameterExpansion':
         if (node.prefix === '#') return into;
         this.#addVariable(node.parameter, node, into);
-        if (node.prefix === '!') into.cells.add(ANY_VARIABLE);
+        if (isIndirect(node)) into.cells.add(ANY_VARIABLE);
         break;
       case 'CommandExpansion':
       case 'ArithmeticCommandExpansion':
@@ -213,6 +214,11 @@ export class FlowReader {
   #spend(): void {
     if (++this.#work > MOST_WORK) throw new TooEntangled();
   }
+}
+
+/** `${!name}`, but not `${!list[@]}`, which are the keys of a list, and not `${!prefix*}`. */
+export function isIndirect({ prefix, index, operation }: ParameterExpansionPart): boolean {
+  return prefix === '!' && operation?.type !== 'Names' && !/^[@*]$/.test(index?.text ?? '');
 }
 
 /**

@@ -77,6 +77,7 @@ export class ShellAnalysis {
     this.#limits = limits;
     const script: FollowedScript = {
       reader,
+      kind: this.kind,
       graph,
       limits,
       integers: declaredWith('i', this.tree),

@@ -1,6 +1,7 @@
 import type { Command, ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Assignments } from './assignments.ts';
-import { baseName, LOCAL_WRAPPER, languageOf } from './programs.ts';
+import { baseName, languageOf } from './programs.ts';
+import { wrappedAt } from './wrappers.ts';
 
 /** Which programs and functions the commands of a script run. */
 export class CommandNames {
@@ -54,10 +55,9 @@ export class CommandNames {
     const name = this.#tree.literal(command.name);
     if (name === undefined) return undefined;
     const own = baseName(name);
-    if (!LOCAL_WRAPPER.test(own) && !/^(?:sudo|doas)$/.test(own)) return own;
-    if (own === 'xargs') return own;
-    const next = command.args.find((arg) => !/^-|^\d+(?:\.\d+)?[smhd]?$/.test(arg.text) && !arg.text.includes('='));
-    return next === undefined ? own : baseName(this.#tree.literal(next) ?? own);
+    const words = command.args.map((arg) => ({ literal: this.#tree.literal(arg), written: arg.text }));
+    const at = wrappedAt(own, words);
+    return at === undefined ? own : baseName(words[at]?.literal ?? own);
   }
 
   /**

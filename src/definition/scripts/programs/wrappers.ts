@@ -40,21 +40,31 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   'systemd-run': { valued: /^-[pEHMut]$/ },
 };
 
-/** No hole may fill the word before `end` that names the program to run. */
+/** The word that the program runs, among those before `end`, may not be the value of a hole. */
 export function guardWrapped(words: CommandWords, program: string, end: number): void {
+  const at = wrappedAt(
+    program,
+    words.args.map((arg, index) => ({ literal: words.texts[index], written: arg.text })),
+  );
+  if (at !== undefined && at < end && words.texts[at] === undefined) words.setOne(at, { is: 'program' });
+}
+
+/** The index of the command among the words of a wrapper; undefined where the program is none. */
+export function wrappedAt(
+  program: string,
+  words: readonly { readonly literal: string | undefined; readonly written: string }[],
+): number | undefined {
   const wrapper = Object.hasOwn(WRAPPERS, program) ? WRAPPERS[program] : undefined;
-  if (wrapper === undefined) return;
+  if (wrapper === undefined) return undefined;
   let operands = wrapper.operands ?? 0;
-  for (let at = 0; at < end; at++) {
-    const text = words.texts[at];
-    if (text !== undefined && wrapper.valued?.test(text)) at++;
-    else if (isOption(text, words.args[at]?.text ?? '')) continue;
+  for (let at = 0; at < words.length; at++) {
+    const { literal, written } = words[at] ?? { literal: undefined, written: '' };
+    if (literal !== undefined && wrapper.valued?.test(literal)) at++;
+    else if (isOption(literal, written)) continue;
     else if (operands > 0) operands--;
-    else {
-      if (text === undefined) words.setOne(at, { is: 'program' });
-      return;
-    }
+    else return at;
   }
+  return words.length;
 }
 
 /** Or the setting of a variable. */

@@ -90,7 +90,8 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     wayOut: 'use a value of one line',
   },
   'no-inner-option': {
-    allows: (value, isNumber) => isNumber || !/(?:^|[^A-Za-z0-9])-/.test(value),
+    allows: (value, isNumber) =>
+      isNumber || (/^[A-Za-z0-9/.]/.test(value) && !/(?:^|[^A-Za-z0-9])[A-Za-z0-9]?-/.test(value)),
     fault: 'may hold "-" only behind a letter or a digit',
     wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
   },
