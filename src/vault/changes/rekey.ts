@@ -84,7 +84,7 @@ export function requireKeeper(vault: Vault, group: string, member: string): void
   if (isKeeper(vault, group, member)) return;
   const { readers, writers } = vault.requireGroup(group);
   const keepers = readers.filter((name) => writers.includes(name));
-  const message = `"${member}" cannot re-key group "${group}": only a member who reads and writes it can: ${keepers.join(', ') || 'no one'}`;
+  const message = `"${member}" cannot re-key group "${group}": it needs read and write access; members with both: ${keepers.join(', ') || 'nobody'}`;
   const [keeper] = keepers;
   const admin = keepers.find((name) => vault.members.get(name)?.admin);
   throw new LockstepError('vault/not-a-member', message, [

@@ -35,11 +35,11 @@ describe('{{ }} in a script', () => {
   });
 
   test.each([
-    ['{{ range .x }}{{ else }}{{ end }}', 'belongs to no `if`'],
-    ['{{ . }}', 'stands in no `range`'],
+    ['{{ range .x }}{{ else }}{{ end }}', 'is not part of an `if`'],
+    ['{{ . }}', 'is not inside a `range`'],
     ['{{ range .x }}', 'a `range` of the script is never closed'],
     ['{{ .x | upper }}', 'is not filled'],
-    ['{{ end }}', 'belongs to no `if`'],
+    ['{{ end }}', 'is not part of an `if`'],
   ])('%j is not read: %s', (script, message) => {
     const problems: Problem[] = [];
     templateOf(script, problems);

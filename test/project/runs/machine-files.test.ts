@@ -102,7 +102,7 @@ describe('no list hands out', () => {
       'belongs to Lockstep itself',
     ],
     [
-      'a link of the repository, where whoever may push decides where it leads',
+      'a link of the repository, where anyone who can push decides where it leads',
       () => {
         symlinkSync(join(workshop.place, 'config'), join(workshop.root, 'link'));
         return join(workshop.root, 'link');

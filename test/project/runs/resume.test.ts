@@ -223,7 +223,7 @@ describe('taking a run up again', () => {
     await using first = new RunningProgram(repository, args);
     await first.until('waiting');
     const second = await repository.lockstep(args);
-    expect(second.stderr).toContain('is still going on');
+    expect(second.stderr).toContain('is still running');
     expect(JSON.parse(await repository.must(['runs', 'list', '--status', 'running', '--json'])).runs).toHaveLength(1);
     await using follower = new RunningProgram(repository, ['runs', 'logs', run, '--follow']);
     await follower.until('waiting');
@@ -347,7 +347,7 @@ steps:
     const done = await repository.lockstep(['runs', 'resume', report.run]);
     expect(done.stderr).toContain(`next: lockstep runs retry ${report.run} --from STEP`);
     const nothing = await repository.lockstep(['runs', 'retry', report.run]);
-    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('there is nothing to retry')]);
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('nothing to retry')]);
     const unknown = await repository.lockstep(['runs', 'retry', run, '--from', 'bb']);
     expect(unknown.stderr).toContain('flaky has no step "bb"');
   });

@@ -91,12 +91,12 @@ describe('a JSON object, or what sops decrypted', () => {
     ['["material"]', 'json', 'file:1: begins no JSON object'],
     ['A: material\n', 'json', 'file:1: begins no JSON object'],
     ['{"A": "material",\n"A": "other"}', 'json', 'file:2: has a name that was given before'],
-    ['{"A": null,\n"B": ["material"]}', 'json', 'file:2: has a value that is no text'],
-    ['A: {b: material}\n', 'sops', 'file:1: has a value that is no text'],
+    ['{"A": null,\n"B": ["material"]}', 'json', 'file:2: has a value that is not text'],
+    ['A: {b: material}\n', 'sops', 'file:1: has a value that is not text'],
     ['A: &x material\nB: *x\n', 'sops', 'file:2: cannot be read'],
-    ['material\n', 'sops', 'file:1: begins something else'],
+    ['material\n', 'sops', 'file:1: is not one set of names and values'],
     ['{"__proto__": "material", "constructor": "x"}', 'json', 'file:1: has a name that a secret cannot have'],
-    ['{"A": {"base64": "not!material"}}', 'json', 'file:1: has a value that is no text'],
+    ['{"A": {"base64": "not!material"}}', 'json', 'file:1: has a value that is not text'],
   ] as const)('%j as %s is refused without a word of it', (text, format, said) => {
     const { message, code } = refusal(text, format);
     expect(message).toContain(said);

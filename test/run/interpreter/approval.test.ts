@@ -200,7 +200,7 @@ describe('runs approve', () => {
     );
     expect([await running.ended, marks(repository.root)]).toEqual([1, 'one\nend\n']);
     const late = await repository.lockstep(['runs', 'approve', run, '--yes']);
-    expect(late.stderr).toContain('waits for no approval');
+    expect(late.stderr).toContain('is not waiting for approval');
   });
 
   test('also of a run that was killed: it is resumed with the answer, and asks nothing that was answered', async () => {
@@ -327,7 +327,7 @@ steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [
     await running.ended;
     writeFileSync(join(repository.root, 'go'), '');
     const other = await repository.lockstep(['runs', 'resume', run, '--await-approval', '--arg', 'target=PRODUCTION']);
-    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('goes on with the argument "target"')]);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('keeps the argument "target"')]);
     expect(await repository.must(['runs', 'resume', run, '--await-approval'])).toContain('ok deploy');
     expect(marks(repository.root)).not.toContain('PRODUCTION');
   });

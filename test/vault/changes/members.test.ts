@@ -208,7 +208,7 @@ describe('members', () => {
     const rekey = await failure(rekeyGroup(there, alice, 'kept'));
     expect(rekey.hints[0]).toBe('make one of them an admin, and ask them: lockstep member add bob --admin');
     const nobody = await failure(rekeyGroup(there, alice, 'lost'));
-    expect(nobody.message).toMatch(/which is: nobody$/);
+    expect(nobody.message).toMatch(/members with both: nobody$/);
     expect(nobody.hints).toEqual([expect.stringContaining('lockstep member add alice --read lost')]);
     expect((await failure(set(there, alice, 'mute/ONE', 'value'))).message).toBe(
       '"alice" may not write in group "mute"; its writers are: nobody',
@@ -281,9 +281,9 @@ describe('groups', () => {
     expect([epoch, revision]).toEqual([before.epoch + 1, before.revision + 1]);
     await expectWhole(place);
     await expectMoved(place);
-    expect((await failure(rekeyGroup(place, carol, 'dev'))).message).toContain('is no admin');
+    expect((await failure(rekeyGroup(place, carol, 'dev'))).message).toContain('is not an admin');
     expect((await failure(rekeyGroup(place, bob, 'prod'))).message).toBe(
-      '"bob" cannot re-key group "prod": it takes one who reads and writes it, which is: alice',
+      '"bob" cannot re-key group "prod": it needs read and write access; members with both: alice',
     );
   });
 });

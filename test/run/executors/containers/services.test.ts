@@ -230,7 +230,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
     const told = await workshop.run('outer', { values: { password: 'hunter2-hunter2' } });
     expect(told.step('call/a')?.reason).toEqual({
       why: 'not-started',
-      detail: '$GREETING of its service "web" holds what must not stand on a command line',
+      detail: '$GREETING of its service "web" holds a secret, which must not appear on a command line',
     });
   });
 
