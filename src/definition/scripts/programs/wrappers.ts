@@ -49,7 +49,7 @@ export function guardWrapped(words: CommandWords, program: string, end: number):
   if (at !== undefined && at < end && words.texts[at] === undefined) words.setOne(at, { is: 'program' });
 }
 
-/** The index of the command among the words of a wrapper; undefined where the program is none. */
+/** The index of the command among the words of a wrapper; undefined where the program is not a wrapper. */
 export function wrappedAt(
   program: string,
   words: readonly { readonly literal: string | undefined; readonly written: string }[],
