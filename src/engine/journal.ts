@@ -7,6 +7,7 @@ import type { OutputSeal } from '../run/step/output-seal.ts';
 import type { JsonValue } from '../text/node.ts';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import type { ProcessStamp } from '../util/process-stamp.ts';
+import { isBelow, isCalledBy, isItem } from '../util/step-path.ts';
 
 /*
  * A run's journal: one JSON object a line, appended, everything in it masked. The end of a step is on the disk before what
@@ -72,18 +73,13 @@ export interface Journal {
 
 /** Another attempt of a step that calls does all of the called tool's steps again. */
 export function forgetBelow(recorded: Map<string, unknown>, step: string): void {
-  for (const path of recorded.keys()) if (path.startsWith(`${step}/`)) recorded.delete(path);
-}
-
-/** Whether it is of an item of the step, or of what the step calls. */
-export function isBelow(path: string, step: string): boolean {
-  return path.startsWith(`${step}/`) || path.startsWith(`${step}[`);
+  for (const path of recorded.keys()) if (isCalledBy(path, step)) recorded.delete(path);
 }
 
 /** The steps below one that is not repeated; items are reported as counts. */
 export function reportsBelow(recorded: ReadonlyMap<string, StepRecord>, step: string): StepReport[] {
   const below = [...recorded].filter(([path]) => isBelow(path, step));
-  return below.flatMap(([path, { report }]) => (path.endsWith(']') ? [] : [report]));
+  return below.flatMap(([path, { report }]) => (isItem(path) ? [] : [report]));
 }
 
 /** @param exclusive of a run that begins: the file is not there yet */

@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../run/execution-backend.ts';
+import { isCalledBy } from '../util/step-path.ts';
 import type { JournalLine } from './journal.ts';
 
 /** The key of a question among all questions of a run. */
@@ -41,6 +42,6 @@ export class Questions {
   }
 
   #startAnew(step: string): void {
-    for (const [path, count] of this.#count) if (path.startsWith(`${step}/`)) this.asked.set(path, count);
+    for (const [path, count] of this.#count) if (isCalledBy(path, step)) this.asked.set(path, count);
   }
 }

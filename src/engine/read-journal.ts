@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type EndStatus, type Event, isEndReason, type RunReport } from '../run/event.ts';
 import type { Answer, Question } from '../run/execution-backend.ts';
+import { isRecord } from '../util/guards.ts';
 import { isProcessStamp } from '../util/process-stamp.ts';
 import {
   forgetBelow,
@@ -140,7 +141,7 @@ function parseLine(text: string): ParsedLine {
 }
 
 function isJournalLine(line: unknown): line is JournalLine {
-  if (!isObject(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return false;
+  if (!isRecord(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return false;
   return !Number.isNaN(Date.parse(line.time)) && hasForm(line.type, line);
 }
 
@@ -181,7 +182,7 @@ function isJournalHeader(line: Readonly<Record<string, unknown>>): boolean {
     line.format === JOURNAL_FORMAT &&
     (line.timeoutMs === undefined || (typeof line.timeoutMs === 'number' && line.timeoutMs > 0)) &&
     texts.every((text) => typeof text === 'string') &&
-    isObject(line.args) &&
+    isRecord(line.args) &&
     Array.isArray(line.withheld) &&
     isProcessStamp(line.owner)
   );
@@ -195,14 +196,10 @@ function isStepReport(value: unknown): boolean {
 
 function hasEnd(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
-    isObject(value) && STATUSES.includes(value.status) && (value.reason === undefined || isEndReason(value.reason))
+    isRecord(value) && STATUSES.includes(value.status) && (value.reason === undefined || isEndReason(value.reason))
   );
 }
 
 function isTexts(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every((one) => typeof one === 'string');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
 }

@@ -1,5 +1,6 @@
 import type { EndStatus } from '../run/event.ts';
 import { mayBeAlive } from '../util/process-stamp.ts';
+import { isTop } from '../util/step-path.ts';
 import type { JournaledRun } from './read-journal.ts';
 
 /** What a list shows of a run. */
@@ -26,7 +27,7 @@ export function summaryOf(run: JournaledRun, now: Date): RunSummary {
   const { header, started, seen, activeMs, recorded, report } = run;
   const goesOn = isRunning(run);
   const interrupted = report === undefined && !goesOn;
-  const steps = [...recorded.values()].map((one) => one.report).filter(({ id }) => !/[/[]/.test(id));
+  const steps = [...recorded.values()].map((one) => one.report).filter(({ id }) => isTop(id));
   return {
     run: header.run,
     tool: header.tool,

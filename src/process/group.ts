@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { statFields } from '../util/process-stamp.ts';
 
 /** A process group is named by the pid of its first process, and keeps that name for as long as it has a member. */
 export type GroupId = number;
@@ -42,20 +43,9 @@ export function groupHasLife(group: GroupId): boolean {
 }
 
 function runsIn(pid: string | number, group: GroupId): boolean {
-  const stat = readStat(pid);
-  // The command name stands in parentheses and may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   const [state, member, threads] = [fields[0], Number(fields[2]), Number(fields[17])];
   // A process whose first thread has ended looks like a zombie too, but has other threads.
   const dead = (state === 'Z' || state === 'X') && threads <= 1;
   return member === group && !dead;
-}
-
-/** Empty when the process is gone. */
-function readStat(pid: string | number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -69,3 +69,7 @@ export function listItems(node: YamlNode | undefined): readonly YamlNode[] {
 export function mapEntries(node: YamlNode | undefined): readonly [string, MapEntry][] {
   return node?.kind === 'map' ? [...node.entries] : [];
 }
+
+export function isJsonObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
+}

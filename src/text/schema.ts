@@ -6,7 +6,7 @@ import type { Document } from './document.ts';
 import { agent } from './generated/agent.js';
 import { lockstep } from './generated/lockstep.js';
 import { tool } from './generated/tool.js';
-import { type JsonValue, nodeAt, toJson } from './node.ts';
+import { isJsonObject, type JsonValue, nodeAt, toJson } from './node.ts';
 import type { Problem } from './problem.ts';
 import { explain, meantKey, type SchemaPart, type SchemaViolation } from './schema-violation.ts';
 
@@ -72,8 +72,8 @@ function partAt(schema: JsonValue, path: readonly string[]): SchemaPart {
   let part = partOf(schema, schema);
   for (const key of path) {
     const { properties, additionalProperties, items } = part.keywords;
-    const property = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
-    part = partOf(property ?? (isObject(additionalProperties) ? additionalProperties : items), schema);
+    const property = isJsonObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+    part = partOf(property ?? (isJsonObject(additionalProperties) ? additionalProperties : items), schema);
   }
   return part;
 }
@@ -84,7 +84,7 @@ function isRequired(schema: JsonValue, path: readonly string[]): boolean {
 }
 
 function partOf(value: JsonValue | undefined, schema: JsonValue): SchemaPart {
-  if (!isObject(value)) return { keywords: {} };
+  if (!isJsonObject(value)) return { keywords: {} };
   const target = typeof value.$ref === 'string' ? definition(schema, value.$ref) : value;
   const form = target.description;
   return {
@@ -95,13 +95,9 @@ function partOf(value: JsonValue | undefined, schema: JsonValue): SchemaPart {
 
 /** `#/$defs/NAME` is the only form of reference in our schemas. */
 function definition(schema: JsonValue, reference: string): { readonly [keyword: string]: JsonValue } {
-  const definitions = isObject(schema) ? schema.$defs : undefined;
-  const found = isObject(definitions) ? definitions[reference.replace('#/$defs/', '')] : undefined;
-  return isObject(found) ? found : {};
-}
-
-function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
+  const definitions = isJsonObject(schema) ? schema.$defs : undefined;
+  const found = isJsonObject(definitions) ? definitions[reference.replace('#/$defs/', '')] : undefined;
+  return isJsonObject(found) ? found : {};
 }
 
 function unescapePointer(part: string): string {

@@ -91,11 +91,16 @@ function pidExists(pid: number): boolean {
 
 /** Undefined for a zombie too: it holds its pid but will never act again. */
 function startOf(pid: number): string | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  // The command name stands in parentheses and may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   const [state, started] = [fields[0], fields[19]];
   return state === 'Z' || state === 'X' || state === '' ? undefined : started;
+}
+
+/** The fields of `/proc/PID/stat` from the state on (proc(5), field 3); one empty field when the process is gone. */
+export function statFields(pid: string | number): readonly string[] {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // The command name stands in parentheses and may itself hold spaces and parentheses.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function attempt(read: () => string): string {

@@ -1,6 +1,7 @@
 import { type Plan, type PlannedStep, plannedSteps } from '../../plan/plan.ts';
 import { reasonBeside, type StepReport } from '../../run/event.ts';
 import { visibleLine } from '../../text/visible.ts';
+import { withoutItems } from '../../util/step-path.ts';
 import { columns } from './table.ts';
 
 /**
@@ -18,11 +19,6 @@ export function explainText(plan: Plan, reports: readonly StepReport[], taken: R
   const told = new Set(reports.map(({ id }) => withoutItems(id)));
   const others = [...planned.keys()].filter((path) => !told.has(path)).map((path) => [path, 'not reached']);
   return `${columns([...rows, ...others], '  ')}\n`;
-}
-
-/** The path in the plan of a step below an item of a `forEach`. */
-function withoutItems(id: string): string {
-  return id.replace(/\[\d+\]/g, '');
 }
 
 function why(report: StepReport, planned: PlannedStep | undefined): string {

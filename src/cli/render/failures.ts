@@ -1,4 +1,5 @@
 import type { Event, StepReport } from '../../run/event.ts';
+import { isCalledBy } from '../../util/step-path.ts';
 import { lastState } from '../terminal/terminal-line.ts';
 import { OutputLines } from './output-lines.ts';
 
@@ -66,6 +67,6 @@ export class Failures {
 
   /** Another attempt of a step that calls does all of the called tool's steps again. */
   #forgetBelow(step: string): void {
-    for (const id of this.#failed.keys()) if (id.startsWith(`${step}/`)) this.#failed.delete(id);
+    for (const id of this.#failed.keys()) if (isCalledBy(id, step)) this.#failed.delete(id);
   }
 }

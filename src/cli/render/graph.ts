@@ -1,6 +1,7 @@
 import type { Plan, PlannedCall, PlannedStep } from '../../plan/plan.ts';
 import type { EndStatus, StepReport } from '../../run/event.ts';
 import { visibleLine } from '../../text/visible.ts';
+import { isItem, withoutItems } from '../../util/step-path.ts';
 import { count } from './problems.ts';
 import { itemsText } from './run.ts';
 
@@ -24,13 +25,8 @@ export function planGraph(plan: Plan): string {
 
 /** The same of what a run came to. Steps that have not ended are unmarked; reports of steps that are not drawn are passed over. */
 export function runGraph(call: PlannedCall, reports: Iterable<StepReport>): string {
-  const ends = Map.groupBy(reports, ({ id }) => (isItem(id) ? id : id.replace(/\[\d+\]/g, '')));
+  const ends = Map.groupBy(reports, ({ id }) => (isItem(id) ? id : withoutItems(id)));
   return graphText(call, ({ stepPath }) => markOf(ends.get(stepPath) ?? []));
-}
-
-/** An item of a `forEach` itself, of which its step tells; not the steps below one. */
-function isItem(id: string): boolean {
-  return id.endsWith(']');
 }
 
 /** A step that ran for several items: how many items ended in each way, styled as the worst of them. */

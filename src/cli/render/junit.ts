@@ -1,7 +1,7 @@
-import { isBelow } from '../../engine/journal.ts';
 import type { RunOutcome } from '../../project/runs/run-handle.ts';
 import { describeReason, type RunReport, type StepReport } from '../../run/event.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
+import { isBelow } from '../../util/step-path.ts';
 import { harmless, withoutSequences } from '../terminal/sequences.ts';
 import { withoutCommands } from '../terminal/workflow-commands.ts';
 import type { Failure } from './failures.ts';

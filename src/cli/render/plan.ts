@@ -10,6 +10,7 @@ import {
 } from '../../plan/plan.ts';
 import type { SandboxReport } from '../../project/runs/sandbox.ts';
 import { hasErrors } from '../../text/problem.ts';
+import { depthOf } from '../../util/step-path.ts';
 import { type Paint, painter } from '../terminal/style.ts';
 import { count, problemsText } from './problems.ts';
 
@@ -63,7 +64,7 @@ function containerLine({ container }: Tool): string[] {
 }
 
 function stepLines(planned: PlannedStep, paint: Paint): string[] {
-  const depth = '  '.repeat(planned.stepPath.split('/').length);
+  const depth = '  '.repeat(depthOf(planned.stepPath));
   const needs = planned.step.needs.map((need) => need.name);
   const condition = { runs: '', skipped: ', skipped by its `if`', undecided: ', depends on its `if`' }[
     planned.condition

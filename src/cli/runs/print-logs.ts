@@ -1,9 +1,10 @@
-import { isBelow, type JournalLine } from '../../engine/journal.ts';
+import type { JournalLine } from '../../engine/journal.ts';
 import { readLines } from '../../engine/read-journal.ts';
 import { eventOf, journalLines } from '../../engine/run-log.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Project } from '../../project/project.ts';
 import { didYouMean } from '../../text/suggestion.ts';
+import { isBelow } from '../../util/step-path.ts';
 import type { Context } from '../context.ts';
 import { type Failure, Failures } from '../render/failures.ts';
 import { printJson } from '../render/json.ts';

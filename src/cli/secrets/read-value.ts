@@ -1,11 +1,11 @@
 import { LockstepError, systemReason } from '../../errors.ts';
+import { LARGEST_VALUE } from '../../vault/changes/writer.ts';
 import type { Context } from '../context.ts';
 import { readAll } from '../terminal/read-all.ts';
 import { say } from '../terminal/say.ts';
 import { FROM_FILE } from '../terminal/typed-text.ts';
 
 /** What the vault takes. */
-export const MAXIMUM_SIZE = 1024 * 1024;
 
 /** How a value is taken; the flags of `valueFlags`. */
 export interface ValueFlags {
@@ -41,7 +41,7 @@ function withoutLastBreak(value: Uint8Array): Uint8Array {
 
 async function readRaw(context: Context, name: string, file: string | undefined): Promise<Uint8Array> {
   if (file !== undefined) return readFrom(context, file, '--from-file FILE');
-  if (!context.terminal.stdin) return (await readAll(context.stdin, MAXIMUM_SIZE)) ?? tooLarge('standard input');
+  if (!context.terminal.stdin) return (await readAll(context.stdin, LARGEST_VALUE)) ?? tooLarge('standard input');
   const value = await context.ask(`Value of ${name} (not shown): `, { hidden: true, pasted: true });
   if (value === '')
     throw new LockstepError('secret/refused', 'no value was typed; nothing was changed', [
@@ -56,14 +56,14 @@ async function readRaw(context: Context, name: string, file: string | undefined)
 /** A whole file, or standard input for `-`. */
 export async function readInput(context: Context, file: string): Promise<Uint8Array> {
   if (file !== '-') return readFrom(context, file, 'name a file that is there');
-  return (await readAll(context.stdin, MAXIMUM_SIZE)) ?? tooLarge('standard input');
+  return (await readAll(context.stdin, LARGEST_VALUE)) ?? tooLarge('standard input');
 }
 
 async function readFrom(context: Context, file: string, hint: string): Promise<Uint8Array> {
   const { createReadStream } = await import('node:fs');
   const { resolve } = await import('node:path');
   const stream = createReadStream(resolve(context.cwd, file));
-  const value = await readAll(stream, MAXIMUM_SIZE).catch((error: unknown) => {
+  const value = await readAll(stream, LARGEST_VALUE).catch((error: unknown) => {
     throw new LockstepError('file/unreadable', `${file} cannot be read (${systemReason(error)})`, [hint], error);
   });
   return value ?? tooLarge(file);

@@ -1,9 +1,9 @@
 import { LockstepError } from '../../errors.ts';
 import { type ChildEnd, requireStarted, runChild } from '../../process/child.ts';
+import { GRACE_MS } from '../../run/run-context.ts';
+import { LARGEST_VALUE } from '../../vault/changes/writer.ts';
 import type { Context } from '../context.ts';
-import { MAXIMUM_SIZE, tooLarge } from './read-value.ts';
-
-const GRACE_MS = 5000;
+import { tooLarge } from './read-value.ts';
 
 /**
  * What a person's own command prints on standard output, without one last line break. What it says on standard error is
@@ -23,7 +23,7 @@ export async function valueOfCommand(context: Context, command: string): Promise
     onOutput(stream, chunk) {
       if (stream === 'stderr') return void context.stderr.write(Uint8Array.from(chunk));
       size += chunk.length;
-      if (size <= MAXIMUM_SIZE + 1) chunks.push(Uint8Array.from(chunk));
+      if (size <= LARGEST_VALUE + 1) chunks.push(Uint8Array.from(chunk));
     },
   });
   context.signal.throwIfAborted();
@@ -31,7 +31,7 @@ export async function valueOfCommand(context: Context, command: string): Promise
   if (end.how !== 'exit' || end.code !== 0) throw commandRefused(`the command ${howItEnded(end)}`);
   const printed = Buffer.concat(chunks);
   const value = printed.subarray(0, printed.length - lastBreak(printed));
-  if (size > MAXIMUM_SIZE + 1 || value.length > MAXIMUM_SIZE) tooLarge('what the command printed');
+  if (size > LARGEST_VALUE + 1 || value.length > LARGEST_VALUE) tooLarge('what the command printed');
   if (value.length === 0) throw commandRefused('the command printed nothing');
   return value;
 }

@@ -1,4 +1,4 @@
-import { type JsonValue, nodeAt, toJson, type YamlNode } from '../../text/node.ts';
+import { isJsonObject, type JsonValue, nodeAt, toJson, type YamlNode } from '../../text/node.ts';
 import type { Location } from '../../text/problem.ts';
 import type { Range } from '../../text/source.ts';
 import type { Argument, ArgumentSchema } from '../model/tool.ts';
@@ -7,7 +7,7 @@ import type { Words } from '../scripts/template/template.ts';
 /** Reads one declaration. Tolerant, as `readTool`: a keyword whose value the schema has refused is left out. */
 export function readArgument(name: string, at: Location, node: YamlNode): Argument {
   const declared = toJson(node);
-  const { required, sensitive, default: value, description, words, ...rest } = isObject(declared) ? declared : {};
+  const { required, sensitive, default: value, description, words, ...rest } = isJsonObject(declared) ? declared : {};
   return {
     name,
     at,
@@ -60,8 +60,8 @@ const KEYWORDS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   minItems: isNumber,
   maxItems: isNumber,
   uniqueItems: isBoolean,
-  items: isObject,
-  properties: isObject,
+  items: isJsonObject,
+  properties: isJsonObject,
   // A part of an argument may not say these two as an argument does; argument-declaration.ts tells it so.
   required: (value) => isBoolean(value) || (Array.isArray(value) && value.every(isText)),
   sensitive: isBoolean,
@@ -75,14 +75,12 @@ function soundSchema(written: Written): ArgumentSchema {
     sound[keyword] = value;
   }
   const { items, properties } = written;
-  const parts = isObject(properties) ? Object.entries(properties).filter(([, part]) => isObject(part)) : undefined;
+  const parts = isJsonObject(properties)
+    ? Object.entries(properties).filter(([, part]) => isJsonObject(part))
+    : undefined;
   return {
     ...(sound as ArgumentSchema),
-    ...(isObject(items) && { items: soundSchema(items) }),
+    ...(isJsonObject(items) && { items: soundSchema(items) }),
     ...(parts && { properties: Object.fromEntries(parts.map(([key, part]) => [key, soundSchema(part as Written)])) }),
   };
-}
-
-function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isDate } from '../../util/guards.ts';
+
 /** The values of `format`, each decided in time linear in the text. As JSON Schema means them; a test holds them to ajv. */
 export const TEXT_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
@@ -39,12 +41,6 @@ export const FORMAT_EXAMPLES: Readonly<Record<string, string>> = {
 export function formatInWords(format: string): string {
   const article = /^[ei]/.test(format) ? 'an' : 'a';
   return `${article} ${format}, such as ${FORMAT_EXAMPLES[format]}`;
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** With its distance from UTC (RFC 3339); the 61st second is there only where a day of UTC ends. */

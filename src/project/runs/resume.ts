@@ -5,6 +5,7 @@ import { isRunning } from '../../engine/run-summary.ts';
 import { LockstepError } from '../../errors.ts';
 import { givenNames } from '../../plan/arguments.ts';
 import { didYouMean } from '../../text/suggestion.ts';
+import { isTop, topOf } from '../../util/step-path.ts';
 import type { RunOptions } from './call-options.ts';
 import type { ResumeState } from './keep-journal.ts';
 
@@ -95,17 +96,12 @@ function finishedBefore(journaled: JournaledRun, tool: Tool, from: string | unde
       .filter(({ id }) => !isAnew(id) && ancestorsOf(tool, id).every((one) => !isAnew(one.id)))
       .map(({ id }) => id),
   );
-  return new Map([...recorded].filter(([path]) => rests.has(topOf(path)) && (path !== topOf(path) || succeeded(path))));
+  return new Map([...recorded].filter(([path]) => rests.has(topOf(path)) && (!isTop(path) || succeeded(path))));
 }
 
 function isWell({ recorded }: JournaledRun, id: string): boolean {
   const status = recorded.get(id)?.report.status;
   return status === 'succeeded' || status === 'skipped';
-}
-
-/** The step of the run's own tool that a path lies in. */
-function topOf(path: string): string {
-  return /^[^/[]*/.exec(path)?.[0] ?? path;
 }
 
 function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<ResumeRequest, 'past'> {

@@ -4,6 +4,7 @@ import { grantedSecrets, plannedRuns } from '../../plan/plan.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import { masksOfText } from '../../run/step/masks.ts';
 import { OutputSeal } from '../../run/step/output-seal.ts';
+import { isBelow } from '../../util/step-path.ts';
 import type { ResumeState } from './keep-journal.ts';
 import type { Prepared, Repository } from './prepare.ts';
 
@@ -58,7 +59,7 @@ export function openRecorded(
         ...(sensitive.length > 0 && { sensitive }),
       });
   }
-  const restsOn = (path: string) => lost.some((one) => path.startsWith(`${one}/`) || path.startsWith(`${one}[`));
+  const restsOn = (path: string) => lost.some((one) => isBelow(path, one));
   return new Map([...recorded].filter(([path]) => !restsOn(path)));
 }
 

@@ -1,5 +1,5 @@
 import { LockstepError } from '../../errors.ts';
-import { setSecret } from '../../vault/changes/writer.ts';
+import { LARGEST_VALUE, setSecret } from '../../vault/changes/writer.ts';
 import { twinOf } from '../../vault/trust/misplaced.ts';
 import type { Project } from '../project.ts';
 import { withSecretsAudited } from '../vault/audited.ts';
@@ -22,8 +22,6 @@ export interface ImportPreview {
   readonly change: readonly string[];
   readonly warnings: readonly string[];
 }
-
-const LARGEST_VALUE = 1024 * 1024;
 
 /** What an import would do, once it is certain that it can: all of it or nothing. */
 export async function previewImport(

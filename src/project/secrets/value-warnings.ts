@@ -1,6 +1,6 @@
+import { SHORTEST_FORM } from '../../masking/value-forms.ts';
 import { SHORTEST_FOUND } from '../scanning/value-finder.ts';
 
-const SHORTEST_MASKED = 6;
 const LONGEST_WORD = 20;
 const LONGEST_NAME = 80;
 
@@ -18,8 +18,8 @@ const COMMON = new Set(
 export function valueWarnings(name: string, value: Uint8Array): string[] {
   const warnings: string[] = [];
   if (value.length === 0) warnings.push('the value is empty');
-  else if (value.length < SHORTEST_MASKED)
-    warnings.push(`the value is shorter than ${SHORTEST_MASKED} bytes: it will not be masked in output`);
+  else if (value.length < SHORTEST_FORM)
+    warnings.push(`the value is shorter than ${SHORTEST_FORM} bytes: it will not be masked in output`);
   else if (isGuessable(name, value)) warnings.push('the value is easy to guess');
   else if (isOrdinary(value))
     warnings.push(

@@ -29,7 +29,8 @@ export interface SecretSetting extends SecretAddress, SecretMetadata {
 
 export interface SecretDescription extends SecretAddress, SecretMetadata {}
 
-const LARGEST_VALUE = 1024 * 1024;
+/** The largest value of a secret, in bytes. */
+export const LARGEST_VALUE = 1024 * 1024;
 
 /**
  * Sets a value: the next version of the secret, or the first. A removed secret continues from its last version, without

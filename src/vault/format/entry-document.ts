@@ -1,5 +1,6 @@
 import { parseGrant } from '../../grant.ts';
 import { isName } from '../../names.ts';
+import { isDate } from '../../util/guards.ts';
 import { decodeArmor, encodeArmor } from '../age/armor.ts';
 import { isSignature } from '../age/signature.ts';
 import { CanonicalWriter, requireCanonical } from './canonical.ts';
@@ -9,7 +10,6 @@ import { Fields } from './fields.ts';
 export const ENTRY_FORMAT = 'lockstep-secret/1';
 const LONGEST_DESCRIPTION = 2000;
 const DURATION = /^[1-9][0-9]{0,3}[dwmy]$/;
-const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** What every file of a secret says, whether the secret is there or removed. */
 interface Identified {
@@ -142,11 +142,4 @@ export function isDescription(text: string): boolean {
 
 export function isDuration(text: string): boolean {
   return DURATION.test(text);
-}
-
-/** A day of the calendar, as `YYYY-MM-DD`. */
-export function isDate(text: string): boolean {
-  if (!DATE.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }

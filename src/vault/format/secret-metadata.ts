@@ -1,5 +1,6 @@
 import { LockstepError } from '../../errors.ts';
-import { type Entry, isDate, isDescription, isDuration } from './entry-document.ts';
+import { isDate } from '../../util/guards.ts';
+import { type Entry, isDescription, isDuration } from './entry-document.ts';
 
 /** What a secret says of itself beside its value. Null removes, absent leaves as it is. */
 export interface SecretMetadata {

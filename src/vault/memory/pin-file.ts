@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode, systemReason } from '../../errors.ts';
 import { replaceFile } from '../../util/atomic-file.ts';
+import { isRecord } from '../../util/guards.ts';
 import { makeFolder, withLock } from '../../util/lock.ts';
 import type { HeadMark } from '../lineage.ts';
 import { newestOf, UNNAMED } from './expectation.ts';
@@ -129,10 +130,6 @@ function isEntryPin(value: unknown): value is EntryPin {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 1;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseJson(text: string): unknown {

@@ -366,6 +366,16 @@ describe('a script of Python or Node reads a value once more', () => {
     expect(filledText(script, { x }, language)).toContain(fault);
   });
 
+  test.each([
+    ['python', 'import subprocess\nsubprocess.run(["git", "ls-remote", "{{ .x }}"])', '--upload-pack=id'],
+    ['node', 'require("child_process").execFileSync("git", ["ls-remote", `{{ .x }}`])', '--upload-pack=id'],
+    ['bash', `python3 - <<'EOF'\nimport subprocess\nsubprocess.run(["git", "{{ .x }}"])\nEOF`, '--upload-pack=id'],
+    ['python', 'import subprocess\ncmd = "{{ .x }}"\nsubprocess.run(cmd, shell=True)', './evil'],
+  ] as const)('%s %j with %j chooses an option or a program, and is refused', (language, script, x) => {
+    expect(filledText(script, { x }, language)).toContain('refused');
+    expect(filledText(script, { x: 7 }, language)).not.toContain('refused');
+  });
+
   test('the braces of a text with fields are characters of it', () => {
     const script = filledText('a = 1; print(f"{{ .x }} {a}")', { x: '{a}' }, 'python');
     expect(execFileSync('python3', ['-c', script], { encoding: 'utf8' })).toBe('{a} 1\n');

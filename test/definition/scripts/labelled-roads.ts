@@ -92,6 +92,15 @@ export const GUARDED: readonly string[] = [
   'docker run -e N="{{ .x }}" image bash -c \'echo $((N+1))\'',
   'cat > job.sh <<\'EOF\'\necho $(($1*2))\nEOF\nbash job.sh "{{ .x }}"',
   'cat > lib.sh <<\'EOF\'\necho $((N*2))\nEOF\nN="{{ .x }}"; . ./lib.sh',
+  'git filter-branch --msg-filter "cat; echo {{ .x }}"',
+  'git difftool --extcmd "echo {{ .x }}"',
+  'npx -c "echo {{ .x }}"',
+  'npm exec -c "echo {{ .x }}"',
+  'sg docker -c "docker run {{ .x }}"',
+  'pdsh -w host "ls {{ .x }}"',
+  'rails runner "puts {{ .x }}"',
+  'ruby3.1 -e "puts {{ .x }}"',
+  'aws ecs execute-command --command "ls {{ .x }}"',
   // options before the program
   'ruby -r json -e "puts {{ .x }}"',
   'node -C dev -e "f({{ .x }})"',
@@ -172,6 +181,7 @@ export const GUARDED: readonly string[] = [
   'IFS=, read -ra a <<< "{{ .x }}"; curl "${a[1]}"',
   'echo "{{ .x }}" | while read -r u; do curl "$u"; done',
   'mapfile -t a <<< "{{ .x }}"; curl "${a[@]}"',
+  'IFS=,; U="{{ .x }}"; curl $U',
   'U="{{ .x }}"; a=($U); curl "${a[@]}"',
 ];
 

@@ -1,8 +1,8 @@
 import { scriptSpots } from '../languages/javascript.ts';
 import { jsonLiteralOf, literalOf } from '../languages/literal-value.ts';
 import { type LanguageSpot, pythonSpots } from '../languages/python.ts';
-import { choosesProgram, limitOfTexts } from '../languages/runs-texts.ts';
-import { brokenLimit, isInteger, type Limited } from '../template/limits.ts';
+import { limitsIn } from '../languages/runs-texts.ts';
+import { brokenLimit, isInteger } from '../template/limits.ts';
 import { MOST_HOLES } from '../template/marker.ts';
 import { type Hole, type ResolvedScript, resolveTemplate, textOf, type Values } from '../template/resolve-template.ts';
 import type { ScriptLanguage } from '../template/script-language.ts';
@@ -59,12 +59,12 @@ function fillLanguage(
 ): FilledScript {
   const spots = language === 'python' ? pythonSpots(text, marker) : scriptSpots(text, marker);
   const places = new Map(spots?.map((spot) => [spot.hole, spot]));
-  const limit = limitOfTexts(text, language, marker);
+  const limitsAt = limitsIn(text, language, marker);
   const script = marker.replaceAll(text, (index) => {
     const hole = holes[index];
     const spot = places.get(index);
     if (hole === undefined) return '';
-    if (spot !== undefined && limit !== undefined && breaksLimit(spot, hole, limit)) return '';
+    if (spot !== undefined && breaksLimit(spot, hole)) return '';
     const written = spot && writtenAt(spot, hole, language, filling);
     if (written !== undefined) return written;
     if (filling.isOwn(hole)) return filling.text(hole);
@@ -73,14 +73,10 @@ function fillLanguage(
   });
   return filling.result(script);
 
-  function breaksLimit(spot: LanguageSpot, hole: Hole, limited: Limited): boolean {
+  function breaksLimit(spot: LanguageSpot, hole: Hole): boolean {
     if (spot.how === 'comment' || filling.isOwn(hole)) return false;
-    const limit = choosesProgram(text, language, spot.start) ? 'integer' : limited.limit;
-    const broken = brokenLimit(
-      [{ ...limited, limit }],
-      textOf(filling.value(hole)),
-      filling.declared(hole)?.schema.type,
-    );
+    const value = textOf(filling.value(hole));
+    const broken = brokenLimit(limitsAt(spot.start), value, filling.declared(hole)?.schema.type);
     if (broken !== undefined) filling.refuseLimit(hole, broken);
     return broken !== undefined;
   }

@@ -195,6 +195,9 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const before = command.args[command.args.indexOf(word) - 1];
   if (is === 'data') limitOption(word, command, script);
   if (is !== 'free') limits.limit(reader.unquoted(word), 'one-word', 'it is not quoted there', { direct: false });
+  // With an IFS of its own, a script splits at other signs than blanks.
+  if (is === 'data' && reader.assignments.wordsOf('IFS').length > 0)
+    limits.limit(reader.unquoted(word), 'no-inner-option', 'IFS splits it into words', { direct: false });
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);
@@ -211,7 +214,7 @@ function limitOption(word: Word, command: Command, { reader, limits }: FollowedS
 export function limitIn(language: string): Limit {
   if (language === 'the program') return 'run-text';
   if (/^(?:sed|make|that option)$/.test(language)) return 'integer';
-  return /^(?:shell|eval|trap|alias|ssh|watch|parallel|su|runuser|script|screen|tmux|flock|at|batch|crontab|xargs)$/.test(
+  return /^(?:shell|eval|trap|alias|ssh|pdsh|watch|parallel|su|runuser|script|screen|tmux|flock|at|batch|crontab|xargs)$/.test(
     language,
   )
     ? 'shell-word'

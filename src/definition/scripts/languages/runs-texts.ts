@@ -67,11 +67,26 @@ const HIDDEN: Readonly<Record<'python' | 'node', (text: string) => boolean>> = {
 const CONSTANT = /^\s*[rbu]{0,2}(?:'[^'\\\n]*'|"[^"\\\n]*"|`[^`\\$]*`)\s*[,)]/i;
 const OPENS_TEXT = /^\s*[frbu]{0,2}["'`]{1,3}\s*$/i;
 
+/** What the value of a hole has to be in a script of Python or JavaScript, by where it begins. */
+export function limitsIn(
+  text: string,
+  language: 'python' | 'node',
+  marker: Marker,
+): (start: number) => readonly Limited[] {
+  const limited = limitOfTexts(text, language, marker);
+  return (start) => {
+    const element = limitOfElement(text, language, start) ?? [];
+    if (limited === undefined) return [element].flat();
+    const limit = choosesProgram(text, language, start) ? 'integer' : limited.limit;
+    return [{ ...limited, limit }, element].flat();
+  };
+}
+
 /**
  * What the values in a script of Python or JavaScript have to be where it hands texts to a shell or evaluates them: all of
  * them, for nothing follows values through these languages. Undefined where it does neither.
  */
-export function limitOfTexts(text: string, language: 'python' | 'node', marker: Marker): Limited | undefined {
+function limitOfTexts(text: string, language: 'python' | 'node', marker: Marker): Limited | undefined {
   const isConstant = (end: number) => {
     const [constant] = CONSTANT.exec(text.slice(end, end + 1000)) ?? [];
     return constant !== undefined && !marker.isIn(constant);
@@ -90,9 +105,24 @@ export function limitOfTexts(text: string, language: 'python' | 'node', marker: 
 const FORMATS = /\.format(?:_map)?\s*\(|\bTemplate\s*\(|["')\w]\s*%\s*(?:\(|\{|\w)/;
 
 /** Whether a value begins what is run, and so chooses the program. */
-export function choosesProgram(text: string, language: 'python' | 'node', start: number): boolean {
+function choosesProgram(text: string, language: 'python' | 'node', start: number): boolean {
   const before = text.slice(Math.max(0, start - 100), start);
+  const variable = /(?<![.\w])(\w+)\s*=\s*[frbu]{0,2}["'`]{0,3}$/i.exec(before)?.[1];
+  const isRun = (end: number) => /^\s*(\w+)\s*[,)]/.exec(text.slice(end, end + 200))?.[1] === variable;
+  if (variable !== undefined && endsOfCalls(text, language).some(isRun)) return true;
   return endsOfCalls(before, language, undefined, text).some((end) => OPENS_TEXT.test(before.slice(end)));
+}
+
+const STARTS_PROGRAMS: Readonly<Record<'python' | 'node', RegExp>> = {
+  python: /\b(?:subprocess|os\.exec|os\.spawn|create_subprocess|pexpect)\b/,
+  node: /child_process|\bexeca\b/,
+};
+
+/** What a value may not be that begins an element of a list, in a script that runs programs with lists of arguments. */
+function limitOfElement(text: string, language: 'python' | 'node', start: number): Limited | undefined {
+  const begins = /[[(,]\s*[frbu]{0,2}["'`]{1,3}$/i.test(text.slice(Math.max(0, start - 100), start));
+  if (!begins || !STARTS_PROGRAMS[language].test(text)) return undefined;
+  return { limit: 'no-option', because: 'a program may take it for an option' };
 }
 
 function endsOfCalls(

@@ -1,6 +1,6 @@
 import { ARITHMETIC, INDEX } from '../flow/followed-script.ts';
 import { pythonSpots } from '../languages/python.ts';
-import { limitOfTexts } from '../languages/runs-texts.ts';
+import { limitsIn } from '../languages/runs-texts.ts';
 import { constantText, documentText, roughText } from '../syntax/cooked-text.ts';
 import { structureOf } from '../syntax/json-place.ts';
 import type { HereDoc, SyntaxNode, Word } from '../syntax/shell-tree.ts';
@@ -191,9 +191,11 @@ function textsOf(analysis: ShellAnalysis): Texts {
     python: once((holder) => {
       const text = holder.type === 'Word' ? constantText(holder) : holder.body.text;
       const spots = (text === undefined ? null : pythonSpots(text, marker)) ?? [];
-      const limits = text === undefined ? [] : [limitOfTexts(text, 'python', marker) ?? []].flat();
+      const limitsAt = text === undefined ? () => [] : limitsIn(text, 'python', marker);
       return new Map(
-        spots.flatMap((spot) => (spot.how === 'text' || spot.how === 'code' ? [[spot.hole, { ...spot, limits }]] : [])),
+        spots.flatMap((spot) =>
+          spot.how === 'text' || spot.how === 'code' ? [[spot.hole, { ...spot, limits: limitsAt(spot.start) }]] : [],
+        ),
       );
     }),
     script: once((word) => {

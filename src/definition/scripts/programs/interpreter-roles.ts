@@ -5,7 +5,7 @@ import { guardWrapped } from './wrappers.ts';
 
 /** They run whatever words they are given. */
 const RUNS_ALL: ReadonlySet<string> = new Set([
-  ...['eval', 'alias', 'watch', 'parallel', 'screen', 'tmux', 'make', 'compgen', 'complete', 'fc'],
+  ...['eval', 'alias', 'watch', 'parallel', 'pdsh', 'screen', 'tmux', 'make', 'compgen', 'complete', 'fc'],
 ]);
 
 /**

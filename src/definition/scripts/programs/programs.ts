@@ -19,7 +19,11 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(?:jq|yq|gojq|jaq)$/, 'jq'],
   [/^(?:vim?|nvim|view)$/, 'vim'],
   [/^gmake$/, 'make'],
-  [/^(?:autossh|mosh|rsh|remsh|plink|dbclient|pssh|parallel-ssh|pdsh|clush|dsh)$/, 'ssh'],
+  [/^(?:autossh|mosh|rsh|remsh|plink|dbclient)$/, 'ssh'],
+  [/^(?:pssh|parallel-ssh|pdsh|clush|dsh)$/, 'pdsh'],
+  [/^perl[\d.]+$/, 'perl'],
+  [/^ruby[\d.]+$/, 'ruby'],
+  [/^sg$/, 'su'],
   [/^tclsh[\d.]*$/, 'tclsh'],
 ];
 
@@ -112,7 +116,7 @@ export const SHOWS_VARIABLES = /^(?:printenv|env|envsubst|declare|typeset|export
 
 /** Files that are programs, or decide what programs run. */
 export const CODE_FILE =
-  /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|pl|rb|php|lua|sql|awk|sed|service|timer|env|envrc|rc|profile|mk|desktop)$|(?:^|\/)(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Jenkinsfile|Vagrantfile|crontab|\.bashrc|\.profile|\.bash_profile|\.bash_login|\.zshrc|\.zshenv|\.kshrc|\.vimrc|\.npmrc|\.gitconfig|authorized_keys|sudoers)$|\.ssh\/config$|\/etc\/(?:cron|profile|ld\.so)|\.git\/(?:hooks\/|config$)/;
+  /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|pl|rb|php|lua|sql|awk|sed|service|timer|env|envrc|rc|profile|mk|desktop)$|(?:^|\/)(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Jenkinsfile|Vagrantfile|crontab|\.bashrc|\.profile|\.bash_profile|\.bash_aliases|\.bash_login|\.zshrc|\.zshenv|\.kshrc|\.vimrc|\.npmrc|\.gitconfig|authorized_keys|sudoers)$|\.(?:ssh|aws)\/config$|\/etc\/(?:cron|profile|ld\.so)|\.git\/(?:hooks\/|config$)/;
 
 /** Options of common programs whose value they run: in one word with it. */
 const RUNS_ITS_VALUE =
@@ -120,7 +124,7 @@ const RUNS_ITS_VALUE =
 
 /** And before it. */
 const RUNS_NEXT_WORD =
-  /^(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|eval|execute|info-script|new-volume-script|split-string|proxy-command)|foreach)$/;
+  /^(?:--(?:[a-z]+-filter|extcmd|command|to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|eval|execute|info-script|new-volume-script|split-string|proxy-command)|foreach)$/;
 
 /** What of these a single letter announces. */
 const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
@@ -131,7 +135,9 @@ const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
   env: /^-[a-z]*S$/,
   tar: /^-[a-zA-Z]*[IF]$/,
   git: /^-c$|^rebase$|^--exec$|^-x$|^(?:core\.(?:sshCommand|pager|editor|fsmonitor|hooksPath|gitProxy|askPass)|alias\..*|.*\.(?:textconv|command|cmd|clean|smudge|process|helper|program|driver|external|tool)|sequence\.editor|pager\..*)$/i,
-  npm: /^(?:script-shell|shell|editor|git|node-options)$/,
+  npm: /^(?:script-shell|shell|editor|git|node-options|-c|--call)$/,
+  npx: /^(?:-c|--call)$/,
+  rails: /^(?:runner|r)$/,
   az: /^--scripts$/,
   aws: /^--parameters$/,
   ansible: /^(?:-a|--args)$/,
