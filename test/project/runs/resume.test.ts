@@ -148,7 +148,7 @@ describe('taking a run up again', () => {
     expect(await repository.must(['runs', 'resume', run.slice(0, 20), ...given])).toContain('two | two ***');
     expect(readFileSync(journalOf(repository, run), 'utf8')).not.toMatch(/canary/);
     const again = await repository.lockstep(['runs', 'resume', run, ...given]);
-    expect(again.stderr).toContain('has come to its end: it succeeded');
+    expect(again.stderr).toContain('has ended: it succeeded');
   });
 
   test('keeps to the time that it was started with, all of it anew, unless another is said', async () => {
@@ -227,7 +227,7 @@ describe('taking a run up again', () => {
     expect(JSON.parse(await repository.must(['runs', 'list', '--status', 'running', '--json'])).runs).toHaveLength(1);
     await using follower = new RunningProgram(repository, ['runs', 'logs', run, '--follow']);
     await follower.until('waiting');
-    expect(await repository.must(['runs', 'cancel', run])).toContain('told');
+    expect(await repository.must(['runs', 'cancel', run])).toContain('cancelling');
     expect(await first.ended).toBe(143);
     expect(await follower.until('cancelled held')).toBeTruthy();
     expect(await follower.ended).toBe(0);
@@ -252,7 +252,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     await repository.must(['run', 'loud']);
     const [run = ''] = runNames(repository);
     const log = await repository.must(['runs', 'logs', run]);
-    expect(log.split('\n').filter((line) => line.includes('is not kept'))).toHaveLength(1);
+    expect(log.split('\n').filter((line) => line.includes('was not kept'))).toHaveLength(1);
   });
 
   test('of a run whose disk fills up, it says so, once', async ({ skip }) => {
