@@ -29,7 +29,7 @@ export interface RefusedRun {
  * const result = await run.result();
  */
 export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
-  /** The name of the run in `lockstep runs`, known at once. A run that is refused leaves no journal under it. */
+  /** The name of the run in `lockstep runs list`, known at once. A run that is refused leaves no journal under it. */
   readonly id: string;
   /**
    * Waits for the end. Unread events are discarded.

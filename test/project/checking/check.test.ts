@@ -78,7 +78,7 @@ describe('check', () => {
 
   test.each([
     ['outside', '../x', 'lies outside the repository'],
-    ['not there', 'tools/nowhere.yaml', 'there is no tools/nowhere.yaml'],
+    ['not there', 'tools/nowhere.yaml', '"tools/nowhere.yaml" does not exist'],
   ])('refuses a path that is %s', async (_, path, said) => {
     workshop = new Workshop({ 'tools/good.yaml': GOOD });
     await expect(check(path)).rejects.toMatchObject({ code: 'usage/invalid', message: expect.stringContaining(said) });

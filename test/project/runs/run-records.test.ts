@@ -83,7 +83,7 @@ describe('what is not on record is not taken for not done', () => {
     const { stderr, code } = await repository.lockstep(['runs', 'resume', 'last']);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('has a gap: steps that it does not tell of may have run'),
+      expect.stringContaining('has a gap: steps that are not on record may have run'),
     ]);
     expect((await repository.lockstep(['runs', 'retry', 'last'])).stderr).toContain('has a gap');
     expect(done(repository)).toBe('quoted\npaid\n');

@@ -63,7 +63,7 @@ test('a run that cannot be recorded does not start, and a change is not made', a
   ]);
   const run = await repository.lockstep(['run', 'use']);
   expect(run.code).toBe(3);
-  expect(run.stderr).toContain('what cannot be recorded is not done');
+  expect(run.stderr).toContain('a use that cannot be recorded is refused');
   expect(existsSync(join(repository.root, 'ran'))).toBe(false);
   expect((await repository.lockstep(['secret', 'set', 'TOKEN'], 'another value')).code).toBe(3);
   expect(readFileSync(join(repository.root, 'vault/default/TOKEN.yaml'), 'utf8')).toBe(before);
