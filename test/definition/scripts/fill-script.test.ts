@@ -288,7 +288,6 @@ describe('a script of another language that hands texts to a shell, or evaluates
   const RUNS: readonly (readonly [ScriptLanguage, string])[] = [
     ['python', `import os; os.system("echo '{{ .x }}'")`],
     ['python', 'import subprocess as s; c = f"echo {{ .x }}"; s.run(c, shell=True)'],
-    ['python', 'import os; c = {{ .x | toJson }}; os.popen(c)'],
     ['python', 'client.exec_command("ls {{ .x }}")'],
     ['node', `require("child_process").execSync("echo '{{ .x }}'")`],
     ['node', 'const { exec } = require("node:child_process"); exec(`echo {{ .x }}`)'],
@@ -307,6 +306,7 @@ describe('a script of another language that hands texts to a shell, or evaluates
 
   test.each([
     ['python', 'import os; os.system("{{ .x }} -a")'],
+    ['python', 'import os; c = {{ .x | toJson }}; os.popen(c)'],
     ['python', "eval('{{ .x }}')"],
     ['node', 'eval(`{{ .x }}`)'],
     ['python', "e = '{{ .x }}'; print(eval(e))"],
