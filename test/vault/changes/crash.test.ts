@@ -26,7 +26,7 @@ const WRITING = ['openat', 'pwrite64', 'fsync', 'rename', 'link', 'unlink', 'mkd
 const READING = ['openat', 'pread64', 'getdents64'] as const;
 const CHANGES: readonly Change[] = ['set', 'create', 'rotate', 'remove', 'grant', 'member add', 'member remove'];
 /** What else there is goes the same ways. */
-const KILLED: readonly Change[] = LONG ? CHANGES : ['set', 'remove', 'member remove'];
+const KILLED: readonly Change[] = LONG ? CHANGES : ['set', 'remove'];
 const FAILING: readonly Change[] = LONG ? CHANGES : ['set', 'member remove'];
 const FAILURES = ['ENOSPC', 'EIO'] as const;
 const AT_ONCE = 3;
