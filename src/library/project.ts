@@ -7,6 +7,7 @@ import { ambientWorld } from '../project/repository/config.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Run, runOf } from './run.ts';
 import { type Runs, runsOf } from './runs.ts';
+import { withValues } from './with-values.ts';
 
 export interface OpenProjectOptions {
   /** The repository's root. Default: found from the current folder, as the command line does. */
@@ -96,9 +97,8 @@ export async function openProject(options: OpenProjectOptions = {}): Promise<Pro
     root: core.root,
     check: async () => (await core.check()).report,
     tools: () => toolsOf(core),
-    plan: async (tool, { args, ...rest } = {}) =>
-      planReport(await core.plan(tool, { ...rest, ...(args && { values: args }) })),
-    run: (tool, { args, ...rest } = {}) => runOf(core.run(tool, { ...rest, ...(args && { values: args }) })),
+    plan: async (tool, call = {}) => planReport(await core.plan(tool, withValues(call))),
+    run: (tool, call = {}) => runOf(core.run(tool, withValues(call))),
     runs: runsOf(core),
     reload: async () => (await core.reload()).report,
     watch: (signal) => changesOf(core, signal),

@@ -5,6 +5,7 @@ import type { Project } from '../project/project.ts';
 import type { JsonValue } from '../text/node.ts';
 import { visibleLine } from '../text/visible.ts';
 import { type Run, type RunEvent, runOf } from './run.ts';
+import { withValues } from './with-values.ts';
 
 /** How to continue a run. */
 export interface ContinueOptions {
@@ -84,8 +85,4 @@ export function runsOf(project: Project): Runs {
       project.cancel(run, now);
     },
   };
-}
-
-function withValues<T extends { readonly args?: Readonly<Record<string, JsonValue>> }>({ args, ...rest }: T) {
-  return { ...rest, ...(args && { values: args }) };
 }

@@ -13,7 +13,7 @@ const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 export default class Check extends BaseCommand {
   static override summary = 'Report every problem of the definitions and the vault';
   static override description =
-    'Needs no key. Exits with 0 when there is no error, with 1 when there is one. Looks up secrets in the group that `run` would use. When the vault has several groups and you name none, a secret may be in any of them.';
+    'Needs no key. Exit codes: 0 no errors, 1 errors. Looks up secrets in the group that `run` would use. When the vault has several groups and you name none, a secret may be in any of them.';
   static override examples = [
     { command: 'lockstep check', description: 'the whole repository' },
     {

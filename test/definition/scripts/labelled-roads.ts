@@ -125,9 +125,9 @@ export const GUARDED: readonly string[] = [
   'read -r n < <(echo "{{ .x }}"); ((n))',
   'select n in "{{ .x }}"; do (( REPLY )); (( n )); done',
   // files with other names
-  'echo "{{ .x }}" > /tmp/job; cd /tmp; sh ./job',
-  'F=/tmp/job; echo "{{ .x }}" > "$F"; sh /tmp/job',
-  'F=/tmp/job; echo "{{ .x }}" > "$F"; G=$F; . "$G"',
+  'echo "{{ .x }}" > /srv/job; cd /srv; sh ./job',
+  'F=/srv/job; echo "{{ .x }}" > "$F"; sh /srv/job',
+  'F=/srv/job; echo "{{ .x }}" > "$F"; G=$F; . "$G"',
   'echo "{{ .x }}" > "$HOME/job"; . ~/job',
   'echo "{{ .x }}" > job; ln -s job other; sh other',
   'echo "{{ .x }}" > job; cat job > other; sh other',

@@ -1,6 +1,6 @@
-import type { Assignments } from '../programs/assignments.ts';
-import { plainVariable } from '../programs/assignments.ts';
-import { baseName, CODE_FILE } from '../programs/programs.ts';
+import { baseName } from '../../../util/base-name.ts';
+import { type Assignments, variableIn } from '../programs/assignments.ts';
+import { CODE_FILE } from '../programs/programs.ts';
 import type { ShellTree, Word } from '../syntax/shell-tree.ts';
 import { ANY_FILE, EVERYTHING, SOME_FILE } from './cells.ts';
 
@@ -28,11 +28,7 @@ function nameOf(word: Word, tree: ShellTree, assignments: Assignments): string |
   const inner = last?.type === 'DoubleQuoted' ? last.parts.at(-1) : last;
   if (inner?.type === 'Literal' && inner.value.includes('/') && !tree.marker.isIn(inner.value))
     return baseName(inner.value);
-  const isOne =
-    inner !== undefined &&
-    (word.parts?.length ?? 0) === 1 &&
-    (last?.type !== 'DoubleQuoted' || last.parts.length === 1);
-  const variable = isOne ? plainVariable(inner) : undefined;
+  const variable = variableIn(word);
   if (variable === undefined) return undefined;
   const values = assignments.isOpen ? [] : assignments.wordsOf(variable);
   // A fresh file has no other name.

@@ -1,7 +1,7 @@
+import { baseName } from '../../../util/base-name.ts';
 import { languageOf } from '../programs/programs.ts';
 import { type Command, type Redirection, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
 import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
-import { fileWritten } from './files.ts';
 import { cellsOf } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { isInput } from './redirections.ts';
@@ -105,7 +105,7 @@ function followDeclaration(command: Command, reader: FlowReader, graph: FlowGrap
 
 function followFiles(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
   const program = reader.names.programOf(command) ?? '';
-  const written = (word: Word) => fileWritten(word, reader.tree, reader.assignments);
+  const written = (word: Word) => reader.fileWritten(word);
   if (/^(?:tee|sponge)$/.test(program)) for (const word of words) graph.add(written(word), reader.input(command));
   if (program === 'dd')
     for (const word of words) if (word.text.startsWith('of=')) graph.add(outputOf(word, reader), reader.input(command));
@@ -119,7 +119,7 @@ function followFiles(command: Command, words: readonly Word[], reader: FlowReade
 /** `dd of=file` */
 function outputOf(word: Word, reader: FlowReader): string {
   const name = reader.tree.literal(word)?.slice('of='.length);
-  return name === undefined ? SOME_FILE : `/${name.slice(name.lastIndexOf('/') + 1)}`;
+  return name === undefined ? SOME_FILE : `/${baseName(name)}`;
 }
 
 function isNumbered({ descriptor }: Redirection): boolean {

@@ -1,6 +1,5 @@
 import type { Redirection, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import { EVERYTHING, STREAM } from './cells.ts';
-import { fileWritten } from './files.ts';
 import { cellsOf, Flow } from './flow.ts';
 import { FlowGraph } from './flow-graph.ts';
 import { followCommand } from './follow-command.ts';
@@ -74,7 +73,7 @@ function followOutput(
     command.type === 'Command' && reader.tree.literal(command.name) === 'exec'
       ? cellsOf(EVERYTHING)
       : reader.output(command);
-  for (const target of targets) graph.add(fileWritten(target, reader.tree, reader.assignments), printed);
+  for (const target of targets) graph.add(reader.fileWritten(target), printed);
   if ([...targets, ...words].some(isStream)) {
     graph.add(STREAM, printed);
     graph.add(STREAM, reader.input(command));

@@ -11,7 +11,7 @@ import {
   type Word,
 } from '../syntax/shell-tree.ts';
 import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM } from './cells.ts';
-import { filesRead } from './files.ts';
+import { filesRead, fileWritten } from './files.ts';
 import { Flow, type Start, TooEntangled } from './flow.ts';
 import { feedsInput, isInput } from './redirections.ts';
 
@@ -126,6 +126,10 @@ export class FlowReader {
     if (!isInput(redirect)) return into;
     for (const cell of this.filesRead(redirect.target)) into.cells.add(cell);
     return this.of(redirect.target, into);
+  }
+
+  fileWritten(word: Word): string {
+    return fileWritten(word, this.tree, this.assignments);
   }
 
   filesRead(word: Word): readonly string[] {

@@ -1,6 +1,6 @@
+import { baseName } from '../../../util/base-name.ts';
 import { constantText } from '../syntax/cooked-text.ts';
 import type { Command, ShellTree, SyntaxNode, Word } from '../syntax/shell-tree.ts';
-import { baseName } from './programs.ts';
 
 type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
 
@@ -102,7 +102,7 @@ export class Assignments {
 }
 
 /** `$name`, `"${name}"`, `"${name[@]}"` */
-function variableIn({ parts = [] }: Word): string | undefined {
+export function variableIn({ parts = [] }: Word): string | undefined {
   const [part, ...others] = parts;
   const [only, ...more] = part?.type === 'DoubleQuoted' ? part.parts : [part];
   if (only === undefined || others.length > 0 || more.length > 0) return undefined;

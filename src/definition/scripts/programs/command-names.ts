@@ -1,6 +1,7 @@
+import { baseName } from '../../../util/base-name.ts';
 import type { Command, ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Assignments } from './assignments.ts';
-import { baseName, languageOf } from './programs.ts';
+import { languageOf } from './programs.ts';
 import { wrappedAt } from './wrappers.ts';
 
 /** Which programs and functions the commands of a script run. */

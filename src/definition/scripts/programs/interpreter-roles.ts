@@ -94,8 +94,7 @@ function ofFilter(words: CommandWords, language: 'awk' | 'sed' | 'jq', start: nu
     if (text === undefined && arg?.type === 'Word' && /^["']?--?(?:expression|source|e)=?/.test(arg.text)) {
       code(at);
       seen = true;
-    } else if (text === undefined && /^["']?-/.test(arg?.text ?? '')) {
-    } else if (text === undefined && arg !== undefined && isVariable(arg) && !seen) {
+    } else if (text === undefined && isVariable(arg) && !seen) {
       // It may be an option; the program is then the next word.
       code(at);
     } else if (text !== undefined && words.isOption(at)) {
@@ -110,15 +109,27 @@ function ofFilter(words: CommandWords, language: 'awk' | 'sed' | 'jq', start: nu
         seen ||= /^(?:-f|--file|--from-file)$/.test(text);
       } else if (/^--(?:arg|argjson|slurpfile|rawfile)$/.test(text)) at += 2;
       else if (FILTER_OPTIONS[language]?.test(text)) at++;
-    } else if (!(language === 'jq' && /^(?:e|eval|ea|eval-all|r|w|read|write)$/.test(text ?? '')) && !seen) {
+    } else if (
+      !(text === undefined && isOptionWithValue(arg)) &&
+      !(language === 'jq' && JQ_COMMAND.test(text ?? '')) &&
+      !seen
+    ) {
       code(at);
       seen = true;
     }
   }
 }
 
-function isVariable(arg: CommandArgument): boolean {
-  return /^"?\$[\w{@*]/.test(arg.text);
+/** Of yq. */
+const JQ_COMMAND = /^(?:e|eval|ea|eval-all|r|w|read|write)$/;
+
+function isVariable(arg: CommandArgument | undefined): boolean {
+  return /^"?\$[\w{@*]/.test(arg?.text ?? '');
+}
+
+/** `-F"$separator"` */
+function isOptionWithValue(arg: CommandArgument | undefined): boolean {
+  return /^["']?-/.test(arg?.text ?? '');
 }
 
 /** A program behind its option (`-c`), or a file that is one; what comes behind it are arguments. */

@@ -1,6 +1,7 @@
+import { baseName } from '../../../util/base-name.ts';
 import { type Command, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
 import type { Marker } from '../template/marker.ts';
-import { baseName, runsItsValue, runsNextWord } from './programs.ts';
+import { runsItsValue, runsNextWord } from './programs.ts';
 import { rolesOf } from './word-roles.ts';
 
 /** Longer texts are not looked into. */

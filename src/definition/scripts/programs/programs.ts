@@ -1,3 +1,5 @@
+import { baseName } from '../../../util/base-name.ts';
+
 /** The known programs: which of them read an argument as a program, as a name, or as an option. */
 
 const SHELLS: ReadonlySet<string> = new Set('sh bash rbash dash ash ksh ksh93 mksh zsh fish csh tcsh'.split(' '));
@@ -34,10 +36,6 @@ export function languageOf(program: string): string | undefined {
   if (SHELLS.has(base)) return 'shell';
   if (INTERPRETERS.has(base)) return base;
   return SPELLINGS.find(([spelling]) => spelling.test(base))?.[1];
-}
-
-export function baseName(program: string): string {
-  return program.slice(program.lastIndexOf('/') + 1);
 }
 
 /** The option behind which a program stands. */

@@ -1,6 +1,7 @@
+import { baseName } from '../../../util/base-name.ts';
 import type { Command, ShellTree } from '../syntax/shell-tree.ts';
 import { isAllParameters } from './command-names.ts';
-import { baseName, CODE_OPTION, languageOf, TAKES_NAMES } from './programs.ts';
+import { CODE_OPTION, languageOf, TAKES_NAMES } from './programs.ts';
 
 /**
  * The language in which a command reads its standard input; undefined where that is data to it.

@@ -1,8 +1,8 @@
+import { baseName } from '../../../util/base-name.ts';
 import type { Command, CommandArgument, ShellTree } from '../syntax/shell-tree.ts';
 import { CommandWords, type Role } from './command-words.ts';
 import { interpreterRoles } from './interpreter-roles.ts';
 import {
-  baseName,
   CODE_OPTION,
   FREE,
   LOCAL_WRAPPER,
@@ -30,8 +30,9 @@ export function rolesOf(
 /** A function may hand its words to a program: `k() { kubectl "$@"; }; k exec pod -- sh -c ...`. */
 function ofFunction(name: string, words: CommandWords): void {
   words.set(0, { is: 'operand' });
-  if (languageOf(name) !== undefined) interpreterRoles(words, languageOf(name) ?? '', 0, false);
-  else ofWrapped('docker', words);
+  const language = languageOf(name);
+  if (language !== undefined) interpreterRoles(words, language, 0, false);
+  else ofInner(words, innerAt(words), 'remote');
 }
 
 /** Whatever `$CMD` is, it may run its words, and all the more what stands behind `-c`. */
@@ -83,8 +84,9 @@ function ofDeclaration(name: string, words: CommandWords): void {
 
 function ofProgram(name: string, words: CommandWords): void {
   const program = baseName(name);
-  if (languageOf(name) !== undefined) {
-    interpreterRoles(words, languageOf(name) ?? '', 0, true);
+  const language = languageOf(name);
+  if (language !== undefined) {
+    interpreterRoles(words, language, 0, true);
     return;
   }
   if (RUNS_OPERANDS.test(program)) words.set(0, { is: 'code', language: 'the program', local: false });
@@ -92,15 +94,23 @@ function ofProgram(name: string, words: CommandWords): void {
   for (const [at, text] of words.texts.entries())
     if (RUNS_NEXT_PROGRAM.test(text ?? '') && words.texts[at + 1] === undefined)
       words.setOne(at + 1, { is: 'program' });
-  const found = words.texts.findIndex((text) => text !== undefined && innerLanguage(text) !== undefined);
-  guardWrapped(words, program, found === -1 ? words.args.length : found);
-  if (found !== -1) ofInner(program, words, found);
+  const found = innerAt(words);
+  guardWrapped(words, program, found ?? words.args.length);
+  ofInner(words, found, runnerKind(program));
 }
 
-/** The interpreter among the words of a wrapper. */
-function ofWrapped(program: string, words: CommandWords): void {
+/** Where a program runs the command among its words: here, with our variables, elsewhere, or perhaps not at all. */
+type RunnerKind = 'local' | 'remote' | 'unknown';
+
+function runnerKind(program: string): RunnerKind {
+  if (LOCAL_WRAPPER.test(program)) return 'local';
+  return REMOTE_WRAPPER.test(program) ? 'remote' : 'unknown';
+}
+
+/** Where the name of an interpreter stands among the words of another program. */
+function innerAt(words: CommandWords): number | undefined {
   const found = words.texts.findIndex((text) => text !== undefined && innerLanguage(text) !== undefined);
-  if (found !== -1) ofInner(program, words, found);
+  return found === -1 ? undefined : found;
 }
 
 /** Files whose names begin with a sign they run, or take for a command of theirs. */
@@ -108,19 +118,18 @@ const RUNS_OPERANDS = /^(?:less|more|most)$/;
 /** Of find and fd. */
 const RUNS_NEXT_PROGRAM = /^-(?:exec|execdir|ok|okdir|x|X)$|^--exec(?:-batch)?$/;
 
-/** @param found where the name of an interpreter stands among the words of another program */
-function ofInner(program: string, words: CommandWords, found: number): void {
+/** @param found the place of the interpreter among the words */
+function ofInner(words: CommandWords, found: number | undefined, kind: RunnerKind): void {
+  if (found === undefined) return;
   const language = innerLanguage(words.texts[found] ?? '') ?? '';
-  const isLocal = LOCAL_WRAPPER.test(program);
   const behind = words.texts.slice(found + 1);
   // What follows is data unless an option says otherwise, or the interpreter needs none.
   const runs =
-    isLocal ||
-    REMOTE_WRAPPER.test(program) ||
+    kind !== 'unknown' ||
     !Object.hasOwn(CODE_OPTION, language) ||
     behind.some((text) => text !== undefined && /^-[a-z]*[ce]$/.test(text));
   if (!runs) return;
-  const keepsVariables = isLocal && !words.texts.slice(0, found).some((text) => text === '-i' || text === '-');
+  const keepsVariables = kind === 'local' && !words.texts.slice(0, found).some((text) => text === '-i' || text === '-');
   interpreterRoles(words, language, found + 1, keepsVariables);
   // `vagrant ssh -c`, `gcloud compute ssh --command`
   for (const [at, arg] of words.args.entries())

@@ -1,3 +1,4 @@
+import { baseName } from '../../../util/base-name.ts';
 import type { ShellCommand, ShellWord } from './shell-pipeline.ts';
 
 /** What a command starts, and the words that it gives to it. */
@@ -43,10 +44,6 @@ function isOfStarter(text: string, starter: string): boolean {
   if (text.startsWith('-')) return true;
   if (starter === 'timeout') return /^[\d.]+[smhd]?$/.test(text);
   return (starter === 'env' || starter === 'sudo') && ASSIGNMENT.test(text);
-}
-
-function baseName(text: string): string {
-  return text.slice(text.lastIndexOf('/') + 1);
 }
 
 /** Functions that the script itself declares are called without a process. */
