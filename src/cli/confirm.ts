@@ -1,4 +1,4 @@
-import { type ErrorCode, LockstepError } from '../errors.ts';
+import { LockstepError } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** Asks a yes-or-no question at the terminal; anything but a yes is a no. `otherwise` is the command for where nobody can be asked. */
@@ -17,7 +17,6 @@ export async function askYesNo(
 }
 
 interface Declined {
-  readonly code: ErrorCode;
   readonly message: string;
   /** The command that does it without asking. */
   readonly otherwise: string;
@@ -27,6 +26,6 @@ interface Declined {
 
 /** Returns after a yes. @throws LockstepError the refusal, after any other answer */
 export async function confirm(context: Context, question: string, refusal: Declined): Promise<void> {
-  const { code, message, otherwise, next = otherwise } = refusal;
-  if (!(await askYesNo(context, question, otherwise))) throw new LockstepError(code, message, [next]);
+  const { message, otherwise, next = otherwise } = refusal;
+  if (!(await askYesNo(context, question, otherwise))) throw new LockstepError('prompt/declined', message, [next]);
 }

@@ -23,8 +23,3 @@ export function notAMember(recipient: string): LockstepError {
     'show the card that an admin adds with `lockstep member add`: lockstep whoami',
   ]);
 }
-
-/** The change, or the name it would give, is not acceptable. */
-export function changeRefused(message: string, hints: readonly string[]): LockstepError {
-  return new LockstepError('secret/refused', message, hints);
-}

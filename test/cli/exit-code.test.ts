@@ -8,6 +8,8 @@ const PROMISED: readonly (readonly [ErrorCode, number])[] = [
   ['definition/unknown', 1],
   ['group/unknown', 1],
   ['run/not-approved', 1],
+  ['prompt/declined', 1],
+  ['value/invalid', 1],
   ['secret/ungranted', 1],
   ['project/not-found', 3],
   ['project/untrusted', 3],

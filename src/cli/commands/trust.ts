@@ -63,7 +63,6 @@ export default class Trust extends BaseCommand {
         this.context,
         `Use the repository at ${folder} on this machine, although another user may own it?`,
         {
-          code: 'project/untrusted',
           message: 'not accepted',
           otherwise: `lockstep trust --root '${folder}' --yes`,
           next: `lockstep trust --root '${folder}'`,
@@ -107,7 +106,6 @@ export default class Trust extends BaseCommand {
 
   async #askForList(command: string): Promise<void> {
     await confirm(this.context, 'Accept this list on this machine?', {
-      code: 'vault/untrusted',
       message: 'not accepted',
       otherwise: `${command} --yes`,
       next: command,
@@ -133,7 +131,6 @@ export default class Trust extends BaseCommand {
       ? "Accept this branch's vault?"
       : 'Is this the fingerprint that a member gave you? Accept it?';
     await confirm(this.context, question, {
-      code: 'vault/untrusted',
       message: 'not accepted',
       otherwise: `lockstep trust ${branch ? '--branch ' : ''}--yes`,
       next: 'lockstep trust',

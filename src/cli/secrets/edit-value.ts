@@ -16,7 +16,7 @@ const VIM_FLAGS = [
 
 /**
  * Lets a person change a value in their editor, in a private folder that no disk sees and that is gone afterwards,
- * however the editor ends. Null when nothing else was saved. Throws `secret/refused` or `state/unusable`.
+ * however the editor ends. Null when nothing else was saved. Throws `program/failed`, `value/invalid` or `state/unusable`.
  */
 export async function editValue(
   context: Context,
@@ -73,7 +73,7 @@ class Editor {
     });
     if (code === 0) return;
     const how = code === null ? 'was ended' : `ended with exit code ${code}`;
-    throw new LockstepError('secret/refused', `the editor (${program}) ${how}; nothing was changed`, [
+    throw new LockstepError('program/failed', `the editor (${program}) ${how}; nothing was changed`, [
       'name another one: VISUAL=EDITOR',
     ]);
   }
@@ -93,14 +93,14 @@ function requireText(name: string, value: SecretValue): void {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(value.reveal());
   } catch {
-    throw new LockstepError('secret/refused', `${name} holds bytes that no editor keeps`, [
+    throw new LockstepError('value/invalid', `${name} holds bytes that no editor keeps`, [
       `lockstep secret rotate ${name} --from-file FILE`,
     ]);
   }
 }
 
 function editRefused(what: string): LockstepError {
-  return new LockstepError('secret/refused', `${what}; nothing was changed`, [
+  return new LockstepError('value/invalid', `${what}; nothing was changed`, [
     'an empty or large value comes from a file: --from-file FILE',
   ]);
 }

@@ -18,7 +18,7 @@ export interface ValueFlags {
  * Reads a value from a prompt without echo, from standard input, or from a file; never from the command line. Without
  * `--keep-newline`, one line break after a one-line text is removed, with a note: in a header or a password it would be
  * refused.
- * @throws LockstepError `secret/refused` where the value is empty, without `--allow-empty`
+ * @throws LockstepError `value/invalid` where the value is empty, without `--allow-empty`
  */
 export async function readValue(context: Context, name: string, flags: ValueFlags): Promise<Uint8Array> {
   const read = await readRaw(context, name, flags['from-file']);
@@ -26,7 +26,7 @@ export async function readValue(context: Context, name: string, flags: ValueFlag
   if (value.length < read.length)
     say(context.stderr, 'note: the line break at the end of the value was removed (--keep-newline keeps it)\n');
   if (value.length === 0 && !flags['allow-empty'])
-    throw new LockstepError('secret/refused', 'the value is empty; nothing was changed', [
+    throw new LockstepError('value/invalid', 'the value is empty; nothing was changed', [
       'to store an empty value: --allow-empty',
     ]);
   return value;
@@ -44,12 +44,12 @@ async function readRaw(context: Context, name: string, file: string | undefined)
   if (!context.terminal.stdin) return (await readAll(context.stdin, LARGEST_VALUE)) ?? tooLarge('standard input');
   const value = await context.ask(`Value of ${name} (not shown): `, { hidden: true, pasted: true });
   if (value === '')
-    throw new LockstepError('secret/refused', 'no value was typed; nothing was changed', [
+    throw new LockstepError('value/invalid', 'no value was typed; nothing was changed', [
       'an empty value is stored by --from-file /dev/null --allow-empty',
     ]);
   // Where the terminal sends a paste line by line, the rest of it is still to come.
   if (/^-----BEGIN [^\n]*$/.test(value))
-    throw new LockstepError('secret/refused', 'the first line of a key is not a key; nothing was changed', [FROM_FILE]);
+    throw new LockstepError('value/invalid', 'the first line of a key is not a key; nothing was changed', [FROM_FILE]);
   return Buffer.from(value);
 }
 
@@ -69,9 +69,9 @@ async function readFrom(context: Context, file: string, hint: string): Promise<U
   return value ?? tooLarge(file);
 }
 
-/** @throws LockstepError `secret/refused` */
+/** @throws LockstepError `value/invalid` */
 export function tooLarge(source: string): never {
-  throw new LockstepError('secret/refused', `${source} is larger than 1 MiB, and nothing was changed`, [
+  throw new LockstepError('value/invalid', `${source} is larger than 1 MiB, and nothing was changed`, [
     'keep a large file elsewhere, and its key here',
   ]);
 }

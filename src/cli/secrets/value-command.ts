@@ -7,7 +7,7 @@ import { tooLarge } from './read-value.ts';
 
 /**
  * What a person's own command prints on standard output, without one last line break. What it says on standard error is
- * shown as it comes. Throws `secret/refused` when it fails or prints nothing.
+ * shown as it comes. Throws `program/failed` when it fails or prints nothing.
  */
 export async function valueOfCommand(context: Context, command: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -66,5 +66,5 @@ function howItEnded(end: ChildEnd): string {
 }
 
 function commandRefused(what: string): LockstepError {
-  return new LockstepError('secret/refused', `${what}; nothing was changed`, ['run the command by itself to see why']);
+  return new LockstepError('program/failed', `${what}; nothing was changed`, ['run the command by itself to see why']);
 }

@@ -37,7 +37,7 @@ export async function askAtTerminal(
 /**
  * Reads one line in raw mode, so that the terminal itself echoes nothing from the question on; with `pasted`, as many lines as
  * are pasted before Enter.
- * @throws LockstepError `secret/refused` where several lines come that the terminal does not mark as pasted: which of them
+ * @throws LockstepError `value/invalid` where several lines come that the terminal does not mark as pasted: which of them
  *   were meant nobody can tell
  */
 export async function readAnswer(
@@ -72,7 +72,7 @@ export async function readAnswer(
 }
 
 function severalLines(): LockstepError {
-  return new LockstepError('secret/refused', 'several lines were typed or pasted at once; nothing was changed', [
+  return new LockstepError('value/invalid', 'several lines were typed or pasted at once; nothing was changed', [
     FROM_FILE,
   ]);
 }

@@ -109,7 +109,7 @@ function requireVariables({ secrets }: Command, values: ReadonlyMap<string, Secr
   for (const [variable, value] of values) {
     const fault = variableFault(variable, value);
     if (fault === null) continue;
-    throw new LockstepError('secret/refused', `${secrets.get(variable)} ${fault}; nothing was started`, [
+    throw new LockstepError('value/invalid', `${secrets.get(variable)} ${fault}; nothing was started`, [
       'write a tool that asks for it with `as: file`',
     ]);
   }

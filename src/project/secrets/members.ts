@@ -117,11 +117,11 @@ export class Members {
     return { ...(await groupReport(await this.#groupChange(name, add, 'added'), name)), ...settled };
   }
 
-  /** How many secrets go with the group. @throws LockstepError `secret/refused` for the last group, and for the one that lockstep.yaml names */
+  /** How many secrets go with the group. @throws LockstepError `group/needed` for the last group, and for the one that lockstep.yaml names */
   async secretsToLose(name: string): Promise<number> {
     const { group, groupAt } = this.#config;
     if (group === name && groupAt !== undefined)
-      throw new LockstepError('secret/refused', `${placeOf(groupAt)}: "${name}" is the group of this repository`, [
+      throw new LockstepError('group/needed', `${placeOf(groupAt)}: "${name}" is the group of this repository`, [
         'name another one there: `group: NAME`',
       ]);
     return secretsToLose(this.#project.vault.store, await this.#project.vault.require(), name);

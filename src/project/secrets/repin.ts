@@ -46,7 +46,7 @@ export class Repin {
   /**
    * Needs no key.
    * @param name of a tool, or `agent:NAME`
-   * @throws LockstepError `secret/refused` where no secret of the group is granted to one form of it
+   * @throws LockstepError `grant/unknown` where no secret of the group is granted to one form of it
    */
   async preview(name: string, wanted?: string): Promise<RepinPreview> {
     const definition = this.#find(name);
@@ -78,7 +78,7 @@ export class Repin {
   async apply({ tool: name, group, digest, secrets }: RepinPreview): Promise<void> {
     const definition = this.#find(name);
     if (this.#digest(definition) !== digest)
-      throw new LockstepError('secret/refused', `${name} has changed meanwhile; nothing was signed`, [
+      throw new LockstepError('change/conflict', `${name} has changed meanwhile; nothing was signed`, [
         `lockstep secret repin ${name} --group ${group}`,
       ]);
     const { store } = this.#project.vault;
@@ -161,7 +161,7 @@ function repinned(text: string, definition: Definition, digest: string): string 
 }
 
 function nothingGranted({ kind, name }: Definition, group: string): LockstepError {
-  return new LockstepError('secret/refused', `no secret of ${group} is granted to one form of ${name} only`, [
+  return new LockstepError('grant/unknown', `no secret of ${group} is granted to one form of ${name} only`, [
     `lockstep secret grant NAME --to ${kind}:${name} --pin --group ${group}`,
   ]);
 }

@@ -17,7 +17,7 @@ export interface ExportOptions {
 
 /**
  * The values in a form that other programs read, handed out once that stands in the audit log.
- * Throws `secret/refused` for what the form cannot hold.
+ * Throws `value/invalid` for what the form cannot hold.
  */
 export async function exportSecrets(
   project: Project,
@@ -63,7 +63,7 @@ function asDotenv(values: ReadonlyMap<string, SecretValue>): string {
   const texts = [...values].map(([name, value]) => [name, textOf(value)] as const);
   const binary = texts.filter(([, text]) => text === null || text.includes('\0')).map(([name]) => name);
   if (binary.length > 0)
-    throw new LockstepError('secret/refused', `no dotenv file can hold the bytes of ${binary.join(', ')}`, [
+    throw new LockstepError('value/invalid', `no dotenv file can hold the bytes of ${binary.join(', ')}`, [
       'lockstep secret export --format json',
     ]);
   return texts.map(([name, text]) => dotenvLine(name, text ?? '')).join('');

@@ -109,17 +109,21 @@ function changesBetween(before: EntryRecord | undefined, after: EntryRecord): re
   return Object.entries(changes).flatMap(([what, changed]) => (changed ? [what] : []));
 }
 
-/** The newest state that has this version, can be believed, and came with the key that it is sealed to. Throws `secret/refused`. */
+/** The newest state that has this version, can be believed, and came with the key that it is sealed to. Throws `version/unknown`. */
 export function stateOfVersion(states: readonly Dated[], name: string, version: number) {
   const all = states.filter((state) => state.record.version === version && !state.record.removed);
   const hints = [`lockstep secret history ${name}`];
   if (all.length === 0)
-    throw new LockstepError('secret/refused', `neither Git nor the work tree has version ${version} of ${name}`, hints);
+    throw new LockstepError(
+      'version/unknown',
+      `neither Git nor the work tree has version ${version} of ${name}`,
+      hints,
+    );
   const sound = all.flatMap(({ record, root }) => (root === null || record.removed ? [] : [{ entry: record, root }]));
   const openable = sound.find(({ entry, root }) => root.groups.get(entry.group)?.epoch === entry.epoch) ?? sound[0];
   if (openable !== undefined) return { ...openable, sound };
   throw new LockstepError(
-    'secret/refused',
+    'version/unknown',
     `version ${version} of ${name} is in Git, but no member who could write at that time has signed it`,
     hints,
   );

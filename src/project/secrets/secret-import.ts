@@ -1,4 +1,4 @@
-import { LockstepError } from '../../errors.ts';
+import { type ErrorCode, LockstepError } from '../../errors.ts';
 import { LARGEST_VALUE, setSecret } from '../../vault/changes/writer.ts';
 import { twinOf } from '../../vault/trust/misplaced.ts';
 import type { Project } from '../project.ts';
@@ -38,13 +38,18 @@ export async function previewImport(
   const create: string[] = [];
   for (const [name, value] of values) {
     if (value.length > LARGEST_VALUE)
-      throw importRefused(`the value of ${name} is larger than 1 MiB`, `without ${name}`);
+      throw importRefused('value/invalid', `the value of ${name} is larger than 1 MiB`, `without ${name}`);
     const twin = twinOf(name, present);
-    if (twin !== undefined) throw importRefused(`${name} differs from ${twin} in case only`, `name it ${twin}`);
+    if (twin !== undefined)
+      throw importRefused('name/taken', `${name} differs from ${twin} in case only`, `name it ${twin}`);
     (present.includes(name) && (await vault.entry(group, name)) !== null ? change : create).push(name);
   }
   if (change.length > 0 && !overwrite)
-    throw importRefused(`${group} holds already: ${change.join(', ')}`, 'lockstep secret import FILE --overwrite');
+    throw importRefused(
+      'name/taken',
+      `${group} holds already: ${change.join(', ')}`,
+      'lockstep secret import FILE --overwrite',
+    );
   const warnings = [...values].flatMap(([name, value]) => valueWarnings(name, value).map((one) => `${name}: ${one}`));
   return { group, create, change, warnings };
 }
@@ -78,6 +83,6 @@ export async function importValues(
   }
 }
 
-function importRefused(what: string, hint: string): LockstepError {
-  return new LockstepError('secret/refused', `${what}; nothing was imported`, [hint]);
+function importRefused(code: ErrorCode, what: string, hint: string): LockstepError {
+  return new LockstepError(code, `${what}; nothing was imported`, [hint]);
 }

@@ -21,7 +21,7 @@ export interface CopyOptions {
   readonly move: boolean;
 }
 
-/** The same value in another group, by a writer of both. Throws `secret/refused` where one of that name already exists. */
+/** The same value in another group, by a writer of both. Throws `name/taken` where one of that name already exists. */
 export async function copySecret(project: Project, name: string, options: CopyOptions): Promise<SecretReport> {
   const { to, withGrants, move } = options;
   const { vault, group, entry } = await findSecret(project, name, options.group);
@@ -66,7 +66,7 @@ export async function rollbackSecret(
   const { vault, group, entry } = await findSecret(project, name, wanted);
   vault.requireWriter(group, (await project.vault.identity()).identity);
   if (version === entry.version)
-    throw new LockstepError('secret/refused', `${name} is at version ${version} already`, [
+    throw new LockstepError('version/unknown', `${name} is at version ${version} already`, [
       `lockstep secret history ${name}`,
     ]);
   const states = await formerStates(project.root, env, vault, { group, name });

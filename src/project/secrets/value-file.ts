@@ -23,7 +23,7 @@ export interface ReadOptions {
 
 /**
  * Names and values of a file that was written elsewhere, all of them sound or none.
- * Throws `secret/refused` with every fault, by line: such a file may hold values in any place.
+ * Throws `import/invalid` with every fault, by line: such a file may hold values in any place.
  */
 export function readValueFile(
   file: string,
@@ -34,7 +34,7 @@ export function readValueFile(
   const text = decode(from, bytes);
   const format = options.format ?? guessFormat(file, text);
   if (isEncryptedBySops(text))
-    throw new LockstepError('secret/refused', `${from} is encrypted by sops, and only sops can open it`, [
+    throw new LockstepError('import/invalid', `${from} is encrypted by sops, and only sops can open it`, [
       isBinaryOfSops(text)
         ? `sops -d ${file === '-' ? 'FILE' : file} | lockstep secret set NAME --keep-newline`
         : `sops -d --output-type json ${file === '-' ? 'FILE' : file} | lockstep secret import - --format json`,
@@ -44,7 +44,7 @@ export function readValueFile(
   if (all.length > 0) throw fileRefused(from, all);
   if (values.length === 0 || values.length > MOST_VALUES)
     throw new LockstepError(
-      'secret/refused',
+      'import/invalid',
       `${from} holds ${values.length === 0 ? 'no value' : `more than ${MOST_VALUES} values`}`,
       ['lockstep secret import --help'],
     );
@@ -61,7 +61,7 @@ const READERS: Record<ValueFormat, (text: string, options: ReadOptions) => Readi
 function decode(file: string, bytes: Uint8Array): string {
   const text = decodeUtf8(bytes);
   if (text !== undefined) return text;
-  throw new LockstepError('secret/refused', `${file} is not UTF-8 text`, [
+  throw new LockstepError('import/invalid', `${file} is not UTF-8 text`, [
     'a binary value is stored by: lockstep secret set NAME --from-file FILE',
   ]);
 }
@@ -158,5 +158,5 @@ function fileRefused(file: string, faults: readonly Fault[]): LockstepError {
   const shown = faults.slice(0, MOST_FAULTS).map(({ line, what }) => `${file}:${line}: ${what}`);
   const rest = faults.length - shown.length;
   const lines = [...shown, ...(rest > 0 ? [`and ${rest} more`] : []), 'nothing was imported'];
-  return new LockstepError('secret/refused', lines.join('\n'), ['lockstep secret import --help']);
+  return new LockstepError('import/invalid', lines.join('\n'), ['lockstep secret import --help']);
 }

@@ -125,12 +125,16 @@ export class VaultAccess {
     const message =
       named === undefined ? 'the vault has several groups and none was chosen' : `there is no group "${named.name}"`;
     const meant = named && didYouMean(named.name, groups);
-    throw new LockstepError('group/unknown', `${message}; there is: ${groups.join(', ')}`, [
-      ...(meant === undefined ? [] : [`${meant} (${named?.by} names the group)`]),
-      '--group NAME',
-      'LOCKSTEP_GROUP=NAME',
-      '`group: NAME` in lockstep.yaml',
-    ]);
+    throw new LockstepError(
+      named === undefined ? 'group/ambiguous' : 'group/unknown',
+      `${message}; there is: ${groups.join(', ')}`,
+      [
+        ...(meant === undefined ? [] : [`${meant} (${named?.by} names the group)`]),
+        '--group NAME',
+        'LOCKSTEP_GROUP=NAME',
+        '`group: NAME` in lockstep.yaml',
+      ],
+    );
   }
 }
 

@@ -90,10 +90,10 @@ export async function requireEntry(
 
 async function requireFreeName(vault: Vault, group: string, name: string): Promise<void> {
   if (!isName('secret', name))
-    throw new LockstepError('secret/refused', `a secret's name is ${NAME_FORMS.secret}`, ['choose another name']);
+    throw new LockstepError('name/invalid', `a secret's name is ${NAME_FORMS.secret}`, ['choose another name']);
   const twin = twinOf(name, await vault.names(group));
   if (twin === undefined) return;
-  throw new LockstepError('secret/refused', `"${name}" differs from "${twin}" in group "${group}" in case only`, [
+  throw new LockstepError('name/taken', `"${name}" differs from "${twin}" in group "${group}" in case only`, [
     `use the name as it is: ${twin}`,
   ]);
 }

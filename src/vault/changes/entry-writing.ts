@@ -22,7 +22,7 @@ export async function writeEntry(
   decodeEntry(file, text); // What could not be read again must not be written.
   const bytes = Buffer.from(text);
   if (bytes.length > ENTRY_SIZE_LIMIT)
-    throw new LockstepError('secret/refused', `${file}: would be larger than a vault file may be`, ['grant less']);
+    throw new LockstepError('vault/full', `${file}: would be larger than a vault file may be`, ['grant less']);
   await prepareFolder(store, `vault/${record.group}`);
   await replaceBeneath(store.root, file, bytes, VAULT_FILE_MODE);
   return record;

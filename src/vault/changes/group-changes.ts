@@ -1,9 +1,9 @@
+import { LockstepError } from '../../errors.ts';
 import { isName, NAME_FORMS } from '../../names.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
-import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
@@ -69,14 +69,18 @@ export async function rekeyGroup(
   });
 }
 
-/** The old files of a group stay signed forever, so no other group may have its name. Throws `secret/refused`. */
+/** The old files of a group stay signed forever, so no other group may have its name. Throws `name/invalid` or `name/taken`. */
 export function requireFreshName({ groups, document }: Vault, name: string): void {
-  if (!isName('slug', name)) throw changeRefused(`the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
-  if (groups.has(name)) throw changeRefused(`there is a group "${name}" already`, ['lockstep group list']);
+  if (!isName('slug', name))
+    throw new LockstepError('name/invalid', `the name of a group is ${NAME_FORMS.slug}`, ['choose another name']);
+  if (groups.has(name))
+    throw new LockstepError('name/taken', `there is a group "${name}" already`, ['lockstep group list']);
   if (document.formerGroups?.includes(name))
-    throw changeRefused(`the vault had a group "${name}" before, and a former writer could restore its old files`, [
-      'choose another name',
-    ]);
+    throw new LockstepError(
+      'name/taken',
+      `the vault had a group "${name}" before, and a former writer could restore its old files`,
+      ['choose another name'],
+    );
 }
 
 export async function asAdmin<T>(

@@ -1,3 +1,4 @@
+import { LockstepError } from '../../errors.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { removeBeneath, removeFolderBeneath } from '../../util/write-beneath.ts';
 import { AgeKey } from '../age/age-x25519.ts';
@@ -5,7 +6,6 @@ import { type Draft, entryFile } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
-import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
@@ -28,12 +28,14 @@ export interface GroupEnd {
   readonly leftovers: boolean;
 }
 
-/** How many secrets go with the group. Throws `group/unknown`, and `secret/refused` for the last group. */
+/** How many secrets go with the group. Throws `group/unknown`, and `group/needed` for the last group. */
 export async function secretsToLose(store: VaultStore, vault: Vault, name: string): Promise<number> {
   if (isFormer(store, vault, name)) return listGroupFolder(store.root, name).names.length;
   const { entries, findings } = await vault.entries(name);
   if (vault.groups.size > 1) return entries.length + findings.length;
-  throw changeRefused(`"${name}" is the last group, and a vault has at least one`, ['lockstep group add NAME']);
+  throw new LockstepError('group/needed', `"${name}" is the last group, and a vault has at least one`, [
+    'lockstep group add NAME',
+  ]);
 }
 
 /** Removes a group with all its secrets, by an admin. */
@@ -75,11 +77,11 @@ export async function renameGroup(
   });
 }
 
-/** The next root, and every secret sealed for it. Throws `secret/refused` where one would be lost. */
+/** The next root, and every secret sealed for it. Throws the refusal of the first secret where one would be lost. */
 async function renamed(vault: Vault, { by, identity }: Signer, from: string, to: string) {
   const { entries, findings } = await vault.entries(from);
   const [bad] = findings;
-  if (bad !== undefined) throw changeRefused(`not every secret can be moved: ${bad.message}`, bad.hints);
+  if (bad !== undefined) throw new LockstepError(bad.code, `not every secret can be moved: ${bad.message}`, bad.hints);
   const key = AgeKey.generate();
   const group: Group = { ...vault.requireGroup(from), recipient: key.recipient, epoch: 1 };
   const { keys: kept, ...rest } = withoutGroup(vault, from);
@@ -113,7 +115,9 @@ function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draf
   const names = new Set(drafts.map(({ name }) => name));
   const strange = listGroupFolder(store.root, group).names.find((name) => !names.has(name));
   if (strange === undefined) return;
-  throw changeRefused(`${entryFile(group, strange)} already exists`, ['choose another name, or move the file away']);
+  throw new LockstepError('name/taken', `${entryFile(group, strange)} already exists`, [
+    'choose another name, or move the file away',
+  ]);
 }
 
 async function clearFolder(store: VaultStore, group: string): Promise<GroupEnd> {

@@ -29,7 +29,7 @@ const ID_BYTES = 12;
 
 /**
  * Makes a vault with one member, who may do everything, and one group; this machine trusts it from then on. Throws
- * `vault/exists`, `secret/refused` for a name, `lock/held`, `file/unwritable` or `state/unusable`.
+ * `vault/exists`, `name/invalid` for a name, `lock/held`, `file/unwritable` or `state/unusable`.
  */
 export async function initVault(
   place: VaultStore,
@@ -39,7 +39,7 @@ export async function initVault(
 ): Promise<Vault> {
   for (const name of [names.member, names.group]) {
     if (!isName('slug', name))
-      throw new LockstepError('secret/refused', `the name of a member or group is ${NAME_FORMS.slug}`, [
+      throw new LockstepError('name/invalid', `the name of a member or group is ${NAME_FORMS.slug}`, [
         'choose another name',
       ]);
   }

@@ -4,7 +4,6 @@ import type { LockOptions } from '../../util/lock.ts';
 import type { Group, Member } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import { cardText, type MemberCard } from '../identity/member-card.ts';
-import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
@@ -25,7 +24,7 @@ export interface MemberAddition {
 
 /**
  * Adds a member, or rights to one, by an admin. Who can open a group's key alone can seal it to a new reader. Throws
- * `secret/refused`, `vault/not-a-member`, `group/unknown`, or what any change of the vault throws.
+ * `name/invalid`, `member/unknown`, `member/invalid`, `vault/not-a-member`, `group/unknown`, or what any change of the vault throws.
  */
 export async function addMember(
   place: VaultStore,
@@ -62,18 +61,19 @@ export async function addMember(
 
 /** The member with what the card and the flag add; refuses what cannot be meant. */
 function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition): Member {
-  if (!isName('slug', name)) throw changeRefused(`the name of a member is ${NAME_FORMS.slug}`, ['choose another name']);
+  if (!isName('slug', name))
+    throw new LockstepError('name/invalid', `the name of a member is ${NAME_FORMS.slug}`, ['choose another name']);
   const before = vault.members.get(name);
   const known = card ?? before;
   if (known === undefined)
-    throw changeRefused(`there is no member "${name}", and no card was given`, [
+    throw new LockstepError('member/unknown', `there is no member "${name}", and no card was given`, [
       `let them show it: lockstep whoami`,
       `lockstep member add ${name} CARD --read GROUP`,
     ]);
   if (card !== undefined) requireFittingCard(vault, name, card);
   const signing = card?.signing ?? before?.signing;
   if (signing === undefined && (admin || write.length > 0))
-    throw changeRefused(`"${name}" can only read: an age recipient alone cannot sign`, [
+    throw new LockstepError('member/invalid', `"${name}" can only read: an age recipient alone cannot sign`, [
       'let them show their whole card: lockstep whoami',
     ]);
   return {
@@ -88,13 +88,13 @@ function requireFittingCard(vault: Vault, name: string, { recipient, signing }: 
   for (const [other, member] of vault.members) {
     const isSame = member.recipient === recipient || (signing !== undefined && member.signing === signing);
     if (other !== name && isSame)
-      throw changeRefused(`the card is that of the member "${other}"`, ['lockstep member list']);
+      throw new LockstepError('member/invalid', `the card is that of the member "${other}"`, ['lockstep member list']);
   }
   const before = vault.members.get(name);
   if (before === undefined) return;
   const isOther = before.recipient !== recipient || (before.signing ?? signing) !== (signing ?? before.signing);
   if (isOther)
-    throw changeRefused(`there is a member "${name}" with another card: ${cardText(before)}`, [
+    throw new LockstepError('member/invalid', `there is a member "${name}" with another card: ${cardText(before)}`, [
       'choose another name',
       `or, if the key was replaced: lockstep member remove ${name}, then add the new card`,
     ]);

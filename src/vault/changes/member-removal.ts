@@ -1,9 +1,9 @@
+import { LockstepError } from '../../errors.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import type { Draft, EntryRecord } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
-import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { writeEntry } from './entry-writing.ts';
@@ -89,11 +89,11 @@ function requireRemovable(
 ): { read: readonly string[]; written: readonly string[] } {
   const admins = [...vault.members].flatMap(([other, member]) => (member.admin ? other : []));
   if (admins.length === 1 && admins[0] === name)
-    throw changeRefused(`"${name}" is the last admin of the vault`, [
+    throw new LockstepError('member/needed', `"${name}" is the last admin of the vault`, [
       'make another one: lockstep member add NAME --admin',
     ]);
   if (name === by)
-    throw changeRefused('you cannot remove yourself from the vault', [
+    throw new LockstepError('member/needed', 'you cannot remove yourself from the vault', [
       `let another admin do it: ${others(admins, by)}`,
     ]);
   const groupsOf = (role: 'readers' | 'writers'): string[] =>
@@ -101,9 +101,11 @@ function requireRemovable(
   const [read, written] = [groupsOf('readers'), groupsOf('writers')];
   for (const group of read) {
     if (vault.groups.get(group)?.readers.length === 1)
-      throw changeRefused(`"${name}" is the last reader of group "${group}", whose values would be lost`, [
-        `let them add another one first: lockstep member add ${by} --read ${group}`,
-      ]);
+      throw new LockstepError(
+        'member/needed',
+        `"${name}" is the last reader of group "${group}", whose values would be lost`,
+        [`let them add another one first: lockstep member add ${by} --read ${group}`],
+      );
     requireKeeper(vault, group, by);
   }
   for (const group of written) if (!read.includes(group)) vault.requireWriterNamed(group, by);
@@ -114,9 +116,11 @@ function requireRemovable(
 async function alreadyRemoved(vault: Vault, name: string): Promise<MemberRemoval> {
   const exposed = await exposedTo(vault, name);
   if (exposed.length > 0) return { rekeyed: [], exposed };
-  throw changeRefused(`there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`, [
-    'lockstep member list',
-  ]);
+  throw new LockstepError(
+    'member/unknown',
+    `there is no member "${name}"; there is: ${[...vault.members.keys()].join(', ')}`,
+    ['lockstep member list'],
+  );
 }
 
 async function exposedTo(vault: Vault, name: string): Promise<MemberRemoval['exposed']> {

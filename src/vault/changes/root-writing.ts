@@ -60,7 +60,7 @@ async function writeRootFile(place: VaultStore, document: RootDocument): Promise
   requireProvenance(written, verifyRoot(written)); // What could not be believed again must not be written.
   const bytes = Buffer.from(text);
   if (bytes.length > ROOT_SIZE_LIMIT)
-    throw new LockstepError('secret/refused', `${ROOT_FILE}: would be larger than it may be`, [
+    throw new LockstepError('vault/full', `${ROOT_FILE}: would be larger than it may be`, [
       'have fewer members or groups in one vault',
     ]);
   await prepareFolder(place, 'vault');

@@ -1,18 +1,18 @@
-import type { LockstepError } from '../../errors.ts';
+import { LockstepError } from '../../errors.ts';
 import { parseGrant } from '../../grant.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { seal } from '../age/age.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
 import { hasSameMetadata, requireMetadata, type SecretMetadata, withMetadata } from '../format/secret-metadata.ts';
 import type { Identity } from '../identity/identity.ts';
-import { changeRefused } from '../refusals.ts';
 import type { Vault } from '../vault.ts';
 import type { VaultStore } from '../vault-folder.ts';
 import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
 
 /*
  * What a writer of a group does to its secrets. All of it is acknowledged only when it is on the disk, and throws
- * `vault/untrusted`, `vault/rolled-back`, `vault/not-a-member`, `group/unknown`, `secret/unknown`, `secret/refused`,
+ * `vault/untrusted`, `vault/rolled-back`, `vault/full`, `vault/not-a-member`, `group/unknown`, `secret/unknown`,
+ * `name/invalid`, `name/taken`, `value/invalid`, `metadata/invalid`, `grant/invalid`, `grant/unknown`, `change/conflict`,
  * `lock/held`, `file/unwritable` or `state/unusable`, or what reading the vault throws.
  */
 
@@ -77,12 +77,14 @@ async function requireBefore(
 ): Promise<void> {
   if (before === 'a secret' || typeof before === 'number') await requireEntry(vault, address, found);
   if (typeof before === 'number' && found?.version !== before)
-    throw changeRefused(`"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`, [
-      'repeat the command on the present version',
-    ]);
+    throw new LockstepError(
+      'change/conflict',
+      `"${address.name}" has become version ${found?.version} in the meantime; nothing was changed`,
+      ['repeat the command on the present version'],
+    );
   const isThere = found?.removed === false;
   if (before === 'no secret' && isThere)
-    throw changeRefused(`"${address.name}" is in group "${address.group}" already`, [
+    throw new LockstepError('name/taken', `"${address.name}" is in group "${address.group}" already`, [
       `lockstep secret show ${address.name} --group ${address.group}`,
     ]);
 }
@@ -153,7 +155,8 @@ export async function describeSecret(
 
 function requireAcceptable({ value, name, ...words }: SecretSetting): void {
   if (value.length > LARGEST_VALUE) {
-    throw changeRefused(
+    throw new LockstepError(
+      'value/invalid',
       `the value of "${name}" is ${value.length} bytes long, and 1 MiB (${LARGEST_VALUE}) is the most`,
       ['keep a large file elsewhere, and its key here'],
     );
@@ -164,11 +167,13 @@ function requireAcceptable({ value, name, ...words }: SecretSetting): void {
 function sortedGrants(grants: readonly string[]): readonly string[] {
   const wrong = grants.find((grant) => parseGrant(grant) === null);
   if (wrong === undefined) return [...new Set(grants)].sort();
-  throw changeRefused(`"${wrong}" is not a grant`, [
+  throw new LockstepError('grant/invalid', `"${wrong}" is not a grant`, [
     'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, optionally followed by " as:VARIABLE"',
   ]);
 }
 
 function noSuchGrant({ name, allow }: Entry, grant: string): LockstepError {
-  return changeRefused(`"${name}" has no grant "${grant}"`, [`its grants are: ${allow.join(', ') || 'none'}`]);
+  return new LockstepError('grant/unknown', `"${name}" has no grant "${grant}"`, [
+    `its grants are: ${allow.join(', ') || 'none'}`,
+  ]);
 }

@@ -13,7 +13,7 @@ export interface SecretMetadata {
 
 type Said = Pick<Entry, 'description' | 'rotateEvery' | 'expires'>;
 
-/** Throws `secret/refused` for what an entry cannot say. */
+/** Throws `metadata/invalid` for what an entry cannot say. */
 export function requireMetadata({ description, rotateEvery, expires }: SecretMetadata): void {
   const rules = [
     [description, isDescription, 'a description has 1 to 2000 characters'],
@@ -22,7 +22,7 @@ export function requireMetadata({ description, rotateEvery, expires }: SecretMet
   ] as const;
   for (const [word, isRight, form] of rules) {
     if (typeof word === 'string' && !isRight(word))
-      throw new LockstepError('secret/refused', form, ['repeat the command with a right one']);
+      throw new LockstepError('metadata/invalid', form, ['repeat the command with a right one']);
   }
 }
 

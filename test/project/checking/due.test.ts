@@ -68,7 +68,7 @@ describe('a project', () => {
     const mine = new Secrets(await workshop.project());
     await expect(mine.rotate('TOKEM', Buffer.from('value'), {})).rejects.toMatchObject({ code: 'secret/unknown' });
     const wrong = mine.rotate('TOKEN', Buffer.from('value'), { expires: '2027-02-30' });
-    await expect(wrong).rejects.toMatchObject({ code: 'secret/refused' });
+    await expect(wrong).rejects.toMatchObject({ code: 'metadata/invalid' });
     expect((await mine.show('TOKEN')).version).toBe(1);
     const past = await mine.rotate('TOKEN', Buffer.from('value-2'), { expires: '2020-01-01', rotateEvery: '1y' });
     expect(past.warnings).toEqual([expect.stringContaining('expires on 2020-01-01')]);

@@ -101,7 +101,7 @@ describe('a JSON object, or what sops decrypted', () => {
     const { message, code } = refusal(text, format);
     expect(message).toContain(said);
     expect(message).not.toContain('material');
-    expect(code).toBe('secret/refused');
+    expect(code).toBe('import/invalid');
   });
 
   test.each([
@@ -142,6 +142,6 @@ describe('a JSON object, or what sops decrypted', () => {
     expect(refusal(Buffer.from([0x41, 0x3d, 0xff])).message).toContain('not UTF-8');
     const many = Array.from({ length: 1001 }, (_, index) => `N${index}=x`).join('\n');
     expect(refusal(many).message).toContain('more than 1000 values');
-    expect(refusal(`{"A":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_001)}`).code).toBe('secret/refused');
+    expect(refusal(`{"A":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_001)}`).code).toBe('import/invalid');
   });
 });

@@ -143,8 +143,8 @@ describe('a group that is renamed', () => {
   test('is renamed only by an admin who can open and sign all of it, to a name that is free', async () => {
     expect((await failure(renameGroup(place, bob, { from: 'dev', to: 'new' }))).code).toBe('vault/not-a-member');
     expect((await failure(renameGroup(place, carol, { from: 'dev', to: 'new' }))).code).toBe('vault/not-a-member');
-    expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'prod' }))).code).toBe('secret/refused');
-    expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'A b' }))).code).toBe('secret/refused');
+    expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'prod' }))).code).toBe('name/taken');
+    expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'A b' }))).code).toBe('name/invalid');
     write(place, 'vault/new/MINE.yaml', 'of somebody');
     expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'new' }))).message).toContain('MINE.yaml');
   });

@@ -261,8 +261,8 @@ describe('groups', () => {
   test('are made by admins, pinned or not', async () => {
     const place = await sharedVault();
     expect(await failureCode(addGroup(place, bob, { name: 'stage', pinned: false }))).toBe('vault/not-a-member');
-    expect(await failureCode(addGroup(place, alice, { name: 'dev', pinned: false }))).toBe('secret/refused');
-    expect(await failureCode(addGroup(place, alice, { name: '../x', pinned: false }))).toBe('secret/refused');
+    expect(await failureCode(addGroup(place, alice, { name: 'dev', pinned: false }))).toBe('name/taken');
+    expect(await failureCode(addGroup(place, alice, { name: '../x', pinned: false }))).toBe('name/invalid');
     expect((await addGroup(place, alice, { name: 'stage', pinned: true })).groups.get('stage')?.pinned).toBe(true);
     const roots = (await setPinned(place, alice, { name: 'stage', pinned: true })).document.roots.length;
     const vault = await setPinned(place, alice, { name: 'stage', pinned: false });

@@ -77,8 +77,8 @@ describe('making a vault', () => {
 
   test('is refused for names that are none, and where a broken vault stands', async () => {
     const place = temporaryPlace();
-    expect(await failureCode(initVault(place, alice, { member: 'Alice', group }))).toBe('secret/refused');
-    expect(await failureCode(initVault(place, alice, { member: 'alice', group: '../x' }))).toBe('secret/refused');
+    expect(await failureCode(initVault(place, alice, { member: 'Alice', group }))).toBe('name/invalid');
+    expect(await failureCode(initVault(place, alice, { member: 'alice', group: '../x' }))).toBe('name/invalid');
     expect(existsSync(join(place.root, 'vault'))).toBe(false);
     write(place, ROOT_FILE, 'broken');
     expect(await failureCode(initVault(place, alice, { member: 'alice', group }))).toBe('vault/exists');
@@ -150,7 +150,7 @@ describe('a secret', () => {
 
   test('larger than 1 MiB is refused, and nothing is written', async () => {
     const error = await failure(set(new Uint8Array(1024 * 1024 + 1)));
-    expect(error.code).toBe('secret/refused');
+    expect(error.code).toBe('value/invalid');
     expect(error.message).toContain('1048577 bytes');
     expect(existsSync(join(place.root, 'vault/default'))).toBe(false);
   });
@@ -169,11 +169,11 @@ describe('a secret', () => {
       revision: 3,
     });
     const slip = await failure(revokeSecret(place, alice, address, ['tool:A'])).catch((error: Error) => error);
-    expect(slip).toMatchObject({ code: 'secret/refused' });
+    expect(slip).toMatchObject({ code: 'grant/invalid' });
     const absent = await failure(revokeSecret(place, alice, address, ['tool:a', 'tool:c']));
     expect(absent.message).toBe('"TOKEN" has no grant "tool:c"');
     expect(absent.hints.join()).toContain('tool:a');
-    expect(await failureCode(grantSecret(place, alice, address, ['tool:b@sha256:12']))).toBe('secret/refused');
+    expect(await failureCode(grantSecret(place, alice, address, ['tool:b@sha256:12']))).toBe('grant/invalid');
     expect((await (await opened(place)).entry(group, 'TOKEN'))?.revision).toBe(3);
     expect(await reveal(place, alice, group, 'TOKEN')).toBe('one');
   });
@@ -190,7 +190,7 @@ describe('a secret', () => {
     const grants = Array.from({ length: 25_000 }, (_, at) => `tool:t${at}${digest}`);
     const error = await failure(grantSecret(place, alice, address, grants));
     expect(error.message).toBe('vault/default/TOKEN.yaml: would be larger than a vault file may be');
-    expect(error.code).toBe('secret/refused');
+    expect(error.code).toBe('vault/full');
     expect(await (await opened(place)).entry(group, 'TOKEN')).toMatchObject({ allow: ['exec'], revision: 1 });
   });
 
@@ -239,7 +239,7 @@ describe('a secret', () => {
       { rotateEvery: '90' },
       { expires: '2027-02-30' },
     ]) {
-      expect(await failureCode(describeSecret(place, alice, { ...address, ...wrong }))).toBe('secret/refused');
+      expect(await failureCode(describeSecret(place, alice, { ...address, ...wrong }))).toBe('metadata/invalid');
     }
     expect(await reveal(place, alice, group, 'TOKEN')).toBe('one');
   });

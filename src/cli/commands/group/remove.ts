@@ -25,7 +25,6 @@ export default class GroupRemove extends BaseCommand {
     const toLose = await members.secretsToLose(name);
     if (toLose > 0 && !flags.yes)
       await confirm(this.context, `Remove the group ${name} with ${count(toLose, 'secret')}?`, {
-        code: 'secret/refused',
         message: 'nothing was removed',
         otherwise: `lockstep group remove ${name} --yes`,
       });

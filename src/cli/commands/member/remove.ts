@@ -22,7 +22,6 @@ export default class MemberRemove extends BaseCommand {
       const reads = (await members.list()).find((one) => one.name === args.member)?.reads ?? [];
       const rekey = reads.length === 0 ? '' : ` These groups get a new key: ${reads.join(', ')}.`;
       await confirm(this.context, `Remove the member ${args.member}?${rekey}`, {
-        code: 'secret/refused',
         message: 'nobody was removed',
         otherwise: `lockstep member remove ${args.member} --yes`,
       });

@@ -36,7 +36,6 @@ export default class RunsApprove extends BaseCommand {
     const question = project.runs.question(journaled, step);
     if (!deny && !flags.yes)
       await confirm(this.context, question.text, {
-        code: 'run/not-approved',
         message: `no answer recorded; ${question.step === '' ? run : `step ${question.step}`} is still waiting`,
         otherwise: `lockstep runs approve ${run}${question.step === '' ? '' : ` --step ${question.step}`} --yes`,
         next: `lockstep runs approve ${run} --deny`,

@@ -55,7 +55,6 @@ export default class SecretImport extends BaseCommand {
     if (!flags.yes) {
       say(this.context.stderr, `${listText(preview)}\n`);
       await confirm(this.context, `Import into ${preview.group}?`, {
-        code: 'secret/refused',
         message: 'nothing was imported',
         otherwise: `lockstep secret import ${args.file} --yes`,
       });

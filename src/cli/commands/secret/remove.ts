@@ -28,7 +28,6 @@ export default class SecretRemove extends BaseCommand {
     if (!flags.yes) {
       const users = requestedBy.length === 0 ? 'No tool requests it.' : `Requested by: ${requestedBy.join(', ')}.`;
       await confirm(this.context, `Remove ${name} from ${group}? ${users}`, {
-        code: 'secret/refused',
         message: 'nothing was removed',
         otherwise: `lockstep secret remove ${name} --yes`,
       });

@@ -70,7 +70,6 @@ export default class SecretRepin extends BaseCommand {
     if (!flags.json || !flags.yes) say(flags.json ? stderr : stdout, repinText(preview));
     if (secrets.length > 0 && !flags.yes)
       await confirm(this.context, `Grant ${secrets.join(', ')} to ${tool} as it is now?`, {
-        code: 'secret/refused',
         message: 'nothing was granted',
         otherwise: `lockstep secret repin ${tool} --group ${group} --yes`,
       });
