@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { closeInheritedDescriptors } from '../process/inherited.ts';
-import { monotonicMs } from '../util/monotonic.ts';
+import { monotonicMs } from '../util/timing.ts';
 import type { AskOptions } from './terminal/ask.ts';
 import { Interruption } from './terminal/interruption.ts';
 

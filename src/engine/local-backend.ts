@@ -6,7 +6,7 @@ import type { Answer, ExecutionBackend, Given, HeldLock, Question, StepRecord } 
 import { type Holder, holdLock } from '../util/lock.ts';
 import { leftAtWork } from '../util/lock-work.ts';
 import { isSameProcess, stampOfThisProcess } from '../util/process-stamp.ts';
-import { unlessAborted } from '../util/unless-aborted.ts';
+import { unlessAborted } from '../util/timing.ts';
 import { findAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
 import { keyOf } from './questions.ts';

@@ -5,9 +5,8 @@ import type { CheckReport } from '../project/checking/check.ts';
 import { Project as ProjectCore } from '../project/project.ts';
 import { ambientWorld } from '../project/repository/config.ts';
 import type { JsonValue } from '../text/node.ts';
-import { type Run, runOf } from './run.ts';
+import { type Run, runOf, withValues } from './run.ts';
 import { type Runs, runsOf } from './runs.ts';
-import { withValues } from './with-values.ts';
 
 export interface OpenProjectOptions {
   /** The repository's root. Default: found from the current folder, as the command line does. */

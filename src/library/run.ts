@@ -1,5 +1,6 @@
 import type { Run as RunCore, RunOutcome } from '../project/runs/run-handle.ts';
 import type { Event, RunReport } from '../run/event.ts';
+import type { JsonValue } from '../text/node.ts';
 import type { ProblemReport } from '../text/problem-report.ts';
 
 export type RunEvent = Event;
@@ -58,4 +59,9 @@ export function runOf(core: RunCore): Run {
 function resultOf(outcome: RunOutcome): RunResult {
   if (outcome.run !== null) return { kind: 'finished', ...outcome };
   return { kind: 'refused', tool: outcome.tool, problems: outcome.problems };
+}
+
+/** The options of a call as `project/` takes them: what the library calls `args` are `values` there. */
+export function withValues<T extends { readonly args?: Readonly<Record<string, JsonValue>> }>({ args, ...rest }: T) {
+  return { ...rest, ...(args && { values: args }) };
 }

@@ -4,8 +4,7 @@ import type { RunSummary } from '../engine/run-summary.ts';
 import type { Project } from '../project/project.ts';
 import type { JsonValue } from '../text/node.ts';
 import { visibleLine } from '../text/visible.ts';
-import { type Run, type RunEvent, runOf } from './run.ts';
-import { withValues } from './with-values.ts';
+import { type Run, type RunEvent, runOf, withValues } from './run.ts';
 
 /** How to continue a run. */
 export interface ContinueOptions {

@@ -1,7 +1,7 @@
 import { ALL_WELL, type Expression } from '../definition/expressions/expression.ts';
 import { asText, type Template } from '../definition/expressions/template.ts';
 import type { ForEach, Step, Tool } from '../definition/model/tool.ts';
-import { itemsFault } from '../definition/values/for-each.ts';
+import { itemsFault } from '../definition/values/argument-value.ts';
 import type { JsonValue } from '../text/node.ts';
 import type { Location } from '../text/problem.ts';
 import type { PlannedBase, PlannedItems } from './plan.ts';

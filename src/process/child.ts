@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { LockstepError, limitOf, reasonOfCode } from '../errors.ts';
-import { LONGEST_TIMER_MS } from '../util/monotonic.ts';
+import { LONGEST_TIMER_MS } from '../util/timing.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
 import type { PipeMaker } from './output-pipes.ts';

@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS, monotonicMs } from '../util/monotonic.ts';
+import { LONGEST_TIMER_MS, monotonicMs } from '../util/timing.ts';
 
 /** What steps get that run although the time is up (`always()`), all together: as long as GitHub's runner gives after a cancel. */
 export const CLEANUP_MS = 5 * 60_000;

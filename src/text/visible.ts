@@ -1,5 +1,3 @@
-import { unicodeEscape } from '../util/unicode-escape.ts';
-
 /** What a terminal obeys or nobody sees: control characters, marks that turn or join text, line breaks of Unicode's own. */
 const UNSEEN = /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f/gu;
 
@@ -21,4 +19,9 @@ export function visibleName(name: string): string {
 /** A sign in the place of each, so that columns stay: for a line of a file above carets. */
 export function veiled(text: string): string {
   return text.replace(UNSEEN, (character) => '\ufffd'.repeat(character.length)).toWellFormed();
+}
+
+/** `\\u001b`, as JSON and JavaScript write a UTF-16 unit. */
+export function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { createFile, makeFolders } from './atomic-file.ts';
-import { monotonicMs } from './monotonic.ts';
 import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } from './process-stamp.ts';
+import { monotonicMs } from './timing.ts';
 
 /*
  * The lock is a file that comes into being complete (written aside, then linked). A process killed while it holds the lock

@@ -167,9 +167,9 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.arch': ['cli/commands/version.ts'],
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/repository/parse-cache.ts'],
-  'process.hrtime': ['util/monotonic.ts'],
+  'process.hrtime': ['util/timing.ts'],
   monotonicMs: [
-    'util/monotonic.ts',
+    'util/timing.ts',
     'cli/context.ts',
     'cli/runs/execute-tool.ts',
     'run/interpreter/run.ts',

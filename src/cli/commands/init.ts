@@ -32,7 +32,7 @@ export default class Init extends BaseCommand {
       ...(member !== undefined && { member }),
     });
     if ('card' in report) {
-      await this.print(flags, report, async () => (await import('../render/identity.ts')).newIdentityText(report));
+      await this.print(flags, report, async () => (await import('../render/members.ts')).newIdentityText(report));
       return EXIT.ok;
     }
     const lines = [

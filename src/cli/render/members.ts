@@ -1,4 +1,5 @@
 import type { GroupReport, MemberReport, RemovalReport, SettledGroup } from '../../project/secrets/members.ts';
+import type { NewIdentity } from '../../project/vault/new-identity.ts';
 import { count } from './problems.ts';
 import { columns } from './table.ts';
 
@@ -59,4 +60,15 @@ export function groupListText(groups: readonly GroupReport[]): string {
     [pinned ? 'pinned' : '', rekeying ? 'a re-key is under way' : ''].filter((word) => word !== '').join(', ') || '-',
   ]);
   return `${columns([['NAME', 'SECRETS', 'TO ROTATE', 'READERS', 'WRITERS', 'REMARKS'], ...rows])}\n`;
+}
+
+/** The card, and who can do something with it. */
+export function newIdentityText({ identityFile, card, admins }: NewIdentity): string {
+  return `${[
+    `made your identity: ${identityFile} (keep a safe copy: without it the values are lost)`,
+    `your card: ${card}`,
+    admins === null
+      ? 'next: an admin of a vault adds you with: lockstep member add NAME CARD --read GROUP'
+      : `next: ${admins.join(' or ')} adds you with: lockstep member add NAME ${card} --read GROUP`,
+  ].join('\n')}\n`;
 }

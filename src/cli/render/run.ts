@@ -8,10 +8,10 @@ import {
 } from '../../run/event.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import type { Context } from '../context.ts';
+import { writeTo } from '../terminal/streams.ts';
 import { type Paint, painter } from '../terminal/style.ts';
 import { quoted } from '../terminal/terminal-line.ts';
 import { withoutMarks } from '../terminal/workflow-commands.ts';
-import { writeTo } from '../terminal/write-to.ts';
 import { type Failure, Failures } from './failures.ts';
 import { count } from './problems.ts';
 import { type LineStyle, StepLines } from './step-lines.ts';

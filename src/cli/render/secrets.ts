@@ -1,3 +1,4 @@
+import type { SecretHistory } from '../../project/secrets/secret-history.ts';
 import type { SecretList, SecretReport } from '../../project/secrets/secrets.ts';
 import { visibleLine } from '../../text/visible.ts';
 import type { VaultProblem } from '../../vault/format/fault.ts';
@@ -53,4 +54,16 @@ export function findingText({ message, hints, code }: VaultProblem, color: boole
     `${paint(['red', 'bold'], 'error:')} ${visibleLine(message)} ${paint('dim', `[${code}]`)}`,
     ...hints.map((hint) => `  next: ${visibleLine(hint)}`),
   ].join('\n');
+}
+
+export function historyText({ revisions }: SecretHistory): string {
+  const rows = revisions.map(({ version, revision, date, commit, by, changed, verified }) => [
+    String(version),
+    String(revision),
+    date ?? '-',
+    commit?.slice(0, 12) ?? 'not committed',
+    verified ? by : `${by} (not verified)`,
+    changed.join(', ') || '-',
+  ]);
+  return `${columns([['VERSION', 'REVISION', 'DATE', 'COMMIT', 'SIGNED BY', 'CHANGED'], ...rows])}\n`;
 }

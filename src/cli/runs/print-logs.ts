@@ -10,7 +10,7 @@ import { type Failure, Failures } from '../render/failures.ts';
 import { printJson } from '../render/json.ts';
 import { RunPrinter } from '../render/run.ts';
 import { say } from '../terminal/say.ts';
-import { writeTo } from '../terminal/write-to.ts';
+import { writeTo } from '../terminal/streams.ts';
 
 interface LogOptions {
   readonly follow: boolean;

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LockstepError, systemReason } from '../../errors.ts';
 import { leadsThroughLink } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { replaceBeneath } from '../../util/write-beneath.ts';
 import type { Context } from '../context.ts';
 import { junitXml, type Suite } from '../render/junit.ts';

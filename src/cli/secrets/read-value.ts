@@ -1,8 +1,8 @@
 import { LockstepError, systemReason } from '../../errors.ts';
 import { LARGEST_VALUE } from '../../vault/changes/writer.ts';
 import type { Context } from '../context.ts';
-import { readAll } from '../terminal/read-all.ts';
 import { say } from '../terminal/say.ts';
+import { readAll } from '../terminal/streams.ts';
 import { FROM_FILE } from '../terminal/typed-text.ts';
 
 /** What the vault takes. */

@@ -7,7 +7,7 @@ import { NOT_JSON, parseExactJson } from '../../text/exact-json.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
 import type { Context } from '../context.ts';
-import { readAll } from '../terminal/read-all.ts';
+import { readAll } from '../terminal/streams.ts';
 
 interface ArgumentFlags {
   readonly arg: readonly string[];

@@ -1,4 +1,4 @@
-import { unicodeEscape } from '../../util/unicode-escape.ts';
+import { unicodeEscape } from '../../text/visible.ts';
 
 /** GitHub obeys this at the beginning of a line. */
 const COMMAND = /^(\s*)(?=::)/gm;

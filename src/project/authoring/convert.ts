@@ -10,7 +10,7 @@ import { printYaml } from '../../text/print-yaml.ts';
 import { hasErrors, type Problem, sortedProblems } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { statBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { pathInside } from '../repository/path-inside.ts';
 import { readSource } from '../repository/read-source.ts';
 import { createText } from '../repository/write-text.ts';

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { shellQuoted } from '../../definition/scripts/shell/shell-program.ts';
 import { LockstepError } from '../../errors.ts';
 import { readBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { createBeneath, replaceBeneath } from '../../util/write-beneath.ts';
 import type { Ambient } from '../repository/config.ts';
 import { gitTop } from '../repository/git-dir.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { statBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 
 /**
  * A file or folder that the user names, relative to the root with `/`; '' is the root itself.

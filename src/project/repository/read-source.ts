@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../text/problem.ts';
 import { SourceFile } from '../../text/source.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
 import { type BeneathFault, leadsThroughLink, listBeneath, readBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 
 const MAXIMUM_SIZE = 1024 * 1024;
 const MAXIMUM_FOLDERS_DEEP = 32;

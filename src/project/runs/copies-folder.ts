@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { makeFoldersSync } from '../../util/atomic-file.ts';
 import { belongsToOthers } from '../../util/other-users.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { realPath } from '../../util/real-path.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
 import { type Ambient, userFoldersOf } from '../repository/config.ts';
 
 /**

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { NOT_A_SECRET } from '../../definition/rules/advice/written-credentials.ts';
 import { LockstepError } from '../../errors.ts';
 import { statBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { fileSource, type ScanSource, stagedSources, workTreeSources } from '../git/scan-sources.ts';

@@ -1,6 +1,6 @@
 import type { Retry } from '../../definition/model/tool.ts';
 import type { PlannedStep } from '../../plan/plan.ts';
-import { LONGEST_TIMER_MS, monotonicMs, msSince } from '../../util/monotonic.ts';
+import { LONGEST_TIMER_MS, monotonicMs, msSince } from '../../util/timing.ts';
 import type { ItemCounts } from '../event.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Attempt } from '../step/run-step.ts';

@@ -1,9 +1,9 @@
 import { EvaluationError } from '../../definition/expressions/expression.ts';
 import type { ForEach } from '../../definition/model/tool.ts';
-import { itemsFault } from '../../definition/values/for-each.ts';
+import { itemsFault } from '../../definition/values/argument-value.ts';
 import type { PlannedCall, PlannedStep } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
-import { monotonicMs, msSince } from '../../util/monotonic.ts';
+import { monotonicMs, msSince } from '../../util/timing.ts';
 import type { EndReason } from '../event.ts';
 import type { StepRecord } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';

@@ -4,7 +4,7 @@ import type { Redactor } from '../../masking/redactor.ts';
 import { type Plan, plannedRuns } from '../../plan/plan.ts';
 import { findExecutable } from '../../process/find-executable.ts';
 import { PipeMaker } from '../../process/output-pipes.ts';
-import { monotonicMs, msSince } from '../../util/monotonic.ts';
+import { monotonicMs, msSince } from '../../util/timing.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import { DeterministicScheduler } from '../deterministic-scheduler.ts';
 import type { RunReport } from '../event.ts';

@@ -4,7 +4,7 @@ import { renderText } from '../../definition/expressions/template.ts';
 import type { Container } from '../../definition/model/container.ts';
 import { imageOf, type Tool } from '../../definition/model/tool.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { builtImage, wantsBuild } from '../executors/containers/built-image.ts';
 import type { ContainerOptions } from '../executors/containers/container.ts';
 import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';

@@ -1,7 +1,7 @@
 import { delimiter, isAbsolute } from 'node:path';
 import { MACHINE_VARIABLES } from '../../plan/make-plan.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { realPath } from '../../util/real-path.ts';
-import { relativeInside } from '../../util/relative-inside.ts';
 
 /**
  * What the machine offers a step: the fixed allow-list and nothing else. Identity variables are not on it.

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
-import { relativeInside } from '../../util/relative-inside.ts';
+import { relativeInside } from '../../util/paths.ts';
 
 /** A folder of the workspace, symlinks resolved, or what is wrong with it. `root` is absolute and real. */
 export function findFolder(root: string, written: string): { readonly path: string } | { readonly fault: string } {

@@ -8,7 +8,7 @@ const CLI = join(import.meta.dirname, '../../../src/cli');
 const WRITERS = [
   'terminal/ask.ts',
   'terminal/say.ts',
-  'terminal/write-to.ts',
+  'terminal/streams.ts',
   'secrets/value-command.ts',
   'commands/complete.ts',
   'commands/completion.ts',

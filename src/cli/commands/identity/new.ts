@@ -29,7 +29,7 @@ export default class IdentityNew extends BaseCommand {
       ...(flags.identity !== undefined && { identityFile: flags.identity }),
       ...(flags.passphrase && { passphrase: await this.#askPassphrase() }),
     });
-    await this.print(flags, made, async () => (await import('../../render/identity.ts')).newIdentityText(made));
+    await this.print(flags, made, async () => (await import('../../render/members.ts')).newIdentityText(made));
     return EXIT.ok;
   }
 

@@ -16,7 +16,7 @@ export default class SecretHistory extends BaseCommand {
     const project = await this.project(flags);
     const { secretHistory } = await import('../../../project/secrets/secret-history.ts');
     const history = await secretHistory(project, this.context.env, args.secret, flags.group);
-    await this.print(flags, history, async () => (await import('../../render/history.ts')).historyText(history));
+    await this.print(flags, history, async () => (await import('../../render/secrets.ts')).historyText(history));
     return EXIT.ok;
   }
 }

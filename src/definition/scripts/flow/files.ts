@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import { type Assignments, variableIn } from '../programs/assignments.ts';
 import { CODE_FILE } from '../programs/programs.ts';
 import type { ShellTree, Word } from '../syntax/shell-tree.ts';

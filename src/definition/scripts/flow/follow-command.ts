@@ -1,10 +1,16 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import { languageOf } from '../programs/programs.ts';
-import { type Command, type Redirection, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
+import {
+  type Command,
+  isInput,
+  type Redirection,
+  ShellTree,
+  type SyntaxNode,
+  type Word,
+} from '../syntax/shell-tree.ts';
 import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
 import { cellsOf } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
-import { isInput } from './redirections.ts';
 import { FlowReader, startOf } from './shell-flow.ts';
 
 type Follow = (node: SyntaxNode, reader: FlowReader, graph: FlowGraph) => void;

@@ -1,9 +1,9 @@
 import type { Redirection, SyntaxNode, Word } from '../syntax/shell-tree.ts';
+import { isOutput } from '../syntax/shell-tree.ts';
 import { EVERYTHING, STREAM } from './cells.ts';
 import { cellsOf, Flow } from './flow.ts';
 import { FlowGraph } from './flow-graph.ts';
 import { followCommand } from './follow-command.ts';
-import { isOutput } from './redirections.ts';
 import { type FlowReader, startOf } from './shell-flow.ts';
 
 /** Follows values through a script: assignments, loops, `read`, parameters, pipes, files, what functions print. */

@@ -3,7 +3,9 @@ import { CommandNames } from '../programs/command-names.ts';
 import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from '../programs/programs.ts';
 import {
   type Command,
+  feedsInput,
   forEachChild,
+  isInput,
   type ParameterExpansionPart,
   type Redirection,
   type ShellTree,
@@ -13,7 +15,6 @@ import {
 import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM } from './cells.ts';
 import { filesRead, fileWritten } from './files.ts';
 import { Flow, type Start, TooEntangled } from './flow.ts';
-import { feedsInput, isInput } from './redirections.ts';
 
 const MOST_WORK = 5_000_000;
 /** No longer text is thought to be worked out as a number. */

@@ -1,6 +1,6 @@
 import type { Options, Token } from 'acorn';
 import { InternalError } from '../../../errors.ts';
-import { unicodeEscape } from '../../../util/unicode-escape.ts';
+import { unicodeEscape } from '../../../text/visible.ts';
 import type { HoleSpot, Marker } from '../template/marker.ts';
 import type { LanguageSpot } from './python.ts';
 

@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import { constantText } from '../syntax/cooked-text.ts';
 import type { Command, ShellTree, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 

@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import type { Command, ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Assignments } from './assignments.ts';
 import { languageOf } from './programs.ts';

@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import { type Command, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
 import type { Marker } from '../template/marker.ts';
 import { runsItsValue, runsNextWord } from './programs.ts';

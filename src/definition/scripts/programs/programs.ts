@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 
 /** The known programs: which of them read an argument as a program, as a name, or as an option. */
 

@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import type { Command, ShellTree } from '../syntax/shell-tree.ts';
 import { isAllParameters } from './command-names.ts';
 import { CODE_OPTION, languageOf, TAKES_NAMES } from './programs.ts';

@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import type { Command, CommandArgument, ShellTree } from '../syntax/shell-tree.ts';
 import { CommandWords, type Role } from './command-words.ts';
 import { interpreterRoles } from './interpreter-roles.ts';

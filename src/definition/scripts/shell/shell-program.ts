@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 import type { ShellCommand, ShellWord } from './shell-pipeline.ts';
 
 /** What a command starts, and the words that it gives to it. */

@@ -1,4 +1,12 @@
-import { type Command, forEachChild, type ParsedScript, parse, type SyntaxNode, type Word } from 'unbash';
+import {
+  type Command,
+  forEachChild,
+  type ParsedScript,
+  parse,
+  type Redirection,
+  type SyntaxNode,
+  type Word,
+} from 'unbash';
 import type { HoleSpot, Marker } from '../template/marker.ts';
 
 export type {
@@ -194,4 +202,17 @@ function isConstant(word: Word): boolean {
       part.type === 'SingleQuoted' ||
       (part.type === 'DoubleQuoted' && part.parts.every((one) => one.type === 'Literal')),
   );
+}
+
+export function isInput(redirect: Redirection): boolean {
+  return redirect.type !== 'Redirect' || redirect.operator === '<' || redirect.operator === '<>';
+}
+
+/** Whether it is what a command reads on its standard input. */
+export function feedsInput(redirect: Redirection): boolean {
+  return isInput(redirect) || (redirect.type === 'Redirect' && redirect.operator === '<&');
+}
+
+export function isOutput(redirect: Redirection): boolean {
+  return redirect.type === 'Redirect' && /^(?:>|>>|>\||&>|&>>|<>)$/.test(redirect.operator);
 }

@@ -1,4 +1,4 @@
-import { baseName } from '../../../util/base-name.ts';
+import { baseName } from '../../../util/paths.ts';
 
 /** What reads a script, as far as its `{{ }}` are concerned. */
 export type ScriptLanguage = 'bash' | 'sh' | 'python' | 'node' | 'other';

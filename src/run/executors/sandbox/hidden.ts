@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LockstepError } from '../../../errors.ts';
+import { relativeInside } from '../../../util/paths.ts';
 import { readText } from '../../../util/read-text.ts';
-import { relativeInside } from '../../../util/relative-inside.ts';
 
 /**
  * The paths that a sandbox never shows, and the facts about the machine that decide how it shows the rest; read once

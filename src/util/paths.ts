@@ -6,3 +6,8 @@ export function relativeInside(folder: string, path: string): string | undefined
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return undefined;
   return inside.split(sep).join('/');
 }
+
+/** The last part of a path: `/usr/bin/env` is `env`. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
