@@ -84,7 +84,7 @@ export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Ar
  * A file that was created, renamed or removed survives a power cut only when its folder is synced too. Windows cannot open
  * a folder for that. Throws system errors.
  */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await fs.open(folder, 'r');
   try {

@@ -51,7 +51,7 @@ const FOLDER_MODE = 0o777;
  * @param path plain: without `.`, `..` and empty parts
  * @throws the system's errors: ENOENT; ELOOP or ENOTDIR for a link; EINVAL for a path that is not plain
  */
-export function openBeneath(root: string, path: string, flags: number, mode?: number): number {
+function openBeneath(root: string, path: string, flags: number, mode?: number): number {
   return inFolderOf(root, path, (file) => openSync(file, flags | CAREFULLY, mode));
 }
 

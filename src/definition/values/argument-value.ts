@@ -77,7 +77,7 @@ function typeName(value: JsonValue): keyof typeof TYPE_NAMES {
   return Array.isArray(value) ? 'array' : (typeof value as 'string' | 'number' | 'boolean' | 'object');
 }
 
-export function typeInWords(value: JsonValue): string {
+function typeInWords(value: JsonValue): string {
   return TYPE_NAMES[typeName(value)];
 }
 

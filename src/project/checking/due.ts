@@ -57,7 +57,7 @@ export function dueProblem(root: string, entry: Entry, today: string): Problem[]
 }
 
 /** One clause: `expired on 2027-01-31`. */
-export function dueText({ state, on, because }: Due, today: string): string {
+function dueText({ state, on, because }: Due, today: string): string {
   if (state === 'expired') return `expired on ${on}`;
   if (because === 'expires') return `expires on ${on}`;
   return on === today ? 'is to be rotated today' : `was to be rotated by ${on}`;

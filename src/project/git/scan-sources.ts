@@ -4,7 +4,7 @@ import type { Ambient } from '../repository/config.ts';
 import { git } from './git-cli.ts';
 
 /** Larger ones are passed over, and said. */
-export const LARGEST_SCANNED = 8 * 1024 * 1024;
+const LARGEST_SCANNED = 8 * 1024 * 1024;
 
 export interface ScanSource {
   /** Relative to the root, with `/`. */

@@ -39,7 +39,7 @@ const READ_FAULTS: Record<BeneathFault['fault'], string> = {
 };
 
 /** Nothing is read for a tool that lists nothing. */
-export function listsFiles({ files, container }: Tool): boolean {
+function listsFiles({ files, container }: Tool): boolean {
   return files.length > 0 || (container?.files ?? []).some(({ from }) => from !== undefined);
 }
 

@@ -104,7 +104,7 @@ export function decodeRoot(text: string): RootDocument {
   return document;
 }
 
-export function isVaultId(text: string): boolean {
+function isVaultId(text: string): boolean {
   return decodeBase64url(text, ID_BYTES) !== null;
 }
 

@@ -11,7 +11,7 @@ import { workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 
-export const CHOOSES_PROGRAM = 'it would choose the program that is run';
+const CHOOSES_PROGRAM = 'it would choose the program that is run';
 
 /** What a value has to be because a command gets it: as its name, on standard input, as one of its words. */
 export function limitCommand(command: Command, script: FollowedScript): void {

@@ -16,7 +16,7 @@ export function followValues(reader: FlowReader): FlowGraph {
   return graph;
 }
 
-export function followNode(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void {
+function followNode(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void {
   switch (node.type) {
     case 'Assignment': {
       const words = node.value.type === 'ArrayValue' ? node.value.elements : [node.value];
