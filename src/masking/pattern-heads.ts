@@ -56,18 +56,12 @@ export class PatternHeads {
 
   /** From `begin`, before which no occurrence has begun, a place that none begins before. */
   skip(bytes: Uint8Array, begin: number): number {
-    const grams = this.#grams;
     const window = this.#window;
-    const last = bytes.length - this.#head;
     let at = begin;
     for (;;) {
-      while (
-        at <= last &&
-        grams[slotOf(bytes[at + window - 1] ?? 0, bytes[at + window] ?? 0, bytes[at + window + 1] ?? 0)] === 0
-      )
-        at += window;
-      if (at > last) return at;
-      let from = at + window - 1;
+      let from = nextGram(this.#grams, bytes, at + window - 1, window);
+      at = from - window + 1;
+      if (from + GRAM > bytes.length) return at;
       let to = from + 1;
       while (from > at && this.#has(bytes, from - 1)) from--;
       while (to < from + window && to + GRAM <= bytes.length && this.#has(bytes, to)) to++;
@@ -128,6 +122,17 @@ export class PatternHeads {
     }
     return [...all];
   }
+}
+
+/**
+ * The first gram of the table at `from` or whole steps after it, or a place too near the end to hold one. A loop of its own
+ * over the one index that it reads at runs twice as fast.
+ */
+function nextGram(grams: Uint8Array, bytes: Uint8Array, from: number, step: number): number {
+  const last = bytes.length - GRAM;
+  let at = from;
+  while (at <= last && grams[slotOf(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)] === 0) at += step;
+  return at;
 }
 
 function readAny(grams: Uint8Array, tails: readonly Tail[], pieces: readonly Uint8Array[]): readonly Tail[] {
