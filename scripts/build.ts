@@ -4,7 +4,7 @@
  * where a source is newer.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CodeSplittingGroup, rolldown } from 'rolldown';
 import { generateCommands } from './generate-commands.ts';
@@ -68,6 +68,21 @@ async function bundle(): Promise<void> {
   const output = await writeBundle(input, join(root, 'dist'), groups());
   for (const one of output) if (one.fileName === 'index.cjs' && one.type === 'chunk') writeLibrary(one.exports);
   removeOldChunks(new Set(output.map((one) => `dist/${one.fileName}`)));
+}
+
+/** The page: one script for browsers, its style and its frame, in dist/console/. */
+async function buildConsole(): Promise<void> {
+  const folder = join(root, 'dist/console');
+  const page = await rolldown({
+    cwd: root,
+    input: { app: 'src/console/app.tsx' },
+    platform: 'browser',
+    tsconfig: join(root, 'src/console/tsconfig.json'),
+    transform: { target: 'es2022' },
+  });
+  await page.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', minify: true });
+  await page.close();
+  for (const name of ['index.html', 'style.css']) copyFileSync(join(root, 'src/console', name), join(folder, name));
 }
 
 /** @param input names the files by what they become */
@@ -137,7 +152,7 @@ function declarations(): void {
 /** Whether dist/ is missing, or older than something that it is made of. */
 function isStale(): boolean {
   const sources = globSync(
-    ['src/**/*.{ts,js}', 'schemas/*.json', 'scripts/{build,generate-commands}.ts', 'package{,-lock}.json'],
+    ['src/**/*.{ts,tsx,js,css,html}', 'schemas/*.json', 'scripts/{build,generate-commands}.ts', 'package{,-lock}.json'],
     {
       cwd: root,
     },
@@ -152,6 +167,7 @@ function changed(file: string): number {
 
 async function build(): Promise<void> {
   await bundle();
+  await buildConsole();
   declarations();
 }
 

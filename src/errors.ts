@@ -46,11 +46,13 @@ export const ERROR_CODES = {
   'change/conflict': 'what the change is based on has changed meanwhile',
   'import/invalid': 'the values of the file cannot be imported',
   'program/failed': 'an editor, or the command that prints a value, failed',
+  'token/unknown': 'there is no access token with that name',
   'prompt/declined': 'the question was answered with no',
   'lock/held': 'another process is writing the vault',
   'state/unusable': 'the state folder cannot be read or written',
   'file/unreadable': 'a file cannot be read',
   'file/unwritable': 'a file cannot be written',
+  'server/address': 'the server cannot listen on the address',
   'system/limit': 'a limit of the system is reached',
   'terminal/needed': 'there is no terminal on which to ask a question',
 } as const;

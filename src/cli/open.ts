@@ -1,4 +1,5 @@
 import type { Project } from '../project/project.ts';
+import type { Tokens } from '../project/serving/tokens.ts';
 import type { Context } from './context.ts';
 import { say } from './terminal/say.ts';
 import { painter } from './terminal/style.ts';
@@ -30,4 +31,13 @@ export async function openProject(context: Context, flags: OpeningFlags): Promis
     cwd: context.cwd,
     ...(flags.directory !== undefined && { directory: flags.directory }),
   });
+}
+
+/** The access tokens for the servers of a repository. */
+export async function openTokens({ env }: Context, { root, now }: Project): Promise<Tokens> {
+  const [{ Tokens }, { userFoldersOf }] = await Promise.all([
+    import('../project/serving/tokens.ts'),
+    import('../project/repository/config.ts'),
+  ]);
+  return new Tokens(userFoldersOf(env).state, root, now);
 }

@@ -36,6 +36,8 @@ export interface JournalHeader {
   readonly withheld: readonly string[];
   /** The tool's digest (definition/model/digest.ts): what was finished was finished by these definitions. */
   readonly digest: string | null;
+  /** The state of the repository that a server started it from: a name for its content, and the commit. */
+  readonly snapshot?: { readonly id: string; readonly commit?: string; readonly branch?: string };
   /** The repository's root. */
   readonly root: string;
   readonly owner: ProcessStamp;

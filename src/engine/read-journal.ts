@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { type EndStatus, type Event, isEndReason, type RunReport } from '../run/event.ts';
 import type { Answer, Question } from '../run/execution-backend.ts';
 import { isRecord } from '../util/guards.ts';
@@ -46,6 +46,28 @@ export interface JournaledRun {
 /** Every complete line. A path that does not exist or is not a file has none; lines of another run are skipped. */
 export function readLines(path: string): JournalLine[] {
   return readAll(path).flatMap(({ line }) => line ?? []);
+}
+
+/** The complete lines from a byte on, and the byte after them. Nothing where the file cannot be read. */
+export function readLinesFrom(path: string, from: number): { readonly lines: JournalLine[]; readonly end: number } {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(file);
+    if (!stats.isFile() || stats.size <= from) return { lines: [], end: from };
+    const bytes = Buffer.alloc(stats.size - from);
+    const text = bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
+    const whole = text.subarray(0, text.lastIndexOf(0x0a) + 1);
+    const written = whole.toString('utf8').split('\n');
+    return {
+      lines: written.flatMap((one) => (one === '' ? [] : (parseLine(one).line ?? []))),
+      end: from + whole.length,
+    };
+  } catch {
+    return { lines: [], end: from };
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 interface ParsedLine {

@@ -1,5 +1,6 @@
 import type { StepReport } from '../run/event.ts';
 import type { JsonValue } from '../text/node.ts';
+import type { JournalHeader } from './journal.ts';
 import type { JournaledRun, StepAnswer } from './read-journal.ts';
 import { type RunSummary, summaryOf } from './run-summary.ts';
 
@@ -8,6 +9,8 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
   readonly args: Readonly<Record<string, JsonValue>>;
   /** Arguments of which nothing was kept. */
   readonly withheld: readonly string[];
+  /** The state of the repository that a server started it from. */
+  readonly snapshot?: NonNullable<JournalHeader['snapshot']>;
   readonly retries?: { readonly run: string; readonly from?: string };
   readonly steps: readonly StepReport[];
   readonly outputs: Readonly<Record<string, string>>;
@@ -21,7 +24,7 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
 
 export function runDetails(run: JournaledRun, now: Date): RunDetails {
   const { steps: _, ...summary } = summaryOf(run, now);
-  const { args, withheld, retries } = run.header;
+  const { args, withheld, retries, snapshot } = run.header;
   const steps = [...run.recorded.values()].map(({ report }) => report);
   const outputs = run.report?.outputs ?? {};
   const waiting = run.waiting.map(({ step, text }) => ({ step, question: text }));
@@ -32,5 +35,16 @@ export function runDetails(run: JournaledRun, now: Date): RunDetails {
     ...(reason && { reason }),
   }));
   const { underWay } = run;
-  return { ...summary, args, withheld, ...(retries && { retries }), steps, outputs, waiting, answers, underWay };
+  return {
+    ...summary,
+    args,
+    withheld,
+    ...(snapshot && { snapshot }),
+    ...(retries && { retries }),
+    steps,
+    outputs,
+    waiting,
+    answers,
+    underWay,
+  };
 }

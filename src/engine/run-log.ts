@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Event } from '../run/event.ts';
+import { mayBeAlive } from '../util/process-stamp.ts';
 import type { JournalLine } from './journal.ts';
-import { readLines } from './read-journal.ts';
+import { readLinesFrom } from './read-journal.ts';
 import type { RunStore } from './run-store.ts';
-import { isRunning } from './run-summary.ts';
 
 /** Between two looks at the journal of a run in progress. */
 const LOOK_MS = 100;
@@ -21,15 +21,36 @@ export async function* journalLines(
   name: string | undefined,
   { follow, signal }: LogOptions,
 ): AsyncGenerator<JournalLine, void, undefined> {
-  const { run } = runs.find(name).header;
-  for (let read = 0; ; await pause(LOOK_MS, undefined, { signal })) {
+  const { header, report } = runs.find(name);
+  let [owner, isFinished, from] = [header.owner, report !== undefined, 0];
+  for (; ; await pause(LOOK_MS, undefined, { signal })) {
     // Whether it runs is asked first: what it writes before it ends is read after that.
-    const goesOn = follow && isRunning(runs.find(run));
-    const lines = readLines(runs.pathOf(run));
-    yield* lines.slice(read);
-    read = lines.length;
+    const goesOn = follow && !isFinished && mayBeAlive(owner);
+    const { lines, end } = readLinesFrom(runs.pathOf(header.run), from);
+    from = end;
+    for (const line of lines) {
+      if (line.type === 'opened') [owner, isFinished] = [line.owner, false];
+      else if (line.type === 'run-finished') isFinished = true;
+      yield line;
+    }
     if (!goesOn) return;
   }
+}
+
+/** An event of a run, by its place among the lines of the journal. */
+export interface LogLine {
+  readonly id: number;
+  readonly time: string;
+  readonly event: Event;
+}
+
+/** What a journal holds beyond its line number `after`, at most so many lines. @throws LockstepError `run/unknown` */
+export function runLog(runs: RunStore, name: string, after: number, limit: number): readonly LogLine[] {
+  const { lines } = readLinesFrom(runs.pathOf(runs.find(name).header.run), 0);
+  return lines.slice(after, after + limit).flatMap((line, at) => {
+    const event = eventOf(line);
+    return event === undefined ? [] : { id: after + at + 1, time: line.time, event };
+  });
 }
 
 /** What a line of a journal says as an event; none of how it was opened. */

@@ -3,6 +3,7 @@ import type { Agent, Tool } from '../definition/model/tool.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { newRunId } from '../run/interpreter/run-id.ts';
+import type { KeptVault } from '../vault/vault-folder.ts';
 import { type CheckResult, checkSnapshot } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
 import { type Ambient, userFoldersOf } from './repository/config.ts';
@@ -13,7 +14,7 @@ import { pathInside } from './repository/path-inside.ts';
 import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { ResumeState } from './runs/keep-journal.ts';
-import { prepare } from './runs/prepare.ts';
+import { prepare, type SnapshotMark } from './runs/prepare.ts';
 import { type ResumeOptions, type ResumeRequest, requestResume, requestRetry } from './runs/resume.ts';
 import { Run } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
@@ -37,11 +38,12 @@ export interface ProjectOptions {
 /** One repository: the composition root, and the methods that every face calls. */
 export class Project {
   readonly root: string;
-  readonly vault: VaultAccess;
   readonly runs: RunStore;
   readonly #env: Ambient;
   readonly #clock: () => Date;
   #snapshot: Snapshot;
+  #vault: VaultAccess;
+  #mark: SnapshotMark | undefined;
   /** Runs of this process that have not ended. */
   readonly #active = new Map<string, Run>();
 
@@ -50,7 +52,7 @@ export class Project {
     this.#env = options.env;
     this.#clock = options.clock ?? (() => new Date());
     this.#snapshot = snapshot;
-    this.vault = new VaultAccess({ ...options, root });
+    this.#vault = new VaultAccess({ ...options, root });
     this.runs = new RunStore(userFoldersOf(options.env).state, root, this.now);
   }
 
@@ -63,6 +65,11 @@ export class Project {
   /** The definitions as they were when the project was opened or last reloaded. */
   get snapshot(): Snapshot {
     return this.#snapshot;
+  }
+
+  /** The vault as it is on the disk, or as the snapshot in force kept it. */
+  get vault(): VaultAccess {
+    return this.#vault;
   }
 
   /** By the project's clock. */
@@ -78,9 +85,16 @@ export class Project {
     return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra);
   }
 
-  /** From now on this is what plans and runs are made from. Called by watch.ts with one that is whole. */
-  useSnapshot(snapshot: Snapshot): void {
+  /**
+   * From now on plans and runs are made from this; runs in progress keep what they started with. Called with one that is
+   * whole.
+   * @param served its name, and the vault that belongs to it; absent: the vault on the disk
+   */
+  useSnapshot(snapshot: Snapshot, served?: { readonly mark: SnapshotMark; readonly kept: KeptVault }): void {
     this.#snapshot = snapshot;
+    if (served === undefined) return;
+    this.#vault = this.#vault.at(served.kept);
+    this.#mark = served.mark;
   }
 
   /** Reads the definitions again, and uses them from now on unless they have errors. */
@@ -173,8 +187,12 @@ export class Project {
 
   #start(tool: string, options: RunOptions, past?: ResumeState): Run {
     const id = past?.continues?.run ?? newRunId(this.now());
+    // A reload while the run starts does not change what it runs.
+    const { root, snapshot, vault, runs, now } = this;
+    const mark = this.#mark;
+    const repository = { root, snapshot, vault, runs, now, ...(mark && { mark }) };
     const run = new Run(id, options, (start) =>
-      startRun(this, this.#env, tool, options, start, past).finally(() => this.#active.delete(id)),
+      startRun(repository, this.#env, tool, options, start, past).finally(() => this.#active.delete(id)),
     );
     this.#active.set(id, run);
     return run;

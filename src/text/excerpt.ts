@@ -32,6 +32,11 @@ export function locationText({ source, range }: Location): string {
   return `${visibleName(source.path)}:${line}:${column}`;
 }
 
+/** The line of a place and carets below it; empty where the line is. */
+export function plainExcerpt(at: Location): string {
+  return excerpt(at, plain.error).join('\n');
+}
+
 function excerpt({ source, range }: Location, colour: (text: string) => string): string[] {
   const start = source.position(range.start);
   const end = source.position(range.end);

@@ -1,6 +1,6 @@
 import { LockstepError, limitOf, reasonOfCode, systemCode } from '../errors.ts';
 import { isName } from '../names.ts';
-import { listBeneath, readBeneath, statBeneath } from '../util/beneath.ts';
+import { listBeneath, readBeneath, splitPath, statBeneath } from '../util/beneath.ts';
 import { VaultFault } from './format/fault.ts';
 import type { Lineage } from './lineage.ts';
 
@@ -8,6 +8,8 @@ import type { Lineage } from './lineage.ts';
 export interface VaultStore {
   /** The root of the repository; the vault is `root`/vault. */
   readonly root: string;
+  /** Reads these instead of the files on the disk: a server that keeps its last good state. */
+  readonly kept?: KeptVault;
   /** Where pins and locks are kept, outside the repository. */
   readonly stateDir: string;
   /** Full name of the Git ref that is checked out; else `commit:HASH` or `folder:PATH`. */
@@ -22,6 +24,11 @@ export interface VaultStore {
   readonly clock?: () => Date;
 }
 
+/** The texts of a vault's files at one moment, by their paths from the root of the repository. */
+export type KeptVault = ReadonlyMap<string, string>;
+
+type VaultFiles = Pick<VaultStore, 'root' | 'kept'>;
+
 export const ROOT_SIZE_LIMIT = 4 * 1024 * 1024;
 export const ENTRY_SIZE_LIMIT = 2 * 1024 * 1024;
 const SUFFIX = '.yaml';
@@ -31,7 +38,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * The text of a vault file, null when there is none. `file` is its path from the repository's root. Nothing is read
  * through a symbolic link. Throws `vault/malformed` or `file/unreadable`.
  */
-export function readVaultFile(root: string, file: string, limit: number): string | null {
+export function readVaultFile({ root, kept }: VaultFiles, file: string, limit: number): string | null {
+  if (kept !== undefined) return kept.get(file) ?? null;
   requireRealFolders(root, file);
   const bytes = readRegularFile(root, file, limit);
   if (bytes === null) return null;
@@ -43,10 +51,9 @@ export function readVaultFile(root: string, file: string, limit: number): string
 }
 
 /** The content of the folder `vault/GROUP`: the names of its secrets, sorted, and yaml files that cannot be secrets. */
-export function listGroupFolder(root: string, group: string): { names: string[]; strays: string[] } {
+export function listGroupFolder(place: VaultFiles, group: string): { names: string[]; strays: string[] } {
   const folder = `vault/${group}`;
-  requireRealFolders(root, `${folder}/`);
-  const files = readFolder(root, folder).flatMap(({ name }) => (name.endsWith(SUFFIX) ? [name] : []));
+  const files = filesOf(place, folder).filter((name) => name.endsWith(SUFFIX));
   const names = files.map((file) => file.slice(0, -SUFFIX.length));
   return {
     names: names.filter((name) => isName('secret', name)).sort(),
@@ -54,8 +61,37 @@ export function listGroupFolder(root: string, group: string): { names: string[];
   };
 }
 
+/** The vault's files as they are now; null where one is not a regular file of text, so that the vault is not sound. */
+export function keepVault(root: string): KeptVault | null {
+  const kept = new Map<string, string>();
+  try {
+    for (const folder of ['', ...listVaultFolders({ root })]) {
+      const path = folder === '' ? 'vault' : `vault/${folder}`;
+      for (const name of filesOf({ root }, path).filter((one) => one.endsWith(SUFFIX))) {
+        const text = readVaultFile({ root }, `${path}/${name}`, ROOT_SIZE_LIMIT);
+        if (text !== null) kept.set(`${path}/${name}`, text);
+      }
+    }
+  } catch (error) {
+    if (error instanceof LockstepError) return null;
+    throw error;
+  }
+  return kept;
+}
+
+function filesOf({ root, kept }: VaultFiles, folder: string): string[] {
+  if (kept !== undefined)
+    return [...kept.keys()].flatMap((path) => {
+      const { folder: parent, name } = splitPath(path);
+      return parent === folder ? [name] : [];
+    });
+  requireRealFolders(root, `${folder}/`);
+  return readFolder(root, folder).map(({ name }) => name);
+}
+
 /** The folders that stand in `vault/`. */
-export function listVaultFolders(root: string): readonly string[] {
+export function listVaultFolders({ root, kept }: VaultFiles): readonly string[] {
+  if (kept !== undefined) return [...new Set([...kept.keys()].flatMap((path) => path.split('/').slice(1, -1)))];
   const folders = readFolder(root, 'vault').filter((entry) => entry.isDirectory());
   return folders.map(({ name }) => name).filter((name) => !name.startsWith('.'));
 }
@@ -64,10 +100,10 @@ export function listVaultFolders(root: string): readonly string[] {
  * Null where there is no vault. A folder with secrets but no vault.yaml does not count as empty, because a new vault
  * would bury them (`vault/missing`).
  */
-export function readRootFile(root: string): string | null {
-  const text = readVaultFile(root, 'vault/vault.yaml', ROOT_SIZE_LIMIT);
+export function readRootFile(place: VaultFiles): string | null {
+  const text = readVaultFile(place, 'vault/vault.yaml', ROOT_SIZE_LIMIT);
   if (text !== null) return text;
-  const group = listVaultFolders(root).find((name) => listGroupFolder(root, name).names.length > 0);
+  const group = listVaultFolders(place).find((name) => listGroupFolder(place, name).names.length > 0);
   if (group === undefined) return null;
   throw new LockstepError('vault/missing', `vault/vault.yaml is missing, and vault/${group} holds secrets`, [
     'git checkout -- vault/vault.yaml',

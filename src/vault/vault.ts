@@ -22,7 +22,7 @@ import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type Va
  * `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
  */
 export async function openVault(store: VaultStore): Promise<Vault | null> {
-  const text = readRootFile(store.root);
+  const text = readRootFile(store);
   if (text === null) return null;
   const root = decodeRoot(text);
   const chain = verifyRoot(root);
@@ -95,7 +95,7 @@ export class Vault {
   /** The names of a group's files, sorted, unread: removed secrets are among them. Throws `group/unknown`. */
   async names(group: string): Promise<readonly string[]> {
     this.requireGroup(group);
-    return listGroupFolder(this.#store.root, group).names;
+    return listGroupFolder(this.#store, group).names;
   }
 
   /**
@@ -150,7 +150,7 @@ export class Vault {
   async survey(): Promise<Survey> {
     const { regression } = this.trustStore;
     if (regression !== null) return { findings: [vaultProblemOf(regression, ROOT_FILE)], groups: [] };
-    return survey(this.#store.root, this.#root, (group) => this.entries(group));
+    return survey(this.#store, this.#root, (group) => this.entries(group));
   }
 
   /**
@@ -231,8 +231,7 @@ export class Vault {
 
   /** Every record that verifies, whatever this machine has seen before. */
   #present(): readonly EntryRecord[] {
-    const namesIn = (group: string) =>
-      listGroupFolder(this.#store.root, group).names.map((name) => [group, name] as const);
+    const namesIn = (group: string) => listGroupFolder(this.#store, group).names.map((name) => [group, name] as const);
     const files = [...this.groups.keys()].flatMap(namesIn);
     const records = files.map(([group, name]) => unlessFaulty(() => this.#read(group, name)));
     return records.filter((record) => record !== null);
@@ -241,7 +240,7 @@ export class Vault {
   #read(group: string, name: string): EntryRecord | null {
     if (!isName('secret', name)) throw notAName();
     const file = entryFile(group, name);
-    const text = readVaultFile(this.#store.root, file, ENTRY_SIZE_LIMIT);
+    const text = readVaultFile(this.#store, file, ENTRY_SIZE_LIMIT);
     if (text === null) return null;
     const record = decodeEntry(file, text);
     verifyEntry(this.#root, group, name, record);

@@ -9,7 +9,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['engine'],
   ['project'],
   ['library'],
-  ['mcp', 'web', 'index.ts'],
+  ['mcp', 'server', 'index.ts'],
   ['cli'],
   ['bin.ts'],
 ];
@@ -43,7 +43,9 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['scanning'],
     ['secrets'],
     ['authoring', 'watching'],
+    ['serving'],
   ],
+  server: [['access'], ['events'], ['routes'], ['api.ts', 'openapi.ts', 'assets.ts', 'log.ts', 'app.ts', 'serve.ts']],
   cli: [
     ['terminal'],
     ['context.ts', 'exit-code.ts'],
@@ -87,12 +89,16 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@secretlint/secretlint-rule-preset-recommend': ['project/scanning/credential-shapes.ts'],
   'string-width': ['cli/terminal/fit-columns.ts'],
   canonicalize: ['util/canonical-json.ts'],
+  hono: ['server/app.ts'],
+  '@hono/node-server': ['server/serve.ts'],
+  pino: ['server/log.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
 export const REVEALING_FILES: readonly string[] = [
   'cli/commands/secret/reveal.ts',
   'cli/secrets/edit-value.ts',
+  'server/routes/view-secret.ts',
   'project/secrets/secret-export.ts',
   'project/secrets/secret-relocation.ts',
   'project/scanning/value-finder.ts',
@@ -102,7 +108,7 @@ export const REVEALING_FILES: readonly string[] = [
 ];
 
 /** Floors that handle the files of a checkout: they read and write them through util/beneath.ts and util/write-beneath.ts. */
-export const CHECKOUT_FLOORS: readonly string[] = ['vault', 'project', 'library', 'mcp', 'web', 'index.ts', 'cli'];
+export const CHECKOUT_FLOORS: readonly string[] = ['vault', 'project', 'library', 'mcp', 'server', 'index.ts', 'cli'];
 
 /** What opens a path as it is, and follows links. */
 export const PLAIN_ACCESS: readonly string[] = ['util/atomic-file.ts', 'util/read-text.ts'];
@@ -124,6 +130,10 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'project/runs/copies-folder.ts': 'the state folder',
   'project/repository/parse-cache.ts': 'the cache folder',
   'project/runs/sandbox-list.ts': 'the state folder, and what the machine has of bound paths',
+  'project/serving/root-stamp.ts': 'the root itself',
+  'project/serving/tokens.ts': 'the state folder',
+  'server/assets.ts': 'our own package',
+  'cli/commands/serve.ts': 'what the caller names',
   'cli/terminal/ask.ts': 'the terminal',
   'cli/syntax/call-arguments.ts': 'what the caller names',
   'cli/secrets/edit-value.ts': 'a private folder',
@@ -177,6 +187,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'run/interpreter/run-items.ts',
     'run/time-limit.ts',
     'util/lock.ts',
+    'server/serve.ts',
   ],
   'Math.random': ['util/lock.ts'],
   'new Date()': [

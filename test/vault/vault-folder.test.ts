@@ -17,7 +17,7 @@ describe('a file of a vault', () => {
     const store = temporaryPlace();
     const server = createServer().listen(join(store.root, 'socket.yaml'));
     await once(server, 'listening');
-    const error = await failure(() => readVaultFile(store.root, 'socket.yaml', LIMIT)).finally(() => server.close());
+    const error = await failure(() => readVaultFile(store, 'socket.yaml', LIMIT)).finally(() => server.close());
     expect([error.code, error.message]).toEqual(['vault/malformed', 'socket.yaml: is not a regular file']);
   });
 
@@ -25,15 +25,15 @@ describe('a file of a vault', () => {
     const store = temporaryPlace();
     write(store, 'real.yaml', 'text');
     symlinkSync(join(store.root, 'real.yaml'), join(store.root, 'link.yaml'));
-    expect(readVaultFile(store.root, 'real.yaml', LIMIT)).toBe('text');
-    expect((await failure(() => readVaultFile(store.root, 'link.yaml', LIMIT))).code).toBe('vault/malformed');
+    expect(readVaultFile(store, 'real.yaml', LIMIT)).toBe('text');
+    expect((await failure(() => readVaultFile(store, 'link.yaml', LIMIT))).code).toBe('vault/malformed');
   });
 
   testNeeding(
     existsSync(join('/sys', SHRUNK)) ? '' : 'this kernel has no such file',
     'that is shorter than it says ends where it ends',
     () => {
-      expect(readVaultFile('/sys', SHRUNK, 1024 * 1024)).toMatch(/^\d+\n$/);
+      expect(readVaultFile({ root: '/sys' }, SHRUNK, 1024 * 1024)).toMatch(/^\d+\n$/);
     },
   );
 });
@@ -41,19 +41,19 @@ describe('a file of a vault', () => {
 describe('a folder of a vault', () => {
   test('that is absent holds nothing', () => {
     const { root } = temporaryPlace();
-    expect(listGroupFolder(root, 'dev')).toEqual({ names: [], strays: [] });
-    expect(listVaultFolders(root)).toEqual([]);
+    expect(listGroupFolder({ root }, 'dev')).toEqual({ names: [], strays: [] });
+    expect(listVaultFolders({ root })).toEqual([]);
   });
 
   test('in whose place a file stands is named', async () => {
     const store = temporaryPlace();
     write(store, 'vault/dev', 'no folder');
-    expect((await failure(() => listGroupFolder(store.root, 'dev'))).message).toBe('vault/dev: is not a folder');
+    expect((await failure(() => listGroupFolder(store, 'dev'))).message).toBe('vault/dev: is not a folder');
     expect((await failure(prepareFolder(store, 'vault/dev'))).message).toBe(
       'the folder vault/dev cannot be made or written (a symbolic link or a file is in its way)',
     );
     write(store, 'other/vault', 'no folder');
-    const error = await failure(() => listVaultFolders(join(store.root, 'other')));
+    const error = await failure(() => listVaultFolders({ root: join(store.root, 'other') }));
     expect([error.code, error.message]).toEqual(['file/unreadable', 'vault: cannot be read (ENOTDIR)']);
   });
 });

@@ -1,10 +1,7 @@
 import { asText } from '../../definition/expressions/template.ts';
-import { agentToolFor } from '../../definition/model/agent-tools.ts';
-import { ceilingOf } from '../../definition/model/requests.ts';
-import type { Agent, Tool } from '../../definition/model/tool.ts';
-import { type ToolSummary, toolSummary } from '../../definition/model/tool-summary.ts';
-import type { PlanReport } from '../../plan/plan-report.ts';
-import type { AgentDetails } from '../../project/authoring/describe-agent.ts';
+import type { ToolSummary } from '../../definition/model/tool-summary.ts';
+import type { AgentDetails, AgentSummary } from '../../project/authoring/describe-agent.ts';
+import type { ToolDetails } from '../../project/authoring/describe-tool.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { columns } from './table.ts';
 
@@ -12,46 +9,6 @@ export function toolListText(tools: readonly ToolSummary[]): string {
   if (tools.length === 0) return 'no tools\n';
   const rows = tools.map((tool) => [tool.name, tool.secrets.join(' ') || '-', visibleLine(tool.description)]);
   return `${columns([['NAME', 'SECRETS', 'DESCRIPTION'], ...rows])}\n`;
-}
-
-export interface ToolDetails extends Omit<ToolSummary, 'args' | 'secrets'> {
-  readonly digest: string | null;
-  readonly args: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly required: boolean;
-    readonly default?: unknown;
-    readonly description: string;
-  }[];
-  /** As the plan decides them: what it asks for and is granted. */
-  readonly steps: PlanReport['steps'];
-  readonly outputs: readonly string[];
-  readonly agents: readonly string[];
-}
-
-export function toolDetails(
-  tool: Tool,
-  plan: PlanReport,
-  digest: string | undefined,
-  agents: Iterable<Agent>,
-): ToolDetails {
-  const { name, description, file } = toolSummary(tool);
-  return {
-    name,
-    description,
-    file,
-    digest: digest ?? null,
-    args: [...tool.args.values()].map((one) => ({
-      name: one.name,
-      type: one.schema.type ?? 'string',
-      required: one.required,
-      ...(one.default !== undefined && { default: one.default }),
-      description: one.description ?? '',
-    })),
-    steps: plan.steps,
-    outputs: [...tool.outputs.keys()],
-    agents: [...agents].filter((agent) => agentToolFor(agent, tool.name) !== null).map((agent) => agent.name),
-  };
 }
 
 export function toolText(tool: ToolDetails): string {
@@ -80,13 +37,13 @@ export function toolText(tool: ToolDetails): string {
   return `${lines.join('\n')}\n`;
 }
 
-export function agentListText(agents: readonly Agent[]): string {
+export function agentListText(agents: readonly AgentSummary[]): string {
   if (agents.length === 0) return 'no agents\n';
   const rows = agents.map((agent) => [
     agent.name,
-    agent.tools.map((tool) => tool.pattern).join(' '),
-    ceilingOf(agent).join(' ') || '-',
-    visibleLine(agent.description ?? ''),
+    agent.tools.join(' '),
+    agent.secrets.join(' ') || '-',
+    visibleLine(agent.description),
   ]);
   return `${columns([['NAME', 'TOOLS', 'SECRETS', 'DESCRIPTION'], ...rows])}\n`;
 }

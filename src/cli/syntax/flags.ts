@@ -30,6 +30,12 @@ export const requiredTexts = (helpValue: string, description: string) =>
 export const choice = <const T extends readonly string[]>(options: T, description: string) =>
   option({ options })({ description, helpValue: options.join('|') });
 
+/** A flag with one of these values, which can be given several times. */
+export const choices = <const T extends readonly string[]>(options: T, description: string) => {
+  const list = option({ options, multiple: true, multipleNonGreedy: true, default: [] });
+  return list({ description, helpValue: options.join('|'), noCacheDefault: true });
+};
+
 /** Thrown by our own parsers of values. It never contains the value. */
 export class UnfitValue extends Error {
   readonly flag: string;

@@ -1,4 +1,5 @@
 import { agentToolFor } from '../../definition/model/agent-tools.ts';
+import type { Catalog } from '../../definition/model/catalog.ts';
 import { ceilingOf } from '../../definition/model/requests.ts';
 import { type PlanSecretReport, planReport } from '../../plan/plan-report.ts';
 import type { Project } from '../project.ts';
@@ -18,6 +19,28 @@ export interface AgentToolDetails {
   readonly name: string;
   readonly approve: 'never' | 'always';
   readonly secrets: readonly Pick<PlanSecretReport, 'name' | 'askedBy' | 'granted' | 'reason'>[];
+}
+
+/** An agent as a list shows it: patterns of its tools, and its ceiling. */
+export interface AgentSummary {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  readonly tools: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** By name. */
+export function agentList({ agents }: Pick<Catalog, 'agents'>): readonly AgentSummary[] {
+  return [...agents.values()]
+    .map((agent) => ({
+      name: agent.name,
+      description: agent.description ?? '',
+      file: agent.source.path,
+      tools: agent.tools.map((tool) => tool.pattern),
+      secrets: ceilingOf(agent),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export async function describeAgent(project: Project, name: string, group?: string): Promise<AgentDetails> {

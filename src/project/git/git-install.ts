@@ -36,7 +36,7 @@ async function configure(root: string, env: Ambient, key: string, value: string)
 }
 
 async function completeAttributes(root: string): Promise<string[]> {
-  const text = readVaultFile(root, ATTRIBUTES_FILE, LARGEST_ATTRIBUTES) ?? '';
+  const text = readVaultFile({ root }, ATTRIBUTES_FILE, LARGEST_ATTRIBUTES) ?? '';
   const present = text.split('\n');
   const missing = ATTRIBUTES.filter((line) => !present.includes(line));
   if (missing.length === 0) return [];

@@ -35,7 +35,7 @@ export function keepJournal({ runs }: Repository, run: string, past: ResumeState
  * taken again.
  */
 export function journalHeader(
-  { root }: Repository,
+  { root, mark }: Repository,
   { plan, digest }: Prepared,
   options: RunOptions,
   run: string,
@@ -61,6 +61,7 @@ export function journalHeader(
     args: Object.fromEntries(kept),
     withheld: Object.keys(plan.args).filter((name) => given.has(name) && !kept.some(([one]) => one === name)),
     digest: digest ?? null,
+    ...(mark && { snapshot: mark }),
     root,
     owner: stampOfThisProcess(),
     ...(seal !== undefined && { seal }),

@@ -24,6 +24,15 @@ import type { PlanOptions } from './call-options.ts';
 import { machineFileProblems } from './machine-files.ts';
 import { sandboxProblems } from './sandbox-list.ts';
 
+/** The name of a snapshot that a server holds. */
+export interface SnapshotMark {
+  /** Made from the content of all files that it was read from. */
+  readonly id: string;
+  /** What Git has checked out. */
+  readonly commit?: string;
+  readonly branch?: string;
+}
+
 /** A repository as a plan or a run sees it: `Project` is one. */
 export interface Repository {
   readonly root: string;
@@ -31,6 +40,8 @@ export interface Repository {
   readonly vault: VaultAccess;
   readonly runs: RunStore;
   readonly now: () => Date;
+  /** What a server calls the snapshot. */
+  readonly mark?: SnapshotMark;
 }
 
 /** A plan, and the vault as it stood when the plan was made: a run opens these entries and no later ones. */

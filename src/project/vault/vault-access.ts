@@ -5,9 +5,9 @@ import { isName } from '../../names.ts';
 import type { GroupPolicy, SecretFact } from '../../plan/grants.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
-import { type LoadedIdentity, loadIdentity } from '../../vault/identity/identity-file.ts';
+import { identityStamp, type LoadedIdentity, loadIdentity } from '../../vault/identity/identity-file.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
-import type { VaultStore } from '../../vault/vault-folder.ts';
+import type { KeptVault, VaultStore } from '../../vault/vault-folder.ts';
 import { gitLineage } from '../git/git-lineage.ts';
 import { type Ambient, CONFIG_FILE, type Config, userFoldersOf } from '../repository/config.ts';
 import { placeName } from '../repository/git-dir.ts';
@@ -32,9 +32,16 @@ export interface NamedGroup {
   readonly by: '--group' | 'LOCKSTEP_GROUP' | typeof CONFIG_FILE;
 }
 
+/** The identity of a process, and what its files looked like when it was loaded. */
+interface IdentityCache {
+  stamp: string;
+  loaded?: Promise<LoadedIdentity>;
+}
+
 export class VaultAccess {
   readonly #options: VaultAccessOptions;
-  #identity: Promise<LoadedIdentity> | undefined;
+  readonly #kept: KeptVault | undefined;
+  readonly #cache: IdentityCache;
 
   readonly #said = new Set<string>();
   readonly #warnOnce = (message: string): void => {
@@ -42,14 +49,23 @@ export class VaultAccess {
     this.#said.add(message);
   };
 
-  constructor(options: VaultAccessOptions) {
+  /** @param kept read instead of the files on the disk; changes still go there */
+  constructor(options: VaultAccessOptions, kept?: KeptVault, cache: IdentityCache = { stamp: '' }) {
     this.#options = options;
+    this.#kept = kept;
+    this.#cache = cache;
+  }
+
+  /** The same vault, read as it was kept. */
+  at(kept: KeptVault): VaultAccess {
+    return new VaultAccess(this.#options, kept, this.#cache);
   }
 
   get env(): Ambient {
     return this.#options.env;
   }
 
+  /** The files on the disk. */
   get store(): VaultStore {
     const { root, env, clock, warn } = this.#options;
     const trust = env.LOCKSTEP_TRUST;
@@ -65,9 +81,9 @@ export class VaultAccess {
     };
   }
 
-  /** As it is now; null where the repository has none. */
+  /** As it is now, or as it was kept; null where the repository has none. */
   open(): Promise<Vault | null> {
-    return openVault(this.store);
+    return openVault(this.#kept === undefined ? this.store : { ...this.store, kept: this.#kept });
   }
 
   async require(): Promise<Vault> {
@@ -88,10 +104,14 @@ export class VaultAccess {
     return new AuditLog(userFoldersOf(this.#options.env).state, vault.id);
   }
 
-  /** Loaded at the first call, and once. */
+  /** Loaded at the first call, and again when its file has changed. */
   identity(): Promise<LoadedIdentity> {
-    this.#identity ??= this.#loadIdentity();
-    return this.#identity;
+    const stamp = identityStamp(this.identityPlaces);
+    if (this.#cache.loaded === undefined || this.#cache.stamp !== stamp) {
+      this.#cache.stamp = stamp;
+      this.#cache.loaded = this.#loadIdentity();
+    }
+    return this.#cache.loaded;
   }
 
   async #loadIdentity(): Promise<LoadedIdentity> {

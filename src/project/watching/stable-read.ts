@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readBeneath, statBeneath } from '../../util/beneath.ts';
+import { type KeptVault, keepVault } from '../../vault/vault-folder.ts';
 import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
 import { gitIsBusy } from '../repository/git-dir.ts';
@@ -15,6 +16,8 @@ const LARGEST_FILE = 4 * 1024 * 1024;
 export interface StableRead {
   readonly snapshot: Snapshot;
   readonly files: ReadonlyMap<string, string>;
+  /** The vault as it was read with them; null where it holds what is not a file of text. */
+  readonly kept: KeptVault | null;
 }
 
 /**
@@ -33,8 +36,9 @@ export async function readStable(project: Project, signal: AbortSignal): Promise
       const snapshot = await project.readSnapshot();
       folders = snapshot.config.definitions;
       const files = fingerprints(root, folders);
+      const kept = keepVault(root);
       // Where the settings name other folders now, this is another text and another round is made.
-      if (look(root, folders) === after && !gitIsBusy(root)) return { snapshot, files };
+      if (look(root, folders) === after && !gitIsBusy(root)) return { snapshot, files, kept };
     }
     before = look(root, folders);
   }

@@ -1,10 +1,10 @@
-import type { LockstepError } from '../../errors.ts';
 import type { CheckResult } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
 import type { GroupChoice } from '../checking/group-problems.ts';
 import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
+import { Bell } from './bell.ts';
 import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
 import { readStable, type StableRead } from './stable-read.ts';
 import { watchTree } from './watcher.ts';
@@ -71,38 +71,7 @@ async function checkSettled(project: Project, { snapshot }: StableRead, choice: 
   return { result, takenUp: result.report.ok };
 }
 
-function topFolders({ config }: Snapshot): string[] {
+/** The top-level folders that definitions are read from. */
+export function topFolders({ config }: Snapshot): string[] {
   return config.definitions.map((folder) => folder.split('/').find((part) => part !== '' && part !== '.') ?? '');
-}
-
-/** Rings are remembered, not counted. */
-class Bell {
-  #ringing = false;
-  #broken: LockstepError | undefined;
-  #wake: (() => void) | undefined;
-  readonly #signal: AbortSignal;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener('abort', () => this.#wake?.());
-  }
-
-  ring(): void {
-    this.#ringing = true;
-    this.#wake?.();
-  }
-
-  break(reason: LockstepError): void {
-    this.#broken = reason;
-    this.#wake?.();
-  }
-
-  /** True at the next ring, false when the signal is aborted. @throws what broke it */
-  async rang(): Promise<boolean> {
-    if (!this.#ringing && !this.#signal.aborted && this.#broken === undefined)
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    if (this.#broken !== undefined) throw this.#broken;
-    this.#ringing = false;
-    return !this.#signal.aborted;
-  }
 }

@@ -16,6 +16,7 @@ export interface Watcher {
  * Resolves when watching has begun: what changes from then on is seen.
  * @param names files and folders directly below the root, there or not yet
  * @param failed called when later changes go unseen, with the reason
+ * @param touched called at once for each change
  * @throws LockstepError `system/limit`
  */
 export async function watchTree(
@@ -23,6 +24,7 @@ export async function watchTree(
   names: readonly string[],
   changed: () => void,
   failed: (reason: LockstepError) => void,
+  touched: () => void = () => undefined,
 ): Promise<Watcher> {
   const wanted = new Set(names);
   const watcher = watchFiles(root, {
@@ -54,6 +56,7 @@ export async function watchTree(
   }
   let timer: NodeJS.Timeout | undefined;
   watcher.on('all', () => {
+    touched();
     clearTimeout(timer);
     timer = setTimeout(changed, DEBOUNCE_MS);
   });

@@ -30,7 +30,7 @@ export interface GroupEnd {
 
 /** How many secrets go with the group. Throws `group/unknown`, and `group/needed` for the last group. */
 export async function secretsToLose(store: VaultStore, vault: Vault, name: string): Promise<number> {
-  if (isFormer(store, vault, name)) return listGroupFolder(store.root, name).names.length;
+  if (isFormer(store, vault, name)) return listGroupFolder(store, name).names.length;
   const { entries, findings } = await vault.entries(name);
   if (vault.groups.size > 1) return entries.length + findings.length;
   throw new LockstepError('group/needed', `"${name}" is the last group, and a vault has at least one`, [
@@ -106,14 +106,14 @@ function withoutGroup({ document }: Vault, name: string): Required<Omit<RootChan
 }
 
 /** Whether the group is gone and its folder is still there. */
-function isFormer({ root }: VaultStore, { document }: Vault, name: string): boolean {
-  return document.formerGroups?.includes(name) === true && listVaultFolders(root).includes(name);
+function isFormer(store: VaultStore, { document }: Vault, name: string): boolean {
+  return document.formerGroups?.includes(name) === true && listVaultFolders(store).includes(name);
 }
 
 /** A rename that was killed may have left its own files, and nothing else may be there. */
 function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draft[]): void {
   const names = new Set(drafts.map(({ name }) => name));
-  const strange = listGroupFolder(store.root, group).names.find((name) => !names.has(name));
+  const strange = listGroupFolder(store, group).names.find((name) => !names.has(name));
   if (strange === undefined) return;
   throw new LockstepError('name/taken', `${entryFile(group, strange)} already exists`, [
     'choose another name, or move the file away',
@@ -123,6 +123,6 @@ function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draf
 async function clearFolder(store: VaultStore, group: string): Promise<GroupEnd> {
   const folder = `vault/${group}`;
   await prepareFolder(store, folder); // What killed writers left in it goes too.
-  for (const name of listGroupFolder(store.root, group).names) removeBeneath(store.root, entryFile(group, name));
+  for (const name of listGroupFolder(store, group).names) removeBeneath(store.root, entryFile(group, name));
   return { leftovers: !removeFolderBeneath(store.root, folder) };
 }

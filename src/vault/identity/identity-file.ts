@@ -43,6 +43,12 @@ export async function loadIdentity(sources: IdentitySources): Promise<LoadedIden
   return loadFile(sources.defaultFile, askPassphrase);
 }
 
+/** Changes when one of the files does, there or not. */
+export function identityStamp(files: readonly string[]): string {
+  const stats = files.map((file) => statSync(file, { throwIfNoEntry: false, bigint: true }));
+  return stats.map((one) => (one === undefined ? '-' : `${one.ino} ${one.size} ${one.mtimeNs}`)).join('\n');
+}
+
 export interface IdentityFileOptions {
   readonly created?: Date;
   /** The file is wrapped in it, armored as `age -p -a` does. */

@@ -1,16 +1,16 @@
 import { entryFile } from '../format/entry-document.ts';
 import { VaultFault, type VaultProblem, vaultProblemOf } from '../format/fault.ts';
-import { listGroupFolder, listVaultFolders } from '../vault-folder.ts';
+import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
 
 /** Files and folders that a vault may not hold, or not beside each other: nobody signs for a folder's listing. */
 export function misplacedFiles(
-  root: string,
+  place: Pick<VaultStore, 'root' | 'kept'>,
   groups: readonly string[],
   former: readonly string[] = [],
 ): readonly VaultProblem[] {
-  const strangers = listVaultFolders(root).filter((folder) => !groups.includes(folder));
+  const strangers = listVaultFolders(place).filter((folder) => !groups.includes(folder));
   return [
-    ...groups.flatMap((group) => misplacedIn(root, group)),
+    ...groups.flatMap((group) => misplacedIn(place, group)),
     ...strangers.map((folder) =>
       former.includes(folder)
         ? misplaced(`vault/${folder}`, 'is the folder of a group that was removed or renamed', [
@@ -26,8 +26,8 @@ export function twinOf(name: string, names: readonly string[]): string | undefin
   return names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
 }
 
-function misplacedIn(root: string, group: string): readonly VaultProblem[] {
-  const { names, strays } = listGroupFolder(root, group);
+function misplacedIn(place: Pick<VaultStore, 'root' | 'kept'>, group: string): readonly VaultProblem[] {
+  const { names, strays } = listGroupFolder(place, group);
   const twins = names.flatMap((name) => {
     const twin = twinOf(name, names);
     return twin === undefined ? [] : misplaced(entryFile(group, name), `differs from "${twin}" in case only`);

@@ -2,6 +2,7 @@ import { type Entry, entryFile } from '../format/entry-document.ts';
 import { boundFile } from '../format/entry-signature.ts';
 import { type VaultProblem, vaultProblemOf } from '../format/fault.ts';
 import type { RootDocument } from '../format/root-document.ts';
+import type { VaultStore } from '../vault-folder.ts';
 import { misplacedFiles } from './misplaced.ts';
 import { chainHashes } from './root-chain.ts';
 import { isOfChain, madeElsewhere } from './root-provenance.ts';
@@ -12,9 +13,9 @@ export interface Survey {
   readonly groups: readonly { readonly group: string; readonly secrets: number }[];
 }
 
-/** Everything that is wrong with the files of a vault in `root`. */
+/** Everything that is wrong with the files of a vault. */
 export async function survey(
-  root: string,
+  store: VaultStore,
   document: RootDocument,
   read: (group: string) => Promise<{ entries: readonly Entry[]; findings: readonly VaultProblem[] }>,
 ): Promise<Survey> {
@@ -28,7 +29,7 @@ export async function survey(
     }),
   );
   return {
-    findings: [...perGroup.flatMap(({ findings }) => findings), ...misplacedFiles(root, names, document.formerGroups)],
+    findings: [...perGroup.flatMap(({ findings }) => findings), ...misplacedFiles(store, names, document.formerGroups)],
     groups: perGroup.map(({ group, secrets }) => ({ group, secrets })),
   };
 }

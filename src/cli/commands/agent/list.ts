@@ -1,4 +1,4 @@
-import { ceilingOf } from '../../../definition/model/requests.ts';
+import { agentList } from '../../../project/authoring/describe-agent.ts';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { jsonFlag } from '../../syntax/shared-flags.ts';
@@ -12,15 +12,8 @@ export default class AgentList extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(AgentList);
     const project = await this.project(flags);
-    const agents = [...project.snapshot.catalog.agents.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const shown = agents.map((agent) => ({
-      name: agent.name,
-      description: agent.description ?? '',
-      file: agent.source.path,
-      tools: agent.tools.map((tool) => tool.pattern),
-      secrets: ceilingOf(agent),
-    }));
-    await this.print(flags, { agents: shown }, async () =>
+    const agents = agentList(project.snapshot.catalog);
+    await this.print(flags, { agents }, async () =>
       (await import('../../render/definitions.ts')).agentListText(agents),
     );
     return EXIT.ok;

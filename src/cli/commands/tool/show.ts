@@ -15,11 +15,9 @@ export default class ToolShow extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(ToolShow);
     const project = await this.project(flags);
-    const tool = project.tool(args.tool);
-    const { planReport } = await import('../../../plan/plan-report.ts');
-    const plan = planReport(await project.plan(args.tool, flags.group === undefined ? {} : { group: flags.group }));
-    const { toolDetails, toolText } = await import('../../render/definitions.ts');
-    const details = toolDetails(tool, plan, project.digest(tool), project.snapshot.catalog.agents.values());
+    const { describeTool } = await import('../../../project/authoring/describe-tool.ts');
+    const details = await describeTool(project, args.tool, flags.group);
+    const { toolText } = await import('../../render/definitions.ts');
     await this.print(flags, details, () => toolText(details));
     return EXIT.ok;
   }

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { LockstepError } from '../../errors.ts';
+import type { Problem } from '../../text/problem.ts';
+import type { CheckReport } from '../checking/check.ts';
+import { checkSnapshot } from '../checking/check.ts';
+import { git } from '../git/git-cli.ts';
+import type { Project } from '../project.ts';
+import { CONFIG_FILE } from '../repository/config.ts';
+import { placeName } from '../repository/git-dir.ts';
+import type { SnapshotMark } from '../runs/prepare.ts';
+import { Bell } from '../watching/bell.ts';
+import { readStable, type StableRead } from '../watching/stable-read.ts';
+import { topFolders } from '../watching/watch.ts';
+import { type Watcher, watchTree } from '../watching/watcher.ts';
+import { rootStamp } from './root-stamp.ts';
+
+/** Between two looks at whether the root is still the folder that is watched. */
+const ROOT_LOOK_MS = 500;
+
+/** The snapshot that a server uses, and the problems of the newest save. */
+export interface ServedState {
+  /** The snapshot in force. */
+  readonly snapshot: SnapshotMark;
+  /** ISO 8601, UTC. */
+  readonly loadedAt: string;
+  /** Whether the newest save is in force. If not, it has errors, and the last good snapshot stays. */
+  readonly current: boolean;
+  /** The problems of the newest save. */
+  readonly report: CheckReport;
+  /** The same with their source texts, for excerpts. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * A project that a server holds: it reads changed files again, and keeps the last good state where they are broken.
+ *
+ *   resting --a file changes--> settling --holds still--> checking --sound---> in force ----> resting
+ *                                  ^---it moves again---'     `-----errors--> last good stays -> resting
+ */
+export class LiveProject {
+  readonly project: Project;
+  readonly #bell: Bell;
+  readonly #signal: AbortSignal;
+  readonly #listeners = new Set<(state: ServedState) => void>();
+  #waiting: (() => void)[] = [];
+  /** Something has changed since the read that is under way began. */
+  #touched = true;
+  #resting = false;
+  #lastRead = '';
+  #state: ServedState | undefined;
+  #watcher: Watcher | undefined;
+  #watched = '';
+
+  private constructor(project: Project, signal: AbortSignal) {
+    this.project = project;
+    this.#signal = signal;
+    this.#bell = new Bell(signal);
+  }
+
+  /** Resolves when the repository has been read once, and files are watched. @throws LockstepError `system/limit` */
+  static async open(project: Project, signal: AbortSignal): Promise<LiveProject> {
+    const live = new LiveProject(project, signal);
+    await live.#watch();
+    const looking = setInterval(() => live.#lookAtRoot(), ROOT_LOOK_MS);
+    looking.unref();
+    signal.addEventListener('abort', () => {
+      clearInterval(looking);
+      void live.#watcher?.close();
+      live.#rest();
+    });
+    live.#bell.ring();
+    const ended = live.#readChanges();
+    await Promise.race([live.settled(), ended]);
+    ended.catch(() => undefined);
+    return live;
+  }
+
+  get state(): ServedState {
+    if (this.#state === undefined) throw new Error('no state before the first read');
+    return this.#state;
+  }
+
+  /** Called with every new state, also one that is broken. Returns what ends that. */
+  onChange(listener: (state: ServedState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when every change that has been seen is in force, or refused. */
+  async settled(): Promise<void> {
+    while (!this.#resting && !this.#signal.aborted) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Reads again now: after a change of our own. */
+  refresh(): Promise<void> {
+    this.#touch();
+    this.#bell.ring();
+    return this.settled();
+  }
+
+  #touch(): void {
+    this.#touched = true;
+    this.#resting = false;
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async #watch(): Promise<void> {
+    const { root, snapshot } = this.project;
+    this.#watched = rootStamp(root);
+    this.#watcher = await watchTree(
+      root,
+      ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)],
+      () => this.#bell.ring(),
+      (reason: LockstepError) => this.#bell.break(reason),
+      () => this.#touch(),
+    );
+  }
+
+  /** A root that was removed and made again is another folder, which nobody watches. */
+  #lookAtRoot(): void {
+    const stamp = rootStamp(this.project.root);
+    if (stamp === this.#watched || stamp === '') return;
+    this.#watched = stamp;
+    const former = this.#watcher;
+    void (async () => {
+      await former?.close();
+      await this.#watch();
+      await this.refresh();
+    })().catch(() => undefined);
+  }
+
+  async #readChanges(): Promise<void> {
+    while (await this.#bell.rang()) {
+      this.#touched = false;
+      const read = await readStable(this.project, this.#signal);
+      if (read === null) return;
+      // A root that is gone for a moment is not an empty repository.
+      if (rootStamp(this.project.root) !== '') await this.#take(read);
+      if (!this.#touched) this.#rest();
+    }
+  }
+
+  async #take(read: StableRead): Promise<void> {
+    const { project } = this;
+    const id = snapshotId(read.files);
+    const mark = { id, ...(await checkedOut(project)) };
+    const isSame = id === this.#lastRead && mark.commit === this.#state?.snapshot.commit;
+    if (isSame) return;
+    this.#lastRead = id;
+    this.#watcher?.want(topFolders(read.snapshot));
+    const access = read.kept === null ? project.vault : project.vault.at(read.kept);
+    const { report, problems } = await checkSnapshot(read.snapshot, access, { today: project.today() });
+    const isSound = report.ok && read.kept !== null;
+    // Without a last good state, what is there is better than nothing: a tool with a problem does not start.
+    const isFirst = this.#state === undefined;
+    if ((isSound || isFirst) && read.kept !== null) project.useSnapshot(read.snapshot, { mark, kept: read.kept });
+    const loadedAt = project.now().toISOString();
+    const inForce = isSound || this.#state === undefined ? { snapshot: mark, loadedAt } : this.#state;
+    this.#state = { snapshot: inForce.snapshot, loadedAt: inForce.loadedAt, current: isSound, report, problems };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+}
+
+/** Names the content of all files that a snapshot was read from. */
+function snapshotId(files: ReadonlyMap<string, string>): string {
+  const lines = [...files].map(([path, digest]) => `${digest} ${path}`).sort();
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+}
+
+async function checkedOut({ root, vault }: Project): Promise<Omit<SnapshotMark, 'id'>> {
+  const commit = (await git(root, vault.env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim();
+  const branch = /^refs\/heads\/(.+)$/.exec(placeName(root))?.[1];
+  return { ...(commit && { commit }), ...(branch !== undefined && { branch }) };
+}

@@ -1,0 +1,110 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { LockstepError } from '../../errors.ts';
+import { makeFolders, replaceFile } from '../../util/atomic-file.ts';
+import { isRecord } from '../../util/guards.ts';
+import { readText } from '../../util/read-text.ts';
+
+/** What a token lets a program do. Each scope but `read` includes `read`. */
+export const SCOPES = ['read', 'run', 'approve', 'write', 'view'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What a token is made with. Absent tools or groups: all. */
+export interface TokenRights {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly tools?: readonly string[];
+  readonly groups?: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly expires?: string;
+}
+
+/** A token as a list shows it. */
+export interface TokenReport extends TokenRights {
+  readonly created: string;
+}
+
+interface StoredToken extends TokenReport {
+  /** Hex sha256 of the token: 256 random bits need no slow hash. */
+  readonly hash: string;
+}
+
+const BYTES = 32;
+const PREFIX = 'lockstep_';
+
+/** A token that no file knows: `serve` prints it at its start. */
+export function newToken(): string {
+  return PREFIX + randomBytes(BYTES).toString('base64url');
+}
+
+export function hashToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+/** The tokens for the servers of one repository of this user, in the state folder. */
+export class Tokens {
+  readonly #path: string;
+  readonly #now: () => Date;
+
+  constructor(stateDir: string, root: string, now: () => Date) {
+    const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
+    this.#path = join(stateDir, 'tokens', `${repository}.json`);
+    this.#now = now;
+  }
+
+  /** @returns the token, which cannot be shown again. @throws LockstepError `name/taken` */
+  async make(rights: TokenRights): Promise<string> {
+    const known = this.#read();
+    if (known.some(({ name }) => name === rights.name))
+      throw new LockstepError('name/taken', `there is a token "${rights.name}" already`, [
+        `lockstep token revoke ${rights.name}`,
+      ]);
+    const token = newToken();
+    const created = this.#now().toISOString();
+    await this.#write([...known, { ...rights, created, hash: hashToken(token).toString('hex') }]);
+    return token;
+  }
+
+  list(): readonly TokenReport[] {
+    return this.#read().map(({ hash: _, ...report }) => report);
+  }
+
+  /** @throws LockstepError `token/unknown` */
+  async revoke(name: string): Promise<void> {
+    const known = this.#read();
+    const others = known.filter((one) => one.name !== name);
+    if (others.length === known.length)
+      throw new LockstepError('token/unknown', `there is no token "${name}"`, ['lockstep token list']);
+    await this.#write(others);
+  }
+
+  /** The rights of a token that is valid now. Read from the disk each time, so that a revocation counts at once. */
+  find(token: string): TokenRights | undefined {
+    const hash = hashToken(token);
+    const found = this.#read().find((one) => timingSafeEqual(Buffer.from(one.hash, 'hex'), hash));
+    if (found === undefined || (found.expires !== undefined && found.expires <= this.#now().toISOString()))
+      return undefined;
+    return found;
+  }
+
+  #read(): readonly StoredToken[] {
+    const text = readText(this.#path);
+    if (text === '') return [];
+    try {
+      const stored: unknown = JSON.parse(text);
+      if (Array.isArray(stored)) return stored.filter(isStored);
+    } catch {
+      // Reported below.
+    }
+    throw new LockstepError('state/unusable', `${this.#path} is damaged`, [`rm '${this.#path}', then make new tokens`]);
+  }
+
+  async #write(tokens: readonly StoredToken[]): Promise<void> {
+    await makeFolders(dirname(this.#path), 0o700);
+    await replaceFile(this.#path, Buffer.from(`${JSON.stringify(tokens, null, 2)}\n`), 0o600);
+  }
+}
+
+function isStored(value: unknown): value is StoredToken {
+  return isRecord(value) && typeof value.hash === 'string' && value.hash.length === 64 && Array.isArray(value.scopes);
+}

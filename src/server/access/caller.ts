@@ -1,0 +1,125 @@
+import { timingSafeEqual } from 'node:crypto';
+import { LockstepError } from '../../errors.ts';
+import { hashToken, SCOPES, type Scope, type TokenRights, type Tokens } from '../../project/serving/tokens.ts';
+import { Refusal } from './refusal.ts';
+
+/** Failed tokens within the window after which an address has to wait. */
+const MOST_FAILURES = 20;
+const WINDOW_MS = 60_000;
+const MOST_ADDRESSES = 10_000;
+
+/** Who makes a request, and what they may do. */
+export class Caller {
+  readonly #rights: TokenRights;
+
+  constructor(rights: TokenRights) {
+    this.#rights = rights;
+  }
+
+  get name(): string {
+    return this.#rights.name;
+  }
+
+  get scopes(): readonly Scope[] {
+    return SCOPES.filter((scope) => this.may(scope));
+  }
+
+  /** Every scope includes `read`. */
+  may(scope: Scope): boolean {
+    return scope === 'read' || this.#rights.scopes.includes(scope);
+  }
+
+  mayUseTool(tool: string): boolean {
+    return this.#rights.tools?.includes(tool) ?? true;
+  }
+
+  mayUseGroup(group: string): boolean {
+    return this.#rights.groups?.includes(group) ?? true;
+  }
+
+  requireScope(scope: Scope): void {
+    if (!this.may(scope))
+      throw new Refusal(403, 'access/scope', `the token "${this.name}" does not have the scope "${scope}"`, [
+        `lockstep token make NAME --scope ${scope}`,
+      ]);
+  }
+
+  requireTool(tool: string): void {
+    if (!this.mayUseTool(tool))
+      throw new Refusal(403, 'access/tool', `the token "${this.name}" may not use the tool "${tool}"`, []);
+  }
+
+  requireGroup(group: string): void {
+    if (!this.mayUseGroup(group))
+      throw new Refusal(403, 'access/group', `the token "${this.name}" may not use the group "${group}"`, []);
+  }
+}
+
+/** Tells callers by their tokens, and makes those wait who guess. */
+export class Callers {
+  readonly #startHash: Buffer;
+  readonly #startRights: TokenRights;
+  readonly #tokens: Tokens;
+  readonly #now: () => number;
+  readonly #failures = new Map<string, { count: number; since: number }>();
+
+  /** @param start the token that `serve` prints, with all scopes that the server allows */
+  constructor(start: { readonly token: string; readonly rights: TokenRights }, tokens: Tokens, now: () => number) {
+    this.#startHash = hashToken(start.token);
+    this.#startRights = start.rights;
+    this.#tokens = tokens;
+    this.#now = now;
+  }
+
+  /**
+   * @param authorization the value of the header
+   * @param address of the client
+   * @throws Refusal 401, or 429 after too many failures
+   */
+  find(authorization: string | undefined, address: string): Caller {
+    const waits = this.#waitSeconds(address);
+    if (waits > 0)
+      throw new Refusal(429, 'access/too-many-failures', `too many failed tokens; wait ${waits} s`, [], {
+        'retry-after': String(waits),
+      });
+    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/.exec(authorization ?? '') ?? [];
+    const rights = token === undefined ? undefined : this.#rightsOf(token);
+    if (rights !== undefined) return new Caller(rights);
+    if (authorization !== undefined) this.#fail(address);
+    throw new Refusal(
+      401,
+      'access/token',
+      authorization === undefined ? 'the request has no access token' : 'the access token is not valid',
+      ['send `Authorization: Bearer TOKEN` with the token that `lockstep serve` printed', 'lockstep token make NAME'],
+      { 'www-authenticate': 'Bearer' },
+    );
+  }
+
+  #rightsOf(token: string): TokenRights | undefined {
+    if (timingSafeEqual(hashToken(token), this.#startHash)) return this.#startRights;
+    try {
+      return this.#tokens.find(token);
+    } catch (error) {
+      if (error instanceof LockstepError) return undefined;
+      throw error;
+    }
+  }
+
+  #waitSeconds(address: string): number {
+    const known = this.#failures.get(address);
+    if (known === undefined || known.count < MOST_FAILURES) return 0;
+    const left = known.since + WINDOW_MS - this.#now();
+    if (left > 0) return Math.ceil(left / 1000);
+    this.#failures.delete(address);
+    return 0;
+  }
+
+  #fail(address: string): void {
+    const now = this.#now();
+    const known = this.#failures.get(address);
+    if (known === undefined || known.since + WINDOW_MS <= now) {
+      if (this.#failures.size >= MOST_ADDRESSES) this.#failures.clear();
+      this.#failures.set(address, { count: 1, since: now });
+    } else known.count += 1;
+  }
+}
