@@ -1,5 +1,5 @@
 /**
- * Makes the reference pages: docs/cli.md from the commands, docs/tool-keys.md from schemas/tool.schema.json. A test compares
+ * Makes the reference pages: docs/cli.md from the commands, docs/tool-keys.md from the schemas. A test compares
  * them. `node scripts/generate-reference.ts` writes them; the commands have to be built.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -64,9 +64,8 @@ interface Schema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
-  readonly oneOf?: readonly Schema[];
-  readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
   readonly default?: unknown;
   readonly description?: string;
   readonly examples?: readonly unknown[];
@@ -75,41 +74,82 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-function keysPage(): string {
-  const schema: Schema = JSON.parse(readFileSync(join(root, 'schemas/tool.schema.json'), 'utf8'));
-  const part = (title: string, one: Schema | undefined) =>
-    `## ${title}\n\n${one?.description ?? ''}\n\n${keysTable(one ?? {}, schema)}`;
-  const head = `# Keys of a tool
-
-Generated from \`schemas/tool.schema.json\` by \`scripts/generate-reference.ts\`. [tools.md](tools.md) explains them.
-`;
-  const defs = schema.$defs ?? {};
-  return [head, part('Tool', schema), part('Step', defs.step), part('Argument', defs.argument)].join('\n');
+/** A key that may be written, and the keys below it after a dot: `retry.limit`, `secrets[].name`. */
+export interface Key {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly type: string;
+  readonly isRequired: boolean;
 }
 
-function keysTable(schema: Schema, whole: Schema): string {
-  const rows = Object.entries(schema.properties ?? {}).map(([key, written]) => {
-    const one: Schema = { ...resolved(written, whole), ...written };
-    const example = one.examples?.[0] === undefined ? '' : ` Example: \`${JSON.stringify(one.examples[0])}\`.`;
-    const fallback = one.default === undefined ? '' : ` Default: \`${JSON.stringify(one.default)}\`.`;
-    const needed = schema.required?.includes(key) ? ' Required.' : '';
-    return [`\`${key}\``, typeOf(one, whole), `${one.description ?? ''}${needed}${fallback}${example}`];
+function readSchema(kind: 'tool' | 'agent'): Schema {
+  return JSON.parse(readFileSync(join(root, `schemas/${kind}.schema.json`), 'utf8'));
+}
+
+/** Section of the page -> its keys. */
+export function keySections(): Readonly<Record<string, { readonly about: string; readonly keys: readonly Key[] }>> {
+  const [tool, agent] = [readSchema('tool'), readSchema('agent')];
+  const section = (part: Schema | undefined, whole: Schema) => ({
+    about: part?.description ?? '',
+    keys: keysOf(part ?? {}, whole, ''),
   });
-  return table(['key', 'type', 'meaning'], rows);
+  return {
+    Tool: section(tool, tool),
+    Step: section(tool.$defs?.step, tool),
+    Argument: section(tool.$defs?.argument, tool),
+    Agent: section(agent, agent),
+  };
 }
 
-function resolved({ $ref }: Schema, whole: Schema): Schema {
-  return ($ref !== undefined && whole.$defs?.[$ref.replace('#/$defs/', '')]) || {};
+/** Steps and arguments have sections of their own. */
+const APART = ['#/$defs/step', '#/$defs/argument'];
+
+function keysOf(schema: Schema, whole: Schema, above: string): Key[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, written]) => {
+    const one = resolved(written, whole);
+    const name = `${above}${key}`;
+    const isRequired = schema.required?.includes(key) ?? false;
+    const below = [
+      [one, '.'],
+      [one.items, '[].'],
+      [typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined, '.NAME.'],
+    ] as const;
+    const nested = below.flatMap(([part, sign]) =>
+      part === undefined || APART.includes(part.$ref ?? '') ? [] : keysOf(resolved(part, whole), whole, name + sign),
+    );
+    return [{ name, schema: one, type: typeOf(one, whole), isRequired }, ...nested];
+  });
 }
 
-function typeOf(written: Schema, whole: Schema): string {
-  const one: Schema = { ...resolved(written, whole), ...written };
-  if (one.const !== undefined) return JSON.stringify(one.const);
-  if (one.enum !== undefined) return one.enum.map((value) => JSON.stringify(value)).join(' or ');
-  const several = one.oneOf ?? one.anyOf;
-  if (several !== undefined) return [...new Set(several.map((each) => typeOf(each, whole)))].join(' or ');
-  const item = one.items === undefined ? '' : ` of ${typeOf(one.items, whole)}`;
-  return `${[one.type ?? 'any'].flat().join(' or ')}${item}`;
+function keysPage(): string {
+  const head = `# Keys of tools and agents
+
+Generated from \`schemas/\` by \`scripts/generate-reference.ts\`. [tools.md](tools.md) and [agents.md](agents.md) explain them. \`a.b\` is the key \`b\` of the mapping \`a\`,
+\`a[].b\` that of each item of the list \`a\`; NAME is a name of yours.
+`;
+  const sections = Object.entries(keySections()).map(
+    ([title, { about, keys }]) =>
+      `## ${title}\n\n${about}\n\n${table(['key', 'type', 'default', 'example', 'meaning'], keys.map(keyRow))}`,
+  );
+  return [head, ...sections].join('\n');
+}
+
+function keyRow({ name, schema, type, isRequired }: Key): string[] {
+  const code = (value: unknown) => (value === undefined ? '' : `\`${JSON.stringify(value)}\``);
+  const fallback = isRequired ? 'required' : code(schema.default);
+  return [`\`${name}\``, type, fallback, code(schema.examples?.[0]), schema.description ?? ''];
+}
+
+function resolved(written: Schema, whole: Schema): Schema {
+  const { $ref = '' } = written;
+  return { ...whole.$defs?.[$ref.replace('#/$defs/', '')], ...written };
+}
+
+function typeOf({ const: only, enum: several, type = 'any', items }: Schema, whole: Schema): string {
+  if (only !== undefined) return JSON.stringify(only);
+  if (several !== undefined) return several.map((value) => JSON.stringify(value)).join(' or ');
+  const item = items === undefined ? '' : ` of ${typeOf(resolved(items, whole), whole)}`;
+  return `${[type].flat().join(' or ')}${item}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,70 +1,35 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LocalServer } from './rig/local-server.ts';
-import { Repository } from './rig/repository.ts';
-import { runScript } from './rig/script-test.ts';
+import { blocksOf } from './rig/page-script.ts';
 import { ROOMS } from './structure/house.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const PAGES = ['README.md', 'docs/secrets.md', 'docs/library.md', 'docs/architecture.md']
-  .map((page) => readFileSync(join(ROOT, page), 'utf8'))
-  .join('\n');
-const TOKEN = 'ghp_readme_0123456789';
 
-/** The fenced blocks of a language; fences are paired in order, since an end looks like a beginning without one. */
-function blocks(language: string): string[] {
-  return [...PAGES.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, name, text = '']) =>
-    name === language ? [text] : [],
+function blocks(page: string, language: string): string[] {
+  return blocksOf(readFileSync(join(ROOT, page), 'utf8')).flatMap((one) =>
+    one.language === language ? [one.text] : [],
   );
 }
 
-/** The tour's `console` blocks as one script: `...` at the end of a line is any text, and after a block any lines may follow. */
-function tourAsScript(api: string): string {
-  const [written = ''] = blocks('yaml');
-  const definition = written.replaceAll('https://api.github.com', api);
-  const [, path = ''] = /^# (\S+)$/m.exec(definition) ?? [];
-  const calls = blocks('console').map((block) =>
-    block
-      .replace(/^(?!\$)(.*)\.\.\.$/gm, (_, start: string) => `${start.replaceAll('<', '\\<')}<re:.*>`)
-      .replace(/\n(?=\$ |$(?![\s\S]))/g, '\n...\n'),
+/** As GitHub names the places of headings. */
+function hasHeading(page: string, heading: string | undefined): boolean {
+  if (heading === undefined) return true;
+  const titles = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title);
+  return titles.some(
+    (title) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-') === heading,
   );
-  return [`$ export TOKEN=${TOKEN}\n`, ...calls, `-- ${path} --\n${definition}`].join('\n');
 }
 
-describe('the README and the pages that it leads to', () => {
-  test('the tour does what it shows', async () => {
-    await using server = await LocalServer.start((_, token) =>
-      token === TOKEN ? { status: 200, body: { login: 'octocat' } } : { status: 401, body: {} },
-    );
-    const folder = mkdtempSync(join(tmpdir(), 'lockstep-readme-'));
-    try {
-      writeFileSync(join(folder, 'tour.txt'), tourAsScript(server.url));
-      await runScript(join(folder, 'tour.txt'));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
-  test('the recovery drill prints the value with stock age', async () => {
-    using repository = new Repository();
-    await repository.must(['init']);
-    await repository.must(['secret', 'set', 'GITHUB_PAT'], TOKEN);
-    const drill = blocks('sh').find((block) => block.includes('age -d')) ?? '';
-    const commands = drill
-      .replace('-i identity.txt', '-i "$HOME/.config/lockstep/identity.txt"')
-      .replaceAll(/ {3}#.*$/gm, '');
-    const printed = execFileSync('bash', ['-eo', 'pipefail', '-c', commands], {
-      cwd: repository.root,
-      env: { ...repository.env, PATH: process.env.PATH },
-    });
-    expect(printed.toString()).toBe(TOKEN);
-  });
-
+describe('the README and what it leads to', () => {
   test('the two commands are the ones that package.json and .ci/run know', () => {
-    const [commands = ''] = blocks('sh');
+    const [install = '', commands = ''] = blocks('README.md', 'sh');
+    expect(install).toBe('npm ci && npm pack && npm install --global ./lockstep-*.tgz\n');
     expect(commands).toContain('npm ci && npm run demo');
     expect(commands).toContain('npm ci && npm test');
     expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toBe(
@@ -73,7 +38,7 @@ describe('the README and the pages that it leads to', () => {
   });
 
   test('the library lines are typed by the library', () => {
-    const [lines = ''] = blocks('ts');
+    const [lines = ''] = blocks('docs/library.md', 'ts');
     const check = join(ROOT, 'test', 'readme-lines.check.ts');
     try {
       writeFileSync(check, lines);
@@ -99,13 +64,13 @@ describe('the README and the pages that it leads to', () => {
     }
   });
 
-  test('every link between pages leads to a page', () => {
+  test('every link between pages leads to a page, and to a heading of it', () => {
     const pages = globSync(['*.md', 'docs/*.md', 'examples/*.md'], { cwd: ROOT });
     const broken = pages.flatMap((page) =>
-      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
-        .map(([, target = '']) => join(dirname(page), target))
-        .filter((target) => !existsSync(join(ROOT, target)))
-        .map((target) => `${page}: ${target}`),
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g)]
+        .map(([, path = '', heading]) => ({ path: path === '' ? page : join(dirname(page), path), heading }))
+        .filter(({ path, heading }) => !existsSync(join(ROOT, path)) || !hasHeading(path, heading))
+        .map(({ path, heading }) => `${page}: ${path}#${heading}`),
     );
     expect(broken).toEqual([]);
   });
@@ -115,7 +80,7 @@ describe('the README and the pages that it leads to', () => {
   });
 
   test('the map of src/ names what is there, and the rooms of each floor', () => {
-    const map = blocks('').find((block) => block.startsWith('bin.ts')) ?? '';
+    const map = blocks('docs/architecture.md', '').find((block) => block.startsWith('bin.ts')) ?? '';
     const lines = map.split('\n').filter((line) => line !== '');
     const named = lines
       .filter((line) => !line.startsWith(' '))

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Call, matches, readScript, rewrite, type ScriptText, trimEnd } from './script-text.ts';
+import { type Call, matches, readScript, rewrite, trimEnd } from './script-text.ts';
 import { shareCode } from './shared-code.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -16,22 +16,23 @@ const LIMIT_MS = 60_000;
  */
 export async function runScript(path: string): Promise<void> {
   const text = readFileSync(path, 'utf8');
-  const script = readScript(text);
-  const actual = await replay(script);
+  const actual = await replay(text);
   if (actual === text) return;
   if (process.env.UPDATE) writeFileSync(path, actual);
   else throw new Error(`${path}\n${unifiedDiff(text, actual)}\nUPDATE=1 writes this down as expected.`);
 }
 
 /** The script's text with what really happened; the same text when everything was as expected. */
-async function replay(script: ScriptText): Promise<string> {
+export async function replay(text: string): Promise<string> {
+  const script = readScript(text);
   const stage = Stage.make(script.files);
   try {
     const lines: string[] = [];
     for (const part of script.parts) lines.push(...(part.kind === 'call' ? await stage.perform(part) : [part.line]));
     return [...lines, ...(script.filesText === '' ? [] : [script.filesText])].join('\n');
   } finally {
-    rmSync(stage.folder, { recursive: true, force: true });
+    // A run that a command has cancelled may still be removing its own files.
+    rmSync(stage.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
