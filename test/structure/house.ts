@@ -45,15 +45,14 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['authoring', 'watching'],
     ['serving'],
   ],
-  server: [['access'], ['events'], ['routes'], ['api.ts', 'openapi.ts', 'assets.ts', 'log.ts', 'app.ts', 'serve.ts']],
-  cli: [
-    ['terminal'],
-    ['context.ts', 'exit-code.ts'],
-    ['render', 'confirm.ts', 'open.ts', 'problem-pages.ts', 'report-error.ts', 'trust-note.ts'],
-    ['syntax'],
-    ['runs', 'secrets'],
-    ['commands'],
-    ['main.ts'],
+  server: [
+    ['access'],
+    ['events'],
+    ['routes'],
+    ['api.ts', 'assets.ts', 'log.ts'],
+    ['openapi.ts'],
+    ['app.ts'],
+    ['serve.ts'],
   ],
 };
 
