@@ -83,7 +83,8 @@ export class VaultAccess {
 
   /** As it is now, or as it was kept; null where the repository has none. */
   open(): Promise<Vault | null> {
-    return openVault(this.#kept === undefined ? this.store : { ...this.store, kept: this.#kept });
+    const kept = this.#kept;
+    return openVault(kept === undefined ? this.store : { ...this.store, kept, ref: kept.ref });
   }
 
   async require(): Promise<Vault> {

@@ -77,14 +77,15 @@ export class Callers {
    * @throws Refusal 401, or 429 after too many failures
    */
   find(authorization: string | undefined, address: string): Caller {
+    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/.exec(authorization ?? '') ?? [];
+    const rights = token === undefined ? undefined : this.#rightsOf(token);
+    // Who has a token is not kept out by another program that guesses.
+    if (rights !== undefined) return new Caller(rights);
     const waits = this.#waitSeconds(address);
     if (waits > 0)
       throw new Refusal(429, 'access/too-many-failures', `too many failed tokens; wait ${waits} s`, [], {
         'retry-after': String(waits),
       });
-    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/.exec(authorization ?? '') ?? [];
-    const rights = token === undefined ? undefined : this.#rightsOf(token);
-    if (rights !== undefined) return new Caller(rights);
     if (authorization !== undefined) this.#fail(address);
     throw new Refusal(
       401,
