@@ -26,7 +26,7 @@ export interface VaultStore {
 
 /** A vault as it was at one moment. */
 export interface KeptVault {
-  /** What was checked out, as `VaultStore.ref` names it: what is seen in the files counts there. */
+  /** The place of the files, as `VaultStore.ref` names it: this machine remembers them there. */
   readonly ref: string;
   /** The texts of its files, by their paths from the root of the repository. */
   readonly files: ReadonlyMap<string, string>;

@@ -49,7 +49,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['access'],
     ['events'],
     ['routes'],
-    ['api.ts', 'assets.ts', 'log.ts'],
+    ['api.ts', 'assets.ts', 'body.ts', 'log.ts', 'metrics.ts'],
     ['openapi.ts'],
     ['app.ts'],
     ['serve.ts'],
@@ -91,6 +91,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   hono: ['server/app.ts'],
   '@hono/node-server': ['server/serve.ts'],
   pino: ['server/log.ts'],
+  'prom-client': ['server/metrics.ts'],
+  jose: ['server/access/oidc.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */

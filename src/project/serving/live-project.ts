@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { LockstepError } from '../../errors.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
@@ -92,6 +92,8 @@ export class LiveProject {
 
   /** Resolves when every change that has been seen is in force or refused, or after two seconds of changes without a rest. */
   async settled(): Promise<void> {
+    // What was written before this call is in the system's queue: one turn of the event loop reads it.
+    for (let turn = 0; turn < 2; turn += 1) await turnOfTheLoop();
     const isLate = pause(LONGEST_WAIT_MS, true, { ref: false });
     while (!this.#resting && !this.#signal.aborted) {
       const rests = new Promise<false>((resolve) => this.#waiting.push(() => resolve(false)));

@@ -1,6 +1,7 @@
 import { join, relative, sep } from 'node:path';
 import { watch as watchFiles } from 'chokidar';
 import { LockstepError, limitOf, systemCode, systemReason } from '../../errors.ts';
+import { isRecord } from '../../util/guards.ts';
 
 /** Changes that come within this time are taken together. */
 const DEBOUNCE_MS = 80;
@@ -32,13 +33,7 @@ export async function watchTree(
     ignoreInitial: false,
     followSymlinks: false,
     // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
-    ignored: (path) => {
-      const [top = '', ...rest] = relative(root, path).split(sep);
-      if (top === '') return false;
-      return (
-        !wanted.has(top) || rest.includes('node_modules') || (top === '.git' && rest.length > 0 && !isGitMark(rest))
-      );
-    },
+    ignored: (path) => isIgnored(relative(root, path).split(sep), wanted),
   });
   const limited = Promise.withResolvers<never>();
   watcher.on('error', (error) => {
@@ -55,10 +50,16 @@ export async function watchTree(
     throw error;
   }
   let timer: NodeJS.Timeout | undefined;
-  watcher.on('all', () => {
+  const changes = () => {
     touched();
     clearTimeout(timer);
     timer = setTimeout(changed, DEBOUNCE_MS);
+  };
+  watcher.on('all', changes);
+  // Comes before chokidar has looked at what changed, and before it knows whether that counts.
+  watcher.on('raw', (_, name, details) => {
+    const path = relative(root, join(watchedPath(details), name ?? '')).split(sep);
+    if (path[0] !== '' && !isIgnored(path, wanted)) changes();
   });
   return {
     want: (more) => {
@@ -72,6 +73,16 @@ export async function watchTree(
       await watcher.close();
     },
   };
+}
+
+/** @param path below the root, in parts */
+function isIgnored([top = '', ...rest]: readonly string[], wanted: ReadonlySet<string>): boolean {
+  if (top === '') return false;
+  return !wanted.has(top) || rest.includes('node_modules') || (top === '.git' && rest.length > 0 && !isGitMark(rest));
+}
+
+function watchedPath(details: unknown): string {
+  return isRecord(details) && typeof details.watchedPath === 'string' ? details.watchedPath : '';
 }
 
 /** The system says "no space" and "too many files" of its own limits for watching, which have other names than those of disks and files. */
