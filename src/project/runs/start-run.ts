@@ -5,11 +5,12 @@ import type { Journal } from '../../engine/journal.ts';
 import { type Approver, LocalBackend } from '../../engine/local-backend.ts';
 import { LockstepError } from '../../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../../plan/plan.ts';
+import type { RunInput } from '../../run/context/run-input.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import { findContainerRuntime } from '../../run/executors/containers/container-runtime.ts';
 import type { HostCapabilities } from '../../run/executors/host-capabilities.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
-import { executePlan, type RunInput } from '../../run/interpreter/run.ts';
+import { executePlan } from '../../run/interpreter/run.ts';
 import { masksOf } from '../../run/step/masks.ts';
 import { injectionProblems, unsealGranted } from '../../run/step/unseal.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
@@ -106,7 +107,7 @@ async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machine
   const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
   const about = { capabilities, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
   const limit = timeoutMs !== undefined && { timeoutMs };
-  const input = {
+  const input: RunInput = {
     ...limit,
     ...values,
     plan,
@@ -116,12 +117,10 @@ async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machine
     cancel,
     kill,
     parallel,
-    backend,
-    redactor,
     ...about,
   };
   options.onStart?.(plan, recorded);
-  return executePlan(input).finally(() => backend.close());
+  return executePlan(input, backend, redactor).finally(() => backend.close());
 }
 
 function backendOf(
