@@ -72,7 +72,7 @@ export async function importValues(
         project,
         vault,
         'set',
-        (identity) => setSecret(project.vault.store, identity, setting),
+        (identity) => project.vault.edit(identity, setSecret(setting)),
         'imported',
       );
     } catch (error) {

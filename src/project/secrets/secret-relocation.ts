@@ -47,7 +47,7 @@ export async function copySecret(project: Project, name: string, options: CopyOp
   );
   if (move) {
     const remove = async (by: Identity) => {
-      await removeSecret(project.vault.store, by, { group, name });
+      await project.vault.edit(by, removeSecret({ group, name }));
       return { entry };
     };
     await withSecretsAudited(project, vault, 'remove', remove, `moved to ${to}`);
@@ -94,7 +94,7 @@ async function store(
   const put = async (identity: Identity) => {
     const value = await open();
     try {
-      return await setSecret(project.vault.store, identity, { ...setting, value: value.reveal() });
+      return await project.vault.edit(identity, setSecret({ ...setting, value: value.reveal() }));
     } finally {
       value.dispose();
     }

@@ -126,25 +126,23 @@ export class Secrets {
     const before = action === 'rotate' && { before: from ?? ('a secret' as const) };
     const setting = { group, name, value, allowWhenCreated, ...words, ...before };
     const { entry, created } = await withSecretsAudited(this.#project, vault, action, (identity) =>
-      setSecret(this.#project.vault.store, identity, setting),
+      this.#project.vault.edit(identity, setSecret(setting)),
     );
     return { secret: secretReport(entry), created, warnings: this.#warnings(entry, value, created) };
   }
 
   async describe(name: string, words: SecretMetadata, wanted?: string): Promise<SecretReport> {
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     const describe = async (identity: Identity) => ({
-      entry: await describeSecret(store, identity, { group, name, ...words }),
+      entry: await this.#project.vault.edit(identity, describeSecret({ group, name, ...words })),
     });
     return secretReport((await withSecretsAudited(this.#project, vault, 'describe', describe)).entry);
   }
 
   async remove(name: string, wanted?: string): Promise<void> {
     const { vault, group, entry } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     await withSecretsAudited(this.#project, vault, 'remove', async (identity) => {
-      await removeSecret(store, identity, { group, name });
+      await this.#project.vault.edit(identity, removeSecret({ group, name }));
       return { entry };
     });
   }
@@ -152,18 +150,16 @@ export class Secrets {
   async grant(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
     checkGrants(grants);
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     const change = async (identity: Identity) => ({
-      entry: await grantSecret(store, identity, { group, name }, grants),
+      entry: await this.#project.vault.edit(identity, grantSecret({ group, name }, grants)),
     });
     return secretReport((await withSecretsAudited(this.#project, vault, 'grant', change, grants.join(' '))).entry);
   }
 
   async revoke(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     const change = async (identity: Identity) => ({
-      entry: await revokeSecret(store, identity, { group, name }, grants),
+      entry: await this.#project.vault.edit(identity, revokeSecret({ group, name }, grants)),
     });
     return secretReport((await withSecretsAudited(this.#project, vault, 'revoke', change, grants.join(' '))).entry);
   }
