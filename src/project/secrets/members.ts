@@ -170,7 +170,7 @@ export class Members {
     about: { readonly group?: string; readonly detail: string },
   ): Promise<T> {
     const act = (identity: Identity) => this.#project.vault.edit(identity, change);
-    return withAuditRecord(this.#project, await this.#project.vault.require(), action, act, () => about);
+    return withAuditRecord(this.#project, await this.#project.vault.require(), { action, about: () => about }, act);
   }
 }
 

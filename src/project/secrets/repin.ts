@@ -96,9 +96,8 @@ export class Repin {
     await withSecretsAudited(
       this.#project,
       vault,
-      'grant',
+      { action: 'grant', detail: `${definition.kind}:${definition.name}@sha256:${digest}` },
       sign,
-      `${definition.kind}:${definition.name}@sha256:${digest}`,
     );
   }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LockstepError } from '../../errors.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
@@ -119,13 +118,11 @@ export class LiveProject {
   async #watch(): Promise<void> {
     const { root, snapshot } = this.project;
     this.#watched = rootStamp(root);
-    this.#watcher = await watchTree(
-      root,
-      ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)],
-      () => this.#bell.ring(),
-      (reason: LockstepError) => this.#bell.break(reason),
-      () => this.#touch(),
-    );
+    this.#watcher = await watchTree(root, ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)], {
+      changed: () => this.#bell.ring(),
+      failed: (reason) => this.#bell.break(reason),
+      touched: () => this.#touch(),
+    });
   }
 
   /** A root that was removed and made again is another folder, which nobody watches. */

@@ -59,15 +59,22 @@ function operandProblems({ name, operands }: Call, expression: Expression, place
     name === 'fromjson'
       ? 'it is read already: leave fromJSON() out'
       : 'make text of it by toJSON(), or of a list by join()';
-  return operands.flatMap((operand) => compound(operand, `${written}()`, expression, place, hint));
+  return operands.flatMap((operand) => textProblems(operand, expression, place, { taker: `${written}()`, hint }));
 }
 
 /** A path or a reference made of a list is not valid. */
 function plainValueProblems(expression: Expression, where: string, place: TypePlace): Problem[] {
-  return compound(expression.result, where, expression, place, 'name an item or a property that is text');
+  const hint = 'name an item or a property that is text';
+  return textProblems(expression.result, expression, place, { taker: where, hint });
 }
 
-function compound(operand: Operand, taker: string, expression: Expression, place: TypePlace, hint: string): Problem[] {
+/** @param wish what takes text alone, and the way to give it text */
+function textProblems(
+  operand: Operand,
+  expression: Expression,
+  place: TypePlace,
+  { taker, hint }: { readonly taker: string; readonly hint: string },
+): Problem[] {
   const type = typeOf(operand, place);
   if (type !== 'array' && type !== 'object') return [];
   const message = `${taker} takes text, and this is ${TYPE_NAMES[type]}`;
