@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules'],
   ],
   vault: [['age'], ['identity'], ['format'], ['vault-folder.ts'], ['trust'], ['memory'], ['vault.ts'], ['changes']],
-  run: [['workspace'], ['executors'], ['run-context.ts'], ['step'], ['interpreter']],
+  run: [['workspace'], ['executors'], ['context'], ['step'], ['interpreter']],
   project: [
     ['repository'],
     ['git'],

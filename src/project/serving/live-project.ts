@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause, setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { LockstepError } from '../../errors.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
@@ -92,7 +91,7 @@ export class LiveProject {
 
   /** Resolves when every change that has been seen is in force or refused, or after two seconds of changes without a rest. */
   async settled(): Promise<void> {
-    // What was written before this call is in the system's queue: one turn of the event loop reads it.
+    // Earlier saves are in the system's queue of events: a turn of the event loop reads it.
     for (let turn = 0; turn < 2; turn += 1) await turnOfTheLoop();
     const isLate = pause(LONGEST_WAIT_MS, true, { ref: false });
     while (!this.#resting && !this.#signal.aborted) {
@@ -121,13 +120,11 @@ export class LiveProject {
   async #watch(): Promise<void> {
     const { root, snapshot } = this.project;
     this.#watched = rootStamp(root);
-    this.#watcher = await watchTree(
-      root,
-      ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)],
-      () => this.#bell.ring(),
-      (reason: LockstepError) => this.#bell.break(reason),
-      () => this.#touch(),
-    );
+    this.#watcher = await watchTree(root, ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)], {
+      changed: () => this.#bell.ring(),
+      failed: (reason) => this.#bell.break(reason),
+      touched: () => this.#touch(),
+    });
   }
 
   /** A root that was removed and made again is another folder, which nobody watches. */

@@ -12,21 +12,22 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
+/** What hears of changes. */
+export interface TreeListener {
+  changed(): void;
+  /** Called when later changes go unseen, with the reason. */
+  failed(reason: LockstepError): void;
+  /** Called at once for each change. */
+  touched?(): void;
+}
+
 /**
  * Calls `changed` after anything below these top-level names of the root has changed, once for changes that come together.
  * Resolves when watching has begun: what changes from then on is seen.
  * @param names files and folders directly below the root, there or not yet
- * @param failed called when later changes go unseen, with the reason
- * @param touched called at once for each change
  * @throws LockstepError `system/limit`
  */
-export async function watchTree(
-  root: string,
-  names: readonly string[],
-  changed: () => void,
-  failed: (reason: LockstepError) => void,
-  touched: () => void = () => undefined,
-): Promise<Watcher> {
+export async function watchTree(root: string, names: readonly string[], listener: TreeListener): Promise<Watcher> {
   const wanted = new Set(names);
   const watcher = watchFiles(root, {
     // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
@@ -41,7 +42,7 @@ export async function watchTree(
     // `check` reports what cannot be read.
     if (fault === undefined) return;
     limited.reject(fault);
-    failed(fault);
+    listener.failed(fault);
   });
   try {
     await Promise.race([new Promise<void>((resolve) => watcher.once('ready', resolve)), limited.promise]);
@@ -51,9 +52,9 @@ export async function watchTree(
   }
   let timer: NodeJS.Timeout | undefined;
   const changes = () => {
-    touched();
+    listener.touched?.();
     clearTimeout(timer);
-    timer = setTimeout(changed, DEBOUNCE_MS);
+    timer = setTimeout(() => listener.changed(), DEBOUNCE_MS);
   };
   watcher.on('all', changes);
   // Comes before chokidar has looked at what changed, and before it knows whether that counts.
