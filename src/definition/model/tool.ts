@@ -125,7 +125,7 @@ export interface ForEach {
 
 /** One process. */
 export interface RunStep extends StepBase {
-  readonly does: 'run';
+  readonly kind: 'run';
   readonly script: string;
   /** The script in its place; absent where there is none. */
   readonly written?: WrittenText;
@@ -154,7 +154,7 @@ export interface RunStep extends StepBase {
 
 /** A call of another tool, under that tool's own requests and grants. */
 export interface CallStep extends StepBase {
-  readonly does: 'call';
+  readonly kind: 'call';
   readonly tool: Named;
   readonly with: ReadonlyMap<string, { readonly value: TemplateData; readonly at: Location }>;
   /** Values are read by the types of the called tool (coerce-argument.ts). */
@@ -226,11 +226,11 @@ export function outputNames({ output, outputs = [] }: RunStep): readonly string[
 
 /** The outputs of a step that are handed on as they are and masked everywhere else. @param called the tool that it calls */
 export function sensitiveOutputsOf(step: Step, called: Tool | undefined): ReadonlySet<string> {
-  return step.does === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
+  return step.kind === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
 }
 
 export function isRun(step: Step): step is RunStep {
-  return step.does === 'run';
+  return step.kind === 'run';
 }
 
 /** The tool and all that it calls, however deep; each once. */
@@ -238,7 +238,7 @@ export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
   const tree = new Set([tool]);
   for (const one of tree)
     for (const step of one.steps) {
-      const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
+      const called = step.kind === 'call' ? tools.get(step.tool.name) : undefined;
       if (called !== undefined) tree.add(called);
     }
   return [...tree];

@@ -136,13 +136,13 @@ class Reader {
     return list && { list, ...optional('maxParallel', typeof maxParallel === 'number' ? maxParallel : undefined) };
   }
 
-  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with' | 'coerce'> {
+  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'kind' | 'tool' | 'with' | 'coerce'> {
     const given = mapEntries(field(node, 'with')).map(
       ([key, { key: at, value }]) =>
         [key, { value: parseTemplateData(value, this.#source, this.#problems, key), at: this.at(at) }] as const,
     );
     const coerce = textField(node, 'coerce') === 'true';
-    return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given), coerce };
+    return { kind: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given), coerce };
   }
 
   #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
@@ -150,7 +150,7 @@ class Reader {
     const workdir = scalarField(node, 'workdir');
     const image = scalarField(node, 'image');
     return {
-      does: 'run',
+      kind: 'run',
       script: script?.text ?? '',
       ...optional('written', script && writtenValue(script, this.#source)),
       ...optional('pasted', script && expressionsInRun(script, this.#source, this.#problems)),

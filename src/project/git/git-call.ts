@@ -40,7 +40,7 @@ export async function answers(root: string, env: Ambient, [name = '', ...args]: 
       if (stream === 'stdout') said += Buffer.from(chunk).toString();
     },
   });
-  return end.how === 'exit' && end.code === 0 && said === `lockstep ${VERSION}\n`;
+  return end.kind === 'exit' && end.code === 0 && said === `lockstep ${VERSION}\n`;
 }
 
 /** As a shell reads it. */
