@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { translateKubiya } from '../src/definition/kubiya/translate.ts';
+import { translateKubiya } from '../src/kubiya/translate.ts';
 import type { Catalog } from '../src/definition/model/catalog.ts';
 import { readDefinitions } from '../src/definition/reading/parse-file.ts';
 import { allProblems } from '../src/definition/rules/index.ts';

@@ -1,9 +1,9 @@
 import { posix, resolve } from 'node:path';
-import { mapping, scalar, sequence } from '../../definition/kubiya/native.ts';
-import { translateKubiya } from '../../definition/kubiya/translate.ts';
 import { buildCatalog } from '../../definition/reading/build-catalog.ts';
 import { parseFile } from '../../definition/reading/parse-file.ts';
 import { LockstepError } from '../../errors.ts';
+import { mapping, scalar, sequence } from '../../kubiya/native.ts';
+import { translateKubiya } from '../../kubiya/translate.ts';
 import { parseDocuments } from '../../text/document.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../../text/node.ts';
 import { printYaml } from '../../text/print-yaml.ts';

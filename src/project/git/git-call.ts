@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
-import { shellQuoted } from '../../definition/scripts/shell/shell-program.ts';
 import { runChild } from '../../process/child.ts';
 import { findExecutable } from '../../process/find-executable.ts';
+import { shellQuoted } from '../../text/shell-word.ts';
 import { VERSION } from '../../util/version.ts';
 import type { Ambient } from '../repository/config.ts';
 
