@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import { newToken, SCOPES, type Tokens } from '../project/serving/tokens.ts';
 import { monotonicMs } from '../util/timing.ts';
@@ -31,6 +32,7 @@ export interface ServeOptions {
   readonly log: Log;
   /** Takes the tokens of an issuer too. */
   readonly oidc?: Oidc;
+  readonly follower?: GitFollower;
 }
 
 export interface Server {
@@ -86,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 /** What answers requests, and what it holds. */
 function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal) {
-  const { live, tokens, allowView, log, oidc } = options;
+  const { live, tokens, allowView, log, oidc, follower } = options;
   const events = new ServerEvents();
   const runs = new ActiveRuns((run, status) => {
     if (status !== 'running') metrics.runEnded(status);
@@ -105,7 +107,7 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
   const token = newToken();
   const rights = { name: 'serve', scopes: SCOPES.filter((scope) => scope !== 'view' || allowView) };
   const app = createApp({
-    served: { live, events, runs, allowView },
+    served: { live, events, runs, allowView, ...(follower && { follower }) },
     callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),
     assets: new Assets(options.console),
     ...{ door, log, metrics, streams, draining, clock: monotonicMs },
