@@ -52,7 +52,7 @@ export const ERROR_CODES = {
   'state/unusable': 'the state folder cannot be read or written',
   'file/unreadable': 'a file cannot be read',
   'file/unwritable': 'a file cannot be written',
-  'server/git': 'Git could not reach the remote that the server follows',
+  'server/git': 'the remote that the server follows cannot be reached',
   'server/commit': 'the commit to serve has errors',
   'server/read-only': 'the server follows a branch, so changes come by commits',
   'server/address': 'the server cannot listen on the address',
