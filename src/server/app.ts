@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation, Served } from './routes/operation.ts';
+import type { Tracing } from './tracing.ts';
 
 const MOST_STREAMS = 400;
 
@@ -34,6 +35,7 @@ export interface AppParts {
   readonly assets: Assets;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
   /** Event streams that are open. */
   readonly streams: { open: number };
   /** Milliseconds since some moment. */
@@ -54,7 +56,10 @@ export function createApp(parts: AppParts): Hono<Env> {
     await next();
     protect(c);
     const operation = c.get('operation');
-    if (operation !== undefined) parts.metrics.answered(operation, c.res.status, (parts.clock() - start) / 1000);
+    if (operation === undefined) return;
+    const milliseconds = parts.clock() - start;
+    parts.metrics.answered(operation, c.res.status, milliseconds / 1000);
+    parts.tracing?.answered(operation, request, c.res.status, milliseconds);
     parts.log.info({ request, method: c.req.method, path: shownPath(c), status: c.res.status }, 'request');
   });
   app.onError((error, c) => failed(error, c, parts.log));

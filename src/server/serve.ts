@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { runDetails } from '../engine/run-details.ts';
+import { runLog } from '../engine/run-log.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
@@ -16,6 +18,7 @@ import { ActiveRuns } from './events/active-runs.ts';
 import { ServerEvents } from './events/server-events.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface ServeOptions {
   readonly live: LiveProject;
@@ -33,6 +36,7 @@ export interface ServeOptions {
   /** Takes the tokens of an issuer too. */
   readonly oidc?: Oidc;
   readonly follower?: GitFollower;
+  readonly tracing?: Tracing;
 }
 
 export interface Server {
@@ -55,6 +59,8 @@ const LIMITS = {
   keepAliveTimeout: 5_000,
 };
 const MOST_CONNECTIONS = 1_000;
+/** Lines of a journal that become spans. */
+const MOST_TRACED = 10_000;
 
 /** Resolves when the server listens. @throws LockstepError `server/address` */
 export async function serve(options: ServeOptions): Promise<Server> {
@@ -78,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
+      await options.tracing?.close();
     },
     kill: () => {
       runs.killAll();
@@ -88,10 +95,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 /** What answers requests, and what it holds. */
 function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal) {
-  const { live, tokens, allowView, log, oidc, follower } = options;
+  const { live, tokens, allowView, log, oidc, follower, tracing } = options;
+  const { runs: journals } = live.project;
   const events = new ServerEvents();
   const runs = new ActiveRuns((run, status) => {
-    if (status !== 'running') metrics.runEnded(status);
+    if (status !== 'running') {
+      metrics.runEnded(status);
+      tracing?.runEnded(runDetails(journals.find(run), live.project.now()), runLog(journals, run, 0, MOST_TRACED));
+    }
     events.emit({ type: 'run', data: { run, status } });
   });
   const streams = { open: 0 };
@@ -110,7 +121,7 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     served: { live, events, runs, allowView, ...(follower && { follower }) },
     callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),
     assets: new Assets(options.console),
-    ...{ door, log, metrics, streams, draining, clock: monotonicMs },
+    ...{ door, log, metrics, streams, draining, tracing, clock: monotonicMs },
   });
   return { app, runs, token };
 }

@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['access'],
     ['events'],
     ['routes'],
-    ['api.ts', 'assets.ts', 'body.ts', 'log.ts', 'metrics.ts'],
+    ['api.ts', 'assets.ts', 'body.ts', 'log.ts', 'metrics.ts', 'tracing.ts'],
     ['openapi.ts'],
     ['app.ts'],
     ['serve.ts'],
@@ -94,6 +94,10 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['server/log.ts'],
   'prom-client': ['server/metrics.ts'],
   jose: ['server/access/oidc.ts'],
+  '@opentelemetry/api': ['server/tracing.ts'],
+  '@opentelemetry/sdk-trace': ['server/tracing.ts'],
+  '@opentelemetry/exporter-trace-otlp-http': ['server/tracing.ts'],
+  '@opentelemetry/resources': ['server/tracing.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
@@ -181,6 +185,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/repository/parse-cache.ts'],
   'process.hrtime': ['util/timing.ts'],
+  'Date.now': ['server/tracing.ts'],
   monotonicMs: [
     'util/timing.ts',
     'cli/context.ts',

@@ -94,7 +94,10 @@ export default class Serve extends BaseCommand {
       import('../../util/version.ts'),
     ]);
     const { stdout, stderr, signal, urgent } = this.context;
-    const server = await serve({ ...options, log: jsonLog(stderr, VERSION) });
+    const { env } = this.context;
+    const isTraced = env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && env.OTEL_EXPORTER_OTLP_ENDPOINT !== '';
+    const tracing = isTraced ? new (await import('../../server/tracing.ts')).Tracing(VERSION) : undefined;
+    const server = await serve({ ...options, log: jsonLog(stderr, VERSION), ...(tracing && { tracing }) });
     const { url, token } = server;
     say(
       stdout,
