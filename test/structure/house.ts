@@ -9,7 +9,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['engine'],
   ['project'],
   ['library'],
-  ['mcp', 'server', 'index.ts'],
+  ['mcp', 'server', 'index.ts', 'console'],
   ['cli'],
   ['bin.ts'],
 ];
@@ -54,7 +54,10 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['app.ts'],
     ['serve.ts'],
   ],
+  console: [['state'], ['parts'], ['pages'], ['frame'], ['app.tsx']],
 };
+
+const THE_PAGE = 'the page knows the answers of the API only';
 
 /** What the order of floors would allow, and the two roads do not (ARCHITECTURE: they meet where a step runs). */
 export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: string])[] = [
@@ -63,6 +66,10 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
   ['definition', 'process', 'a definition starts nothing'],
   ['vault', 'text', 'a vault file has one form and a reader of its own'],
   ['vault', 'process', 'a vault starts nothing'],
+  ...['errors.ts', 'names.ts', 'grant.ts', 'util', 'text', 'process', 'masking', 'definition', 'vault'].map(
+    (lower) => ['console', lower, THE_PAGE] as const,
+  ),
+  ...['plan', 'run', 'engine', 'project', 'library'].map((lower) => ['console', lower, THE_PAGE] as const),
   ['cli', 'index.ts', 'the command line and the library stand beside each other'],
   ['cli', 'library', 'the command line and the library stand beside each other'],
 ];
@@ -91,6 +98,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   hono: ['server/app.ts'],
   '@hono/node-server': ['server/serve.ts'],
   pino: ['server/log.ts'],
+  preact: ['console/'],
+  '@preact/signals': ['console/'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
@@ -188,6 +197,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'util/lock.ts',
     'server/serve.ts',
   ],
+  'Date.now': ['console/parts/time.tsx'],
   'Math.random': ['util/lock.ts'],
   'new Date()': [
     'project/vault/audit.ts',
