@@ -374,6 +374,8 @@ export type Revision = {
   readonly by: string;
   readonly changed: readonly (string)[];
   readonly verified: boolean;
+  readonly granted?: readonly (string)[];
+  readonly revoked?: readonly (string)[];
 };
 
 export type Group = {
@@ -418,6 +420,9 @@ export type AccessCell = {
   readonly asked: boolean;
   readonly granted: boolean;
   readonly outdated: boolean;
+  readonly reason: string;
+  readonly grants: readonly (string)[];
+  readonly through?: readonly (string)[];
 };
 
 export type OutdatedForm = {
