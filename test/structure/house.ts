@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules'],
   ],
   vault: [['age'], ['identity'], ['format'], ['vault-folder.ts'], ['trust'], ['memory'], ['vault.ts'], ['changes']],
-  run: [['workspace'], ['executors'], ['run-context.ts'], ['step'], ['interpreter']],
+  run: [['workspace'], ['executors'], ['context'], ['step'], ['interpreter']],
   project: [
     ['repository'],
     ['git'],
@@ -49,7 +49,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['access'],
     ['events'],
     ['routes'],
-    ['api.ts', 'assets.ts', 'log.ts'],
+    ['api.ts', 'assets.ts', 'body.ts', 'log.ts', 'metrics.ts'],
     ['openapi.ts'],
     ['app.ts'],
     ['serve.ts'],
@@ -100,6 +100,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['server/log.ts'],
   preact: ['console/'],
   '@preact/signals': ['console/'],
+  'prom-client': ['server/metrics.ts'],
+  jose: ['server/access/oidc.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */

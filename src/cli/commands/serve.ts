@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LockstepError, systemReason } from '../../errors.ts';
+import type { ServeOptions } from '../../server/serve.ts';
+import { relativeInside } from '../../util/paths.ts';
 import { EXIT } from '../exit-code.ts';
 import { openTokens } from '../open.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
@@ -26,6 +28,9 @@ export default class Serve extends BaseCommand {
     name: texts('HOST', 'another host name, with its port, by which clients reach the server'),
     'tls-cert': text('FILE', 'the certificate, with its chain, in PEM form'),
     'tls-key': text('FILE', 'its private key, in PEM form'),
+    'oidc-issuer': text('URL', 'also take the tokens of this OpenID Connect issuer'),
+    'oidc-audience': text('AUDIENCE', 'the audience that its tokens name'),
+    access: text('FILE', 'which claims of such a token give which scopes (JSON); outside the repository'),
     'allow-view': toggle('let a person see a secret value in the console, one at a time; audited; this machine only'),
     identity: identityFlag,
     json: jsonFlag,
@@ -38,29 +43,40 @@ export default class Serve extends BaseCommand {
     const tls = tlsOf(flags['tls-cert'], flags['tls-key']);
     requireSafeAddress(host, tls !== undefined, flags['allow-view']);
     const project = await this.project(flags);
-    const [{ LiveProject }, { serve }, { jsonLog }, { VERSION }] = await Promise.all([
-      import('../../project/serving/live-project.ts'),
+    const options = {
+      ...{ host, port, names: flags.name, allowView: flags['allow-view'] },
+      ...(tls && { tls }),
+      ...(await oidcOf(flags, project.root)),
+      tokens: await openTokens(context, project),
+      console: consoleFolder(),
+    };
+    const { LiveProject } = await import('../../project/serving/live-project.ts');
+    const closing = new AbortController();
+    try {
+      const live = await LiveProject.open(project, closing.signal);
+      return await this.#serve({ ...options, live }, flags.json);
+    } finally {
+      closing.abort();
+    }
+  }
+
+  async #serve(options: Omit<ServeOptions, 'log'>, json: boolean): Promise<number> {
+    const [{ serve }, { jsonLog }, { VERSION }] = await Promise.all([
       import('../../server/serve.ts'),
       import('../../server/log.ts'),
       import('../../util/version.ts'),
     ]);
-    const closing = new AbortController();
-    const live = await LiveProject.open(project, closing.signal);
-    const server = await serve({
-      ...{ live, host, port, names: flags.name, allowView: flags['allow-view'] },
-      ...(tls && { tls }),
-      tokens: await openTokens(context, project),
-      console: consoleFolder(),
-      log: jsonLog(context.stderr, VERSION),
-    });
+    const { stdout, stderr, signal, urgent } = this.context;
+    const server = await serve({ ...options, log: jsonLog(stderr, VERSION) });
     const { url, token } = server;
-    if (flags.json) say(context.stdout, `${JSON.stringify({ url, token })}\n`);
-    else say(context.stdout, `serving ${project.root}\n${url}#token=${token}\n`);
-    await aborted(context.signal);
-    context.urgent.addEventListener('abort', () => server.kill());
-    if (context.urgent.aborted) server.kill();
+    say(
+      stdout,
+      json ? `${JSON.stringify({ url, token })}\n` : `serving ${options.live.project.root}\n${url}#token=${token}\n`,
+    );
+    await aborted(signal);
+    urgent.addEventListener('abort', () => server.kill());
+    if (urgent.aborted) server.kill();
     await server.drain();
-    closing.abort();
     return EXIT.ok;
   }
 }
@@ -71,10 +87,38 @@ function tlsOf(cert: string | undefined, key: string | undefined) {
     throw new LockstepError('usage/invalid', 'a certificate and its key go together', [
       '--tls-cert FILE --tls-key FILE',
     ]);
-  return { cert: readPem(cert), key: readPem(key) };
+  return { cert: readFile(cert), key: readFile(key) };
 }
 
-function readPem(file: string): Buffer {
+interface OidcFlags {
+  readonly 'oidc-issuer': string | undefined;
+  readonly 'oidc-audience': string | undefined;
+  readonly access: string | undefined;
+}
+
+/** Who may push to the repository must not give himself rights, so the rules lie outside it. */
+async function oidcOf({ access, ...flags }: OidcFlags, root: string) {
+  const [issuer, audience] = [flags['oidc-issuer'], flags['oidc-audience']];
+  if (issuer === undefined && audience === undefined && access === undefined) return {};
+  if (issuer === undefined || audience === undefined || access === undefined)
+    throw new LockstepError('usage/invalid', 'an issuer, an audience and the access rules go together', [
+      '--oidc-issuer URL --oidc-audience AUDIENCE --access FILE',
+    ]);
+  const text = readFile(access).toString('utf8');
+  if (relativeInside(root, realpathSync(resolve(access))) !== undefined)
+    throw new LockstepError(
+      'usage/invalid',
+      `${access} lies in the repository, and anybody who can push could change it`,
+      ['move it elsewhere, such as /etc/lockstep/access.json'],
+    );
+  const [{ Oidc }, { accessRules }] = await Promise.all([
+    import('../../server/access/oidc.ts'),
+    import('../../server/access/access-file.ts'),
+  ]);
+  return { oidc: new Oidc({ issuer, audience, rules: accessRules(access, text) }) };
+}
+
+function readFile(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

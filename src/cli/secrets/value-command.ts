@@ -1,6 +1,6 @@
 import { LockstepError } from '../../errors.ts';
 import { type ChildEnd, requireStarted, runChild } from '../../process/child.ts';
-import { GRACE_MS } from '../../run/run-context.ts';
+import { GRACE_MS } from '../../run/time-limit.ts';
 import { LARGEST_VALUE } from '../../vault/changes/writer.ts';
 import type { Context } from '../context.ts';
 import { tooLarge } from './read-value.ts';

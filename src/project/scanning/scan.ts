@@ -123,7 +123,7 @@ async function openGroup(project: Project, vault: Vault, group: string): Promise
   if (vault.groups.get(group)?.readers.includes(member) === false && member !== '') return [];
   const { entries } = await vault.entries(group);
   if (entries.length === 0) return [];
-  const { opened } = await withSecretsAudited(project, vault, 'scan', async () => {
+  const { opened } = await withSecretsAudited(project, vault, { action: 'scan' }, async () => {
     const opened: Opened[] = [];
     for (const entry of entries) opened.push({ group, name: entry.name, value: await vault.unseal(entry, identity) });
     return { entries, opened };

@@ -3,7 +3,7 @@ import { readBeneath, statBeneath } from '../../util/beneath.ts';
 import { type KeptVault, keepVault } from '../../vault/vault-folder.ts';
 import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
-import { gitIsBusy } from '../repository/git-dir.ts';
+import { gitIsBusy, placeName } from '../repository/git-dir.ts';
 import { definitionFiles } from '../repository/read-source.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 
@@ -36,7 +36,7 @@ export async function readStable(project: Project, signal: AbortSignal): Promise
       const snapshot = await project.readSnapshot();
       folders = snapshot.config.definitions;
       const files = fingerprints(root, folders);
-      const kept = keepVault(root);
+      const kept = keepVault(root, placeName(root));
       // Where the settings name other folders now, this is another text and another round is made.
       if (look(root, folders) === after && !gitIsBusy(root)) return { snapshot, files, kept };
     }

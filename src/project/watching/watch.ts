@@ -36,12 +36,10 @@ export async function* watchProject(
 ): AsyncGenerator<Change, void, undefined> {
   const bell = new Bell(signal);
   const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
-  const watcher = await watchTree(
-    project.root,
-    names,
-    () => bell.ring(),
-    (reason) => bell.break(reason),
-  );
+  const watcher = await watchTree(project.root, names, {
+    changed: () => bell.ring(),
+    failed: (reason) => bell.break(reason),
+  });
   let last: ReadonlyMap<string, string> | undefined;
   const told = new ToldProblems();
   try {

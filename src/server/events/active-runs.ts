@@ -2,7 +2,6 @@ import type { RunOptions } from '../../project/runs/call-options.ts';
 import type { Run, RunOutcome } from '../../project/runs/run-handle.ts';
 import { problemReport } from '../../text/problem-report.ts';
 import { Refusal } from '../access/refusal.ts';
-import type { ServerEvents } from './server-events.ts';
 
 /** Starts that a repeated `Idempotency-Key` finds again. */
 const MOST_KEYS = 10_000;
@@ -11,10 +10,11 @@ const MOST_KEYS = 10_000;
 export class ActiveRuns {
   readonly #active = new Map<string, Run>();
   readonly #byKey = new Map<string, { readonly request: string; readonly started: Promise<string> }>();
-  readonly #events: ServerEvents;
+  readonly #tell: (run: string, status: string) => void;
 
-  constructor(events: ServerEvents) {
-    this.#events = events;
+  /** @param tell called when a run starts, and when it has ended */
+  constructor(tell: (run: string, status: string) => void) {
+    this.#tell = tell;
   }
 
   get size(): number {
@@ -80,10 +80,6 @@ export class ActiveRuns {
 
   killAll(): void {
     for (const run of this.#active.values()) run.kill();
-  }
-
-  #tell(run: string, status: string): void {
-    this.#events.emit({ type: 'run', data: { run, status } });
   }
 }
 

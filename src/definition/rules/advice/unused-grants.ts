@@ -9,17 +9,19 @@ import type { GrantedSecret, Rule } from '../rule.ts';
 /** A grant that no definition asks for is an open door, for example for a later tool of that name. */
 export const unusedGrants: Rule = {
   name: 'unused-grants',
-  check({ catalog, repositoryFacts }) {
+  visitor({ catalog, repositoryFacts }) {
     // Where files are broken, who asks for what is not known.
-    if (repositoryFacts === undefined || hasErrors(catalog.problems)) return [];
-    return repositoryFacts.secrets.flatMap((secret) =>
-      secret.allow.flatMap((grant) => {
-        const why = whyUnused(secret.name, grant, catalog);
-        return why === undefined ? [] : unusedGrantProblem(secret, grant, why);
-      }),
-    );
+    if (repositoryFacts === undefined || hasErrors(catalog.problems)) return {};
+    return { end: () => repositoryFacts.secrets.flatMap((secret) => grantsToNobody(secret, catalog)) };
   },
 };
+
+function grantsToNobody(secret: GrantedSecret, catalog: Catalog): Problem[] {
+  return secret.allow.flatMap((grant) => {
+    const why = whyUnused(secret.name, grant, catalog);
+    return why === undefined ? [] : unusedGrantProblem(secret, grant, why);
+  });
+}
 
 function whyUnused(secret: string, grant: Grant, catalog: Catalog): string | undefined {
   switch (grant.to) {
