@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { watchRuns } from '../engine/run-watch.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import { newToken, SCOPES, type Tokens } from '../project/serving/tokens.ts';
@@ -88,10 +89,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
 function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal) {
   const { live, tokens, allowView, log, oidc } = options;
   const events = new ServerEvents();
-  const runs = new ActiveRuns((run, status) => {
-    if (status !== 'running') metrics.runEnded(status);
-    events.emit({ type: 'run', data: { run, status } });
-  });
+  const runs = new ActiveRuns((status) => metrics.runEnded(status));
+  watchRuns(live.project.runs, (data) => events.emit({ type: 'run', data }), draining);
   const streams = { open: 0 };
   const metrics = new Metrics({
     activeRuns: () => runs.size,
