@@ -95,7 +95,7 @@ function detail(cell: AccessCell, revisions: readonly Revision[] | undefined): s
   const by = given && `, by ${given.by}${given.date === null ? '' : ` on ${dayText(given.date)}`}`;
   const which = digest === undefined ? 'any definition' : `definition ${digest}`;
   const fault =
-    { changed: 'it has changed since: ', unasked: 'never asks: ', refused: `${cell.reason}: ` }[standing as string] ??
+    { changed: 'it has changed since: ', unasked: 'never asks; ', refused: `${cell.reason}; ` }[standing as string] ??
     '';
   return `${fault}${which}${by ?? ''}`;
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { RepinPreview } from '../../generated/answers.ts';
 import { Button } from '../../parts/button.tsx';
 import { Command } from '../../parts/copy.tsx';
@@ -85,20 +86,20 @@ export function WhatChanged({ preview: { forms } }: { readonly preview: RepinPre
   );
 }
 
-/** The grants that change together, and the button. */
-export function RepinAction({
-  preview,
-  group,
-  onDone,
-}: {
+interface RepinActionProps {
   readonly preview: RepinPreview;
   readonly group: string;
-  readonly onDone: () => void;
-}) {
+  readonly onDone?: () => void;
+  /** Beside the button. */
+  readonly children?: ComponentChildren;
+}
+
+/** The grants that change together, and the button. */
+export function RepinAction({ preview, group, onDone, children }: RepinActionProps) {
   const { tool, secrets, digest } = preview;
   const { busy, error, run } = useAction(async () => {
     await api.applyRepin(group, tool, digest);
-    onDone();
+    onDone?.();
   });
   return (
     <>
@@ -112,6 +113,7 @@ export function RepinAction({
           Grant {secrets.length > 1 ? (secrets.length === 2 ? 'both ' : `all ${secrets.length} `) : ''}to this
           definition
         </Button>
+        {children}
       </div>
       <Command text={`lockstep secret repin ${tool} --group ${group}`} />
     </>

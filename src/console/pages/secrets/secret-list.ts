@@ -1,6 +1,4 @@
 import type { Access, Secret, SecretList } from '../../generated/answers.ts';
-import { type Answer, type Concerns, useAnswer } from '../../state/answer.ts';
-import { api } from '../../state/api.ts';
 import { cellsBySecret, ownCells, type Standing, shortName, standingOf } from '../standing.ts';
 
 /** A secret as the list shows it. */
@@ -30,22 +28,6 @@ export type FilterName = keyof typeof FILTERS;
 
 export function isFilter(name: string | null): name is FilterName {
   return name !== null && Object.hasOwn(FILTERS, name);
-}
-
-/** What changes in a group, or in what asks for its secrets. */
-export function concernsGroup(group: string): Concerns {
-  return (event) =>
-    event.type === 'state' ||
-    event.type === 'reset' ||
-    (event.type === 'secrets' && (event.data.group === undefined || event.data.group === group));
-}
-
-export function useSecretList(group: string | undefined): Answer<SecretList> {
-  return useAnswer(group ?? null, () => api.listSecrets(group), concernsGroup(group ?? ''));
-}
-
-export function useAccess(group: string | undefined): Answer<Access> {
-  return useAnswer(group ?? null, () => api.getAccess(group), concernsGroup(group ?? ''));
 }
 
 export function rowsOf(list: SecretList | undefined, access: Access | undefined): readonly SecretRow[] {

@@ -9,13 +9,13 @@ import { type Answer, useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
 import { obstacleToWriting } from '../../state/rights.ts';
 import { groupNamed } from '../../state/store.ts';
+import { concernsGroup } from '../group-answers.ts';
 import { cellsBySecret } from '../standing.ts';
 import { AboutBlock } from './about-block.tsx';
 import { EndBlock } from './end-block.tsx';
 import { GrantsBlock } from './grants-block.tsx';
 import { HistoryBlock } from './history-block.tsx';
 import { dueWords } from './secret-cells.tsx';
-import { concernsGroup } from './secret-list.ts';
 import { ValueBlock } from './value-block.tsx';
 
 interface SecretPanelProps {
@@ -76,7 +76,8 @@ function Opened({ secret, access }: { readonly secret: Secret; readonly access: 
 function Warnings({ secret: { exposed, due, version } }: { readonly secret: Secret }) {
   if (exposed === undefined && due === undefined) return null;
   const isBad = exposed !== undefined || due?.state === 'expired';
-  const dueText = due && (due.because === 'rotateEvery' ? `is ${dueWords(due)}` : dueWords(due));
+  const also = exposed === undefined ? '' : 'also ';
+  const dueText = due && (due.because === 'rotateEvery' ? `is ${also}${dueWords(due)}` : also + dueWords(due));
   return (
     <Notice tone={isBad ? 'bad' : 'warn'} icon={exposed === undefined ? 'clock' : 'warning'}>
       <p>
@@ -87,7 +88,7 @@ function Warnings({ secret: { exposed, due, version } }: { readonly secret: Secr
             <b>
               {exposed.join(', ')} could read version {version}
             </b>{' '}
-            before they were removed{dueText ? `; it also ${dueText}` : ''}.
+            before they were removed{dueText ? `; it ${dueText}` : ''}.
           </>
         )}{' '}
         Replace the value at its source, then set the new one here.

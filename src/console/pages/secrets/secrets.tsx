@@ -8,20 +8,13 @@ import { Empty, Failed, Skeleton } from '../../parts/states.tsx';
 import { useKeys } from '../../state/keys.ts';
 import { obstacleToWriting } from '../../state/rights.ts';
 import { navigate, pathTo, query, segments, setQuery } from '../../state/router.ts';
+import { useAccess, useSecretList } from '../group-answers.ts';
+import { GroupTabs, groupHere } from '../groups.tsx';
+import { NoVault } from '../no-vault.tsx';
 import { AddSecret } from './add-secret.tsx';
 import { Findings } from './findings.tsx';
-import { GroupTabs, groupHere } from './groups.tsx';
 import { SECRET_HEAD, SecretCells } from './secret-cells.tsx';
-import {
-  FILTERS,
-  type FilterName,
-  isFilter,
-  matching,
-  rowsOf,
-  type SecretRow,
-  useAccess,
-  useSecretList,
-} from './secret-list.ts';
+import { FILTERS, type FilterName, isFilter, matching, rowsOf, type SecretRow } from './secret-list.ts';
 import { SecretPanel } from './secret-panel.tsx';
 
 /** The secrets of a group: a list, and a panel for the one that is open. */
@@ -29,7 +22,7 @@ export function SecretsPage() {
   const group = groupHere();
   const list = useSecretList(group);
   const access = useAccess(group);
-  if (group === undefined) return <NoVault />;
+  if (group === undefined) return <NoVault title="Secrets" />;
   const name = segments.value[2];
   const search = query.value.size === 0 ? '' : `?${query.value}`;
   const close = () => {
@@ -160,22 +153,5 @@ function NoSecrets({ group }: { readonly group: string }) {
       <p class="sub">Many at once, from a file of variables:</p>
       <Command text={`lockstep secret import .env --group ${group}`} />
     </Empty>
-  );
-}
-
-function NoVault() {
-  return (
-    <section class="view" aria-labelledby="page-title">
-      <header class="head">
-        <h1 id="page-title">Secrets</h1>
-      </header>
-      <Empty icon="key" title="This repository has no vault yet">
-        <p>
-          A vault keeps the secrets of tools, sealed, in files of the repository. This makes one, and you become its
-          first member; the page follows by itself.
-        </p>
-        <Command text="lockstep init" />
-      </Empty>
-    </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
+import { useFirstFocus } from '../../parts/first-focus.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { valueFacts } from './value-facts.ts';
 
@@ -13,6 +14,7 @@ interface ValueFieldProps {
 /** Takes a value, and says what it is made of. It is sent once and cannot be read back. */
 export function ValueField({ label, value, onInput, autoFocus }: ValueFieldProps) {
   const id = useId();
+  const first = useFirstFocus<HTMLTextAreaElement>(autoFocus);
   const [hidden, setHidden] = useState(false);
   const { words, warnings } = valueFacts(value);
   return (
@@ -26,12 +28,12 @@ export function ValueField({ label, value, onInput, autoFocus }: ValueFieldProps
         </span>
       </div>
       <textarea
+        {...first}
         id={id}
         class={`mono ${hidden ? 'hide' : ''}`}
         rows={4}
         value={value}
         aria-describedby={`${id}-facts`}
-        autoFocus={autoFocus}
         autoComplete="off"
         autoCapitalize="off"
         spellcheck={false}

@@ -1,7 +1,7 @@
-import { Segments } from '../../parts/choice.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { segments } from '../../state/router.ts';
-import { groups, status } from '../../state/store.ts';
+import { Segments } from '../parts/choice.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { segments } from '../state/router.ts';
+import { groups, status } from '../state/store.ts';
 
 /** The group of the address, else the one that commands use. */
 export function groupHere(): string | undefined {
