@@ -78,7 +78,6 @@ const SECRETS: Readonly<Record<string, SampleSecret>> = {
   CARD_VAULT_KEY: {
     about: 'Wraps the data keys of the card vault. Ceremony of two people; see runbook 12 before you touch it',
     days: 402,
-    allow: ['exec'],
   },
   DATADOG_API_KEY: { about: 'Deploy markers and monitors', days: 18, allow: pin('deploy') },
   DEPLOY_KUBECONFIG: {
@@ -179,9 +178,8 @@ function fillVault(sample: Sample): void {
       const created = version === versions ? ['--description', about, ...grants, ...flags] : [];
       lockstep(sample, age, ['secret', 'set', name, '--group', 'prod', ...created], `${value}-${version}`);
     }
-    const to = allow.filter((one) => one !== 'exec').flatMap((one) => ['--to', one]);
-    if (to.length === 0) continue;
-    lockstep(sample, days, ['secret', 'grant', name, '--group', 'prod', '--pin', ...to]);
+    const to = allow.flatMap((one) => ['--to', one]);
+    if (to.length > 0) lockstep(sample, days, ['secret', 'grant', name, '--group', 'prod', '--pin', ...to]);
     lockstep(sample, days, ['secret', 'revoke', name, '--group', 'prod', '--to', 'exec']);
   }
   for (const name of ['LEDGER_DB_URL', 'SLACK_BOT_TOKEN', 'DATADOG_API_KEY'])

@@ -48,6 +48,7 @@ export type SecretCreation = {
   readonly rotateEvery?: string | null;
   readonly expires?: string | null;
   readonly allow?: readonly (string)[];
+  readonly pin?: boolean;
 };
 
 export type SecretValue = {
@@ -67,6 +68,11 @@ export type SecretDescription = {
 
 export type GrantChange = {
   readonly grants: readonly (string)[];
+};
+
+export type GrantRequest = {
+  readonly grants: readonly (string)[];
+  readonly pin?: boolean;
 };
 
 export type SecretMove = {

@@ -19,7 +19,7 @@ export function CopyButton({
   return (
     <button
       type="button"
-      class={words === undefined ? 'btn quiet icon small' : 'btn small'}
+      class={words === undefined ? 'btn quiet icon small' : 'btn'}
       aria-label={words === undefined ? label : undefined}
       title={label}
       onClick={() => void copy()}

@@ -21,6 +21,7 @@ export function Dialog({ title, onClose, children, wide, mayClose }: DialogProps
     const dialog = element.current;
     const before = document.activeElement;
     if (dialog?.open === false) dialog.showModal();
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -79,7 +80,7 @@ export function Confirm({ title, children, action, danger, typed, onConfirm, onC
               id={id}
               class="mono"
               value={text}
-              autoFocus
+              data-first
               autoComplete="off"
               spellcheck={false}
               onInput={(event) => setText(event.currentTarget.value)}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { useFirstFocus } from './first-focus.ts';
 import { Icon } from './icon.tsx';
 
 interface FieldProps {
@@ -58,17 +59,18 @@ interface TextProps {
 
 export function TextField(props: TextProps) {
   const { label, value, onInput, mono, required, type = 'text', placeholder, autoFocus, list, ...rest } = props;
+  const first = useFirstFocus<HTMLInputElement>(autoFocus);
   return (
     <Field label={label} {...rest}>
       {(attributes) => (
         <input
+          {...first}
           {...attributes}
           class={mono === true ? 'mono' : undefined}
           type={type}
           value={value}
           required={required}
           placeholder={placeholder}
-          autoFocus={autoFocus}
           list={list}
           autoComplete="off"
           spellcheck={false}
@@ -84,16 +86,17 @@ interface AreaProps extends Omit<TextProps, 'type' | 'list' | 'required'> {
 }
 
 export function TextArea({ label, value, onInput, mono, placeholder, autoFocus, rows = 3, ...rest }: AreaProps) {
+  const first = useFirstFocus<HTMLTextAreaElement>(autoFocus);
   return (
     <Field label={label} {...rest}>
       {(attributes) => (
         <textarea
+          {...first}
           {...attributes}
           class={mono === true ? 'mono' : undefined}
           rows={rows}
           value={value}
           placeholder={placeholder}
-          autoFocus={autoFocus}
           autoComplete="off"
           spellcheck={false}
           onInput={(event) => onInput(event.currentTarget.value)}

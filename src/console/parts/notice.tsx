@@ -39,11 +39,15 @@ export function ErrorNotice({ error }: { readonly error: ApiError | undefined })
       <Icon name="failed" tone="bad" />
       <div class="grow">
         <p>
-          <b>{sentence(error.message)}</b>
+          <b>
+            <Said text={error.message} />
+          </b>
         </p>
         <Hints hints={error.hints} />
         {error.problem.problems?.map((one) => (
-          <p key={one.message}>{sentence(one.message)}</p>
+          <p key={one.message}>
+            <Said text={one.message} />
+          </p>
         ))}
       </div>
     </div>
@@ -52,7 +56,17 @@ export function ErrorNotice({ error }: { readonly error: ApiError | undefined })
 
 export function Hints({ hints }: { readonly hints: readonly string[] }) {
   return (
-    <>{hints.map((one) => (COMMAND.test(one) ? <Command key={one} text={one} /> : <p key={one}>{sentence(one)}</p>))}</>
+    <>
+      {hints.map((one) =>
+        COMMAND.test(one) ? (
+          <Command key={one} text={one} />
+        ) : (
+          <p key={one}>
+            <Said text={one} />
+          </p>
+        ),
+      )}
+    </>
   );
 }
 
@@ -69,5 +83,16 @@ export function ObstacleNotice({ obstacle }: { readonly obstacle: Obstacle | nul
 
 export function sentence(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.?:`]$/.test(first) ? first : `${first}.`;
+  return /[.?:]$/.test(first) ? first : `${first}.`;
+}
+
+/** A message of the server as a sentence: what stands in backticks is code. */
+export function Said({ text }: { readonly text: string }) {
+  return (
+    <>
+      {sentence(text)
+        .split('`')
+        .map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}
+    </>
+  );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../state/keys.ts';
+import { Spacer, useWindow } from './window.tsx';
 
 interface RowsProps<T> {
   readonly label: string;
@@ -14,10 +15,6 @@ interface RowsProps<T> {
   /** Rows of one line. */
   readonly single?: boolean;
 }
-
-/** Up to this many rows are all on the page, so that the browser's search and printing find them. */
-const ALL = 200;
-const BEYOND = 12;
 
 /** A list: a table, and cards on a phone. A long list has only its visible rows on the page. `j` and `k` move. */
 export function Rows<T>({ label, head, items, keyOf, row, current, single }: RowsProps<T>) {
@@ -52,46 +49,6 @@ export function Rows<T>({ label, head, items, keyOf, row, current, single }: Row
       </tbody>
     </table>
   );
-}
-
-/** Holds the place of rows that are not on the page. */
-function Spacer({ height }: { readonly height: number }) {
-  return height === 0 ? null : (
-    <tr class="spacer" aria-hidden="true" style={{ height: `${height}px` }}>
-      <td />
-    </tr>
-  );
-}
-
-/** Which rows are visible. All rows have one height, which is measured: it follows the size of the text. */
-function useWindow(body: { readonly current: HTMLElement | null }, count: number) {
-  const [view, setView] = useState({ from: 0, to: Math.min(count, ALL), height: 48 });
-  useLayoutEffect(() => {
-    const rows = body.current;
-    const scroller = rows?.closest<HTMLElement>('.scroller');
-    if (!rows || !scroller) return;
-    const look = () => {
-      const first = rows.querySelector<HTMLElement>('tr:not(.spacer)');
-      const height = first?.getBoundingClientRect().height || 48;
-      const above = scroller.getBoundingClientRect().top - rows.getBoundingClientRect().top;
-      const from = count <= ALL ? 0 : clamp(Math.floor(above / height) - BEYOND, count);
-      const to = count <= ALL ? count : clamp(Math.ceil((above + scroller.clientHeight) / height) + BEYOND, count);
-      setView((old) => (old.from === from && old.to === to && old.height === height ? old : { from, to, height }));
-    };
-    look();
-    const resized = new ResizeObserver(look);
-    resized.observe(scroller);
-    scroller.addEventListener('scroll', look, { passive: true });
-    return () => {
-      resized.disconnect();
-      scroller.removeEventListener('scroll', look);
-    };
-  }, [count]);
-  return { from: Math.min(view.from, count), to: Math.min(view.to, count), height: view.height };
-}
-
-function clamp(row: number, count: number): number {
-  return Math.max(0, Math.min(row, count));
 }
 
 function useRowKeys(body: { readonly current: HTMLElement | null }, current: number): void {

@@ -14,9 +14,10 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, milliseconds
   ['minute', 60_000],
   ['second', 1_000],
 ];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const relative = new Intl.RelativeTimeFormat('en');
+const relativeDay = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** `3 days ago`, with the exact time on hover. A day without a time is counted in whole days. */
@@ -38,13 +39,11 @@ export function agoText(at: string, from: number): string {
 
 /** In days up to two months: `34 days ago` can be compared. */
 function daysText(days: number): string {
-  const [unit, size] =
-    Math.abs(days) < 60
-      ? (['day', 1] as const)
-      : Math.abs(days) < 365
-        ? (['month', 30] as const)
-        : (['year', 365] as const);
-  return relative.format(Math.trunc(days / size), unit);
+  const distance = Math.abs(days);
+  if (distance < 60) return relativeDay.format(days, 'day');
+  return distance < 365
+    ? relative.format(Math.trunc(days / 30), 'month')
+    : relative.format(Math.trunc(days / 365), 'year');
 }
 
 function localDay(time: number): string {
@@ -52,9 +51,11 @@ function localDay(time: number): string {
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
-/** `22 Nov 2026` */
+/** `22 Nov`, and of another year than this one `22 Nov 2025`. */
 export function dayText(at: string): string {
-  return day.format(new Date(`${at.slice(0, 10)}T00:00:00Z`));
+  const [year = '', month, day] = at.slice(0, 10).split('-').map(Number);
+  const short = `${day} ${MONTHS[Number(month) - 1]}`;
+  return year === new Date(now.value).getUTCFullYear() ? short : `${short} ${year}`;
 }
 
 export function exactText(at: string): string {

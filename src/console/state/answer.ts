@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LiveEvent } from './events.ts';
 import { onEvent } from './live.ts';
 import { ApiError } from './request.ts';
+import { soon } from './soon.ts';
 
 /** An answer of the API on its way: neither is there yet, or one, or an answer that could not be read again. */
 export interface Answer<T> {
@@ -37,7 +38,16 @@ export function useAnswer<T>(key: string | null, read: () => Promise<T>, concern
       latest.current += 1;
     };
   }, [key]);
-  useEffect(() => onEvent((event) => concerns(event) && void reloading.current()), [key]);
+  useEffect(() => {
+    const again = soon(() => void reloading.current());
+    const end = onEvent((event) => {
+      if (concerns(event)) again.ask();
+    });
+    return () => {
+      end();
+      again.drop();
+    };
+  }, [key]);
   const { data, error } = state.key === key ? state : {};
   return { ...(data !== undefined && { data }), ...(error && { error }), reload };
 }

@@ -38,8 +38,8 @@ export const api = {
     request<shapes.Secret>('PATCH', address(['secrets', group, name]), { body }),
   removeSecret: (group: string, name: string) =>
     request<shapes.Removed>('DELETE', address(['secrets', group, name]), { body: { name } }),
-  grantSecret: (group: string, name: string, grants: readonly string[]) =>
-    post<shapes.Secret>(['secrets', group, name, 'grant'], { grants }),
+  grantSecret: (group: string, name: string, body: shapes.GrantRequest) =>
+    post<shapes.Secret>(['secrets', group, name, 'grant'], body),
   revokeSecret: (group: string, name: string, grants: readonly string[]) =>
     post<shapes.Secret>(['secrets', group, name, 'revoke'], { grants }),
   moveSecret: (group: string, name: string, to: string) =>

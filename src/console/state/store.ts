@@ -4,6 +4,7 @@ import { api } from './api.ts';
 import { onEvent } from './live.ts';
 import { ApiError } from './request.ts';
 import { token } from './session.ts';
+import { soon } from './soon.ts';
 
 /** What every page needs to know. */
 export const status = signal<Status | undefined>(undefined);
@@ -24,10 +25,9 @@ export function keepStore(): void {
   token.subscribe((given) => {
     if (given !== null) void readAll();
   });
-  onEvent(({ type }) => {
-    if (type === 'run') void readRuns();
-    else void readAll();
-  });
+  const all = soon(() => void readAll());
+  const runs = soon(() => void readRuns());
+  onEvent(({ type }) => (type === 'run' ? runs : all).ask());
 }
 
 export async function readAll(): Promise<void> {
