@@ -100,6 +100,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['server/log.ts'],
   preact: ['console/'],
   '@preact/signals': ['console/'],
+  '@dagrejs/dagre': ['console/parts/graph/layout.ts'],
   'prom-client': ['server/metrics.ts'],
   jose: ['server/access/oidc.ts'],
 };
