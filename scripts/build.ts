@@ -82,7 +82,10 @@ async function buildConsole(): Promise<void> {
   });
   await page.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', minify: true });
   await page.close();
-  for (const name of ['index.html', 'style.css']) copyFileSync(join(root, 'src/console', name), join(folder, name));
+  for (const name of ['index.html', 'icon.svg']) copyFileSync(join(root, 'src/console', name), join(folder, name));
+  const styles = ['style.css', ...globSync('{parts,pages}/**/*.css', { cwd: join(root, 'src/console') }).sort()];
+  const text = styles.map((name) => readFileSync(join(root, 'src/console', name), 'utf8')).join('');
+  writeFileSync(join(folder, 'style.css'), text);
 }
 
 /** @param input names the files by what they become */
@@ -152,7 +155,12 @@ function declarations(): void {
 /** Whether dist/ is missing, or older than something that it is made of. */
 function isStale(): boolean {
   const sources = globSync(
-    ['src/**/*.{ts,tsx,js,css,html}', 'schemas/*.json', 'scripts/{build,generate-commands}.ts', 'package{,-lock}.json'],
+    [
+      'src/**/*.{ts,tsx,js,css,html,svg}',
+      'schemas/*.json',
+      'scripts/{build,generate-commands}.ts',
+      'package{,-lock}.json',
+    ],
     {
       cwd: root,
     },

@@ -128,7 +128,7 @@ export interface Hit {
 
 /** @param path says how to read the text: TypeScript, JSON or Markdown */
 export function findPhrases(path: string, text: string): Hit[] {
-  const prose = path.endsWith('.ts')
+  const prose = /\.tsx?$/.test(path)
     ? proseOfCode(text)
     : path.endsWith('.json')
       ? proseOfJson(text)
@@ -222,7 +222,7 @@ function blank(text: string): string {
 
 /** One line for each hit in the documents, the schemas and `src/`. */
 export function checkRepository(root: string): string[] {
-  const files = globSync(['*.md', 'docs/*.md', 'schemas/*.json', 'src/**/*.ts'], { cwd: root });
+  const files = globSync(['*.md', 'docs/*.md', 'schemas/*.json', 'src/**/*.{ts,tsx}'], { cwd: root });
   return files
     .sort()
     .flatMap((file) =>

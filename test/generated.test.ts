@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ANSWERS_FILE, answerTypes } from '../scripts/generate-answers.ts';
 import { generatedFiles } from '../scripts/generate-validators.ts';
 
 const folder = join(import.meta.dirname, '../src/text/generated');
@@ -18,4 +19,8 @@ describe('the generated validators', () => {
       if (name.endsWith('.js')) expect(content, name).not.toMatch(/\bimport\b.*\bfrom\b|\brequire\(|\bimport\(/);
     }
   });
+});
+
+test('the types of the console are what the schema of the API gives (else: node scripts/generate-answers.ts)', () => {
+  expect(readFileSync(ANSWERS_FILE, 'utf8')).toBe(answerTypes());
 });

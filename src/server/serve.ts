@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { runDetails } from '../engine/run-details.ts';
 import { runLog } from '../engine/run-log.ts';
+import { watchRuns } from '../engine/run-watch.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
@@ -99,12 +100,11 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
   const { runs: journals } = live.project;
   const events = new ServerEvents();
   const runs = new ActiveRuns((run, status) => {
-    if (status !== 'running') {
-      metrics.runEnded(status);
+    metrics.runEnded(status);
+    if (run !== undefined)
       tracing?.runEnded(runDetails(journals.find(run), live.project.now()), runLog(journals, run, 0, MOST_TRACED));
-    }
-    events.emit({ type: 'run', data: { run, status } });
   });
+  watchRuns(journals, (data) => events.emit({ type: 'run', data }), draining);
   const streams = { open: 0 };
   const metrics = new Metrics({
     activeRuns: () => runs.size,

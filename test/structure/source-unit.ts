@@ -27,7 +27,7 @@ export function sourceUnit(path: string, text: string): SourceUnit {
 /** Everything that is written by hand under src/. */
 export function sourceUnits(): SourceUnit[] {
   const root = join(import.meta.dirname, '../../src');
-  return globSync('**/*.{ts,js,mts,cts}', { cwd: root })
+  return globSync('**/*.{ts,tsx,js,mts,cts}', { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !path.includes('/generated/'))
     .sort()

@@ -1,9 +1,11 @@
 import { JOURNAL_FORMAT, type Journal, type JournalHeader } from '../../engine/journal.ts';
 import type { Redactor } from '../../masking/redactor.ts';
 import { givenNames } from '../../plan/arguments.ts';
+import { planOutline } from '../../plan/plan-report.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import { maskJson } from '../../run/step/masks.ts';
 import { stampOfThisProcess } from '../../util/process-stamp.ts';
+import { userOf } from '../repository/user.ts';
 import type { Launch } from './launch.ts';
 import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 
@@ -31,7 +33,7 @@ export async function openJournal(launch: Launch, redactor: Redactor): Promise<O
  * taken again.
  */
 function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefined): JournalHeader {
-  const { repository, prepared, options, past, start } = launch;
+  const { repository, env, prepared, options, past, start } = launch;
   const { plan, digest } = prepared;
   const { tool, agent, group } = plan;
   const { on, timeoutMs } = options;
@@ -45,6 +47,7 @@ function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefi
     run: start.id,
     tool: tool.name,
     ...(agent && { agent: agent.name }),
+    by: options.by ?? userOf(env),
     group,
     ...(on !== undefined && { on }),
     ...(timeoutMs !== undefined && { timeoutMs }),
@@ -52,6 +55,7 @@ function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefi
     withheld: Object.keys(plan.args).filter((name) => given.has(name) && !kept.some(([one]) => one === name)),
     digest: digest ?? null,
     ...(repository.mark && { snapshot: repository.mark }),
+    plan: planOutline(plan),
     root: repository.root,
     owner: stampOfThisProcess(),
     ...(seal !== undefined && { seal }),

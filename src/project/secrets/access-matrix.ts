@@ -1,17 +1,29 @@
-import { ceilingOf, requestsOf } from '../../definition/model/requests.ts';
+import { agentToolFor } from '../../definition/model/agent-tools.ts';
+import { Digests } from '../../definition/model/digest.ts';
+import { secretsOf } from '../../definition/model/requests.ts';
+import { callTree, isRun, type SecretRequest, type Tool } from '../../definition/model/tool.ts';
 import { type Grant, parseGrant } from '../../grant.ts';
+import { type Decision, decide, type GroupPolicy, requesterOf } from '../../plan/grants.ts';
 import type { Project } from '../project.ts';
+import { digestWorld, rememberFacts } from '../repository/listed-files.ts';
 
 /** What one requester may do with one secret, and what it asks for. Pairs with neither are left out. */
 export interface AccessCell {
   readonly secret: string;
   /** `tool:NAME`, `agent:NAME`, `exec` or `*` */
   readonly requester: string;
-  /** Its definition asks for the secret; an agent: it stands under its ceiling. */
+  /** A step of it asks for the secret; an agent: of one of its tools. */
   readonly asked: boolean;
+  /** Each step that asks gets it. Where none asks: a grant counts. */
   readonly granted: boolean;
-  /** The grant names an earlier definition, and so does not count. */
+  /** It is refused, and a grant names an earlier definition. */
   readonly outdated: boolean;
+  /** Why, in one clause. */
+  readonly reason: string;
+  /** The grants to the requester itself, as they are signed. */
+  readonly grants: readonly string[];
+  /** An agent's tools that ask for the secret. */
+  readonly through?: readonly string[];
 }
 
 /** Who may use what in one group. */
@@ -24,62 +36,115 @@ export interface AccessMatrix {
   readonly cells: readonly AccessCell[];
 }
 
+/** What the plan of a tool, alone or through an agent, would decide about one request. */
+interface Wish {
+  readonly requester: string;
+  /** Whose step it is. */
+  readonly tool: Tool;
+  readonly through?: string;
+  readonly decision: Decision;
+}
+
 /** Needs no key. @throws LockstepError `vault/missing`, `group/unknown` */
 export async function accessMatrix(project: Project, wanted?: string): Promise<AccessMatrix> {
   const vault = await project.vault.require();
   const group = project.vault.chooseGroup(vault, project.snapshot.config, wanted);
+  const { pinned } = vault.requireGroup(group);
   const { entries } = await vault.entries(group);
-  const asked = wishes(project);
-  const cells = entries.flatMap(({ name, allow }) => {
-    const grants = allow.flatMap((text) => parseGrant(text) ?? []);
-    const requesters = new Set([...grants.map(requesterOf), ...(asked.get(name) ?? [])]);
+  const grants = new Map(entries.map(({ name, allow }) => [name, allow.flatMap((text) => parseGrant(text) ?? [])]));
+  const facts = entries.map(({ name, version }) => [name, { version, allow: grants.get(name) ?? [] }] as const);
+  const digests = new Digests(digestWorld(project.snapshot.catalog, rememberFacts(project.root)));
+  const wishes = wishesOf(project, digests, { group, pinned, secrets: new Map(facts) });
+  const cells = entries.flatMap(({ name }) => {
+    const asked = wishes.get(name) ?? [];
+    const allow = grants.get(name) ?? [];
+    const requesters = new Set([...allow.map(granteeOf), ...asked.map(({ requester }) => requester)]);
     return [...requesters].map((requester) => ({
       secret: name,
       requester,
-      asked: asked.get(name)?.has(requester) ?? false,
-      ...standing(
-        project,
-        grants.filter((grant) => requesterOf(grant) === requester),
+      ...cellOf(
+        { requester, pinned, project, digests },
+        allow,
+        asked.filter((wish) => wish.requester === requester),
       ),
     }));
   });
-  const { catalog } = project.snapshot;
-  const present = [...catalog.tools.keys()].map((name) => `tool:${name}`).sort();
-  const agents = [...catalog.agents.keys()].map((name) => `agent:${name}`).sort();
-  const used = new Set(cells.map(({ requester }) => requester));
-  const gone = [...used].filter((one) => !present.includes(one) && !agents.includes(one)).sort();
+  const secrets = entries.map(({ name }) => name);
+  return { group, pinned, secrets, requesters: columns(project, cells), cells };
+}
+
+/** Every request of a step, by the secret: of each tool by itself, and of each agent's tools through it. */
+function wishesOf(project: Project, digests: Digests, facts: GroupPolicy): ReadonlyMap<string, readonly Wish[]> {
+  const { tools, agents } = project.snapshot.catalog;
+  const found = new Map<string, Wish[]>();
+  const add = ({ name }: SecretRequest, wish: Wish) => {
+    if (facts.secrets.has(name)) found.set(name, [...(found.get(name) ?? []), wish]);
+  };
+  for (const tool of tools.values())
+    for (const request of requests(tool, [])) {
+      const decision = decide(request, requesterOf(tool, undefined, digests), facts);
+      add(request, { requester: `tool:${tool.name}`, tool, decision });
+    }
+  for (const agent of agents.values())
+    for (const own of tools.values()) {
+      if (agentToolFor(agent, own.name) === null) continue;
+      for (const tool of callTree(own, tools))
+        for (const request of requests(tool, tool === own ? [agent] : [])) {
+          const decision = decide(request, requesterOf(tool, agent, digests), facts);
+          add(request, { requester: `agent:${agent.name}`, tool, through: own.name, decision });
+        }
+    }
+  return found;
+}
+
+function requests(tool: Tool, agents: Parameters<typeof secretsOf>[2]): readonly SecretRequest[] {
+  return tool.steps.filter(isRun).flatMap((step) => secretsOf(tool, step, agents));
+}
+
+interface Subject {
+  readonly requester: string;
+  readonly pinned: boolean;
+  readonly project: Project;
+  readonly digests: Digests;
+}
+
+function cellOf(subject: Subject, allow: readonly Grant[], wishes: readonly Wish[]) {
+  const { requester, pinned } = subject;
+  const own = allow.filter((grant) => granteeOf(grant) === requester);
+  const former = (grant: Grant) => grant.digest !== undefined && grant.digest !== digestOf(subject, grant);
+  const refused = wishes.find(({ decision }) => !decision.granted);
+  const asked = wishes.length > 0;
+  const counts = own.some((grant) => !former(grant) && (!pinned || grant.digest !== undefined));
+  const granted = asked ? refused === undefined : counts;
+  const behind = new Set([requester, ...wishes.map(({ tool }) => `tool:${tool.name}`)]);
+  const through = new Set(wishes.flatMap((wish) => wish.through ?? []));
   return {
-    group,
-    pinned: vault.requireGroup(group).pinned,
-    secrets: entries.map(({ name }) => name),
-    requesters: [...[...present, ...agents].filter((one) => used.has(one)), ...gone],
-    cells,
+    asked,
+    granted,
+    outdated: !granted && allow.some((grant) => behind.has(granteeOf(grant)) && former(grant)),
+    reason: (refused ?? wishes[0])?.decision.reason ?? (counts ? 'no step asks for it' : 'the grant does not count'),
+    grants: own.map(({ text }) => text),
+    ...(through.size > 0 && { through: [...through] }),
   };
 }
 
-/** Who asks for each secret. */
-function wishes({ snapshot: { catalog } }: Project): ReadonlyMap<string, ReadonlySet<string>> {
-  const asked = new Map<string, Set<string>>();
-  const add = (secret: string, requester: string) => {
-    asked.set(secret, (asked.get(secret) ?? new Set()).add(requester));
-  };
-  for (const tool of catalog.tools.values()) for (const { name } of requestsOf(tool)) add(name, `tool:${tool.name}`);
-  for (const agent of catalog.agents.values()) for (const name of ceilingOf(agent)) add(name, `agent:${agent.name}`);
-  return asked;
+/** Tools and agents by name, then what grants name beside them: `exec`, `*`, and definitions that are gone. */
+function columns({ snapshot: { catalog } }: Project, cells: readonly AccessCell[]): readonly string[] {
+  const used = new Set(cells.map(({ requester }) => requester));
+  const tools = [...catalog.tools.keys()].map((name) => `tool:${name}`).sort();
+  const agents = [...catalog.agents.keys()].map((name) => `agent:${name}`).sort();
+  const present = [...tools, ...agents];
+  return [...present.filter((one) => used.has(one)), ...[...used].filter((one) => !present.includes(one)).sort()];
 }
 
-function standing(project: Project, grants: readonly Grant[]): Pick<AccessCell, 'granted' | 'outdated'> {
-  const counts = grants.some((grant) => grant.digest === undefined || grant.digest === digestOf(project, grant));
-  return { granted: counts, outdated: grants.length > 0 && !counts };
-}
-
-function digestOf(project: Project, grant: Grant): string | undefined {
+function digestOf({ project, digests }: Subject, grant: Grant): string | undefined {
   const { tools, agents } = project.snapshot.catalog;
   const tool = grant.to === 'tool' ? tools.get(grant.name) : undefined;
   const agent = grant.to === 'agent' ? agents.get(grant.name) : undefined;
-  return tool ? project.digest(tool) : agent && project.agentDigest(agent);
+  return tool ? digests.tool(tool) : agent && digests.agent(agent);
 }
 
-function requesterOf(grant: Grant): string {
-  return grant.to === 'tool' || grant.to === 'agent' ? `${grant.to}:${grant.name}` : grant.to;
+function granteeOf(grant: Grant): string {
+  if (grant.to === 'any') return '*';
+  return grant.to === 'exec' ? 'exec' : `${grant.to}:${grant.name}`;
 }

@@ -19,6 +19,9 @@ export interface Revision {
   readonly by: string;
   /** `value`, `grants`, `description`, `dates`, `key`, `removed`, or `created`. */
   readonly changed: readonly string[];
+  /** Grants that came and went with it; absent: none. */
+  readonly granted?: readonly string[];
+  readonly revoked?: readonly string[];
   /** Whether it is shown that a member signed it who might write then. */
   readonly verified: boolean;
 }
@@ -50,8 +53,9 @@ export async function secretHistory(
   if (states.length === 0) await requireSecret(vault, group, name);
   const revisions = states.map(({ record, root, commit, date }, index): Revision => {
     const { version, revision, by } = record;
-    const changed = changesBetween(states[index + 1]?.record, record);
-    return { commit, date, version, revision, by, changed, verified: root !== null };
+    const before = states[index + 1]?.record;
+    const changed = changesBetween(before, record);
+    return { commit, date, version, revision, by, changed, ...grantChanges(before, record), verified: root !== null };
   });
   return { name, group, revisions };
 }
@@ -107,6 +111,13 @@ function changesBetween(before: EntryRecord | undefined, after: EntryRecord): re
     key: before.epoch !== after.epoch,
   };
   return Object.entries(changes).flatMap(([what, changed]) => (changed ? [what] : []));
+}
+
+function grantChanges(before: EntryRecord | undefined, after: EntryRecord): Pick<Revision, 'granted' | 'revoked'> {
+  const [old, now] = [before, after].map((one) => (one === undefined || one.removed ? [] : one.allow));
+  const granted = now?.filter((grant) => !old?.includes(grant)) ?? [];
+  const revoked = old?.filter((grant) => !now?.includes(grant)) ?? [];
+  return { ...(granted.length > 0 && { granted }), ...(revoked.length > 0 && { revoked }) };
 }
 
 /** The newest state that has this version, can be believed, and came with the key that it is sealed to. Throws `version/unknown`. */

@@ -10,11 +10,11 @@ const MOST_KEYS = 10_000;
 export class ActiveRuns {
   readonly #active = new Map<string, Run>();
   readonly #byKey = new Map<string, { readonly request: string; readonly started: Promise<string> }>();
-  readonly #tell: (run: string, status: string) => void;
+  readonly #ended: (run: string | undefined, status: string) => void;
 
-  /** @param tell called when a run starts, and when it has ended */
-  constructor(tell: (run: string, status: string) => void) {
-    this.#tell = tell;
+  /** @param ended called when a run has ended; without its name where it has no journal */
+  constructor(ended: (run: string | undefined, status: string) => void) {
+    this.#ended = ended;
   }
 
   get size(): number {
@@ -50,22 +50,19 @@ export class ActiveRuns {
       const run = begin({
         ...options,
         awaitApproval: true,
-        onStart: () => {
-          this.#tell(run.id, 'running');
-          resolve(run.id);
-        },
+        onStart: () => resolve(run.id),
         onRefusal: (problems) => reject(refused(problems.map(problemReport))),
       });
       this.#active.set(run.id, run);
       const ended = (outcome: RunOutcome) => {
         if (outcome.run === null) reject(refused(outcome.problems));
-        else this.#tell(run.id, outcome.status);
+        else this.#ended(outcome.run, outcome.status);
       };
       run
         .result()
         .then(ended, (error) => {
           reject(error);
-          this.#tell(run.id, 'failed');
+          this.#ended(undefined, 'failed');
         })
         .finally(() => this.#active.delete(run.id));
     });

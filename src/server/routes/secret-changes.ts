@@ -1,3 +1,4 @@
+import { pinnedGrants } from '../../project/secrets/pinned-grants.ts';
 import { copySecret, rollbackSecret } from '../../project/secrets/secret-relocation.ts';
 import type { SetReport } from '../../project/secrets/secrets.ts';
 import { Refusal } from '../access/refusal.ts';
@@ -17,7 +18,7 @@ interface Value extends Words {
 
 /** Changes of secrets. */
 export const SECRET_CHANGE_OPERATIONS: readonly Operation[] = [
-  operation<Value & { readonly name: string; readonly allow?: readonly string[] }>({
+  operation<Value & { readonly name: string; readonly allow?: readonly string[]; readonly pin?: boolean }>({
     id: 'createSecret',
     method: 'post',
     path: '/secrets/{group}',
@@ -27,12 +28,13 @@ export const SECRET_CHANGE_OPERATIONS: readonly Operation[] = [
     status: 201,
     answer: 'SecretChange',
     async handle(call) {
-      const { name, value, encoding, allow, ...words } = call.body;
-      const { group, secrets } = addressed(call);
+      const { name, value, encoding, allow, pin, ...words } = call.body;
+      const { group, project, secrets } = addressed(call);
       const known = (await secrets.list(group)).secrets.some((one) => one.name === name);
       if (known)
         throw new Refusal(409, 'name/taken', `"${name}" is in group "${group}" already`, ['set a new value instead']);
-      const options = { ...metadata(words), group, ...(allow && { allow }) };
+      const grants = pin && allow ? pinnedGrants(project, name, allow) : allow;
+      const options = { ...metadata(words), group, ...(grants && { allow: grants }) };
       return changed(call, name, () => secrets.set(name, bytesOf(value, encoding), options));
     },
   }),
@@ -79,17 +81,19 @@ export const SECRET_CHANGE_OPERATIONS: readonly Operation[] = [
       return { removed: name, group };
     },
   }),
-  operation<{ readonly grants: readonly string[] }>({
+  operation<{ readonly grants: readonly string[]; readonly pin?: boolean }>({
     id: 'grantSecret',
     method: 'post',
     path: `${SECRET_PATH}/grant`,
     scope: 'write',
     summary: 'Grant a secret to tools or agents',
-    body: 'GrantChange',
+    body: 'GrantRequest',
     answer: 'Secret',
     async handle(call) {
-      const { group, name, secrets } = addressed(call);
-      return changed(call, name, () => secrets.grant(name, call.body.grants, group));
+      const { group, name, project, secrets } = addressed(call);
+      const { grants, pin } = call.body;
+      const named = pin ? pinnedGrants(project, name, grants) : grants;
+      return changed(call, name, () => secrets.grant(name, named, group));
     },
   }),
   operation<{ readonly grants: readonly string[] }>({

@@ -39,6 +39,10 @@ export declare const GrantChange: {
   (data: unknown): boolean;
   errors?: ErrorObject[] | null;
 };
+export declare const GrantRequest: {
+  (data: unknown): boolean;
+  errors?: ErrorObject[] | null;
+};
 export declare const SecretMove: {
   (data: unknown): boolean;
   errors?: ErrorObject[] | null;

@@ -741,7 +741,7 @@ return errors === 0;
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const SecretCreation = validate28;
-const schema40 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9_]{0,127}$"},"value":{"type":"string","maxLength":1400000,"description":"the secret value; write-only"},"encoding":{"enum":["utf8","base64"],"default":"utf8","description":"how `value` writes the bytes"},"description":{"type":"string","minLength":1,"maxLength":2000},"rotateEvery":{"type":["string","null"],"description":"such as 90d; null: no longer"},"expires":{"type":["string","null"],"description":"a day such as 2027-01-31; null: no longer"},"allow":{"type":"array","items":{"type":"string"},"description":"grants; absent: the tools that request it now"}},"required":["name","value"],"additionalProperties":false,"description":"A new secret."};
+const schema40 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9_]{0,127}$"},"value":{"type":"string","maxLength":1400000,"description":"the secret value; write-only"},"encoding":{"enum":["utf8","base64"],"default":"utf8","description":"how `value` writes the bytes"},"description":{"type":"string","minLength":1,"maxLength":2000},"rotateEvery":{"type":["string","null"],"description":"such as 90d; null: no longer"},"expires":{"type":["string","null"],"description":"a day such as 2027-01-31; null: no longer"},"allow":{"type":"array","items":{"type":"string"},"description":"grants; absent: the tools that request it now"},"pin":{"type":"boolean","description":"only to the definitions as they are now, by their digests; a pinned group honours no other grants"}},"required":["name","value"],"additionalProperties":false,"description":"A new secret."};
 const pattern7 = new RegExp("^[A-Za-z][A-Za-z0-9_]{0,127}$", "u");
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -776,7 +776,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 of Object.keys(data)){
-if(!(((((((key0 === "name") || (key0 === "value")) || (key0 === "encoding")) || (key0 === "description")) || (key0 === "rotateEvery")) || (key0 === "expires")) || (key0 === "allow"))){
+if(!((((((((key0 === "name") || (key0 === "value")) || (key0 === "encoding")) || (key0 === "description")) || (key0 === "rotateEvery")) || (key0 === "expires")) || (key0 === "allow")) || (key0 === "pin"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -939,14 +939,26 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.pin !== undefined && func0.call(data, "pin")){
+if(typeof data.pin !== "boolean"){
+const err15 = {instancePath:instancePath+"/pin",schemaPath:"#/properties/pin/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
 }
 errors++;
 }
@@ -1357,13 +1369,138 @@ return errors === 0;
 }
 validate31.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const SecretMove = validate32;
-const schema44 = {"type":"object","properties":{"to":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,63}$"}},"required":["to"],"additionalProperties":false,"description":"The group that the secret moves to."};
+export const GrantRequest = validate32;
+const schema44 = {"type":"object","properties":{"grants":{"type":"array","items":{"type":"string","maxLength":400},"minItems":1,"maxItems":1000},"pin":{"type":"boolean","description":"only to the definitions as they are now, by their digests; a pinned group honours no other grants"}},"required":["grants"],"additionalProperties":false,"description":"Whom to grant a secret to."};
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate32.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.grants === undefined) || (!(func0.call(data, "grants")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "grants"},message:"must have required property '"+"grants"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 of Object.keys(data)){
+if(!((key0 === "grants") || (key0 === "pin"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.grants !== undefined && func0.call(data, "grants")){
+let data0 = data.grants;
+if(Array.isArray(data0)){
+if(data0.length > 1000){
+const err2 = {instancePath:instancePath+"/grants",schemaPath:"#/properties/grants/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data0.length < 1){
+const err3 = {instancePath:instancePath+"/grants",schemaPath:"#/properties/grants/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func67(data1) > 400){
+const err4 = {instancePath:instancePath+"/grants/" + i0,schemaPath:"#/properties/grants/items/maxLength",keyword:"maxLength",params:{limit: 400},message:"must NOT have more than 400 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/grants/" + i0,schemaPath:"#/properties/grants/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/grants",schemaPath:"#/properties/grants/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.pin !== undefined && func0.call(data, "pin")){
+if(typeof data.pin !== "boolean"){
+const err7 = {instancePath:instancePath+"/pin",schemaPath:"#/properties/pin/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate32.errors = vErrors;
+return errors === 0;
+}
+validate32.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const SecretMove = validate33;
+const schema45 = {"type":"object","properties":{"to":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,63}$"}},"required":["to"],"additionalProperties":false,"description":"The group that the secret moves to."};
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate33.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1429,18 +1566,18 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
-validate32.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const RollbackRequest = validate33;
-const schema45 = {"type":"object","properties":{"version":{"type":"integer","minimum":1}},"required":["version"],"additionalProperties":false,"description":"The former version whose value becomes the next one."};
+export const RollbackRequest = validate34;
+const schema46 = {"type":"object","properties":{"version":{"type":"integer","minimum":1}},"required":["version"],"additionalProperties":false,"description":"The former version whose value becomes the next one."};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate33.evaluated;
+const evaluated0 = validate34.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1506,18 +1643,18 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
-validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const Confirmation = validate34;
-const schema46 = {"type":"object","properties":{"name":{"type":"string","description":"the name of the secret, typed once more"}},"required":["name"],"additionalProperties":false,"description":"What a person typed to confirm."};
+export const Confirmation = validate35;
+const schema47 = {"type":"object","properties":{"name":{"type":"string","description":"the name of the secret, typed once more"}},"required":["name"],"additionalProperties":false,"description":"What a person typed to confirm."};
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate34.evaluated;
+const evaluated0 = validate35.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1570,19 +1707,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
-validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const RepinRequest = validate35;
-const schema47 = {"type":"object","properties":{"digest":{"type":"string","pattern":"^[0-9a-f]{64}$","description":"of the preview that was looked at"}},"required":["digest"],"additionalProperties":false,"description":"Grants by digest for the tool as it was previewed."};
+export const RepinRequest = validate36;
+const schema48 = {"type":"object","properties":{"digest":{"type":"string","pattern":"^[0-9a-f]{64}$","description":"of the preview that was looked at"}},"required":["digest"],"additionalProperties":false,"description":"Grants by digest for the tool as it was previewed."};
 const pattern16 = new RegExp("^[0-9a-f]{64}$", "u");
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate36.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1648,7 +1785,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};

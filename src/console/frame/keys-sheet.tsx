@@ -1,0 +1,34 @@
+import { Dialog } from '../parts/dialog.tsx';
+import { keysOpen } from './palette-state.ts';
+import { PLACES } from './places.ts';
+
+const KEYS: readonly (readonly [keys: string, words: string])[] = [
+  ['Ctrl K', 'find or do anything'],
+  ['/', 'search the list'],
+  ['j k', 'next and previous row'],
+  ['Enter', 'open the row'],
+  ['Esc', 'close the panel'],
+  ...PLACES.map(({ keys, name }) => [keys, name] as const),
+  ['?', 'show this'],
+];
+
+/** The keys of the page. */
+export function KeysSheet() {
+  if (!keysOpen.value) return null;
+  return (
+    <Dialog title="Keys" onClose={() => (keysOpen.value = false)}>
+      <dl class="facts keys">
+        {KEYS.map(([keys, words]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import { Icon } from './icon.tsx';
+
+/** Copies a text, and says that it did. */
+export function CopyButton({
+  text,
+  label = 'Copy',
+  words,
+}: {
+  readonly text: string;
+  readonly label?: string;
+  readonly words?: string;
+}) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <button
+      type="button"
+      class={words === undefined ? 'btn quiet icon small' : 'btn'}
+      aria-label={words === undefined ? label : undefined}
+      title={label}
+      onClick={() => void copy()}
+      onBlur={() => setCopied(false)}
+      onPointerLeave={() => setCopied(false)}
+    >
+      <Icon name={copied ? 'succeeded' : 'copy'} tone={copied ? 'ok' : ''} />
+      {words !== undefined && (copied ? 'Copied' : words)}
+      <span class="vh" aria-live="polite">
+        {copied ? 'Copied' : ''}
+      </span>
+    </button>
+  );
+}
+
+/** A command for a terminal. */
+export function Command({ text }: { readonly text: string }) {
+  return (
+    <div class="cmd">
+      <code class="grow">{text}</code>
+      <CopyButton text={text} label="Copy the command" />
+    </div>
+  );
+}
