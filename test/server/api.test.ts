@@ -94,7 +94,7 @@ describe('what everybody may read', () => {
     expect(await answerOf('getAccess')).toMatchObject({
       cells: [
         { secret: 'TOKEN', requester: 'tool:hello', asked: true, granted: true, outdated: false },
-        { secret: 'TOKEN', requester: 'agent:operator', asked: true, granted: false, outdated: false },
+        { secret: 'TOKEN', requester: 'agent:operator', asked: true, granted: true, outdated: false },
       ],
     });
     expect(await answerOf('listDue')).toEqual({ due: [] });
