@@ -195,7 +195,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/repository/parse-cache.ts'],
   'process.hrtime': ['util/timing.ts'],
-  'Date.now': ['server/tracing.ts'],
+  'Date.now': ['server/tracing.ts', 'console/parts/time.tsx', 'console/pages/runs/ticking.ts'],
   monotonicMs: [
     'util/timing.ts',
     'cli/context.ts',
