@@ -13,6 +13,7 @@ import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation, Served } from './routes/operation.ts';
 import type { Tracing } from './tracing.ts';
+import type { ServerTriggers } from './triggers.ts';
 
 const MOST_STREAMS = 400;
 
@@ -36,6 +37,7 @@ export interface AppParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
+  readonly triggers: ServerTriggers | undefined;
   /** Event streams that are open. */
   readonly streams: { open: number };
   /** Milliseconds since some moment. */
@@ -101,6 +103,10 @@ function addOwnPaths(app: Hono<Env>, parts: AppParts): void {
     return c.body(await metrics.text(), 200, { 'content-type': metrics.contentType });
   });
   for (const path of PAGES) app.get(path, (c) => asset(assets, 'index.html', c));
+  app.post('/hooks/:tool', async (c) => {
+    if (parts.triggers === undefined) throw new Refusal(404, 'request/path', 'this server has no triggers');
+    return c.json(await parts.triggers.answer(c.req.param('tool'), c.req.raw), 202);
+  });
   app.get('/assets/:file', (c) => asset(assets, c.req.param('file'), c));
 }
 

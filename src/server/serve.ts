@@ -20,6 +20,7 @@ import { ServerEvents } from './events/server-events.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { Tracing } from './tracing.ts';
+import { ServerTriggers, type TriggerOptions } from './triggers.ts';
 
 export interface ServeOptions {
   readonly live: LiveProject;
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly oidc?: Oidc;
   readonly follower?: GitFollower;
   readonly tracing?: Tracing;
+  /** Lets tools start by themselves. */
+  readonly triggers?: TriggerOptions;
 }
 
 export interface Server {
@@ -121,6 +124,7 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     served: { live, events, runs, allowView, ...(follower && { follower }) },
     callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),
     assets: new Assets(options.console),
+    triggers: options.triggers && new ServerTriggers({ ...options.triggers, live, runs, log, draining }),
     ...{ door, log, metrics, streams, draining, tracing, clock: monotonicMs },
   });
   return { app, runs, token };

@@ -2,9 +2,11 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { join, resolve } from 'node:path';
 import { LockstepError, systemReason } from '../../errors.ts';
+import type { Project } from '../../project/project.ts';
 import type { GitFollower } from '../../project/serving/git-follower.ts';
 import type { ServeOptions } from '../../server/serve.ts';
 import { relativeInside } from '../../util/paths.ts';
+import type { Environment } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { accessOptions, openTokens } from '../open.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
@@ -45,6 +47,9 @@ export default class Serve extends BaseCommand {
     'oidc-issuer': text('URL', 'also take the tokens of this OpenID Connect issuer'),
     'oidc-audience': text('AUDIENCE', 'the audience that its tokens name'),
     access: text('FILE', 'which claims of such a token give which scopes (JSON); outside the repository'),
+    triggers: toggle('start tools by their schedules and webhooks, with the secrets of --group'),
+    group: text('GROUP', 'the group of secrets for triggered runs; where it is not pinned, name the tools too'),
+    tool: texts('TOOL', 'a tool that may start by itself although the group is not pinned'),
     'allow-view': toggle('let a person see a secret value in the console, one at a time; audited; this machine only'),
     identity: identityFlag,
     json: jsonFlag,
@@ -63,6 +68,7 @@ export default class Serve extends BaseCommand {
       ...{ host, port, names: flags.name, allowView: flags['allow-view'] },
       ...(tls && { tls }),
       ...(await oidcOf(flags, project.root)),
+      ...(await triggersOf(flags, project, this.context.env)),
       tokens: await openTokens(context, project),
       console: consoleFolder(),
     };
@@ -118,6 +124,31 @@ function tlsOf(cert: string | undefined, key: string | undefined) {
       '--tls-cert FILE --tls-key FILE',
     ]);
   return { cert: readFile(cert), key: readFile(key) };
+}
+
+interface TriggerFlags {
+  readonly triggers: boolean;
+  readonly group: string | undefined;
+  readonly tool: readonly string[];
+}
+
+async function triggersOf({ triggers, group, tool }: TriggerFlags, project: Project, env: Environment) {
+  if (!triggers) {
+    if (group === undefined && tool.length === 0) return {};
+    throw new LockstepError('usage/invalid', '--group and --tool are for --triggers', [
+      'lockstep serve --triggers --group GROUP',
+    ]);
+  }
+  if (group === undefined)
+    throw new LockstepError('usage/invalid', '--triggers needs the group whose secrets triggered runs get', [
+      '--group GROUP',
+    ]);
+  (await project.vault.require()).requireGroup(group);
+  const [{ FiredTimes }, { userFoldersOf }] = await Promise.all([
+    import('../../project/triggers/fired-times.ts'),
+    import('../../project/repository/config.ts'),
+  ]);
+  return { triggers: { group, tools: tool, fired: new FiredTimes(userFoldersOf(env).state, project.root) } };
 }
 
 interface OidcFlags {

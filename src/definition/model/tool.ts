@@ -7,6 +7,7 @@ import type { WrittenText } from '../expressions/written-text.ts';
 import type { ScriptTemplate, Words } from '../scripts/template/template.ts';
 import type { Container } from './container.ts';
 import type { ToolSettings } from './tool-settings.ts';
+import type { Triggers } from './trigger.ts';
 
 /** A name as written, with its place. */
 export interface Named {
@@ -34,6 +35,8 @@ export interface Tool extends Named {
   readonly sandbox: boolean;
   readonly container?: Container;
   readonly timeoutMs?: number;
+  /** What starts it by itself. */
+  readonly triggers: Triggers;
   readonly outputs: ReadonlyMap<string, Template>;
   /** Which of them nobody sees but the tool that calls. */
   readonly sensitiveOutputs: ReadonlySet<string>;

@@ -19,6 +19,7 @@ import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
 import { readRequests } from './read-secrets.ts';
+import { readTriggers } from './read-triggers.ts';
 import { spelledTool } from './spelled.ts';
 
 /**
@@ -50,6 +51,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     ...optional('network', readNetwork(root)),
     sandbox: textField(root, 'sandbox') === 'true',
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
+    triggers: readTriggers(field(root, 'on'), source),
     ...readToolOutputs(field(root, 'outputs'), source, problems),
     steps: reader.steps(listItems(field(root, 'steps'))),
     written: toJson(root),
