@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { asActor } from '../project/vault/actor.ts';
 import type { Caller, Callers } from './access/caller.ts';
 import type { Doorkeeper } from './access/doorkeeper.ts';
 import { problemDocument, Refusal } from './access/refusal.ts';
@@ -130,7 +131,7 @@ async function answer(one: Operation, c: Context<Env>, parts: AppParts): Promise
     header: (name: string) => c.req.header(name),
     signal: AbortSignal.any([c.req.raw.signal, draining]),
   };
-  const made = await one.handle(call);
+  const made = await asActor(`token ${caller.name}`, () => one.handle(call));
   if (!isEvents(made)) return c.json(made as object, (one.status ?? 200) as 200);
   if (streams.open >= MOST_STREAMS)
     throw new Refusal(503, 'server/streams', `the server has ${MOST_STREAMS} event streams open`, [], {

@@ -3,6 +3,7 @@ import type { LiveProject } from '../project/serving/live-project.ts';
 import type { FiredTimes } from '../project/triggers/fired-times.ts';
 import { Scheduler } from '../project/triggers/scheduler.ts';
 import { checkHook } from '../project/triggers/webhook.ts';
+import { asActor } from '../project/vault/actor.ts';
 import type { JsonValue } from '../text/node.ts';
 import { Refusal } from './access/refusal.ts';
 import { limitedBody, parsedJson } from './body.ts';
@@ -84,7 +85,7 @@ export class ServerTriggers {
 
   #start(tool: Tool, by: string, values: Readonly<Record<string, JsonValue>>): Promise<string> {
     const { live, runs, group } = this.#parts;
-    return runs.start({ by, group, values }, (options) => live.project.run(tool.name, options));
+    return asActor(by, () => runs.start({ by, group, values }, (options) => live.project.run(tool.name, options)));
   }
 }
 

@@ -231,7 +231,7 @@ describe('secrets', () => {
     expect((await server.call('POST', '/secrets/default/TOKEN/view', { name: 'TOKE' })).status).toBe(400);
     expect(await answerOf('viewSecret', token, { name: 'TOKEN' })).toMatchObject({ value: VALUE });
     const [newest] = (await answerOf('listAudit')).records;
-    expect(newest).toMatchObject({ action: 'reveal', secrets: [{ name: 'TOKEN' }] });
+    expect(newest).toMatchObject({ action: 'reveal', actor: 'token serve', secrets: [{ name: 'TOKEN' }] });
   });
 
   test('a change of the vault is in force with the next call, and is shown as not committed', async () => {
