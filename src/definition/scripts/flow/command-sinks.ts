@@ -9,6 +9,7 @@ import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
 import { workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { Flow } from './flow.ts';
+import { wayOf } from './flow-limits.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 
 export const CHOOSES_PROGRAM = 'it would choose the program that is run';
@@ -24,6 +25,8 @@ export function limitCommand(command: Command, script: FollowedScript): void {
       inputLimit(language),
       `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
     );
+  if (language === 'xargs')
+    limits.limitStart({ whole: new Flow(), part: reader.input(command) }, 'a program may take it for an option');
   // A hole there has its limit already.
   if (language === 'shell')
     for (const text of documentsOf(command))
@@ -56,6 +59,7 @@ function limitListed(command: Command, language: string, { reader, limits }: Fol
     const flow = new Flow();
     for (const cell of reader.filesRead(arg)) flow.cells.add(cell);
     limits.limit(flow, inputLimit(language), 'xargs reads it as words');
+    limits.limitStart({ whole: new Flow(), part: flow }, 'a program may take it for an option');
   }
 }
 
@@ -68,15 +72,19 @@ function inputLimit(language: string): Limit {
 function limitName(command: Command, script: FollowedScript): void {
   const { name } = command;
   if (name === undefined) return;
-  const { reader, limits, graph } = script;
+  const { reader, limits } = script;
   if (isFile(name.text)) limitFile(name, script);
   if (reader.tree.literal(name) !== undefined) return;
   if (reader.assignments.commandsOf(name) !== undefined) {
     const program = reader.names.nameOf(command);
     if (program === undefined) limits.limit(reader.of(name), 'run-text', 'the program may run it');
     else limits.limitStart(reader.first(name), `${program} would take it for an option`);
-    return;
-  }
+  } else limitProgram(name, script);
+}
+
+/** A computed word that names the program. */
+function limitProgram(name: Word, script: FollowedScript): void {
+  const { reader, limits, graph } = script;
   const [only, ...others] = name.parts ?? [];
   if (isAllParameters(name.text)) {
     limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
@@ -89,7 +97,7 @@ function limitName(command: Command, script: FollowedScript): void {
       for (const hole of graph.values.of(cell)) {
         const limit = limits.isArgumentIn(cell, hole) ? 'one-word' : 'never';
         const because = limit === 'never' ? CHOOSES_PROGRAM : 'it is not quoted there';
-        limits.give(hole, { limit, because: `${because}, by the variable ${cell.slice(1)}`, by: cell });
+        limits.give(hole, { limit, because: `${because}${wayOf(cell)}`, by: cell });
       }
   }
 }
@@ -139,7 +147,7 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
       limitCode(arg, role.language, flow, command, script);
       break;
     case 'program':
-      limits.limit(flow, 'never', CHOOSES_PROGRAM);
+      limitRun(arg, flow, script);
       break;
     case 'name':
       limits.limit(flow, 'never', NAMES_VARIABLE);
@@ -151,6 +159,14 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
     default:
       if (arg.type === 'Word') limitData(arg, role.is, flow, command, script);
   }
+}
+
+/** The program that a wrapper runs. */
+function limitRun(arg: CommandArgument, flow: Flow, script: FollowedScript): void {
+  const { reader, limits } = script;
+  if (arg.type !== 'Word' || flow.holes.size > 0) limits.limit(flow, 'never', CHOOSES_PROGRAM);
+  else if (reader.assignments.commandsOf(arg) === undefined) limitProgram(arg, script);
+  else limits.limit(flow, 'run-text', 'the program may run it');
 }
 
 function limitCode(arg: CommandArgument, language: string, flow: Flow, command: Command, script: FollowedScript): void {
@@ -195,6 +211,8 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const before = command.args[command.args.indexOf(word) - 1];
   if (is === 'data') limitOption(word, command, script);
   if (is !== 'free') limits.limit(reader.unquoted(word), 'one-word', 'it is not quoted there', { direct: false });
+  if (is === 'data')
+    limits.limit(reader.unquotedChanges(word), 'no-inner-option', 'the shell splits it into words', { direct: false });
   // With an IFS of its own, a script splits at other signs than blanks.
   if (is === 'data' && reader.assignments.wordsOf('IFS').length > 0)
     limits.limit(reader.unquoted(word), 'no-inner-option', 'IFS splits it into words', { direct: false });

@@ -1,5 +1,5 @@
 import { ANY_FILE, ANY_VARIABLE } from './cells.ts';
-import { Flow, type Start, TooEntangled } from './flow.ts';
+import { type Flow, type Start, TooEntangled } from './flow.ts';
 
 const MOST_WORK = 5_000_000;
 const NONE: ReadonlySet<string> = new Set();
@@ -90,8 +90,8 @@ export class FlowGraph {
   /** Cells that begin with some part of what others hold. */
   readonly #partsOf: [to: string, from: ReadonlySet<string>][] = [];
 
-  /** @param start what the value begins with; all of it where that is not known */
-  add(to: string, flow: Flow, { whole, part }: Start = { whole: flow, part: new Flow() }): void {
+  /** @param start what the value begins with; any part of it where that is not known */
+  add(to: string, flow: Flow, { whole, part }: Start = { whole: flow, part: flow }): void {
     this.#put(to, flow, whole, part);
     if (to.startsWith('$')) this.#put(ANY_VARIABLE, flow, whole, part);
     if (to.startsWith('/')) this.#put(ANY_FILE, flow, whole, part);

@@ -3,7 +3,7 @@ import { isPlainArgument } from '../programs/plain-argument.ts';
 import { cookedText } from '../syntax/cooked-text.ts';
 import type { ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Limit, Limited } from '../template/limits.ts';
-import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE } from './cells.ts';
+import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, SUBSTITUTED } from './cells.ts';
 import type { Flow, Start } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { FlowReader } from './shell-flow.ts';
@@ -91,12 +91,14 @@ export class FlowLimits {
   }
 }
 
-function wayOf(cell: string): string {
+/** Completes "because ...": how a cell brings it there. */
+export function wayOf(cell: string): string {
   const name = cell.slice(1);
   if (cell === SOME_VARIABLE || cell === ANY_VARIABLE) return ', by a variable whose name is computed';
   if (cell === SOME_FILE || cell === ANY_FILE) return ', by a file whose name is computed';
   if (cell.startsWith('$')) return `, by the variable ${name}`;
   if (cell.startsWith('@')) return name === '' ? ', by an argument of the script' : `, by an argument of ${name}`;
+  if (cell.startsWith(SUBSTITUTED)) return ', by what a command prints';
   if (cell.startsWith('>')) return `, by what ${name} prints`;
   if (cell.startsWith('/')) return `, by the file ${name}`;
   return ', by a pipe';

@@ -5,7 +5,8 @@ import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
 import { cellsOf } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { isInput } from './redirections.ts';
-import { FlowReader, startOf } from './shell-flow.ts';
+import { FlowReader } from './shell-flow.ts';
+import { startOf } from './starts.ts';
 
 type Follow = (node: SyntaxNode, reader: FlowReader, graph: FlowGraph) => void;
 
@@ -31,8 +32,11 @@ export function followCommand(command: Command, reader: FlowReader, graph: FlowG
     for (const redirect of command.redirects.filter(isInput))
       graph.add(isNumbered(redirect) ? STREAM : '<', reader.redirected(redirect));
   else if (/^(?:read|mapfile|readarray)$/.test(name)) followRead(command, words, reader, graph);
-  else if (name === 'printf' && words[0]?.text === '-v')
-    graph.add(variableNamed(words[1], reader), reader.all(words.slice(2)));
+  else if (name === 'printf' && words[0]?.text.startsWith('-v'))
+    graph.add(
+      words[0].text === '-v' ? variableNamed(words[1], reader) : variableNamed(words[0], reader, '-v'),
+      reader.all(words.slice(1)),
+    );
   else if (name === 'getopts') followOptions(command, words, reader, graph);
   else if (/^(?:declare|typeset|local|export|readonly)$/.test(name)) followDeclaration(command, reader, graph);
   else followFiles(command, words, reader, graph);
@@ -62,16 +66,19 @@ function followEvaluated(command: Command, reader: FlowReader, graph: FlowGraph,
     if (node.type !== 'Command' || !/^(?:eval|trap)$/.test(tree.literal(node.name) ?? '')) follow(node, inner, graph);
 }
 
-/** @param word names it */
-function variableNamed(word: Word | undefined, reader: FlowReader): string {
-  const name = reader.tree.literal(word)?.replace(/\[.*/s, '');
+/**
+ * @param word names it
+ * @param option the part of the word before the name
+ */
+function variableNamed(word: Word | undefined, reader: FlowReader, option = ''): string {
+  const name = reader.tree.literal(word)?.slice(option.length).replace(/\[.*/s, '');
   return name === undefined ? SOME_VARIABLE : `$${name}`;
 }
 
 function followRead(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
   const flow = reader.input(command);
   const texts = words.map((word) => reader.tree.literal(word));
-  if (texts.some((text) => /^-[A-Za-z]*u/.test(text ?? ''))) flow.cells.add(STREAM);
+  if (words.some(({ text }) => /^["']?-[A-Za-z]*u/.test(text))) flow.cells.add(STREAM);
   for (const word of words) graph.add(variableNamed(word, reader), flow, { whole: flow, part: flow });
   graph.add('$REPLY', flow, { whole: flow, part: flow });
   graph.add('$MAPFILE', flow, { whole: flow, part: flow });

@@ -4,13 +4,18 @@ import { inputLanguage } from '../programs/reads-code.ts';
 import { constantText, documentText } from '../syntax/cooked-text.ts';
 import type { Command, ParameterExpansionPart, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './arithmetic.ts';
+import { ANY_VARIABLE } from './cells.ts';
 import { limitCommand } from './command-sinks.ts';
+import { isIndirect } from './expansions.ts';
 import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
-import { type FlowReader, isIndirect } from './shell-flow.ts';
+import type { FlowReader } from './shell-flow.ts';
 
 /** Variables that bash itself declares integers. */
 const INTEGERS = /^(?:RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|HISTCMD|BASHPID|BASH_SUBSHELL|PPID|EUID|UID)$/;
+
+/** Variables of bash that decide what it runs. */
+const OF_BASH = /^BASH_(?:CMDS|ALIASES|ARGV0|LOADABLES_PATH)$/;
 
 type AssignmentNode = Extract<SyntaxNode, { type: 'Assignment' }>;
 
@@ -66,6 +71,10 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
     case 'Assignment':
       limitAssignment(node, script);
       break;
+    case 'For':
+    case 'Select':
+      limitList(node.wordlist ?? [], script);
+      break;
     case 'TestBinary':
       if (!/^-(?:eq|ne|lt|le|gt|ge)$/.test(node.operator)) break;
       for (const word of [node.left, node.right])
@@ -77,15 +86,18 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
           limits.limit(firstOfTest(operand, reader), 'never', RUN_BY_OTHERS, { direct: false });
       break;
     case 'TestUnary':
-      if (!/^-[vR]$/.test(node.operator)) break;
-      limits.limit(reader.of(node.operand), 'never', NAMES_VARIABLE);
-      limits.limit(workedOutIndex(node.operand.text, script), 'integer', INDEX);
+      if (/^-[vR]$/.test(node.operator)) limitName(node.operand, script);
       break;
     case 'Command':
       limitCommand(node, script);
       break;
     default:
   }
+}
+
+function limitName(word: Word, script: FollowedScript): void {
+  script.limits.limit(script.reader.of(word), 'never', NAMES_VARIABLE);
+  script.limits.limit(workedOutIndex(word.text, script), 'integer', INDEX);
 }
 
 const RUN_BY_OTHERS = 'other shells than bash run what stands behind && and || of [[ ]]: use [ ], or say `shell: bash`';
@@ -97,16 +109,32 @@ function firstOfTest(node: SyntaxNode, reader: FlowReader): Flow {
   return first === undefined ? new Flow() : firstOfTest(first, reader);
 }
 
-function limitAssignment({ name, index, value }: AssignmentNode, script: FollowedScript): void {
-  const { limits } = script;
+function limitAssignment(node: AssignmentNode, script: FollowedScript): void {
+  const { name, index, value } = node;
+  const { limits, reader } = script;
+  if (script.declared.isList(name) && isArgument(node, reader))
+    limits.limit(reader.of(value), 'no-list', 'a declaration evaluates a list');
   if (index !== undefined) limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
-  if (script.integers.has(name))
+  if (script.declared.isInteger(name))
     limits.limit(workedOutValue(value, script), 'integer', `${name} is declared an integer, which the shell evaluates`);
   if (value.type !== 'ArrayValue') return;
+  limitList(value.elements, script);
   limitElements(value.elements, script);
-  if (script.maps.has(name)) return;
+  if (script.declared.isMap(name)) return;
   for (const { text } of value.elements)
     if (/^\[[^\]]*\]\+?=/.test(text)) limits.limit(workedOutIndex(text, script), 'integer', INDEX);
+}
+
+/** Of `declare`, not before a command. */
+function isArgument(node: AssignmentNode, { tree }: FlowReader): boolean {
+  const parent = tree.parent(node);
+  return parent?.type === 'Command' && parent.args.includes(node);
+}
+
+/** What the shell splits there, it takes for names of files too. */
+function limitList(words: readonly Word[], { reader, limits }: FollowedScript): void {
+  for (const word of words)
+    limits.limit(reader.unquoted(word), 'no-pattern', 'it is not quoted there', { direct: false });
 }
 
 /** An array may be the words of a command: `args=(exec pod -- sh -c "ls {{ }}")`. */
@@ -134,15 +162,19 @@ function limitExpansion(node: ParameterExpansionPart, script: FollowedScript): v
     limits.limit(named, 'never', NAMES_VARIABLE);
     for (const cell of named.cells) limits.limit(indexesNamedBy(cell, script), 'integer', INDEX);
   }
+  if (isIndirect(node)) named.cells.add(ANY_VARIABLE);
   if (operation?.type === 'Transform' && operation.operand.text === 'P')
     limits.limit(named, 'never', 'the shell expands it once more');
 }
 
 /** Variables and files that decide what other programs run. */
-function limitCell(cell: string, { graph, limits, integers }: FollowedScript): void {
+function limitCell(cell: string, { graph, limits, declared }: FollowedScript): void {
   const name = cell.slice(1);
-  const isVariable = cell.startsWith('$') && isTrustedVariable(name);
-  if (cell.startsWith('$') && (integers.has(name) || INTEGERS.test(name)))
+  const isReference = cell.startsWith('$') && declared.isOpenReference(name);
+  if (isReference)
+    for (const hole of graph.values.of(cell)) limits.give(hole, { limit: 'never', because: NAMES_VARIABLE, by: cell });
+  const isVariable = cell.startsWith('$') && (isTrustedVariable(name) || OF_BASH.test(name));
+  if (cell.startsWith('$') && (declared.isInteger(name) || INTEGERS.test(name)))
     for (const hole of graph.values.of(cell))
       limits.give(hole, { limit: 'integer', because: `${name} is an integer, which the shell evaluates`, by: cell });
   const isProgram = cell.startsWith('/') && CODE_FILE.test(name);

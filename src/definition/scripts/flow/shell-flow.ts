@@ -4,13 +4,13 @@ import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from '../programs
 import {
   type Command,
   forEachChild,
-  type ParameterExpansionPart,
   type Redirection,
   type ShellTree,
   type SyntaxNode,
   type Word,
 } from '../syntax/shell-tree.ts';
-import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM } from './cells.ts';
+import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM, SUBSTITUTED } from './cells.ts';
+import { changesValue, isIndirect } from './expansions.ts';
 import { filesRead, fileWritten } from './files.ts';
 import { Flow, type Start, TooEntangled } from './flow.ts';
 import { feedsInput, isInput } from './redirections.ts';
@@ -19,6 +19,7 @@ const MOST_WORK = 5_000_000;
 /** No longer text is thought to be worked out as a number. */
 const LONGEST_NUMBER = 1000;
 /** Variables that the shell fills from what it has just run. */
+const UNQUOTED = /^(?:SimpleExpansion|ParameterExpansion|CommandExpansion|BraceExpansion|ExtendedGlob|Glob)$/;
 const ECHOES = /^(?:_|BASH_COMMAND|BASH_ARGV|BASH_EXECUTION_STRING|REPLY_TO)$/;
 
 /** Reads what values words are made of and what commands print. Variables of one name are one, whatever their scope. */
@@ -31,11 +32,13 @@ export class FlowReader {
   /** Commands of pipelines -> the cell of what they read. */
   readonly pipes = new Map<SyntaxNode, string>();
   readonly names: CommandNames;
+  readonly #prefix: string;
   #work = 0;
 
   /** @param prefix of its pipes, where the script is part of another one's graph */
   constructor(tree: ShellTree, prefix = '', outer?: FlowReader) {
     this.tree = tree;
+    this.#prefix = prefix;
     this.assignments = outer?.assignments ?? new Assignments(tree);
     const names = tree.nodes.flatMap((node) => (node.type === 'Function' ? [node.name.text] : []));
     this.functions = new Set([...(outer?.functions ?? []), ...names]);
@@ -68,7 +71,8 @@ export class FlowReader {
       case 'CommandExpansion':
       case 'ArithmeticCommandExpansion':
       case 'ProcessSubstitution':
-        return node.script === undefined ? into : this.output(node.script, into);
+        into.cells.add(this.substitution(node));
+        return into;
       default:
     }
     forEachChild(node, (child) => {
@@ -84,6 +88,11 @@ export class FlowReader {
   all(nodes: readonly SyntaxNode[], into = new Flow()): Flow {
     for (const node of nodes) this.of(node, into);
     return into;
+  }
+
+  /** The cell of what a `$( )` prints: a hole in it stands in no word around it. */
+  substitution(node: SyntaxNode): string {
+    return `${SUBSTITUTED}${this.#prefix}${node.pos}`;
   }
 
   /** What commands print, as far as they pass on what they get. */
@@ -141,7 +150,7 @@ export class FlowReader {
     const node = this.#firstPart(word);
     if (node === undefined) return start;
     this.of(node, start.whole);
-    if (node !== word && this.#changes(node)) this.of(node, start.part);
+    if (node !== word && this.changes(node)) this.of(node, start.part);
     return start;
   }
 
@@ -158,18 +167,29 @@ export class FlowReader {
     return text === undefined || text.startsWith(marker.prefix) ? first : undefined;
   }
 
-  /** Whether an expansion may begin with what stands within the value. */
-  #changes(node: SyntaxNode): boolean {
-    if (node.type === 'ParameterExpansion') return /^(?:#|\/|:$)/.test(node.operation?.operator ?? '');
-    return node.type === 'CommandExpansion' && !/^(?:\$\(|`)\s*(?:echo|printf|cat)\b[^|]*$/.test(node.text);
+  /** Whether an expansion, or one within it, holds something else than the value. Of `$( )` its cell says so. */
+  changes(node: SyntaxNode): boolean {
+    if (node.type === 'ParameterExpansion' && changesValue(node)) return true;
+    let isChanged = false;
+    forEachChild(node, (child) => {
+      isChanged ||= this.changes(child);
+    });
+    return isChanged;
   }
 
-  /** Expansions of a word that stand outside quotes, and so are split by the shell. */
-  unquoted(word: Word): Flow {
+  /**
+   * Expansions of a word that stand outside quotes, and so are split by the shell.
+   * @param isWanted only these
+   */
+  unquoted(word: Word, isWanted: (part: SyntaxNode) => boolean = () => true): Flow {
     const flow = new Flow();
-    for (const part of word.parts ?? [])
-      if (/^(?:SimpleExpansion|ParameterExpansion|CommandExpansion)$/.test(part.type)) this.of(part, flow);
+    for (const part of word.parts ?? []) if (UNQUOTED.test(part.type) && isWanted(part)) this.of(part, flow);
     return flow;
+  }
+
+  /** Those of which the shell splits something else than the value. */
+  unquotedChanges(word: Word): Flow {
+    return this.unquoted(word, (part) => part.type === 'CommandExpansion' || this.changes(part));
   }
 
   /** The cell of `$1`, `$@` and the like at this place. */
@@ -218,26 +238,4 @@ export class FlowReader {
   #spend(): void {
     if (++this.#work > MOST_WORK) throw new TooEntangled();
   }
-}
-
-/** `${!name}`, but not `${!list[@]}`, which are the keys of a list, and not `${!prefix*}`. */
-export function isIndirect({ prefix, index, operation }: ParameterExpansionPart): boolean {
-  return prefix === '!' && operation?.type !== 'Names' && !/^[@*]$/.test(index?.text ?? '');
-}
-
-/**
- * What words begin with.
- * @param isList each of several words, so that what the shell splits becomes words of its own
- */
-export function startOf(words: readonly Word[], reader: FlowReader, isList: boolean): Start {
-  const start: Start = { whole: new Flow(), part: new Flow() };
-  for (const word of words) {
-    reader.first(word, start);
-    if (isList) {
-      const { holes, cells } = reader.unquoted(word);
-      for (const hole of holes) start.part.holes.add(hole);
-      for (const cell of cells) start.part.cells.add(cell);
-    }
-  }
-  return start;
 }

@@ -6,6 +6,7 @@ import type { FollowedScript } from '../flow/followed-script.ts';
 import { limitSinks } from '../flow/script-sinks.ts';
 import { FlowReader } from '../flow/shell-flow.ts';
 import type { Role } from '../programs/command-words.ts';
+import { Declared } from '../programs/declared.ts';
 import { rolesOf } from '../programs/word-roles.ts';
 import { type Command, type CommandArgument, ShellTree } from '../syntax/shell-tree.ts';
 import type { Marker } from '../template/marker.ts';
@@ -80,8 +81,7 @@ export class ShellAnalysis {
       kind: this.kind,
       graph,
       limits,
-      integers: declaredWith('i', this.tree),
-      maps: declaredWith('A', this.tree),
+      declared: new Declared(this.tree),
       roles: (command) => this.rolesOf(command),
       enter: (text, command, behind) => this.#enter(text, command, behind, script),
     };
@@ -123,16 +123,4 @@ function flowOf(holes: ReadonlySet<number>): Flow {
   const flow = new Flow();
   for (const hole of holes) flow.holes.add(hole);
   return flow;
-}
-
-/** `declare -i name` */
-function declaredWith(letter: string, tree: ShellTree): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const node of tree.nodes) {
-    if (node.type !== 'Command' || !/^(?:declare|typeset|local|readonly|export)$/.test(tree.literal(node.name) ?? ''))
-      continue;
-    if (!node.args.some((arg) => arg.type === 'Word' && new RegExp(`^-[A-Za-z]*${letter}`).test(arg.text))) continue;
-    for (const arg of node.args) names.add(arg.type === 'Assignment' ? arg.name : arg.text);
-  }
-  return names;
 }

@@ -2,7 +2,7 @@ import { baseName } from '../../../util/base-name.ts';
 import type { Command, ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Assignments } from './assignments.ts';
 import { languageOf } from './programs.ts';
-import { wrappedAt } from './wrappers.ts';
+import { wrappedIn } from './wrappers.ts';
 
 /** Which programs and functions the commands of a script run. */
 export class CommandNames {
@@ -24,7 +24,13 @@ export class CommandNames {
     this.#functions = functions;
     this.#calls = calls;
     const aliases = calls.get('alias') ?? [];
-    this.#aliases = new Set(aliases.flatMap(({ args }) => args.map(({ text }) => text.split('=')[0] ?? '')));
+    const indexes = tree.nodes.flatMap((node) =>
+      node.type === 'Assignment' && node.name === 'BASH_ALIASES' ? [node.index?.value ?? ''] : [],
+    );
+    this.#aliases = new Set([
+      ...aliases.flatMap(({ args }) => args.map(({ text }) => text.split('=')[0] ?? '')),
+      ...indexes,
+    ]);
   }
 
   /**
@@ -57,8 +63,8 @@ export class CommandNames {
     if (name === undefined) return undefined;
     const own = baseName(name);
     const words = command.args.map((arg) => ({ literal: this.#tree.literal(arg), written: arg.text }));
-    const at = wrappedAt(own, words);
-    return at === undefined ? own : baseName(words[at]?.literal ?? own);
+    const found = wrappedIn(own, words);
+    return found === undefined ? own : baseName(words[found.program ?? -1]?.literal ?? own);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { CommandArgument } from '../syntax/shell-tree.ts';
 import type { CommandWords } from './command-words.ts';
 import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
-import { guardWrapped } from './wrappers.ts';
+import { guardRun, guardWrapped } from './wrappers.ts';
 
 /** They run whatever words they are given. */
 const RUNS_ALL: ReadonlySet<string> = new Set([
@@ -77,6 +77,7 @@ function ofXargs(words: CommandWords, start: number, code: SetCode): void {
     code(first, words.args.length);
     words.setOne(first, { is: 'program' });
   } else if (program !== undefined && languageOf(program) !== undefined) code(first + 1, words.args.length);
+  else if (program !== undefined) guardRun(words, first);
 }
 
 const FILTER_OPTIONS: Readonly<Record<string, RegExp>> = {

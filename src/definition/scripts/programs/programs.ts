@@ -97,6 +97,9 @@ export const TAKES_NAMES =
 /** Builtins that show or compare what they get: a "-" in front does no harm. */
 export const FREE = /^(?:echo|:|true|false|return|exit|shift|break|continue)$/;
 
+/** Builtins that declare variables. */
+export const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
+
 /** Builtins whose words name variables. */
 export const TAKES_VARIABLES = /^(?:unset|read|export|readonly|declare|typeset|local|mapfile|readarray|getopts)$/;
 

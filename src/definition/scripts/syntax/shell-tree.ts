@@ -59,6 +59,17 @@ export class ShellTree {
     for (let at = node; at !== undefined; at = this.#parents.get(at)) yield at;
   }
 
+  /** The node itself first. */
+  within(node: SyntaxNode): SyntaxNode[] {
+    const found: SyntaxNode[] = [node];
+    // A list that grows is read to its end.
+    for (const one of found)
+      forEachChild(one, (child) => {
+        found.push(child);
+      });
+    return found;
+  }
+
   leafOf(hole: number): SyntaxNode | undefined {
     return this.#leaves.get(hole);
   }

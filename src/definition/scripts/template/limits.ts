@@ -10,6 +10,8 @@ export type Limit =
   | 'no-format'
   | 'no-fields'
   | 'one-word'
+  | 'no-pattern'
+  | 'no-list'
   | 'no-device'
   | 'one-line'
   | 'no-inner-option'
@@ -75,9 +77,19 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     wayOut: 'read its variable INPUT_NAME in the script',
   },
   'one-word': {
-    allows: (value) => /^[^\s*?[\]\\"'`]*$/.test(value) && !value.startsWith('-'),
-    fault: 'has to be one word, without * ? [ and quotes, and without "-" in front',
+    allows: (value) => /^[^\s*?()[\]\\"'`]*$/.test(value) && !value.startsWith('-'),
+    fault: 'has to be one word, without * ? [ ( and quotes, and without "-" in front',
     wayOut: 'put the variable between double quotes',
+  },
+  'no-pattern': {
+    allows: (value) => !hasAny(value, '*?[('),
+    fault: 'may hold none of * ? [ (',
+    wayOut: 'put the variable between double quotes, or read words with `read -ra`',
+  },
+  'no-list': {
+    allows: (value) => !hasAny(value, '('),
+    fault: 'may hold no "("',
+    wayOut: 'assign it without `declare`: name="$value"',
   },
   'no-device': {
     allows: (value) => !/^(?:\/dev\/(?:tcp|udp|fd)\b|&)/.test(value),
@@ -91,7 +103,7 @@ const RULES: Readonly<Record<Limit, Rule>> = {
   },
   'no-inner-option': {
     allows: (value, isNumber) =>
-      isNumber || (/^[A-Za-z0-9/.]/.test(value) && !/(?:^|[^A-Za-z0-9])[A-Za-z0-9]?-/.test(value)),
+      isNumber || (/^[A-Za-z0-9/.]/.test(value) && !/(?:^|[^A-Za-z0-9])-|\\(?:[A-Za-z0-9]-|[0-7xu])/.test(value)),
     fault: 'may hold "-" only behind a letter or a digit',
     wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
   },
