@@ -244,5 +244,5 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['declare a="{{ .x }}"', 'reference'],
   ['v="{{ .x }}"; for f in $v; do ls "$f"; done', 'reference no-pattern no-inner-option no-option'],
   ['v="{{ .x }}"; a=($v); echo "${a[@]}"', 'reference no-pattern'],
-  ['U="{{ .x }}"; curl {a,$U}', 'reference one-word'],
+  ['U="{{ .x }}"; curl {a,$U}', 'reference one-word no-option'],
 ];

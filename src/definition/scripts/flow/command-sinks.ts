@@ -3,14 +3,17 @@ import { isAllParameters } from '../programs/command-names.ts';
 import type { Role } from '../programs/command-words.ts';
 import { runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
 import { inputLanguage } from '../programs/reads-code.ts';
-import { cookedText, documentText, roughText } from '../syntax/cooked-text.ts';
+import { cookedText } from '../syntax/cooked-text.ts';
 import { isWithinQuotes } from '../syntax/inner-quotes.ts';
 import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
 import { workedOutIndex, workedOutValue } from './arithmetic.ts';
+import { documentsOf, enterCode } from './entered-code.ts';
 import { Flow } from './flow.ts';
 import { wayOf } from './flow-limits.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
+import { runOf } from './loose-texts.ts';
+import { unquotedChanges, unquotedIn } from './starts.ts';
 
 export const CHOOSES_PROGRAM = 'it would choose the program that is run';
 
@@ -32,24 +35,11 @@ export function limitCommand(command: Command, script: FollowedScript): void {
     for (const text of documentsOf(command))
       script.enter(
         reader.tree.marker.replaceAll(text, () => '1'),
-        command,
-        command.args,
+        [runOf(command)],
+        'hidden',
       );
   if (reader.names.programOf(command) === 'xargs') limitListed(command, language ?? 'xargs', script);
   for (const [arg, role] of script.roles(command)) limitWord(arg, role, command, script);
-}
-
-/** What a word may be as a script: with a number for what is expanded there, or what its variable holds. */
-function scriptsIn(word: Word, { reader }: FollowedScript): readonly string[] {
-  const constants = reader.assignments.constantsOf(word);
-  return constants.length > 0 ? constants : [roughText(word)];
-}
-
-function documentsOf({ redirects }: Command): readonly string[] {
-  return redirects.flatMap((one) => {
-    if (one.type === 'HereString') return one.target === undefined ? [] : [roughText(one.target)];
-    return one.type === 'HereDoc' ? [documentText(one)] : [];
-  });
 }
 
 /** `xargs -a file` */
@@ -134,8 +124,7 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
   const { reader, limits } = script;
   if (role.is === 'program' && arg.type === 'Word') limitFile(arg, script);
   if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word') {
-    const behind = command.args.slice(command.args.indexOf(arg) + 1);
-    for (const text of scriptsIn(arg, script)) script.enter(text, command, behind);
+    enterCode(arg, role.language, command, script);
   }
   const value = arg.type === 'Word' ? arg : arg.value;
   if (role.is === 'integer') limits.limit(workedOutValue(value, script), 'integer', ARITHMETIC);
@@ -210,12 +199,12 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const program = reader.names.programOf(command) ?? '';
   const before = command.args[command.args.indexOf(word) - 1];
   if (is === 'data') limitOption(word, command, script);
-  if (is !== 'free') limits.limit(reader.unquoted(word), 'one-word', 'it is not quoted there', { direct: false });
+  if (is !== 'free') limits.limit(unquotedIn(word, reader), 'one-word', 'it is not quoted there', { direct: false });
   if (is === 'data')
-    limits.limit(reader.unquotedChanges(word), 'no-inner-option', 'the shell splits it into words', { direct: false });
+    limits.limit(unquotedChanges(word, reader), 'no-inner-option', 'the shell splits it into words', { direct: false });
   // With an IFS of its own, a script splits at other signs than blanks.
   if (is === 'data' && reader.assignments.wordsOf('IFS').length > 0)
-    limits.limit(reader.unquoted(word), 'no-inner-option', 'IFS splits it into words', { direct: false });
+    limits.limit(unquotedIn(word, reader), 'no-inner-option', 'IFS splits it into words', { direct: false });
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);

@@ -42,7 +42,9 @@ export class FlowLimits {
 
   give(hole: number, limit: FlowLimit): void {
     const known = this.#limits.get(hole) ?? [];
-    if (known.some((one) => one.limit === limit.limit && one.by === limit.by)) return;
+    // One reason is enough of each kind.
+    const isDirect = limit.by === undefined;
+    if (known.some((one) => one.limit === limit.limit && (one.by === undefined) === isDirect)) return;
     this.#limits.set(hole, [...known, limit]);
   }
 

@@ -1,5 +1,6 @@
 import { baseName } from '../../../util/base-name.ts';
 import { languageOf } from '../programs/programs.ts';
+import { roughText } from '../syntax/cooked-text.ts';
 import { type Command, type Redirection, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
 import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
 import { cellsOf } from './flow.ts';
@@ -24,6 +25,7 @@ export function followCommand(command: Command, reader: FlowReader, graph: FlowG
   }
   if (/^(?:eval|trap)$/.test(name)) followEvaluated(command, reader, graph, follow);
   else if (languageOf(name) === 'shell') callNamed(command, reader, graph);
+  if (reader.functions.has(NOT_FOUND)) callFunction(NOT_FOUND, command, reader, graph);
   if (reader.functions.has(name)) callFunction(name, command, reader, graph);
   else if (name === 'set') {
     graph.add(reader.parameters(command), reader.all(words), startOf(words, reader, true));
@@ -42,6 +44,9 @@ export function followCommand(command: Command, reader: FlowReader, graph: FlowG
   else followFiles(command, words, reader, graph);
 }
 
+/** Bash calls it with the words of a command that it does not find. */
+const NOT_FOUND = 'command_not_found_handle';
+
 function callFunction(name: string, command: Command, reader: FlowReader, graph: FlowGraph): void {
   const words = command.args.filter((arg) => arg.type === 'Word');
   graph.add(`@${name}`, reader.all(command.args), startOf(words, reader, true));
@@ -49,10 +54,14 @@ function callFunction(name: string, command: Command, reader: FlowReader, graph:
   graph.add(`<${name}`, reader.input(command));
 }
 
-/** `export -f f; bash -c 'f "$1"' _ "$value"`: what the words hold may get to each function that they name. */
+/**
+ * `export -f f; bash -c 'f "$1"' _ "$value"`: what the words hold may get to each function that they name, and to any where
+ * the name is computed.
+ */
 function callNamed(command: Command, reader: FlowReader, graph: FlowGraph): void {
+  const isAny = command.args.some((arg) => arg.type === 'Word' && /^\s*\w*1/.test(roughText(arg)));
   for (const name of reader.functions)
-    if (command.args.some(({ text }) => text.includes(name))) callFunction(name, command, reader, graph);
+    if (isAny || command.args.some(({ text }) => text.includes(name))) callFunction(name, command, reader, graph);
 }
 
 /** What `eval 'x=$y'` assigns, it assigns here. */

@@ -13,8 +13,17 @@ export interface FollowedScript {
   readonly limits: FlowLimits;
   readonly declared: Declared;
   readonly roles: (command: Command) => ReadonlyMap<CommandArgument, Role>;
-  /** Follows values into a script that a command runs, with the words behind it as parameters. */
-  readonly enter: (text: string, command: Command, behind: readonly CommandArgument[]) => void;
+  /**
+   * Follows values into a script that some of these commands run.
+   * @param functions `hidden`: those of this script may be called there, and nothing follows what they get
+   */
+  readonly enter: (text: string, runs: readonly Run[], functions: 'hidden' | 'followed') => void;
+}
+
+/** A command that runs a script, with the words behind it as parameters. */
+export interface Run {
+  readonly command: Command;
+  readonly behind: readonly CommandArgument[];
 }
 
 export const ARITHMETIC = 'the shell evaluates it as arithmetic';

@@ -1,15 +1,15 @@
 import { isTrustedVariable } from '../../../names.ts';
 import { CODE_FILE, languageOf, runsItsValue, runsNextWord } from '../programs/programs.ts';
-import { inputLanguage } from '../programs/reads-code.ts';
-import { constantText, documentText } from '../syntax/cooked-text.ts';
-import type { Command, ParameterExpansionPart, SyntaxNode, Word } from '../syntax/shell-tree.ts';
+import type { ParameterExpansionPart, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { ANY_VARIABLE } from './cells.ts';
 import { limitCommand } from './command-sinks.ts';
 import { isIndirect } from './expansions.ts';
 import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
+import { enterLooseTexts } from './loose-texts.ts';
 import type { FlowReader } from './shell-flow.ts';
+import { unquotedIn } from './starts.ts';
 
 /** Variables that bash itself declares integers. */
 const INTEGERS = /^(?:RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|HISTCMD|BASHPID|BASH_SUBSHELL|PPID|EUID|UID)$/;
@@ -23,37 +23,7 @@ type AssignmentNode = Extract<SyntaxNode, { type: 'Assignment' }>;
 export function limitSinks(script: FollowedScript): void {
   for (const node of script.reader.tree.nodes) limitNode(node, script);
   for (const cell of script.graph.values.cells) limitCell(cell, script);
-  enterTexts(script);
-}
-
-/** What a text has to say for a variable in it to be read as more than text. */
-const READS_AGAIN = /\(\(|\[\[|\b(?:eval|let|source|test)\b|`|\$\{!|\s-[A-Za-z]*i/;
-/** More are not looked into. */
-const MOST_RUNNERS = 20;
-
-/** Texts of the script that a shell may get through a pipe or from a file: which of them it gets, nobody follows. */
-function enterTexts(script: FollowedScript): void {
-  const { reader, enter } = script;
-  const commands = reader.tree.nodes.filter((node) => node.type === 'Command');
-  const runners = commands.filter((command) => runsSomeText(command, script)).slice(0, MOST_RUNNERS);
-  if (runners.length === 0) return;
-  const texts = reader.tree.nodes.flatMap((node) => {
-    if (node.type === 'HereDoc') return [documentText(node)];
-    return node.type === 'Word' && node.parts?.length === 1 ? (constantText(node) ?? []) : [];
-  });
-  for (const text of texts.filter((one) => READS_AGAIN.test(one)))
-    for (const runner of runners) enter(text, runner, runner.args);
-}
-
-/** A shell that reads what comes, or a file. */
-function runsSomeText(command: Command, { reader, roles }: FollowedScript): boolean {
-  const name = reader.names.nameOf(command);
-  if (name !== undefined && /^(?:\.{0,2}\/|~)/.test(name) && !/^\/(?:usr\/)?s?bin\//.test(name)) return true;
-  if (inputLanguage(command, reader.tree, name) === 'shell') return true;
-  return (
-    /^(?:shell|source)$/.test(languageOf(name ?? '') ?? '') &&
-    [...roles(command).values()].some(({ is }) => is === 'program')
-  );
+  enterLooseTexts(script);
 }
 
 function limitNode(node: SyntaxNode, script: FollowedScript): void {
@@ -134,7 +104,7 @@ function isArgument(node: AssignmentNode, { tree }: FlowReader): boolean {
 /** What the shell splits there, it takes for names of files too. */
 function limitList(words: readonly Word[], { reader, limits }: FollowedScript): void {
   for (const word of words)
-    limits.limit(reader.unquoted(word), 'no-pattern', 'it is not quoted there', { direct: false });
+    limits.limit(unquotedIn(word, reader), 'no-pattern', 'it is not quoted there', { direct: false });
 }
 
 /** An array may be the words of a command: `args=(exec pod -- sh -c "ls {{ }}")`. */

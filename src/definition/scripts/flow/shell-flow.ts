@@ -1,6 +1,7 @@
 import { Assignments } from '../programs/assignments.ts';
 import { CommandNames } from '../programs/command-names.ts';
 import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from '../programs/programs.ts';
+import { namesInTexts } from '../programs/text-names.ts';
 import {
   type Command,
   forEachChild,
@@ -19,7 +20,6 @@ const MOST_WORK = 5_000_000;
 /** No longer text is thought to be worked out as a number. */
 const LONGEST_NUMBER = 1000;
 /** Variables that the shell fills from what it has just run. */
-const UNQUOTED = /^(?:SimpleExpansion|ParameterExpansion|CommandExpansion|BraceExpansion|ExtendedGlob|Glob)$/;
 const ECHOES = /^(?:_|BASH_COMMAND|BASH_ARGV|BASH_EXECUTION_STRING|REPLY_TO)$/;
 
 /** Reads what values words are made of and what commands print. Variables of one name are one, whatever their scope. */
@@ -33,10 +33,14 @@ export class FlowReader {
   readonly pipes = new Map<SyntaxNode, string>();
   readonly names: CommandNames;
   readonly #prefix: string;
+  readonly #isHidden: (name: string) => boolean;
   #work = 0;
 
-  /** @param prefix of its pipes, where the script is part of another one's graph */
-  constructor(tree: ShellTree, prefix = '', outer?: FlowReader) {
+  /**
+   * @param prefix of its pipes, where the script is part of another one's graph
+   * @param isHidden whether a command of this name may be a function of another script
+   */
+  constructor(tree: ShellTree, prefix = '', outer?: FlowReader, isHidden = (_name: string) => false) {
     this.tree = tree;
     this.#prefix = prefix;
     this.assignments = outer?.assignments ?? new Assignments(tree);
@@ -44,7 +48,10 @@ export class FlowReader {
     this.functions = new Set([...(outer?.functions ?? []), ...names]);
     const commands = tree.nodes.filter((node) => node.type === 'Command');
     this.calls = Map.groupBy(commands, ({ name }) => tree.literal(name));
-    this.names = new CommandNames(tree, this.assignments, this.functions, this.calls);
+    const inTexts = namesInTexts(tree);
+    this.#isHidden = isHidden;
+    const isOther = (name: string) => isHidden(name) || (inTexts.has(name) && !this.functions.has(name));
+    this.names = new CommandNames(tree, this.assignments, this.functions, this.calls, isOther);
     let number = 0;
     for (const node of tree.nodes) {
       if (node.type === 'Pipeline')
@@ -52,6 +59,11 @@ export class FlowReader {
       else if (node.type === 'Coproc' || (node.type === 'ProcessSubstitution' && node.operator === '>'))
         this.pipes.set(node, STREAM);
     }
+  }
+
+  /** Whether a text that this script runs may call a function by this name; a "1" stands for what is computed. */
+  mayBeFunction(name: string): boolean {
+    return this.functions.has(name) || (this.functions.size > 0 && name.includes('1')) || this.#isHidden(name);
   }
 
   /** What a word, or a part of one, is made of. */
@@ -167,7 +179,7 @@ export class FlowReader {
     return text === undefined || text.startsWith(marker.prefix) ? first : undefined;
   }
 
-  /** Whether an expansion, or one within it, holds something else than the value. Of `$( )` its cell says so. */
+  /** Whether an expansion, or one within it, holds something else than the value. The cell of a `$( )` counts as such anyway. */
   changes(node: SyntaxNode): boolean {
     if (node.type === 'ParameterExpansion' && changesValue(node)) return true;
     let isChanged = false;
@@ -175,21 +187,6 @@ export class FlowReader {
       isChanged ||= this.changes(child);
     });
     return isChanged;
-  }
-
-  /**
-   * Expansions of a word that stand outside quotes, and so are split by the shell.
-   * @param isWanted only these
-   */
-  unquoted(word: Word, isWanted: (part: SyntaxNode) => boolean = () => true): Flow {
-    const flow = new Flow();
-    for (const part of word.parts ?? []) if (UNQUOTED.test(part.type) && isWanted(part)) this.of(part, flow);
-    return flow;
-  }
-
-  /** Those of which the shell splits something else than the value. */
-  unquotedChanges(word: Word): Flow {
-    return this.unquoted(word, (part) => part.type === 'CommandExpansion' || this.changes(part));
   }
 
   /** The cell of `$1`, `$@` and the like at this place. */

@@ -11,7 +11,7 @@ export function startOf(words: readonly Word[], reader: FlowReader, isList: bool
   for (const word of words) {
     reader.first(word, start);
     if (isList) {
-      const { holes, cells } = reader.unquoted(word);
+      const { holes, cells } = unquotedIn(word, reader);
       for (const hole of holes) start.part.holes.add(hole);
       for (const cell of cells) start.part.cells.add(cell);
     }
@@ -40,4 +40,21 @@ export function startOfOutput(script: SyntaxNode, reader: FlowReader): Start | u
     if (text !== undefined && !text.startsWith(reader.tree.marker.prefix)) return undefined;
     return part ?? body;
   }
+}
+
+const UNQUOTED = /^(?:SimpleExpansion|ParameterExpansion|CommandExpansion|BraceExpansion|ExtendedGlob|Glob)$/;
+
+/**
+ * Expansions of a word that stand outside quotes, and so are split by the shell.
+ * @param isWanted only these
+ */
+export function unquotedIn(word: Word, reader: FlowReader, isWanted = (_part: SyntaxNode) => true): Flow {
+  const flow = new Flow();
+  for (const part of word.parts ?? []) if (UNQUOTED.test(part.type) && isWanted(part)) reader.of(part, flow);
+  return flow;
+}
+
+/** The expansions where the shell splits something else than the value. */
+export function unquotedChanges(word: Word, reader: FlowReader): Flow {
+  return unquotedIn(word, reader, (part) => part.type === 'CommandExpansion' || reader.changes(part));
 }

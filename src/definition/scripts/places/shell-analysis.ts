@@ -2,7 +2,8 @@ import { Flow, TooEntangled } from '../flow/flow.ts';
 import type { FlowGraph } from '../flow/flow-graph.ts';
 import { FlowLimits } from '../flow/flow-limits.ts';
 import { followValues } from '../flow/follow-values.ts';
-import type { FollowedScript } from '../flow/followed-script.ts';
+import type { FollowedScript, Run } from '../flow/followed-script.ts';
+import { valuesNamed } from '../flow/loose-texts.ts';
 import { limitSinks } from '../flow/script-sinks.ts';
 import { FlowReader } from '../flow/shell-flow.ts';
 import type { Role } from '../programs/command-words.ts';
@@ -27,16 +28,10 @@ export class ShellAnalysis {
   #limits: FlowLimits | undefined;
   #reader: FlowReader | undefined;
   #fault: string | undefined;
-  /** Characters of scripts within this one. */
-  #entered = 0;
+  readonly #budget: { entered: number };
 
-  constructor(
-    text: string,
-    marker: Marker,
-    kind: ShellKind,
-    depth = 0,
-    seed?: { graph: FlowGraph; add: (own: FlowGraph) => void },
-  ) {
+  constructor(text: string, marker: Marker, kind: ShellKind, depth = 0, seed?: Seed) {
+    this.#budget = seed?.budget ?? { entered: 0 };
     this.tree = new ShellTree(text, marker);
     this.kind = kind;
     this.depth = depth;
@@ -45,7 +40,7 @@ export class ShellAnalysis {
     try {
       this.#follow(seed);
     } catch (error) {
-      if (!(error instanceof TooEntangled)) throw error;
+      if (!(error instanceof TooEntangled) || seed !== undefined) throw error;
       this.#fault = 'it is too complex to follow';
     }
   }
@@ -68,8 +63,8 @@ export class ShellAnalysis {
     return known;
   }
 
-  #follow(seed?: { graph: FlowGraph; add: (own: FlowGraph) => void }): void {
-    const reader = new FlowReader(this.tree);
+  #follow(seed?: Seed): void {
+    const reader = new FlowReader(this.tree, `${this.depth}.`, undefined, seed?.isHidden);
     this.#reader = reader;
     const graph = followValues(reader);
     seed?.add(graph);
@@ -83,31 +78,48 @@ export class ShellAnalysis {
       limits,
       declared: new Declared(this.tree),
       roles: (command) => this.rolesOf(command),
-      enter: (text, command, behind) => this.#enter(text, command, behind, script),
+      enter: (...call) => this.#enter(script, ...call),
     };
     limitSinks(script);
   }
 
   /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters continue in the script of a text. */
-  #enter(text: string, command: Command, behind: readonly CommandArgument[], script: FollowedScript): void {
+  #enter(script: FollowedScript, ...[text, runs, functions]: Parameters<FollowedScript['enter']>): void {
     if (this.depth >= DEEPEST) return;
-    this.#entered += text.length;
-    if (this.#entered > MOST_ENTERED) throw new TooEntangled();
+    this.#budget.entered += text.length;
+    if (this.#budget.entered > MOST_ENTERED) throw new TooEntangled();
     const { reader, graph, limits } = script;
     const inner = new ShellAnalysis(text, this.tree.marker, 'bash', this.depth + 1, {
       graph,
+      budget: this.#budget,
+      isHidden: (name) => functions === 'hidden' && reader.mayBeFunction(name),
       add: (own) => {
-        const passed = flowOf(graph.values.ofFlow(reader.all(behind)));
-        own.add('@', passed);
-        own.add('@!', passed);
-        own.add('<', flowOf(graph.values.ofFlow(reader.input(command))));
-        for (const [name, flow] of settings(command, reader)) own.add(`$${name}`, flowOf(graph.values.ofFlow(flow)));
+        for (const run of runs) passOn(run, own, script);
       },
     });
+    if (inner.fault !== undefined)
+      limits.limit(valuesNamed(text, runs, script), 'integer', 'a shell runs a text that is not certain');
     // Of holes that stand in the inner script itself their place there decides.
     for (const [hole, found] of inner.#limits?.entries() ?? [])
       for (const limit of found) if (limit.by !== undefined) limits.give(hole, limit);
   }
+}
+
+/** What the script around gives to a script within it. */
+interface Seed {
+  readonly graph: FlowGraph;
+  readonly budget: { entered: number };
+  readonly isHidden: (name: string) => boolean;
+  readonly add: (own: FlowGraph) => void;
+}
+
+/** Gives the script of a command what the command has. */
+function passOn({ command, behind }: Run, own: FlowGraph, { reader, graph }: FollowedScript): void {
+  const passed = flowOf(graph.values.ofFlow(reader.all(behind)));
+  own.add('@', passed);
+  own.add('@!', passed);
+  own.add('<', flowOf(graph.values.ofFlow(reader.input(command))));
+  for (const [name, flow] of settings(command, reader)) own.add(`$${name}`, flowOf(graph.values.ofFlow(flow)));
 }
 
 /** Variables that a command gets: `N=1 sh -c ...`, `env N=1 sh -c ...`, `docker run -e N=1 ...`. */

@@ -11,6 +11,8 @@ export class CommandNames {
   readonly #functions: ReadonlySet<string>;
   readonly #calls: ReadonlyMap<string | undefined, readonly Command[]>;
   readonly #aliases: ReadonlySet<string>;
+  /** Whether a name may be that of a function, or an alias, which stands in a text. */
+  readonly #isOther: (name: string) => boolean;
   readonly #takesCode = new Map<string, boolean>();
 
   constructor(
@@ -18,7 +20,9 @@ export class CommandNames {
     assignments: Assignments,
     functions: ReadonlySet<string>,
     calls: ReadonlyMap<string | undefined, readonly Command[]>,
+    isOther: (name: string) => boolean,
   ) {
+    this.#isOther = isOther;
     this.#tree = tree;
     this.#assignments = assignments;
     this.#functions = functions;
@@ -40,7 +44,7 @@ export class CommandNames {
   nameOf({ name }: Command): string | undefined {
     const literal = this.#tree.literal(name);
     if (literal !== undefined || name === undefined)
-      return literal !== undefined && this.#aliases.has(literal) ? undefined : literal;
+      return literal !== undefined && (this.#aliases.has(literal) || this.#isOther(literal)) ? undefined : literal;
     const commands = (this.#assignments.commandsOf(name) ?? []).filter((words) => words.length > 0);
     const firsts = new Set(commands.map(([first = '']) => first));
     const [first] = firsts;
