@@ -147,7 +147,7 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['printf "{{ .x }}\\n"', 'reference no-format no-option'],
   ['printf "$m {{ .x }}"', 'reference no-format'],
   ['m="{{ .x }}"; printf "$m"', 'reference no-format no-option'],
-  ['echo > /dev/tcp/{{ .x }}', 'reference'],
+  ['echo > /dev/tcp/{{ .x }}', 'reference no-device'],
   ['cat < {{ .x }}', 'reference no-device'],
   ['cat <<EOF > x.service\nExecStart={{ .x }}\nEOF', 'reference integer one-line'],
   ['tee run.sh <<EOF\necho {{ .x }}\nEOF', 'reference integer one-line'],
@@ -245,4 +245,6 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['v="{{ .x }}"; for f in $v; do ls "$f"; done', 'reference no-pattern no-inner-option no-option'],
   ['v="{{ .x }}"; a=($v); echo "${a[@]}"', 'reference no-pattern'],
   ['U="{{ .x }}"; curl {a,$U}', 'reference one-word no-option'],
+  ['echo a > "/dev/{{ .x }}"', 'reference plain no-device'],
+  ['F="{{ .x }}"; echo a > "$F"', 'reference no-device no-option'],
 ];

@@ -8,8 +8,10 @@ import { isWithinQuotes } from '../syntax/inner-quotes.ts';
 import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
 import { workedOutIndex, workedOutValue } from './arithmetic.ts';
+import { ANY_FILE } from './cells.ts';
 import { documentsOf, enterCode } from './entered-code.ts';
-import { Flow } from './flow.ts';
+import { isOpenFile } from './files.ts';
+import { cellsOf, Flow } from './flow.ts';
 import { wayOf } from './flow-limits.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { runOf } from './loose-texts.ts';
@@ -20,6 +22,7 @@ export const CHOOSES_PROGRAM = 'it would choose the program that is run';
 /** What a value has to be because a command gets it: as its name, on standard input, as one of its words. */
 export function limitCommand(command: Command, script: FollowedScript): void {
   limitName(command, script);
+  limitOwnFiles(command, script);
   const { reader, limits } = script;
   const language = inputLanguage(command, reader.tree, reader.names.nameOf(command));
   if (language !== undefined)
@@ -28,6 +31,9 @@ export function limitCommand(command: Command, script: FollowedScript): void {
       inputLimit(language),
       `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
     );
+  // The names of files may come that way.
+  if (language === 'shell' && reader.names.programOf(command) === 'xargs')
+    limits.limit(cellsOf(ANY_FILE), 'integer', PART_OF_PROGRAM);
   if (language === 'xargs')
     limits.limitStart({ whole: new Flow(), part: reader.input(command) }, 'a program may take it for an option');
   // A hole there has its limit already.
@@ -114,10 +120,25 @@ function isFile(name: string): boolean {
 }
 
 /** A program that the script itself has written. */
-function limitFile(word: Word, { reader, limits }: FollowedScript): void {
+export function limitFile(word: Word, { reader, limits }: FollowedScript): void {
   const flow = new Flow();
   for (const cell of reader.filesRead(word)) flow.cells.add(cell);
-  limits.limit(flow, 'integer', 'it becomes part of a program that is run');
+  const command = reader.tree.parent(word);
+  if (command !== undefined && isOpenFile(word.text)) reader.input(command, flow);
+  limits.limit(flow, 'integer', PART_OF_PROGRAM);
+}
+
+const PART_OF_PROGRAM = 'it becomes part of a program that is run';
+
+/** A file of the script that a name without a folder may be, and files that it makes programs of. */
+function limitOwnFiles({ name, args }: Command, script: FollowedScript): void {
+  const { tree } = script.reader;
+  const program = tree.literal(name);
+  if (program === undefined) return;
+  if (!program.includes('/')) script.limits.limit(cellsOf(`/${program}`), 'integer', PART_OF_PROGRAM);
+  const [mode, ...files] = program === 'chmod' ? args.filter(({ text }) => !/^-[A-Z]/.test(text)) : [];
+  if (/^[ugoa]*\+\w*x|^[0-7]*[1357][0-7]*$/.test(tree.literal(mode) ?? ''))
+    for (const file of files) if (file.type === 'Word') limitFile(file, script);
 }
 
 function limitWord(arg: CommandArgument, role: Role, command: Command, script: FollowedScript): void {

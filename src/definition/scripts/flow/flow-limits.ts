@@ -97,7 +97,7 @@ export class FlowLimits {
 export function wayOf(cell: string): string {
   const name = cell.slice(1);
   if (cell === SOME_VARIABLE || cell === ANY_VARIABLE) return ', by a variable whose name is computed';
-  if (cell === SOME_FILE || cell === ANY_FILE) return ', by a file whose name is computed';
+  if (cell.startsWith(SOME_FILE) || cell === ANY_FILE) return ', by a file whose name is computed';
   if (cell.startsWith('$')) return `, by the variable ${name}`;
   if (cell.startsWith('@')) return name === '' ? ', by an argument of the script' : `, by an argument of ${name}`;
   if (cell.startsWith(SUBSTITUTED)) return ', by what a command prints';

@@ -1,11 +1,11 @@
 import { baseName } from '../../../util/base-name.ts';
 import { languageOf } from '../programs/programs.ts';
 import { roughText } from '../syntax/cooked-text.ts';
-import { type Command, type Redirection, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
-import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
-import { cellsOf } from './flow.ts';
+import { type Command, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
+import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
+import { cellsOf, type Flow } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
-import { isInput } from './redirections.ts';
+import { isInput, isNumbered } from './redirections.ts';
 import { FlowReader } from './shell-flow.ts';
 import { startOf } from './starts.ts';
 
@@ -123,8 +123,7 @@ function followFiles(command: Command, words: readonly Word[], reader: FlowReade
   const program = reader.names.programOf(command) ?? '';
   const written = (word: Word) => reader.fileWritten(word);
   if (/^(?:tee|sponge)$/.test(program)) for (const word of words) graph.add(written(word), reader.input(command));
-  if (program === 'dd')
-    for (const word of words) if (word.text.startsWith('of=')) graph.add(outputOf(word, reader), reader.input(command));
+  followWriter(command, words, reader, graph);
   const last = words.at(-1);
   if (last === undefined || !/^(?:cp|mv|install|ln|rsync)$/.test(program)) return;
   graph.add(written(last), cellsOf(...words.slice(0, -1).flatMap((word) => reader.filesRead(word))));
@@ -132,12 +131,24 @@ function followFiles(command: Command, words: readonly Word[], reader: FlowReade
   if (words.some(({ text }) => /^(?:-|\/dev\/stdin)$/.test(text))) graph.add(written(last), reader.input(command));
 }
 
-/** `dd of=file` */
-function outputOf(word: Word, reader: FlowReader): string {
-  const name = reader.tree.literal(word)?.slice('of='.length);
-  return name === undefined ? SOME_FILE : `/${baseName(name)}`;
+/** `dd if=file of=file`, `sort -o file` */
+function followWriter(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
+  const texts = words.map((word) => reader.tree.literal(word));
+  for (const [at, word] of words.entries()) {
+    const option = /^["']?(?:of=|--output(?:-file)?=)/.exec(word.text)?.[0];
+    if (option !== undefined) graph.add(fileNamed(texts[at]?.replace(/^[^=]*=/, '')), printedBy(command, reader));
+    else if (/^(?:-\w*[oO]|--output(?:-file)?)$/.test(texts[at - 1] ?? '') && words[at - 1] !== undefined)
+      graph.add(fileNamed(texts[at]), printedBy(command, reader));
+  }
 }
 
-function isNumbered({ descriptor }: Redirection): boolean {
-  return descriptor !== undefined && (descriptor.type !== 'FileDescriptor' || descriptor.value > 2);
+/** What a command passes on, with the file of `if=`. */
+function printedBy(command: Command, reader: FlowReader): Flow {
+  const flow = reader.input(command, reader.output(command));
+  for (const arg of command.args) if (arg.type === 'Assignment' || arg.text.startsWith('if=')) flow.cells.add(ANY_FILE);
+  return flow;
+}
+
+function fileNamed(name: string | undefined): string {
+  return name === undefined ? SOME_FILE : `/${baseName(name)}`;
 }

@@ -3,7 +3,7 @@ import { EVERYTHING, STREAM } from './cells.ts';
 import { cellsOf, Flow } from './flow.ts';
 import { FlowGraph } from './flow-graph.ts';
 import { followCommand } from './follow-command.ts';
-import { isOutput } from './redirections.ts';
+import { isInput, isNumbered, isOutput } from './redirections.ts';
 import type { FlowReader } from './shell-flow.ts';
 import { startOf, startOfOutput } from './starts.ts';
 
@@ -94,6 +94,8 @@ function followOutput(
     graph.add(STREAM, reader.input(command));
   }
   if (redirects.some(goesToNumber)) graph.add(STREAM, printed);
+  for (const redirect of redirects)
+    if (isInput(redirect) && isNumbered(redirect)) graph.add(STREAM, reader.redirected(redirect));
 }
 
 function isStream({ parts = [] }: Word): boolean {

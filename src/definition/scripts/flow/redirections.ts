@@ -10,5 +10,18 @@ export function feedsInput(redirect: Redirection): boolean {
 }
 
 export function isOutput(redirect: Redirection): boolean {
-  return redirect.type === 'Redirect' && /^(?:>|>>|>\||&>|&>>|<>)$/.test(redirect.operator);
+  if (redirect.type !== 'Redirect') return false;
+  return redirect.operator === '>&'
+    ? !isNumber(redirect.target?.text)
+    : /^(?:>|>>|>\||&>|&>>|<>)$/.test(redirect.operator);
+}
+
+/** Of `>&3` and `>&-`; `>&file` writes to a file. */
+function isNumber(target = ''): boolean {
+  return /^(?:\d*-?|"?\$.*)$/s.test(target);
+}
+
+/** Whether it opens a number of its own: `3< file`. */
+export function isNumbered({ descriptor }: Redirection): boolean {
+  return descriptor !== undefined && (descriptor.type !== 'FileDescriptor' || descriptor.value > 2);
 }

@@ -3,11 +3,12 @@ import { CODE_FILE, languageOf, runsItsValue, runsNextWord } from '../programs/p
 import type { ParameterExpansionPart, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import { indexesNamedBy, workedOut, workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { ANY_VARIABLE } from './cells.ts';
-import { limitCommand } from './command-sinks.ts';
+import { limitCommand, limitFile } from './command-sinks.ts';
 import { isIndirect } from './expansions.ts';
 import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { enterLooseTexts } from './loose-texts.ts';
+import { isOutput } from './redirections.ts';
 import type { FlowReader } from './shell-flow.ts';
 import { unquotedIn } from './starts.ts';
 
@@ -55,14 +56,26 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
         for (const operand of node.operands.slice(1))
           limits.limit(firstOfTest(operand, reader), 'never', RUN_BY_OTHERS, { direct: false });
       break;
-    case 'TestUnary':
-      if (/^-[vR]$/.test(node.operator)) limitName(node.operand, script);
-      break;
     case 'Command':
       limitCommand(node, script);
       break;
     default:
+      limitOther(node, script);
   }
+}
+
+function limitOther(node: SyntaxNode, script: FollowedScript): void {
+  const { reader, limits } = script;
+  if (node.type === 'TestUnary' && /^-[vR]$/.test(node.operator)) limitName(node.operand, script);
+  if (node.type === 'HereDoc' && node.body.text.startsWith('#!'))
+    limits.limit(reader.of(node.body), 'integer', 'the document is a script');
+  if (node.type === 'FileDescriptorVariable')
+    limits.limit(workedOutIndex(reader.tree.textOf(node), script), 'integer', INDEX);
+  if (node.type !== 'Redirect' || node.target === undefined || /^[<>]&$/.test(node.operator)) return;
+  if (node.target.parts?.some(({ type }) => type === 'ProcessSubstitution')) return;
+  limits.limit(reader.of(node.target), 'no-device', 'bash opens connections by such names');
+  if (isOutput(node))
+    limits.limitStart(reader.first(node.target), 'a program that gets the names of files would take it for an option');
 }
 
 function limitName(word: Word, script: FollowedScript): void {
@@ -87,6 +100,7 @@ function limitAssignment(node: AssignmentNode, script: FollowedScript): void {
   if (index !== undefined) limits.limit(workedOut(index, index.text, script), 'integer', INDEX);
   if (script.declared.isInteger(name))
     limits.limit(workedOutValue(value, script), 'integer', `${name} is declared an integer, which the shell evaluates`);
+  if (value.type === 'Word' && /^(?:BASH_)?ENV$/.test(name)) limitFile(value, script);
   if (value.type !== 'ArrayValue') return;
   limitList(value.elements, script);
   limitElements(value.elements, script);

@@ -154,8 +154,10 @@ function filePlace(on: HoleContext, word: Word, operator: string): Place {
     return placeAt(on, 'number of a file', 'reference', {
       limits: [{ limit: 'integer', because: 'it names an open file' }],
     });
-  const isFirst = word.pos === on.start || (on.quote !== 'bare' && word.pos + 1 === on.start);
-  const limits = isFirst ? [{ limit: 'no-device', because: 'bash opens connections by such names' } as const] : [];
+  const before = on.analysis.tree.text.slice(word.pos, on.start);
+  const limits = /\/dev\/$/.test(before)
+    ? [{ limit: 'plain', because: 'bash opens connections by such names' } as const]
+    : [];
   return placeAt(on, 'file of a redirection', 'reference', { limits });
 }
 

@@ -166,6 +166,7 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
         return;
       }
       if (valued?.test(text ?? '')) at++;
+      if (/^--(?:rcfile|init-file)$/.test(text ?? '')) words.setOne(at, { is: 'program' });
     } else if (runsOperands && (seen || language === 'vim')) {
       words.setOne(at, { is: 'code', language: 'the program', local: false });
     } else if (!isClient(language)) {

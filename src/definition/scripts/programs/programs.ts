@@ -107,7 +107,7 @@ export const SQL = /^(?:psql|mysql|sqlite3|duckdb)$/;
 
 /** Programs that print what they were given, or what they read. */
 export const PASSES_ON =
-  /^(?:echo|printf|cat|tac|tr|cut|head|tail|sed|g?awk|mawk|sort|uniq|tee|grep|egrep|fgrep|basename|dirname|xargs|rev|fold|fmt|jq|base64|base32|xxd|yq|envsubst|paste|nl|column|expand|seq|expr|yes|comm|join|diff|stat|find|tsort|csplit|split|look|date|realpath|readlink|iconv|dos2unix|strings|shuf|gzip|gunzip|zcat|perl|pv|dd)$/;
+  /^(?:echo|printf|cat|ls|tac|tr|cut|head|tail|sed|g?awk|mawk|sort|uniq|tee|grep|egrep|fgrep|basename|dirname|xargs|rev|fold|fmt|jq|base64|base32|xxd|yq|envsubst|paste|nl|column|expand|seq|expr|yes|comm|join|diff|stat|find|tsort|csplit|split|look|date|realpath|readlink|iconv|dos2unix|strings|shuf|gzip|gunzip|zcat|perl|pv|dd)$/;
 
 /** What their programs print may be made of all that they get, and of variables that they name. */
 export const INTERPRETED = /^(?:shell|python|node|perl|ruby|php|lua|awk)$/;

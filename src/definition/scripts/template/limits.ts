@@ -92,7 +92,7 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     wayOut: 'assign it without `declare`: name="$value"',
   },
   'no-device': {
-    allows: (value) => !/^(?:\/dev\/(?:tcp|udp|fd)\b|&)/.test(value),
+    allows: (value) => !/(?:^|\/)dev\/(?:tcp|udp|fd)\b|^&/.test(value),
     fault: 'may not name a connection',
     wayOut: 'put a folder before the {{ }}',
   },
