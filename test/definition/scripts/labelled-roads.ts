@@ -273,6 +273,10 @@ export const GUARDED: readonly string[] = [
   'n="{{ .x }}"; exec {a[n]}> f',
   'ls "{{ .x }}" 2>&1 | bash',
   'echo "{{ .x }}" > "$D/$N.sh"',
+  'f() { declare -A m; }; n="{{ .x }}"; m=([n]=a)',
+  'echo \'echo $(($1))\' | bash -s -- "{{ .x }}"',
+  'psql -tAc"select \'{{ .x }}\'"',
+  'X=$(base64 -d <<< "{{ .x }}"); jq ".a == \\"$X\\"" f',
   // options that stand within a value
   'U="{{ .x }}"; curl "${U#https://}"',
   'U="{{ .x }}"; curl "${U:3}"',
@@ -355,4 +359,7 @@ export const FREE: readonly string[] = [
   'echo "a {{ .x }} b" > config; chmod 600 config',
   'echo "{{ .x }}" > "$D/$N.json"; ./deploy.sh',
   'echo "{{ .x }}" > "out/{{ .x }}.txt"; chmod +x build.sh; ./build.sh',
+  'curl -sSL https://e.com/i.sh | bash -s -- --version "{{ .x }}"',
+  'B="{{ .x }}"; docker build -t "app:${B//\\//-}" .',
+  'N=$(echo "{{ .x }}" | tr A-Z a-z); kubectl get pod "app-$N"',
 ];

@@ -15,6 +15,7 @@ import { cellsOf, Flow } from './flow.ts';
 import { wayOf } from './flow-limits.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { runOf } from './loose-texts.ts';
+import { limitOption } from './option-limits.ts';
 import { unquotedChanges, unquotedIn } from './starts.ts';
 
 export const CHOOSES_PROGRAM = 'it would choose the program that is run';
@@ -231,11 +232,6 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
     limits.limit(flow, 'never', `${variable} decides what other programs run`);
   if (runsItsValue(program, word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
     limits.limit(flow, 'integer', 'that option runs what it gets');
-}
-
-function limitOption(word: Word, command: Command, { reader, limits }: FollowedScript): void {
-  const name = reader.tree.literal(command.name) ?? 'the program';
-  limits.limitStart(reader.first(word), `${name} would take it for an option`);
 }
 
 /** What a language takes where nothing more is known of the place. */

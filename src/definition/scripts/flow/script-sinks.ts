@@ -104,9 +104,15 @@ function limitAssignment(node: AssignmentNode, script: FollowedScript): void {
   if (value.type !== 'ArrayValue') return;
   limitList(value.elements, script);
   limitElements(value.elements, script);
-  if (script.declared.isMap(name)) return;
+  if (isMap(node, reader)) return;
   for (const { text } of value.elements)
     if (/^\[[^\]]*\]\+?=/.test(text)) limits.limit(workedOutIndex(text, script), 'integer', INDEX);
+}
+
+/** `declare -A name=([key]=value)`: a key is a text. Elsewhere the declaration may not hold. */
+function isMap(node: AssignmentNode, { tree }: FlowReader): boolean {
+  const parent = tree.parent(node);
+  return parent?.type === 'Command' && parent.args.some((arg) => /^-\w*A/.test(tree.literal(arg) ?? ''));
 }
 
 /** Of `declare`, not before a command. */

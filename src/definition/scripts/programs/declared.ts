@@ -18,11 +18,6 @@ export class Declared {
     return this.#has('i', name);
   }
 
-  /** Associative: a key is a text. */
-  isMap(name: string): boolean {
-    return this.#names.get('A')?.has(name) === true && !this.#any.has('a');
-  }
-
   /** An array: `declare name="(...)"` evaluates the text. */
   isList(name: string): boolean {
     return this.#has('a', name) || this.#has('A', name);

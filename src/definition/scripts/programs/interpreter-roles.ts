@@ -137,6 +137,8 @@ function isOptionWithValue(arg: CommandArgument | undefined): boolean {
 function ofOthers(words: CommandWords, language: string, start: number, code: SetCode): void {
   const option = Object.hasOwn(CODE_OPTION, language) ? CODE_OPTION[language] : undefined;
   const valued = VALUE_OPTION[language] ?? VALUE_OPTION.other;
+  // `curl ... | bash -s -- --version 1`: what it runs comes through the pipe.
+  if (language === 'shell' && words.texts.slice(start).some((text) => /^-\w*s$/.test(text ?? ''))) return;
   let seen = false;
   let operands = 0;
   // Perl opens files as commands (`ls|`), and editors take `+command`.
@@ -156,7 +158,7 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
     } else if (
       text === undefined &&
       arg?.type === 'Word' &&
-      /^["']?(?:--command|--execute|--eval|-c|-e)=?./.test(arg.text)
+      (/^["']?(?:--command|--execute|--eval|-c|-e)=?./.test(arg.text) || option?.test(attachedOption(arg.text)))
     ) {
       code(at);
       seen = true;
@@ -177,6 +179,11 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
       if (start === 0 && !words.isOption(at - 1) && text !== undefined) return;
     }
   }
+}
+
+/** The option in `-tAc"select 1"`. */
+function attachedOption(written: string): string {
+  return /^-[A-Za-z]+(?=["'$])/.exec(written)?.[0] ?? '';
 }
 
 /** Operands of these name databases and hosts. */

@@ -14,6 +14,7 @@ export type Limit =
   | 'no-list'
   | 'no-device'
   | 'one-line'
+  | 'no-made-option'
   | 'no-inner-option'
   | 'no-option';
 
@@ -101,9 +102,13 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     fault: 'has to be one line',
     wayOut: 'use a value of one line',
   },
+  'no-made-option': {
+    allows: (value, isNumber) => isNumber || (/^[A-Za-z0-9]/.test(value) && holdsNoOption(value)),
+    fault: 'has to begin with a letter or a digit, and may hold "-" only behind one',
+    wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
+  },
   'no-inner-option': {
-    allows: (value, isNumber) =>
-      isNumber || (/^[A-Za-z0-9/.]/.test(value) && !/(?:^|[^A-Za-z0-9])-|\\(?:[A-Za-z0-9]-|[0-7xu])/.test(value)),
+    allows: (value, isNumber) => isNumber || (/^[A-Za-z0-9/.]/.test(value) && holdsNoOption(value)),
     fault: 'may hold "-" only behind a letter or a digit',
     wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
   },
@@ -156,6 +161,11 @@ export function isJson(value: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Also where escapes such as those of JSON are decoded. */
+function holdsNoOption(value: string): boolean {
+  return !/(?:^|[^A-Za-z0-9])-|\\(?:[A-Za-z0-9]-|[0-7xu])/.test(value);
 }
 
 function hasAny(value: string, characters: string): boolean {
