@@ -8,6 +8,7 @@ import { isIndirect } from './expansions.ts';
 import { Flow } from './flow.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
 import { enterLooseTexts } from './loose-texts.ts';
+import { limitOtherShells } from './other-shells.ts';
 import { isOutput } from './redirections.ts';
 import type { FlowReader } from './shell-flow.ts';
 import { unquotedIn } from './starts.ts';
@@ -22,7 +23,10 @@ type AssignmentNode = Extract<SyntaxNode, { type: 'Assignment' }>;
 
 /** Where a value is read as more than text, whether its hole stands there or a variable brings it. */
 export function limitSinks(script: FollowedScript): void {
-  for (const node of script.reader.tree.nodes) limitNode(node, script);
+  for (const node of script.reader.tree.nodes) {
+    limitNode(node, script);
+    if (script.kind === 'sh') limitOtherShells(node, script);
+  }
   for (const cell of script.graph.values.cells) limitCell(cell, script);
   enterLooseTexts(script);
 }
@@ -51,11 +55,6 @@ function limitNode(node: SyntaxNode, script: FollowedScript): void {
       for (const word of [node.left, node.right])
         limits.limit(workedOut(word, word.text, script), 'integer', ARITHMETIC);
       break;
-    case 'TestLogical':
-      if (script.kind === 'sh')
-        for (const operand of node.operands.slice(1))
-          limits.limit(firstOfTest(operand, reader), 'never', RUN_BY_OTHERS, { direct: false });
-      break;
     case 'Command':
       limitCommand(node, script);
       break;
@@ -81,15 +80,6 @@ function limitOther(node: SyntaxNode, script: FollowedScript): void {
 function limitName(word: Word, script: FollowedScript): void {
   script.limits.limit(script.reader.of(word), 'never', NAMES_VARIABLE);
   script.limits.limit(workedOutIndex(word.text, script), 'integer', INDEX);
-}
-
-const RUN_BY_OTHERS = 'other shells than bash run what stands behind && and || of [[ ]]: use [ ], or say `shell: bash`';
-
-/** What other shells than bash take for a command in a test. */
-function firstOfTest(node: SyntaxNode, reader: FlowReader): Flow {
-  if (node.type === 'TestBinary') return reader.of(node.left);
-  const [first] = node.type === 'TestLogical' ? node.operands : [];
-  return first === undefined ? new Flow() : firstOfTest(first, reader);
 }
 
 function limitAssignment(node: AssignmentNode, script: FollowedScript): void {
