@@ -277,6 +277,17 @@ export const GUARDED: readonly string[] = [
   'echo \'echo $(($1))\' | bash -s -- "{{ .x }}"',
   'psql -tAc"select \'{{ .x }}\'"',
   'X=$(base64 -d <<< "{{ .x }}"); jq ".a == \\"$X\\"" f',
+  // attributes that a variable gets by other ways
+  'alias int="declare -i"; int n; n="{{ .x }}"',
+  'D="declare -i"; $D n; n="{{ .x }}"',
+  'D=declare; $D -i n; n="{{ .x }}"',
+  'd() { declare -g "$@"; }; d -i n; n="{{ .x }}"',
+  'd() { "$@"; }; d declare -gi n; n="{{ .x }}"',
+  'source <(echo "declare -i n"); n="{{ .x }}"',
+  '$S nice "{{ .x }}"',
+  'find . -exec $C "{{ .x }}" \\;',
+  'xargs --max-args 1 "{{ .x }}"',
+  'choom -n 0 -- "{{ .x }}"',
   // options that stand within a value
   'U="{{ .x }}"; curl "${U#https://}"',
   'U="{{ .x }}"; curl "${U:3}"',
@@ -362,4 +373,6 @@ export const FREE: readonly string[] = [
   'curl -sSL https://e.com/i.sh | bash -s -- --version "{{ .x }}"',
   'B="{{ .x }}"; docker build -t "app:${B//\\//-}" .',
   'N=$(echo "{{ .x }}" | tr A-Z a-z); kubectl get pod "app-$N"',
+  'k() { kubectl "$@"; }; k -n "$NS" get pods; V="{{ .x }}"; curl "http://a.svc.cluster.local/$V"',
+  'f() { local -r a="$1"; echo "$a"; }; f "{{ .x }}"',
 ];

@@ -125,7 +125,7 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['php -r "echo \'{{ .x }}\';"', 'reference plain'],
   ['echo "${!{{ .x }}}"', 'refuse never'],
   ['n={{ .x }}; echo "${n@P}"', 'reference never'],
-  ['declare -n r={{ .x }}', 'reference never'],
+  ['declare -n r={{ .x }}', 'reference never no-list'],
   ['export "{{ .x }}=1"', 'refuse never'],
   ['printf -v {{ .x }} y', 'refuse never'],
   ['mapfile -t a <<< "{{ .x }}"; (( a[0] ))', 'reference integer'],

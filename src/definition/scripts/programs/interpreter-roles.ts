@@ -70,7 +70,9 @@ function behindHost(words: CommandWords, start: number): number {
 function ofXargs(words: CommandWords, start: number, code: SetCode): void {
   let first = start;
   while (first < words.args.length && words.isOption(first))
-    first += /^-[IinPLsdaE]$/.test(words.texts[first] ?? '') ? 2 : 1;
+    first += /^(?:-[IinPLsdaE]|--(?:max-\w+|delimiter|arg-file|process-slot-var))$/.test(words.texts[first] ?? '')
+      ? 2
+      : 1;
   const program = words.texts[first];
   if (first < words.args.length && program === undefined) {
     // It may be an option, or a program that runs its words.

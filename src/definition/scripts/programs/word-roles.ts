@@ -38,6 +38,9 @@ function ofFunction(name: string, words: CommandWords): void {
 /** Whatever `$CMD` is, it may run its words, and all the more what stands behind `-c`. */
 function ofUnknown(words: CommandWords): void {
   words.set(0, { is: 'code', language: 'the program', local: false });
+  // The variable may be empty.
+  const first = words.texts[0];
+  if (first !== undefined) guardRun(words, 0);
   for (const [at, text] of words.texts.entries())
     if (text !== undefined && /^-(?:c|e|E|ec|lc|-command|-eval)$/.test(text))
       words.setOne(at + 1, { is: 'code', language: 'that option', local: false });

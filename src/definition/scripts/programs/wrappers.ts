@@ -30,6 +30,8 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   gosu: { operands: 1 },
   'su-exec': { operands: 1 },
   setarch: { operands: 1 },
+  choom: { valued: /^-[np]$/ },
+  runuser: { valued: /^-[ugGs]$/ },
   runcon: { operands: 1 },
   flock: { valued: /^-[wE]$/, operands: 1 },
   unshare: { valued: /^-[SGRw]$/ },
@@ -67,6 +69,7 @@ export function guardWrapped(words: CommandWords, name: string, end: number, sta
 export function guardRun(words: CommandWords, start: number): void {
   const program = words.texts[start];
   if (program === undefined || /[/~]/.test(program)) words.setOne(start, { is: 'program' });
+  if (program === undefined) words.set(start + 1, { is: 'code', language: 'the program', local: false });
   else guardWrapped(words, baseName(program), words.args.length, start + 1);
 }
 
