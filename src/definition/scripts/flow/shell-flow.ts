@@ -206,6 +206,13 @@ export class FlowReader {
     return this.assignments.isOpen ? [own, SOME_VARIABLE] : [own];
   }
 
+  /** What a command reads: its standard input, and the files that its words may name. */
+  contents(command: Command, into = new Flow()): Flow {
+    for (const arg of command.args)
+      if (arg.type === 'Word') for (const cell of this.filesRead(arg)) into.cells.add(cell);
+    return this.input(command, into);
+  }
+
   #printed(command: Command, into: Flow): Flow {
     const name = this.tree.literal(command.name);
     const program = this.names.programOf(command);
@@ -215,9 +222,7 @@ export class FlowReader {
       this.all(command.args, into);
     } else if (program === undefined || PASSES_ON.test(program) || INTERPRETED.test(languageOf(program) ?? '')) {
       this.all(command.args, into);
-      for (const arg of command.args)
-        if (arg.type === 'Word') for (const cell of this.filesRead(arg)) into.cells.add(cell);
-      this.input(command, into);
+      this.contents(command, into);
       if (program === undefined) for (const one of this.functions) into.cells.add(`>${one}`);
       else if (!PASSES_ON.test(program)) for (const one of into.names) into.cells.add(`$${one}`);
     }
