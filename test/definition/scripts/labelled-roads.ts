@@ -288,6 +288,16 @@ export const GUARDED: readonly string[] = [
   'find . -exec $C "{{ .x }}" \\;',
   'xargs --max-args 1 "{{ .x }}"',
   'choom -n 0 -- "{{ .x }}"',
+  // names that are made of parts, and commands that the script writes
+  'V_1="{{ .x }}"; (( V_$i ))',
+  'V_1="{{ .x }}"; n="V_$i"; echo $((n))',
+  'A_x="{{ .x }}"; let "${p}_x"',
+  'A_x="{{ .x }}"; printf -v n "A_%s" x; ((n))',
+  'A_x="{{ .x }}"; n=A_; n+=x; ((n))',
+  'A_x="{{ .x }}"; for n in ${!A_*}; do ((n)); done',
+  'V="{{ .x }}"; a=V; eval "echo \\$(($a))"',
+  'V="{{ .x }}"; a=V; eval "b=\\$$a"; ((b))',
+  'cat > b/rr <<\'EOF\'\n(($1))\nEOF\nPATH=$PWD/b:$PATH; rr "{{ .x }}"',
   // options that stand within a value
   'U="{{ .x }}"; curl "${U#https://}"',
   'U="{{ .x }}"; curl "${U:3}"',

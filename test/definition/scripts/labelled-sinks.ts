@@ -254,4 +254,10 @@ export const SINKS: readonly (readonly [script: string, expected: string])[] = [
   ['B="{{ .x }}"; kubectl delete ns "${B//\\//-}"', 'reference no-made-option no-option'],
   ['B=$(echo "{{ .x }}" | tr / -); kubectl delete ns "$B"', 'reference no-made-option no-option'],
   ['kubectl delete ns "$(base64 -d <<< "{{ .x }}")"', 'reference integer no-option'],
+  ['curl "${E}{{ .x }}"', 'reference no-option'],
+  ["curl ''{{ .x }}", 'reference no-option'],
+  ['U="{{ .x }}"; curl "$E$U"', 'reference no-option'],
+  ['curl "$E/{{ .x }}"', 'reference'],
+  ['V=$(cat <<-EOF\n\t{{ .x }}\n\tEOF\n); curl "$V"', 'reference no-option'],
+  ['declare -a a="(x {{ .x }})"', 'reference no-list'],
 ];

@@ -1,5 +1,6 @@
 import { documentText, roughText } from '../syntax/cooked-text.ts';
 import type { Command, Word } from '../syntax/shell-tree.ts';
+import { cellsOf, type Flow } from './flow.ts';
 import type { FollowedScript } from './followed-script.ts';
 import { isUnknownText } from './loose-texts.ts';
 
@@ -12,9 +13,21 @@ export function enterCode(word: Word, language: string, command: Command, script
   for (const text of scriptsIn(word, script)) enter(text, [{ command, behind }], isFollowed ? 'followed' : 'hidden');
   if (!isHere && isUnknownText(word, script))
     limits.limit(reader.all(behind), 'run-text', 'a script that is not known reads it');
+  if (isHere && NAMES_COMPUTED.test(roughText(word)))
+    limits.limit(namedBy(word, script), 'integer', `${language} evaluates a name that is computed`);
   // `eval 'a' 'b'` runs `a b`.
   if (language === 'eval' && behind.length > 0 && command.args[0] === word)
     enter(command.args.map((arg) => (arg.type === 'Word' ? roughText(arg) : arg.text)).join(' '), [], 'hidden');
+}
+
+/** A variable, arithmetic or an index with a name of which some part is computed. */
+const NAMES_COMPUTED = /\$\{?[!#]?\w*1|\(\([^)]*1|\[[^\]]*1/;
+
+/** The variables that the expansions of a word name. */
+function namedBy(word: Word, { reader, graph }: FollowedScript): Flow {
+  const flow = reader.of(word);
+  const names = [...flow.names, ...[...flow.cells].flatMap((cell) => [...graph.names.of(cell)])];
+  return cellsOf(...names.flatMap((name) => graph.named(name)));
 }
 
 /** What a word may be as a script: with a number for what is expanded there, or what its variable holds. */

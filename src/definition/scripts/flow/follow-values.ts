@@ -23,7 +23,9 @@ export function followNode(node: SyntaxNode, reader: FlowReader, graph: FlowGrap
       const words = node.value.type === 'ArrayValue' ? node.value.elements : [node.value];
       const start = startOf(words, reader, node.value.type === 'ArrayValue');
       // Of `x+=y` too: `x` may be empty, and an element is a word of its own.
-      graph.add(`$${node.name}`, reader.of(node.value), start);
+      const flow = reader.of(node.value);
+      if (node.append) for (const name of [...flow.names]) flow.names.add(`*${name}`);
+      graph.add(`$${node.name}`, flow, start);
       break;
     }
     case 'For':

@@ -5,6 +5,7 @@ import { documentText, roughText } from '../syntax/cooked-text.ts';
 import { type Command, type HereDoc, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
 import { Flow } from './flow.ts';
 import type { FollowedScript, Run } from './followed-script.ts';
+import { isOutput } from './redirections.ts';
 
 /** Variables whose texts, or whose files, a shell runs. */
 const RUN_BY_SHELL = /^(?:PS[0-4]|PROMPT_COMMAND|BASH_ENV|ENV|BASH_ALIASES)$/;
@@ -18,7 +19,11 @@ const READS = /[$`[]|\(\(|\b(?:let|eval|declare|typeset|local|export|read|source
 export function enterLooseTexts(script: FollowedScript): void {
   const { reader, enter, limits } = script;
   const { nodes } = reader.tree;
-  const runs = nodes.flatMap((node) => (node.type === 'Command' && runsSomeText(node, script) ? [runOf(node)] : []));
+  const written = writtenBy(script);
+  const isOwn = (command: Command) => written.has(`/${reader.names.programOf(command) ?? ''}`);
+  const runs = nodes.flatMap((node) =>
+    node.type === 'Command' && (runsSomeText(node, script) || isOwn(node)) ? [runOf(node)] : [],
+  );
   if (runs.length === 0 && !nodes.some(isRunByShell)) return;
   const texts = new Set(nodes.flatMap((node) => textOf(node, script)));
   if ([...texts].some(isPiece))
@@ -34,6 +39,15 @@ function isPiece(text: string): boolean {
 
 export function runOf(command: Command): Run {
   return { command, behind: command.args };
+}
+
+/** The cells of files that the script writes by a redirection. */
+function writtenBy({ reader }: FollowedScript): ReadonlySet<string> {
+  return new Set(
+    reader.tree.nodes.flatMap((node) =>
+      node.type === 'Redirect' && node.target !== undefined && isOutput(node) ? [reader.fileWritten(node.target)] : [],
+    ),
+  );
 }
 
 function isRunByShell(node: SyntaxNode): boolean {

@@ -14,6 +14,7 @@ import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM, SUBSTITUTED } from './
 import { changesValue, isIndirect } from './expansions.ts';
 import { filesRead, fileWritten } from './files.ts';
 import { Flow, type Start, TooEntangled } from './flow.ts';
+import { namesIn } from './names-in.ts';
 import { feedsInput, isInput } from './redirections.ts';
 
 const MOST_WORK = 5_000_000;
@@ -79,6 +80,7 @@ export class FlowReader {
         if (node.prefix === '#') return into;
         this.#addVariable(node.parameter, node, into);
         if (isIndirect(node)) into.cells.add(ANY_VARIABLE);
+        if (node.operation?.type === 'Names') into.names.add(`${node.parameter}*`);
         break;
       case 'CommandExpansion':
       case 'ArithmeticCommandExpansion':
@@ -157,26 +159,19 @@ export class FlowReader {
     return filesRead(word, this.tree, this.assignments);
   }
 
-  /** The beginning of a word. */
+  /** The beginning of a word: up to the first constant text, for what stands before that may be empty. */
   first(word: Word, start: Start = { whole: new Flow(), part: new Flow() }): Start {
-    const node = this.#firstPart(word);
-    if (node === undefined) return start;
-    this.of(node, start.whole);
-    if (node !== word && this.changes(node)) this.of(node, start.part);
-    return start;
-  }
-
-  /** Undefined of a constant text. */
-  #firstPart(word: Word): SyntaxNode | undefined {
-    const [first] = word.parts ?? [];
-    const { marker } = this.tree;
-    if (first === undefined) return word.text.startsWith(marker.prefix) ? word : undefined;
-    if (first.type === 'DoubleQuoted' || first.type === 'LocaleString') {
-      const [inner] = first.parts;
-      return inner?.type === 'Literal' && !inner.value.startsWith(marker.prefix) ? undefined : inner;
+    const { prefix } = this.tree.marker;
+    if (word.parts === undefined && word.text.startsWith(prefix)) this.of(word, start.whole);
+    for (const part of (word.parts ?? []).flatMap(innerParts)) {
+      const text = 'value' in part && typeof part.value === 'string' ? part.value : undefined;
+      if (text === '') continue;
+      if (text !== undefined && !text.startsWith(prefix)) break;
+      this.of(part, start.whole);
+      if (this.changes(part)) this.of(part, start.part);
+      if (text !== undefined && !this.tree.marker.isAll(text)) break;
     }
-    const text = first.type === 'Literal' ? first.text : 'value' in first ? first.value : undefined;
-    return text === undefined || text.startsWith(marker.prefix) ? first : undefined;
+    return start;
   }
 
   /** Whether an expansion, or one within it, holds something else than the value. The cell of a `$( )` counts as such anyway. */
@@ -231,13 +226,16 @@ export class FlowReader {
 
   #namesIn(node: SyntaxNode): readonly string[] {
     if (!('text' in node) || node.text.length > LONGEST_NUMBER) return [];
-    const open = node.text.indexOf('[');
-    return [...node.text.matchAll(/[A-Za-z_]\w*/g)].map(({ 0: name, index }) =>
-      open !== -1 && index > open ? `[${name}` : name,
-    );
+    const isLong = /^["']?[$`]/.test(this.tree.text.slice(node.end, node.end + 2));
+    const isEnd = /[}`)]["']?$/.test(this.tree.text.slice(Math.max(0, node.pos - 2), node.pos));
+    return namesIn(`${isEnd ? '}' : ''}${node.text}${isLong ? '$' : ''}`);
   }
 
   #spend(): void {
     if (++this.#work > MOST_WORK) throw new TooEntangled();
   }
+}
+
+function innerParts(part: SyntaxNode): readonly SyntaxNode[] {
+  return part.type === 'DoubleQuoted' || part.type === 'LocaleString' ? part.parts : [part];
 }

@@ -25,7 +25,12 @@ export function startOfOutput(script: SyntaxNode, reader: FlowReader): Start | u
   const [command] = commands;
   if (commands.length !== 1 || command?.type !== 'Command' || command.args.length > 0) return undefined;
   const [document, ...others] = command.redirects;
-  if (reader.tree.literal(command.name) !== 'cat' || document?.type !== 'HereDoc' || others.length > 0)
+  if (
+    reader.tree.literal(command.name) !== 'cat' ||
+    reader.functions.has('cat') ||
+    document?.type !== 'HereDoc' ||
+    others.length > 0
+  )
     return undefined;
   const start: Start = { whole: new Flow(), part: new Flow() };
   const first = firstOf(document.body);
@@ -37,8 +42,9 @@ export function startOfOutput(script: SyntaxNode, reader: FlowReader): Start | u
   function firstOf(body: HereDocBody): SyntaxNode | undefined {
     const [part] = body.parts ?? [];
     const text = part === undefined ? body.text : part.type === 'Literal' ? part.text : undefined;
-    if (text !== undefined && !text.startsWith(reader.tree.marker.prefix)) return undefined;
-    return part ?? body;
+    // Tabs of `<<-` and continued lines are taken away.
+    const isFirst = text?.replace(/^(?:\t|\\\n)+/, '').startsWith(reader.tree.marker.prefix);
+    return isFirst === false ? undefined : (part ?? body);
   }
 }
 

@@ -88,8 +88,8 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     wayOut: 'put the variable between double quotes, or read words with `read -ra`',
   },
   'no-list': {
-    allows: (value) => !hasAny(value, '('),
-    fault: 'may hold no "("',
+    allows: (value) => !hasAny(value, '()`$<>[]*?&;|\\"\''),
+    fault: 'may hold no sign of a shell',
     wayOut: 'assign it without `declare`: name="$value"',
   },
   'no-device': {
