@@ -17,7 +17,7 @@ import { Flow, type Start, TooEntangled } from './flow.ts';
 import { namesIn } from './names-in.ts';
 import { feedsInput, isInput } from './redirections.ts';
 
-const MOST_WORK = 5_000_000;
+const MOST_WORK = 2_000_000;
 /** No longer text is thought to be worked out as a number. */
 const LONGEST_NUMBER = 1000;
 /** Variables that the shell fills from what it has just run. */

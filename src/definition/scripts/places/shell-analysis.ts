@@ -14,7 +14,7 @@ import type { Marker } from '../template/marker.ts';
 
 /** Scripts within scripts are followed so deep. */
 export const DEEPEST = 3;
-const MOST_ENTERED = 2_000_000;
+const MOST_ENTERED = 1_000_000;
 
 /** Which shell reads a script. Under `sh` it may be dash or busybox. */
 export type ShellKind = 'bash' | 'sh';
@@ -29,6 +29,8 @@ export class ShellAnalysis {
   #reader: FlowReader | undefined;
   #fault: string | undefined;
   readonly #budget: { entered: number };
+  /** Texts that were entered, with what they were given. */
+  readonly #known = new Set<string>();
 
   constructor(text: string, marker: Marker, kind: ShellKind, depth = 0, seed?: Seed) {
     this.#budget = seed?.budget ?? { entered: 0 };
@@ -86,6 +88,9 @@ export class ShellAnalysis {
   /** `sh -c '...' _ "$x"`, `eval "$cmd"`: variables and parameters continue in the script of a text. */
   #enter(script: FollowedScript, ...[text, runs, functions]: Parameters<FollowedScript['enter']>): void {
     if (this.depth >= DEEPEST) return;
+    const call = JSON.stringify([text, functions, runs.map((run) => givenTo(run, script))]);
+    if (this.#known.has(call)) return;
+    this.#known.add(call);
     this.#budget.entered += text.length;
     if (this.#budget.entered > MOST_ENTERED) throw new TooEntangled();
     const { reader, graph, limits } = script;
@@ -111,6 +116,13 @@ interface Seed {
   readonly budget: { entered: number };
   readonly isHidden: (name: string) => boolean;
   readonly add: (own: FlowGraph) => void;
+}
+
+/** The holes that a command hands to its script, without the variables that both have. */
+function givenTo({ command, behind }: Run, { reader, graph }: FollowedScript): unknown {
+  const holes = (flow: Flow) => [...graph.values.ofFlow(flow)];
+  const own = settings(command, reader).map(([name, flow]) => [name, holes(flow)]);
+  return [holes(reader.all(behind)), holes(reader.input(command)), own];
 }
 
 /** Gives the script of a command what the command has. */
