@@ -88,11 +88,10 @@ export function sentence(text: string): string {
 
 /** A message of the server as a sentence: what stands in backticks is code. */
 export function Said({ text }: { readonly text: string }) {
-  return (
-    <>
-      {sentence(text)
-        .split('`')
-        .map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}
-    </>
-  );
+  return <Coded text={sentence(text)} />;
+}
+
+/** Code stands in backticks. */
+export function Coded({ text }: { readonly text: string }) {
+  return <>{text.split('`').map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}</>;
 }

@@ -3,7 +3,7 @@ import { Command } from '../../parts/copy.tsx';
 import { type Box, StepGraph } from '../../parts/graph/graph.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Note } from '../../parts/note.tsx';
-import { Notice, Said } from '../../parts/notice.tsx';
+import { Coded, Notice, Said } from '../../parts/notice.tsx';
 
 type PlanStep = PlanReport['steps'][number];
 type PlanProblem = PlanReport['problems'][number];
@@ -52,7 +52,14 @@ function PlanProblem({ problem: { severity, message, hint } }: { readonly proble
       <p>
         <Said text={message} />
       </p>
-      {hint !== undefined && (isCommand ? <Command text={hint} /> : <p class="second">{<Said text={hint} />}</p>)}
+      {hint !== undefined &&
+        (isCommand ? (
+          <Command text={hint} />
+        ) : (
+          <p class="second">
+            <Said text={hint} />
+          </p>
+        ))}
     </Notice>
   );
 }
@@ -75,9 +82,9 @@ function Step({ step }: { readonly step: PlanStep }) {
           <Icon name={secret.granted ? 'granted' : 'refused'} tone={secret.granted ? 'accent' : 'bad'} />
           <code>{secret.name}</code>
           <span class="second">${secret.env}</span>
-          <span class={`end ${secret.granted ? 'second' : 'bad'}`}>
+          <span class={`reason ${secret.granted ? 'second' : 'bad'}`}>
             {secret.version !== null && secret.granted && `version ${secret.version}, `}
-            {secret.reason}
+            <Coded text={secret.reason} />
           </span>
         </p>
       ))}
