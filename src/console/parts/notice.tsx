@@ -86,13 +86,17 @@ export function sentence(text: string): string {
   return /[.?:]$/.test(first) ? first : `${first}.`;
 }
 
-/** A message of the server as a sentence: what stands in backticks is code. */
+/** A message of the server as a sentence: text in backticks is code, and digests are shortened. */
 export function Said({ text }: { readonly text: string }) {
   return (
     <>
-      {sentence(text)
+      {shortened(sentence(text))
         .split('`')
         .map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}
     </>
   );
+}
+
+function shortened(text: string): string {
+  return text.replace(/(@sha256:[0-9a-f]{8})[0-9a-f]{56}/g, '$1…');
 }

@@ -51,6 +51,7 @@ export const api = {
   applyRepin: (group: string, tool: string, digest: string) =>
     post<shapes.RepinPreview>(['groups', group, 'repin', tool], { digest }),
 
+  listDue: () => get<shapes.DueList>(['due']),
   listGroups: () => get<shapes.GroupList>(['groups']),
   listMembers: () => get<shapes.MemberList>(['members']),
   listAudit: (query: { secret?: string; cursor?: string; limit?: number } = {}) =>
