@@ -57,15 +57,15 @@ export function ErrorNotice({ error }: { readonly error: ApiError | undefined })
 export function Hints({ hints }: { readonly hints: readonly string[] }) {
   return (
     <>
-      {hints.map((one) =>
-        COMMAND.test(one) ? (
-          <Command key={one} text={one} />
-        ) : (
+      {hints.map((one) => {
+        const bare = one.replace(/^`([^`]+)`$/, '$1');
+        if (COMMAND.test(bare)) return <Command key={one} text={bare} />;
+        return (
           <p key={one}>
             <Said text={one} />
           </p>
-        ),
-      )}
+        );
+      })}
     </>
   );
 }
