@@ -1,4 +1,6 @@
+import { useState } from 'preact/hooks';
 import type { Excerpts, ProblemWithExcerpt } from '../generated/answers.ts';
+import { Button } from '../parts/button.tsx';
 import { Chips } from '../parts/choice.tsx';
 import { Command } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -28,7 +30,11 @@ export function ProblemsPage() {
   );
 }
 
+/** More would not be read, and would take the browser long. */
+const STEP = 300;
+
 function Found({ answer: { problems, counts } }: { readonly answer: Excerpts }) {
+  const [most, setMost] = useState(STEP);
   const wanted = query.value.get('show') ?? 'all';
   const shown = problems.filter(({ severity }) => wanted === 'all' || (severity === 'error') === (wanted === 'errors'));
   if (problems.length === 0)
@@ -50,7 +56,7 @@ function Found({ answer: { problems, counts } }: { readonly answer: Excerpts }) 
           { value: 'warnings', words: 'Warnings', count: problems.length - counts.errors },
         ]}
       />
-      {[...Map.groupBy(shown, ({ file = '' }) => file)].map(([file, ones]) => (
+      {[...Map.groupBy(shown.slice(0, most), ({ file = '' }) => file)].map(([file, ones]) => (
         <section key={file} class="file" aria-label={file === '' ? 'Without a place' : file}>
           <h2>
             <Icon name={file.startsWith('vault/') ? 'key' : 'file'} tone="second" />
@@ -61,6 +67,11 @@ function Found({ answer: { problems, counts } }: { readonly answer: Excerpts }) 
           ))}
         </section>
       ))}
+      {shown.length > most && (
+        <p class="below">
+          <Button onClick={() => setMost(most + STEP)}>Show more of {shown.length.toLocaleString('en')}</Button>
+        </p>
+      )}
     </>
   );
 }
