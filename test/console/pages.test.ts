@@ -121,8 +121,8 @@ test('members: who reads and writes, and changes as commands; the audit log name
   await page.getByText('lockstep member remove NAME').waitFor();
   await page.getByRole('link', { name: 'Audit' }).click();
   await heading(page, 'Audit');
-  await page.getByRole('searchbox').fill('granted');
-  await page.getByRole('row', { name: /ada granted ACQUIRER/ }).waitFor();
+  await page.getByRole('searchbox').fill('acquirer');
+  await page.getByRole('row', { name: /ada set ACQUIRER/ }).waitFor();
 });
 
 test('the theme that a person chose stays, and the palette does things', async () => {
@@ -134,6 +134,7 @@ test('the theme that a person chose stays, and the palette does things', async (
   expect(await page.evaluate('getComputedStyle(document.body).colorScheme')).toBe('dark');
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('add sec');
+  await page.getByRole('option', { name: 'Add secret' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Add secret' }).waitFor();
 });
