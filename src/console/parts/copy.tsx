@@ -39,7 +39,14 @@ export function CopyButton({
 export function Command({ text }: { readonly text: string }) {
   return (
     <div class="cmd">
-      <code class="grow">{text}</code>
+      <code class="grow">
+        {text.split(' ').map((word, at) => (
+          <>
+            {at > 0 && ' '}
+            <span class="word">{word}</span>
+          </>
+        ))}
+      </code>
       <CopyButton text={text} label="Copy the command" />
     </div>
   );
