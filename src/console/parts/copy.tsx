@@ -7,13 +7,14 @@ export function CopyButton({
   label = 'Copy',
   words,
 }: {
-  readonly text: string;
+  /** A function where it takes time to make. */
+  readonly text: string | (() => string);
   readonly label?: string;
   readonly words?: string;
 }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
     setCopied(true);
   };
   return (

@@ -39,6 +39,8 @@ const OBEYED = new RegExp(
   ].join('|'),
   'gu',
 );
+/** Most lines have nothing of it. */
+const UNSEEN = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/u;
 const SGR = new RegExp(`^(?:${ESCAPE}\\[|\u009b)([0-9;:]*)m$`);
 
 /** The pieces of a line by their looks, and the look in which the next line begins. Other sequences are left out. */
@@ -62,6 +64,7 @@ export function readLooks(line: string, begin: Look): { readonly pieces: readonl
 }
 
 export function plainText(line: string): string {
+  if (!UNSEEN.test(line)) return line;
   return readLooks(line, PLAIN)
     .pieces.map(({ text }) => text)
     .join('');

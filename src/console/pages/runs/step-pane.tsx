@@ -72,7 +72,7 @@ function StepLog({ row, lines }: { readonly row: StepRow; readonly lines: readon
         <Button kind="quiet" small pressed={following} onClick={() => setFollowing(!following)}>
           Follow
         </Button>
-        <CopyButton text={lines.map(({ text }) => plainText(text)).join('\n')} label="Copy the log" />
+        <CopyButton text={() => lines.map(({ text }) => plainText(text)).join('\n')} label="Copy the log" />
       </div>
       {lines.length === 0 ? (
         <p class="pane-body second">{EMPTY[state] ?? 'This step wrote nothing.'}</p>

@@ -88,7 +88,7 @@ function layerBox({ id, needs, members }: Layer, byId: ReadonlyMap<string, Box>)
     id,
     needs,
     words: `${members.length} steps`,
-    note: running > 0 ? `${running} running, ${done} done` : `${done} done`,
+    note: running > 0 ? `${running} running` : `${done} done`,
     state,
     ...(state !== 'pending' && { icon: state === 'done' ? ('succeeded' as const) : ('running' as const) }),
     ...(state === 'running' && { tone: 'accent' }),
