@@ -35,7 +35,7 @@ export function RunCells({ row, since }: { readonly row: RunRow; readonly since:
         </span>
         <a class="row-link" href={pathTo('runs', run.run)}>
           {run.tool}
-          <span class="vh">, {sign.words}</span>
+          <span class="vh"> {sign.words}</span>
         </a>
         <span class="sub">
           <Detail run={run} />

@@ -42,7 +42,7 @@ function Shown({ details, answer }: { readonly details: RunDetails; readonly ans
   const rows = stepRows(details.plan ?? [], model);
   const asked = [...model.steps.values()].filter(({ question }) => question !== undefined);
   const questions = asked.map(({ id }) => id).join();
-  useEffect(() => void answer.reload(), [questions, model.ended]);
+  useEffect(() => void answer.reload(), [questions, model.ended, model.interrupted]);
   const chosen = query.value.get('step') ?? stepToShow(rows);
   return (
     <>

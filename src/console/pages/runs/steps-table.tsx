@@ -54,7 +54,7 @@ function StepCells({ row, length, href }: { readonly row: StepRow; readonly leng
         <Icon name={icon} tone={`${tone} ${view.state === 'running' ? 'pulse' : ''}`} />
         <a class="row-link" href={href} title={id}>
           {name}
-          <span class="vh">, {words}</span>
+          <span class="vh"> {words}</span>
         </a>
         <span class="second more"> {moreOf(view)}</span>
       </th>
