@@ -48,21 +48,23 @@ export function RunCells({ row, since }: { readonly row: RunRow; readonly since:
         <StartedBy run={run} />
       </td>
       <td class="maybe">{run.group ?? <span class="faint">none</span>}</td>
-      <td title={exactText(run.started)}>{clockText(run.started)}</td>
+      <td class="started" title={exactText(run.started)}>
+        {clockText(run.started)}
+      </td>
       <td class="num">{durationText(took)}</td>
     </>
   );
 }
 
-/** Arguments, and what a person has to know. */
+/** What a person has to know, and the arguments. */
 function Detail({ run }: { readonly run: RunSummary }) {
   const args = argumentsText(run.args);
   const said = saidOf(run);
   return (
     <>
-      {args}
-      {args !== '' && said !== null && ' · '}
       {said !== null && <span class={said.tone}>{said.words}</span>}
+      {args !== '' && said !== null && ' · '}
+      {args}
       {args === '' && said === null && 'without arguments'}
     </>
   );

@@ -122,8 +122,9 @@ export class RunModel {
       step.state = 'running';
       const { approved, by, reason, time } = event;
       this.answers.push({ step: step.id, approved, by, time, ...(reason !== undefined && { reason }) });
-      const words = `${approved ? 'approved' : 'denied'} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
-      this.lines.say(step.id, time, 'note', words);
+      // A step that is denied ends, and says by whom.
+      if (approved)
+        this.lines.say(step.id, time, 'note', `approved by ${by}${reason === undefined ? '' : `: ${reason}`}`);
     } else if (event.type === 'step-retrying') {
       close(step, at, true);
       const words = `${event.words ?? 'failed'}; attempt ${event.attempt} in ${event.delayMs / 1000} s`;
