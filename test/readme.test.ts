@@ -96,7 +96,7 @@ describe('the README and what it leads to', () => {
       const rooms = below.slice(0, end).map((line) => line.trim().split('/')[0] ?? '');
       const held = levels
         .flat()
-        .filter((name) => !name.endsWith('.ts'))
+        .filter((name) => !/\.tsx?$/.test(name))
         .flatMap((name) => name.split('/'));
       expect(rooms.sort(), floor).toEqual([...new Set(held)].sort());
     }

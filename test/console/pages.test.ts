@@ -114,6 +114,25 @@ test('a broken save keeps the last good state, and Problems says where it is bro
   await expect.poll(() => page.getByText('runs use the last good state').count()).toBe(0);
 });
 
+test('a tool that asks for a secret which is not there yet is in force, and the new secret is for it', async () => {
+  served.repository.write(
+    'tools/fresh.yaml',
+    FILES['tools/announce.yaml'].replaceAll('announce', 'fresh').replaceAll('SLACK', 'FRESH'),
+  );
+  const page = await open('/problems');
+  await page.getByText('holds no secret "FRESH"').waitFor();
+  expect(await page.getByText('the last good state').count()).toBe(0);
+  await page.goto(new URL('/secrets?add=1', served.url).href);
+  const dialog = page.getByRole('dialog', { name: 'Add secret' });
+  await dialog.getByLabel('Name').fill('FRESH');
+  await dialog.getByLabel('Value', { exact: true }).fill('a value for the new tool');
+  await dialog.getByRole('checkbox', { name: /fresh/ }).waitFor();
+  await dialog.getByRole('button', { name: 'Add secret' }).click();
+  await panel(page)
+    .getByText(/^definition/)
+    .waitFor();
+});
+
 test('members: who reads and writes, and changes as commands; the audit log names what was done', async () => {
   const page = await open('/members');
   await page.getByRole('row', { name: /ada this server/ }).waitFor();

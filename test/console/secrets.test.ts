@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { TestBrowser } from '../rig/browser.ts';
 import { leaksOf } from '../rig/leaks.ts';
@@ -164,9 +164,10 @@ test('a value is shown for 30 seconds, with a record of it', async () => {
   await button(page, 'View…').click();
   await button(page, 'Show for 30 s').click();
   await page.getByText('the value of SLACK').waitFor();
-  await page.clock.runFor(29_000);
-  await page.getByText('gone in 1 s').waitFor();
-  await page.clock.runFor(1_000);
+  await page.getByText('gone in 2').waitFor();
+  await page.clock.runFor(20_000);
+  expect(await page.getByText('the value of SLACK').count()).toBe(1);
+  await page.clock.runFor(10_000);
   await expect.poll(() => page.getByText('the value of SLACK').count()).toBe(0);
   const { records } = await served.call<{ records: { action: string; secrets: { name: string }[] }[] }>(
     'GET',
@@ -241,4 +242,44 @@ test('a secret moves to another group, and goes when its name is typed', async (
   await confirm.click();
   await expect.poll(() => new URL(page.url()).pathname).toBe('/secrets/dev');
   await other.getByText('dev holds no SLACK').waitFor();
+});
+
+/** Tab, until the element has the focus. */
+async function tabTo(page: Page, element: Locator): Promise<void> {
+  for (let at = 0; at < 40; at += 1) {
+    if (await element.evaluate((one) => one.matches(':focus'))) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('Tab does not get there');
+}
+
+test('by keys alone a secret is added, granted and removed', async () => {
+  const page = await open('/secrets/dev');
+  await page.getByRole('heading', { name: 'Secrets' }).waitFor();
+  const keys = async (...all: readonly string[]) => {
+    for (const one of all) await page.keyboard.press(one);
+  };
+  await button(page, 'Add secret').waitFor();
+  await keys('n');
+  await page.getByRole('dialog', { name: 'Add secret' }).waitFor();
+  await page.keyboard.type('KUBE');
+  await keys('Tab', 'Tab', 'Tab', 'Tab');
+  await page.keyboard.type('typed by keys alone');
+  await page.getByRole('checkbox', { name: /deploy/ }).waitFor();
+  await tabTo(page, page.getByRole('checkbox', { name: /deploy/ }));
+  await keys('Space', 'Enter');
+  await panel(page).getByRole('heading', { name: 'KUBE' }).waitFor();
+  expect((await secret('KUBE', 'dev')).allow).toEqual([]);
+  const grant = button(page, 'Grant KUBE to deploy');
+  await grant.waitFor();
+  await tabTo(page, grant);
+  await keys('Enter');
+  await button(page, 'Remove the grant to deploy').waitFor();
+  await tabTo(page, button(page, 'Remove…'));
+  await keys('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type('KUBE');
+  await keys('Enter');
+  await expect.poll(() => new URL(page.url()).pathname).toBe('/secrets/dev');
+  await expect.poll(() => names(page)).not.toContain('KUBE');
 });

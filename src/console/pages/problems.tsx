@@ -20,7 +20,7 @@ export function ProblemsPage() {
         <h1 id="page-title">Problems</h1>
         {counts && (
           <span class="sub end">
-            {counts.tools} tools and {counts.agents} agents in {counts.files} files
+            {counted(counts.tools, 'tool')} and {counted(counts.agents, 'agent')} in {counted(counts.files, 'file')}
           </span>
         )}
       </header>
@@ -123,4 +123,8 @@ function Excerpt({ text, tone }: { readonly text: string; readonly tone: string 
       <span class={tone}>{carets}</span>
     </pre>
   );
+}
+
+function counted(count: number, word: string): string {
+  return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -27,8 +27,8 @@ export function isSignedBy(signingKey: string, bytes: Uint8Array, signature: str
 }
 
 /**
- * What has been verified stays so: the same bytes, signature and key, named by a hash of the three, whose first two have one
- * length each. Verifying costs fifty times as much, and a server reads the same entries for every request.
+ * Hashes of a key, a signature and bytes that verified: they do so forever. Verifying costs fifty times as much as the
+ * hash, and a server reads the same entries for every request. Key and signature have one length each.
  */
 const verified = new Set<string>();
 const MOST_VERIFIED = 50_000;
