@@ -11,7 +11,7 @@ import { findAgent, findTool } from './repository/find-definition.ts';
 import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
-import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
+import { type ParsedFiles, readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
 import { prepare, type SnapshotMark } from './runs/prepare.ts';
@@ -81,8 +81,8 @@ export class Project {
   }
 
   /** The present definitions, not yet in force. */
-  readSnapshot(extra: readonly string[] = []): Promise<Snapshot> {
-    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra);
+  readSnapshot(extra: readonly string[] = [], known?: ParsedFiles): Promise<Snapshot> {
+    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra, known);
   }
 
   /**

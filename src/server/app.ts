@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { asActor } from '../project/vault/actor.ts';
 import type { Caller, Callers } from './access/caller.ts';
 import type { Doorkeeper } from './access/doorkeeper.ts';
 import { problemDocument, Refusal } from './access/refusal.ts';
@@ -12,6 +13,8 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation, Served } from './routes/operation.ts';
+import type { Tracing } from './tracing.ts';
+import type { ServerTriggers } from './triggers.ts';
 
 const MOST_STREAMS = 400;
 
@@ -34,6 +37,8 @@ export interface AppParts {
   readonly assets: Assets;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
+  readonly triggers: ServerTriggers | undefined;
   /** Event streams that are open. */
   readonly streams: { open: number };
   /** Milliseconds since some moment. */
@@ -54,7 +59,10 @@ export function createApp(parts: AppParts): Hono<Env> {
     await next();
     protect(c);
     const operation = c.get('operation');
-    if (operation !== undefined) parts.metrics.answered(operation, c.res.status, (parts.clock() - start) / 1000);
+    if (operation === undefined) return;
+    const milliseconds = parts.clock() - start;
+    parts.metrics.answered(operation, c.res.status, milliseconds / 1000);
+    parts.tracing?.answered(operation, request, c.res.status, milliseconds);
     parts.log.info({ request, method: c.req.method, path: shownPath(c), status: c.res.status }, 'request');
   });
   app.onError((error, c) => failed(error, c, parts.log));
@@ -96,6 +104,10 @@ function addOwnPaths(app: Hono<Env>, parts: AppParts): void {
     return c.body(await metrics.text(), 200, { 'content-type': metrics.contentType });
   });
   for (const path of PAGES) app.get(path, (c) => asset(assets, 'index.html', c));
+  app.post('/hooks/:tool', async (c) => {
+    if (parts.triggers === undefined) throw new Refusal(404, 'request/path', 'this server has no triggers');
+    return c.json(await parts.triggers.answer(c.req.param('tool'), c.req.raw), 202);
+  });
   app.get('/assets/:file', (c) => asset(assets, c.req.param('file'), c));
 }
 
@@ -119,7 +131,7 @@ async function answer(one: Operation, c: Context<Env>, parts: AppParts): Promise
     header: (name: string) => c.req.header(name),
     signal: AbortSignal.any([c.req.raw.signal, draining]),
   };
-  const made = await one.handle(call);
+  const made = await asActor(`token ${caller.name}`, () => one.handle(call));
   if (!isEvents(made)) return c.json(made as object, (one.status ?? 200) as 200);
   if (streams.open >= MOST_STREAMS)
     throw new Refusal(503, 'server/streams', `the server has ${MOST_STREAMS} event streams open`, [], {

@@ -1,5 +1,6 @@
 import { nestsTooDeeply } from '../run/nesting.ts';
 import { parseExactJson } from '../text/exact-json.ts';
+import type { JsonValue } from '../text/node.ts';
 import { decodeUtf8 } from '../text/utf8.ts';
 import { Refusal } from './access/refusal.ts';
 
@@ -10,7 +11,12 @@ const LARGEST_BODY = 1536 * 1024;
 export async function jsonBody(request: Request): Promise<unknown> {
   if (!/^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(request.headers.get('content-type') ?? ''))
     throw new Refusal(415, 'request/content-type', 'the body has to be application/json');
-  const text = decodeUtf8(await limitedBody(request));
+  return parsedJson(await limitedBody(request));
+}
+
+/** @throws Refusal 400 */
+export function parsedJson(bytes: Uint8Array): JsonValue {
+  const text = decodeUtf8(bytes);
   if (text === undefined) throw new Refusal(400, 'request/body', 'the body is not UTF-8');
   const read = parseExactJson(text);
   if ('fault' in read) throw new Refusal(400, 'request/body', 'the body is not valid JSON');
@@ -18,7 +24,8 @@ export async function jsonBody(request: Request): Promise<unknown> {
   return read.value;
 }
 
-async function limitedBody({ body, headers }: Request): Promise<Uint8Array> {
+/** @throws Refusal 413 */
+export async function limitedBody({ body, headers }: Request): Promise<Uint8Array> {
   const tooLarge = () =>
     new Refusal(413, 'request/body', `the body is larger than ${LARGEST_BODY} bytes`, [], { connection: 'close' });
   if (Number(headers.get('content-length') ?? 0) > LARGEST_BODY) throw tooLarge();

@@ -2,8 +2,11 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { runDetails } from '../engine/run-details.ts';
+import { runLog } from '../engine/run-log.ts';
 import { watchRuns } from '../engine/run-watch.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import { newToken, SCOPES, type Tokens } from '../project/serving/tokens.ts';
 import { monotonicMs } from '../util/timing.ts';
@@ -16,6 +19,8 @@ import { ActiveRuns } from './events/active-runs.ts';
 import { ServerEvents } from './events/server-events.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
+import type { Tracing } from './tracing.ts';
+import { ServerTriggers, type TriggerOptions } from './triggers.ts';
 
 export interface ServeOptions {
   readonly live: LiveProject;
@@ -32,6 +37,10 @@ export interface ServeOptions {
   readonly log: Log;
   /** Takes the tokens of an issuer too. */
   readonly oidc?: Oidc;
+  readonly follower?: GitFollower;
+  readonly tracing?: Tracing;
+  /** Lets tools start by themselves. */
+  readonly triggers?: TriggerOptions;
 }
 
 export interface Server {
@@ -54,6 +63,8 @@ const LIMITS = {
   keepAliveTimeout: 5_000,
 };
 const MOST_CONNECTIONS = 1_000;
+/** Lines of a journal that become spans. */
+const MOST_TRACED = 10_000;
 
 /** Resolves when the server listens. @throws LockstepError `server/address` */
 export async function serve(options: ServeOptions): Promise<Server> {
@@ -77,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
+      await options.tracing?.close();
     },
     kill: () => {
       runs.killAll();
@@ -87,10 +99,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 /** What answers requests, and what it holds. */
 function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal) {
-  const { live, tokens, allowView, log, oidc } = options;
+  const { live, tokens, allowView, log, oidc, follower, tracing } = options;
+  const { runs: journals } = live.project;
   const events = new ServerEvents();
-  const runs = new ActiveRuns((status) => metrics.runEnded(status));
-  watchRuns(live.project.runs, (data) => events.emit({ type: 'run', data }), draining);
+  const runs = new ActiveRuns((run, status) => {
+    metrics.runEnded(status);
+    if (run !== undefined)
+      tracing?.runEnded(runDetails(journals.find(run), live.project.now()), runLog(journals, run, 0, MOST_TRACED));
+  });
+  watchRuns(journals, (data) => events.emit({ type: 'run', data }), draining);
   const streams = { open: 0 };
   const metrics = new Metrics({
     activeRuns: () => runs.size,
@@ -104,10 +121,11 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
   const token = newToken();
   const rights = { name: 'serve', scopes: SCOPES.filter((scope) => scope !== 'view' || allowView) };
   const app = createApp({
-    served: { live, events, runs, allowView },
+    served: { live, events, runs, allowView, ...(follower && { follower }) },
     callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),
     assets: new Assets(options.console),
-    ...{ door, log, metrics, streams, draining, clock: monotonicMs },
+    triggers: options.triggers && new ServerTriggers({ ...options.triggers, live, runs, log, draining }),
+    ...{ door, log, metrics, streams, draining, tracing, clock: monotonicMs },
   });
   return { app, runs, token };
 }

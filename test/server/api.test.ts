@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../src/server/api.ts';
@@ -92,7 +94,7 @@ describe('what everybody may read', () => {
     expect(await answerOf('getAccess')).toMatchObject({
       cells: [
         { secret: 'TOKEN', requester: 'tool:hello', asked: true, granted: true, outdated: false },
-        { secret: 'TOKEN', requester: 'agent:operator', asked: true, granted: false, outdated: false },
+        { secret: 'TOKEN', requester: 'agent:operator', asked: true, granted: true, outdated: false },
       ],
     });
     expect(await answerOf('listDue')).toEqual({ due: [] });
@@ -229,7 +231,7 @@ describe('secrets', () => {
     expect((await server.call('POST', '/secrets/default/TOKEN/view', { name: 'TOKE' })).status).toBe(400);
     expect(await answerOf('viewSecret', token, { name: 'TOKEN' })).toMatchObject({ value: VALUE });
     const [newest] = (await answerOf('listAudit')).records;
-    expect(newest).toMatchObject({ action: 'reveal', secrets: [{ name: 'TOKEN' }] });
+    expect(newest).toMatchObject({ action: 'reveal', actor: 'token serve', secrets: [{ name: 'TOKEN' }] });
   });
 
   test('a change of the vault is in force with the next call, and is shown as not committed', async () => {
@@ -240,13 +242,30 @@ describe('secrets', () => {
   });
 });
 
-test('/openapi.json has each operation with its schemas, and every reference leads somewhere', async () => {
+test('/openapi.json has each operation with its schemas, and every reference leads somewhere, and a linter finds nothing', async () => {
   const document = openApiDocument();
   const text = JSON.stringify(document);
   for (const [, name] of text.matchAll(/#\/components\/schemas\/(\w+)/g))
     expect(document, String(name)).toHaveProperty(['components', 'schemas', String(name)]);
   const served = await fetch(new URL('/openapi.json', server.url));
   expect(await served.json()).toEqual(document);
+  const config = await createConfig({ extends: ['recommended-strict'] });
+  expect(await lintFromString({ source: JSON.stringify(document), config })).toEqual([]);
   const operations = Object.values(document.paths as object).flatMap((path) => Object.values(path));
   expect(operations).toHaveLength(OPERATIONS.length);
+});
+
+test('a client with types that are made from /openapi.json works', { timeout: 120_000 }, async () => {
+  const source = join(import.meta.dirname, 'client');
+  const folder = join(repository.place, 'client');
+  cpSync(source, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+  const inClient = (file: string, ...args: string[]) =>
+    execFileSync(file, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  inClient('npm', 'ci', '--silent', '--no-audit', '--no-fund', '--ignore-scripts');
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApiDocument()));
+  inClient('node_modules/.bin/openapi-typescript', 'openapi.json', '--output', 'api.ts');
+  inClient('node_modules/.bin/tsc', '--project', '.');
+  const said = inClient(process.execPath, 'client.ts', server.url, server.token);
+  expect(JSON.parse(said)).toMatchObject({ status: 'succeeded', code: 'definition/unknown' });
+  expect(JSON.parse(said).names).toContain('TOKEN');
 });

@@ -115,12 +115,6 @@ export type Problem = {
   readonly argument?: string;
 };
 
-export type CheckReport = {
-  readonly ok: boolean;
-  readonly problems: readonly (Problem)[];
-  readonly counts: Counts;
-};
-
 export type Snapshot = {
   readonly id: string;
   readonly commit?: string;
@@ -143,6 +137,7 @@ export type Status = {
   };
   readonly viewing: boolean;
   readonly member: string | null;
+  readonly following?: Following;
 };
 
 export type Tool = {
@@ -550,4 +545,16 @@ export type ProblemWithExcerpt = {
   readonly endLine?: number;
   readonly endColumn?: number;
   readonly excerpt?: string;
+};
+
+export type Following = {
+  readonly remote: string;
+  readonly branch: string;
+  readonly commit: string;
+  readonly asked: string;
+  readonly refused?: {
+    readonly commit: string;
+    readonly problems: readonly (Problem)[];
+  };
+  readonly failure?: string;
 };

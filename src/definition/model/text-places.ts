@@ -49,7 +49,7 @@ export function expressionsIn(tool: Tool, texts = textsIn(tool)): PlacedExpressi
 }
 
 function textsOfStep(step: Step, tool: Tool): PlacedText[] {
-  if (step.does === 'call') {
+  if (step.kind === 'call') {
     const values = [...step.with.values()].map(({ value }) => value);
     return placed(values, { tool, step, key: 'with' });
   }

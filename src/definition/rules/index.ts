@@ -33,6 +33,7 @@ import { services } from './errors/services.ts';
 import { stepGraph } from './errors/step-graph.ts';
 import { stepKinds } from './errors/step-kinds.ts';
 import { toolReferences } from './errors/tool-references.ts';
+import { triggers } from './errors/triggers.ts';
 import { variables } from './errors/variables.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { findProblems } from './walk.ts';
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = [
   stepGraph,
   stepKinds,
   toolReferences,
+  triggers,
   variables,
 ];
 

@@ -5,9 +5,10 @@ import type { Rule, RuleContext, Visitor } from './rule.ts';
 
 /** What the rules find on one walk over the definitions, in the order of the rules. */
 export function findProblems(rules: readonly Rule[], context: RuleContext): Problem[] {
-  const { tools, agents, misshapen } = context.catalog;
+  const { tools, agents, schemaInvalid } = context.catalog;
   const passes = rules.map((rule) => new Pass(rule, context));
-  const passesFor = (of: Tool | Agent) => (misshapen.has(of) ? passes.filter((one) => !one.skipsMisshapen) : passes);
+  const passesFor = (of: Tool | Agent) =>
+    schemaInvalid.has(of) ? passes.filter((one) => !one.skipsMisshapen) : passes;
   for (const tool of tools.values()) walkTool(tool, passesFor(tool));
   for (const agent of agents.values()) for (const pass of passesFor(agent)) pass.hear(pass.visitor.agent?.(agent));
   for (const pass of passes) pass.hear(pass.visitor.end?.());
@@ -35,7 +36,7 @@ function walkTool(tool: Tool, passes: readonly Pass[]): void {
   const [onStep, onRun, onCall] = [passesOn('step', passes), passesOn('run', passes), passesOn('call', passes)];
   for (const step of tool.steps) {
     for (const pass of onStep) pass.hear(pass.visitor.step?.(step, tool));
-    if (step.does === 'run') for (const pass of onRun) pass.hear(pass.visitor.run?.(step, tool));
+    if (step.kind === 'run') for (const pass of onRun) pass.hear(pass.visitor.run?.(step, tool));
     else for (const pass of onCall) pass.hear(pass.visitor.call?.(step, tool));
   }
   const [onText, onExpression] = [passesOn('text', passes), passesOn('expression', passes)];

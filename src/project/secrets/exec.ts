@@ -144,8 +144,8 @@ async function recordUse(project: Project, vault: Vault, command: Command, entri
 }
 
 function outcomeOf(end: ChildEnd): string {
-  if (end.how === 'exit') return `exit code ${end.code}`;
-  return end.how === 'signal' ? end.signal : end.how;
+  if (end.kind === 'exit') return `exit code ${end.code}`;
+  return end.kind === 'signal' ? end.signal : end.kind;
 }
 
 function usage(message: string): LockstepError {

@@ -186,11 +186,13 @@ export class Secrets {
     const { tools, agents } = this.#project.snapshot.catalog;
     return grants.flatMap((text) => {
       const grant = parseGrant(text);
-      if (grant?.to !== 'tool' && grant?.to !== 'agent') return [];
-      const known = grant.to === 'tool' ? tools : agents;
+      if (grant === null || grant.to === 'exec' || grant.to === 'any') return [];
+      const known = grant.to === 'agent' ? agents : tools;
       if (known.has(grant.name)) return [];
       const hint = didYouMean(grant.name, known.keys());
-      return [`there is no ${grant.to} "${grant.name}" here${hint === undefined ? '' : `; ${hint}`}`];
+      return [
+        `there is no ${grant.to === 'agent' ? 'agent' : 'tool'} "${grant.name}" here${hint === undefined ? '' : `; ${hint}`}`,
+      ];
     });
   }
 
@@ -230,6 +232,6 @@ export function checkGrants(grants: readonly string[]): void {
   const bad = grants.find((grant) => parseGrant(grant) === null);
   if (bad === undefined) return;
   throw new LockstepError('usage/invalid', `"${bad}" is not a valid grant`, [
-    'a grant is one of: tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, agent:NAME@sha256:DIGEST, exec, *',
+    'a grant is one of: tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, agent:NAME@sha256:DIGEST, trigger:NAME, exec, *',
   ]);
 }

@@ -9,7 +9,7 @@ import { CONFIG_FILE } from '../repository/config.ts';
 import { placeName } from '../repository/git-dir.ts';
 import type { SnapshotMark } from '../runs/prepare.ts';
 import { Bell } from '../watching/bell.ts';
-import { readStable, type StableRead } from '../watching/stable-read.ts';
+import { type StableRead, StableReader } from '../watching/stable-read.ts';
 import { topFolders } from '../watching/watch.ts';
 import { type Watcher, watchTree } from '../watching/watcher.ts';
 import { rootStamp } from './root-stamp.ts';
@@ -54,6 +54,7 @@ export class LiveProject {
   #resting = false;
   #lastRead = '';
   #state: ServedState | undefined;
+  readonly #reader: StableReader;
   readonly #firstRead = Promise.withResolvers<void>();
   #watcher: Watcher | undefined;
   #watched = '';
@@ -61,6 +62,7 @@ export class LiveProject {
   private constructor(project: Project, signal: AbortSignal) {
     this.project = project;
     this.#signal = signal;
+    this.#reader = new StableReader(project);
     this.#bell = new Bell(signal);
   }
 
@@ -147,7 +149,7 @@ export class LiveProject {
   async #readChanges(): Promise<void> {
     while (await this.#bell.rang()) {
       this.#touched = false;
-      const read = await readStable(this.project, this.#signal);
+      const read = await this.#reader.read(this.#signal);
       if (read === null) return;
       // A root that is gone for a moment is not an empty repository.
       if (rootStamp(this.project.root) !== '') await this.#take(read);

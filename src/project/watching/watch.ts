@@ -6,7 +6,7 @@ import { CONFIG_FILE } from '../repository/config.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 import { Bell } from './bell.ts';
 import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
-import { readStable, type StableRead } from './stable-read.ts';
+import { type StableRead, StableReader } from './stable-read.ts';
 import { watchTree } from './watcher.ts';
 
 /** What a watched project tells, one at each change of content. */
@@ -40,11 +40,12 @@ export async function* watchProject(
     changed: () => bell.ring(),
     failed: (reason) => bell.break(reason),
   });
+  const reader = new StableReader(project);
   let last: ReadonlyMap<string, string> | undefined;
   const told = new ToldProblems();
   try {
     for (bell.ring(); await bell.rang(); ) {
-      const settled = await readStable(project, signal);
+      const settled = await reader.read(signal);
       if (settled === null) return;
       const files = last === undefined ? [] : differing(last, settled.files);
       if (last !== undefined && files.length === 0) continue;

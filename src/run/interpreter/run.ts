@@ -1,4 +1,4 @@
-import { setImmediate as rest } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Tool } from '../../definition/model/tool.ts';
 import type { Redactor } from '../../masking/redactor.ts';
 import { plannedRuns } from '../../plan/plan.ts';
@@ -27,7 +27,7 @@ export async function executePlan(input: RunInput, backend: ExecutionBackend, re
     const own = createScratch({ base });
     scratch = own;
     // What killed runs left is swept while the first step runs.
-    const swept = rest().then(() => sweepScratch(base));
+    const swept = yieldToEventLoop().then(() => sweepScratch(base));
     const run = (workspaceOf: WorkspaceOf) =>
       runToReport({ input, resources: runResources(input, { backend, scratch: own, workspaceOf }) }, redactor);
     return await inWorkspace(input, run).finally(() => swept);

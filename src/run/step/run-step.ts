@@ -75,7 +75,7 @@ async function runToEnd(work: StepWork, environment: StepEnvironment, reader: Ou
   const executor = await openExecutor(work, environment, reader);
   if ('fault' in executor) return work.limit.signal.aborted ? CANCELLED : { reason: notStarted(executor.fault) };
   const end = await runIn(executor, work, environment, reader).finally(() => executor.end());
-  if ('reason' in end || (end.how !== 'exit' && end.how !== 'not-started')) return end;
+  if ('reason' in end || (end.kind !== 'exit' && end.kind !== 'not-started')) return end;
   const fault = executor.notBegun?.();
   return fault === undefined ? end : { reason: notStarted(fault) };
 }
@@ -116,16 +116,16 @@ async function runIn(
   }
 }
 
-const CANCELLED: ChildEnd = { how: 'cancelled' };
+const CANCELLED: ChildEnd = { kind: 'cancelled' };
 
 /** What a step waits for before it starts, images and services, counts as its own time: one clock for both. */
 function ended(end: ChildEnd, limit: TimeLimit): ChildEnd {
-  return end.how === 'cancelled' && limit.expired ? { how: 'timeout' } : end;
+  return end.kind === 'cancelled' && limit.expired ? { kind: 'timeout' } : end;
 }
 
 function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: StepWork, reader: OutputReader): Attempt {
   const end = ended(childEnd, limit);
-  switch (end.how) {
+  switch (end.kind) {
     case 'exit': {
       if (end.code !== 0) return { status: 'failed', exitCode: end.code, reason: { why: 'exit-code', code: end.code } };
       const read = reader.outputs(scratch.read('output'));
@@ -140,7 +140,7 @@ function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: Ste
     case 'cancelled':
       return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
     case 'not-started':
-      return failedAttempt(notStarted(startFailure(end.why)));
+      return failedAttempt(notStarted(startFailure(end.failure)));
     default:
       return end satisfies never;
   }

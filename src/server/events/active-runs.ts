@@ -10,10 +10,10 @@ const MOST_KEYS = 10_000;
 export class ActiveRuns {
   readonly #active = new Map<string, Run>();
   readonly #byKey = new Map<string, { readonly request: string; readonly started: Promise<string> }>();
-  readonly #ended: (status: string) => void;
+  readonly #ended: (run: string | undefined, status: string) => void;
 
-  /** @param ended called when a run has ended */
-  constructor(ended: (status: string) => void) {
+  /** @param ended called when a run has ended; without its name where it has no journal */
+  constructor(ended: (run: string | undefined, status: string) => void) {
     this.#ended = ended;
   }
 
@@ -56,13 +56,13 @@ export class ActiveRuns {
       this.#active.set(run.id, run);
       const ended = (outcome: RunOutcome) => {
         if (outcome.run === null) reject(refused(outcome.problems));
-        else this.#ended(outcome.status);
+        else this.#ended(outcome.run, outcome.status);
       };
       run
         .result()
         .then(ended, (error) => {
           reject(error);
-          this.#ended('failed');
+          this.#ended(undefined, 'failed');
         })
         .finally(() => this.#active.delete(run.id));
     });

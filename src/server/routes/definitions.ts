@@ -7,6 +7,7 @@ import { serverStatus } from '../../project/serving/server-status.ts';
 import { plainExcerpt } from '../../text/excerpt.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { problemReport } from '../../text/problem-report.ts';
+import { Refusal } from '../access/refusal.ts';
 import { type Operation, operation } from './operation.ts';
 
 const GROUP = { group: { description: 'the group of secrets', schema: { type: 'string' } } } as const;
@@ -30,7 +31,25 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     async handle({ served, caller }) {
       const status = await serverStatus(served.live);
       const token = { name: caller.name, scopes: caller.scopes };
-      return { ...status, token, viewing: served.allowView };
+      const following = served.follower?.following;
+      return { ...status, token, viewing: served.allowView, ...(following && { following }) };
+    },
+  }),
+  operation({
+    id: 'followNow',
+    method: 'post',
+    path: '/follow',
+    scope: 'run',
+    summary: 'Ask the remote that the server follows now, and switch to what is new and sound',
+    answer: 'Following',
+    async handle({ served: { live, follower } }) {
+      if (follower === undefined)
+        throw new Refusal(409, 'server/not-following', 'this server follows no branch', [
+          'lockstep serve --git REMOTE',
+        ]);
+      const following = await follower.follow();
+      await live.refresh();
+      return following;
     },
   }),
   operation({

@@ -1,3 +1,4 @@
+import type { GitFollower } from '../../project/serving/git-follower.ts';
 import type { LiveProject } from '../../project/serving/live-project.ts';
 import type { Scope } from '../../project/serving/tokens.ts';
 import type { JsonValue } from '../../text/node.ts';
@@ -12,6 +13,8 @@ export interface Served {
   readonly runs: ActiveRuns;
   /** Whether `serve --allow-view` lets a person see a value. */
   readonly allowView: boolean;
+  /** Set where the server follows a branch of a remote; it changes nothing then. */
+  readonly follower?: GitFollower;
 }
 
 /** One request that has passed the access rules, and whose body is valid. */

@@ -145,7 +145,7 @@ function sortedGrants(grants: readonly string[]): readonly string[] {
   const wrong = grants.find((grant) => parseGrant(grant) === null);
   if (wrong === undefined) return [...new Set(grants)].sort();
   throw new LockstepError('grant/invalid', `"${wrong}" is not a grant`, [
-    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, optionally followed by " as:VARIABLE"',
+    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, trigger:NAME, exec or *, optionally followed by " as:VARIABLE"',
   ]);
 }
 

@@ -189,3 +189,16 @@ test('300 checkouts under load: no state and no run mixes two branches, and the 
   expect(looks.length).toBeGreaterThan(10);
   expect(new Set(outputs.filter((one) => one !== '')).size).toBe(2);
 });
+
+test('only a file that changed is read and parsed again', async () => {
+  const text = (name: string, tag: string) => tool(name, tag).replace('secrets: [TOKEN]\n', '');
+  using repository = new Repository({ 'tools/a.yaml': text('a', 'first'), 'tools/b.yaml': text('b', 'first') });
+  using open = await live(repository);
+  const { project, served } = open;
+  const sourceOf = (name: string) => project.snapshot.catalog.tools.get(name)?.source;
+  const [a, b] = [sourceOf('a'), sourceOf('b')];
+  repository.write('tools/b.yaml', text('b', 'second'));
+  await stateWhere(served, () => descriptions(project).includes('second'));
+  expect(sourceOf('a')).toBe(a);
+  expect(sourceOf('b')).not.toBe(b);
+});

@@ -11,7 +11,7 @@ export const missingDescriptions: Rule = {
   name: 'missing-descriptions',
   skipsMisshapen: true,
   visitor({ catalog }) {
-    const agents = [...catalog.agents.values()].filter((one) => !catalog.misshapen.has(one));
+    const agents = [...catalog.agents.values()].filter((one) => !catalog.schemaInvalid.has(one));
     return {
       agent: (agent) => (isUndescribed(agent) ? [missing(`the agent ${agent.name}`, agent)] : []),
       tool(tool) {

@@ -29,6 +29,8 @@ function whyUnused(secret: string, grant: Grant, catalog: Catalog): string | und
       return whyNoTool(secret, grant.name, catalog);
     case 'agent':
       return whyNoAgent(secret, grant.name, catalog);
+    case 'trigger':
+      return whyNoTrigger(secret, grant.name, catalog);
     case 'any':
       return 'it allows anything that is added to the repository';
     case 'exec':
@@ -40,6 +42,12 @@ function whyNoTool(secret: string, name: string, { tools }: Catalog): string | u
   const tool = tools.get(name);
   if (tool === undefined) return missing('tool', name, tools);
   return requestsOf(tool).some((request) => request.name === secret) ? undefined : `${name} does not ask for it`;
+}
+
+function whyNoTrigger(secret: string, name: string, { tools }: Catalog): string | undefined {
+  const tool = tools.get(name);
+  if (tool === undefined) return missing('tool', name, tools);
+  return tool.triggers.webhook?.secret.name === secret ? undefined : `no webhook of ${name} is signed with it`;
 }
 
 function whyNoAgent(secret: string, name: string, { tools, agents }: Catalog): string | undefined {

@@ -17,7 +17,7 @@ export const callArguments: Rule = {
     return {
       call(step) {
         const called = catalog.tools.get(step.tool.name);
-        if (called === undefined || catalog.misshapen.has(called)) return [];
+        if (called === undefined || catalog.schemaInvalid.has(called)) return [];
         // An unknown key may be a misspelt `with`.
         const isWhole = !step.keys.some((key) => unknown.has(placeKey(key)));
         return callArgumentProblems(step, called).filter(({ code }) => isWhole || code !== 'args/missing');

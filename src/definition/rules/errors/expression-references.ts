@@ -13,7 +13,7 @@ export const expressionReferences: Rule = {
   name: 'expression-references',
   skipsMisshapen: true,
   visitor({ catalog }) {
-    const tools = new Map([...catalog.tools].filter(([, tool]) => !catalog.misshapen.has(tool)));
+    const tools = new Map([...catalog.tools].filter(([, tool]) => !catalog.schemaInvalid.has(tool)));
     const ancestors = new Map<Step, readonly Step[]>();
     const before = (step: Step, tool: Tool) => {
       const known = ancestors.get(step) ?? ancestorsOf(tool, step.id);
@@ -29,7 +29,7 @@ export const expressionReferences: Rule = {
 /** Where an expression stands decides what it may name. */
 export interface ReferenceScope {
   readonly tool: Tool;
-  /** All tools but misshapen ones. */
+  /** All tools but schemaInvalid ones. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The step whose text it is; absent in texts of the tool. */
   readonly step?: Step;
@@ -78,7 +78,7 @@ function scopeOf({ tool, step, service, key }: TextPlace, { tools, before }: Kno
   // If `forEach` cannot be read, only that is reported.
   const repeated = { ...once, each: step.keys.some(({ name }) => name === 'forEach') };
   if (key === 'env') return { ...repeated, where: '`env` of the step' };
-  return step.does === 'run' ? { ...repeated, variables: [...variables, ...step.env.keys()] } : repeated;
+  return step.kind === 'run' ? { ...repeated, variables: [...variables, ...step.env.keys()] } : repeated;
 }
 
 function expressionReferenceProblems(expression: Expression, position: ReferenceScope): Problem[] {

@@ -12,11 +12,11 @@ import type { Rule } from '../rule.ts';
 export const expressionTypes: Rule = {
   name: 'expression-types',
   skipsMisshapen: true,
-  visitor: ({ catalog: { tools, misshapen } }) => ({
+  visitor: ({ catalog: { tools, schemaInvalid } }) => ({
     expression: typeProblems,
     call(step, tool) {
       const called = tools.get(step.tool.name);
-      if (called === undefined || misshapen.has(called)) return [];
+      if (called === undefined || schemaInvalid.has(called)) return [];
       return callTypeProblems(step, called, { tool, forEach: step.forEach });
     },
   }),

@@ -30,7 +30,7 @@ function exposedPlace({ key, service }: TextPlace): string | undefined {
 
 /** The step whose variables and items the text may name as well. */
 function stepSeen({ key, step }: TextPlace): RunStep | undefined {
-  return key === 'workdir' && step?.does === 'run' ? step : undefined;
+  return key === 'workdir' && step?.kind === 'run' ? step : undefined;
 }
 
 /** A tool, and those that it may call. */
@@ -85,7 +85,7 @@ function sensitiveIn({ path }: Reference, within: ToolScope, step?: RunStep): st
 /** `steps.ID.outputs.NAME` */
 function outputsIn(step: Step, [, , key, name]: Reference['path'], { tools }: ToolScope): string[] {
   if (key !== undefined && key !== 'outputs') return [];
-  const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
+  const called = step.kind === 'call' ? tools.get(step.tool.name) : undefined;
   const sensitive = [...sensitiveOutputsOf(step, called)].filter((one) => name === undefined || name === one);
   return sensitive.map((one) => `output "${one}" of ${step.id}`);
 }

@@ -7,8 +7,8 @@ import type { Rule } from '../rule.ts';
 /** `needs` names steps of the same tool, and no step waits for itself. */
 export const stepGraph: Rule = {
   name: 'step-graph',
-  visitor: ({ catalog: { misshapen } }) => ({
-    tool: (tool) => [...(misshapen.has(tool) ? [] : unknownNeeds(tool)), ...stepCycles(tool)],
+  visitor: ({ catalog: { schemaInvalid } }) => ({
+    tool: (tool) => [...(schemaInvalid.has(tool) ? [] : unknownNeeds(tool)), ...stepCycles(tool)],
   }),
 };
 

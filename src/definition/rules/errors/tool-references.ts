@@ -21,7 +21,7 @@ export const toolReferences: Rule = {
 const CHOOSE_TOOL = 'name a tool that `lockstep tool list` shows, or remove this';
 
 function calledTools(tool: Tool): Named[] {
-  return tool.steps.flatMap((step) => (step.does === 'call' ? [step.tool] : []));
+  return tool.steps.flatMap((step) => (step.kind === 'call' ? [step.tool] : []));
 }
 
 function unknownTool({ name, at }: Named, names: readonly string[]): Problem {

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { shellQuoted } from '../../../definition/scripts/shell/shell-program.ts';
+import { shellQuoted } from '../../../text/shell-word.ts';
 import type { StepScratch } from '../../workspace/scratch.ts';
 import { shellCommand } from '../../workspace/shell.ts';
 import type { Command, Executor } from '../executor.ts';

@@ -1,6 +1,6 @@
-import type { Document } from '../../text/document.ts';
-import { field, listItems, type MapNode, type YamlNode } from '../../text/node.ts';
-import type { Problem } from '../../text/problem.ts';
+import type { Document } from '../text/document.ts';
+import { field, listItems, type MapNode, type YamlNode } from '../text/node.ts';
+import type { Problem } from '../text/problem.ts';
 import { AGENT_KEYS, translateAgent } from './agent.ts';
 import { Findings } from './findings.ts';
 import { translateTool } from './tool.ts';

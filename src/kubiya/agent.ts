@@ -1,4 +1,4 @@
-import { field, type MapNode, type ScalarNode, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, type ScalarNode, type YamlNode } from '../text/node.ts';
 import { names, translateValues } from './environment.ts';
 import { entry, type Findings, legalName } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';

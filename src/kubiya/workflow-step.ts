@@ -6,8 +6,8 @@ import {
   type ScalarNode,
   textField,
   type YamlNode,
-} from '../../text/node.ts';
-import { shellQuoted } from '../scripts/shell/shell-program.ts';
+} from '../text/node.ts';
+import { shellQuoted } from '../text/shell-word.ts';
 import { entry, type Findings, isEmpty, legalName } from './findings.ts';
 import { filled, mapping, nodeInText, scalar } from './native.ts';
 import { fieldsAsVariables, type Names, namesAny, type ScriptWithFields, withExpressions } from './references.ts';

@@ -1,8 +1,8 @@
-import { isName, type NameKind } from '../../names.ts';
-import { field, type MapEntry, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../../text/node.ts';
-import { type Problem, type ProblemCode, problem, type Severity } from '../../text/problem.ts';
-import type { SourceFile } from '../../text/source.ts';
-import { didYouMean } from '../../text/suggestion.ts';
+import { isName, type NameKind } from '../names.ts';
+import { field, type MapEntry, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../text/node.ts';
+import { type Problem, type ProblemCode, problem, type Severity } from '../text/problem.ts';
+import type { SourceFile } from '../text/source.ts';
+import { didYouMean } from '../text/suggestion.ts';
 import { scalar } from './native.ts';
 
 /** What a translation has to say about one document: nothing of it is dropped without a word. */

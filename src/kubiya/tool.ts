@@ -1,4 +1,4 @@
-import { field, type MapNode, type ScalarNode, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, type ScalarNode, type YamlNode } from '../text/node.ts';
 import { translateArguments } from './arguments.ts';
 import { translateContainer } from './container.ts';
 import { translateEnvironment } from './environment.ts';

@@ -1,5 +1,5 @@
-import type { ScalarNode } from '../../text/node.ts';
-import { isTemplate } from '../scripts/template/action.ts';
+import type { ScalarNode } from '../text/node.ts';
+import { isTemplate } from '../text/template-action.ts';
 import { scalar } from './native.ts';
 
 export interface Script {

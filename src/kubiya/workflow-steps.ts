@@ -1,12 +1,4 @@
-import {
-  field,
-  listItems,
-  type MapNode,
-  mapEntries,
-  type ScalarNode,
-  textField,
-  type YamlNode,
-} from '../../text/node.ts';
+import { field, listItems, type MapNode, mapEntries, type ScalarNode, textField, type YamlNode } from '../text/node.ts';
 import { entry, type Findings, isEmpty, legalName } from './findings.ts';
 import { mapping, scalar } from './native.ts';
 import type { Names } from './references.ts';

@@ -1,13 +1,5 @@
-import { isDangerousVariable, isTrustedVariable } from '../../names.ts';
-import {
-  field,
-  listItems,
-  type MapNode,
-  mapEntries,
-  type ScalarNode,
-  textField,
-  type YamlNode,
-} from '../../text/node.ts';
+import { isDangerousVariable, isTrustedVariable } from '../names.ts';
+import { field, listItems, type MapNode, mapEntries, type ScalarNode, textField, type YamlNode } from '../text/node.ts';
 import { entry, type Findings, isEmpty, isNull } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
 

@@ -1,4 +1,4 @@
-import { field, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../text/node.ts';
 import { looksLikeCredential, offeredSecret, translateValues } from './environment.ts';
 import { type Findings, isEmpty } from './findings.ts';
 import { mapping, scalar } from './native.ts';

@@ -1,5 +1,5 @@
-import { field, type MapNode, type ScalarNode, type YamlNode } from '../../text/node.ts';
-import { isTemplate } from '../scripts/template/action.ts';
+import { field, type MapNode, type ScalarNode, type YamlNode } from '../text/node.ts';
+import { isTemplate } from '../text/template-action.ts';
 import { translateValues } from './environment.ts';
 import { entry, type Findings, isEmpty } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';

@@ -1,5 +1,5 @@
-import { literally } from '../../text/literally.ts';
-import { type MapNode, mapEntries, textField, type YamlNode } from '../../text/node.ts';
+import { literally } from '../text/literally.ts';
+import { type MapNode, mapEntries, textField, type YamlNode } from '../text/node.ts';
 import type { Findings } from './findings.ts';
 import type { Names } from './references.ts';
 import { allTexts } from './tool.ts';

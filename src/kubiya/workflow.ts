@@ -1,4 +1,4 @@
-import { field, type MapNode, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, type YamlNode } from '../text/node.ts';
 import { argumentVariable } from './arguments.ts';
 import { entry, type Findings } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';

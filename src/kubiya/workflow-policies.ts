@@ -1,4 +1,4 @@
-import { field, type MapNode, textField, toJson, type YamlNode } from '../../text/node.ts';
+import { field, type MapNode, textField, toJson, type YamlNode } from '../text/node.ts';
 import { entry, type Findings } from './findings.ts';
 import { mapping, scalar, sequence } from './native.ts';
 import { type Names, onlyName } from './references.ts';

@@ -1,5 +1,5 @@
-import { literally } from '../../text/literally.ts';
-import { mapEntries, type YamlNode } from '../../text/node.ts';
+import { literally } from '../text/literally.ts';
+import { mapEntries, type YamlNode } from '../text/node.ts';
 import { mapping, scalar, sequence } from './native.ts';
 
 /** What a text of a workflow can name, as an expression: `args.x`, `env.x`, `steps.id.outputs.text`. */

@@ -1,5 +1,5 @@
-import { isName } from '../../names.ts';
-import { field, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../../text/node.ts';
+import { isName } from '../names.ts';
+import { field, type MapNode, mapEntries, type ScalarNode, type YamlNode } from '../text/node.ts';
 import { redirects } from './arguments.ts';
 import { type Findings, isEmpty, storeHint } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';

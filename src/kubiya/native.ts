@@ -1,6 +1,6 @@
-import { parseDocuments } from '../../text/document.ts';
-import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../../text/node.ts';
-import { type Range, SourceFile } from '../../text/source.ts';
+import { parseDocuments } from '../text/document.ts';
+import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../text/node.ts';
+import { type Range, SourceFile } from '../text/source.ts';
 
 /** Nodes of a native definition; each keeps the place of the Kubiya text that it came from, so that problems point there. */
 
