@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../generated/answers.ts';
-import { Icon } from '../../parts/icon.tsx';
+import { Icon, type IconName } from '../../parts/icon.tsx';
 import { durationText, exactText } from '../../parts/time.tsx';
 import { pathTo } from '../../state/router.ts';
 import { argumentsText } from './arguments.ts';
@@ -79,16 +79,20 @@ function saidOf(run: RunSummary): { readonly words: string; readonly tone: strin
   return null;
 }
 
-/** A person, a token, or an agent for one. */
+/** A person, a token, a trigger, or an agent for one. */
 export function StartedBy({ run: { by, agent } }: { readonly run: Pick<RunSummary, 'by' | 'agent'> }) {
-  const isToken = by?.startsWith('token ') === true;
   return (
     <span class="by">
-      <Icon name={agent !== undefined ? 'agent' : isToken ? 'key' : 'user'} tone="second" />
+      <Icon name={agent !== undefined ? 'agent' : signOf(by)} tone="second" />
       {agent ?? by ?? <span class="faint">not on record</span>}
       {agent !== undefined && by !== undefined && <span class="second">for {by}</span>}
     </span>
   );
+}
+
+function signOf(by: string | undefined): IconName {
+  if (by?.startsWith('token ')) return 'key';
+  return by === 'schedule' ? 'clock' : by === 'webhook' ? 'hook' : 'user';
 }
 
 const WIDTH = 84;
