@@ -55,6 +55,8 @@ interface SampleSecret {
   readonly versions?: number;
   readonly flags?: readonly string[];
   readonly allow?: readonly string[];
+  /** Who set it and granted it; else ada. */
+  readonly by?: 'lena' | 'marcus';
 }
 
 const pin = (...tools: string[]) => tools.map((tool) => `tool:${tool}`);
@@ -62,6 +64,7 @@ const pin = (...tools: string[]) => tools.map((tool) => `tool:${tool}`);
 /** The secrets of prod: how many days ago the value was set, and to whom it is granted. */
 const SECRETS: Readonly<Record<string, SampleSecret>> = {
   ACQUIRER_API_KEY: {
+    by: 'marcus',
     about: 'Live key of the acquirer: authorise, capture, refund',
     days: 34,
     versions: 3,
@@ -69,6 +72,7 @@ const SECRETS: Readonly<Record<string, SampleSecret>> = {
   },
   ACQUIRER_WEBHOOK_SECRET: { about: 'Proves that a webhook came from the acquirer', days: 211, allow: pin('refund') },
   BANK_SFTP_KEY: {
+    by: 'marcus',
     about: 'SSH key for the drop box of the bank',
     days: 62,
     versions: 2,
@@ -91,8 +95,13 @@ const SECRETS: Readonly<Record<string, SampleSecret>> = {
     days: 12,
     allow: pin('publish-sdk', 'release-notes', 'deploy'),
   },
-  LEDGER_DB_URL: { about: 'Ledger database, read and write', days: 41, allow: pin('deploy', 'refund') },
-  LEDGER_REPLICA_URL: { about: 'Ledger replica, for reports', days: 41, allow: pin('payout-file', 'reconcile') },
+  LEDGER_DB_URL: { by: 'lena', about: 'Ledger database, read and write', days: 41, allow: pin('deploy', 'refund') },
+  LEDGER_REPLICA_URL: {
+    by: 'lena',
+    about: 'Ledger replica, for reports',
+    days: 41,
+    allow: pin('payout-file', 'reconcile'),
+  },
   NPM_PUBLISH_TOKEN: {
     about: 'Publishes @acme/payments-sdk',
     days: 97,
@@ -101,11 +110,12 @@ const SECRETS: Readonly<Record<string, SampleSecret>> = {
   },
   PAGERDUTY_KEY: { about: 'Opens and resolves incidents of payments', days: 120, allow: pin('page-oncall') },
   PAYOUT_SIGNING_KEY: {
+    by: 'lena',
     about: 'Signs payout files; the bank holds the other half',
     days: 76,
     allow: pin('payout-file'),
   },
-  SLACK_BOT_TOKEN: { about: 'Posts to #payments-ops', days: 28, allow: pin('post-message') },
+  SLACK_BOT_TOKEN: { by: 'marcus', about: 'Posts to #payments-ops', days: 28, allow: pin('post-message') },
   TLS_CERT_PAY: { about: '*.pay.acme.dev with its key', days: 79, allow: pin('renew-cert') },
 };
 
@@ -130,7 +140,6 @@ export function makeSample(place: string): Sample {
   writeFileSync(join(root, 'lockstep.yaml'), 'group: prod\n');
   commit(sample, 'Tools, agents and a vault', 402);
   fillVault(sample);
-  commit(sample, 'Fill prod', 79);
   leave(sample);
   return sample;
 }
@@ -170,18 +179,7 @@ function makeMembers(sample: Sample): void {
 }
 
 function fillVault(sample: Sample): void {
-  for (const [name, { about, days, versions = 1, flags = [], allow = [] }] of Object.entries(SECRETS)) {
-    const value = `sample-value-of-${name.toLowerCase()}`;
-    const grants = ['--allow', 'exec'];
-    for (let version = versions; version > 0; version -= 1) {
-      const age = days + (version - 1) * 60;
-      const created = version === versions ? ['--description', about, ...grants, ...flags] : [];
-      lockstep(sample, age, ['secret', 'set', name, '--group', 'prod', ...created], `${value}-${version}`);
-    }
-    const to = allow.flatMap((one) => ['--to', one]);
-    if (to.length > 0) lockstep(sample, days, ['secret', 'grant', name, '--group', 'prod', '--pin', ...to]);
-    lockstep(sample, days, ['secret', 'revoke', name, '--group', 'prod', '--to', 'exec']);
-  }
+  for (const [name, secret] of Object.entries(SECRETS)) storeSecret(as(sample, secret.by), name, secret);
   for (const name of ['LEDGER_DB_URL', 'SLACK_BOT_TOKEN', 'DATADOG_API_KEY'])
     lockstep(
       sample,
@@ -191,12 +189,45 @@ function fillVault(sample: Sample): void {
     );
 }
 
+/** Each version and its grants in commits of their own, so that there is a history. */
+function storeSecret(
+  sample: Sample,
+  name: string,
+  { about, days, versions = 1, flags = [], allow = [] }: SampleSecret,
+) {
+  for (let version = versions; version > 0; version -= 1) {
+    const age = days + (version - 1) * 60;
+    const created = version === versions ? ['--description', about, '--allow', 'exec', ...flags] : [];
+    lockstep(sample, age, ['secret', 'set', name, '--group', 'prod', ...created], `sample-value-${version}-of-${name}`);
+    if (version === versions) grant(sample, name, age, allow);
+    commit(sample, `Set ${name}`, age);
+  }
+}
+
+function grant(sample: Sample, name: string, age: number, allow: readonly string[]): void {
+  const to = allow.flatMap((one) => ['--to', one]);
+  if (to.length > 0) lockstep(sample, age, ['secret', 'grant', name, '--group', 'prod', '--pin', ...to]);
+  lockstep(sample, age, ['secret', 'revoke', name, '--group', 'prod', '--to', 'exec']);
+}
+
+/** The same repository, with the identity of another member. */
+function as(sample: Sample, name: string | undefined): Sample {
+  if (name === undefined) return sample;
+  const env = { ...sample.env, LOCKSTEP_IDENTITY_FILE: join(sample.root, '..', `${name}.txt`) };
+  return { ...sample, env: { ...env, GIT_AUTHOR_NAME: name, GIT_COMMITTER_NAME: name } };
+}
+
 /** A member leaves, a tool changes after its grants, a value is set after that: what the console has to show. */
 function leave(sample: Sample): void {
   lockstep(sample, 4, ['member', 'remove', 'tom', '--yes']);
-  for (const [name, { days }] of Object.entries(SECRETS)) {
+  for (const [name, { days, by }] of Object.entries(SECRETS)) {
     if (name === 'BANK_SFTP_KEY') continue;
-    lockstep(sample, days, ['secret', 'set', name, '--group', 'prod'], `sample-value-of-${name.toLowerCase()}-new`);
+    lockstep(
+      as(sample, by),
+      days,
+      ['secret', 'set', name, '--group', 'prod'],
+      `sample-value-of-${name.toLowerCase()}-new`,
+    );
   }
   for (const name of ['LEDGER_DB_URL', 'SLACK_BOT_TOKEN', 'DATADOG_API_KEY'])
     lockstep(sample, 3, ['secret', 'set', name, '--group', 'dev'], `${name}-new`);

@@ -11,6 +11,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   age: 'age',
   busybox: 'busybox-static',
   bwrap: 'bubblewrap',
+  chromium: 'chromium',
   dash: 'dash',
   fish: 'fish',
   gawk: 'gawk',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { screens, svgOf, timeless, VALUES } from '../scripts/docs-screens.ts';
@@ -30,4 +30,8 @@ test('a picture holds any text', () => {
 test('a sequence that a picture cannot show is an error', () => {
   expect(() => svgOf('t', '\u001b[2Kx')).toThrow('cannot show');
   expect(() => svgOf('t', '\u001b[48mx')).toThrow('cannot show');
+});
+
+test('the picture of the console loads fast', () => {
+  expect(statSync(join(import.meta.dirname, '../docs/images/console.png')).size).toBeLessThan(150_000);
 });

@@ -1,4 +1,6 @@
 import { Dialog } from '../parts/dialog.tsx';
+import { Checkbox } from '../parts/field.tsx';
+import { singleKeys } from '../state/keys.ts';
 import { keysOpen } from './palette-state.ts';
 import { PLACES } from './places.ts';
 
@@ -8,6 +10,7 @@ const KEYS: readonly (readonly [keys: string, words: string])[] = [
   ['j k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['Esc', 'close the panel'],
+  ['n', 'add a secret'],
   ...PLACES.map(({ keys, name }) => [keys, name] as const),
   ['?', 'show this'],
 ];
@@ -29,6 +32,16 @@ export function KeysSheet() {
           </div>
         ))}
       </dl>
+      <div class="below">
+        <Checkbox
+          label="Single keys work"
+          hint="Without them, Ctrl K and Esc still do."
+          checked={singleKeys.value}
+          onChange={(on) => {
+            singleKeys.value = on;
+          }}
+        />
+      </div>
     </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../parts/icon.tsx';
 
 /** Something that the palette finds. */
@@ -23,7 +23,7 @@ interface PaletteDialogProps {
 export function PaletteDialog({ text, onText, choices, more, onClose }: PaletteDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [at, setAt] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
   useEffect(() => setAt(0), [text]);

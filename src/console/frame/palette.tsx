@@ -18,16 +18,16 @@ export function Palette() {
 }
 
 function OpenPalette() {
-  const [found, setFound] = useState<readonly Choice[]>(fixedChoices());
+  const [named, setNamed] = useState<readonly Choice[]>([]);
   const [text, setText] = useState('');
   useEffect(() => {
-    void everything().then((more) => setFound((old) => [...old, ...more]));
+    void everything().then(setNamed);
   }, []);
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const shown = found.filter(({ words: name, note }) =>
+  const shown = [...fixedChoices(), ...named].filter(({ words: name, note }) =>
     words.every((word) => `${name} ${note}`.toLowerCase().includes(word)),
   );
   const close = () => {

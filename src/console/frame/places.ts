@@ -47,5 +47,5 @@ export const counts = computed((): Readonly<Record<string, Count>> => {
 });
 
 function plain(path: string, count: number): Record<string, Count> {
-  return count === 0 ? {} : { [path]: { words: String(count) } };
+  return count === 0 ? {} : { [path]: { words: count.toLocaleString('en') } };
 }

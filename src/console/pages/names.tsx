@@ -1,12 +1,15 @@
-const SHOWN = 2;
+/** As many letters stand in a cell. */
+const ROOM = 24;
 
 /** The first names, and how many there are besides. */
 export function Names({ names }: { readonly names: readonly string[] }) {
-  if (names.length === 0) return <span class="faint">none</span>;
-  const more = names.length - SHOWN;
+  const [first, second] = names;
+  if (first === undefined) return <span class="faint">none</span>;
+  const shown = second !== undefined && first.length + second.length <= ROOM ? [first, second] : [first];
+  const more = names.length - shown.length;
   return (
     <span title={names.join(', ')}>
-      <code>{names.slice(0, SHOWN).join(', ')}</code>
+      <code>{shown.join(', ')}</code>
       {more > 0 && <span class="second"> +{more}</span>}
     </span>
   );

@@ -62,7 +62,7 @@ export function Chips({ label, value, options, onChange }: ChipsProps) {
           onClick={() => onChange(one.value)}
         >
           {one.words}
-          {one.count !== undefined && <b>{one.count}</b>}
+          {one.count !== undefined && <b>{one.count.toLocaleString('en')}</b>}
         </button>
       ))}
     </fieldset>

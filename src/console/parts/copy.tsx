@@ -7,13 +7,14 @@ export function CopyButton({
   label = 'Copy',
   words,
 }: {
-  readonly text: string;
+  /** A function where it takes time to make. */
+  readonly text: string | (() => string);
   readonly label?: string;
   readonly words?: string;
 }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
     setCopied(true);
   };
   return (
@@ -39,7 +40,14 @@ export function CopyButton({
 export function Command({ text }: { readonly text: string }) {
   return (
     <div class="cmd">
-      <code class="grow">{text}</code>
+      <code class="grow">
+        {text.split(' ').map((word, at) => (
+          <>
+            {at > 0 && ' '}
+            <span class="word">{word}</span>
+          </>
+        ))}
+      </code>
       <CopyButton text={text} label="Copy the command" />
     </div>
   );

@@ -57,15 +57,15 @@ export function ErrorNotice({ error }: { readonly error: ApiError | undefined })
 export function Hints({ hints }: { readonly hints: readonly string[] }) {
   return (
     <>
-      {hints.map((one) =>
-        COMMAND.test(one) ? (
-          <Command key={one} text={one} />
-        ) : (
+      {hints.map((one) => {
+        const bare = one.replace(/^`([^`]+)`$/, '$1');
+        if (COMMAND.test(bare)) return <Command key={one} text={bare} />;
+        return (
           <p key={one}>
             <Said text={one} />
           </p>
-        ),
-      )}
+        );
+      })}
     </>
   );
 }
@@ -86,13 +86,16 @@ export function sentence(text: string): string {
   return /[.?:]$/.test(first) ? first : `${first}.`;
 }
 
-/** A message of the server as a sentence: what stands in backticks is code. */
+/** A message of the server as a sentence: text in backticks is code, and digests are shortened. */
 export function Said({ text }: { readonly text: string }) {
-  return (
-    <>
-      {sentence(text)
-        .split('`')
-        .map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}
-    </>
-  );
+  return <Coded text={shortened(sentence(text))} />;
+}
+
+/** Code stands in backticks. */
+export function Coded({ text }: { readonly text: string }) {
+  return <>{text.split('`').map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}</>;
+}
+
+function shortened(text: string): string {
+  return text.replace(/(@sha256:[0-9a-f]{8})[0-9a-f]{56}/g, '$1…');
 }

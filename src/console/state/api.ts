@@ -4,7 +4,7 @@ import { address, request } from './request.ts';
 const get = <T>(...parts: Parameters<typeof address>) => request<T>('GET', address(...parts));
 const post = <T>(parts: readonly string[], body: object) => request<T>('POST', address(parts), { body });
 
-const MOST = 1_000;
+const MOST = 10_000;
 
 /** The operations of the API that the page uses, by the names of /openapi.json. */
 export const api = {
@@ -51,6 +51,7 @@ export const api = {
   applyRepin: (group: string, tool: string, digest: string) =>
     post<shapes.RepinPreview>(['groups', group, 'repin', tool], { digest }),
 
+  listDue: () => get<shapes.DueList>(['due']),
   listGroups: () => get<shapes.GroupList>(['groups']),
   listMembers: () => get<shapes.MemberList>(['members']),
   listAudit: (query: { secret?: string; cursor?: string; limit?: number } = {}) =>

@@ -1,7 +1,13 @@
+import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 /** What a key does: `j`, `/`, `Escape`, or two keys one after the other, such as `g s`. */
 export type Keys = Readonly<Record<string, () => void>>;
+
+const KEPT = 'lockstep-single-keys';
+
+/** A person who speaks to the browser, or who slips, turns keys without Ctrl off. */
+export const singleKeys = signal(localStorage.getItem(KEPT) !== 'off');
 
 const SEQUENCE_MS = 1_000;
 const stack: (() => Keys)[] = [];
@@ -22,6 +28,7 @@ export function useKeys(keys: Keys): void {
 }
 
 export function listenForKeys(): void {
+  singleKeys.subscribe((on) => localStorage.setItem(KEPT, on ? 'on' : 'off'));
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.isComposing) return;
     const action = find(event);
@@ -37,6 +44,7 @@ function find(event: KeyboardEvent): (() => void) | undefined {
   // An open dialog has its own keys, and a field takes every letter.
   if (!withControl && (document.querySelector('dialog[open]') !== null || isTyping(event.target, key)))
     return undefined;
+  if (!withControl && key.length === 1 && !singleKeys.value) return undefined;
   const pair = timeStamp - firstAt < SEQUENCE_MS ? `${first} ${key}` : '';
   first = key;
   firstAt = timeStamp;

@@ -42,13 +42,18 @@ export async function readAll(): Promise<void> {
   await Promise.all([readGroups(), readRuns()]);
 }
 
-/** A repository without a vault has no groups; the pages say what to do then. */
+/** A repository without a vault has no groups, and the pages say what to do. An answer that fails keeps the former one. */
 async function readGroups(): Promise<void> {
-  groups.value = await unlessRefused(async () => (await api.listGroups()).groups, []);
+  groups.value = await unlessRefused(
+    async () => (await api.listGroups()).groups,
+    status.value?.groups.length === 0 ? [] : groups.value,
+  );
 }
 
 async function readRuns(): Promise<void> {
-  const count = (of: string) => unlessRefused(async () => (await api.listRuns({ status: of, limit: 1 })).total, 0);
+  const old = runCounts.value;
+  const count = (of: keyof typeof old) =>
+    unlessRefused(async () => (await api.listRuns({ status: of, limit: 1 })).total, old[of]);
   const [waiting, running] = await Promise.all([count('waiting'), count('running')]);
   runCounts.value = { waiting, running };
 }

@@ -42,6 +42,8 @@ interface Wish {
   /** Whose step it is. */
   readonly tool: Tool;
   readonly through?: string;
+  /** The agent does not list the secret, so no grant matters. */
+  readonly stopped?: boolean;
   readonly decision: Decision;
 }
 
@@ -91,7 +93,8 @@ function wishesOf(project: Project, digests: Digests, facts: GroupPolicy): Reado
       for (const tool of callTree(own, tools))
         for (const request of requests(tool, tool === own ? [agent] : [])) {
           const decision = decide(request, requesterOf(tool, agent, digests), facts);
-          add(request, { requester: `agent:${agent.name}`, tool, through: own.name, decision });
+          const stopped = !agent.secrets.some(({ name }) => name === request.name);
+          add(request, { requester: `agent:${agent.name}`, tool, through: own.name, stopped, decision });
         }
     }
   return found;
@@ -118,10 +121,11 @@ function cellOf(subject: Subject, allow: readonly Grant[], wishes: readonly Wish
   const granted = asked ? refused === undefined : counts;
   const behind = new Set([requester, ...wishes.map(({ tool }) => `tool:${tool.name}`)]);
   const through = new Set(wishes.flatMap((wish) => wish.through ?? []));
+  const stopped = wishes.some((wish) => wish.stopped === true);
   return {
     asked,
     granted,
-    outdated: !granted && allow.some((grant) => behind.has(granteeOf(grant)) && former(grant)),
+    outdated: !granted && !stopped && allow.some((grant) => behind.has(granteeOf(grant)) && former(grant)),
     reason: (refused ?? wishes[0])?.decision.reason ?? (counts ? 'no step asks for it' : 'the grant does not count'),
     grants: own.map(({ text }) => text),
     ...(through.size > 0 && { through: [...through] }),

@@ -19,6 +19,9 @@ const LONGEST_WAIT_MS = 2_000;
 /** Between two looks at whether the root is still the folder that is watched. */
 const ROOT_LOOK_MS = 500;
 
+/** A tool that asks for a secret that is not there, or not granted to it, does not start; its definition is sound. */
+const REFUSALS: ReadonlySet<Problem['code']> = new Set(['secret/unknown', 'secret/ungranted', 'secret/variable']);
+
 /** The snapshot that a server uses, and the problems of the newest save. */
 export interface ServedState {
   /** The snapshot in force. */
@@ -34,7 +37,8 @@ export interface ServedState {
 }
 
 /**
- * A project that a server holds: it reads changed files again, and keeps the last good state where they are broken.
+ * A project that a server holds: it reads changed files again, and keeps the last good definitions where they are broken.
+ * A sound vault is always in force: what was revoked must not work on because a definition is being edited.
  *
  *   resting --a file changes--> settling --holds still--> checking --sound---> in force ----> resting
  *                                  ^---it moves again---'     `-----errors--> last good stays -> resting
@@ -163,10 +167,13 @@ export class LiveProject {
     this.#watcher?.want(topFolders(read.snapshot));
     const access = read.kept === null ? project.vault : project.vault.at(read.kept);
     const { report, problems } = await checkSnapshot(read.snapshot, access, { today: project.today() });
-    const isSound = report.ok && read.kept !== null;
+    const isSound =
+      read.kept !== null && !problems.some(({ severity, code }) => severity === 'error' && !REFUSALS.has(code));
     // Without a last good state, what is there is better than nothing: a tool with a problem does not start.
     const isFirst = this.#state === undefined;
     if ((isSound || isFirst) && read.kept !== null) project.useSnapshot(read.snapshot, { mark, kept: read.kept });
+    else if (read.kept !== null && this.#state !== undefined && !problems.some(({ code }) => code === 'secret/vault'))
+      project.useSnapshot(project.snapshot, { mark: this.#state.snapshot, kept: read.kept });
     const loadedAt = project.now().toISOString();
     const inForce = isSound || this.#state === undefined ? { snapshot: mark, loadedAt } : this.#state;
     this.#state = { snapshot: inForce.snapshot, loadedAt: inForce.loadedAt, current: isSound, report, problems };

@@ -1,7 +1,7 @@
 import { Refusal } from '../access/refusal.ts';
 import type { QueryParameter } from './operation.ts';
 
-const MOST = 1_000;
+const MOST = 10_000;
 const DEFAULT = 100;
 
 /** The parameters of every list. */

@@ -1,6 +1,7 @@
 import type { AgentDetails } from '../../generated/answers.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Note } from '../../parts/note.tsx';
+import { Coded } from '../../parts/notice.tsx';
 import { Failed, Skeleton } from '../../parts/states.tsx';
 import { useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
@@ -95,7 +96,9 @@ function AgentTool({ tool, agent }: { readonly tool: Tool; readonly agent: strin
           <Icon name={granted ? 'granted' : 'refused'} tone={granted ? 'accent' : 'bad'} />
           <code>{name}</code>
           {askedBy !== undefined && <span class="faint">asked for by the agent</span>}
-          <span class={`end ${granted ? 'second' : 'bad'}`}>{reason}</span>
+          <span class={`reason ${granted ? 'second' : 'bad'}`}>
+            <Coded text={reason} />
+          </span>
         </p>
       ))}
     </li>

@@ -28,7 +28,7 @@ export function AgentListPage() {
         <h1 id="page-title">Agents</h1>
         <Search
           label="Search agents by name, description or secret"
-          placeholder="Name, description, secret"
+          placeholder="Name or secret"
           value={query.value.get('q') ?? ''}
           onInput={(text) => setQuery('q', text)}
         />

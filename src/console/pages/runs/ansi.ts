@@ -39,6 +39,8 @@ const OBEYED = new RegExp(
   ].join('|'),
   'gu',
 );
+/** Most lines have nothing of it. */
+const UNSEEN = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/u;
 const SGR = new RegExp(`^(?:${ESCAPE}\\[|\u009b)([0-9;:]*)m$`);
 
 /** The pieces of a line by their looks, and the look in which the next line begins. Other sequences are left out. */
@@ -62,6 +64,7 @@ export function readLooks(line: string, begin: Look): { readonly pieces: readonl
 }
 
 export function plainText(line: string): string {
+  if (!UNSEEN.test(line)) return line;
   return readLooks(line, PLAIN)
     .pieces.map(({ text }) => text)
     .join('');
@@ -95,26 +98,37 @@ const SWITCHES: Readonly<Record<number, Partial<Look>>> = {
 };
 
 function lookAfter(before: Look, codes: string): Look {
-  const numbers = codes.split(/[;:]/).map(Number);
+  // `38:2::1:2:3` is one code with its parts, and `38;2;1;2;3` the same in five.
+  const parts = codes.split(';').map((part) => part.split(':').map(Number));
   let look = before;
-  while (numbers.length > 0) {
-    const code = numbers.shift() ?? 0;
-    const isGround = code >= 40;
+  while (parts.length > 0) {
+    const [code = 0, ...own] = parts.shift() ?? [];
     if (code === 38 || code === 48) {
-      const colour = wideColour(numbers);
-      look = isGround ? { ...look, ground: true } : { ...look, colour };
-    } else if (SWITCHES[code] !== undefined) look = { ...look, ...SWITCHES[code] };
-    else if ((code >= 30 && code < 38) || (code >= 90 && code < 98))
-      look = { ...look, colour: COLOURS[code % 10] ?? '' };
-    else if ((code >= 40 && code < 48) || (code >= 100 && code < 108)) look = { ...look, ground: true };
+      const colour = own.length > 0 ? wideColour(own.length > 4 ? own.toSpliced(1, 1) : own) : wideColour(taken(parts));
+      look = code === 48 ? { ...look, ground: true } : { ...look, colour };
+    } else look = { ...look, ...changeBy(code, own[0]) };
   }
   return look;
 }
 
-/** `5;N` of 256, or `2;R;G;B`, as the nearest of ours. Takes its numbers. */
-function wideColour(numbers: number[]): string {
-  if (numbers.shift() === 2) return nearest(numbers.splice(0, 3));
-  const index = numbers.shift() ?? 7;
+/** The numbers of a wide colour, taken from the codes that follow. */
+function taken(parts: number[][]): number[] {
+  const count = parts[0]?.[0] === 2 ? 4 : 2;
+  return parts.splice(0, count).map(([number = 0]) => number);
+}
+
+function changeBy(code: number, kind: number | undefined): Partial<Look> {
+  if (code === 4 && kind === 0) return { underline: false };
+  const known = SWITCHES[code];
+  if (known !== undefined) return known;
+  if ((code >= 30 && code < 38) || (code >= 90 && code < 98)) return { colour: COLOURS[code % 10] ?? '' };
+  return (code >= 40 && code < 48) || (code >= 100 && code < 108) ? { ground: true } : {};
+}
+
+/** `5;N` of 256, or `2;R;G;B`, as the nearest of ours. */
+function wideColour([kind, ...numbers]: readonly number[]): string {
+  if (kind === 2) return nearest(numbers);
+  const [index = 7] = numbers;
   if (index < 16) return COLOURS[index === 8 ? 0 : index % 8] ?? '';
   if (index >= 232) return index < 244 ? 'faint' : '';
   const cube = index - 16;

@@ -6,13 +6,13 @@ import { Icon } from '../../parts/icon.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { Search } from '../../parts/search.tsx';
 import { Empty, Failed, Skeleton } from '../../parts/states.tsx';
+import { presentTime, useSince } from '../../parts/time.tsx';
 import { useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
 import { query, setQuery } from '../../state/router.ts';
 import { RUN_HEAD, RunCells } from './run-cells.tsx';
 import { FILTERS, matching, type RunRow, rowsOf } from './run-list.ts';
 import { isUnderWay, SIGNS, standingOf } from './standing.ts';
-import { useSince } from './ticking.ts';
 
 /** A machine keeps 500 runs. */
 const MOST = 1_000;
@@ -100,7 +100,7 @@ function Listed({ runs, read }: { readonly runs: readonly RunSummary[]; readonly
         <Rows<RunRow>
           label="Runs"
           head={RUN_HEAD}
-          items={rowsOf(shown, new Date())}
+          items={rowsOf(shown, presentTime())}
           keyOf={(row) => ('heading' in row ? row.heading : row.run.run)}
           row={(row) => <RunCells row={row} since={since} />}
         />

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { Search } from '../../parts/search.tsx';
 import { plainText } from './ansi.ts';
@@ -17,11 +17,7 @@ export interface LogSearch {
 export function useLogSearch(lines: readonly LogLine[], key: string): LogSearch {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const sought = text.toLowerCase();
-  const hits =
-    sought === ''
-      ? []
-      : lines.flatMap((line, index) => (plainText(line.text).toLowerCase().includes(sought) ? [index] : []));
+  const hits = useMemo(() => hitsIn(lines, text.toLowerCase()), [key, lines.length, text]);
   useEffect(() => setAt(0), [text, key]);
   return {
     text,
@@ -30,6 +26,11 @@ export function useLogSearch(lines: readonly LogLine[], key: string): LogSearch 
     setText,
     move: (step) => setAt((old) => (hits.length === 0 ? 0 : (old + step + hits.length) % hits.length)),
   };
+}
+
+function hitsIn(lines: readonly LogLine[], sought: string): readonly number[] {
+  if (sought === '') return [];
+  return lines.flatMap((line, index) => (plainText(line.text).toLowerCase().includes(sought) ? [index] : []));
 }
 
 /** Enter shows the next line with it, and Shift and Enter the one before. */

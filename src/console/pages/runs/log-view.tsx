@@ -38,7 +38,8 @@ export function LogView(props: LogViewProps) {
     const box = scroller.current;
     if (box === null) return;
     const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < height * 1.5;
-    if (isAtEnd !== following) onFollow(isAtEnd);
+    // A search moves the lines by itself.
+    if (sought === '' && isAtEnd !== following) onFollow(isAtEnd);
     look();
   };
   return (

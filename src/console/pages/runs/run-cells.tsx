@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../generated/answers.ts';
-import { Icon } from '../../parts/icon.tsx';
+import { Icon, type IconName } from '../../parts/icon.tsx';
 import { durationText, exactText } from '../../parts/time.tsx';
 import { pathTo } from '../../state/router.ts';
 import { argumentsText } from './arguments.ts';
@@ -35,7 +35,7 @@ export function RunCells({ row, since }: { readonly row: RunRow; readonly since:
         </span>
         <a class="row-link" href={pathTo('runs', run.run)}>
           {run.tool}
-          <span class="vh">, {sign.words}</span>
+          <span class="vh"> {sign.words}</span>
         </a>
         <span class="sub">
           <Detail run={run} />
@@ -48,21 +48,23 @@ export function RunCells({ row, since }: { readonly row: RunRow; readonly since:
         <StartedBy run={run} />
       </td>
       <td class="maybe">{run.group ?? <span class="faint">none</span>}</td>
-      <td title={exactText(run.started)}>{clockText(run.started)}</td>
+      <td class="started" title={exactText(run.started)}>
+        {clockText(run.started)}
+      </td>
       <td class="num">{durationText(took)}</td>
     </>
   );
 }
 
-/** Arguments, and what a person has to know. */
+/** What a person has to know, and the arguments. */
 function Detail({ run }: { readonly run: RunSummary }) {
   const args = argumentsText(run.args);
   const said = saidOf(run);
   return (
     <>
-      {args}
-      {args !== '' && said !== null && ' · '}
       {said !== null && <span class={said.tone}>{said.words}</span>}
+      {args !== '' && said !== null && ' · '}
+      {args}
       {args === '' && said === null && 'without arguments'}
     </>
   );
@@ -77,16 +79,20 @@ function saidOf(run: RunSummary): { readonly words: string; readonly tone: strin
   return null;
 }
 
-/** A person, a token, or an agent for one. */
+/** A person, a token, a trigger, or an agent for one. */
 export function StartedBy({ run: { by, agent } }: { readonly run: Pick<RunSummary, 'by' | 'agent'> }) {
-  const isToken = by?.startsWith('token ') === true;
   return (
     <span class="by">
-      <Icon name={agent !== undefined ? 'agent' : isToken ? 'key' : 'user'} tone="second" />
+      <Icon name={agent !== undefined ? 'agent' : signOf(by)} tone="second" />
       {agent ?? by ?? <span class="faint">not on record</span>}
       {agent !== undefined && by !== undefined && <span class="second">for {by}</span>}
     </span>
   );
+}
+
+function signOf(by: string | undefined): IconName {
+  if (by?.startsWith('token ')) return 'key';
+  return by === 'schedule' ? 'clock' : by === 'webhook' ? 'hook' : 'user';
 }
 
 const WIDTH = 84;

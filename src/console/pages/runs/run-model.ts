@@ -48,6 +48,8 @@ export class RunModel {
   readonly lines = new RunLines();
   readonly answers: AnswerView[] = [];
   ended = false;
+  /** Its process is gone before its end. */
+  interrupted = false;
   #begun: number | undefined;
   #last = 0;
   /** Time in which no process was at it. */
@@ -78,6 +80,7 @@ export class RunModel {
 
   /** The process is gone: what it was at is not known. */
   interrupt(): void {
+    this.interrupted = true;
     for (const step of this.steps.values())
       if (step.state === 'running' || step.state === 'waiting') {
         step.state = 'interrupted';
@@ -89,6 +92,7 @@ export class RunModel {
     if (this.#begun === undefined) this.#begun = time;
     else this.#lost += time - this.#last;
     this.ended = false;
+    this.interrupted = false;
     for (const step of this.steps.values())
       if (['running', 'waiting', 'interrupted'].includes(step.state)) {
         close(step, this.length, true);
@@ -118,8 +122,9 @@ export class RunModel {
       step.state = 'running';
       const { approved, by, reason, time } = event;
       this.answers.push({ step: step.id, approved, by, time, ...(reason !== undefined && { reason }) });
-      const words = `${approved ? 'approved' : 'denied'} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
-      this.lines.say(step.id, time, 'note', words);
+      // A step that is denied ends, and says by whom.
+      if (approved)
+        this.lines.say(step.id, time, 'note', `approved by ${by}${reason === undefined ? '' : `: ${reason}`}`);
     } else if (event.type === 'step-retrying') {
       close(step, at, true);
       const words = `${event.words ?? 'failed'}; attempt ${event.attempt} in ${event.delayMs / 1000} s`;

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { RunDetails } from '../../generated/answers.ts';
 import { StepGraph } from '../../parts/graph/graph.tsx';
 import { Failed, Skeleton } from '../../parts/states.tsx';
+import { useSince } from '../../parts/time.tsx';
 import { type Answer, useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
 import { useKeys } from '../../state/keys.ts';
@@ -15,7 +16,6 @@ import { isUnderWay, standingOf } from './standing.ts';
 import { StepPane } from './step-pane.tsx';
 import { boxesOf, type StepRow, stepRows, stepToShow } from './step-rows.ts';
 import { StepsTable } from './steps-table.tsx';
-import { useSince } from './ticking.ts';
 
 /** A run as it goes: its picture, its steps on one time axis, and the log of one of them. */
 export function RunPage({ run }: { readonly run: string }) {
@@ -42,7 +42,7 @@ function Shown({ details, answer }: { readonly details: RunDetails; readonly ans
   const rows = stepRows(details.plan ?? [], model);
   const asked = [...model.steps.values()].filter(({ question }) => question !== undefined);
   const questions = asked.map(({ id }) => id).join();
-  useEffect(() => void answer.reload(), [questions, model.ended]);
+  useEffect(() => void answer.reload(), [questions, model.ended, model.interrupted]);
   const chosen = query.value.get('step') ?? stepToShow(rows);
   return (
     <>

@@ -6,6 +6,7 @@ import { plainText } from './ansi.ts';
 import { LogSearchField, useLogSearch } from './log-search.tsx';
 import { LogView } from './log-view.tsx';
 import { type LogLine, type RunLines, StepLines } from './run-lines.ts';
+import { isUnderWay } from './standing.ts';
 import { StepFacts } from './step-facts.tsx';
 import type { StepRow } from './step-rows.ts';
 import { Values } from './values.tsx';
@@ -60,7 +61,9 @@ export function StepPane({ row, lines: all, outputs, length }: StepPaneProps) {
 function StepLog({ row, lines }: { readonly row: StepRow; readonly lines: readonly LogLine[] }) {
   const { state } = row.view;
   const [times, setTimes] = useState(false);
-  const [following, setFollowing] = useState(state !== 'succeeded');
+  const [chosen, setFollowing] = useState<boolean>();
+  // The end is what counts of a step that runs or failed, and the beginning of one that succeeded.
+  const following = chosen ?? (isUnderWay(state) || state === 'failed');
   const search = useLogSearch(lines, row.id);
   return (
     <>
@@ -72,7 +75,7 @@ function StepLog({ row, lines }: { readonly row: StepRow; readonly lines: readon
         <Button kind="quiet" small pressed={following} onClick={() => setFollowing(!following)}>
           Follow
         </Button>
-        <CopyButton text={lines.map(({ text }) => plainText(text)).join('\n')} label="Copy the log" />
+        <CopyButton text={() => lines.map(({ text }) => plainText(text)).join('\n')} label="Copy the log" />
       </div>
       {lines.length === 0 ? (
         <p class="pane-body second">{EMPTY[state] ?? 'This step wrote nothing.'}</p>

@@ -26,7 +26,8 @@ export function stepRows(plan: readonly OutlinedStep[], model: RunModel): readon
     [...new Set([...plan.map(({ id }) => id), ...seen.map(withoutItems)])].map((id, at) => [id, at]),
   );
   const outlines = new Map(plan.map((step) => [step.id, step]));
-  const planned = plan.map(({ id }) => id).filter((id) => !model.steps.has(id) && !withItems.has(id));
+  const isOver = (id: string) => id.includes('/') && OVER.includes(stateAbove(id, model));
+  const planned = plan.map(({ id }) => id).filter((id) => !model.steps.has(id) && !withItems.has(id) && !isOver(id));
   const crowded = crowdedSteps(seen);
   return [...seen, ...planned]
     .map((id) => ({
@@ -39,6 +40,14 @@ export function stepRows(plan: readonly OutlinedStep[], model: RunModel): readon
     }))
     .filter(({ id, view }) => !isCrowd(id, crowded) || !QUIET.includes(view.state))
     .sort((a, b) => compare(a.place, b.place));
+}
+
+/** A step of the plan below one of these has not run, and will not. */
+const OVER: readonly StepState[] = ['skipped', 'failed', 'cancelled', 'succeeded'];
+
+/** The state of the step that calls. */
+function stateAbove(id: string, { steps }: RunModel): StepState {
+  return steps.get(id.slice(0, id.lastIndexOf('/')))?.state ?? steps.get(id.replace(/\/.*$/, ''))?.state ?? 'pending';
 }
 
 function withoutItems(path: string): string {
@@ -106,6 +115,6 @@ export function boxesOf(rows: readonly StepRow[], now: number): readonly Box[] {
 
 function lookOf(state: StepState): NonNullable<Box['state']> {
   if (state === 'running' || state === 'waiting' || state === 'failed') return state;
-  if (state === 'interrupted') return 'failed';
+  if (state === 'interrupted') return 'waiting';
   return state === 'succeeded' ? 'done' : 'pending';
 }

@@ -22,7 +22,7 @@ export function StepsTable({ rows, chosen, length, linkTo }: StepsTableProps) {
         label="Steps"
         head={[
           { words: 'Step' },
-          { words: `0 to ${durationText(length)}`, class: 'axis' },
+          { words: 'Time', class: 'axis', shown: <Ends length={length} /> },
           { words: 'Took', class: 'num' },
         ]}
         items={rows}
@@ -31,6 +31,16 @@ export function StepsTable({ rows, chosen, length, linkTo }: StepsTableProps) {
         row={(row) => <StepCells row={row} length={length} href={linkTo(row.id)} />}
       />
     </div>
+  );
+}
+
+/** Where the time axis begins and ends. */
+function Ends({ length }: { readonly length: number }) {
+  return (
+    <span class="ends">
+      <span>0</span>
+      <span>{durationText(length)}</span>
+    </span>
   );
 }
 
@@ -44,7 +54,7 @@ function StepCells({ row, length, href }: { readonly row: StepRow; readonly leng
         <Icon name={icon} tone={`${tone} ${view.state === 'running' ? 'pulse' : ''}`} />
         <a class="row-link" href={href} title={id}>
           {name}
-          <span class="vh">, {words}</span>
+          <span class="vh"> {words}</span>
         </a>
         <span class="second more"> {moreOf(view)}</span>
       </th>

@@ -86,7 +86,7 @@ function AddFields({ draft, set }: PartProps) {
     draft.name !== '' && !NAME.test(draft.name) ? 'letters, digits and _, beginning with a letter' : undefined;
   return (
     <>
-      <div class="pair wide-first">
+      <div class="pair">
         <TextField
           label="Name"
           value={draft.name}

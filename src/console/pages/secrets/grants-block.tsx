@@ -88,7 +88,7 @@ function detail(cell: AccessCell, revisions: readonly Revision[] | undefined): s
   const standing = standingOf(cell);
   if (grant === undefined) {
     const through = cell.through?.length ? ` through ${cell.through.join(', ')}` : '';
-    return standing === 'granted' ? `reaches it${through}` : cell.reason;
+    return standing === 'granted' ? `reaches it${through}` : cell.reason.replaceAll('`', '');
   }
   const [, digest] = /@sha256:([0-9a-f]{8})/.exec(grant) ?? [];
   const given = revisions?.find(({ granted }) => granted?.includes(grant));

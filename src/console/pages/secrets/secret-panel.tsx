@@ -1,4 +1,4 @@
-import type { Access, Secret, SecretList } from '../../generated/answers.ts';
+import type { Access, Secret, SecretHistory, SecretList } from '../../generated/answers.ts';
 import { Button } from '../../parts/button.tsx';
 import { CopyButton } from '../../parts/copy.tsx';
 import { Notice, ObstacleNotice } from '../../parts/notice.tsx';
@@ -29,6 +29,8 @@ interface SecretPanelProps {
 /** Everything about one secret, but its value. */
 export function SecretPanel({ group, name, list, access, onClose }: SecretPanelProps) {
   const secret = list.data?.secrets.find((one) => one.name === name);
+  const key = secret === undefined ? null : `${group}/${name}`;
+  const history = useAnswer(key, () => api.getSecretHistory(group, name), concernsGroup(group));
   if (secret === undefined)
     return (
       <Panel title={name} mono onClose={onClose}>
@@ -39,21 +41,28 @@ export function SecretPanel({ group, name, list, access, onClose }: SecretPanelP
         )}
       </Panel>
     );
+  const by = history.data?.revisions.findLast(({ version }) => version === secret.version)?.by;
   const sub = (
     <>
-      {group} · version {secret.version} · set <Ago at={secret.rotated} /> by {secret.by}
+      {group} · version {secret.version} · set <Ago at={secret.rotated} />
+      {by !== undefined && ` by ${by}`}
     </>
   );
   return (
     <Panel title={name} mono sub={sub} tools={<CopyButton text={name} label="Copy the name" />} onClose={onClose}>
-      <Opened secret={secret} access={access.data} />
+      <Opened secret={secret} access={access.data} history={history} />
     </Panel>
   );
 }
 
-function Opened({ secret, access }: { readonly secret: Secret; readonly access: Access | undefined }) {
+interface OpenedProps {
+  readonly secret: Secret;
+  readonly access: Access | undefined;
+  readonly history: Answer<SecretHistory>;
+}
+
+function Opened({ secret, access, history }: OpenedProps) {
   const { name, group } = secret;
-  const history = useAnswer(`${group}/${name}`, () => api.getSecretHistory(group, name), concernsGroup(group));
   const cells = cellsBySecret(access).get(name) ?? [];
   return (
     <>

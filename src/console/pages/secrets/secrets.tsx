@@ -76,7 +76,7 @@ function Head({ group }: { readonly group: string }) {
           Add secret
         </Button>
       </header>
-      <ObstacleNotice obstacle={obstacle} />
+      {segments.value[2] === undefined && <ObstacleNotice obstacle={obstacle} />}
     </>
   );
 }

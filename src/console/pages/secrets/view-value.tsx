@@ -5,6 +5,7 @@ import { Command, CopyButton } from '../../parts/copy.tsx';
 import { Dialog, useAction } from '../../parts/dialog.tsx';
 import { ErrorNotice } from '../../parts/notice.tsx';
 import { api } from '../../state/api.ts';
+import { obstacleTo } from '../../state/rights.ts';
 import { status } from '../../state/store.ts';
 
 const SHOWN_SECONDS = 30;
@@ -12,9 +13,13 @@ const SHOWN_SECONDS = 30;
 /** Asks each time, shows the value for 30 seconds, and takes it off the page. Elsewhere it says which command shows it. */
 export function ViewValue({ name, group }: { readonly name: string; readonly group: string }) {
   const [open, setOpen] = useState(false);
+  const obstacle = obstacleTo('view');
+  const offline = obstacle?.passing === true ? obstacle : null;
   return (
     <>
-      <Button onClick={() => setOpen(true)}>View…</Button>
+      <Button obstacle={offline} onClick={() => setOpen(true)}>
+        View…
+      </Button>
       {open &&
         (mayView() ? (
           <AskAndShow name={name} group={group} onClose={() => setOpen(false)} />

@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -101,10 +101,15 @@ function ListEditor({ argument, value, fault, onChange }: ArgumentProps) {
   const { name, description, note, itemKind } = argument;
   const items: readonly string[] = Array.isArray(value) ? value : [];
   const id = useId();
+  const isAdding = useRef(false);
   const add = () => {
+    isAdding.current = true;
     onChange([...items, '']);
-    requestAnimationFrame(() => document.getElementById(`${id}-${items.length}`)?.focus());
   };
+  useLayoutEffect(() => {
+    if (isAdding.current) document.getElementById(`${id}-${items.length - 1}`)?.focus();
+    isAdding.current = false;
+  }, [items.length]);
   return (
     <fieldset class="field list-editor">
       <legend class="lab">

@@ -75,10 +75,18 @@ function noteOf(schema: Schema, required: boolean): string {
           : '';
   const kind = type === 'object' ? 'JSON object' : type === 'array' && !isPlain(schema.items) ? 'JSON list' : '';
   const form = format ?? (pattern === undefined ? '' : `like ${pattern}`);
-  const absent = fallback !== undefined ? `else ${shown(fallback)}` : required ? '' : 'optional';
+  const absent =
+    type === 'boolean' && fallback !== undefined
+      ? ''
+      : fallback !== undefined
+        ? `else ${shown(fallback)}`
+        : required
+          ? ''
+          : 'optional';
   return [range, kind, form, absent].filter((one) => one !== '').join(', ');
 }
 
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(', ') || 'empty';
   return typeof value === 'string' ? value || 'empty' : JSON.stringify(value);
 }

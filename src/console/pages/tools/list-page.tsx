@@ -26,7 +26,7 @@ export function ToolListPage() {
         <h1 id="page-title">Tools</h1>
         <Search
           label="Search tools by name, description or secret"
-          placeholder="Name, description, secret"
+          placeholder="Name or secret"
           value={query.value.get('q') ?? ''}
           onInput={(text) => setQuery('q', text)}
         />

@@ -3,7 +3,8 @@ import { Command } from '../../parts/copy.tsx';
 import { type Box, StepGraph } from '../../parts/graph/graph.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Note } from '../../parts/note.tsx';
-import { Notice, Said } from '../../parts/notice.tsx';
+import { Coded, Notice, Said } from '../../parts/notice.tsx';
+import { pathTo } from '../../state/router.ts';
 
 type PlanStep = PlanReport['steps'][number];
 type PlanProblem = PlanReport['problems'][number];
@@ -23,7 +24,7 @@ export function PlanView({ plan, current }: { readonly plan: PlanReport; readonl
       ))}
       <ol class="plan-steps">
         {plan.steps.map((step) => (
-          <Step key={step.id} step={step} />
+          <Step key={step.id} step={step} group={plan.group} />
         ))}
       </ol>
     </section>
@@ -52,12 +53,27 @@ function PlanProblem({ problem: { severity, message, hint } }: { readonly proble
       <p>
         <Said text={message} />
       </p>
-      {hint !== undefined && (isCommand ? <Command text={hint} /> : <p class="second">{<Said text={hint} />}</p>)}
+      {hint !== undefined &&
+        (isCommand ? (
+          <Command text={hint} />
+        ) : (
+          <p class="second">
+            <Said text={hint} />
+          </p>
+        ))}
     </Notice>
   );
 }
 
-function Step({ step }: { readonly step: PlanStep }) {
+function SecretLink({ group, name }: { readonly group: string; readonly name: string }) {
+  return (
+    <a class="secret-link" href={pathTo('secrets', group, name)}>
+      <code>{name}</code>
+    </a>
+  );
+}
+
+function Step({ step, group }: { readonly step: PlanStep; readonly group: string | null }) {
   const { id, secrets, approve } = step;
   return (
     <li>
@@ -73,11 +89,11 @@ function Step({ step }: { readonly step: PlanStep }) {
       {secrets.map((secret) => (
         <p class="plan-secret" key={`${secret.name} ${secret.env}`}>
           <Icon name={secret.granted ? 'granted' : 'refused'} tone={secret.granted ? 'accent' : 'bad'} />
-          <code>{secret.name}</code>
+          {group === null ? <code>{secret.name}</code> : <SecretLink group={group} name={secret.name} />}
           <span class="second">${secret.env}</span>
-          <span class={`end ${secret.granted ? 'second' : 'bad'}`}>
+          <span class={`reason ${secret.granted ? 'second' : 'bad'}`}>
             {secret.version !== null && secret.granted && `version ${secret.version}, `}
-            {secret.reason}
+            <Coded text={secret.reason} />
           </span>
         </p>
       ))}
