@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
-import type { ServedRepository } from '../rig/served-repository.ts';
+import { ServedRepository } from '../rig/served-repository.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
 /** What a page shows comes soon; a machine may be busy. */
@@ -134,6 +134,21 @@ test('a tool that asks for a secret which is not there yet is in force, and the 
   await panel(page)
     .getByText(/^definition/)
     .waitFor();
+});
+
+test('without a vault each page of it says how to make one', async () => {
+  await using bare = await ServedRepository.start(FILES, async () => undefined);
+  await using alone = await TestBrowser.launch(bare.url);
+  const page = await alone.page(bare.address('/secrets'));
+  for (const name of ['Secrets', 'Access', 'Members', 'Audit']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByText('This repository has no vault yet').waitFor();
+  }
+  expect(await accessFaults(page)).toEqual([]);
+  expect(alone.faults).toEqual([]);
+  await bare.repository.must(['init', '--member', 'ada']);
+  await page.getByRole('link', { name: 'Secrets', exact: true }).click();
+  await page.getByText('default holds no secrets yet').waitFor();
 });
 
 test('members: who reads and writes, and changes as commands; the audit log names what was done', async () => {
