@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { AgentList, SecretList, ToolList } from '../generated/answers.ts';
+import type { AgentList, RunList, SecretList, ToolList } from '../generated/answers.ts';
 import type { IconName } from '../parts/icon.tsx';
+import { exactText } from '../parts/time.tsx';
 import { api } from '../state/api.ts';
 import { ApiError } from '../state/request.ts';
 import { navigate, pathTo } from '../state/router.ts';
@@ -75,17 +76,18 @@ function doing(key: string, icon: IconName, words: string, act: () => void): Cho
 
 /** Lists that cannot be read are left out: the pages say why. */
 async function everything(): Promise<readonly Choice[]> {
-  const none = { secrets: [], tools: [], agents: [] };
+  const none = { secrets: [], tools: [], agents: [], runs: [] };
   const quietly = async <T,>(read: Promise<T>): Promise<T | typeof none> =>
     read.catch((error: unknown) => {
       if (error instanceof ApiError) return none;
       throw error;
     });
   const lists = groups.value.map(({ name }) => quietly<SecretList | typeof none>(api.listSecrets(name)));
-  const [secrets, tools, agents] = await Promise.all([
+  const [secrets, tools, agents, runs] = await Promise.all([
     Promise.all(lists),
     quietly<ToolList | typeof none>(api.listTools()),
     quietly<AgentList | typeof none>(api.listAgents()),
+    quietly<RunList | typeof none>(api.listRuns()),
   ]);
   return [
     ...secrets.flatMap((list) =>
@@ -94,6 +96,9 @@ async function everything(): Promise<readonly Choice[]> {
     ...tools.tools.map(({ name, description }) => link('tool', name, description || 'tool', pathTo('tools', name))),
     ...agents.agents.map(({ name, description }) =>
       link('agent', name, description || 'agent', pathTo('agents', name)),
+    ),
+    ...runs.runs.map(({ run, tool, status, started }) =>
+      link('run', tool, `run of ${exactText(started)}, ${status}`, pathTo('runs', run)),
     ),
   ];
 }

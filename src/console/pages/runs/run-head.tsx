@@ -114,15 +114,19 @@ function Actions({ details, state }: RunHeadProps) {
           <Button obstacle={obstacle} onClick={() => setOpen('retry')}>
             Retry…
           </Button>
-          <LinkButton href={`${pathTo('tools', details.tool)}?from=${encodeURIComponent(details.run)}`}>
-            Run again
-          </LinkButton>
+          <LinkButton href={sameCall(details)}>Run again</LinkButton>
         </>
       )}
       {open === 'cancel' && <CancelDialog details={details} onClose={close} />}
       {(open === 'resume' || open === 'retry') && <ContinueDialog what={open} details={details} onClose={close} />}
     </div>
   );
+}
+
+/** The form of the tool, filled as for this run. */
+function sameCall({ run, tool, group, agent }: RunDetails): string {
+  const given = { from: run, ...(group !== null && { group }), ...(agent !== undefined && { agent }) };
+  return `${pathTo('tools', tool)}?${new URLSearchParams(given)}`;
 }
 
 function CancelDialog({ details, onClose }: { readonly details: RunDetails; readonly onClose: () => void }) {
