@@ -12,6 +12,7 @@ const GATHERED_MS = 50;
 export interface RunNews {
   readonly run: string;
   readonly tool: string;
+  readonly group: string | null;
   readonly status: string;
 }
 
@@ -55,7 +56,7 @@ function watchFolder(folder: string, changed: (file: string) => void): FSWatcher
 class FollowedJournal {
   #from = 0;
   #questions = new Questions();
-  #tool: string | undefined;
+  #of: Pick<RunNews, 'tool' | 'group'> | undefined;
   #status = '';
 
   /** Whether there is something to follow: the file is there. */
@@ -64,10 +65,12 @@ class FollowedJournal {
     this.#from = end;
     for (const line of lines) {
       this.#questions.take(line);
-      if (line.type === 'opened') [this.#tool, this.#status] = [runs.isOurs(line) ? line.tool : undefined, ''];
+      if (line.type !== 'opened') continue;
+      this.#of = runs.isOurs(line) ? { tool: line.tool, group: line.group } : undefined;
+      this.#status = '';
     }
     const status = this.#statusAfter(lines);
-    if (this.#tool !== undefined && status !== this.#status) tell({ run, tool: this.#tool, status });
+    if (this.#of !== undefined && status !== this.#status) tell({ run, ...this.#of, status });
     this.#status = status;
     return end > 0;
   }

@@ -4,6 +4,9 @@ import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
 import type { ServedPage } from '../rig/served-page.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
+/** What a page shows comes soon; a machine may be busy. */
+const SOON = { timeout: 10_000 };
+
 let served: ServedPage;
 let browser: TestBrowser;
 
@@ -34,7 +37,7 @@ const PAGES: Readonly<Record<string, readonly [path: string, shown: string, act?
   'set-value': ['/secrets/prod/SLACK', 'Remove…', (page) => button(page, 'Set new value').click()],
   view: ['/secrets/prod/LEDGER', 'Remove…', (page) => button(page, 'View…').click()],
   remove: ['/secrets/prod/LEDGER', 'Remove…', (page) => button(page, 'Remove…').click()],
-  repin: ['/secrets/prod/KUBE', 'Look…', (page) => button(page, 'Look…').click()],
+  repin: ['/secrets/prod/KUBE', 'Changes…', (page) => button(page, 'Changes…').click()],
   add: ['/secrets?add=1', 'Who may use it'],
   empty: ['/secrets/dev', 'dev holds no secrets yet'],
   gone: ['/secrets/prod/NOT_THERE', 'prod holds no NOT_THERE'],
@@ -90,7 +93,7 @@ test('the matrix is one stop for Tab, with arrows inside; an agent is explained 
   await panel(page).getByText('An agent gets only what it lists.').waitFor();
   expect(new URL(page.url()).pathname).toBe('/access/prod/LEDGER/agent%3Areleaser');
   await page.keyboard.press('Escape');
-  await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toContain('LEDGER for releaser');
+  await expect.poll(() => page.locator(':focus').getAttribute('aria-label'), SOON).toContain('LEDGER for releaser');
 });
 
 test('a broken save keeps the last good state, and Problems says where it is broken', async () => {
@@ -111,7 +114,7 @@ test('a broken save keeps the last good state, and Problems says where it is bro
   await picture(page, PICTURES, 'stale');
   expect(await accessFaults(page)).toEqual([]);
   served.repository.write('tools/announce.yaml', FILES['tools/announce.yaml']);
-  await expect.poll(() => page.getByText('runs use the last good state').count()).toBe(0);
+  await expect.poll(() => page.getByText('runs use the last good state').count(), SOON).toBe(0);
 });
 
 test('a tool that asks for a secret which is not there yet is in force, and the new secret is for it', async () => {
@@ -131,6 +134,21 @@ test('a tool that asks for a secret which is not there yet is in force, and the 
   await panel(page)
     .getByText(/^definition/)
     .waitFor();
+});
+
+test('without a vault each page of it says how to make one', async () => {
+  await using bare = await ServedPage.start(FILES, async () => undefined);
+  await using alone = await TestBrowser.launch(bare.url);
+  const page = await alone.page(bare.address('/secrets'));
+  for (const name of ['Secrets', 'Access', 'Members', 'Audit']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByText('This repository has no vault yet').waitFor();
+  }
+  expect(await accessFaults(page)).toEqual([]);
+  expect(alone.faults).toEqual([]);
+  await bare.repository.must(['init', '--member', 'ada']);
+  await page.getByRole('link', { name: 'Secrets', exact: true }).click();
+  await page.getByText('default holds no secrets yet').waitFor();
 });
 
 test('members: who reads and writes, and changes as commands; the audit log names what was done', async () => {

@@ -5,6 +5,9 @@ import { leaksOf } from '../rig/leaks.ts';
 import type { ServedPage } from '../rig/served-page.ts';
 import { serveVault } from './vault-side.ts';
 
+/** What a page shows comes soon; a machine may be busy. */
+const SOON = { timeout: 10_000 };
+
 let served: ServedPage;
 let browser: TestBrowser;
 
@@ -60,13 +63,13 @@ test('filters and the search narrow the list, and stand in the address', async (
   await button(page, 'All 4').click();
   await page.keyboard.press('/');
   await page.keyboard.type('ledger data');
-  await expect.poll(() => names(page)).toEqual(['LEDGER']);
+  await expect.poll(() => names(page), SOON).toEqual(['LEDGER']);
   await page.reload();
-  await expect.poll(() => names(page)).toEqual(['LEDGER']);
+  await expect.poll(() => names(page), SOON).toEqual(['LEDGER']);
   await page.getByRole('searchbox').fill('nothing like this');
   await page.getByText('No secret matches').waitFor();
   await button(page, 'Show all').click();
-  await expect.poll(() => names(page)).toHaveLength(4);
+  await expect.poll(() => names(page), SOON).toHaveLength(4);
 });
 
 test('keys alone: rows, panel, back to the row, other pages', async () => {
@@ -80,12 +83,12 @@ test('keys alone: rows, panel, back to the row, other pages', async () => {
   await panel(page).getByRole('heading', { name: 'KUBE' }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/secrets/prod/KUBE');
   await page.keyboard.press('Escape');
-  await expect.poll(() => page.locator(':focus').textContent()).toBe('KUBE');
+  await expect.poll(() => page.locator(':focus').textContent(), SOON).toBe('KUBE');
   expect(await panel(page).count()).toBe(0);
   await page.goBack();
   await panel(page).getByRole('heading', { name: 'KUBE' }).waitFor();
   await page.goForward();
-  await expect.poll(() => panel(page).count()).toBe(0);
+  await expect.poll(() => panel(page).count(), SOON).toBe(0);
   await page.keyboard.press('g');
   await page.keyboard.press('x');
   await page.getByRole('heading', { name: 'Who may use what' }).waitFor();
@@ -168,7 +171,7 @@ test('a value is shown for 30 seconds, with a record of it', async () => {
   await page.clock.runFor(20_000);
   expect(await page.getByText('the value of SLACK').count()).toBe(1);
   await page.clock.runFor(10_000);
-  await expect.poll(() => page.getByText('the value of SLACK').count()).toBe(0);
+  await expect.poll(() => page.getByText('the value of SLACK').count(), SOON).toBe(0);
   const { records } = await served.call<{ records: { action: string; secrets: { name: string }[] }[] }>(
     'GET',
     '/audit',
@@ -211,13 +214,13 @@ test('what is refused is granted in its line, and taken back after a question', 
 
 test('a changed definition shows its difference before it is granted', async () => {
   const page = await open('/secrets/prod/KUBE');
-  await button(page, 'Look…').click();
+  await button(page, 'Changes…').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('-    run: test -n "$KUBE"').waitFor();
   await dialog.getByText('+    run: test "$KUBE"').waitFor();
   await button(page, 'Grant both to this definition').click();
-  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-  await expect.poll(() => button(page, 'Look…').count()).toBe(0);
+  await expect.poll(() => page.getByRole('dialog').count(), SOON).toBe(0);
+  await expect.poll(() => button(page, 'Changes…').count(), SOON).toBe(0);
 });
 
 test('a former value comes back as the next version', async () => {
@@ -232,7 +235,7 @@ test('a secret moves to another group, and goes when its name is typed', async (
   const page = await open('/secrets/prod/SLACK');
   await button(page, 'Move…').click();
   await button(page, 'Move to dev').click();
-  await expect.poll(() => new URL(page.url()).pathname).toBe('/secrets/dev/SLACK');
+  await expect.poll(() => new URL(page.url()).pathname, SOON).toBe('/secrets/dev/SLACK');
   const other = await open('/secrets/dev/SLACK');
   await button(other, 'Set new value').waitFor();
   await button(page, 'Remove…').click();
@@ -240,7 +243,7 @@ test('a secret moves to another group, and goes when its name is typed', async (
   expect(await confirm.getAttribute('aria-disabled')).toBe('true');
   await page.getByLabel('Type SLACK to confirm').fill('SLACK');
   await confirm.click();
-  await expect.poll(() => new URL(page.url()).pathname).toBe('/secrets/dev');
+  await expect.poll(() => new URL(page.url()).pathname, SOON).toBe('/secrets/dev');
   await other.getByText('dev holds no SLACK').waitFor();
 });
 
@@ -280,6 +283,6 @@ test('by keys alone a secret is added, granted and removed', async () => {
   await page.getByRole('dialog').waitFor();
   await page.keyboard.type('KUBE');
   await keys('Enter');
-  await expect.poll(() => new URL(page.url()).pathname).toBe('/secrets/dev');
-  await expect.poll(() => names(page)).not.toContain('KUBE');
+  await expect.poll(() => new URL(page.url()).pathname, SOON).toBe('/secrets/dev');
+  await expect.poll(() => names(page), SOON).not.toContain('KUBE');
 });

@@ -41,6 +41,21 @@ describe('tokens', () => {
     expect(await as(runner, 'GET', '/tools/other')).toBe(403);
     expect(await as(elsewhere, 'GET', '/secrets')).toBe(403);
     expect(await as(elsewhere, 'POST', '/secrets/default', { name: 'NEW', value: 'a new value' })).toBe(403);
+    const run = (await server.must('POST', '/runs', { tool: 'other' })).run;
+    for (const path of [`/runs/${run}`, `/runs/${run}/log`, `/runs/${run}/events`])
+      expect(await as(runner, 'GET', path)).toBe(403);
+    for (const action of ['cancel', 'resume', 'retry'])
+      expect(await as(runner, 'POST', `/runs/${run}/${action}`, {})).toBe(403);
+    const seen = await server.call('GET', '/runs', undefined, { authorization: `Bearer ${runner}` });
+    expect(seen.body.runs.map((one: { tool: string }) => one.tool)).toEqual(['hello']);
+    for (const path of [
+      '/tools/hello',
+      '/secrets/default/TOKEN',
+      '/secrets/default/TOKEN/history',
+      '/access?group=default',
+    ])
+      expect(await as(elsewhere, 'GET', path), path).toBe(403);
+    expect(await as(elsewhere, 'POST', '/tools/hello/plan', {})).toBe(403);
     const list = JSON.parse(await repository.must(['token', 'list', '--json']));
     expect(list.tokens).toMatchObject([
       { name: 'reader' },

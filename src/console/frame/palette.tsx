@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AgentList, RunList, SecretList, ToolList } from '../generated/answers.ts';
 import type { IconName } from '../parts/icon.tsx';
-import { exactText } from '../parts/time.tsx';
 import { api } from '../state/api.ts';
 import { ApiError } from '../state/request.ts';
 import { navigate, pathTo } from '../state/router.ts';
@@ -97,9 +96,7 @@ async function everything(): Promise<readonly Choice[]> {
     ...agents.agents.map(({ name, description }) =>
       link('agent', name, description || 'agent', pathTo('agents', name)),
     ),
-    ...runs.runs.map(({ run, tool, status, started }) =>
-      link('run', tool, `run of ${exactText(started)}, ${status}`, pathTo('runs', run)),
-    ),
+    ...runs.runs.map(({ run, tool, status: how }) => link('run', `${tool} ${how}`, run, pathTo('runs', run))),
   ];
 }
 

@@ -10,7 +10,7 @@ import { Ago, exactText } from '../parts/time.tsx';
 import { useAnswer } from '../state/answer.ts';
 import { api } from '../state/api.ts';
 import { pathTo, query, setQuery } from '../state/router.ts';
-import { status } from '../state/store.ts';
+import { hasVault } from '../state/store.ts';
 import { NoVault } from './no-vault.tsx';
 
 const PAGE = 200;
@@ -18,11 +18,11 @@ const PAGE = 200;
 /** The records of what was done with secrets on this machine. */
 export function AuditPage() {
   const first = useAnswer(
-    'audit',
+    hasVault.value ? 'audit' : null,
     () => api.listAudit({ limit: PAGE }),
     ({ type }) => type !== 'ready',
   );
-  if (status.value?.groups.length === 0) return <NoVault title="Audit" />;
+  if (!hasVault.value) return <NoVault title="Audit" />;
   return (
     <section class="view scroller" aria-labelledby="page-title">
       <header class="head">

@@ -3,9 +3,12 @@ import { Icon } from '../parts/icon.tsx';
 import { segments } from '../state/router.ts';
 import { groups, status } from '../state/store.ts';
 
-/** The group of the address, else the one that commands use. */
+/** The group of the address, else the one that commands use, else one that the token may use. */
 export function groupHere(): string | undefined {
-  return segments.value[1] ?? status.value?.group ?? status.value?.groups[0];
+  const { group, groups: all = [] } = status.value ?? {};
+  const known = groups.value.map(({ name }) => name);
+  const usual = group ?? all[0];
+  return segments.value[1] ?? (usual !== undefined && known.length > 0 && !known.includes(usual) ? known[0] : usual);
 }
 
 /** The groups as tabs; a lock where only grants to an exact definition count. */

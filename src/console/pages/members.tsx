@@ -6,7 +6,7 @@ import { Failed, Skeleton } from '../parts/states.tsx';
 import { useAnswer } from '../state/answer.ts';
 import { api } from '../state/api.ts';
 import { pathTo } from '../state/router.ts';
-import { status } from '../state/store.ts';
+import { hasVault, status } from '../state/store.ts';
 import { NoVault } from './no-vault.tsx';
 
 interface People {
@@ -22,8 +22,8 @@ async function readPeople(): Promise<People> {
 
 /** Who can read and change secrets. Members and groups change at a terminal, where an admin has the key. */
 export function MembersPage() {
-  const people = useAnswer('people', readPeople);
-  if (status.value?.groups.length === 0) return <NoVault title="Members" />;
+  const people = useAnswer(hasVault.value ? 'people' : null, readPeople);
+  if (!hasVault.value) return <NoVault title="Members" />;
   return (
     <section class="view scroller" aria-labelledby="page-title">
       <header class="head">

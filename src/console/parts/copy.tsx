@@ -14,8 +14,11 @@ export function CopyButton({
 }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
-    setCopied(true);
+    // A browser may not allow it: then the sign stays as it is.
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    );
   };
   return (
     <button

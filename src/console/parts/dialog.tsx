@@ -9,12 +9,10 @@ interface DialogProps {
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly wide?: boolean;
-  /** Asked on Esc and before it closes: typed text is not lost by a slip. */
-  readonly mayClose?: () => boolean;
 }
 
 /** A modal dialog: the browser keeps the focus in it, and gives it back where it was. */
-export function Dialog({ title, onClose, children, wide, mayClose }: DialogProps) {
+export function Dialog({ title, onClose, children, wide }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
@@ -34,7 +32,7 @@ export function Dialog({ title, onClose, children, wide, mayClose }: DialogProps
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
-        if (mayClose?.() !== false) onClose();
+        onClose();
       }}
     >
       <header class="dialog-head">

@@ -34,13 +34,13 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, milliseconds
 ];
 const relative = new Intl.RelativeTimeFormat('en');
 const relativeDay = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** `3 days ago`, with the exact time on hover. A day without a time is counted in whole days. */
 export function Ago({ at }: { readonly at: string }) {
-  const title = DAY.test(at) ? dayText(at) : exact.format(new Date(at));
+  const title = DAY.test(at) ? dayText(at) : exactText(at);
   return (
     <time dateTime={at} title={title}>
       {agoText(at, now.value)}
@@ -76,8 +76,10 @@ export function dayText(at: string): string {
   return year === new Date(now.value).getUTCFullYear() ? short : `${short} ${year}`;
 }
 
+/** `22 Nov 2026, 14:05:09`, by the clock of this machine. */
 export function exactText(at: string): string {
-  return exact.format(new Date(at));
+  const date = new Date(at);
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}, ${clock.format(date)}`;
 }
 
 /** `4.2 s`, `1 min 52 s`, `2 h 05 min` */

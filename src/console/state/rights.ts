@@ -31,12 +31,13 @@ export function obstacleTo(scope: Scope): Obstacle | null {
 }
 
 /** Whether the server's identity may write in a group. @param command what a member who may writes in a terminal */
-export function obstacleToWriting(group: string, command: string): Obstacle | null {
+export function obstacleToWriting(group: string, command?: string): Obstacle | null {
+  const how = command === undefined ? {} : { command };
   const general = obstacleTo('write');
-  if (general !== null) return general.passing ? general : { ...general, command };
+  if (general !== null) return general.passing ? general : { why: general.why, ...how };
   const { member } = status.value ?? {};
   const { writers = [] } = groupNamed(group) ?? {};
-  if (member == null) return { why: 'This server has no identity of a member, so it cannot sign a change.', command };
+  if (member == null) return { why: 'This server has no identity of a member, so it cannot sign a change.', ...how };
   if (writers.includes(member)) return null;
-  return { why: `${member} reads this vault and does not write in ${group}. Writers: ${writers.join(', ')}.`, command };
+  return { why: `${member} may not write in ${group}. Writers: ${writers.join(', ')}.`, ...how };
 }

@@ -44,7 +44,12 @@ export function setQuery(name: string, value: string | null): void {
 
 /** Links within the page are followed here; those with a modifier are left to the browser. */
 export function followLinks(): void {
-  addEventListener('popstate', arrive);
+  addEventListener('popstate', () => {
+    const { path, search } = place.value;
+    // The step back has happened: the page that is kept becomes the newest one.
+    if (unsaved.value?.() === false) history.pushState(null, '', path + search);
+    else arrive();
+  });
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;

@@ -42,12 +42,13 @@ export async function readAll(): Promise<void> {
   await Promise.all([readGroups(), readRuns()]);
 }
 
-/** A repository without a vault has no groups, and the pages say what to do. An answer that fails keeps the former one. */
+/** A repository without a vault has no groups, and the pages say what to do. */
+export const hasVault = computed(() => status.value !== undefined && status.value.groups.length > 0);
+
+/** An answer that fails keeps the former one. */
 async function readGroups(): Promise<void> {
-  groups.value = await unlessRefused(
-    async () => (await api.listGroups()).groups,
-    status.value?.groups.length === 0 ? [] : groups.value,
-  );
+  const read = async () => (await api.listGroups()).groups;
+  groups.value = hasVault.value ? await unlessRefused(read, groups.value) : [];
 }
 
 async function readRuns(): Promise<void> {

@@ -38,6 +38,11 @@ export class Caller {
     return this.#rights.groups?.includes(group) ?? true;
   }
 
+  /** Whether some groups are out of reach, so that the group of a call has to be looked at. */
+  get isLimitedToGroups(): boolean {
+    return this.#rights.groups !== undefined;
+  }
+
   requireScope(scope: Scope): void {
     if (!this.may(scope))
       throw new Refusal(403, 'access/scope', `the token "${this.name}" does not have the scope "${scope}"`, [

@@ -8,7 +8,7 @@ import { plainExcerpt } from '../../text/excerpt.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { problemReport } from '../../text/problem-report.ts';
 import { Refusal } from '../access/refusal.ts';
-import { type Operation, operation } from './operation.ts';
+import { type Operation, operation, requireGroupOf } from './operation.ts';
 
 const GROUP = { group: { description: 'the group of secrets', schema: { type: 'string' } } } as const;
 
@@ -93,8 +93,13 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     summary: 'One tool: its arguments, its steps, and the secrets that they are granted',
     query: GROUP,
     answer: 'ToolDetails',
-    async handle({ served: { live }, caller, params: { tool = '' }, query: { group } }) {
+    async handle(call) {
+      const { served, caller, params, query } = call;
+      const { live } = served;
+      const { tool = '' } = params;
+      const { group } = query;
       caller.requireTool(tool);
+      await requireGroupOf(call, group);
       const details = await describeTool(live.project, tool, group);
       return { ...details, inputSchema: inputSchemaOf(live.project.tool(tool)) };
     },
@@ -107,9 +112,13 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     summary: 'What would run, and why each secret is granted or refused; starts nothing',
     body: 'PlanRequest',
     answer: 'PlanReport',
-    async handle({ served: { live }, caller, params: { tool = '' }, body: { args, ...call } }) {
-      caller.requireTool(tool);
-      return planReport(await live.project.plan(tool, { ...call, ...(args && { values: args }) }));
+    async handle(call) {
+      const { args, ...options } = call.body;
+      const { tool = '' } = call.params;
+      call.caller.requireTool(tool);
+      await requireGroupOf(call, options.group);
+      const { project } = call.served.live;
+      return planReport(await project.plan(tool, { ...options, ...(args && { values: args }) }));
     },
   }),
   operation({
@@ -131,7 +140,10 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     summary: 'One agent: its instructions, its tools, and the secrets that they get through it',
     query: GROUP,
     answer: 'AgentDetails',
-    handle: ({ served: { live }, params: { agent = '' }, query: { group } }) =>
-      describeAgent(live.project, agent, group),
+    async handle(call) {
+      const { served, params, query } = call;
+      await requireGroupOf(call, query.group);
+      return describeAgent(served.live.project, params.agent ?? '', query.group);
+    },
   }),
 ];

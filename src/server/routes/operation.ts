@@ -55,6 +55,14 @@ export interface Operation<Body = never> {
   handle(call: Call<Body>): Promise<object>;
 }
 
+/** The group that a call uses. @throws Refusal 403 where the caller may not use it, whether it is named or the default */
+export async function requireGroupOf({ served, caller }: Call, named: string | undefined): Promise<void> {
+  if (!caller.isLimitedToGroups) return;
+  const { project } = served.live;
+  const vault = await project.vault.open();
+  if (vault !== null) caller.requireGroup(project.vault.chooseGroup(vault, project.snapshot.config, named));
+}
+
 /** Keeps the type of the body to the operation. */
 export function operation<Body = undefined>(one: Operation<Body>): Operation {
   return one as unknown as Operation;

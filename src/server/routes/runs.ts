@@ -3,7 +3,7 @@ import { eventOf, journalLines, runLog, wordsOf } from '../../engine/run-log.ts'
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
 import type { SentEvent } from '../events/server-events.ts';
-import { type Call, type Operation, operation } from './operation.ts';
+import { type Call, type Operation, operation, requireGroupOf } from './operation.ts';
 import { PAGE_QUERY, pageOf } from './paging.ts';
 
 type Arguments = Readonly<Record<string, JsonValue>>;
@@ -47,7 +47,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { served, caller, header, body } = call;
       const { tool, args, ...options } = body;
       caller.requireTool(tool);
-      if (body.group !== undefined) caller.requireGroup(body.group);
+      await requireGroupOf(call, body.group);
       const { project } = served.live;
       const start = () =>
         served.runs.start({ ...options, by: personOf(call), ...(args && { values: args }) }, (all) =>
@@ -72,6 +72,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const matching = runs.filter(
         (one) =>
           caller.mayUseTool(one.tool) &&
+          (one.group === null || caller.mayUseGroup(one.group)) &&
           (query.tool === undefined || one.tool === query.tool) &&
           (query.status === undefined ||
             one.status === query.status ||
@@ -196,6 +197,7 @@ function personOf({ caller }: Call): string {
 function findRun({ served, caller, params }: Call) {
   const found = served.live.project.runs.find(params.run ?? '');
   caller.requireTool(found.header.tool);
+  if (found.header.group !== null) caller.requireGroup(found.header.group);
   return found;
 }
 

@@ -31,9 +31,7 @@ export function AccessPanel({ group, access, secret, requester, onClose }: Acces
   return (
     <Panel title={secret} mono sub={sub} onClose={onClose}>
       <Verdict cell={cell} requester={requester} />
-      <ObstacleNotice
-        obstacle={obstacleToWriting(group, `lockstep secret grant ${secret} --to ${requester} --group ${group}`)}
-      />
+      <ObstacleNotice obstacle={obstacleToWriting(group)} />
       <Block title="Why">
         <Reasons group={group} access={access} secret={secret} requester={requester} cell={cell} />
       </Block>
@@ -160,7 +158,7 @@ function Grant({ group, pinned, secret, requester, cell }: ChangeProps) {
         <Button
           kind={cell?.asked ? 'primary' : 'quiet'}
           busy={busy}
-          obstacle={obstacleToWriting(group, '')}
+          obstacle={obstacleToWriting(group)}
           onClick={() => void run()}
         >
           Grant to {shortName(requester)}
@@ -199,7 +197,7 @@ function RemoveButton({
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button obstacle={obstacleToWriting(group, '')} onClick={() => setAsking(true)}>
+      <Button obstacle={obstacleToWriting(group)} onClick={() => setAsking(true)}>
         Remove grant
       </Button>
       {asking && <RemoveGrant secret={{ group, name: secret }} cell={cell} onClose={() => setAsking(false)} />}

@@ -54,12 +54,7 @@ export function AddSecret({ group, onClose }: { readonly group: string; readonly
     if (ready) void run();
   };
   return (
-    <Dialog
-      title="Add secret"
-      onClose={onClose}
-      wide
-      mayClose={() => draft.value === '' || confirm('The secret is not added yet. Leave it?')}
-    >
+    <Dialog title="Add secret" onClose={onClose} wide>
       <form class="form" onSubmit={submit}>
         <AddFields draft={draft} set={set} />
         <MayUse draft={draft} set={set} asking={asking} />

@@ -64,7 +64,7 @@ export function EndBlock({ secret, cells }: { readonly secret: Secret; readonly 
 function MoveSecret({ secret, onClose }: { readonly secret: Secret; readonly onClose: () => void }) {
   const others = groups.value.map(({ name }) => name).filter((name) => name !== secret.group);
   const [to, setTo] = useState(others[0] ?? '');
-  const obstacle = obstacleToWriting(to, '');
+  const obstacle = obstacleToWriting(to);
   const move = async () => {
     await api.moveSecret(secret.group, secret.name, to);
     navigate(pathTo('secrets', to, secret.name));

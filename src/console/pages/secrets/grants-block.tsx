@@ -102,7 +102,7 @@ function detail(cell: AccessCell, revisions: readonly Revision[] | undefined): s
 
 function LineAction({ secret, cell, pinned }: Omit<LineProps, 'revisions'>) {
   const [asking, setAsking] = useState<'remove' | 'repin' | null>(null);
-  const obstacle = obstacleToWriting(secret.group, '');
+  const obstacle = obstacleToWriting(secret.group);
   const standing = standingOf(cell);
   const isOwn = cell.grants.length > 0;
   const close = () => setAsking(null);
@@ -112,7 +112,7 @@ function LineAction({ secret, cell, pinned }: Omit<LineProps, 'revisions'>) {
       {canGrant && <GrantNow secret={secret} requester={cell.requester} pinned={pinned} />}
       {standing === 'changed' && isOwn && (
         <Button small obstacle={obstacle} onClick={() => setAsking('repin')}>
-          Look…
+          Changes…
         </Button>
       )}
       {isOwn && (
@@ -150,7 +150,7 @@ function GrantNow({
       <Button
         small
         busy={busy}
-        obstacle={obstacleToWriting(secret.group, '')}
+        obstacle={obstacleToWriting(secret.group)}
         onClick={() => void run()}
         label={`Grant ${secret.name} to ${shortName(requester)}`}
       >

@@ -21,7 +21,7 @@ export function HistoryBlock({
 }) {
   const [back, setBack] = useState<number | null>(null);
   const { revisions } = history.data ?? {};
-  const mayWrite = obstacleToWriting(secret.group, '') === null;
+  const mayWrite = obstacleToWriting(secret.group) === null;
   return (
     <Block title="History">
       <ErrorNotice error={history.error} />

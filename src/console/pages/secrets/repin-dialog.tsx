@@ -109,7 +109,7 @@ export function RepinAction({ preview, group, onDone, children }: RepinActionPro
       </p>
       <ErrorNotice error={error} />
       <div class="actions">
-        <Button kind="primary" busy={busy} obstacle={obstacleToWriting(group, '')} onClick={() => void run()}>
+        <Button kind="primary" busy={busy} obstacle={obstacleToWriting(group)} onClick={() => void run()}>
           Grant {secrets.length > 1 ? (secrets.length === 2 ? 'both ' : `all ${secrets.length} `) : ''}to this
           definition
         </Button>

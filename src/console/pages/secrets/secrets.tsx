@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { Chips } from '../../parts/choice.tsx';
 import { Command } from '../../parts/copy.tsx';
@@ -22,6 +23,7 @@ export function SecretsPage() {
   const group = groupHere();
   const list = useSecretList(group);
   const access = useAccess(group);
+  const rows = useMemo(() => rowsOf(list.data, access.data), [list.data, access.data]);
   if (group === undefined) return <NoVault title="Secrets" />;
   const name = segments.value[2];
   const search = query.value.size === 0 ? '' : `?${query.value}`;
@@ -29,7 +31,6 @@ export function SecretsPage() {
     navigate(pathTo('secrets', group) + search);
     requestAnimationFrame(() => focusRow(name));
   };
-  const rows = rowsOf(list.data, access.data);
   return (
     <section class={`split ${name === undefined ? '' : 'open'}`} aria-labelledby="page-title">
       <div class="list scroller">
@@ -146,7 +147,7 @@ function NoSecrets({ group }: { readonly group: string }) {
         A secret is a value that tools ask for by name. It is sealed in a file of this repository; only the readers of{' '}
         {group} and the steps that it is granted to get it.
       </p>
-      <Button icon="plus" obstacle={obstacleToWriting(group, '')} onClick={() => setQuery('add', '1')}>
+      <Button icon="plus" obstacle={obstacleToWriting(group)} onClick={() => setQuery('add', '1')}>
         Add the first secret
       </Button>
       <Command text={`lockstep secret set GITHUB_PAT --group ${group} --description "token of the release bot"`} />
