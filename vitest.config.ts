@@ -8,6 +8,8 @@ export default defineConfig({
     reporters: ['default', './test/rig/count-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Two cores may be busy with other files.
+    expect: { poll: { timeout: 10_000 } },
     // Most tests wait for processes and disks: one file a core, where the default leaves a core idle; more is not faster.
     maxWorkers: '100%',
     maxConcurrency: 4,

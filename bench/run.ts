@@ -16,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Re
   masking: async () => (await import('./masking.ts')).measureMasking,
   'masking-peers': async () => (await import('./masking-peers.ts')).measureMaskingPeers,
   memory: async () => (await import('./memory.ts')).measureMemory,
+  serve: async () => (await import('./serve.ts')).measureServe,
   start: async () => (await import('./start.ts')).measureStart,
   'start-peers': async () => (await import('./start-peers.ts')).measureStartPeers,
   steps: async () => (await import('./steps.ts')).measureSteps,

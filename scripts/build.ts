@@ -85,7 +85,13 @@ async function buildConsole(): Promise<void> {
   for (const name of ['index.html', 'icon.svg']) copyFileSync(join(root, 'src/console', name), join(folder, name));
   const styles = ['style.css', ...globSync('{parts,pages}/**/*.css', { cwd: join(root, 'src/console') }).sort()];
   const text = styles.map((name) => readFileSync(join(root, 'src/console', name), 'utf8')).join('');
-  writeFileSync(join(folder, 'style.css'), text);
+  writeFileSync(join(folder, 'style.css'), shortened(text));
+}
+
+/** Without comments and layout; no text of ours in a style has braces or several spaces. */
+function shortened(style: string): string {
+  const plain = style.replaceAll(/\/\*.*?\*\//gs, '').replaceAll(/\s+/g, ' ');
+  return plain.replaceAll(/ ?([{};,]) ?/g, '$1').replaceAll(';}', '}');
 }
 
 /** @param input names the files by what they become */

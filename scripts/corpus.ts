@@ -5,11 +5,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { translateKubiya } from '../src/definition/kubiya/translate.ts';
 import type { Catalog } from '../src/definition/model/catalog.ts';
 import { readDefinitions } from '../src/definition/reading/parse-file.ts';
 import { allProblems } from '../src/definition/rules/index.ts';
 import { loadPatternEngine } from '../src/definition/values/pattern.ts';
+import { translateKubiya } from '../src/kubiya/translate.ts';
 import { makePlan } from '../src/plan/make-plan.ts';
 import { machineProblems } from '../src/run/interpreter/preflight.ts';
 import { findFolder } from '../src/run/workspace/workdir.ts';

@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: the main job from beginning to end in a throw-away repository. It makes an identity, a vault and three
  * secrets, takes the shipped examples, checks, plans and runs them against a local server, and shows that no value is
- * seen. Exits with 1 when anything is not as it should be.
+ * seen. Exits with 1 when anything is not as it should be. With `--serve`, or when a person at a terminal says yes, it then
+ * serves the console of that repository until Ctrl-C.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -9,6 +10,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
@@ -34,7 +36,9 @@ async function demo(): Promise<number> {
   try {
     makeRepository(endpoint);
     await tour(endpoint);
-    return summary();
+    const code = summary();
+    if (code === 0 && (await wantsConsole())) await serveConsole();
+    return code;
   } finally {
     server.close();
   }
@@ -104,19 +108,39 @@ function startServices(): Promise<Server> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
+async function wantsConsole(): Promise<boolean> {
+  if (process.argv.includes('--serve')) return true;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await asking.question('\nOpen this repository in the browser? [y/N] ');
+  asking.close();
+  return /^y(es)?$/i.test(answer);
+}
+
+/** Until Ctrl-C, which reaches the server too. */
+async function serveConsole(): Promise<void> {
+  say('The same repository in the browser: open the address. Ctrl-C ends it.');
+  process.on('SIGINT', () => undefined);
+  const child = spawn(process.execPath, [join(root, 'bin/lockstep.js'), 'serve'], {
+    cwd: repository,
+    env: environment(),
+    stdio: ['ignore', 'inherit', 'ignore'],
+  });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  await new Promise((resolve) => child.on('close', resolve));
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const own = { XDG_CONFIG_HOME: join(place, 'config'), XDG_STATE_HOME: join(place, 'state'), LOCKSTEP_IDENTITY: '' };
+  return { ...process.env, ...color, ...own };
+}
+
 async function lockstep(args: readonly string[], input = ''): Promise<void> {
   console.log(styleText('bold', `$ ${input === '' ? '' : '... | '}lockstep ${args.join(' ')}`));
-  const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
-  const env = {
-    ...process.env,
-    ...color,
-    XDG_CONFIG_HOME: join(place, 'config'),
-    XDG_STATE_HOME: join(place, 'state'),
-    LOCKSTEP_IDENTITY: '',
-  };
   const child = spawn(process.execPath, [join(root, 'bin/lockstep.js'), ...args], {
     cwd: repository,
-    env,
+    env: environment(),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(input);

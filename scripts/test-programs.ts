@@ -26,6 +26,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   runc: 'runc',
   setsid: 'util-linux',
   strace: 'strace',
+  'systemd-analyze': 'systemd',
   zsh: 'zsh',
 };
 

@@ -47,6 +47,7 @@ describe('the pages', () => {
       'README.md: test/package.test.ts packs and installs',
       'README.md: test/readme.test.ts runs the demo, and this is the test',
       'docs/console.md: it serves until it is stopped',
+      'docs/serving.md: it serves until Ctrl-C; test/server starts it',
     ]);
   });
 

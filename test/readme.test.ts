@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -103,8 +103,21 @@ describe('the README and what it leads to', () => {
   });
 });
 
-test('npm run demo runs the main job and finds no value in the clear', () => {
-  const printed = execFileSync(process.execPath, [join(ROOT, 'scripts/demo.ts')], { encoding: 'utf8' });
+test('npm run demo runs the main job, finds no value in the clear, and serves the console where it is asked to', async () => {
+  const demo = spawn(process.execPath, [join(ROOT, 'scripts/demo.ts'), '--serve'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let printed = '';
+  for await (const chunk of demo.stdout) {
+    printed += String(chunk);
+    const [, address] = /(http:\/\/127\.0\.0\.1:\d+\/)#token=/.exec(printed) ?? [];
+    if (address === undefined) continue;
+    expect((await fetch(address)).status).toBe(200);
+    demo.kill('SIGTERM');
+    break;
+  }
+  const code = await new Promise((resolve) => demo.on('exit', resolve));
   expect(printed).toContain('no value stands in the output, the vault or the state folder in the clear');
   expect(printed).toContain('post/send | posted 70 characters with the token ***');
+  expect(code).toBe(0);
 });

@@ -1,13 +1,13 @@
 import { render } from 'preact';
 import { Frame } from './frame/frame.tsx';
 import { AccessPage } from './pages/access/access.tsx';
-import { AgentsPage } from './pages/agents.tsx';
+import { AgentsPage } from './pages/agents/agents.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { MembersPage } from './pages/members.tsx';
 import { ProblemsPage } from './pages/problems.tsx';
-import { RunsPage } from './pages/runs.tsx';
+import { RunsPage } from './pages/runs/runs.tsx';
 import { SecretsPage } from './pages/secrets/secrets.tsx';
-import { ToolsPage } from './pages/tools.tsx';
+import { ToolsPage } from './pages/tools/tools.tsx';
 import { listenForKeys } from './state/keys.ts';
 import { followServer } from './state/live.ts';
 import { followLinks, navigate, segments } from './state/router.ts';

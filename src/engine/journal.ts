@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemReason } from '../errors.ts';
+import type { OutlinedStep } from '../plan/plan-report.ts';
 import type { Event, StepReport } from '../run/event.ts';
 import type { StepRecord } from '../run/execution-backend.ts';
 import type { OutputSeal } from '../run/step/output-seal.ts';
@@ -26,6 +27,8 @@ export interface JournalHeader {
   readonly run: string;
   readonly tool: string;
   readonly agent?: string;
+  /** Who started or resumed it: a user of this machine, or a token of a server. */
+  readonly by?: string;
   readonly group: string | null;
   readonly on?: 'host';
   /** The limit for the whole run; each process that resumes it has the full time. */
@@ -38,6 +41,8 @@ export interface JournalHeader {
   readonly digest: string | null;
   /** The state of the repository that a server started it from: a name for its content, and the commit. */
   readonly snapshot?: { readonly id: string; readonly commit?: string; readonly branch?: string };
+  /** The outline of its plan. */
+  readonly plan?: readonly OutlinedStep[];
   /** The repository's root. */
   readonly root: string;
   readonly owner: ProcessStamp;

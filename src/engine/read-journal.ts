@@ -19,6 +19,8 @@ export type StepAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' 
 export interface JournaledRun {
   /** Set by the process that resumed it last. */
   readonly header: JournalHeader;
+  /** Who opened it first; absent where that is not on record. */
+  readonly by?: string;
   /** When it was first opened, ISO 8601. */
   readonly started: string;
   /** The time of the last line. */
@@ -121,15 +123,15 @@ export function readJournal(path: string): JournaledRun | undefined {
   const [first] = lines;
   if (header === undefined || first === undefined) return undefined;
   const seen = lines.at(-1)?.time ?? first.time;
-  const { answered, asked } = questions;
   return {
     header,
+    ...(first.type === 'opened' && first.by !== undefined && { by: first.by }),
     started: first.time,
     seen,
     activeMs: activeMs(lines),
     recorded,
-    answered,
-    asked,
+    answered: questions.answered,
+    asked: questions.asked,
     waiting: report === undefined ? questions.waiting() : [],
     answers,
     hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(written)),
@@ -204,10 +206,18 @@ function isJournalHeader(line: Readonly<Record<string, unknown>>): boolean {
     line.format === JOURNAL_FORMAT &&
     (line.timeoutMs === undefined || (typeof line.timeoutMs === 'number' && line.timeoutMs > 0)) &&
     texts.every((text) => typeof text === 'string') &&
+    (line.by === undefined || typeof line.by === 'string') &&
+    (line.plan === undefined || isOutline(line.plan)) &&
     isRecord(line.args) &&
     Array.isArray(line.withheld) &&
     isProcessStamp(line.owner)
   );
+}
+
+function isOutline(plan: unknown): boolean {
+  const isStep = (step: unknown) =>
+    isRecord(step) && typeof step.id === 'string' && Array.isArray(step.needs) && Array.isArray(step.secrets);
+  return Array.isArray(plan) && plan.every(isStep);
 }
 
 const STATUSES: readonly unknown[] = ['succeeded', 'failed', 'cancelled', 'skipped'] satisfies EndStatus[];

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Event } from '../run/event.ts';
+import { describeReason, type Event, reasonBeside } from '../run/event.ts';
 import { mayBeAlive } from '../util/process-stamp.ts';
 import type { JournalLine } from './journal.ts';
 import { readLinesFrom } from './read-journal.ts';
@@ -42,6 +42,8 @@ export interface LogLine {
   readonly id: number;
   readonly time: string;
   readonly event: Event;
+  /** Why a step or the run ended as it did, or is tried again. */
+  readonly words?: string;
 }
 
 /** What a journal holds beyond its line number `after`, at most so many lines. @throws LockstepError `run/unknown` */
@@ -49,8 +51,19 @@ export function runLog(runs: RunStore, name: string, after: number, limit: numbe
   const { lines } = readLinesFrom(runs.pathOf(runs.find(name).header.run), 0);
   return lines.slice(after, after + limit).flatMap((line, at) => {
     const event = eventOf(line);
-    return event === undefined ? [] : { id: after + at + 1, time: line.time, event };
+    return event === undefined ? [] : { id: after + at + 1, time: line.time, event, ...wordsOf(event) };
   });
+}
+
+export function wordsOf(event: Event): Pick<LogLine, 'words'> {
+  const words = reasonOf(event);
+  return words === undefined ? {} : { words };
+}
+
+function reasonOf(event: Event): string | undefined {
+  if (event.type === 'step-retrying') return describeReason(event.reason);
+  if (event.type === 'step-finished') return reasonBeside(event.step);
+  return event.type === 'run-finished' && event.report.reason ? describeReason(event.report.reason) : undefined;
 }
 
 /** What a line of a journal says as an event; none of how it was opened. */

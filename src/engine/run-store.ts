@@ -6,7 +6,7 @@ import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
 import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { findAnswer, giveAnswer } from './answers.ts';
-import { type Journal, openJournal } from './journal.ts';
+import { type Journal, type JournalHeader, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
@@ -27,6 +27,15 @@ export class RunStore {
     this.#folder = join(stateDir, 'runs');
     this.#root = root;
     this.#now = now;
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** Whether a run is one of this repository. */
+  isOurs({ root }: Pick<JournalHeader, 'root'>): boolean {
+    return root === this.#root;
   }
 
   pathOf(run: string): string {
@@ -226,7 +235,7 @@ export class RunStore {
     return runs.flatMap((run) => {
       const found = readJournal(this.pathOf(run));
       if (found === undefined) unreadable(run);
-      return found?.header.root === this.#root && found.header.run === run ? [found] : [];
+      return found && this.isOurs(found.header) && found.header.run === run ? [found] : [];
     });
   }
 }

@@ -1,6 +1,7 @@
-import type { EndStatus } from '../run/event.ts';
+import { describeReason, type EndStatus, type StepReport } from '../run/event.ts';
 import { mayBeAlive } from '../util/process-stamp.ts';
 import { isTop } from '../util/step-path.ts';
+import type { JournalHeader } from './journal.ts';
 import type { JournaledRun } from './read-journal.ts';
 
 /** What a list shows of a run. */
@@ -8,6 +9,11 @@ export interface RunSummary {
   readonly run: string;
   readonly tool: string;
   readonly agent?: string;
+  readonly group: string | null;
+  /** Who started it. */
+  readonly by?: string;
+  /** Without those that are sensitive or hold a secret. */
+  readonly args: JournalHeader['args'];
   readonly status: 'running' | 'waiting' | EndStatus;
   /** Its process is gone and it has no end: `runs resume` continues it. */
   readonly interrupted: boolean;
@@ -16,7 +22,16 @@ export interface RunSummary {
   /** ISO 8601, UTC. */
   readonly started: string;
   readonly durationMs: number;
-  readonly steps: { readonly ended: number; readonly failed: number };
+  readonly steps: {
+    /** Absent where it is not on record. */
+    readonly total?: number;
+    readonly ended: number;
+    readonly failed: number;
+  };
+  /** Steps that want approval; the step is empty for the run as a whole. */
+  readonly waiting: readonly { readonly step: string; readonly question: string }[];
+  /** The first step that failed for good, and why in words. */
+  readonly failure?: { readonly step: string; readonly reason: string };
 }
 
 export function isRunning({ report, header }: JournaledRun): boolean {
@@ -24,7 +39,7 @@ export function isRunning({ report, header }: JournaledRun): boolean {
 }
 
 export function summaryOf(run: JournaledRun, now: Date): RunSummary {
-  const { header, started, seen, activeMs, recorded, report } = run;
+  const { header, by, started, seen, activeMs, recorded, report } = run;
   const goesOn = isRunning(run);
   const interrupted = report === undefined && !goesOn;
   const steps = [...recorded.values()].map((one) => one.report).filter(({ id }) => isTop(id));
@@ -32,11 +47,26 @@ export function summaryOf(run: JournaledRun, now: Date): RunSummary {
     run: header.run,
     tool: header.tool,
     ...(header.agent !== undefined && { agent: header.agent }),
+    group: header.group,
+    ...(by !== undefined && { by }),
+    args: header.args,
     status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
     interrupted,
     unknown: interrupted && run.hasGap,
     started,
     durationMs: activeMs + (goesOn ? Math.max(0, now.getTime() - Date.parse(seen)) : 0),
-    steps: { ended: steps.length, failed: steps.filter(({ status }) => status === 'failed').length },
+    steps: {
+      ...(header.plan && { total: header.plan.filter(({ id }) => isTop(id)).length }),
+      ended: steps.length,
+      failed: steps.filter(({ status }) => status === 'failed').length,
+    },
+    waiting: run.waiting.map(({ step, text }) => ({ step, question: text })),
+    ...failureOf(steps),
   };
+}
+
+function failureOf(steps: readonly StepReport[]): Pick<RunSummary, 'failure'> {
+  const failed = steps.find(({ status, forgiven }) => status === 'failed' && forgiven !== true);
+  if (failed?.reason === undefined) return {};
+  return { failure: { step: failed.id, reason: describeReason(failed.reason) } };
 }

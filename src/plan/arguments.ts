@@ -41,7 +41,10 @@ export function resolveArguments(tool: Tool, given: GivenArguments): ResolvedArg
     else refused.push(argument.name);
     for (const fault of faults)
       problems.push(
-        problem('args/invalid', `the argument "${argument.name}" ${fault}`, { related: [declaration(argument)] }),
+        problem('args/invalid', `the argument "${argument.name}" ${fault}`, {
+          argument: argument.name,
+          related: [declaration(argument)],
+        }),
       );
   }
   return { values, missing, refused, problems };
@@ -50,6 +53,7 @@ export function resolveArguments(tool: Tool, given: GivenArguments): ResolvedArg
 export function missingArgument(tool: Tool, name: string): Problem {
   const argument = tool.args.get(name);
   return problem('args/missing', `${tool.name} needs the argument "${name}"`, {
+    argument: name,
     hint: `--arg ${name}=...${argument?.description === undefined ? '' : ` (${argument.description})`}`,
     ...(argument && { related: [declaration(argument)] }),
   });

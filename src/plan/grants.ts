@@ -121,6 +121,7 @@ function matches(grant: Grant, requester: Requester | CommandRequester): boolean
     case 'any':
       return true;
     case 'exec':
+    case 'trigger':
       return false;
     case 'agent':
       return (

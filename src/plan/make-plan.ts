@@ -114,7 +114,7 @@ class Planner {
     const steps = tool.steps.flatMap((step): PlannedStep[] => {
       const path = prefix + step.id;
       const base = this.#base(step, path, { tool, args, missing });
-      if (step.does === 'run') return [this.#run(step, base, { tool, args, missing })];
+      if (step.kind === 'run') return [this.#run(step, base, { tool, args, missing })];
       const called = this.#world.tools.get(step.tool.name);
       if (called === undefined || !this.#mayCall(tool, step)) return [];
       this.#path.push({ from: tool.name, to: step.tool });
@@ -148,7 +148,7 @@ class Planner {
 
   /** The step's own word, or the agent's about the tool that it calls, wherever in the call tree that is. */
   #wantsApproval(step: Step): boolean {
-    const entry = step.does === 'call' && this.#agent ? agentToolFor(this.#agent, step.tool.name) : null;
+    const entry = step.kind === 'call' && this.#agent ? agentToolFor(this.#agent, step.tool.name) : null;
     return step.approve === 'always' || entry?.approve === 'always';
   }
 
@@ -197,7 +197,10 @@ class Planner {
     // An agent asks for the tool that it calls itself, and not for what that tool calls.
     const requests = secretsOf(tool, step, this.#agent && this.#path.length === 0 ? [this.#agent] : []);
     if (facts === null) return requests.map((request) => ({ request, version: null, decision: WITHOUT_VAULT }));
-    const asker = { ...requesterOf(tool, this.#agent, this.#digests), hasUnpinnedImage: this.#isFloating(tool, step) };
+    const asker = {
+      ...requesterOf(tool, this.#agent, this.#digests),
+      hasUnpinnedImage: this.#hasUnpinnedImage(tool, step),
+    };
     return requests.map((request) => ({
       request,
       version: facts.secrets.get(request.name)?.version ?? null,
@@ -206,7 +209,7 @@ class Planner {
   }
 
   /** A step's services hear what it tells them, so theirs count as its own. */
-  #isFloating(tool: Tool, step: RunStep): boolean {
+  #hasUnpinnedImage(tool: Tool, step: RunStep): boolean {
     const image = imageOf(tool, step);
     const services = tool.container?.services ?? [];
     return image !== undefined && (hasUnpinnedImage(image) || services.some((one) => !CONTENT.test(one.image)));

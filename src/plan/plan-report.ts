@@ -55,6 +55,23 @@ export function planReport(plan: Plan): PlanReport {
   };
 }
 
+/** A step's place in a plan: enough to draw the run, and to say which secrets an approval lends. */
+export interface OutlinedStep extends Pick<PlanStepReport, 'id' | 'needs' | 'executor'> {
+  /** The granted ones. */
+  readonly secrets: readonly Pick<PlanSecretReport, 'name' | 'version'>[];
+}
+
+export function planOutline(plan: Plan): readonly OutlinedStep[] {
+  return plannedSteps(plan.root)
+    .map(stepReport)
+    .map(({ id, needs, executor, secrets }) => ({
+      id,
+      needs,
+      executor,
+      secrets: secrets.filter(({ granted }) => granted).map(({ name, version }) => ({ name, version })),
+    }));
+}
+
 function stepReport(planned: PlannedStep): PlanStepReport {
   const prefix = planned.stepPath.slice(0, planned.stepPath.length - planned.step.id.length);
   const base = {

@@ -20,7 +20,7 @@ export function templateProblems(
         problem(
           'args/template',
           `the argument "${argument}" of ${tool.name} ${fault} (line ${line} of the script of the step "${planned.step.id}")`,
-          { at: at(), hint: wayOut },
+          { at: at(), hint: wayOut, argument },
         ),
       );
   });

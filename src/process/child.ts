@@ -41,19 +41,21 @@ export interface ChildRequest extends Program {
 /** How the child ended. The first of several reasons counts. */
 export type ChildEnd =
   | Exit
-  | { readonly how: 'timeout' }
-  | { readonly how: 'cancelled' }
-  | { readonly how: 'not-started'; readonly why: SpawnFailure };
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'not-started'; readonly failure: SpawnFailure };
 
 /**
  * For callers to whom a program that says nothing means something: that there is none, or no repository.
  * @throws LockstepError `system/limit` where a limit of the system kept it from starting
  */
 export function requireStarted(end: ChildEnd, file: string): void {
-  if (end.how !== 'not-started') return;
-  const limit = limitOf(end.why);
+  if (end.kind !== 'not-started') return;
+  const limit = limitOf(end.failure);
   if (limit !== undefined)
-    throw new LockstepError('system/limit', `${file} could not be started (${reasonOfCode(end.why)})`, [limit.hint]);
+    throw new LockstepError('system/limit', `${file} could not be started (${reasonOfCode(end.failure)})`, [
+      limit.hint,
+    ]);
 }
 
 /**
@@ -64,7 +66,7 @@ export function requireStarted(end: ChildEnd, file: string): void {
  * a word of the command line, the environment or the output.
  */
 export async function runChild(request: ChildRequest): Promise<ChildEnd> {
-  if (request.signal?.aborted || request.killSignal?.aborted) return { how: 'cancelled' };
+  if (request.signal?.aborted || request.killSignal?.aborted) return { kind: 'cancelled' };
   const stdin = request.stdin ?? 'ignore';
   const { inputs = [], gate } = request;
   const pipes = (await request.pipes?.take(request.streams ?? 'apart')) ?? null;
@@ -73,7 +75,7 @@ export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   pipes?.closeWriteEnds();
   if (typeof child !== 'string') return supervise({ ...child, ...pipes?.readers }, request);
   pipes?.dispose();
-  return { how: 'not-started', why: child };
+  return { kind: 'not-started', failure: child };
 }
 
 async function supervise(child: Started, request: ChildRequest): Promise<ChildEnd> {
@@ -82,14 +84,14 @@ async function supervise(child: Started, request: ChildRequest): Promise<ChildEn
   const failures: unknown[] = [];
   const pumps = pumpOutput(child, request, (error) => {
     failures.push(error);
-    reason.resolve({ how: 'cancelled' });
+    reason.resolve({ kind: 'cancelled' });
     ending.killNow();
   });
   const stop = (end: ChildEnd): void => {
     reason.resolve(end);
     for (const pump of pumps) pump.hurry();
   };
-  const timer = setTimer(request.timeoutMs, () => stop({ how: 'timeout' }));
+  const timer = setTimer(request.timeoutMs, () => stop({ kind: 'timeout' }));
   const release = listenForCancel(request, stop, () => ending.killNow());
   void child.exited.then((exit) => {
     clearTimeout(timer);
@@ -98,7 +100,7 @@ async function supervise(child: Started, request: ChildRequest): Promise<ChildEn
   request.onStart?.((signal) => void signalGroup(child.pid, signal), child.pid);
   const ended = new AbortController();
   void passGate(child, request, ended.signal).catch(() => {
-    reason.resolve({ how: 'not-started', why: 'other' });
+    reason.resolve({ kind: 'not-started', failure: 'other' });
     ending.killNow();
   });
 
@@ -138,7 +140,7 @@ function pumpOutput(child: Started, request: ChildRequest, failed: (error: unkno
 /** Returns what stops the listening. */
 function listenForCancel(request: ChildRequest, stop: (end: ChildEnd) => void, kill: () => void): () => void {
   const { signal, killSignal } = request;
-  const cancel = () => stop({ how: 'cancelled' });
+  const cancel = () => stop({ kind: 'cancelled' });
   const cancelAtOnce = () => {
     cancel();
     kill();

@@ -14,5 +14,5 @@ export async function runInForeground(request: ForegroundRequest): Promise<numbe
   if (typeof child === 'string') return null;
   request.onStart((signal) => child.kill(signal));
   const exit = await child.exited;
-  return exit.how === 'exit' ? exit.code : null;
+  return exit.kind === 'exit' ? exit.code : null;
 }

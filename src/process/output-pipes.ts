@@ -101,7 +101,7 @@ export class PipeMaker {
     );
     if (typeof started === 'string') return [];
     const exit = await started.exited;
-    return exit.how === 'exit' && exit.code === 0 ? paths : [];
+    return exit.kind === 'exit' && exit.code === 0 ? paths : [];
   }
 }
 

@@ -27,8 +27,8 @@ export interface Placement {
 }
 
 export type Exit =
-  | { readonly how: 'exit'; readonly code: number }
-  | { readonly how: 'signal'; readonly signal: string };
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string };
 
 export interface Started {
   readonly pid: number;
@@ -133,5 +133,5 @@ function isUsableFolder(path: string): boolean {
 }
 
 function exitOf(code: number | null, signal: string | null): Exit {
-  return code === null ? { how: 'signal', signal: signal ?? 'unknown' } : { how: 'exit', code };
+  return code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'exit', code };
 }

@@ -11,11 +11,11 @@ import { findAgent, findTool } from './repository/find-definition.ts';
 import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
-import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
+import { type ParsedFiles, readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
-import type { ResumeState } from './runs/keep-journal.ts';
+import type { RunRequest } from './runs/launch.ts';
 import { prepare, type SnapshotMark } from './runs/prepare.ts';
-import { type ResumeOptions, type ResumeRequest, requestResume, requestRetry } from './runs/resume.ts';
+import { type ResumeOptions, requestResume, requestRetry } from './runs/resume.ts';
 import { Run } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
 import { startRun } from './runs/start-run.ts';
@@ -81,8 +81,8 @@ export class Project {
   }
 
   /** The present definitions, not yet in force. */
-  readSnapshot(extra: readonly string[] = []): Promise<Snapshot> {
-    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra);
+  readSnapshot(extra: readonly string[] = [], known?: ParsedFiles): Promise<Snapshot> {
+    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra, known);
   }
 
   /**
@@ -148,7 +148,7 @@ export class Project {
   }
 
   run(tool: string, options: RunOptions = {}): Run {
-    return this.#start(tool, options);
+    return this.#start({ tool, options });
   }
 
   /**
@@ -156,7 +156,7 @@ export class Project {
    * `run/not-resumable`
    */
   resume(name: string, options: ResumeOptions = {}): Run {
-    return this.#again(requestResume(this.runs.find(name), options), options);
+    return this.#start(requestResume(this.runs.find(name), options));
   }
 
   /**
@@ -164,11 +164,7 @@ export class Project {
    * not succeed
    */
   retry(name: string, from: string | undefined, options: ResumeOptions = {}): Run {
-    return this.#again(requestRetry(this.runs.find(name), from, this.snapshot.catalog.tools, options), options);
-  }
-
-  #again({ past, tool, call }: ResumeRequest, options: ResumeOptions): Run {
-    return this.#start(tool, { ...options, ...call }, past);
+    return this.#start(requestRetry(this.runs.find(name), from, this.snapshot.catalog.tools, options));
   }
 
   /**
@@ -185,14 +181,14 @@ export class Project {
     return run;
   }
 
-  #start(tool: string, options: RunOptions, past?: ResumeState): Run {
-    const id = past?.continues?.run ?? newRunId(this.now());
+  #start(request: RunRequest): Run {
+    const id = request.past?.continues?.run ?? newRunId(this.now());
     // A reload while the run starts does not change what it runs.
     const { root, snapshot, vault, runs, now } = this;
     const mark = this.#mark;
     const repository = { root, snapshot, vault, runs, now, ...(mark && { mark }) };
-    const run = new Run(id, options, (start) =>
-      startRun(repository, this.#env, tool, options, start, past).finally(() => this.#active.delete(id)),
+    const run = new Run(id, request.options, (start) =>
+      startRun(repository, this.#env, request, start).finally(() => this.#active.delete(id)),
     );
     this.#active.set(id, run);
     return run;

@@ -1,4 +1,4 @@
-import { setImmediate as rest } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { InternalError } from '../errors.ts';
 import type { Answer, ExecutionBackend, HeldLock, Question } from './execution-backend.ts';
 
@@ -54,7 +54,7 @@ export class DeterministicScheduler {
   async #go(): Promise<void> {
     this.#going = true;
     try {
-      for (await rest(); this.#open.size > 0; await rest()) await this.#giveTurn();
+      for (await yieldToEventLoop(); this.#open.size > 0; await yieldToEventLoop()) await this.#giveTurn();
     } catch (error) {
       for (const { turn } of this.#open.values()) turn.reject(error);
       this.#open.clear();

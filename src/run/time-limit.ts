@@ -1,5 +1,8 @@
 import { LONGEST_TIMER_MS, monotonicMs } from '../util/timing.ts';
 
+/** From TERM to KILL. */
+export const GRACE_MS = 5_000;
+
 /** What steps get that run although the time is up (`always()`), all together: as long as GitHub's runner gives after a cancel. */
 export const CLEANUP_MS = 5 * 60_000;
 

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { nestsTooDeeply } from '../run/nesting.ts';
-import { parseExactJson } from '../text/exact-json.ts';
-import { decodeUtf8 } from '../text/utf8.ts';
-import type { Callers } from './access/caller.ts';
+import { asActor } from '../project/vault/actor.ts';
+import type { Caller, Callers } from './access/caller.ts';
 import type { Doorkeeper } from './access/doorkeeper.ts';
 import { problemDocument, Refusal } from './access/refusal.ts';
 import { API_PREFIX, OPERATIONS, requireKnownQuery, requireValidBody } from './api.ts';
 import type { Assets } from './assets.ts';
+import { jsonBody } from './body.ts';
 import type { SentEvent } from './events/server-events.ts';
 import { eventStream } from './events/sse.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation, Served } from './routes/operation.ts';
+import type { Tracing } from './tracing.ts';
+import type { ServerTriggers } from './triggers.ts';
 
-/** A value of 1 MiB in base64, and what stands around it. */
-const LARGEST_BODY = 1536 * 1024;
 const MOST_STREAMS = 400;
 
 /** What node-server hands in beside the request. */
@@ -28,7 +28,7 @@ interface Bindings {
   };
 }
 
-type Env = { Bindings: Bindings; Variables: { request: string } };
+type Env = { Bindings: Bindings; Variables: { request: string; operation: string } };
 
 export interface AppParts {
   readonly served: Served;
@@ -36,6 +36,13 @@ export interface AppParts {
   readonly door: Doorkeeper;
   readonly assets: Assets;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
+  readonly triggers: ServerTriggers | undefined;
+  /** Event streams that are open. */
+  readonly streams: { open: number };
+  /** Milliseconds since some moment. */
+  readonly clock: () => number;
   /** Aborted when the server drains: event streams end. */
   readonly draining: AbortSignal;
 }
@@ -44,13 +51,19 @@ export interface AppParts {
 export function createApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (c, next) => {
+    const start = parts.clock();
     const request = randomBytes(6).toString('hex');
     c.set('request', request);
     const { incoming } = c.env;
     parts.door.requireWelcome({ method: c.req.method, target: incoming.url ?? '', rawHeaders: incoming.rawHeaders });
     await next();
     protect(c);
-    parts.log.info({ request, method: c.req.method, path: c.req.path.slice(0, 200), status: c.res.status }, 'request');
+    const operation = c.get('operation');
+    if (operation === undefined) return;
+    const milliseconds = parts.clock() - start;
+    parts.metrics.answered(operation, c.res.status, milliseconds / 1000);
+    parts.tracing?.answered(operation, request, c.res.status, milliseconds);
+    parts.log.info({ request, method: c.req.method, path: shownPath(c), status: c.res.status }, 'request');
   });
   app.onError((error, c) => failed(error, c, parts.log));
   app.notFound((c) =>
@@ -62,10 +75,9 @@ export function createApp(parts: AppParts): Hono<Env> {
 }
 
 function addOperations(app: Hono<Env>, parts: AppParts): void {
-  const streams = { open: 0 };
   for (const one of OPERATIONS) {
     const path = `${API_PREFIX}${one.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
-    app.on(one.method.toUpperCase(), path, (c) => answer(one, c, parts, streams));
+    app.on(one.method.toUpperCase(), path, (c) => answer(one, c, parts));
   }
 }
 
@@ -75,25 +87,39 @@ const PAGES = [
   ...['secrets', 'access', 'tools', 'agents', 'runs', 'problems', 'members', 'audit'].map((one) => `/${one}/*`),
 ];
 
-function addOwnPaths(app: Hono<Env>, { served, assets, draining }: AppParts): void {
+function addOwnPaths(app: Hono<Env>, parts: AppParts): void {
+  const { served, assets, draining, metrics } = parts;
   app.get('/openapi.json', (c) => c.json(openApiDocument()));
   app.get('/healthz', (c) => c.json({ ok: true }));
-  app.get('/readyz', (c) => {
-    const isReady = served.live.state.current && !draining.aborted;
-    return c.json({ ready: isReady }, isReady ? 200 : 503);
+  app.get('/readyz', async (c) => {
+    const { current, snapshot, report } = served.live.state;
+    const isReady = current && !draining.aborted;
+    // Everybody learns whether it is ready; what is wrong needs a token.
+    const details = c.req.header('authorization') === undefined ? {} : { snapshot, problems: report.problems };
+    if ('snapshot' in details) await callerOf(c, parts);
+    return c.json({ ready: isReady, ...details }, isReady ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => {
+    await callerOf(c, parts);
+    return c.body(await metrics.text(), 200, { 'content-type': metrics.contentType });
   });
   for (const path of PAGES) app.get(path, (c) => asset(assets, 'index.html', c));
+  app.post('/hooks/:tool', async (c) => {
+    if (parts.triggers === undefined) throw new Refusal(404, 'request/path', 'this server has no triggers');
+    return c.json(await parts.triggers.answer(c.req.param('tool'), c.req.raw), 202);
+  });
   app.get('/assets/:file', (c) => asset(assets, c.req.param('file'), c));
 }
 
-async function answer(one: Operation, c: Context<Env>, parts: AppParts, streams: { open: number }): Promise<Response> {
-  const { served, callers, draining } = parts;
-  const caller = callers.find(c.req.header('authorization'), c.env.incoming.socket.remoteAddress ?? '');
+async function answer(one: Operation, c: Context<Env>, parts: AppParts): Promise<Response> {
+  const { served, draining, streams } = parts;
+  const caller = await callerOf(c, parts);
+  c.set('operation', one.id);
   caller.requireScope(one.scope);
   if (draining.aborted) throw new Refusal(503, 'server/draining', 'the server is stopping', ['try again in a moment']);
   const query = singleValues(c.req.queries());
   requireKnownQuery(one, query);
-  const body = one.body === undefined ? undefined : await jsonBody(c);
+  const body = one.body === undefined ? undefined : await jsonBody(c.req.raw);
   if (one.body !== undefined) requireValidBody(one.body, body);
   await served.live.settled();
   const call = {
@@ -105,7 +131,7 @@ async function answer(one: Operation, c: Context<Env>, parts: AppParts, streams:
     header: (name: string) => c.req.header(name),
     signal: AbortSignal.any([c.req.raw.signal, draining]),
   };
-  const made = await one.handle(call);
+  const made = await asActor(`token ${caller.name}`, () => one.handle(call));
   if (!isEvents(made)) return c.json(made as object, (one.status ?? 200) as 200);
   if (streams.open >= MOST_STREAMS)
     throw new Refusal(503, 'server/streams', `the server has ${MOST_STREAMS} event streams open`, [], {
@@ -117,6 +143,10 @@ async function answer(one: Operation, c: Context<Env>, parts: AppParts, streams:
     200,
     { 'content-type': 'text/event-stream' },
   );
+}
+
+function callerOf(c: Context<Env>, { callers }: AppParts): Promise<Caller> {
+  return callers.find(c.req.header('authorization'), c.env.incoming.socket.remoteAddress ?? '');
 }
 
 function isEvents(made: object): made is AsyncIterable<SentEvent> {
@@ -134,39 +164,13 @@ function singleValues(all: Readonly<Record<string, readonly string[]>>): Record<
   );
 }
 
-/** @throws Refusal 400, 413 or 415 */
-async function jsonBody(c: Context<Env>): Promise<unknown> {
-  if (!/^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(c.req.header('content-type') ?? ''))
-    throw new Refusal(415, 'request/content-type', 'the body has to be application/json');
-  const text = decodeUtf8(await limitedBody(c.req.raw));
-  if (text === undefined) throw new Refusal(400, 'request/body', 'the body is not UTF-8');
-  const read = parseExactJson(text);
-  if ('fault' in read) throw new Refusal(400, 'request/body', 'the body is not valid JSON');
-  if (nestsTooDeeply(read.value)) throw new Refusal(400, 'request/body', 'the body nests too deeply');
-  return read.value;
-}
-
-async function limitedBody({ body, headers }: Request): Promise<Uint8Array> {
-  const tooLarge = () =>
-    new Refusal(413, 'request/body', `the body is larger than ${LARGEST_BODY} bytes`, [], { connection: 'close' });
-  if (Number(headers.get('content-length') ?? 0) > LARGEST_BODY) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function failed(error: unknown, c: Context<Env>, log: Log): Response {
   const request = c.get('request') ?? '';
   const document = problemDocument(error, request);
   const about = {
     request,
     method: c.req.method,
-    path: c.req.path.slice(0, 200),
+    path: shownPath(c),
     status: document.status,
     code: document.code,
   };
@@ -180,6 +184,11 @@ function failed(error: unknown, c: Context<Env>, log: Log): Response {
   });
   protect(c, response);
   return response;
+}
+
+/** Somewhere a client may put its token into a path, and the log must not keep it. */
+function shownPath(c: Context<Env>): string {
+  return c.req.path.slice(0, 200).replaceAll(/lockstep_[\w-]+/g, 'lockstep_***');
 }
 
 function asset(assets: Assets, name: string, c: Context<Env>): Response {

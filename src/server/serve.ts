@@ -2,17 +2,25 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { runDetails } from '../engine/run-details.ts';
+import { runLog } from '../engine/run-log.ts';
+import { watchRuns } from '../engine/run-watch.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
+import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import { newToken, SCOPES, type Tokens } from '../project/serving/tokens.ts';
 import { monotonicMs } from '../util/timing.ts';
 import { Callers } from './access/caller.ts';
 import { Doorkeeper } from './access/doorkeeper.ts';
+import type { Oidc } from './access/oidc.ts';
 import { createApp } from './app.ts';
 import { Assets } from './assets.ts';
 import { ActiveRuns } from './events/active-runs.ts';
 import { ServerEvents } from './events/server-events.ts';
 import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import type { Tracing } from './tracing.ts';
+import { ServerTriggers, type TriggerOptions } from './triggers.ts';
 
 export interface ServeOptions {
   readonly live: LiveProject;
@@ -27,6 +35,12 @@ export interface ServeOptions {
   /** The folder of the page. */
   readonly console: string;
   readonly log: Log;
+  /** Takes the tokens of an issuer too. */
+  readonly oidc?: Oidc;
+  readonly follower?: GitFollower;
+  readonly tracing?: Tracing;
+  /** Lets tools start by themselves. */
+  readonly triggers?: TriggerOptions;
 }
 
 export interface Server {
@@ -49,33 +63,24 @@ const LIMITS = {
   keepAliveTimeout: 5_000,
 };
 const MOST_CONNECTIONS = 1_000;
+/** Lines of a journal that become spans. */
+const MOST_TRACED = 10_000;
 
 /** Resolves when the server listens. @throws LockstepError `server/address` */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { live, tokens, host, tls, allowView, log } = options;
-  const draining = new AbortController();
-  const events = new ServerEvents();
-  const runs = new ActiveRuns(events);
-  const token = newToken();
-  const scopes = SCOPES.filter((scope) => scope !== 'view' || allowView);
+  const { host, tls } = options;
   const scheme = tls === undefined ? 'http' : 'https';
   const server = tls === undefined ? createServer(LIMITS) : createTlsServer({ ...LIMITS, ...tls });
   server.maxConnections = MOST_CONNECTIONS;
   const port = await listen(server, host, options.port);
-  const name = host.includes(':') ? `[${host}]` : host;
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const local = ['127.0.0.1', 'localhost', '[::1]'].map((one) => `${one}:${port}`);
-  const app = createApp({
-    served: { live, events, runs, allowView },
-    callers: new Callers({ token, rights: { name: 'serve', scopes } }, tokens, monotonicMs),
-    door: new Doorkeeper([...local, `${name}:${port}`, ...options.names], scheme),
-    assets: new Assets(options.console),
-    log,
-    draining: draining.signal,
-  });
-  live.onChange(({ snapshot, current }) => events.emit({ type: 'state', data: { snapshot: snapshot.id, current } }));
+  const door = new Doorkeeper([...local, address, ...options.names], scheme);
+  const draining = new AbortController();
+  const { app, runs, token } = assemble(options, door, draining.signal);
   server.on('request', getRequestListener(app.fetch));
   return {
-    url: `${scheme}://${name}:${port}/`,
+    url: `${scheme}://${address}/`,
     token,
     async drain() {
       draining.abort();
@@ -83,12 +88,46 @@ export async function serve(options: ServeOptions): Promise<Server> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
+      await options.tracing?.close();
     },
     kill: () => {
       runs.killAll();
       server.closeAllConnections();
     },
   };
+}
+
+/** What answers requests, and what it holds. */
+function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal) {
+  const { live, tokens, allowView, log, oidc, follower, tracing } = options;
+  const { runs: journals } = live.project;
+  const events = new ServerEvents();
+  const runs = new ActiveRuns((run, status) => {
+    metrics.runEnded(status);
+    if (run !== undefined)
+      tracing?.runEnded(runDetails(journals.find(run), live.project.now()), runLog(journals, run, 0, MOST_TRACED));
+  });
+  watchRuns(journals, (data) => events.emit({ type: 'run', data }), draining);
+  const streams = { open: 0 };
+  const metrics = new Metrics({
+    activeRuns: () => runs.size,
+    streams: () => streams.open,
+    current: () => live.state.current,
+  });
+  live.onChange(({ snapshot, current }) => {
+    metrics.reloaded(current);
+    events.emit({ type: 'state', data: { snapshot: snapshot.id, current } });
+  });
+  const token = newToken();
+  const rights = { name: 'serve', scopes: SCOPES.filter((scope) => scope !== 'view' || allowView) };
+  const app = createApp({
+    served: { live, events, runs, allowView, ...(follower && { follower }) },
+    callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),
+    assets: new Assets(options.console),
+    triggers: options.triggers && new ServerTriggers({ ...options.triggers, live, runs, log, draining }),
+    ...{ door, log, metrics, streams, draining, tracing, clock: monotonicMs },
+  });
+  return { app, runs, token };
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {

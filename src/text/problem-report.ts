@@ -15,16 +15,19 @@ export interface ProblemReport extends Partial<PlaceReport> {
   readonly severity: Severity;
   readonly message: string;
   readonly hint?: string;
+  /** The argument of a call that it is about. */
+  readonly argument?: string;
   /** Other places that it is about; absent where there is none. */
   readonly related?: readonly ({ readonly message: string } & PlaceReport)[];
 }
 
-export function problemReport({ code, severity, message, hint, at, related = [] }: Problem): ProblemReport {
+export function problemReport({ code, severity, message, hint, argument, at, related = [] }: Problem): ProblemReport {
   return {
     code,
     severity,
     message,
     ...(hint !== undefined && { hint }),
+    ...(argument !== undefined && { argument }),
     ...(at !== undefined && placeReport(at)),
     ...(related.length > 0 && { related: related.map((one) => ({ message: one.message, ...placeReport(one.at) })) }),
   };

@@ -122,22 +122,26 @@ export interface Problem {
   readonly at?: Location;
   readonly hint?: string;
   readonly related?: readonly Related[];
+  /** The argument of a call that it is about, for a form to show it there. */
+  readonly argument?: string;
 }
 
 export interface ProblemDetails {
   readonly at?: Location | undefined;
   readonly hint?: string | undefined;
   readonly related?: readonly Related[];
+  readonly argument?: string;
   readonly severity?: Severity;
 }
 
 export function problem(code: ProblemCode, message: string, details: ProblemDetails = {}): Problem {
-  const { at, hint, related, severity = 'error' } = details;
+  const { at, hint, related, argument, severity = 'error' } = details;
   return {
     code,
     severity,
     message,
     ...(at && { at }),
+    ...(argument !== undefined && { argument }),
     ...(hint !== undefined && { hint }),
     ...(related && { related }),
   };

@@ -86,6 +86,30 @@ export function statBeneath(root: string, path: string): BigIntStats | undefined
   }
 }
 
+/**
+ * The statuses of files by their paths, of which each folder is opened once. A path that does not exist, lies behind a link
+ * or is not accessible is left out.
+ */
+export function statsBeneath(root: string, paths: readonly string[]): Map<string, BigIntStats> {
+  const byFolder = Map.groupBy(paths, (path) => splitPath(path).folder);
+  const found = new Map<string, BigIntStats>();
+  for (const [folder, inside] of byFolder) {
+    let held: HeldFolder | undefined;
+    try {
+      held = holdFolder(root, folder);
+      for (const path of inside) {
+        const stats = lstatSync(`${held.path}/${splitPath(path).name}`, { bigint: true, throwIfNoEntry: false });
+        if (stats !== undefined) found.set(path, stats);
+      }
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+    } finally {
+      held?.close();
+    }
+  }
+  return found;
+}
+
 /** The entries of a folder, '' for the root. @throws the system's errors, as `openBeneath` does */
 export function listBeneath(root: string, folder: string): Dirent[] {
   const held = holdFolder(root, folder);

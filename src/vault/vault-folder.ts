@@ -24,8 +24,13 @@ export interface VaultStore {
   readonly clock?: () => Date;
 }
 
-/** The texts of a vault's files at one moment, by their paths from the root of the repository. */
-export type KeptVault = ReadonlyMap<string, string>;
+/** A vault as it was at one moment. */
+export interface KeptVault {
+  /** The place of the files, as `VaultStore.ref` names it: this machine remembers them there. */
+  readonly ref: string;
+  /** The texts of its files, by their paths from the root of the repository. */
+  readonly files: ReadonlyMap<string, string>;
+}
 
 type VaultFiles = Pick<VaultStore, 'root' | 'kept'>;
 
@@ -39,7 +44,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * through a symbolic link. Throws `vault/malformed` or `file/unreadable`.
  */
 export function readVaultFile({ root, kept }: VaultFiles, file: string, limit: number): string | null {
-  if (kept !== undefined) return kept.get(file) ?? null;
+  if (kept !== undefined) return kept.files.get(file) ?? null;
   requireRealFolders(root, file);
   const bytes = readRegularFile(root, file, limit);
   if (bytes === null) return null;
@@ -61,27 +66,27 @@ export function listGroupFolder(place: VaultFiles, group: string): { names: stri
   };
 }
 
-/** The vault's files as they are now; null where one is not a regular file of text, so that the vault is not sound. */
-export function keepVault(root: string): KeptVault | null {
-  const kept = new Map<string, string>();
+/** The vault as it is now; null where one of its files is not a regular file of text, so that it is not sound. */
+export function keepVault(root: string, ref: string): KeptVault | null {
+  const files = new Map<string, string>();
   try {
     for (const folder of ['', ...listVaultFolders({ root })]) {
       const path = folder === '' ? 'vault' : `vault/${folder}`;
       for (const name of filesOf({ root }, path).filter((one) => one.endsWith(SUFFIX))) {
         const text = readVaultFile({ root }, `${path}/${name}`, ROOT_SIZE_LIMIT);
-        if (text !== null) kept.set(`${path}/${name}`, text);
+        if (text !== null) files.set(`${path}/${name}`, text);
       }
     }
   } catch (error) {
     if (error instanceof LockstepError) return null;
     throw error;
   }
-  return kept;
+  return { ref, files };
 }
 
 function filesOf({ root, kept }: VaultFiles, folder: string): string[] {
   if (kept !== undefined)
-    return [...kept.keys()].flatMap((path) => {
+    return [...kept.files.keys()].flatMap((path) => {
       const { folder: parent, name } = splitPath(path);
       return parent === folder ? [name] : [];
     });
@@ -91,7 +96,7 @@ function filesOf({ root, kept }: VaultFiles, folder: string): string[] {
 
 /** The folders that stand in `vault/`. */
 export function listVaultFolders({ root, kept }: VaultFiles): readonly string[] {
-  if (kept !== undefined) return [...new Set([...kept.keys()].flatMap((path) => path.split('/').slice(1, -1)))];
+  if (kept !== undefined) return [...new Set([...kept.files.keys()].flatMap((path) => path.split('/').slice(1, -1)))];
   const folders = readFolder(root, 'vault').filter((entry) => entry.isDirectory());
   return folders.map(({ name }) => name).filter((name) => !name.startsWith('.'));
 }

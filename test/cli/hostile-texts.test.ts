@@ -152,6 +152,7 @@ const WALK: readonly (readonly string[])[] = [
   ...[
     ['help', HOSTILE],
     ['version'],
+    ['token', 'list'],
     ['schema', HOSTILE],
     ['completion', HOSTILE],
     ['git', 'install'],
@@ -161,6 +162,7 @@ const WALK: readonly (readonly string[])[] = [
 /** Not walked: they wait for a terminal or a change, write a value that was asked for, or say nothing of others. */
 const NOT_WALKED = [
   'watch',
+  'serve',
   'complete',
   'git merge-driver',
   'secret reveal',
@@ -177,6 +179,8 @@ const BESIDE = [
   'member remove',
   'group set',
   'group rekey',
+  'token make',
+  'token revoke',
 ];
 
 test('the walk passes every command', () => {

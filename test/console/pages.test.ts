@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
-import { ServedRepository } from '../rig/served-repository.ts';
+import type { ServedPage } from '../rig/served-page.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
 /** What a page shows comes soon; a machine may be busy. */
 const SOON = { timeout: 10_000 };
 
-let served: ServedRepository;
+let served: ServedPage;
 let browser: TestBrowser;
 
 beforeAll(async () => {

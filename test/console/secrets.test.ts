@@ -2,13 +2,13 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { TestBrowser } from '../rig/browser.ts';
 import { leaksOf } from '../rig/leaks.ts';
-import type { ServedRepository } from '../rig/served-repository.ts';
+import type { ServedPage } from '../rig/served-page.ts';
 import { serveVault } from './vault-side.ts';
 
 /** What a page shows comes soon; a machine may be busy. */
 const SOON = { timeout: 10_000 };
 
-let served: ServedRepository;
+let served: ServedPage;
 let browser: TestBrowser;
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServedRepository } from '../rig/served-repository.ts';
+import { ServedPage } from '../rig/served-page.ts';
 
 /** The pictures of the last run of the tests. */
 export const PICTURES = join(tmpdir(), 'lockstep-console');
@@ -22,8 +22,8 @@ export const FILES = {
  * Two groups, dev and a pinned prod, with these secrets in prod: KUBE is granted to deploy, whose definition has changed
  * since; LEDGER to deploy and refund, SLACK to announce and to refund, which never asks; ACQUIRER to nothing.
  */
-export async function serveVault(args: readonly string[] = []): Promise<ServedRepository> {
-  const served = await ServedRepository.start(
+export async function serveVault(args: readonly string[] = []): Promise<ServedPage> {
+  const served = await ServedPage.start(
     FILES,
     async (repository) => {
       await repository.must(['init', '--group', 'dev', '--member', 'ada']);

@@ -6,6 +6,7 @@ import { withoutIgnored } from '../../src/definition/reading/ignore-comments.ts'
 import { readDefinitions } from '../../src/definition/reading/parse-file.ts';
 import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts';
 import type { RuleContext } from '../../src/definition/rules/rule.ts';
+import { loadCron } from '../../src/definition/values/cron.ts';
 import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
@@ -16,6 +17,7 @@ import { SourceFile } from '../../src/text/source.ts';
 import './read.ts';
 
 await loadPatternEngine();
+await loadCron();
 
 /**
  * Golden pairs. NAME.yaml is all that a repository holds under tools/; its first comment lines may say

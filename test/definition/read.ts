@@ -40,7 +40,8 @@ export function adviceOf(catalog: Catalog): Problem[] {
 export function problemsOf(catalog: Catalog, rules: readonly Rule[] = RULES): Problem[] {
   const named = [...catalog.tools.values()].flatMap((tool) => [
     ...tool.secrets,
-    ...tool.steps.flatMap((step) => (step.does === 'run' ? step.secrets : [])),
+    ...(tool.triggers.webhook === undefined ? [] : [tool.triggers.webhook.secret]),
+    ...tool.steps.flatMap((step) => (step.kind === 'run' ? step.secrets : [])),
   ]);
   const ceilings = [...catalog.agents.values()].flatMap((agent) => agent.secrets);
   const secretNames = new Set([...named, ...ceilings].map(({ name }) => name));

@@ -41,11 +41,11 @@ async function collect(asked: ChildRequest): Promise<{ end: ChildEnd; stdout: Bu
 
 describe('how a child ends', () => {
   test.each([0, 1, 3, 255])('exit code %i', async (code) => {
-    expect(await runChild(sh(`exit ${code}`))).toEqual({ how: 'exit', code });
+    expect(await runChild(sh(`exit ${code}`))).toEqual({ kind: 'exit', code });
   });
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGSEGV'])('by %s', async (signal) => {
-    expect(await runChild(sh(`kill -${signal.slice(3)} $$`))).toEqual({ how: 'signal', signal });
+    expect(await runChild(sh(`kill -${signal.slice(3)} $$`))).toEqual({ kind: 'signal', signal });
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe('how a child ends', () => {
     ['other', () => request('true', [], { env: { [`A=${CANARY}`]: '' } })],
     ['other', () => request('', [])],
   ] as const)('not started: %s', async (why, make) => {
-    expect(await runChild(make())).toEqual({ how: 'not-started', why });
+    expect(await runChild(make())).toEqual({ kind: 'not-started', failure: why });
   });
 
   test('what it prints arrives in order, apart, and whole', async () => {
@@ -103,7 +103,7 @@ describe('what a child is given', () => {
     const script = `import { runChild } from ${JSON.stringify(module)};
       const request = ${JSON.stringify(request('echo', [CANARY]))};
       const end = await runChild({ ...request, onOutput() {} });
-      console.log(end.how);`;
+      console.log(end.kind);`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
       env: { ...process.env, NODE_DEBUG: 'execa' },
       encoding: 'utf8',
@@ -129,12 +129,12 @@ describe('what a child is given', () => {
   });
 
   test('an empty input when none is asked for', async () => {
-    expect(await runChild(request('cat', []))).toEqual({ how: 'exit', code: 0 });
+    expect(await runChild(request('cat', []))).toEqual({ kind: 'exit', code: 0 });
   });
 
   test('input that it never reads is not a failure', async () => {
     expect(await runChild(request('true', [], { stdin: new Uint8Array(10_000_000) }))).toEqual({
-      how: 'exit',
+      kind: 'exit',
       code: 0,
     });
   });
@@ -144,7 +144,7 @@ describe('stopping', () => {
   test('nothing starts when it was cancelled before', async () => {
     for (const name of ['signal', 'killSignal']) {
       const end = await runChild(sh('touch started', { [name]: AbortSignal.abort() }));
-      expect(end).toEqual({ how: 'cancelled' });
+      expect(end).toEqual({ kind: 'cancelled' });
     }
     expect(existsSync(join(folder, 'started'))).toBe(false);
   });
@@ -153,7 +153,7 @@ describe('stopping', () => {
     const controller = new AbortController();
     const running = runChild(sh('sleep 600', { signal: controller.signal }));
     controller.abort();
-    expect(await running).toEqual({ how: 'cancelled' });
+    expect(await running).toEqual({ kind: 'cancelled' });
   });
 
   test('a cancel asks first', async () => {
@@ -161,7 +161,7 @@ describe('stopping', () => {
     const onOutput = () => controller.abort();
     const script = 'trap "touch asked; exit 7" TERM; echo ready; while :; do sleep 0.01; done';
     expect(await runChild(sh(script, { signal: controller.signal, graceMs: 60_000, onOutput }))).toEqual({
-      how: 'cancelled',
+      kind: 'cancelled',
     });
     expect(existsSync(join(folder, 'asked'))).toBe(true);
   });
@@ -172,7 +172,7 @@ describe('stopping', () => {
     const child = await holder.next();
     await child.tell({ do: 'ignore', signal: 'SIGTERM' });
     controller.abort();
-    expect(await running).toEqual({ how: 'cancelled' });
+    expect(await running).toEqual({ kind: 'cancelled' });
     await child.gone;
   });
 
@@ -183,7 +183,7 @@ describe('stopping', () => {
     await child.tell({ do: 'ignore', signal: 'SIGTERM' });
     first.abort();
     second.abort();
-    expect(await running).toEqual({ how: 'cancelled' });
+    expect(await running).toEqual({ kind: 'cancelled' });
     await child.gone;
   });
 
@@ -192,7 +192,7 @@ describe('stopping', () => {
     const onOutput = (_: string, chunk: Uint8Array) => void output.push(Buffer.from(chunk).toString());
     const script =
       'trap "echo asked" TERM; (trap "" TERM; while :; do sleep 0.01; done) & while :; do sleep 0.01; done';
-    expect(await runChild(sh(script, { timeoutMs: 700, onOutput }))).toEqual({ how: 'timeout' });
+    expect(await runChild(sh(script, { timeoutMs: 700, onOutput }))).toEqual({ kind: 'timeout' });
     expect(output.join('')).toContain('asked');
   });
 
@@ -203,7 +203,7 @@ describe('stopping', () => {
     await child.tell({ do: 'ignore', signal: 'SIGTERM' });
     controller.abort();
     await child.tell({ do: 'exit', code: 5 });
-    expect(await running).toEqual({ how: 'cancelled' });
+    expect(await running).toEqual({ kind: 'cancelled' });
   });
 
   test('a consumer that never answers cannot hold up a cancel', async () => {
@@ -213,7 +213,7 @@ describe('stopping', () => {
       return new Promise<void>(() => undefined);
     };
     expect(await runChild(sh('echo x; sleep 600', { signal: controller.signal, onOutput }))).toEqual({
-      how: 'cancelled',
+      kind: 'cancelled',
     });
   });
 
@@ -221,7 +221,7 @@ describe('stopping', () => {
     const running = runChild(held());
     await holder.next();
     killAllChildren('SIGKILL');
-    expect(await running).toEqual({ how: 'signal', signal: 'SIGKILL' });
+    expect(await running).toEqual({ kind: 'signal', signal: 'SIGKILL' });
   });
 });
 
@@ -232,7 +232,7 @@ describe('what a child leaves behind', () => {
     await child.tell({ do: 'fork', escape: false });
     const orphan = await holder.next();
     await child.tell({ do: 'exit', code: 4 });
-    expect(await running).toEqual({ how: 'exit', code: 4 });
+    expect(await running).toEqual({ kind: 'exit', code: 4 });
     await orphan.gone;
   });
 
@@ -246,7 +246,7 @@ describe('what a child leaves behind', () => {
     await orphan.tell({ do: 'ignore', signal: 'SIGTERM' });
     await middle.tell({ do: 'exit', code: 0 });
     await child.tell({ do: 'exit', code: 0 });
-    expect(await running).toEqual({ how: 'exit', code: 0 });
+    expect(await running).toEqual({ kind: 'exit', code: 0 });
     await orphan.gone;
   });
 
@@ -258,7 +258,7 @@ describe('what a child leaves behind', () => {
     const escaped = await holder.next();
     await escaped.tell({ do: 'write', stream: 'stdout', text: 'said in time' });
     await child.tell({ do: 'exit', code: 0 });
-    expect(await running).toEqual({ how: 'exit', code: 0 });
+    expect(await running).toEqual({ kind: 'exit', code: 0 });
     expect(output.join('')).toBe('said in time');
     process.kill(escaped.pid, 0);
   });
@@ -301,7 +301,7 @@ describe('a slow consumer', () => {
     while (existsSync(`/proc/${child.pid}`)) await setImmediate();
     for (let turn = 0; turn < 20; turn++) await setImmediate();
     release.resolve();
-    expect(await running).toEqual({ how: 'exit', code: 0 });
+    expect(await running).toEqual({ kind: 'exit', code: 0 });
     expect(Buffer.concat(chunks).toString()).toBe(`first${'0123456789'.repeat(5_000)}`);
     expect(most).toBe(1);
   });
@@ -314,7 +314,7 @@ describe('a slow consumer', () => {
       hash.update(chunk);
       await setImmediate();
     };
-    expect(await runChild(sh(asked, { onOutput }))).toEqual({ how: 'exit', code: 0 });
+    expect(await runChild(sh(asked, { onOutput }))).toEqual({ kind: 'exit', code: 0 });
     expect(hash.digest('hex')).toBe(expected);
   });
 
@@ -326,7 +326,7 @@ describe('a slow consumer', () => {
       for (let turn = 0; turn < 3; turn++) await setImmediate();
       highest = Math.max(highest, process.memoryUsage.rss() - before);
     };
-    expect(await runChild(sh('head -c 400000000 /dev/zero', { onOutput }))).toEqual({ how: 'exit', code: 0 });
+    expect(await runChild(sh('head -c 400000000 /dev/zero', { onOutput }))).toEqual({ kind: 'exit', code: 0 });
     expect(bytes).toBe(400_000_000);
     expect(highest).toBeLessThan(150_000_000);
   });

@@ -31,7 +31,7 @@ async function written(script: string, more: Partial<ChildRequest> = {}) {
   return { end, stdout: `${Buffer.concat(chunks.stdout)}`, stderr: `${Buffer.concat(chunks.stderr)}` };
 }
 
-const SUCCESS = { how: 'exit', code: 0 };
+const SUCCESS = { kind: 'exit', code: 0 };
 
 test('one pipe keeps the lines of both streams in the order in which they were written', async () => {
   const lines = Array.from({ length: 500 }, (_, at) => `out ${at}\nerr ${at}\n`).join('');
@@ -63,7 +63,7 @@ test('a program that does not start leaves no descriptor open', async () => {
   await written('true');
   const before = open();
   for (let round = 0; round < 5; round++)
-    expect((await written('', { file: '/no/such' })).end).toEqual({ how: 'not-started', why: 'not-found' });
+    expect((await written('', { file: '/no/such' })).end).toEqual({ kind: 'not-started', failure: 'not-found' });
   await expect.poll(open).toBe(before);
 });
 

@@ -5,13 +5,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { vaultFacts } from '../../src/project/checking/vault-problems.ts';
 import { gitLineage } from '../../src/project/git/git-lineage.ts';
 import { placeName } from '../../src/project/repository/git-dir.ts';
-import { addGroup } from '../../src/vault/changes/group-changes.ts';
 import { initVault } from '../../src/vault/changes/init.ts';
-import { addMember } from '../../src/vault/changes/member-adding.ts';
-import { removeMember } from '../../src/vault/changes/member-removal.ts';
-import { grantSecret, revokeSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
 import type { VaultStore } from '../../src/vault/vault-folder.ts';
+import { addGroup, addMember, grantSecret, removeMember, revokeSecret, setSecret } from '../rig/vault-changes.ts';
 import { failure, opened, reveal, temporaryFolder } from '../vault/rig.ts';
 
 const [ada, bob] = [Identity.generate(), Identity.generate()];

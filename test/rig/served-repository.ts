@@ -1,80 +1,125 @@
-import { execFileSync } from 'node:child_process';
-import { Repository } from './repository.ts';
+import { spawnSync } from 'node:child_process';
+import { connect } from 'node:net';
+import type { Repository } from './repository.ts';
 import { RunningProgram } from './running-program.ts';
 
-/** A repository that a real `lockstep serve` serves. */
+/** One event of a stream. */
+export interface ReceivedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** A real `lockstep serve` of a repository, and a client of it. */
 export class ServedRepository implements AsyncDisposable {
-  readonly repository: Repository;
-  readonly #args: readonly string[];
-  #server: RunningProgram | undefined;
-  #address = { url: '', token: '' };
+  readonly url: string;
+  readonly token: string;
+  readonly program: RunningProgram;
 
-  private constructor(repository: Repository, args: readonly string[]) {
-    this.repository = repository;
-    this.#args = args;
+  private constructor(program: RunningProgram, url: string, token: string) {
+    this.program = program;
+    this.url = url;
+    this.token = token;
   }
 
-  /** Starts serving what `make` makes. @param args of `serve` */
-  static async start(
-    files: Readonly<Record<string, string>>,
-    make: (repository: Repository) => Promise<void>,
-    args: readonly string[] = [],
-  ): Promise<ServedRepository> {
-    const served = new ServedRepository(new Repository(files), args);
-    await make(served.repository);
-    await served.serve();
-    return served;
+  static async start(repository: Repository, flags: readonly string[] = []): Promise<ServedRepository> {
+    const program = new RunningProgram(repository, ['serve', '--json', ...flags]);
+    const { url, token } = JSON.parse(await program.until('\n'));
+    return new ServedRepository(program, url, token);
   }
 
-  get url(): string {
-    return this.#address.url;
+  get port(): number {
+    return Number(new URL(this.url).port);
   }
 
-  get token(): string {
-    return this.#address.token;
-  }
-
-  /** A page's address with the token, as `serve` prints it. */
-  address(path: string): string {
-    return `${path}#token=${this.token}`;
-  }
-
-  async serve(): Promise<void> {
-    this.#server = new RunningProgram(this.repository, ['serve', '--port', '0', '--json', ...this.#args]);
-    this.#address = JSON.parse(await this.#server.until('\n'));
-  }
-
-  /** The server is gone at once. */
-  async kill(): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]();
-  }
-
-  /** A request beside the page: another tab, another person. */
-  async call<T = unknown>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.url}api/v1${path}`, {
+  /** @param path below /api/v1 */
+  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(new URL(`/api/v1${path}`, this.url), {
       method,
-      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
-    return answer as T;
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
   }
 
-  git(...args: readonly string[]): string {
-    const name = { GIT_AUTHOR_NAME: 'ada', GIT_AUTHOR_EMAIL: 'ada@acme.example' };
-    const committer = { GIT_COMMITTER_NAME: 'ada', GIT_COMMITTER_EMAIL: 'ada@acme.example' };
-    const env = { ...this.repository.env, ...name, ...committer };
-    return execFileSync('git', args, { cwd: this.repository.root, env, encoding: 'utf8' });
+  get(path: string): Promise<Answer> {
+    return this.call('GET', path);
   }
 
-  commit(message: string): void {
-    this.git('add', '-A');
-    this.git('commit', '-q', '-m', message);
+  /** The JSON of an answer; anything but success is a broken test. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  async must(method: string, path: string, body?: unknown): Promise<any> {
+    const answer = await this.call(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Starts a run and resolves with its details once it has ended. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  async runToEnd(body: object): Promise<any> {
+    const { run } = await this.must('POST', '/runs', body);
+    for await (const event of this.events(`/runs/${run}/events`)) if (event.type === 'end') break;
+    return this.must('GET', `/runs/${run}`);
+  }
+
+  /** @param last the id of the event after which the stream continues */
+  async *events(path: string, last?: string): AsyncGenerator<ReceivedEvent, void, undefined> {
+    const abort = new AbortController();
+    const headers = { authorization: `Bearer ${this.token}`, ...(last !== undefined && { 'last-event-id': last }) };
+    const response = await fetch(new URL(`/api/v1${path}`, this.url), { headers, signal: abort.signal });
+    if (response.body === null || !response.ok) throw new Error(`${path}: ${response.status}`);
+    let text = '';
+    try {
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        text += chunk;
+        const parts = text.split('\n\n');
+        text = parts.pop() ?? '';
+        for (const part of parts) {
+          const fields = Object.fromEntries(part.split('\n').map((line) => line.split(/: (.*)/s) as [string, string]));
+          if (fields.event !== undefined)
+            yield { id: fields.id ?? '', type: fields.event, data: JSON.parse(fields.data ?? '{}') };
+        }
+      }
+    } finally {
+      abort.abort();
+    }
+  }
+
+  /** Sends bytes as they are and returns all that comes back until the server closes. */
+  raw(text: string): Promise<string> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1', () => socket.write(text));
+      let answer = '';
+      socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+      socket.on('close', () => resolve(answer));
+      socket.on('error', () => resolve(answer));
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    this.repository[Symbol.dispose]();
+    await this.program[Symbol.asyncDispose]();
   }
+}
+
+/** Makes the repository a Git repository with all of its files in one commit. */
+export function commitAll(repository: Repository, message = 'all'): void {
+  const git = (...args: string[]) => {
+    const { status, stderr } = spawnSync('git', args, { cwd: repository.root, env: repository.env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+  };
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '-q', '--allow-empty', '-m', message);
 }

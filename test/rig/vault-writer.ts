@@ -2,11 +2,9 @@ import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
 import { seal } from '../../src/vault/age/age.ts';
 import { initVault } from '../../src/vault/changes/init.ts';
-import { addMember } from '../../src/vault/changes/member-adding.ts';
-import { removeMember } from '../../src/vault/changes/member-removal.ts';
-import { grantSecret, removeSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
 import type { VaultStore } from '../../src/vault/vault-folder.ts';
+import { addMember, grantSecret, removeMember, removeSecret, setSecret } from './vault-changes.ts';
 
 /*
  * The program that crash tests trace and kill: loads all it needs and says `ready`. For each task on its standard input it

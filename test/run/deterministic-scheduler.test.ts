@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
 import { Redactor } from '../../src/masking/redactor.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
+import type { RunInput } from '../../src/run/context/run-input.ts';
 import type { Answer, ExecutionBackend, HeldLock, Question } from '../../src/run/execution-backend.ts';
 import { executePlan } from '../../src/run/interpreter/run.ts';
 import { soundCatalog, toolNamed } from '../definition/read.ts';
@@ -143,25 +144,22 @@ async function come(text: string, backend: ExecutionBackend) {
     { tools: catalog.tools, facts: null, files: () => [] },
   );
   const never = new AbortController().signal;
-  const { status, steps } = await executePlan({
-    ...{
-      plan,
-      backend,
-      root: '/',
-      callerEnv: {},
-      hostEnv: {},
-      secrets: new Map(),
-      machineFiles: new Map(),
-      cancel: never,
-      kill: never,
-      parallel: 2,
-      runId: 'r',
-    },
-    capabilities: { sandbox: null, containers: null, arch: process.arch },
+  const input: RunInput = {
+    plan,
+    runId: 'r',
+    root: '/',
     files: { pathsOf: () => [] },
+    callerEnv: {},
+    hostEnv: {},
+    secrets: new Map(),
+    machineFiles: new Map(),
+    capabilities: { sandbox: null, containers: null, arch: process.arch },
     lockPath: (name) => name,
-    redactor: new Redactor([]),
-  });
+    parallel: 2,
+    cancel: never,
+    kill: never,
+  };
+  const { status, steps } = await executePlan(input, backend, new Redactor([]));
   return { status, ends: steps.map(({ id, status: end, attempts }) => `${id} ${end} ${attempts}`).sort() };
 }
 

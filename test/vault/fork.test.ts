@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { initVault } from '../../src/vault/changes/init.ts';
-import { addMember } from '../../src/vault/changes/member-adding.ts';
-import { removeMember } from '../../src/vault/changes/member-removal.ts';
-import { grantSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { encodeEntry, entryFile } from '../../src/vault/format/entry-document.ts';
 import { signEntry } from '../../src/vault/format/entry-signature.ts';
 import type { RootDocument } from '../../src/vault/format/root-document.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
 import { signLink } from '../../src/vault/trust/root-chain.ts';
 import type { VaultStore } from '../../src/vault/vault-folder.ts';
+import { addMember, grantSecret, removeMember, setSecret } from '../rig/vault-changes.ts';
 import {
   failure,
   freshMachine,

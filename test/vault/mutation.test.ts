@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
-import { removeSecret, setSecret } from '../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../src/vault/format/root-document.ts';
 import { Identity } from '../../src/vault/identity/identity.ts';
 import type { VaultStore } from '../../src/vault/vault-folder.ts';
+import { removeSecret, setSecret } from '../rig/vault-changes.ts';
 import { freshMachine, opened, RootBuilder, read, temporaryPlace, write, writeRoot } from './rig.ts';
 
 const MUTATIONS = Number(process.env.LOCKSTEP_MUTATIONS ?? 2000);

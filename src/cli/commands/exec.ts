@@ -82,7 +82,7 @@ function written(stream: NodeJS.WritableStream, bytes: Uint8Array): void | Promi
 }
 
 async function exitCodeOfChild(end: ChildEnd, file: string, context: Context): Promise<number> {
-  switch (end.how) {
+  switch (end.kind) {
     case 'exit':
       return end.code;
     case 'signal': {
@@ -91,9 +91,9 @@ async function exitCodeOfChild(end: ChildEnd, file: string, context: Context): P
     }
     case 'not-started': {
       requireStarted(end, file);
-      const why = end.why === 'not-found' ? 'was not found' : 'could not be started';
+      const why = end.failure === 'not-found' ? 'was not found' : 'could not be started';
       say(context.stderr, `error: ${file} ${why}\n`);
-      return end.why === 'not-found' ? 127 : 126;
+      return end.failure === 'not-found' ? 127 : 126;
     }
     default:
       return EXIT.cancelled;

@@ -10,7 +10,7 @@ export function auditText(records: readonly AuditRecord[]): string {
     one.member ?? '-',
     (one.secrets ?? []).map(({ name, version }) => `${name}@${version}`).join(' ') || '-',
     visibleLine(
-      [one.tool, one.agent && `through ${one.agent}`, one.run, one.detail]
+      [one.tool, one.agent && `through ${one.agent}`, one.run, one.detail, one.actor && `by ${one.actor}`]
         .filter((part) => part !== undefined)
         .join(' '),
     ),

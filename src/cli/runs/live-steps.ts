@@ -20,19 +20,19 @@ export interface LiveStep {
   readonly below: ReadonlyMap<string, LiveStep>;
 }
 
-interface Known extends LiveStep {
+interface ShownStep extends LiveStep {
   status: LiveStep['status'];
   started?: number;
   durationMs?: number;
   line: LastLine;
   items?: { ended: number; total: number | null };
-  readonly below: Map<string, Known>;
+  readonly below: Map<string, ShownStep>;
 }
 
 /** The steps of a run: those that its plan tells beforehand, and what its events make of them. */
 export class LiveSteps {
-  readonly #top = new Map<string, Known>();
-  readonly #known = new Map<string, Known>();
+  readonly #top = new Map<string, ShownStep>();
+  readonly #known = new Map<string, ShownStep>();
 
   get top(): readonly LiveStep[] {
     return [...this.#top.values()];
@@ -130,7 +130,7 @@ export class LiveSteps {
     if (status === 'succeeded') this.#forget(above, step.name);
   }
 
-  #forget(above: Known, name: string): void {
+  #forget(above: ShownStep, name: string): void {
     const step = above.below.get(name);
     if (step === undefined) return;
     for (const below of step.below.keys()) this.#forget(step, below);
@@ -138,14 +138,14 @@ export class LiveSteps {
     this.#known.delete(step.path);
   }
 
-  #step(path: string): Known {
+  #step(path: string): ShownStep {
     const known = this.#known.get(path);
     if (known !== undefined) return known;
     const abovePath = aboveOf(path);
     const above = abovePath === undefined ? undefined : this.#step(abovePath);
     const name = abovePath === undefined ? path : path.slice(abovePath.length).replace(/^\//, '');
     if (above !== undefined && name.startsWith('[')) above.items ??= { ended: 0, total: null };
-    const step: Known = { path, name, status: 'waiting', line: new LastLine(), below: new Map() };
+    const step: ShownStep = { path, name, status: 'waiting', line: new LastLine(), below: new Map() };
     this.#known.set(path, step);
     (above?.below ?? this.#top).set(name, step);
     return step;

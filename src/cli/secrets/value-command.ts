@@ -1,6 +1,6 @@
 import { LockstepError } from '../../errors.ts';
 import { type ChildEnd, requireStarted, runChild } from '../../process/child.ts';
-import { GRACE_MS } from '../../run/run-context.ts';
+import { GRACE_MS } from '../../run/time-limit.ts';
 import { LARGEST_VALUE } from '../../vault/changes/writer.ts';
 import type { Context } from '../context.ts';
 import { tooLarge } from './read-value.ts';
@@ -28,7 +28,7 @@ export async function valueOfCommand(context: Context, command: string): Promise
   });
   context.signal.throwIfAborted();
   requireStarted(end, 'sh');
-  if (end.how !== 'exit' || end.code !== 0) throw commandRefused(`the command ${howItEnded(end)}`);
+  if (end.kind !== 'exit' || end.code !== 0) throw commandRefused(`the command ${howItEnded(end)}`);
   const printed = Buffer.concat(chunks);
   const value = printed.subarray(0, printed.length - lastBreak(printed));
   if (size > LARGEST_VALUE + 1 || value.length > LARGEST_VALUE) tooLarge('what the command printed');
@@ -53,7 +53,7 @@ export function withoutIdentity(env: Context['env']): Record<string, string> {
 }
 
 function howItEnded(end: ChildEnd): string {
-  switch (end.how) {
+  switch (end.kind) {
     case 'exit':
       return `ended with exit code ${end.code}`;
     case 'signal':

@@ -112,12 +112,7 @@ export type Problem = {
   readonly column?: number;
   readonly endLine?: number;
   readonly endColumn?: number;
-};
-
-export type CheckReport = {
-  readonly ok: boolean;
-  readonly problems: readonly (Problem)[];
-  readonly counts: Counts;
+  readonly argument?: string;
 };
 
 export type Snapshot = {
@@ -142,6 +137,7 @@ export type Status = {
   };
   readonly viewing: boolean;
   readonly member: string | null;
+  readonly following?: Following;
 };
 
 export type Tool = {
@@ -163,7 +159,13 @@ export type ToolDetails = {
   readonly file: string;
   readonly digest: string | null;
   readonly inputSchema: Readonly<Record<string, unknown>>;
-  readonly args: readonly (Readonly<Record<string, unknown>>)[];
+  readonly args: readonly ({
+    readonly name: string;
+    readonly type: string;
+    readonly required: boolean;
+    readonly description: string;
+    readonly sensitive?: boolean;
+  })[];
   readonly steps: readonly (PlanStep)[];
   readonly outputs: readonly (string)[];
   readonly agents: readonly (string)[];
@@ -213,14 +215,26 @@ export type RunSummary = {
   readonly run: string;
   readonly tool: string;
   readonly agent?: string;
+  readonly group: string | null;
+  readonly by?: string;
+  readonly args: Readonly<Record<string, unknown>>;
   readonly status: 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
   readonly interrupted: boolean;
   readonly unknown: boolean;
   readonly started: string;
   readonly durationMs: number;
   readonly steps: {
+    readonly total?: number;
     readonly ended: number;
     readonly failed: number;
+  };
+  readonly waiting: readonly ({
+    readonly step: string;
+    readonly question: string;
+  })[];
+  readonly failure?: {
+    readonly step: string;
+    readonly reason: string;
   };
 };
 
@@ -235,23 +249,34 @@ export type RunDetails = {
   readonly run: string;
   readonly tool: string;
   readonly agent?: string;
+  readonly group: string | null;
+  readonly by?: string;
+  readonly args: Readonly<Record<string, unknown>>;
   readonly status: string;
   readonly interrupted: boolean;
   readonly unknown: boolean;
   readonly started: string;
   readonly durationMs: number;
-  readonly args: Readonly<Record<string, unknown>>;
   readonly withheld: readonly (string)[];
   readonly snapshot?: Snapshot;
-  readonly retries?: Readonly<Record<string, unknown>>;
-  readonly steps: readonly (Readonly<Record<string, unknown>>)[];
+  readonly retries?: {
+    readonly run: string;
+    readonly from?: string;
+  };
+  readonly steps: readonly (StepReport)[];
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly waiting: readonly ({
     readonly step: string;
     readonly question: string;
   })[];
-  readonly answers: readonly (Readonly<Record<string, unknown>>)[];
+  readonly answers: readonly (StepAnswer)[];
   readonly underWay: readonly (string)[];
+  readonly failure?: {
+    readonly step: string;
+    readonly reason: string;
+  };
+  readonly plan?: readonly (OutlinedStep)[];
+  readonly stepOutputs: Readonly<Record<string, unknown>>;
 };
 
 export type LogPage = {
@@ -259,6 +284,7 @@ export type LogPage = {
     readonly id: number;
     readonly time: string;
     readonly event: Readonly<Record<string, unknown>>;
+    readonly words?: string;
   })[];
   readonly next: number;
 };
@@ -460,6 +486,34 @@ export type PlanStep = {
   readonly forEach?: Readonly<Record<string, unknown>>;
 };
 
+export type OutlinedStep = {
+  readonly id: string;
+  readonly needs: readonly (string)[];
+  readonly executor: string;
+  readonly secrets: readonly ({
+    readonly name: string;
+    readonly version: number | null;
+  })[];
+};
+
+export type StepAnswer = {
+  readonly step: string;
+  readonly approved: boolean;
+  readonly by: string;
+  readonly reason?: string;
+};
+
+export type StepReport = {
+  readonly id: string;
+  readonly status: 'succeeded' | 'failed' | 'cancelled' | 'skipped';
+  readonly exitCode?: number | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly reason?: Readonly<Record<string, unknown>>;
+  readonly forgiven?: boolean;
+  readonly items?: Readonly<Record<string, unknown>>;
+};
+
 export type AgentTool = {
   readonly name: string;
   readonly approve: 'never' | 'always';
@@ -491,4 +545,16 @@ export type ProblemWithExcerpt = {
   readonly endLine?: number;
   readonly endColumn?: number;
   readonly excerpt?: string;
+};
+
+export type Following = {
+  readonly remote: string;
+  readonly branch: string;
+  readonly commit: string;
+  readonly asked: string;
+  readonly refused?: {
+    readonly commit: string;
+    readonly problems: readonly (Problem)[];
+  };
+  readonly failure?: string;
 };

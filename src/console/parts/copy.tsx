@@ -7,14 +7,15 @@ export function CopyButton({
   label = 'Copy',
   words,
 }: {
-  readonly text: string;
+  /** A function where it takes time to make. */
+  readonly text: string | (() => string);
   readonly label?: string;
   readonly words?: string;
 }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     // A browser may not allow it: then the sign stays as it is.
-    await navigator.clipboard.writeText(text).then(
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
       () => setCopied(true),
       () => setCopied(false),
     );

@@ -78,11 +78,20 @@ const KINDS: Readonly<Record<string, string>> = { '+': 'fill', '-': 'over', ':':
 export function Icon({ name, tone = '' }: { readonly name: IconName; readonly tone?: string }) {
   return (
     <svg class={`i ${tone}`} viewBox="0 0 16 16" aria-hidden="true">
+      <IconShape name={name} />
+    </svg>
+  );
+}
+
+/** The sign within a drawing. */
+export function IconShape({ name }: { readonly name: IconName }) {
+  return (
+    <>
       {SHAPES[name].map((shape) => {
         const kind = KINDS[shape.charAt(0)];
         return <path key={shape} class={kind} d={kind === undefined ? shape : shape.slice(1)} />;
       })}
-    </svg>
+    </>
   );
 }
 

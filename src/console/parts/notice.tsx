@@ -88,13 +88,12 @@ export function sentence(text: string): string {
 
 /** A message of the server as a sentence: text in backticks is code, and digests are shortened. */
 export function Said({ text }: { readonly text: string }) {
-  return (
-    <>
-      {shortened(sentence(text))
-        .split('`')
-        .map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}
-    </>
-  );
+  return <Coded text={shortened(sentence(text))} />;
+}
+
+/** Code stands in backticks. */
+export function Coded({ text }: { readonly text: string }) {
+  return <>{text.split('`').map((piece, at) => (at % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}</>;
 }
 
 function shortened(text: string): string {

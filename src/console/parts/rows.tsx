@@ -5,7 +5,7 @@ import { Spacer, useWindow } from './window.tsx';
 
 interface RowsProps<T> {
   readonly label: string;
-  readonly head: readonly { readonly words: string; readonly class?: string }[];
+  readonly head: readonly { readonly words: string; readonly class?: string; readonly shown?: ComponentChildren }[];
   readonly items: readonly T[];
   readonly keyOf: (item: T) => string;
   /** The cells of a row: `<th scope="row">` with the link, then `<td>`s. */
@@ -29,7 +29,7 @@ export function Rows<T>({ label, head, items, keyOf, row, current, single }: Row
         <tr>
           {head.map((one) => (
             <th key={one.words} scope="col" class={one.class}>
-              {one.words}
+              {one.shown ?? one.words}
             </th>
           ))}
         </tr>

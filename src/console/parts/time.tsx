@@ -1,10 +1,28 @@
 import { signal } from '@preact/signals';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 /** Words about times change by themselves. */
 const now = signal(Date.now());
 setInterval(() => {
   now.value = Date.now();
 }, 5_000);
+
+/** The time by which words are made. */
+export function presentTime(): Date {
+  return new Date(now.value);
+}
+
+/** Milliseconds since `what` was read, counted on each second while it lasts. */
+export function useSince(what: object | undefined, lasts: boolean): number {
+  const from = useMemo(() => Date.now(), [what]);
+  const [present, setPresent] = useState(from);
+  useEffect(() => {
+    if (!lasts) return;
+    const timer = setInterval(() => setPresent(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [lasts]);
+  return lasts ? Math.max(0, present - from) : 0;
+}
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, milliseconds: number])[] = [
   ['year', 365 * 86_400_000],

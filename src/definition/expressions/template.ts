@@ -133,11 +133,15 @@ export function renderData(value: TemplateData, scope: Scope): JsonValue {
     : renderText(template, scope);
 }
 
-export function expressionsOf(value: TemplateData): Expression[] {
+export function templatesOf(value: TemplateData): Template[] {
   if (value === null || typeof value !== 'object') return [];
-  if (isList(value)) return value.flatMap(expressionsOf);
-  if (value instanceof Map) return [...value.values()].flatMap(expressionsOf);
-  return (value as Template).parts.filter((part) => typeof part !== 'string');
+  if (isList(value)) return value.flatMap(templatesOf);
+  if (value instanceof Map) return [...value.values()].flatMap(templatesOf);
+  return [value as Template];
+}
+
+export function expressionsOf(value: TemplateData): Expression[] {
+  return templatesOf(value).flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
 }
 
 /** Whether it is a literal value: it has no expression and nothing that looks like one. */

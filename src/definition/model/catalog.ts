@@ -11,7 +11,7 @@ export interface Catalog {
   /** Of syntax and schema, and of expressions by themselves. */
   readonly problems: readonly Problem[];
   /** Tools and agents whose shape the schema refused: rules keep quiet where they would only repeat that. */
-  readonly misshapen: ReadonlySet<Tool | Agent>;
+  readonly schemaInvalid: ReadonlySet<Tool | Agent>;
   /** Files of which some document is neither: what it was to be called may be missed elsewhere. */
   readonly unread: readonly SourceFile[];
   /** How many files were read. */

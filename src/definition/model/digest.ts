@@ -140,7 +140,7 @@ function digestOfTree(tool: Tool, { tools, files }: DigestWorld, covered: Covere
 type Calls = ReadonlyMap<string, Tool | undefined>;
 
 function callsOf(tool: Tool, tools: Catalog['tools']): Calls {
-  const names = tool.steps.flatMap((step) => (step.does === 'call' ? [step.tool.name] : []));
+  const names = tool.steps.flatMap((step) => (step.kind === 'call' ? [step.tool.name] : []));
   return new Map(names.map((name) => [name, tools.get(name)]));
 }
 

@@ -6,7 +6,7 @@ import { outputNames, type Step, type Tool } from './tool.ts';
 
 /** All that a step can give, or undefined where anything may come. */
 function declaredOutputs(step: Step, tools: StepPosition['tools']): readonly string[] | undefined {
-  if (step.does === 'run') return step.outputs && outputNames(step);
+  if (step.kind === 'run') return step.outputs && outputNames(step);
   const called = tools.get(step.tool.name);
   return called && [...called.outputs.keys()];
 }
@@ -42,7 +42,7 @@ export function stepReferenceProblems({ path }: Reference, at: Location, positio
     );
   const declared = declaredOutputs(step, position.tools);
   if (member === 'status' || output === undefined || declared === undefined || declared.includes(output)) return [];
-  const says = step.does === 'call' ? `the tool ${step.tool.name}, which the step "${id}" calls,` : `the step "${id}"`;
+  const says = step.kind === 'call' ? `the tool ${step.tool.name}, which the step "${id}" calls,` : `the step "${id}"`;
   return say(
     `${says} declares no output "${output}"`,
     didYouMean(output, declared) ??

@@ -11,7 +11,7 @@ export interface ToolSummary {
 }
 
 export function toolSummary(tool: Tool): ToolSummary {
-  const requests = tool.steps.flatMap((step) => (step.does === 'run' ? secretsOf(tool, step) : []));
+  const requests = tool.steps.flatMap((step) => (step.kind === 'run' ? secretsOf(tool, step) : []));
   return {
     name: tool.name,
     description: tool.description ?? '',

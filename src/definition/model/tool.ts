@@ -7,6 +7,7 @@ import type { WrittenText } from '../expressions/written-text.ts';
 import type { ScriptTemplate, Words } from '../scripts/template/template.ts';
 import type { Container } from './container.ts';
 import type { ToolSettings } from './tool-settings.ts';
+import type { Triggers } from './trigger.ts';
 
 /** A name as written, with its place. */
 export interface Named {
@@ -34,6 +35,8 @@ export interface Tool extends Named {
   readonly sandbox: boolean;
   readonly container?: Container;
   readonly timeoutMs?: number;
+  /** What starts it by itself. */
+  readonly triggers: Triggers;
   readonly outputs: ReadonlyMap<string, Template>;
   /** Which of them nobody sees but the tool that calls. */
   readonly sensitiveOutputs: ReadonlySet<string>;
@@ -125,7 +128,7 @@ export interface ForEach {
 
 /** One process. */
 export interface RunStep extends StepBase {
-  readonly does: 'run';
+  readonly kind: 'run';
   readonly script: string;
   /** The script in its place; absent where there is none. */
   readonly written?: WrittenText;
@@ -154,7 +157,7 @@ export interface RunStep extends StepBase {
 
 /** A call of another tool, under that tool's own requests and grants. */
 export interface CallStep extends StepBase {
-  readonly does: 'call';
+  readonly kind: 'call';
   readonly tool: Named;
   readonly with: ReadonlyMap<string, { readonly value: TemplateData; readonly at: Location }>;
   /** Values are read by the types of the called tool (coerce-argument.ts). */
@@ -226,11 +229,11 @@ export function outputNames({ output, outputs = [] }: RunStep): readonly string[
 
 /** The outputs of a step that are handed on as they are and masked everywhere else. @param called the tool that it calls */
 export function sensitiveOutputsOf(step: Step, called: Tool | undefined): ReadonlySet<string> {
-  return step.does === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
+  return step.kind === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
 }
 
 export function isRun(step: Step): step is RunStep {
-  return step.does === 'run';
+  return step.kind === 'run';
 }
 
 /** The tool and all that it calls, however deep; each once. */
@@ -238,7 +241,7 @@ export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
   const tree = new Set([tool]);
   for (const one of tree)
     for (const step of one.steps) {
-      const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
+      const called = step.kind === 'call' ? tools.get(step.tool.name) : undefined;
       if (called !== undefined) tree.add(called);
     }
   return [...tree];

@@ -61,11 +61,11 @@ function withMachineFiles({ container, secrets }: Tool, mapped: ReadonlyMap<stri
 }
 
 function isSandboxed({ sandbox, network, steps }: Tool): boolean {
-  return sandbox || network === 'none' || steps.some((step) => step.does === 'run' && step.network === 'none');
+  return sandbox || network === 'none' || steps.some((step) => step.kind === 'run' && step.network === 'none');
 }
 
 function withRawTemplate(step: Step): Step {
-  if (step.does !== 'run' || step.template === undefined) return step;
+  if (step.kind !== 'run' || step.template === undefined) return step;
   return { ...step, template: { ...step.template, raw: true } };
 }
 

@@ -28,7 +28,7 @@ export function buildCatalog(files: readonly ParsedFile[], settings = NO_SETTING
   const tools = new Map<string, Tool>();
   const agents = new Map<string, Agent>();
   const duplicates: { first: Tool | Agent; again: Tool | Agent }[] = [];
-  const misshapen = new Set<Tool | Agent>();
+  const schemaInvalid = new Set<Tool | Agent>();
   const problems: Problem[] = [];
   const unread = new Set<SourceFile>();
   for (const file of files) {
@@ -44,14 +44,14 @@ export function buildCatalog(files: readonly ParsedFile[], settings = NO_SETTING
       problems.push(...faults);
       if (definition === undefined) unread.add(file.source);
       if (definition === undefined) continue;
-      if (hasErrors(faults)) misshapen.add(definition);
+      if (hasErrors(faults)) schemaInvalid.add(definition);
       const first = definition.kind === 'tool' ? tools.get(definition.name) : agents.get(definition.name);
       if (first !== undefined) duplicates.push({ first, again: definition });
       else if (definition.kind === 'tool') tools.set(definition.name, definition);
       else agents.set(definition.name, definition);
     }
   }
-  return { tools, agents, duplicates, problems, misshapen, unread: [...unread], files: files.length };
+  return { tools, agents, duplicates, problems, schemaInvalid, unread: [...unread], files: files.length };
 }
 
 function readSettledTool(document: Document, problems: Problem[], settings: RepositorySettings): Tool | undefined {

@@ -1,3 +1,4 @@
+import { translateKubiya } from '../../kubiya/translate.ts';
 import { type Document, parseDocuments } from '../../text/document.ts';
 import { field, textField, type YamlNode } from '../../text/node.ts';
 import { type Problem, placeKey, problem } from '../../text/problem.ts';
@@ -5,7 +6,6 @@ import { schemaProblems } from '../../text/schema.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { didYouMean, nearest } from '../../text/suggestion.ts';
 import { misplacedExpressions } from '../expressions/expression-places.ts';
-import { translateKubiya } from '../kubiya/translate.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { buildCatalog, type ParsedDocument, type ParsedFile } from './build-catalog.ts';
 

@@ -19,6 +19,7 @@ import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';
 import { readRequests } from './read-secrets.ts';
+import { readTriggers } from './read-triggers.ts';
 import { spelledTool } from './spelled.ts';
 
 /**
@@ -50,6 +51,7 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     ...optional('network', readNetwork(root)),
     sandbox: textField(root, 'sandbox') === 'true',
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
+    triggers: readTriggers(field(root, 'on'), source),
     ...readToolOutputs(field(root, 'outputs'), source, problems),
     steps: reader.steps(listItems(field(root, 'steps'))),
     written: toJson(root),
@@ -136,13 +138,13 @@ class Reader {
     return list && { list, ...optional('maxParallel', typeof maxParallel === 'number' ? maxParallel : undefined) };
   }
 
-  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'does' | 'tool' | 'with' | 'coerce'> {
+  #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'kind' | 'tool' | 'with' | 'coerce'> {
     const given = mapEntries(field(node, 'with')).map(
       ([key, { key: at, value }]) =>
         [key, { value: parseTemplateData(value, this.#source, this.#problems, key), at: this.at(at) }] as const,
     );
     const coerce = textField(node, 'coerce') === 'true';
-    return { does: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given), coerce };
+    return { kind: 'call', tool: { name: uses.text, at: this.at(uses) }, with: new Map(given), coerce };
   }
 
   #run(node: YamlNode): Omit<RunStep, 'id' | 'at' | 'keys' | 'needs' | 'continueOnError' | 'approve'> {
@@ -150,7 +152,7 @@ class Reader {
     const workdir = scalarField(node, 'workdir');
     const image = scalarField(node, 'image');
     return {
-      does: 'run',
+      kind: 'run',
       script: script?.text ?? '',
       ...optional('written', script && writtenValue(script, this.#source)),
       ...optional('pasted', script && expressionsInRun(script, this.#source, this.#problems)),

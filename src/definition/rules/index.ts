@@ -33,8 +33,10 @@ import { services } from './errors/services.ts';
 import { stepGraph } from './errors/step-graph.ts';
 import { stepKinds } from './errors/step-kinds.ts';
 import { toolReferences } from './errors/tool-references.ts';
+import { triggers } from './errors/triggers.ts';
 import { variables } from './errors/variables.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { findProblems } from './walk.ts';
 
 /** All rules. To add one: a file in errors/ or advice/, a line here, golden pairs under test/definition/. */
 export const RULES: readonly Rule[] = [
@@ -54,6 +56,7 @@ export const RULES: readonly Rule[] = [
   stepGraph,
   stepKinds,
   toolReferences,
+  triggers,
   variables,
 ];
 
@@ -85,6 +88,6 @@ export const ADVICE: readonly Rule[] = [
 export function allProblems(context: RuleContext, rules: readonly Rule[] = RULES): Problem[] {
   const read = context.catalog.problems;
   const refused = new Set(read.filter(({ severity }) => severity === 'error').map(placeKey));
-  const found = rules.flatMap((rule) => rule.check(context)).filter((one) => !refused.has(placeKey(one)));
+  const found = findProblems(rules, context).filter((one) => !refused.has(placeKey(one)));
   return sortedProblems([...read, ...found]);
 }

@@ -1,7 +1,10 @@
 import type { Grant } from '../../grant.ts';
 import type { Location, Problem } from '../../text/problem.ts';
+import type { Expression } from '../expressions/expression.ts';
+import type { Template } from '../expressions/template.ts';
 import type { Catalog } from '../model/catalog.ts';
-import type { Tool } from '../model/tool.ts';
+import type { TextPlace } from '../model/text-places.ts';
+import type { Agent, CallStep, RunStep, Step, Tool } from '../model/tool.ts';
 
 /** A secret of the vault, as far as anybody can read it. */
 export interface GrantedSecret {
@@ -39,8 +42,26 @@ export interface RuleContext {
   readonly repositoryFacts?: RepositoryFacts;
 }
 
+/** What a rule finds wrong with each part of the definitions. It says nothing of the parts that it leaves out. */
+export interface Visitor {
+  tool?(tool: Tool): readonly Problem[];
+  /** A step of either kind. */
+  step?(step: Step, tool: Tool): readonly Problem[];
+  run?(step: RunStep, tool: Tool): readonly Problem[];
+  call?(step: CallStep, tool: Tool): readonly Problem[];
+  /** A text that may hold expressions. */
+  text?(text: Template, place: TextPlace): readonly Problem[];
+  expression?(expression: Expression, place: TextPlace): readonly Problem[];
+  agent?(agent: Agent): readonly Problem[];
+  /** Called once, after all parts. */
+  end?(): readonly Problem[];
+}
+
 /** One thing that has to hold across definitions; one file and one name each, all of them in rules/index.ts. */
 export interface Rule {
   readonly name: string;
-  check(context: RuleContext): Problem[];
+  /** Tools and agents whose shape the schema refused are not shown to it. */
+  readonly skipsMisshapen?: boolean;
+  /** Each walk over the definitions (walk.ts) has its own: a visitor may remember what it has seen. */
+  visitor(context: RuleContext): Visitor;
 }

@@ -1,17 +1,16 @@
-import { posix, resolve } from 'node:path';
-import { mapping, scalar, sequence } from '../../definition/kubiya/native.ts';
-import { translateKubiya } from '../../definition/kubiya/translate.ts';
+import { posix } from 'node:path';
 import { buildCatalog } from '../../definition/reading/build-catalog.ts';
 import { parseFile } from '../../definition/reading/parse-file.ts';
 import { LockstepError } from '../../errors.ts';
+import { mapping, scalar, sequence } from '../../kubiya/native.ts';
+import { translateKubiya } from '../../kubiya/translate.ts';
 import { parseDocuments } from '../../text/document.ts';
 import { field, listItems, mapEntries, textField, type YamlNode } from '../../text/node.ts';
 import { printYaml } from '../../text/print-yaml.ts';
 import { hasErrors, type Problem, sortedProblems } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { statBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/paths.ts';
-import { pathInside } from '../repository/path-inside.ts';
+import { pathInside, plannedPath } from '../repository/path-inside.ts';
 import { readSource } from '../repository/read-source.ts';
 import { createText } from '../repository/write-text.ts';
 import { schemaPath } from './schema-files.ts';
@@ -44,7 +43,7 @@ export async function convertFiles(
   cwd: string,
   out: string | undefined,
 ): Promise<Conversion> {
-  const folder = out === undefined ? 'tools' : folderInside(root, out, cwd);
+  const folder = out === undefined ? 'tools' : plannedPath(root, out, cwd, 'lockstep convert FILE --out tools');
   const read = paths.map((path) => convertFile(root, pathInside(root, path, cwd), folder));
   const definitions = read.flatMap((one) => one.definitions);
   const problems = sortedProblems(read.flatMap((one) => one.problems));
@@ -96,16 +95,6 @@ function withValue(map: YamlNode, name: string, value: YamlNode): YamlNode {
 /** As a file of its own. */
 function nativeText(root: YamlNode, kind: 'tool' | 'agent', file: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(file), schemaPath(kind))}\n${printYaml(root)}`;
-}
-
-/** Relative to the root; it need not be there yet. */
-function folderInside(root: string, folder: string, cwd: string): string {
-  const inside = relativeInside(root, resolve(cwd, folder));
-  if (inside === undefined)
-    throw new LockstepError('usage/invalid', `${folder} lies outside the repository at ${root}`, [
-      'lockstep convert FILE --out tools',
-    ]);
-  return inside;
 }
 
 function requireRoom(root: string, definitions: readonly Converted[]): void {

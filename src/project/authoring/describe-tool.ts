@@ -12,6 +12,7 @@ export interface ToolDetails extends Omit<ToolSummary, 'args' | 'secrets'> {
     readonly required: boolean;
     readonly default?: unknown;
     readonly description: string;
+    readonly sensitive?: true;
   }[];
   /** As the plan decides them: what it asks for and is granted. */
   readonly steps: PlanReport['steps'];
@@ -35,6 +36,7 @@ export async function describeTool(project: Project, wanted: string, group?: str
       required: one.required,
       ...(one.default !== undefined && { default: one.default }),
       description: one.description ?? '',
+      ...(one.sensitive && { sensitive: true as const }),
     })),
     steps: plan.steps,
     outputs: [...tool.outputs.keys()],

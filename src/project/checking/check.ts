@@ -3,6 +3,7 @@ import { IGNORE, withSettings } from '../../definition/reading/rule-settings.ts'
 import { knownSecrets } from '../../definition/rules/errors/known-secrets.ts';
 import { ADVICE, allProblems, RULES } from '../../definition/rules/index.ts';
 import { loadScriptFiller } from '../../definition/scripts/script-filler.ts';
+import { loadCron } from '../../definition/values/cron.ts';
 import { hasErrors, type Problem, sortedProblems } from '../../text/problem.ts';
 import { type ProblemReport, problemReport } from '../../text/problem-report.ts';
 import { withoutIgnoredText } from '../git/ignored-files.ts';
@@ -53,6 +54,7 @@ export async function checkSnapshot(
   const { catalog, config, unreadable, root } = snapshot;
   const vault = await vaultFacts(root, () => access.open());
   await loadScriptFiller(catalog.tools.values());
+  if ([...catalog.tools.values()].some(({ triggers }) => triggers.schedules.length > 0)) await loadCron();
   const listed = rememberFacts(root);
   const rules = vault.unreadable ? RULES.filter((rule) => rule !== knownSecrets) : RULES;
   const context = {

@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
-import { shellQuoted } from '../../definition/scripts/shell/shell-program.ts';
 import { runChild } from '../../process/child.ts';
 import { findExecutable } from '../../process/find-executable.ts';
+import { shellQuoted } from '../../text/shell-word.ts';
 import { VERSION } from '../../util/version.ts';
 import type { Ambient } from '../repository/config.ts';
 
@@ -40,7 +40,7 @@ export async function answers(root: string, env: Ambient, [name = '', ...args]: 
       if (stream === 'stdout') said += Buffer.from(chunk).toString();
     },
   });
-  return end.how === 'exit' && end.code === 0 && said === `lockstep ${VERSION}\n`;
+  return end.kind === 'exit' && end.code === 0 && said === `lockstep ${VERSION}\n`;
 }
 
 /** As a shell reads it. */

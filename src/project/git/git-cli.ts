@@ -49,7 +49,7 @@ export async function git(
     env: childEnvironment(env),
     ...(stdin !== undefined && { stdin }),
   });
-  return end.how === 'exit' && end.code === 0 ? output : null;
+  return end.kind === 'exit' && end.code === 0 ? output : null;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function diffOutside(place: string, env: Ambient, one: string, othe
     cwd: place,
     env: { ...OUTSIDE, PATH: env.PATH ?? '', HOME: place, GIT_CEILING_DIRECTORIES: dirname(place) },
   });
-  return end.how === 'exit' && (end.code === 0 || end.code === 1) ? output.toString() : null;
+  return end.kind === 'exit' && (end.code === 0 || end.code === 1) ? output.toString() : null;
 }
 
 /** Output that is cut at the limit comes with an end by a signal. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { shellQuoted } from '../../definition/scripts/shell/shell-program.ts';
 import { LockstepError } from '../../errors.ts';
+import { shellQuoted } from '../../text/shell-word.ts';
 import { readBeneath } from '../../util/beneath.ts';
 import { relativeInside } from '../../util/paths.ts';
 import { createBeneath, replaceBeneath } from '../../util/write-beneath.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Explanation, FileFact, OtherCheckout } from '../../definition/model/digest.ts';
 import type { Tool } from '../../definition/model/tool.ts';
-import { shellQuoted } from '../../definition/scripts/shell/shell-program.ts';
+import { shellQuoted } from '../../text/shell-word.ts';
 
 /** A file as a tool's steps get it. */
 export interface ListedFile {

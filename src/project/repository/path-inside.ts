@@ -4,15 +4,19 @@ import { statBeneath } from '../../util/beneath.ts';
 import { relativeInside } from '../../util/paths.ts';
 
 /**
- * A file or folder that the user names, relative to the root with `/`; '' is the root itself.
- * @throws LockstepError `usage/invalid` where there is none, or it lies elsewhere
+ * A path that the user names, relative to the root with `/`; '' is the root itself. It need not be there.
+ * @param hint the command to give instead
+ * @throws LockstepError `usage/invalid` where it lies elsewhere
  */
-export function pathInside(root: string, path: string, cwd: string): string {
+export function plannedPath(root: string, path: string, cwd: string, hint: string): string {
   const inside = relativeInside(root, resolve(cwd, path));
-  if (inside === undefined)
-    throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${root}`, [
-      'lockstep -C DIR check',
-    ]);
+  if (inside !== undefined) return inside;
+  throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${root}`, [hint]);
+}
+
+/** The same of a file or folder. @throws LockstepError `usage/invalid` where there is none, or it lies elsewhere */
+export function pathInside(root: string, path: string, cwd: string): string {
+  const inside = plannedPath(root, path, cwd, 'lockstep -C DIR check');
   if (inside !== '' && statBeneath(root, inside) === undefined)
     throw new LockstepError('usage/invalid', `"${path}" does not exist`, ['lockstep check']);
   return inside;

@@ -17,6 +17,12 @@ export interface Snapshot {
   readonly unreadable: readonly Problem[];
 }
 
+/** Files that a process has parsed before and that have not changed, by their paths. */
+export interface ParsedFiles {
+  get(path: string): ParsedFile | undefined;
+  put(path: string, file: ParsedFile): void;
+}
+
 /**
  * @param cacheFolder Lockstep's
  * @param extra files to read beside those of the definition folders, relative to the root
@@ -25,14 +31,19 @@ export async function readSnapshot(
   root: string,
   cacheFolder: string,
   extra: readonly string[] = [],
+  known?: ParsedFiles,
 ): Promise<Snapshot> {
   const cache = new ParseCache(cacheFolder, root);
   const config = await readConfig(root, cache);
   const files: ParsedFile[] = [];
   const unreadable: Problem[] = [];
   for (const path of new Set([...definitionFiles(root, config.definitions), ...extra])) {
-    const read = readSource(root, path);
-    if (read instanceof SourceFile) files.push(await parsed(read, cache));
+    const read = known?.get(path) ?? readSource(root, path);
+    if (read instanceof SourceFile) {
+      const file = await parsed(read, cache);
+      known?.put(path, file);
+      files.push(file);
+    } else if (read !== null && 'documents' in read) files.push(read);
     else if (read !== null) unreadable.push(read);
   }
   unreadable.push(...config.definitions.flatMap((folder) => folderProblem(root, folder) ?? []));

@@ -11,6 +11,8 @@ export interface PlanOptions extends GivenArguments {
 }
 
 export interface RunOptions extends PlanOptions {
+  /** Who starts it, for the record; absent: the user of this machine. */
+  readonly by?: string;
   /** The time limit of the whole run, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */

@@ -6,6 +6,7 @@ import { agentSecrets } from '../../definition/rules/errors/agent-secrets.ts';
 import { duplicateOf } from '../../definition/rules/errors/duplicate-names.ts';
 import { knownSecrets } from '../../definition/rules/errors/known-secrets.ts';
 import { allProblems, RULES } from '../../definition/rules/index.ts';
+import { findProblems } from '../../definition/rules/walk.ts';
 import { loadScriptFiller } from '../../definition/scripts/script-filler.ts';
 import type { RunStore } from '../../engine/run-store.ts';
 import type { GroupPolicy } from '../../plan/grants.ts';
@@ -120,7 +121,7 @@ function problemsOf(
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
   const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
   // The parsers of scripts are loaded only for these.
-  const unfillable = unfillableTemplates.check({ ...context, catalog: { ...catalog, tools: involved } });
+  const unfillable = findProblems([unfillableTemplates], { ...context, catalog: { ...catalog, tools: involved } });
   const found = [...allProblems(context, rules), ...unfillable.filter(({ severity }) => severity === 'error')].filter(
     (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
   );

@@ -7,7 +7,7 @@ import { givenNames } from '../../plan/arguments.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import { isTop, topOf } from '../../util/step-path.ts';
 import type { RunOptions } from './call-options.ts';
-import type { ResumeState } from './keep-journal.ts';
+import type { ResumeState, RunRequest } from './launch.ts';
 
 export interface ResumeOptions extends RunOptions {
   /** Continues although the definitions have changed. */
@@ -18,15 +18,8 @@ export interface ResumeOptions extends RunOptions {
 
 type ResumeCommand = 'lockstep runs resume' | 'lockstep runs retry';
 
-/** The run to start. */
-export interface ResumeRequest {
-  readonly tool: string;
-  readonly call: RunOptions;
-  readonly past: ResumeState;
-}
-
 /** @throws LockstepError `run/not-resumable` where it is running, or has ended */
-export function requestResume(journaled: JournaledRun, options: ResumeOptions): ResumeRequest {
+export function requestResume(journaled: JournaledRun, options: ResumeOptions): RunRequest {
   const { header, report, recorded } = journaled;
   const { run, tool } = header;
   if (report !== undefined) {
@@ -57,7 +50,7 @@ export function requestRetry(
   from: string | undefined,
   tools: ReadonlyMap<string, Tool>,
   options: ResumeOptions,
-): ResumeRequest {
+): RunRequest {
   requireNotRunning(journaled);
   requireWholeRecord(journaled, options, 'lockstep runs retry');
   const { run, tool: name, seal } = journaled.header;
@@ -104,7 +97,7 @@ function isWell({ recorded }: JournaledRun, id: string): boolean {
   return status === 'succeeded' || status === 'skipped';
 }
 
-function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<ResumeRequest, 'past'> {
+function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<RunRequest, 'past'> {
   const { run, tool, agent, group, on, args, withheld } = header;
   const timeoutMs = options.timeoutMs ?? header.timeoutMs;
   const given = givenNames(options);
@@ -121,14 +114,14 @@ function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<Resume
       [`lockstep runs resume ${run} --args-file FILE`],
     );
   const call: RunOptions = {
-    ...(options.texts && { texts: options.texts }),
+    ...options,
     values: { ...args, ...options.values },
     ...(agent !== undefined && { agent }),
     ...(group !== null && { group }),
     ...(on !== undefined && { on }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
-  return { tool, call };
+  return { tool, options: call };
 }
 
 function changeCheck(

@@ -5,8 +5,7 @@ import type { StepRecord } from '../../run/execution-backend.ts';
 import { masksOfText } from '../../run/step/masks.ts';
 import { OutputSeal } from '../../run/step/output-seal.ts';
 import { isBelow } from '../../util/step-path.ts';
-import type { ResumeState } from './keep-journal.ts';
-import type { Prepared, Repository } from './prepare.ts';
+import type { Launch } from './launch.ts';
 
 export interface Seals {
   /** What `seal` was made from, for the journal. */
@@ -21,15 +20,11 @@ export interface Seals {
 }
 
 /** Made from the key of the run's group, which a resumed run needs for its secrets anyway. */
-export async function sealsOf(
-  { vault: access }: Repository,
-  prepared: Prepared,
-  past: ResumeState | undefined,
-): Promise<Seals> {
+export async function sealsOf({ repository, prepared, past }: Launch): Promise<Seals> {
   const { plan, vault } = prepared;
   const isNeeded = plannedRuns(plan.root).some(({ step }) => step.sensitiveOutputs.size > 0);
   if (!isNeeded || vault === null || plan.group === null || grantedSecrets(plan).length === 0) return {};
-  const key = vault.groupKey(plan.group, (await access.identity()).identity);
+  const key = vault.groupKey(plan.group, (await repository.vault.identity()).identity);
   const sealOf = (salt: string) => new OutputSeal(key.derive(`lockstep/1 run outputs ${salt}`));
   const former = past?.seal === undefined ? undefined : sealOf(past.seal);
   const salt = past?.continues === undefined ? undefined : past.seal;

@@ -1,15 +1,10 @@
-import { createHash } from 'node:crypto';
-import { availableParallelism, arch as systemArch } from 'node:os';
-import { join } from 'node:path';
-import type { Journal } from '../../engine/journal.ts';
-import { type Approver, LocalBackend } from '../../engine/local-backend.ts';
+import { arch as systemArch } from 'node:os';
 import { LockstepError } from '../../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../../plan/plan.ts';
-import type { StepRecord } from '../../run/execution-backend.ts';
 import { findContainerRuntime } from '../../run/executors/containers/container-runtime.ts';
 import type { HostCapabilities } from '../../run/executors/host-capabilities.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
-import { executePlan, type RunInput } from '../../run/interpreter/run.ts';
+import { executePlan } from '../../run/interpreter/run.ts';
 import { masksOf } from '../../run/step/masks.ts';
 import { injectionProblems, unsealGranted } from '../../run/step/unseal.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
@@ -17,17 +12,16 @@ import { findFolder, findSealedFolder } from '../../run/workspace/workdir.ts';
 import { hasErrors, type Problem, sortedProblems } from '../../text/problem.ts';
 import { problemReport } from '../../text/problem-report.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
-import { type Ambient, locksFolder } from '../repository/config.ts';
-import { userOf } from '../repository/user.ts';
+import type { Ambient } from '../repository/config.ts';
 import type { RunOptions } from './call-options.ts';
-import { copiesFolder } from './copies-folder.ts';
-import { journalHeader, keepJournal, type ResumeState } from './keep-journal.ts';
+import { type Launch, type RunRequest, type RunValues, runInput } from './launch.ts';
 import { openMachineFiles } from './machine-files.ts';
+import { openBackend } from './open-backend.ts';
+import { openJournal } from './open-journal.ts';
 import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome, RunStart } from './run-handle.ts';
 import { sandboxSettings } from './sandbox.ts';
-import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 
 /**
  * Preflight, unsealing, run, in this order: nothing starts unless everything can. People are asked within the run, for what
@@ -36,11 +30,10 @@ import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
 export async function startRun(
   repository: Repository,
   env: Ambient,
-  tool: string,
-  options: RunOptions,
-  { id: run, channel, signal, kill }: RunStart,
-  past?: ResumeState,
+  request: RunRequest,
+  start: RunStart,
 ): Promise<RunOutcome> {
+  const { tool, options, past } = request;
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared.digest);
@@ -52,23 +45,23 @@ export async function startRun(
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options, past?.continues?.run);
-  const start: Start = { repository, env, hostEnv, prepared, options, channel, signal, kill, past, capabilities, run };
-  if (past?.continues === undefined) return unsealedRun(start);
-  await repository.runs.claim(run, past.withChanges === true);
-  return unsealedRun(start).finally(() => repository.runs.release(run));
+  const launch: Launch = { ...request, repository, env, hostEnv, prepared, capabilities, start };
+  if (past?.continues === undefined) return unsealedRun(launch);
+  await repository.runs.claim(start.id, past.withChanges === true);
+  return unsealedRun(launch).finally(() => repository.runs.release(start.id));
 }
 
-/** From here on only the vault and the disk can keep it from starting. */
-async function unsealedRun(start: Start): Promise<RunOutcome> {
-  const { repository, prepared, options, run } = start;
+async function unsealedRun(launch: Launch): Promise<RunOutcome> {
+  const { repository, prepared, options } = launch;
   const { plan } = prepared;
-  const audit = await recordUse(repository, prepared, run);
+  const audit = await recordUse(launch);
   const secrets = await unseal(repository, prepared);
-  let machineFiles: RunInput['machineFiles'] = new Map();
+  let machineFiles: RunValues['machineFiles'] = new Map();
   try {
     machineFiles = openMachineFiles(repository, plan.tool);
     const faults = injectionProblems(plan, secrets);
-    const outcome = faults.length > 0 ? refuse(plan, faults, options) : await execute(start, { secrets, machineFiles });
+    const outcome =
+      faults.length > 0 ? refuse(plan, faults, options) : await execute(launch, { secrets, machineFiles });
     audit(faults.length > 0 ? 'refused' : outcome.status);
     return outcome;
   } finally {
@@ -76,84 +69,15 @@ async function unsealedRun(start: Start): Promise<RunOutcome> {
   }
 }
 
-/** What a run begins with. */
-interface Start extends Omit<RunStart, 'id'> {
-  readonly repository: Repository;
-  readonly env: Ambient;
-  /** What the machine offers steps on the host. */
-  readonly hostEnv: Readonly<Record<string, string>>;
-  readonly prepared: Prepared;
-  readonly options: RunOptions;
-  readonly past: ResumeState | undefined;
-  readonly capabilities: HostCapabilities;
-  readonly run: string;
-}
-
-async function execute(start: Start, values: Pick<RunInput, 'secrets' | 'machineFiles'>): Promise<RunOutcome> {
-  const { repository, env, hostEnv, prepared, options, past, capabilities, run } = start;
+async function execute(launch: Launch, values: RunValues): Promise<RunOutcome> {
+  const { prepared, options } = launch;
   const { plan } = prepared;
-  const { root } = repository;
   const redactor = masksOf(plan, [...values.secrets.values(), ...values.machineFiles.values()]);
-  const { salt, seal, former } = await sealsOf(repository, prepared, past);
-  const recorded = openRecorded(past?.recorded ?? new Map(), former);
-  redactor.add(sensitiveValues(recorded));
-  const journal = keepJournal(repository, run, past);
-  journal.opened(journalHeader(repository, prepared, options, run, past, redactor, salt), seal);
-  if (past?.continues === undefined) for (const one of recorded.values()) journal.ended(one);
-  const backend = backendOf(start, journal, recorded, (text) => redactor.text(text));
-  const { signal: cancel, kill } = start;
-  const { timeoutMs } = options;
-  const parallel = repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2);
-  const about = { capabilities, files: filesOf(start), hostEnv, lockPath: locksOf(start) };
-  const limit = timeoutMs !== undefined && { timeoutMs };
-  const input = {
-    ...limit,
-    ...values,
-    plan,
-    runId: run,
-    root,
-    callerEnv: env,
-    cancel,
-    kill,
-    parallel,
-    backend,
-    redactor,
-    ...about,
-  };
-  options.onStart?.(plan, recorded);
-  return executePlan(input).finally(() => backend.close());
-}
-
-function backendOf(
-  start: Start,
-  journal: Journal,
-  recorded: ReadonlyMap<string, StepRecord>,
-  mask: (text: string) => string,
-): LocalBackend {
-  const { repository, env, options, channel, past, run } = start;
-  return new LocalBackend({
-    tool: start.prepared.plan.tool.name,
-    ...{ journal, channel, mask, recorded, answered: past?.answered ?? new Map(), asked: past?.asked ?? new Map() },
-    approver: approverOf(repository, env, options, run),
-    lockPath: locksOf(start),
-  });
-}
-
-function approverOf({ runs }: Repository, env: Ambient, { approve, awaitApproval }: RunOptions, run: string): Approver {
-  return {
-    ...(approve && { ask: approve }),
-    ...((approve || awaitApproval) && { answers: runs.answersOf(run) }),
-    // The system is asked only where a person can answer.
-    get by() {
-      return userOf(env);
-    },
-  };
-}
-
-/** Repositories do not share locks, whatever they are called. */
-function locksOf({ env, repository: { root } }: Start): (name: string) => string {
-  const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return (name) => join(locksFolder(env), `${repository}-${name}.lock`);
+  const opened = await openJournal(launch, redactor);
+  const backend = openBackend(launch, opened, redactor);
+  const input = runInput(launch, values);
+  options.onStart?.(plan, opened.recorded);
+  return executePlan(input, backend, redactor).finally(() => backend.close());
 }
 
 /** Nothing is looked for that no step wants. */
@@ -166,20 +90,14 @@ async function findCapabilities(plan: Plan, repository: Repository, env: Ambient
   };
 }
 
-/** In a pinned group a step gets the files that the digest was taken over, and else the repository. */
-function filesOf({ repository, env, hostEnv, prepared: { plan, listed, digests } }: Start): RunInput['files'] {
-  if (!plan.pinned) return { pathsOf: (tool) => listed(tool).files.map(({ path }) => path) };
-  const folder = copiesFolder(repository.root, env, hostEnv.TMPDIR);
-  return { folder, files: (tool) => listed(tool).files, digest: (tool) => digests.tool(tool) };
-}
-
 function folderOf({ plan, listed }: Prepared, { root }: Repository): FolderOf {
   if (!plan.pinned) return (_, written) => findFolder(root, written);
   return (tool, written) => findSealedFolder(listed(tool).files, written);
 }
 
 /** Before anything is unsealed: a run that cannot be audited does not start. Returns what records how it ended. */
-async function recordUse(repository: Repository, { plan, vault, entries, digest }: Prepared, run: string) {
+async function recordUse({ repository, prepared, start: { id: run } }: Launch) {
+  const { plan, vault, entries, digest } = prepared;
   const names = grantedSecrets(plan);
   if (vault === null || names.length === 0) return () => undefined;
   const member = vault.memberOf((await repository.vault.identity()).identity);

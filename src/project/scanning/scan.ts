@@ -1,13 +1,12 @@
-import { resolve } from 'node:path';
 import { NOT_A_SECRET } from '../../definition/rules/advice/written-credentials.ts';
 import { LockstepError } from '../../errors.ts';
 import { statBeneath } from '../../util/beneath.ts';
-import { relativeInside } from '../../util/paths.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { fileSource, type ScanSource, stagedSources, workTreeSources } from '../git/scan-sources.ts';
 import type { Project } from '../project.ts';
 import { type Ambient, requireSoundConfig } from '../repository/config.ts';
+import { isWithin, plannedPath } from '../repository/path-inside.ts';
 import { withSecretsAudited } from '../vault/audited.ts';
 import type { Shape } from './credential-shapes.ts';
 import { FileLines } from './file-lines.ts';
@@ -88,20 +87,11 @@ export async function scan(project: Project, env: Ambient, options: ScanOptions 
 
 async function chooseSources(root: string, env: Ambient, options: ScanOptions): Promise<readonly ScanSource[]> {
   const { paths = [], cwd = root, staged = false } = options;
-  const wanted = paths.map((path) => insidePath(root, resolve(cwd, path), path));
+  const wanted = paths.map((path) => plannedPath(root, path, cwd, 'lockstep -C DIR scan'));
   const isFile = (path: string) => path !== '' && statBeneath(root, path)?.isFile() === true;
   if (!staged && wanted.length > 0 && wanted.every(isFile)) return wanted.map((path) => fileSource(root, path));
   const all = await (staged ? stagedSources(root, env) : workTreeSources(root, env));
-  const isWanted = (path: string) => wanted.some((one) => one === '' || path === one || path.startsWith(`${one}/`));
-  return wanted.length === 0 ? all : all.filter(({ path }) => isWanted(path));
-}
-
-function insidePath(root: string, path: string, written: string): string {
-  const inside = relativeInside(root, path);
-  if (inside !== undefined) return inside;
-  throw new LockstepError('usage/invalid', `${written} lies outside the repository at ${root}`, [
-    'lockstep -C DIR scan',
-  ]);
+  return wanted.length === 0 ? all : all.filter(({ path }) => isWithin(path, wanted));
 }
 
 type Opened = SecretName & { readonly value: SecretValue };
@@ -123,7 +113,7 @@ async function openGroup(project: Project, vault: Vault, group: string): Promise
   if (vault.groups.get(group)?.readers.includes(member) === false && member !== '') return [];
   const { entries } = await vault.entries(group);
   if (entries.length === 0) return [];
-  const { opened } = await withSecretsAudited(project, vault, 'scan', async () => {
+  const { opened } = await withSecretsAudited(project, vault, { action: 'scan' }, async () => {
     const opened: Opened[] = [];
     for (const entry of entries) opened.push({ group, name: entry.name, value: await vault.unseal(entry, identity) });
     return { entries, opened };

@@ -143,7 +143,7 @@ function columns({ snapshot: { catalog } }: Project, cells: readonly AccessCell[
 
 function digestOf({ project, digests }: Subject, grant: Grant): string | undefined {
   const { tools, agents } = project.snapshot.catalog;
-  const tool = grant.to === 'tool' ? tools.get(grant.name) : undefined;
+  const tool = grant.to === 'tool' || grant.to === 'trigger' ? tools.get(grant.name) : undefined;
   const agent = grant.to === 'agent' ? agents.get(grant.name) : undefined;
   return tool ? digests.tool(tool) : agent && digests.agent(agent);
 }

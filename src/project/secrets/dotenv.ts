@@ -44,7 +44,7 @@ function parseOne(text: string, line: number): { length: number; read: ReadValue
   if (head === undefined || name === undefined)
     return { length: whole, read: { line, what: 'is neither NAME=value nor a comment' } };
   const quote = first[head.length];
-  if (quote === '"' || quote === "'" || quote === '`') return parseQuoted(text, head.length, quote, name, line);
+  if (quote === '"' || quote === "'" || quote === '`') return parseQuoted(text, head.length, { name, line });
   const value = first
     .slice(head.length)
     .replace(/(?:^|[ \t]+)#.*$/, '')
@@ -53,7 +53,9 @@ function parseOne(text: string, line: number): { length: number; read: ReadValue
   return { length: whole, read: fault === '' ? { name, line, value } : { line, what: fault } };
 }
 
-function parseQuoted(text: string, start: number, quote: string, name: string, line: number) {
+/** @param start of the quote */
+function parseQuoted(text: string, start: number, { name, line }: Omit<ReadValue, 'value'>) {
+  const quote = text.charAt(start);
   const close = closingQuote(text, start + 1, quote);
   if (close === -1) return { length: text.length, read: { line, what: 'opens a quote that is never closed' } };
   const end = text.indexOf('\n', close);

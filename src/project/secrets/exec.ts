@@ -4,8 +4,8 @@ import { isName, NAME_FORMS } from '../../names.ts';
 import { type Decision, decide } from '../../plan/grants.ts';
 import { type ChildEnd, type OutputStream, runChild } from '../../process/child.ts';
 import { newRunId } from '../../run/interpreter/run-id.ts';
-import { GRACE_MS } from '../../run/run-context.ts';
 import { masksOfValues } from '../../run/step/masks.ts';
+import { GRACE_MS } from '../../run/time-limit.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
 import { secretVariables, variableFault } from '../../run/workspace/injection.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
@@ -144,8 +144,8 @@ async function recordUse(project: Project, vault: Vault, command: Command, entri
 }
 
 function outcomeOf(end: ChildEnd): string {
-  if (end.how === 'exit') return `exit code ${end.code}`;
-  return end.how === 'signal' ? end.signal : end.how;
+  if (end.kind === 'exit') return `exit code ${end.code}`;
+  return end.kind === 'signal' ? end.signal : end.kind;
 }
 
 function usage(message: string): LockstepError {

@@ -4,6 +4,7 @@ import { addGroup, rekeyGroup, setPinned } from '../../vault/changes/group-chang
 import { type GroupEnd, removeGroup, renameGroup, secretsToLose } from '../../vault/changes/group-removal.ts';
 import { addMember } from '../../vault/changes/member-adding.ts';
 import { type MemberRemoval, removeMember } from '../../vault/changes/member-removal.ts';
+import type { VaultChange } from '../../vault/changes/vault-editor.ts';
 import type { Identity } from '../../vault/identity/identity.ts';
 import { cardText, parseCard } from '../../vault/identity/member-card.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -83,18 +84,13 @@ export class Members {
         ['let them show theirs: lockstep whoami'],
       );
     const addition = { name, ...rights, ...(card !== undefined && { card }) };
-    const { store } = this.#project.vault;
-    const vault = await this.#change('members', (identity) => addMember(store, identity, addition), {
-      detail: `added ${name} ${rightsText(rights)}`,
-    });
+    const detail = `added ${name} ${rightsText(rights)}`;
+    const vault = await this.#change('members', addMember(addition), { detail });
     return memberReport(vault, name);
   }
 
   async remove(name: string): Promise<RemovalReport> {
-    const { store } = this.#project.vault;
-    const removal = await this.#change('members', (identity) => removeMember(store, identity, name), {
-      detail: `removed ${name}`,
-    });
+    const removal = await this.#change('members', removeMember(name), { detail: `removed ${name}` });
     const { rootHash: root } = await this.#project.vault.require();
     return { removed: name, root, ...removal };
   }
@@ -113,8 +109,8 @@ export class Members {
       await this.#writeSetting(only);
       settled.setting = only;
     };
-    const add = (identity: Identity) => addGroup(this.#project.vault.store, identity, { name, pinned, beforehand });
-    return { ...(await groupReport(await this.#groupChange(name, add, 'added'), name)), ...settled };
+    const vault = await this.#groupChange(name, addGroup({ name, pinned, beforehand }), 'added');
+    return { ...(await groupReport(vault, name)), ...settled };
   }
 
   /** How many secrets go with the group. @throws LockstepError `group/needed` for the last group, and for the one that lockstep.yaml names */
@@ -130,8 +126,7 @@ export class Members {
   /** @throws what `secretsToLose` throws */
   async removeGroup(name: string): Promise<GroupEnd & { readonly secrets: number }> {
     await this.secretsToLose(name);
-    const remove = (identity: Identity) => removeGroup(this.#project.vault.store, identity, name);
-    return this.#groupChange(name, remove, 'removed');
+    return this.#groupChange(name, removeGroup(name), 'removed');
   }
 
   /** Where lockstep.yaml names the group, it names it by its new name afterwards. */
@@ -140,7 +135,7 @@ export class Members {
     const beforehand = async () => {
       if (isNamed) await this.#writeSetting(to);
     };
-    const rename = (identity: Identity) => renameGroup(this.#project.vault.store, identity, { from, to, beforehand });
+    const rename = renameGroup({ from, to, beforehand });
     const { vault, leftovers } = await this.#groupChange(from, rename, `renamed to ${to}`);
     return { ...(await groupReport(vault, to)), leftovers, ...(isNamed && { setting: to }) };
   }
@@ -155,29 +150,27 @@ export class Members {
   }
 
   async setPinned(name: string, pinned: boolean): Promise<GroupReport> {
-    const { store } = this.#project.vault;
-    const set = (identity: Identity) => setPinned(store, identity, { name, pinned });
-    return groupReport(await this.#groupChange(name, set, pinned ? 'pinned' : 'no longer pinned'), name);
+    const detail = pinned ? 'pinned' : 'no longer pinned';
+    return groupReport(await this.#groupChange(name, setPinned({ name, pinned }), detail), name);
   }
 
   /** `begun`: a new key was made; else a re-key that had been begun was finished. */
   async rekey(name: string): Promise<{ readonly group: GroupReport; readonly begun: boolean }> {
-    const { store } = this.#project.vault;
-    const rekey = (identity: Identity) => rekeyGroup(store, identity, name);
-    const { vault, begun } = await this.#groupChange(name, rekey, 're-keyed');
+    const { vault, begun } = await this.#groupChange(name, rekeyGroup(name), 're-keyed');
     return { group: await groupReport(vault, name), begun };
   }
 
-  #groupChange<T>(group: string, act: (identity: Identity) => Promise<T>, detail: string): Promise<T> {
-    return this.#change('groups', act, { group, detail });
+  #groupChange<T>(group: string, change: VaultChange<T>, detail: string): Promise<T> {
+    return this.#change('groups', change, { group, detail });
   }
 
   async #change<T>(
     action: 'members' | 'groups',
-    act: (identity: Identity) => Promise<T>,
+    change: VaultChange<T>,
     about: { readonly group?: string; readonly detail: string },
   ): Promise<T> {
-    return withAuditRecord(this.#project, await this.#project.vault.require(), action, act, () => about);
+    const act = (identity: Identity) => this.#project.vault.edit(identity, change);
+    return withAuditRecord(this.#project, await this.#project.vault.require(), { action, about: () => about }, act);
   }
 }
 

@@ -27,8 +27,9 @@ export function pinnedGrants(project: Project, name: string, grants: readonly st
     const grant = parseGrant(text);
     if (grant === null || grant.digest !== undefined) return [text];
     if (grant.to === 'agent') return [pinnedAgent(project, project.agent(grant.name), text)];
-    if (grant.to !== 'tool') return [text];
+    if (grant.to !== 'tool' && grant.to !== 'trigger') return [text];
     const tool = project.tool(grant.name);
+    if (grant.to === 'trigger') return [withDigest(text, `trigger:${tool.name}`, project.digest(tool))];
     const agents = agentsBeside(project, tool, name);
     return [
       withDigest(text, `tool:${tool.name}`, project.digest(tool)),

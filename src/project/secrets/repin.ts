@@ -81,7 +81,6 @@ export class Repin {
       throw new LockstepError('change/conflict', `${name} has changed meanwhile; nothing was signed`, [
         `lockstep secret repin ${name} --group ${group}`,
       ]);
-    const { store } = this.#project.vault;
     const vault = await this.#project.vault.require();
     const sign = async (identity: Identity) => {
       const entries: Entry[] = [];
@@ -90,16 +89,15 @@ export class Repin {
           const allow = [...new Set(entry.allow.map((grant) => repinned(grant, definition, digest)))].sort();
           return allow.join() === entry.allow.join() ? null : { ...entry, allow };
         };
-        entries.push(await changeMetadata(store, identity, { group, name: secret }, {}, repin));
+        entries.push(await this.#project.vault.edit(identity, changeMetadata({ group, name: secret }, repin)));
       }
       return { entries };
     };
     await withSecretsAudited(
       this.#project,
       vault,
-      'grant',
+      { action: 'grant', detail: `${definition.kind}:${definition.name}@sha256:${digest}` },
       sign,
-      `${definition.kind}:${definition.name}@sha256:${digest}`,
     );
   }
 

@@ -30,7 +30,7 @@ export async function exportSecrets(
       ? await allOf(vault, group)
       : await Promise.all(names.map((name) => requireSecret(vault, group, name)));
   const open = async (identity: Identity) => ({ entries, values: await unsealAll(vault, entries, identity) });
-  const { values } = await withSecretsAudited(project, vault, 'export', open, format);
+  const { values } = await withSecretsAudited(project, vault, { action: 'export', detail: format }, open);
   try {
     return format === 'json' ? asJson(values) : asDotenv(values);
   } finally {

@@ -68,12 +68,8 @@ export async function importValues(
     const before = create.includes(name) && ({ before: 'no secret' } as const);
     const setting = { group, name, value, allowWhenCreated, ...before };
     try {
-      await withSecretsAudited(
-        project,
-        vault,
-        'set',
-        (identity) => setSecret(project.vault.store, identity, setting),
-        'imported',
+      await withSecretsAudited(project, vault, { action: 'set', detail: 'imported' }, (identity) =>
+        project.vault.edit(identity, setSecret(setting)),
       );
     } catch (error) {
       if (!(error instanceof LockstepError) || stored.length === 0) throw error;

@@ -6,7 +6,6 @@ import type { SecretValue } from '../../vault/secret-value.ts';
 import { openHistoricalEntry } from '../../vault/trust/historical-entry.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Project } from '../project.ts';
-import type { Ambient } from '../repository/config.ts';
 import { withSecretsAudited } from '../vault/audited.ts';
 import { findSecret } from './find-secret.ts';
 import { formerStates, stateOfVersion } from './secret-history.ts';
@@ -38,19 +37,14 @@ export async function copySecret(project: Project, name: string, options: CopyOp
   const setting = { group: to, name, ...words, ...(exposed && { exposed }), before: 'no secret' as const };
   const allowWhenCreated = withGrants ? entry.allow : [];
   const open = async () => vault.unseal(entry, identity);
-  const made = await store(
-    project,
-    vault,
-    { ...setting, allowWhenCreated },
-    open,
-    `${move ? 'moved' : 'copied'} from ${group}`,
-  );
+  const detail = `${move ? 'moved' : 'copied'} from ${group}`;
+  const made = await store(project, vault, { setting: { ...setting, allowWhenCreated }, open, detail });
   if (move) {
     const remove = async (by: Identity) => {
-      await removeSecret(project.vault.store, by, { group, name });
+      await project.vault.edit(by, removeSecret({ group, name }));
       return { entry };
     };
-    await withSecretsAudited(project, vault, 'remove', remove, `moved to ${to}`);
+    await withSecretsAudited(project, vault, { action: 'remove', detail: `moved to ${to}` }, remove);
   }
   return secretReport(made);
 }
@@ -58,7 +52,6 @@ export async function copySecret(project: Project, name: string, options: CopyOp
 /** A new version with an old value, found in Git and opened as the version that it was. */
 export async function rollbackSecret(
   project: Project,
-  env: Ambient,
   name: string,
   version: number,
   wanted?: string,
@@ -69,7 +62,7 @@ export async function rollbackSecret(
     throw new LockstepError('version/unknown', `${name} is at version ${version} already`, [
       `lockstep secret history ${name}`,
     ]);
-  const states = await formerStates(project.root, env, vault, { group, name });
+  const states = await formerStates(project.root, project.vault.env, vault, { group, name });
   const former = stateOfVersion(states, name, version);
   const { identity } = await project.vault.identity();
   const open = async () => openHistoricalEntry(former.root, former.entry, identity);
@@ -80,24 +73,24 @@ export async function rollbackSecret(
   ]);
   const exposed = [...new Set(knew)].filter((member) => !readers.includes(member)).sort();
   const setting = { group, name, allowWhenCreated: [], before: entry.version, exposed };
-  return secretReport(await store(project, vault, setting, open, `rolled back to version ${version}`));
+  return secretReport(await store(project, vault, { setting, open, detail: `rolled back to version ${version}` }));
 }
 
-/** The former members who could read the value are carried over, because the value is the same. */
-async function store(
-  project: Project,
-  vault: Vault,
-  setting: Omit<SecretSetting, 'value'>,
-  open: () => Promise<SecretValue>,
-  detail: string,
-): Promise<Entry> {
+interface KeptValue {
+  /** The former members who could read the value are carried over, because the value is the same. */
+  readonly setting: Omit<SecretSetting, 'value'>;
+  readonly open: () => Promise<SecretValue>;
+  readonly detail: string;
+}
+
+async function store(project: Project, vault: Vault, { setting, open, detail }: KeptValue): Promise<Entry> {
   const put = async (identity: Identity) => {
     const value = await open();
     try {
-      return await setSecret(project.vault.store, identity, { ...setting, value: value.reveal() });
+      return await project.vault.edit(identity, setSecret({ ...setting, value: value.reveal() }));
     } finally {
       value.dispose();
     }
   };
-  return (await withSecretsAudited(project, vault, 'set', put, detail)).entry;
+  return (await withSecretsAudited(project, vault, { action: 'set', detail }, put)).entry;
 }

@@ -102,7 +102,7 @@ export class Secrets {
     const { vault, group, entry } = await findSecret(this.#project, name, wanted);
     vault.requireWriter(group, (await this.#project.vault.identity()).identity);
     const open = async (identity: Identity) => ({ entry, value: await vault.unseal(entry, identity) });
-    const { value } = await withSecretsAudited(this.#project, vault, 'reveal', open, 'to edit it');
+    const { value } = await withSecretsAudited(this.#project, vault, { action: 'reveal', detail: 'to edit it' }, open);
     try {
       const changed = await change(value);
       return changed === null ? null : await this.rotate(name, changed, { group, from: entry.version });
@@ -125,26 +125,24 @@ export class Secrets {
     checkGrants(allowWhenCreated);
     const before = action === 'rotate' && { before: from ?? ('a secret' as const) };
     const setting = { group, name, value, allowWhenCreated, ...words, ...before };
-    const { entry, created } = await withSecretsAudited(this.#project, vault, action, (identity) =>
-      setSecret(this.#project.vault.store, identity, setting),
+    const { entry, created } = await withSecretsAudited(this.#project, vault, { action }, (identity) =>
+      this.#project.vault.edit(identity, setSecret(setting)),
     );
     return { secret: secretReport(entry), created, warnings: this.#warnings(entry, value, created) };
   }
 
   async describe(name: string, words: SecretMetadata, wanted?: string): Promise<SecretReport> {
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     const describe = async (identity: Identity) => ({
-      entry: await describeSecret(store, identity, { group, name, ...words }),
+      entry: await this.#project.vault.edit(identity, describeSecret({ group, name, ...words })),
     });
-    return secretReport((await withSecretsAudited(this.#project, vault, 'describe', describe)).entry);
+    return secretReport((await withSecretsAudited(this.#project, vault, { action: 'describe' }, describe)).entry);
   }
 
   async remove(name: string, wanted?: string): Promise<void> {
     const { vault, group, entry } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
-    await withSecretsAudited(this.#project, vault, 'remove', async (identity) => {
-      await removeSecret(store, identity, { group, name });
+    await withSecretsAudited(this.#project, vault, { action: 'remove' }, async (identity) => {
+      await this.#project.vault.edit(identity, removeSecret({ group, name }));
       return { entry };
     });
   }
@@ -152,20 +150,20 @@ export class Secrets {
   async grant(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
     checkGrants(grants);
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     const change = async (identity: Identity) => ({
-      entry: await grantSecret(store, identity, { group, name }, grants),
+      entry: await this.#project.vault.edit(identity, grantSecret({ group, name }, grants)),
     });
-    return secretReport((await withSecretsAudited(this.#project, vault, 'grant', change, grants.join(' '))).entry);
+    const audited = { action: 'grant', detail: grants.join(' ') } as const;
+    return secretReport((await withSecretsAudited(this.#project, vault, audited, change)).entry);
   }
 
   async revoke(name: string, grants: readonly string[], wanted?: string): Promise<SecretReport> {
     const { vault, group } = await findSecret(this.#project, name, wanted);
-    const { store } = this.#project.vault;
     const change = async (identity: Identity) => ({
-      entry: await revokeSecret(store, identity, { group, name }, grants),
+      entry: await this.#project.vault.edit(identity, revokeSecret({ group, name }, grants)),
     });
-    return secretReport((await withSecretsAudited(this.#project, vault, 'revoke', change, grants.join(' '))).entry);
+    const audited = { action: 'revoke', detail: grants.join(' ') } as const;
+    return secretReport((await withSecretsAudited(this.#project, vault, audited, change)).entry);
   }
 
   /** Accepts a secret as the checkout has it, although this machine has seen another state. `revision` null: no file. */
@@ -180,7 +178,7 @@ export class Secrets {
   async reveal(name: string, wanted?: string): Promise<SecretValue> {
     const { vault, entry } = await findSecret(this.#project, name, wanted);
     const reveal = async (identity: Identity) => ({ entry, value: await vault.unseal(entry, identity) });
-    return (await withSecretsAudited(this.#project, vault, 'reveal', reveal)).value;
+    return (await withSecretsAudited(this.#project, vault, { action: 'reveal' }, reveal)).value;
   }
 
   /** Grants may come before the definitions they are for, but more often a name was mistyped. */
@@ -188,11 +186,13 @@ export class Secrets {
     const { tools, agents } = this.#project.snapshot.catalog;
     return grants.flatMap((text) => {
       const grant = parseGrant(text);
-      if (grant?.to !== 'tool' && grant?.to !== 'agent') return [];
-      const known = grant.to === 'tool' ? tools : agents;
+      if (grant === null || grant.to === 'exec' || grant.to === 'any') return [];
+      const known = grant.to === 'agent' ? agents : tools;
       if (known.has(grant.name)) return [];
       const hint = didYouMean(grant.name, known.keys());
-      return [`there is no ${grant.to} "${grant.name}" here${hint === undefined ? '' : `; ${hint}`}`];
+      return [
+        `there is no ${grant.to === 'agent' ? 'agent' : 'tool'} "${grant.name}" here${hint === undefined ? '' : `; ${hint}`}`,
+      ];
     });
   }
 
@@ -232,6 +232,6 @@ export function checkGrants(grants: readonly string[]): void {
   const bad = grants.find((grant) => parseGrant(grant) === null);
   if (bad === undefined) return;
   throw new LockstepError('usage/invalid', `"${bad}" is not a valid grant`, [
-    'a grant is one of: tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, agent:NAME@sha256:DIGEST, exec, *',
+    'a grant is one of: tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, agent:NAME@sha256:DIGEST, trigger:NAME, exec, *',
   ]);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LockstepError } from '../../errors.ts';
+import { setTimeout as pause, setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
@@ -9,11 +9,13 @@ import { CONFIG_FILE } from '../repository/config.ts';
 import { placeName } from '../repository/git-dir.ts';
 import type { SnapshotMark } from '../runs/prepare.ts';
 import { Bell } from '../watching/bell.ts';
-import { readStable, type StableRead } from '../watching/stable-read.ts';
+import { type StableRead, StableReader } from '../watching/stable-read.ts';
 import { topFolders } from '../watching/watch.ts';
 import { type Watcher, watchTree } from '../watching/watcher.ts';
 import { rootStamp } from './root-stamp.ts';
 
+/** A call does not wait longer for files that keep changing: it gets the last good state. */
+const LONGEST_WAIT_MS = 2_000;
 /** Between two looks at whether the root is still the folder that is watched. */
 const ROOT_LOOK_MS = 500;
 
@@ -52,12 +54,15 @@ export class LiveProject {
   #resting = false;
   #lastRead = '';
   #state: ServedState | undefined;
+  readonly #reader: StableReader;
+  readonly #firstRead = Promise.withResolvers<void>();
   #watcher: Watcher | undefined;
   #watched = '';
 
   private constructor(project: Project, signal: AbortSignal) {
     this.project = project;
     this.#signal = signal;
+    this.#reader = new StableReader(project);
     this.#bell = new Bell(signal);
   }
 
@@ -74,7 +79,7 @@ export class LiveProject {
     });
     live.#bell.ring();
     const ended = live.#readChanges();
-    await Promise.race([live.settled(), ended]);
+    await Promise.race([live.#firstRead.promise, ended]);
     ended.catch(() => undefined);
     return live;
   }
@@ -90,9 +95,15 @@ export class LiveProject {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when every change that has been seen is in force, or refused. */
+  /** Resolves when every change that has been seen is in force or refused, or after two seconds of changes without a rest. */
   async settled(): Promise<void> {
-    while (!this.#resting && !this.#signal.aborted) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    // Earlier saves are in the system's queue of events: a turn of the event loop reads it.
+    for (let turn = 0; turn < 2; turn += 1) await turnOfTheLoop();
+    const isLate = pause(LONGEST_WAIT_MS, true, { ref: false });
+    while (!this.#resting && !this.#signal.aborted) {
+      const rests = new Promise<false>((resolve) => this.#waiting.push(() => resolve(false)));
+      if (await Promise.race([rests, isLate])) return;
+    }
   }
 
   /** Reads again now: after a change of our own. */
@@ -115,13 +126,11 @@ export class LiveProject {
   async #watch(): Promise<void> {
     const { root, snapshot } = this.project;
     this.#watched = rootStamp(root);
-    this.#watcher = await watchTree(
-      root,
-      ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)],
-      () => this.#bell.ring(),
-      (reason: LockstepError) => this.#bell.break(reason),
-      () => this.#touch(),
-    );
+    this.#watcher = await watchTree(root, ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)], {
+      changed: () => this.#bell.ring(),
+      failed: (reason) => this.#bell.break(reason),
+      touched: () => this.#touch(),
+    });
   }
 
   /** A root that was removed and made again is another folder, which nobody watches. */
@@ -140,7 +149,7 @@ export class LiveProject {
   async #readChanges(): Promise<void> {
     while (await this.#bell.rang()) {
       this.#touched = false;
-      const read = await readStable(this.project, this.#signal);
+      const read = await this.#reader.read(this.#signal);
       if (read === null) return;
       // A root that is gone for a moment is not an empty repository.
       if (rootStamp(this.project.root) !== '') await this.#take(read);
@@ -168,6 +177,7 @@ export class LiveProject {
     const loadedAt = project.now().toISOString();
     const inForce = isSound || this.#state === undefined ? { snapshot: mark, loadedAt } : this.#state;
     this.#state = { snapshot: inForce.snapshot, loadedAt: inForce.loadedAt, current: isSound, report, problems };
+    this.#firstRead.resolve();
     for (const listener of this.#listeners) listener(this.#state);
   }
 }

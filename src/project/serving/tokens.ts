@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { makeFolders, replaceFile } from '../../util/atomic-file.ts';
 import { isRecord } from '../../util/guards.ts';
+import { withLock } from '../../util/lock.ts';
 import { readText } from '../../util/read-text.ts';
 
 /** What a token lets a program do. Each scope but `read` includes `read`. */
@@ -54,14 +55,14 @@ export class Tokens {
 
   /** @returns the token, which cannot be shown again. @throws LockstepError `name/taken` */
   async make(rights: TokenRights): Promise<string> {
-    const known = this.#read();
-    if (known.some(({ name }) => name === rights.name))
+    const token = newToken();
+    const stored = { ...rights, created: this.#now().toISOString(), hash: hashToken(token).toString('hex') };
+    await this.#change((known) => {
+      if (known.every(({ name }) => name !== rights.name)) return [...known, stored];
       throw new LockstepError('name/taken', `there is a token "${rights.name}" already`, [
         `lockstep token revoke ${rights.name}`,
       ]);
-    const token = newToken();
-    const created = this.#now().toISOString();
-    await this.#write([...known, { ...rights, created, hash: hashToken(token).toString('hex') }]);
+    });
     return token;
   }
 
@@ -71,11 +72,11 @@ export class Tokens {
 
   /** @throws LockstepError `token/unknown` */
   async revoke(name: string): Promise<void> {
-    const known = this.#read();
-    const others = known.filter((one) => one.name !== name);
-    if (others.length === known.length)
+    await this.#change((known) => {
+      const others = known.filter((one) => one.name !== name);
+      if (others.length < known.length) return others;
       throw new LockstepError('token/unknown', `there is no token "${name}"`, ['lockstep token list']);
-    await this.#write(others);
+    });
   }
 
   /** The rights of a token that is valid now. Read from the disk each time, so that a revocation counts at once. */
@@ -99,8 +100,12 @@ export class Tokens {
     throw new LockstepError('state/unusable', `${this.#path} is damaged`, [`rm '${this.#path}', then make new tokens`]);
   }
 
-  async #write(tokens: readonly StoredToken[]): Promise<void> {
+  async #change(change: (known: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> {
     await makeFolders(dirname(this.#path), 0o700);
+    await withLock(`${this.#path}.lock`, {}, () => this.#write(change(this.#read())));
+  }
+
+  async #write(tokens: readonly StoredToken[]): Promise<void> {
     await replaceFile(this.#path, Buffer.from(`${JSON.stringify(tokens, null, 2)}\n`), 0o600);
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readFileSync,
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode, systemReason } from '../../errors.ts';
 import { makeFoldersSync } from '../../util/atomic-file.ts';
+import { currentActor } from './actor.ts';
 
 export type AuditAction =
   | 'use'
@@ -26,8 +27,10 @@ export interface AuditRecord {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly action: AuditAction;
-  /** Who, by the name in the vault. */
+  /** Whose identity, by the name in the vault. */
   readonly member?: string;
+  /** Who asked a server for it: `token NAME`, `schedule`, `webhook`. */
+  readonly actor?: string;
   readonly group?: string;
   readonly secrets?: readonly { readonly name: string; readonly version: number }[];
   readonly tool?: string;
@@ -56,8 +59,9 @@ export class AuditLog {
   }
 
   /** @throws LockstepError `state/unusable`: what cannot be recorded is not done */
-  append(record: Omit<AuditRecord, 'time'>): void {
-    const line = JSON.stringify({ time: new Date().toISOString(), ...record });
+  append(record: Omit<AuditRecord, 'time' | 'actor'>): void {
+    const actor = currentActor();
+    const line = JSON.stringify({ time: new Date().toISOString(), ...(actor !== undefined && { actor }), ...record });
     this.#write((torn) => `${torn ? '\n' : ''}${line}\n`);
   }
 

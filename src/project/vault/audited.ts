@@ -9,16 +9,22 @@ interface VaultOwner {
   readonly vault: VaultAccess;
 }
 
+/** What the log says of something that is done. */
+export interface AuditedAct<T> {
+  readonly action: AuditAction;
+  /** What it was done to; null where nothing was. */
+  about(done: T): Pick<AuditRecord, 'group' | 'secrets' | 'detail'> | null;
+}
+
 /**
  * Does it and records it. A change is not begun where it could not be recorded, and a value is handed out only when that
- * stands in the log. `about` says what it was done to; null where nothing was.
+ * stands in the log.
  */
 export async function withAuditRecord<T>(
   project: VaultOwner,
   vault: Vault,
-  action: AuditAction,
+  { action, about }: AuditedAct<T>,
   act: (identity: Identity) => Promise<T>,
-  about: (done: T) => Pick<AuditRecord, 'group' | 'secrets' | 'detail'> | null,
 ): Promise<T> {
   const { identity } = await project.vault.identity();
   const member = vault.memberOf(identity);
@@ -33,19 +39,19 @@ export async function withAuditRecord<T>(
 /** What something was done to. */
 export type ChangedEntries = { readonly entry: Entry } | { readonly entries: readonly Entry[] };
 
-/** As `recorded`, for what is done to secrets of one group: they are in `entry` or `entries`. */
+/** As `withAuditRecord`, for what is done to secrets of one group: they are in `entry` or `entries`. */
 export function withSecretsAudited<T extends ChangedEntries>(
   project: VaultOwner,
   vault: Vault,
-  action: AuditAction,
+  { action, detail }: { readonly action: AuditAction; readonly detail?: string },
   act: (identity: Identity) => Promise<T>,
-  detail?: string,
 ): Promise<T> {
-  return withAuditRecord(project, vault, action, act, (done) => {
+  const about = (done: T) => {
     const entries = 'entries' in done ? done.entries : [done.entry];
     const [first] = entries;
     if (first === undefined) return null;
     const secrets = entries.map(({ name, version }) => ({ name, version }));
     return { group: first.group, secrets, ...(detail !== undefined && { detail }) };
-  });
+  };
+  return withAuditRecord(project, vault, { action, about }, act);
 }

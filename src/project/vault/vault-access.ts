@@ -4,7 +4,9 @@ import { type Grant, parseGrant } from '../../grant.ts';
 import { isName } from '../../names.ts';
 import type { GroupPolicy, SecretFact } from '../../plan/grants.ts';
 import { didYouMean } from '../../text/suggestion.ts';
+import { editVault, type VaultChange } from '../../vault/changes/vault-editor.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
+import type { Identity } from '../../vault/identity/identity.ts';
 import { identityStamp, type LoadedIdentity, loadIdentity } from '../../vault/identity/identity-file.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
 import type { KeptVault, VaultStore } from '../../vault/vault-folder.ts';
@@ -83,7 +85,13 @@ export class VaultAccess {
 
   /** As it is now, or as it was kept; null where the repository has none. */
   open(): Promise<Vault | null> {
-    return openVault(this.#kept === undefined ? this.store : { ...this.store, kept: this.#kept });
+    const kept = this.#kept;
+    return openVault(kept === undefined ? this.store : { ...this.store, kept, ref: kept.ref });
+  }
+
+  /** Changes it, under its lock (vault-editor.ts). */
+  edit<T>(identity: Identity, change: VaultChange<T>): Promise<T> {
+    return editVault(this.store, identity, change);
   }
 
   async require(): Promise<Vault> {

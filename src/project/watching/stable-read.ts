@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readBeneath, statBeneath } from '../../util/beneath.ts';
+import type { ParsedFile } from '../../definition/reading/build-catalog.ts';
+import { readBeneath, statsBeneath } from '../../util/beneath.ts';
 import { type KeptVault, keepVault } from '../../vault/vault-folder.ts';
 import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
-import { gitIsBusy } from '../repository/git-dir.ts';
+import { gitIsBusy, placeName } from '../repository/git-dir.ts';
 import { definitionFiles } from '../repository/read-source.ts';
-import type { Snapshot } from '../repository/snapshot.ts';
+import type { ParsedFiles, Snapshot } from '../repository/snapshot.ts';
 
 /** Of 20,055 reads during 300 checkouts 35 % were empty or cut where it still parses: one read proves nothing. */
 const BETWEEN_READS_MS = 50;
@@ -20,48 +21,84 @@ export interface StableRead {
   readonly kept: KeptVault | null;
 }
 
-/**
- * Reads the repository once it holds still: sizes and times equal over two looks 50 ms apart, the same before and after
- * the reading itself, and Git not in the middle of a checkout. Null when that did not come about before `signal` was
- * aborted.
- */
-export async function readStable(project: Project, signal: AbortSignal): Promise<StableRead | null> {
-  const { root } = project;
-  let folders = project.snapshot.config.definitions;
-  let before = look(root, folders);
-  while (!signal.aborted) {
-    await new Promise<void>((resolve) => setTimeout(resolve, BETWEEN_READS_MS));
-    const after = look(root, folders);
-    if (!gitIsBusy(root) && after === before) {
-      const snapshot = await project.readSnapshot();
-      folders = snapshot.config.definitions;
-      const files = fingerprints(root, folders);
-      const kept = keepVault(root);
-      // Where the settings name other folders now, this is another text and another round is made.
-      if (look(root, folders) === after && !gitIsBusy(root)) return { snapshot, files, kept };
-    }
-    before = look(root, folders);
+/** Reads a repository again and again, and of the files only those that have changed. */
+export class StableReader {
+  readonly #project: Project;
+  /** By path: what the file looked like when it was read, and what it was. */
+  readonly #known = new Map<string, { readonly stamp: string; readonly print: string; parsed?: ParsedFile }>();
+
+  constructor(project: Project) {
+    this.#project = project;
   }
-  return null;
+
+  /**
+   * Reads the repository once it holds still: sizes and times equal over two looks 50 ms apart, the same before and after
+   * the reading itself, and Git not in the middle of a checkout. Null when that did not come about before `signal` was
+   * aborted.
+   */
+  async read(signal: AbortSignal): Promise<StableRead | null> {
+    const { root } = this.#project;
+    let folders = this.#project.snapshot.config.definitions;
+    let before = textOf(look(root, folders));
+    while (!signal.aborted) {
+      await new Promise<void>((resolve) => setTimeout(resolve, BETWEEN_READS_MS));
+      const stamps = look(root, folders);
+      const after = textOf(stamps);
+      if (!gitIsBusy(root) && after === before) {
+        const files = this.#fingerprints(stamps);
+        const snapshot = await this.#project.readSnapshot([], this.#parsedFiles(stamps));
+        folders = snapshot.config.definitions;
+        const kept = keepVault(root, placeName(root));
+        // Where the settings name other folders now, this is another text and another round is made.
+        if (textOf(look(root, folders)) === after && !gitIsBusy(root)) return { snapshot, files, kept };
+      }
+      before = after;
+    }
+    return null;
+  }
+
+  #fingerprints(stamps: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    for (const path of this.#known.keys()) if (!stamps.has(path)) this.#known.delete(path);
+    return new Map(
+      [...stamps].map(([path, stamp]) => {
+        const known = this.#known.get(path);
+        if (known?.stamp === stamp) return [path, known.print];
+        const print = createHash('sha256').update(bytesOf(this.#project.root, path)).digest('hex');
+        this.#known.set(path, { stamp, print });
+        return [path, print];
+      }),
+    );
+  }
+
+  #parsedFiles(stamps: ReadonlyMap<string, string>): ParsedFiles {
+    const entryOf = (path: string) => {
+      const known = this.#known.get(path);
+      return known !== undefined && known.stamp === stamps.get(path) ? known : undefined;
+    };
+    return {
+      get: (path) => entryOf(path)?.parsed,
+      put: (path, parsed) => {
+        const entry = entryOf(path);
+        if (entry !== undefined) entry.parsed = parsed;
+      },
+    };
+  }
 }
 
-/** Every file that counts with its size, times and inode, as one text to compare. */
-function look(root: string, folders: readonly string[]): string {
-  return filesThatCount(root, folders)
-    .map((path) => {
-      const stats = statBeneath(root, path);
-      return stats === undefined ? path : `${path} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
-    })
-    .join('\n');
+/** Every file that counts, with its size, times and inode as one text to compare; empty where there is none. */
+function look(root: string, folders: readonly string[]): ReadonlyMap<string, string> {
+  const paths = [...new Set([CONFIG_FILE, ...definitionFiles(root, folders), ...definitionFiles(root, ['vault'])])];
+  const found = statsBeneath(root, paths);
+  return new Map(
+    paths.map((path) => {
+      const stats = found.get(path);
+      return [path, stats === undefined ? '' : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`];
+    }),
+  );
 }
 
-function fingerprints(root: string, folders: readonly string[]): ReadonlyMap<string, string> {
-  const files = filesThatCount(root, folders);
-  return new Map(files.map((path) => [path, createHash('sha256').update(bytesOf(root, path)).digest('hex')]));
-}
-
-function filesThatCount(root: string, folders: readonly string[]): string[] {
-  return [CONFIG_FILE, ...definitionFiles(root, folders), ...definitionFiles(root, ['vault'])];
+function textOf(stamps: ReadonlyMap<string, string>): string {
+  return [...stamps].map(([path, stamp]) => `${path} ${stamp}`).join('\n');
 }
 
 function bytesOf(root: string, path: string): Uint8Array {

@@ -6,7 +6,7 @@ import { CONFIG_FILE } from '../repository/config.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 import { Bell } from './bell.ts';
 import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
-import { readStable, type StableRead } from './stable-read.ts';
+import { type StableRead, StableReader } from './stable-read.ts';
 import { watchTree } from './watcher.ts';
 
 /** What a watched project tells, one at each change of content. */
@@ -36,17 +36,16 @@ export async function* watchProject(
 ): AsyncGenerator<Change, void, undefined> {
   const bell = new Bell(signal);
   const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
-  const watcher = await watchTree(
-    project.root,
-    names,
-    () => bell.ring(),
-    (reason) => bell.break(reason),
-  );
+  const watcher = await watchTree(project.root, names, {
+    changed: () => bell.ring(),
+    failed: (reason) => bell.break(reason),
+  });
+  const reader = new StableReader(project);
   let last: ReadonlyMap<string, string> | undefined;
   const told = new ToldProblems();
   try {
     for (bell.ring(); await bell.rang(); ) {
-      const settled = await readStable(project, signal);
+      const settled = await reader.read(signal);
       if (settled === null) return;
       const files = last === undefined ? [] : differing(last, settled.files);
       if (last !== undefined && files.length === 0) continue;

@@ -1,6 +1,7 @@
 import { join, relative, sep } from 'node:path';
 import { watch as watchFiles } from 'chokidar';
 import { LockstepError, limitOf, systemCode, systemReason } from '../../errors.ts';
+import { isRecord } from '../../util/guards.ts';
 
 /** Changes that come within this time are taken together. */
 const DEBOUNCE_MS = 80;
@@ -11,34 +12,29 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
+/** What hears of changes. */
+export interface TreeListener {
+  changed(): void;
+  /** Called when later changes go unseen, with the reason. */
+  failed(reason: LockstepError): void;
+  /** Called at once for each change. */
+  touched?(): void;
+}
+
 /**
  * Calls `changed` after anything below these top-level names of the root has changed, once for changes that come together.
  * Resolves when watching has begun: what changes from then on is seen.
  * @param names files and folders directly below the root, there or not yet
- * @param failed called when later changes go unseen, with the reason
- * @param touched called at once for each change
  * @throws LockstepError `system/limit`
  */
-export async function watchTree(
-  root: string,
-  names: readonly string[],
-  changed: () => void,
-  failed: (reason: LockstepError) => void,
-  touched: () => void = () => undefined,
-): Promise<Watcher> {
+export async function watchTree(root: string, names: readonly string[], listener: TreeListener): Promise<Watcher> {
   const wanted = new Set(names);
   const watcher = watchFiles(root, {
     // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
     ignoreInitial: false,
     followSymlinks: false,
     // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
-    ignored: (path) => {
-      const [top = '', ...rest] = relative(root, path).split(sep);
-      if (top === '') return false;
-      return (
-        !wanted.has(top) || rest.includes('node_modules') || (top === '.git' && rest.length > 0 && !isGitMark(rest))
-      );
-    },
+    ignored: (path) => isIgnored(relative(root, path).split(sep), wanted),
   });
   const limited = Promise.withResolvers<never>();
   watcher.on('error', (error) => {
@@ -46,7 +42,7 @@ export async function watchTree(
     // `check` reports what cannot be read.
     if (fault === undefined) return;
     limited.reject(fault);
-    failed(fault);
+    listener.failed(fault);
   });
   try {
     await Promise.race([new Promise<void>((resolve) => watcher.once('ready', resolve)), limited.promise]);
@@ -55,10 +51,16 @@ export async function watchTree(
     throw error;
   }
   let timer: NodeJS.Timeout | undefined;
-  watcher.on('all', () => {
-    touched();
+  const changes = () => {
+    listener.touched?.();
     clearTimeout(timer);
-    timer = setTimeout(changed, DEBOUNCE_MS);
+    timer = setTimeout(() => listener.changed(), DEBOUNCE_MS);
+  };
+  watcher.on('all', changes);
+  // Comes before chokidar has looked at what changed, and before it knows whether that counts.
+  watcher.on('raw', (_, name, details) => {
+    const path = relative(root, join(watchedPath(details), name ?? '')).split(sep);
+    if (path[0] !== '' && !isIgnored(path, wanted)) changes();
   });
   return {
     want: (more) => {
@@ -72,6 +74,16 @@ export async function watchTree(
       await watcher.close();
     },
   };
+}
+
+/** @param path below the root, in parts */
+function isIgnored([top = '', ...rest]: readonly string[], wanted: ReadonlySet<string>): boolean {
+  if (top === '') return false;
+  return !wanted.has(top) || rest.includes('node_modules') || (top === '.git' && rest.length > 0 && !isGitMark(rest));
+}
+
+function watchedPath(details: unknown): string {
+  return isRecord(details) && typeof details.watchedPath === 'string' ? details.watchedPath : '';
 }
 
 /** The system says "no space" and "too many files" of its own limits for watching, which have other names than those of disks and files. */

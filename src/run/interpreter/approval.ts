@@ -12,10 +12,11 @@ import {
 } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
+import type { CallScope } from '../context/call-scope.ts';
+import type { RunResources } from '../context/run-resources.ts';
 import type { EndReason } from '../event.ts';
 import type { Answer, Question } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';
-import type { RunContext } from '../run-context.ts';
 import { callArguments } from './call-arguments.ts';
 
 /** Why something does not start that wanted approval. */
@@ -24,20 +25,23 @@ export interface ApprovalRefusal {
   readonly reason: EndReason;
 }
 
+/** By which a question is asked and counted. */
+type Asking = Pick<RunResources, 'scheduler' | 'progress'>;
+
 const CANCELLED: ApprovalRefusal = { status: 'cancelled', reason: { why: 'cancelled' } };
 
 /** Asks before a step that wants approval. Null where it may start. Fails closed: any answer other than yes is a no. */
 export async function requestStepApproval(
   planned: PlannedStep,
   frame: Frame,
-  context: RunContext,
-  cancel: AbortSignal,
+  resources: Asking,
+  scope: CallScope,
 ): Promise<ApprovalRefusal | null> {
   const { stepPath, approval, step } = planned;
   if (!approval) return null;
   const { tool, args } = frame;
-  const has = maskedArguments(tool, args, context);
-  const calls = 'call' in planned ? handedOn(planned, frame, context) : [];
+  const has = maskedArguments(tool, args, scope);
+  const calls = 'call' in planned ? handedOn(planned, frame, scope) : [];
   const runs = 'call' in planned ? plannedRuns(planned.call) : [planned];
   const says = [
     `The step "${stepPath}" wants approval`,
@@ -47,21 +51,21 @@ export async function requestStepApproval(
     ...(has.length === 0 ? [] : [`${tool.name} has ${shown(has)}`]),
   ];
   const about = [stepPath, step.description, tool.name, has, calls];
-  return requestApproval({ step: stepPath, says, about, runs }, context, cancel);
+  return requestApproval({ step: stepPath, says, about, runs }, resources, scope);
 }
 
 /** The same before anything of an agent's call runs, where the agent wants that. */
 export async function requestCallApproval(
   plan: Plan,
-  context: RunContext,
-  cancel: AbortSignal,
+  resources: Asking,
+  scope: CallScope,
 ): Promise<ApprovalRefusal | null> {
   if (!callWantsApproval(plan)) return null;
   const { tool, agent, args, root } = plan;
-  const calls = maskedArguments(tool, args, context);
+  const calls = maskedArguments(tool, args, scope);
   const says = [`The agent ${agent?.name} calls ${tool.name}${given(calls)}`];
   const about = ['', agent?.name, tool.name, calls];
-  return requestApproval({ step: '', says, about, runs: plannedRuns(root) }, context, cancel);
+  return requestApproval({ step: '', says, about, runs: plannedRuns(root) }, resources, scope);
 }
 
 interface ApprovalRequest {
@@ -75,13 +79,13 @@ interface ApprovalRequest {
 
 async function requestApproval(
   request: ApprovalRequest,
-  context: RunContext,
-  cancel: AbortSignal,
+  { progress, scheduler }: Asking,
+  { cancel, limits }: CallScope,
 ): Promise<ApprovalRefusal | null> {
   const { step, says, about, runs } = request;
   // A run that was cancelled, or whose time is up, asks no more questions.
   if (cancel.aborted) return CANCELLED;
-  const nth = context.answered.get(step) ?? 0;
+  const nth = progress.answersAt(step);
   const names = secretsGrantedTo(runs);
   const parts = [...says, ...(names.length === 0 ? [] : [`it gets ${names.join(', ')}`])];
   const digest = createHash('sha256')
@@ -89,11 +93,9 @@ async function requestApproval(
     .digest('hex')
     .slice(0, 16);
   const question = { step, nth, text: visibleLine(`${parts.join('; ')}. Run it?`), about: digest };
-  const goOn = context.limits.map((limit) => limit.hold());
-  const answer = await context.scheduler
-    .waitForApproval(question, cancel)
-    .finally(() => goOn.forEach((go) => void go()));
-  if (answer.approved !== null) context.answered.set(step, nth + 1);
+  const goOn = limits.map((limit) => limit.hold());
+  const answer = await scheduler.waitForApproval(question, cancel).finally(() => goOn.forEach((go) => void go()));
+  if (answer.approved !== null) progress.answer(step);
   if (answer.approved === true) return null;
   if (answer.approved === null && answer.why === 'cancelled') return CANCELLED;
   return { status: 'failed', reason: { why: 'not-approved', detail: detailOf(answer) } };
@@ -105,16 +107,16 @@ function detailOf(answer: Answer): string {
 }
 
 /** Name and value of each, masked; of a sensitive one only its name. */
-function maskedArguments(tool: Tool, args: Frame['args'], { redactor }: RunContext): [string, string][] {
+function maskedArguments(tool: Tool, args: Frame['args'], { redactor }: CallScope): [string, string][] {
   const masked = (name: string, value: JsonValue) =>
     tool.args.get(name)?.sensitive === true ? '***' : redactor.text(asText(value));
   return Object.entries(args).map(([name, value]) => [name, masked(name, value)]);
 }
 
 /** What a call hands to the called tool; nothing where that depends on an item, or cannot be evaluated. */
-function handedOn(planned: PlannedToolCall, frame: Frame, context: RunContext): [string, string][] {
+function handedOn(planned: PlannedToolCall, frame: Frame, scope: CallScope): [string, string][] {
   const handed = planned.forEach === undefined ? callArguments(planned, frame) : undefined;
-  return handed !== undefined && 'values' in handed ? maskedArguments(planned.call.tool, handed.values, context) : [];
+  return handed !== undefined && 'values' in handed ? maskedArguments(planned.call.tool, handed.values, scope) : [];
 }
 
 function given(args: readonly (readonly [string, string])[]): string {

@@ -1,8 +1,9 @@
 import type { Retry } from '../../definition/model/tool.ts';
 import type { PlannedStep } from '../../plan/plan.ts';
 import { LONGEST_TIMER_MS, monotonicMs, msSince } from '../../util/timing.ts';
+import type { RunInput } from '../context/run-input.ts';
+import type { RunResources } from '../context/run-resources.ts';
 import type { ItemCounts } from '../event.ts';
-import type { RunContext } from '../run-context.ts';
 import type { Attempt } from '../step/run-step.ts';
 
 /** What a step's work came to. */
@@ -21,15 +22,15 @@ export interface Worked {
  */
 export async function withRetries(
   planned: PlannedStep,
-  context: RunContext,
-  cancel: AbortSignal,
+  { scheduler, emit }: Pick<RunResources, 'scheduler' | 'emit'>,
+  { cancel, kill }: Pick<RunInput, 'cancel' | 'kill'>,
   attempt: (name: string, begin: () => void) => Promise<Attempt>,
 ): Promise<Worked> {
   let began: number | undefined;
   for (let nth = 1; ; nth++) {
     const begin = () => {
       began ??= monotonicMs();
-      void context.emit({ type: 'step-started', step: planned.stepPath, attempt: nth });
+      void emit({ type: 'step-started', step: planned.stepPath, attempt: nth });
     };
     const name = `${planned.stepPath}#${nth}`;
     const ended = await attempt(name, begin);
@@ -39,8 +40,8 @@ export async function withRetries(
     const delayMs = cancel.aborted ? null : delayBeforeNext(planned.step.retry, ended, nth);
     if (ended.status !== 'failed' || delayMs === null) return worked();
     const { reason } = ended;
-    void context.emit({ type: 'step-retrying', step: planned.stepPath, attempt: nth + 1, delayMs, reason });
-    await context.scheduler.sleep(`${name}~`, delayMs, [cancel, context.kill]);
+    void emit({ type: 'step-retrying', step: planned.stepPath, attempt: nth + 1, delayMs, reason });
+    await scheduler.sleep(`${name}~`, delayMs, [cancel, kill]);
     if (cancel.aborted) return worked();
   }
 }

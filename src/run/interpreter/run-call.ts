@@ -3,18 +3,17 @@ import type { Step } from '../../definition/model/tool.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../../plan/plan.ts';
 import { isTrue } from '../../plan/static-evaluation.ts';
 import type { JsonValue } from '../../text/node.ts';
+import type { CallScope } from '../context/call-scope.ts';
+import type { ActiveRun } from '../context/run-resources.ts';
 import type { EndReason, StepReport } from '../event.ts';
 import type { StepRecord } from '../execution-backend.ts';
-import { Services } from '../executors/containers/services.ts';
 import { Frame } from '../frame.ts';
-import { locksOver, type RunContext } from '../run-context.ts';
 import { masksOfText, sensitiveTexts } from '../step/masks.ts';
 import { type Attempt, runStep } from '../step/run-step.ts';
-import { TimeLimit } from '../time-limit.ts';
 import { requestStepApproval } from './approval.ts';
 import { callArguments } from './call-arguments.ts';
 import { type Worked, withRetries } from './retry.ts';
-import { runItems } from './run-items.ts';
+import { type RepeatedStep, runItems } from './run-items.ts';
 import { schedule } from './schedule.ts';
 import { type NotRun, type UnstartedStep, unstartedStep, withStepLock } from './step-lock.ts';
 import { toStepRecord } from './step-record.ts';
@@ -33,50 +32,51 @@ export interface CallEnd {
 export async function runCall(
   call: PlannedCall,
   args: Readonly<Record<string, JsonValue>>,
-  context: RunContext,
-  cancel: AbortSignal,
+  run: ActiveRun,
+  around: CallScope,
 ): Promise<CallEnd> {
-  const limit = new TimeLimit(call.tool.timeoutMs, cancel);
-  const services = new Services();
-  const inside = { ...context, services, limits: [...context.limits, limit] };
-  const runner = new CallRunner(call, new Frame(call.tool, args), inside, limit.signal);
+  const { timeoutMs } = call.tool;
+  const scope = around.enter({ timeoutMs });
+  const runner = new CallRunner(call, new Frame(call.tool, args), run, scope);
   const steps = call.steps.map(({ step }) => step);
   try {
     await schedule(steps, (step) => runner.run(step));
   } finally {
-    limit.clear();
+    scope.leave();
     const name = `${call.steps[0]?.stepPath}:services`;
-    if (call.tool.container?.services.length) await context.scheduler.step(name, () => services.dispose());
+    if (call.tool.container?.services.length) await run.resources.scheduler.step(name, () => scope.services.dispose());
   }
-  return runner.end(limit.expired, call.tool.timeoutMs ?? 0);
+  return runner.end(scope.expired, timeoutMs ?? 0);
 }
 
 class CallRunner {
   readonly #frame: Frame;
-  readonly #context: RunContext;
-  readonly #cancel: AbortSignal;
+  readonly #run: ActiveRun;
+  readonly #scope: CallScope;
   readonly #planned: ReadonlyMap<string, PlannedStep>;
   /** Set when a person has denied one of the steps: the caller of the tool must not ask again. */
   #refusal: EndReason | undefined;
 
-  constructor(call: PlannedCall, frame: Frame, context: RunContext, cancel: AbortSignal) {
+  constructor(call: PlannedCall, frame: Frame, run: ActiveRun, scope: CallScope) {
     this.#frame = frame;
-    this.#context = context;
-    this.#cancel = cancel;
+    this.#run = run;
+    this.#scope = scope;
     this.#planned = new Map(call.steps.map((planned) => [planned.step.id, planned]));
   }
 
   async run(step: Step): Promise<void> {
     const planned = this.#planned.get(step.id);
     if (planned === undefined) return;
-    const recorded = this.#context.backend.stepRecord(planned.stepPath);
+    const { resources } = this.#run;
+    const { backend, progress } = resources;
+    const recorded = backend.stepRecord(planned.stepPath);
     if (recorded !== undefined) {
-      this.#context.finished.push(...this.#context.backend.reportsBelow(planned.stepPath));
+      progress.finish(...backend.reportsBelow(planned.stepPath));
       return this.#settle(planned, recorded);
     }
     const refusal = this.#whyNot(step);
     if (refusal !== null) return this.#finish(planned, unstartedStep(refusal.status, refusal.reason));
-    const refused = await requestStepApproval(planned, this.#frame, this.#context, this.#cancel);
+    const refused = await requestStepApproval(planned, this.#frame, resources, this.#scope);
     if (refused?.reason.why === 'not-approved' && !step.continueOnError) this.#refusal = refused.reason;
     const done = refused ? unstartedStep(refused.status, refused.reason) : await this.#locked(planned, step);
     return this.#finish(planned, done);
@@ -85,7 +85,7 @@ class CallRunner {
   end(timedOut: boolean, timeoutMs: number): CallEnd {
     const states = [...this.#frame.states.values()];
     if (timedOut) return { status: 'failed', outputs: {}, reason: { why: 'timeout', afterMs: timeoutMs } };
-    if (this.#cancel.aborted || states.some((state) => state.status === 'cancelled'))
+    if (this.#scope.cancel.aborted || states.some((state) => state.status === 'cancelled'))
       return { status: 'cancelled', outputs: {}, reason: { why: 'cancelled' } };
     if (this.#refusal !== undefined) return { status: 'failed', outputs: {}, reason: this.#refusal };
     if (states.some((state) => state.status === 'failed' && state.blockedBy !== undefined))
@@ -104,7 +104,7 @@ class CallRunner {
 
   /** But for the sensitive ones, which are for the tool that calls. */
   #maskAll(outputs: Record<string, string>): Record<string, string> {
-    const { redactor } = this.#context;
+    const { redactor } = this.#scope;
     const { sensitiveOutputs } = this.#frame.tool;
     redactor.add([...sensitiveOutputs].flatMap((name) => masksOfText(outputs[name] ?? '')));
     const masked = (name: string, value: string) => (sensitiveOutputs.has(name) ? value : redactor.text(value));
@@ -114,7 +114,7 @@ class CallRunner {
   /** Why the step does not start, or null when it does. Without a status function an `if` also wants its ancestors well. */
   #whyNot(step: Step): NotRun | null {
     const blockedBy = this.#blocker(step);
-    const cancelled = this.#cancel.aborted;
+    const cancelled = this.#scope.cancel.aborted;
     const { condition } = step;
     const asksStatus = typeof condition === 'object' && condition.statusFunctions.length > 0;
     if (!asksStatus && cancelled) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
@@ -148,27 +148,31 @@ class CallRunner {
   #locked(planned: PlannedStep, step: Step): Promise<Worked | UnstartedStep> {
     const { lock } = step;
     const work = () => this.#workOn(planned, step);
-    if (lock === undefined || this.#context.heldLocks.has(lock)) return work();
-    return withStepLock(lock, planned.stepPath, this.#context, this.#waitNow(), work);
+    if (lock === undefined || this.#scope.heldLocks.has(lock)) return work();
+    const wanted = { name: lock, step: planned.stepPath, until: this.#waitNow() };
+    return withStepLock(this.#run.resources.scheduler, wanted, work);
   }
 
   async #workOn(planned: PlannedStep, { forEach }: Step): Promise<Worked | UnstartedStep> {
     if (forEach === undefined) return this.#work(planned, this.#frame);
-    return runItems(planned, forEach, this.#frame, this.#context, this.#cancelNow(), (one, frame, begin) =>
-      this.#work(one, frame, begin),
-    );
+    const work: RepeatedStep['work'] = (one, frame, begin) => this.#work(one, frame, begin);
+    return runItems({ planned, forEach, frame: this.#frame, work }, this.#run, this.#cancelNow());
   }
 
   /** @param beginAll called before the first attempt begins, and before each other one */
   #work(planned: PlannedStep, frame: Frame, beginAll: () => void = () => undefined): Promise<Worked> {
-    return withRetries(planned, this.#context, this.#cancel, (name, beginOne) => {
+    const { input, resources } = this.#run;
+    const signals = { cancel: this.#scope.cancel, kill: input.kill };
+    return withRetries(planned, resources, signals, (name, beginOne) => {
       const cancel = this.#cancelNow();
       const begin = () => {
         beginAll();
         beginOne();
       };
-      if (!('call' in planned))
-        return this.#context.scheduler.step(name, () => runStep(planned, frame, this.#context, cancel, begin));
+      if (!('call' in planned)) {
+        const task = { planned, frame, run: this.#run, scope: this.#scope };
+        return resources.scheduler.step(name, () => runStep(task, cancel, begin));
+      }
       begin();
       return this.#call(planned, frame, cancel);
     });
@@ -176,41 +180,31 @@ class CallRunner {
 
   /** A step that runs although the run was cancelled (`always()`) is ended only by the second Ctrl-C, or long after a timeout. */
   #cancelNow(): AbortSignal {
-    const { kill, limits } = this.#context;
-    return this.#cancel.aborted
-      ? AbortSignal.any([kill, ...limits.map(({ cleanupExpired }) => cleanupExpired)])
-      : this.#cancel;
+    const { cancel, limits } = this.#scope;
+    return cancel.aborted
+      ? AbortSignal.any([this.#run.input.kill, ...limits.map(({ cleanupExpired }) => cleanupExpired)])
+      : cancel;
   }
 
   /** What waits after a timeout can still be cancelled gently. */
   #waitNow(): AbortSignal {
-    const { cancel } = this.#context;
+    const { cancel } = this.#run.input;
     const now = this.#cancelNow();
-    return this.#cancel.aborted && !cancel.aborted ? AbortSignal.any([cancel, now]) : now;
+    return this.#scope.cancel.aborted && !cancel.aborted ? AbortSignal.any([cancel, now]) : now;
   }
 
   async #call(planned: PlannedToolCall, frame: Frame, cancel: AbortSignal): Promise<Attempt> {
     const given = callArguments(planned, frame);
     if ('why' in given) return { status: 'failed', exitCode: null, reason: given };
-    const limit = new TimeLimit(planned.step.timeoutMs, cancel);
-    const context = this.#contextOf(planned, given.values, limit);
-    const end = await runCall(planned.call, given.values, context, limit.signal).finally(() => limit.clear());
+    const { step, call } = planned;
+    // A sensitive argument of the called tool alone is masked in that tool's output.
+    const sensitive = sensitiveTexts(call.tool, given.values);
+    const scope = this.#scope.enter({ timeoutMs: step.timeoutMs, cancel, step, sensitive });
+    const end = await runCall(call, given.values, this.#run, scope).finally(() => scope.leave());
     if (end.status === 'succeeded') return { status: 'succeeded', exitCode: 0, outputs: end.outputs };
-    if (limit.expired)
-      return { status: 'failed', exitCode: null, reason: { why: 'timeout', afterMs: planned.step.timeoutMs ?? 0 } };
-    return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: planned.call.tool.name } };
-  }
-
-  /** A sensitive argument of the called tool alone is masked in that tool's output; it may take the caller's lock. */
-  #contextOf({ call, step }: PlannedToolCall, args: Frame['args'], limit: TimeLimit): RunContext {
-    const { redactor, heldLocks, limits } = this.#context;
-    const sensitive = sensitiveTexts(call.tool, args);
-    return {
-      ...this.#context,
-      limits: [...limits, limit],
-      ...(sensitive.length > 0 && { redactor: redactor.with(sensitive) }),
-      heldLocks: locksOver(step, heldLocks),
-    };
+    if (scope.expired)
+      return { status: 'failed', exitCode: null, reason: { why: 'timeout', afterMs: step.timeoutMs ?? 0 } };
+    return { status: end.status, exitCode: null, reason: end.reason ?? { why: 'call', tool: call.tool.name } };
   }
 
   #finish(planned: PlannedStep, done: Worked | UnstartedStep): void {
@@ -226,9 +220,10 @@ class CallRunner {
       ...('items' in done && done.items && { items: done.items }),
     };
     const recorded = toStepRecord(planned, report, ended);
-    this.#context.backend.ended(recorded);
+    const { backend, emit } = this.#run.resources;
+    backend.ended(recorded);
     this.#settle(planned, recorded);
-    void this.#context.emit({ type: 'step-finished', step: report });
+    void emit({ type: 'step-finished', step: report });
   }
 
   /** What comes after it may know of it from here on. */
@@ -239,7 +234,7 @@ class CallRunner {
     // A `forEach` over nothing wrote nothing.
     const isComplete = status === 'succeeded' && report.items?.total !== 0;
     this.#frame.states.set(step.id, { status, outputs, isComplete, ...(blockedBy !== undefined && { blockedBy }) });
-    this.#context.finished.push(report);
+    this.#run.resources.progress.finish(report);
   }
 }
 

@@ -4,10 +4,10 @@ import { itemsFault } from '../../definition/values/argument-value.ts';
 import type { PlannedCall, PlannedStep } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { monotonicMs, msSince } from '../../util/timing.ts';
+import type { ActiveRun, RunResources } from '../context/run-resources.ts';
 import type { EndReason } from '../event.ts';
 import type { StepRecord } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';
-import type { RunContext } from '../run-context.ts';
 import type { Attempt } from '../step/run-step.ts';
 import { MAXIMUM_OUTPUTS } from '../workspace/step-outputs.ts';
 import { joinedOutputs } from './item-outputs.ts';
@@ -15,51 +15,81 @@ import type { Worked } from './retry.ts';
 import { type UnstartedStep, unstartedStep } from './step-lock.ts';
 import { toStepRecord } from './step-record.ts';
 
+/** A step that is done for each item of its `forEach`. */
+export interface RepeatedStep {
+  readonly planned: PlannedStep;
+  readonly forEach: ForEach;
+  readonly frame: Frame;
+  /** On one item; calls `begin` when it starts, and never rejects. */
+  work(planned: PlannedStep, frame: Frame, begin: () => void): Promise<Worked>;
+}
+
 /**
  * Does a step's work once for each item of its `forEach`. Items start in order, up to the limit at a time. After a failure
  * or a cancel no further item starts, and running ones finish.
- * @param work on one item, which calls `begin` when it starts; never rejects
  */
 export async function runItems(
-  planned: PlannedStep,
-  forEach: ForEach,
-  frame: Frame,
-  context: RunContext,
+  step: RepeatedStep,
+  { input, resources }: ActiveRun,
   cancel: AbortSignal,
-  work: (planned: PlannedStep, frame: Frame, begin: () => void) => Promise<Worked>,
 ): Promise<Worked | UnstartedStep> {
-  const items = itemsOf(forEach, frame);
+  const items = itemsOf(step.forEach, step.frame);
   if (!Array.isArray(items)) return unstartedStep('failed', { why: 'expression', detail: items.fault });
-  let began: number | undefined;
-  const begin = () => {
-    if (began === undefined) void context.emit({ type: 'step-started', step: planned.stepPath, attempt: 1 });
-    began ??= monotonicMs();
-  };
-  const limit = Math.max(1, forEach.maxParallel ?? context.parallel);
-  const worked: (Worked | undefined)[] = items.map(() => undefined);
-  let outputBytes = 0;
-  await inOrder(items.length, limit, async (index) => {
+  const limit = Math.max(1, step.forEach.maxParallel ?? input.parallel);
+  const runner = new ItemRunner(step, resources, cancel);
+  const worked = await mapInOrder(items, limit, async (item, index) => runner.replay(index) ?? runner.run(item, index));
+  return { ...together(step.planned, worked), durationMs: runner.durationMs };
+}
+
+class ItemRunner {
+  readonly #step: RepeatedStep;
+  readonly #resources: Pick<RunResources, 'backend' | 'progress' | 'emit'>;
+  readonly #cancel: AbortSignal;
+  #began: number | undefined;
+  #outputBytes = 0;
+
+  constructor(step: RepeatedStep, resources: RunResources, cancel: AbortSignal) {
+    this.#step = step;
+    this.#resources = resources;
+    this.#cancel = cancel;
+  }
+
+  get durationMs(): number {
+    return this.#began === undefined ? 0 : msSince(this.#began);
+  }
+
+  /** What an earlier process of this run made of the item. */
+  replay(index: number): Mapped<Worked> | undefined {
+    const { backend, progress } = this.#resources;
+    const { stepPath } = forItem(this.#step.planned, index);
+    const recorded = backend.stepRecord(stepPath);
+    if (recorded === undefined) return undefined;
+    progress.finish(...backend.reportsBelow(stepPath));
+    const { status, attempts, durationMs } = recorded.report;
+    return { result: { ended: endedOf(recorded), attempts, durationMs }, goesOn: status === 'succeeded' };
+  }
+
+  async run(item: JsonValue, index: number): Promise<Mapped<Worked>> {
+    const { planned, frame, work } = this.#step;
+    const { backend, emit } = this.#resources;
     const labelled = forItem(planned, index);
-    const recorded = context.backend.stepRecord(labelled.stepPath);
-    if (recorded !== undefined) {
-      context.finished.push(...context.backend.reportsBelow(labelled.stepPath));
-      const { attempts, durationMs } = recorded.report;
-      worked[index] = { ended: endedOf(recorded), attempts, durationMs };
-      return recorded.report.status === 'succeeded';
-    }
-    const done = await work(labelled, frame.withItem({ item: items[index] ?? null, index }), begin);
-    outputBytes += outputSize(done.ended);
-    const one = outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
-    worked[index] = one;
-    const { ended, attempts, durationMs } = one;
+    const done = await work(labelled, frame.withItem({ item, index }), () => this.#begin());
+    this.#outputBytes += outputSize(done.ended);
+    const result = this.#outputBytes > MAXIMUM_OUTPUTS ? { ...done, ended: TOO_MUCH } : done;
+    const { ended, attempts, durationMs } = result;
     const { status, exitCode } = ended;
     const reason = 'reason' in ended && { reason: ended.reason };
     const report = { id: labelled.stepPath, status, exitCode, attempts, durationMs, ...reason };
-    context.backend.ended(toStepRecord(planned, report, ended));
-    void context.emit({ type: 'item-finished', step: planned.stepPath, item: report });
-    return status === 'succeeded' && !cancel.aborted;
-  });
-  return { ...together(planned, worked), durationMs: began === undefined ? 0 : msSince(began) };
+    backend.ended(toStepRecord(planned, report, ended));
+    void emit({ type: 'item-finished', step: planned.stepPath, item: report });
+    return { result, goesOn: status === 'succeeded' && !this.#cancel.aborted };
+  }
+
+  #begin(): void {
+    const { stepPath } = this.#step.planned;
+    if (this.#began === undefined) void this.#resources.emit({ type: 'step-started', step: stepPath, attempt: 1 });
+    this.#began ??= monotonicMs();
+  }
 }
 
 /** As it ended in an earlier process of this run. An item is never skipped. */
@@ -81,22 +111,37 @@ function itemsOf({ list }: ForEach, frame: Frame): JsonValue[] | { readonly faul
   }
 }
 
-/** @param work says whether further ones may start. What it rejects with is a bug, and comes out when nothing runs any more. */
-async function inOrder(count: number, limit: number, work: (index: number) => Promise<boolean>): Promise<void> {
-  let next = 0;
+/** What became of an item, and whether further ones may start. */
+interface Mapped<R> {
+  readonly result: R;
+  readonly goesOn: boolean;
+}
+
+/** Undefined for items that never started. What `work` rejects with is a bug, and comes out when nothing runs any more. */
+async function mapInOrder<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<Mapped<R>>,
+): Promise<(R | undefined)[]> {
+  const results: (R | undefined)[] = items.map(() => undefined);
+  const left = items.entries();
   let open = true;
   const lane = async (): Promise<void> => {
-    while (open && next < count) {
+    for (const [index, item] of left) {
+      if (!open) return;
       try {
-        if (!(await work(next++))) open = false;
+        const { result, goesOn } = await work(item, index);
+        results[index] = result;
+        open &&= goesOn;
       } catch (error) {
         open = false;
         throw error;
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, count) }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));
   for (const one of lanes) if (one.status === 'rejected') throw one.reason;
+  return results;
 }
 
 /** Its own name among the items: `audit[3]`, and `audit[3]/send` for the steps of a tool that it calls. */

@@ -1,5 +1,5 @@
+import type { DeterministicScheduler } from '../deterministic-scheduler.ts';
 import type { EndReason } from '../event.ts';
-import type { RunContext } from '../run-context.ts';
 import type { Worked } from './retry.ts';
 
 /** The end of a step that never started. */
@@ -15,15 +15,20 @@ export interface UnstartedStep {
   readonly durationMs: 0;
 }
 
+/** The lock that a step wants, and what ends its wait. */
+export interface WantedLock {
+  readonly name: string;
+  readonly step: string;
+  readonly until: AbortSignal;
+}
+
 /** Does a step's work while no other step of that lock is at it, in this run or another; waits as long as that takes. */
 export async function withStepLock(
-  name: string,
-  step: string,
-  context: RunContext,
-  cancel: AbortSignal,
+  scheduler: DeterministicScheduler,
+  { name, step, until }: WantedLock,
   work: () => Promise<Worked | UnstartedStep>,
 ): Promise<Worked | UnstartedStep> {
-  const lock = await context.scheduler.lock(name, step, cancel);
+  const lock = await scheduler.lock(name, step, until);
   if (lock === 'cancelled') return unstartedStep('cancelled', { why: 'cancelled' });
   if ('fault' in lock) return unstartedStep('failed', { why: 'not-started', detail: lock.fault });
   try {

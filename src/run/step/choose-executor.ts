@@ -6,17 +6,19 @@ import type { StepWork } from './step-work.ts';
 
 /** @throws EvaluationError where an expression of its image or its services fails */
 export async function executorFor(
-  { planned, frame, context, workspace, scratch }: StepWork,
+  work: StepWork,
   variables: Readonly<Record<string, string>>,
   prepareOptions: PrepareOptions,
 ): Promise<Executor | { readonly fault: string }> {
-  const { hostEnv, capabilities } = context;
+  const { planned, workspace, scratch } = work;
+  const { input, resources } = work.run;
+  const { hostEnv, capabilities } = input;
   const searchPath = variables.PATH ?? hostEnv.PATH ?? '';
   if (planned.executor === 'host') return hostExecutor(searchPath);
   if (planned.executor === 'sandbox') {
-    if (context.sandbox === null) return { fault: 'bubblewrap is not installed' };
+    if (resources.sandbox === null) return { fault: 'bubblewrap is not installed' };
     return sandboxExecutor(
-      context.sandbox,
+      resources.sandbox,
       { root: workspace.root, network: planned.network, searchPath },
       scratch,
       capabilities.arch,
@@ -24,15 +26,7 @@ export async function executorFor(
   }
   if (capabilities.containers === null) return { fault: 'neither podman nor docker is installed' };
   const { containerOptionsOf } = await import('./container-options-of.ts');
-  const place = await containerOptionsOf(
-    capabilities.containers,
-    planned,
-    frame,
-    context,
-    workspace,
-    scratch,
-    prepareOptions,
-  );
+  const place = await containerOptionsOf(work, capabilities.containers, prepareOptions);
   if ('fault' in place) return place;
   const { containerExecutor } = await import('../executors/containers/container.ts');
   return containerExecutor(capabilities.containers, place, scratch);

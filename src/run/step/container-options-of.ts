@@ -3,18 +3,15 @@ import { dirname, join } from 'node:path';
 import { renderText } from '../../definition/expressions/template.ts';
 import type { Container } from '../../definition/model/container.ts';
 import { imageOf, type Tool } from '../../definition/model/tool.ts';
-import type { PlannedRun } from '../../plan/plan.ts';
 import { relativeInside } from '../../util/paths.ts';
 import { builtImage, wantsBuild } from '../executors/containers/built-image.ts';
 import type { ContainerOptions } from '../executors/containers/container.ts';
 import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
 import type { JoinedServices } from '../executors/containers/services.ts';
 import { type PrepareOptions, supplyImage } from '../executors/containers/supply-image.ts';
-import type { Frame } from '../frame.ts';
-import type { RunContext } from '../run-context.ts';
 import { machineFile, secretFile } from '../workspace/injection.ts';
 import type { StepScratch } from '../workspace/scratch.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { StepWork } from './step-work.ts';
 
 /**
  * What the definition says of a step's container, worked out; the image that its build gives is made and its services are
@@ -22,24 +19,21 @@ import type { Workspace } from '../workspace/workspace.ts';
  * @throws EvaluationError
  */
 export async function containerOptionsOf(
+  work: StepWork,
   runtime: ContainerRuntime,
-  planned: PlannedRun,
-  frame: Frame,
-  context: RunContext,
-  workspace: Workspace,
-  scratch: StepScratch,
   prepareOptions: PrepareOptions,
 ): Promise<ContainerOptions | { readonly fault: string }> {
+  const { planned, frame, scope, workspace, scratch } = work;
   const { container } = frame.tool;
   const written = imageOf(frame.tool, planned.step);
   const image = written === undefined ? '' : renderText(written, frame.scope(frame.variables()));
   // An option where an image is expected would be one of the engine's.
   if (!/^[A-Za-z0-9]/.test(image)) return { fault: 'its image does not have a valid name' };
-  if (context.redactor.text(image) !== image)
+  if (scope.redactor.text(image) !== image)
     return { fault: 'the name of its image holds a secret, which must not appear on a command line' };
   const mounts = mountsOf(container, workspace.root, frame.tool, scratch);
   if ('fault' in mounts) return mounts;
-  const beside = await prepareImageAndServices(image, container, { runtime, planned, frame, context, prepareOptions });
+  const beside = await prepareImageAndServices(image, container, { work, runtime, prepareOptions });
   if ('fault' in beside) return beside;
   return {
     ...beside,
@@ -58,10 +52,8 @@ export async function containerOptionsOf(
 }
 
 interface ImageDeps {
+  readonly work: StepWork;
   readonly runtime: ContainerRuntime;
-  readonly planned: PlannedRun;
-  readonly frame: Frame;
-  readonly context: RunContext;
   readonly prepareOptions: PrepareOptions;
 }
 
@@ -73,10 +65,11 @@ async function prepareImageAndServices(
 ): Promise<Pick<ContainerOptions, 'image' | 'pull' | 'services'> | { readonly fault: string }> {
   const pull = container?.pull ?? 'missing';
   if (container === undefined || (!wantsBuild(container) && container.services.length === 0)) return { image, pull };
-  const { runtime, frame, context, prepareOptions } = deps;
+  const { work, runtime, prepareOptions } = deps;
   const fault = await supplyImage(runtime, image, pull, prepareOptions);
   if (fault !== null) return { fault };
-  const place = { runtime, tool: frame.tool.name, scratch: context.scratch, lockPath: context.lockPath };
+  const { input, resources } = work.run;
+  const place = { runtime, tool: work.frame.tool.name, scratch: resources.scratch, lockPath: input.lockPath };
   const built = wantsBuild(container) ? await builtImage(image, container, place, prepareOptions) : image;
   if (typeof built !== 'string') return built;
   const services = await joinServices(built, container, deps);
@@ -87,12 +80,14 @@ async function prepareImageAndServices(
 async function joinServices(
   image: string,
   container: Container,
-  { runtime, planned, frame, context, prepareOptions }: ImageDeps,
+  { work, runtime, prepareOptions }: ImageDeps,
 ): Promise<JoinedServices | { readonly fault: string } | undefined> {
   if (container.services.length === 0) return undefined;
-  const { scratch, redactor, services } = context;
+  const { planned, frame, scope, run } = work;
+  const { scratch } = run.resources;
+  const { redactor, services } = scope;
   const place = { runtime, network: planned.network, image, pull: container.pull, scratch, redactor };
-  return services?.join(container, frame, place, prepareOptions);
+  return services.join(container, frame, place, prepareOptions);
 }
 
 interface Mounts {

@@ -8,9 +8,10 @@ import type { OutputStream } from '../../process/child.ts';
 import { NOT_JSON, parseExactJson } from '../../text/exact-json.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
+import type { CallScope } from '../context/call-scope.ts';
+import type { RunResources } from '../context/run-resources.ts';
 import type { EndReason } from '../event.ts';
 import { DEEPEST, nestsTooDeeply } from '../nesting.ts';
-import type { RunContext } from '../run-context.ts';
 import { MAXIMUM_OUTPUTS, parseOutputs } from '../workspace/step-outputs.ts';
 import { maskJson, masksOfValue } from './masks.ts';
 
@@ -19,22 +20,23 @@ const MAXIMUM_STREAM = 64 * 1024 * 1024;
 
 type Outcome = { readonly outputs: Readonly<Record<string, string>> } | { readonly reason: EndReason };
 
-type OutputSink = Pick<RunContext, 'redactor' | 'emit'>;
+/** What masks the output, and what hears of it. */
+export type OutputSink = Pick<CallScope, 'redactor'> & Pick<RunResources, 'emit'>;
 
 /** Turns what a child writes into masked events, and into masked outputs. One for an attempt. */
 export class OutputReader {
   readonly #planned: PlannedRun;
-  readonly #context: OutputSink;
+  readonly #sink: OutputSink;
   readonly #streams: Record<OutputStream, MaskedText>;
   readonly #kept: Uint8Array[] = [];
   #keptBytes = 0;
 
-  constructor(planned: PlannedRun, context: OutputSink) {
+  constructor(planned: PlannedRun, sink: OutputSink) {
     this.#planned = planned;
-    this.#context = context;
+    this.#sink = sink;
     this.#streams = {
-      stdout: new MaskedText(context.redactor.stream()),
-      stderr: new MaskedText(context.redactor.stream()),
+      stdout: new MaskedText(sink.redactor.stream()),
+      stderr: new MaskedText(sink.redactor.stream()),
     };
   }
 
@@ -72,7 +74,7 @@ export class OutputReader {
     const missing = outputNames(this.#planned.step).filter((name) => !given.has(name));
     if (missing.length > 0) return { reason: { why: 'output-missing', names: missing } };
     const outputs = this.#mask(given);
-    if (this.#isWithheld) void this.#emit('stdout', this.#context.redactor.text(Buffer.concat(this.#kept).toString()));
+    if (this.#isWithheld) void this.#emit('stdout', this.#sink.redactor.text(Buffer.concat(this.#kept).toString()));
     return { outputs };
   }
 
@@ -98,7 +100,7 @@ export class OutputReader {
     if (output === 'json') return parsePrinted(text);
     if (output === 'text') return new Map([['text', text.replace(/[\r\n]+$/, '')]]);
     // A secret of several lines is found only while they are together.
-    const masked = this.#context.redactor.text(text);
+    const masked = this.#sink.redactor.text(text);
     if (masked !== text) void this.#notice(`the output "${LINES}" holds a secret and was masked`);
     return new Map([[LINES, linesOf(masked)]]);
   }
@@ -109,7 +111,7 @@ export class OutputReader {
     // First the sensitive ones: what the others hold of them is masked then.
     const isSensitive = ([name]: [string, JsonValue]) => sensitiveOutputs.has(name);
     // A step may make a secret the name of an output too.
-    const all = [...outputs].map(([name, value]): [string, JsonValue] => [this.#context.redactor.text(name), value]);
+    const all = [...outputs].map(([name, value]): [string, JsonValue] => [this.#sink.redactor.text(name), value]);
     for (const [name, value] of all.filter(isSensitive)) masked[name] = this.#handOn(name, value);
     for (const [name, value] of all.filter((one) => !isSensitive(one))) masked[name] = this.#masked(name, value);
     return masked;
@@ -117,7 +119,7 @@ export class OutputReader {
 
   /** A sensitive output is masked like a secret from here on, and not for those who are given it. A secret of the vault in it is. */
   #handOn(name: string, value: JsonValue): string {
-    const { redactor } = this.#context;
+    const { redactor } = this.#sink;
     const kept = this.#masked(name, value, redactor.beginning);
     redactor.add([...masksOfValue(maskJson(value, redactor.beginning)), Buffer.from(kept)]);
     if (kept !== '' && Buffer.byteLength(kept) < SHORTEST_FORM)
@@ -125,7 +127,7 @@ export class OutputReader {
     return kept;
   }
 
-  #masked(name: string, value: JsonValue, redactor = this.#context.redactor): string {
+  #masked(name: string, value: JsonValue, redactor = this.#sink.redactor): string {
     const masked = redactor.text(asText(maskJson(value, redactor)));
     if (masked !== asText(value)) void this.#notice(`the output "${name}" holds a secret and was masked`);
     return masked;
@@ -140,11 +142,11 @@ export class OutputReader {
   }
 
   #emit(stream: OutputStream, text: string): void | Promise<void> {
-    return text === '' ? undefined : this.#context.emit({ type: 'output', step: this.#planned.stepPath, stream, text });
+    return text === '' ? undefined : this.#sink.emit({ type: 'output', step: this.#planned.stepPath, stream, text });
   }
 
   #notice(message: string): void | Promise<void> {
-    return this.#context.emit({ type: 'notice', step: this.#planned.stepPath, message });
+    return this.#sink.emit({ type: 'notice', step: this.#planned.stepPath, message });
   }
 }
 

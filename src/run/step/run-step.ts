@@ -1,20 +1,17 @@
 import { EvaluationError } from '../../definition/expressions/expression.ts';
 import { LockstepError, limitOf, reasonOfCode, systemCode } from '../../errors.ts';
-import type { PlannedRun } from '../../plan/plan.ts';
 import { type ChildEnd, runChild } from '../../process/child.ts';
 import type { SpawnFailure } from '../../process/start.ts';
 import { markWork } from '../../util/lock-work.ts';
 import type { EndReason } from '../event.ts';
 import type { Executor } from '../executors/executor.ts';
-import type { Frame } from '../frame.ts';
-import { GRACE_MS, locksOver, type RunContext } from '../run-context.ts';
-import { TimeLimit } from '../time-limit.ts';
+import { GRACE_MS, TimeLimit } from '../time-limit.ts';
 import type { StepScratch } from '../workspace/scratch.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { executorFor } from './choose-executor.ts';
 import { OutputReader } from './output-reader.ts';
 import { commandOf } from './step-command.ts';
-import { environmentOf, type StepEnvironment, type StepWork } from './step-work.ts';
+import { environmentOf, type StepEnvironment, type StepTask, type StepWork } from './step-work.ts';
 
 /** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
 export type Attempt =
@@ -33,30 +30,25 @@ export type Attempt =
  * @param cancel of this step: the run's, or a timeout's of a tool around it
  * @param begin called when as few processes run as may, and this one starts
  */
-export async function runStep(
-  planned: PlannedRun,
-  frame: Frame,
-  context: RunContext,
-  cancel: AbortSignal,
-  begin: () => void,
-): Promise<Attempt> {
+export async function runStep(task: StepTask, cancel: AbortSignal, begin: () => void): Promise<Attempt> {
+  const { planned, frame, run } = task;
+  const { resources } = run;
   let scratch: StepScratch | undefined;
   let workspace: Workspace | undefined;
   try {
-    return await context.slots.use(async () => {
+    return await resources.slots.use(async () => {
       if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' }, begun: false };
       begin();
-      scratch = context.scratch.step(planned.stepPath);
-      workspace = context.workspaceOf(frame.tool, planned.stepPath);
+      scratch = resources.scratch.step(planned.stepPath);
+      workspace = resources.workspaceOf(frame.tool, planned.stepPath);
       const limit = new TimeLimit(planned.step.timeoutMs, cancel);
-      return attempt({ planned, frame, context, limit, scratch, workspace }).finally(() => limit.clear());
+      return attempt({ ...task, limit, scratch, workspace }).finally(() => limit.clear());
     });
   } catch (error) {
     if (error instanceof EvaluationError) return failedAttempt({ why: 'expression', detail: error.message });
     // For example, the disk is full: other steps continue, and this one reports it.
-    if (error instanceof LockstepError) return failedAttempt({ why: 'not-started', detail: error.message });
-    if (limitOf(error) !== undefined)
-      return failedAttempt({ why: 'not-started', detail: limitInWords(systemCode(error)) });
+    if (error instanceof LockstepError) return failedAttempt(notStarted(error.message));
+    if (limitOf(error) !== undefined) return failedAttempt(notStarted(limitInWords(systemCode(error))));
     throw error;
   } finally {
     scratch?.dispose();
@@ -65,31 +57,27 @@ export async function runStep(
 }
 
 async function attempt(work: StepWork): Promise<Attempt> {
-  const { planned, context, scratch } = work;
+  const { planned, run, scope, scratch } = work;
   const environment = environmentOf(work);
-  if ('fault' in environment) return failedAttempt({ why: 'not-started', detail: environment.fault });
-  const reader = new OutputReader(planned, context);
-  const executor = await openExecutor(work, environment, reader);
-  if ('fault' in executor) {
-    reader.end();
-    return work.limit.signal.aborted
-      ? conclude(CANCELLED, work, reader)
-      : failedAttempt({ why: 'not-started', detail: executor.fault });
-  }
-  let end: ChildEnd | { readonly reason: EndReason };
-  try {
-    end = await runIn(executor, work, environment, reader);
-  } finally {
-    await executor.end();
-    reader.end();
-  }
+  if ('fault' in environment) return failedAttempt(notStarted(environment.fault));
+  const reader = new OutputReader(planned, { redactor: scope.redactor, emit: run.resources.emit });
+  const end = await runToEnd(work, environment, reader).finally(() => reader.end());
   if ('reason' in end) return failedAttempt(end.reason);
-  const fault = executor.notBegun?.();
-  if ((end.how === 'exit' || end.how === 'not-started') && fault !== undefined)
-    return failedAttempt({ why: 'not-started', detail: fault });
   const attempted = conclude(end, work, reader);
   if (attempted.status !== 'succeeded') reader.tellDropped(scratch.read('output')?.length !== 0);
   return attempted;
+}
+
+/** How the process ended, or why there was none. */
+type WorkEnd = ChildEnd | { readonly reason: EndReason };
+
+async function runToEnd(work: StepWork, environment: StepEnvironment, reader: OutputReader): Promise<WorkEnd> {
+  const executor = await openExecutor(work, environment, reader);
+  if ('fault' in executor) return work.limit.signal.aborted ? CANCELLED : { reason: notStarted(executor.fault) };
+  const end = await runIn(executor, work, environment, reader).finally(() => executor.end());
+  if ('reason' in end || (end.kind !== 'exit' && end.kind !== 'not-started')) return end;
+  const fault = executor.notBegun?.();
+  return fault === undefined ? end : { reason: notStarted(fault) };
 }
 
 /** What an image or a service says while it is made ready is not of the step itself: it has a stream of its own. */
@@ -103,22 +91,23 @@ async function runIn(
   work: StepWork,
   environment: StepEnvironment,
   reader: OutputReader,
-): Promise<ChildEnd | { readonly reason: EndReason }> {
-  const { planned, context, limit } = work;
+): Promise<WorkEnd> {
+  const { planned, scope, limit } = work;
+  const { input, resources } = work.run;
   const started = await commandOf(work, environment, executor);
   if ('reason' in started) return started;
-  const locks = [...locksOver(planned.step, context.heldLocks)];
+  const locks = [...scope.locksOver(planned.step)];
   const marks: (() => void)[] = [];
   try {
     return await runChild({
       ...started.command,
-      pipes: context.pipes,
+      pipes: resources.pipes,
       // With `output:` standard output is data, and messages on standard error must not mix with it.
       streams: planned.step.output === undefined ? 'together' : 'apart',
       graceMs: GRACE_MS,
       signal: limit.signal,
-      killSignal: context.kill,
-      onStart: (_, pid) => marks.push(...locks.map((lock) => markWork(context.lockPath(lock), pid))),
+      killSignal: input.kill,
+      onStart: (_, pid) => marks.push(...locks.map((lock) => markWork(input.lockPath(lock), pid))),
       onOutput: (stream, chunk) => reader.write(stream, chunk),
     });
   } finally {
@@ -127,16 +116,16 @@ async function runIn(
   }
 }
 
-const CANCELLED: ChildEnd = { how: 'cancelled' };
+const CANCELLED: ChildEnd = { kind: 'cancelled' };
 
 /** What a step waits for before it starts, images and services, counts as its own time: one clock for both. */
 function ended(end: ChildEnd, limit: TimeLimit): ChildEnd {
-  return end.how === 'cancelled' && limit.expired ? { how: 'timeout' } : end;
+  return end.kind === 'cancelled' && limit.expired ? { kind: 'timeout' } : end;
 }
 
 function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: StepWork, reader: OutputReader): Attempt {
   const end = ended(childEnd, limit);
-  switch (end.how) {
+  switch (end.kind) {
     case 'exit': {
       if (end.code !== 0) return { status: 'failed', exitCode: end.code, reason: { why: 'exit-code', code: end.code } };
       const read = reader.outputs(scratch.read('output'));
@@ -151,7 +140,7 @@ function conclude(childEnd: ChildEnd, { planned: { step }, limit, scratch }: Ste
     case 'cancelled':
       return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' } };
     case 'not-started':
-      return failedAttempt({ why: 'not-started', detail: startFailure(end.why) });
+      return failedAttempt(notStarted(startFailure(end.failure)));
     default:
       return end satisfies never;
   }
@@ -176,4 +165,8 @@ const NOT_STARTED: Readonly<Record<string, string>> = {
 
 function failedAttempt(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };
+}
+
+function notStarted(detail: string): EndReason {
+  return { why: 'not-started', detail };
 }

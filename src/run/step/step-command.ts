@@ -22,7 +22,8 @@ export async function commandOf(
   { cwd, variables }: StepEnvironment,
   executor: Executor,
 ): Promise<StepCommand | { readonly reason: EndReason }> {
-  const { planned, frame, context, scratch } = work;
+  const { planned, frame, scratch } = work;
+  const { runId, secrets, machineFiles } = work.run.input;
   const shell = executor.resolve(planned.shell, cwd);
   if ('missing' in shell)
     return { reason: { why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` } };
@@ -33,8 +34,8 @@ export async function commandOf(
   const hand = (name: string, bytes: Uint8Array, mode: number) => executor.inside(scratch.write(name, bytes, mode));
   const input = hand('input.json', Buffer.from(JSON.stringify(frame.args)), 0o400);
   const output = hand('output', new Uint8Array(), 0o600);
-  if (planned.executor === 'container') handFiles(frame.tool, context.machineFiles, scratch);
-  const injection = inject(planned.secrets, context.secrets, scratch, executor.inside);
+  if (planned.executor === 'container') handFiles(frame.tool, machineFiles, scratch);
+  const injection = inject(planned.secrets, secrets, scratch, executor.inside);
   const command = executor.command({
     file: shell.file,
     ...(shell.stdinArgs && injection.stdin === undefined
@@ -49,7 +50,7 @@ export async function commandOf(
       LOCKSTEP_INPUT: input,
       LOCKSTEP_OUTPUT: output,
       // The same for each attempt, and where a run that was killed does the step once more.
-      LOCKSTEP_IDEMPOTENCY_KEY: `${context.runId}/${planned.stepPath}`,
+      LOCKSTEP_IDEMPOTENCY_KEY: `${runId}/${planned.stepPath}`,
     },
   });
   return { command, dispose: () => injection.dispose() };

@@ -2,19 +2,25 @@ import { asText, renderText } from '../../definition/expressions/template.ts';
 import { ITEM_VARIABLES, inputVariable } from '../../names.ts';
 import { importGuard } from '../../plan/make-plan.ts';
 import type { PlannedRun } from '../../plan/plan.ts';
+import type { CallScope } from '../context/call-scope.ts';
+import type { ActiveRun } from '../context/run-resources.ts';
 import type { Frame } from '../frame.ts';
-import type { RunContext } from '../run-context.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { fitsVariable, passedEnvironment } from '../workspace/environment.ts';
 import type { StepScratch } from '../workspace/scratch.ts';
 import { findFolder } from '../workspace/workdir.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** One attempt of a step, and what it works with. */
-export interface StepWork {
+/** A step that is to become one process. */
+export interface StepTask {
   readonly planned: PlannedRun;
   readonly frame: Frame;
-  readonly context: RunContext;
+  readonly run: ActiveRun;
+  readonly scope: CallScope;
+}
+
+/** One attempt of a step, and what it works with. */
+export interface StepWork extends StepTask {
   readonly limit: TimeLimit;
   readonly scratch: StepScratch;
   readonly workspace: Workspace;
@@ -28,21 +34,23 @@ export interface StepEnvironment {
 
 /** @throws EvaluationError */
 export function environmentOf(work: StepWork): StepEnvironment | { readonly fault: string } {
-  const { planned, frame, context, workspace } = work;
+  const { planned, frame, scope, workspace } = work;
   const { step } = planned;
+  const { plan, hostEnv, callerEnv } = work.run.input;
   const own = { ...frame.variables(), ...frame.render(step.env, frame.variables()) };
   const folder = findFolder(workspace.root, step.workdir ? renderText(step.workdir, frame.scope(own)) : '.');
   // It may quote an argument.
-  if ('fault' in folder) return { fault: context.redactor.text(folder.fault) };
+  if ('fault' in folder) return { fault: scope.redactor.text(folder.fault) };
   const item = itemVariables(frame);
   if (!Object.entries(item).every(([name, value]) => fitsVariable(name, value)))
     return { fault: 'the item is larger than a variable can be' };
   const variables = {
     // An image has its own.
-    ...(planned.executor === 'container' ? {} : context.hostEnv),
-    ...passedEnvironment(context.callerEnv, planned.passed),
+    ...(planned.executor === 'container' ? {} : hostEnv),
+    ...passedEnvironment(callerEnv, planned.passed),
     ...importGuard(planned.shell, workspace.sealed),
-    ...Object.fromEntries(context.agentVariables),
+    // A tool's own variables win.
+    ...Object.fromEntries(plan.agent?.env ?? []),
     ...own,
     ...inputVariables(work),
     ...item,
@@ -57,13 +65,13 @@ function itemVariables({ each }: Frame): Record<string, string> {
 }
 
 /** Every declared argument has its variable; one that was not given is empty (and absent from $LOCKSTEP_INPUT). */
-function inputVariables({ planned, frame: { tool, args }, context }: StepWork): Record<string, string> {
+function inputVariables({ planned, frame: { tool, args }, run }: StepWork): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const name of tool.args.keys()) {
     const [variable, text] = [inputVariable(name), asText(args[name] ?? null)];
     if (fitsVariable(variable, text)) variables[variable] = text;
     else
-      void context.emit({
+      void run.resources.emit({
         type: 'notice',
         step: planned.stepPath,
         message: `the argument "${name}" is larger than a variable can be: $${variable} is not set, $LOCKSTEP_INPUT holds it`,

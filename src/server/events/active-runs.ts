@@ -2,7 +2,6 @@ import type { RunOptions } from '../../project/runs/call-options.ts';
 import type { Run, RunOutcome } from '../../project/runs/run-handle.ts';
 import { problemReport } from '../../text/problem-report.ts';
 import { Refusal } from '../access/refusal.ts';
-import type { ServerEvents } from './server-events.ts';
 
 /** Starts that a repeated `Idempotency-Key` finds again. */
 const MOST_KEYS = 10_000;
@@ -11,10 +10,11 @@ const MOST_KEYS = 10_000;
 export class ActiveRuns {
   readonly #active = new Map<string, Run>();
   readonly #byKey = new Map<string, { readonly request: string; readonly started: Promise<string> }>();
-  readonly #events: ServerEvents;
+  readonly #ended: (run: string | undefined, status: string) => void;
 
-  constructor(events: ServerEvents) {
-    this.#events = events;
+  /** @param ended called when a run has ended; without its name where it has no journal */
+  constructor(ended: (run: string | undefined, status: string) => void) {
+    this.#ended = ended;
   }
 
   get size(): number {
@@ -50,22 +50,19 @@ export class ActiveRuns {
       const run = begin({
         ...options,
         awaitApproval: true,
-        onStart: () => {
-          this.#tell(run.id, 'running');
-          resolve(run.id);
-        },
+        onStart: () => resolve(run.id),
         onRefusal: (problems) => reject(refused(problems.map(problemReport))),
       });
       this.#active.set(run.id, run);
       const ended = (outcome: RunOutcome) => {
         if (outcome.run === null) reject(refused(outcome.problems));
-        else this.#tell(run.id, outcome.status);
+        else this.#ended(outcome.run, outcome.status);
       };
       run
         .result()
         .then(ended, (error) => {
           reject(error);
-          this.#tell(run.id, 'failed');
+          this.#ended(undefined, 'failed');
         })
         .finally(() => this.#active.delete(run.id));
     });
@@ -80,10 +77,6 @@ export class ActiveRuns {
 
   killAll(): void {
     for (const run of this.#active.values()) run.kill();
-  }
-
-  #tell(run: string, status: string): void {
-    this.#events.emit({ type: 'run', data: { run, status } });
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RunNews } from '../../engine/run-watch.ts';
 
 /** What a stream sends: a server-sent event. */
 export interface SentEvent {
@@ -11,7 +12,7 @@ export interface SentEvent {
 /** What happens in a served repository. None holds a value. */
 export type ServerEvent =
   | { readonly type: 'state'; readonly data: { readonly snapshot: string; readonly current: boolean } }
-  | { readonly type: 'run'; readonly data: { readonly run: string; readonly tool?: string; readonly status: string } }
+  | { readonly type: 'run'; readonly data: RunNews }
   | { readonly type: 'secrets'; readonly data: { readonly group?: string; readonly name?: string } };
 
 /** Events that a client can still ask for. A client that was away longer gets `reset`, and reads everything again. */

@@ -7,7 +7,8 @@ import { serverStatus } from '../../project/serving/server-status.ts';
 import { plainExcerpt } from '../../text/excerpt.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { problemReport } from '../../text/problem-report.ts';
-import { type Operation, operation } from './operation.ts';
+import { Refusal } from '../access/refusal.ts';
+import { type Operation, operation, requireGroupOf } from './operation.ts';
 
 const GROUP = { group: { description: 'the group of secrets', schema: { type: 'string' } } } as const;
 
@@ -30,7 +31,25 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     async handle({ served, caller }) {
       const status = await serverStatus(served.live);
       const token = { name: caller.name, scopes: caller.scopes };
-      return { ...status, token, viewing: served.allowView };
+      const following = served.follower?.following;
+      return { ...status, token, viewing: served.allowView, ...(following && { following }) };
+    },
+  }),
+  operation({
+    id: 'followNow',
+    method: 'post',
+    path: '/follow',
+    scope: 'run',
+    summary: 'Ask the remote that the server follows now, and switch to what is new and sound',
+    answer: 'Following',
+    async handle({ served: { live, follower } }) {
+      if (follower === undefined)
+        throw new Refusal(409, 'server/not-following', 'this server follows no branch', [
+          'lockstep serve --git REMOTE',
+        ]);
+      const following = await follower.follow();
+      await live.refresh();
+      return following;
     },
   }),
   operation({
@@ -74,8 +93,13 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     summary: 'One tool: its arguments, its steps, and the secrets that they are granted',
     query: GROUP,
     answer: 'ToolDetails',
-    async handle({ served: { live }, caller, params: { tool = '' }, query: { group } }) {
+    async handle(call) {
+      const { served, caller, params, query } = call;
+      const { live } = served;
+      const { tool = '' } = params;
+      const { group } = query;
       caller.requireTool(tool);
+      await requireGroupOf(call, group);
       const details = await describeTool(live.project, tool, group);
       return { ...details, inputSchema: inputSchemaOf(live.project.tool(tool)) };
     },
@@ -88,9 +112,13 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     summary: 'What would run, and why each secret is granted or refused; starts nothing',
     body: 'PlanRequest',
     answer: 'PlanReport',
-    async handle({ served: { live }, caller, params: { tool = '' }, body: { args, ...call } }) {
-      caller.requireTool(tool);
-      return planReport(await live.project.plan(tool, { ...call, ...(args && { values: args }) }));
+    async handle(call) {
+      const { args, ...options } = call.body;
+      const { tool = '' } = call.params;
+      call.caller.requireTool(tool);
+      await requireGroupOf(call, options.group);
+      const { project } = call.served.live;
+      return planReport(await project.plan(tool, { ...options, ...(args && { values: args }) }));
     },
   }),
   operation({
@@ -112,7 +140,10 @@ export const DEFINITION_OPERATIONS: readonly Operation[] = [
     summary: 'One agent: its instructions, its tools, and the secrets that they get through it',
     query: GROUP,
     answer: 'AgentDetails',
-    handle: ({ served: { live }, params: { agent = '' }, query: { group } }) =>
-      describeAgent(live.project, agent, group),
+    async handle(call) {
+      const { served, params, query } = call;
+      await requireGroupOf(call, query.group);
+      return describeAgent(served.live.project, params.agent ?? '', query.group);
+    },
   }),
 ];

@@ -46,6 +46,7 @@ export const GROUP_OPERATIONS: readonly Operation[] = [
         .read()
         .map((record, at) => ({ id: String(at), ...record }))
         .filter(({ group }) => group === undefined || caller.mayUseGroup(group))
+        .filter(({ tool }) => tool === undefined || caller.mayUseTool(tool))
         .filter(({ secrets }) => query.secret === undefined || secrets?.some(({ name }) => name === query.secret))
         .reverse();
       const { items, next } = pageOf(records, query, ({ id }) => id);

@@ -1,3 +1,4 @@
+import type { GitFollower } from '../../project/serving/git-follower.ts';
 import type { LiveProject } from '../../project/serving/live-project.ts';
 import type { Scope } from '../../project/serving/tokens.ts';
 import type { JsonValue } from '../../text/node.ts';
@@ -12,6 +13,8 @@ export interface Served {
   readonly runs: ActiveRuns;
   /** Whether `serve --allow-view` lets a person see a value. */
   readonly allowView: boolean;
+  /** Set where the server follows a branch of a remote; it changes nothing then. */
+  readonly follower?: GitFollower;
 }
 
 /** One request that has passed the access rules, and whose body is valid. */
@@ -50,6 +53,14 @@ export interface Operation<Body = never> {
   readonly answer: string;
   /** @returns the JSON of the answer, or an iterable of events */
   handle(call: Call<Body>): Promise<object>;
+}
+
+/** The group that a call uses. @throws Refusal 403 where the caller may not use it, whether it is named or the default */
+export async function requireGroupOf({ served, caller }: Call, named: string | undefined): Promise<void> {
+  if (!caller.isLimitedToGroups) return;
+  const { project } = served.live;
+  const vault = await project.vault.open();
+  if (vault !== null) caller.requireGroup(project.vault.chooseGroup(vault, project.snapshot.config, named));
 }
 
 /** Keeps the type of the body to the operation. */

@@ -1,9 +1,9 @@
 import { runDetails } from '../../engine/run-details.ts';
-import { eventOf, journalLines, runLog } from '../../engine/run-log.ts';
+import { eventOf, journalLines, runLog, wordsOf } from '../../engine/run-log.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
 import type { SentEvent } from '../events/server-events.ts';
-import { type Call, type Operation, operation } from './operation.ts';
+import { type Call, type Operation, operation, requireGroupOf } from './operation.ts';
 import { PAGE_QUERY, pageOf } from './paging.ts';
 
 type Arguments = Readonly<Record<string, JsonValue>>;
@@ -47,10 +47,12 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { served, caller, header, body } = call;
       const { tool, args, ...options } = body;
       caller.requireTool(tool);
-      if (body.group !== undefined) caller.requireGroup(body.group);
+      await requireGroupOf(call, body.group);
       const { project } = served.live;
       const start = () =>
-        served.runs.start({ ...options, ...(args && { values: args }) }, (all) => project.run(tool, all));
+        served.runs.start({ ...options, by: personOf(call), ...(args && { values: args }) }, (all) =>
+          project.run(tool, all),
+        );
       const key = header('idempotency-key');
       return {
         run: await served.runs.once(key && `${caller.name}\n${key}`, JSON.stringify(body), start),
@@ -70,6 +72,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const matching = runs.filter(
         (one) =>
           caller.mayUseTool(one.tool) &&
+          (one.group === null || caller.mayUseGroup(one.group)) &&
           (query.tool === undefined || one.tool === query.tool) &&
           (query.status === undefined ||
             one.status === query.status ||
@@ -141,14 +144,13 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     body: 'AnswerRequest',
     answer: 'StartedRun',
     async handle(call) {
-      const { served, caller, body } = call;
+      const { served, body } = call;
       const { runs } = served.live.project;
       const found = findRun(call);
       const { run } = found.header;
       const why = body.reason !== undefined && { reason: visibleLine(body.reason) };
-      const answer = { approved: body.approved, by: `token ${caller.name}`, ...why };
+      const answer = { approved: body.approved, by: personOf(call), ...why };
       runs.answer(run, runs.question(found, body.step), answer);
-      served.events.emit({ type: 'run', data: { run, status: 'running' } });
       return { run };
     },
   }),
@@ -165,7 +167,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { args, ...options } = call.body;
       const { project } = call.served.live;
       const begin = (all: object) => project.resume(run, { ...all, ...(args && { values: args }) });
-      return { run: await call.served.runs.start(options, begin) };
+      return { run: await call.served.runs.start({ ...options, by: personOf(call) }, begin) };
     },
   }),
   operation<ContinueBody & { readonly from?: string }>({
@@ -182,14 +184,20 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { args, from, ...options } = call.body;
       const { project } = call.served.live;
       const begin = (all: object) => project.retry(run, from, { ...all, ...(args && { values: args }) });
-      return { run: await call.served.runs.start(options, begin) };
+      return { run: await call.served.runs.start({ ...options, by: personOf(call) }, begin) };
     },
   }),
 ];
 
+/** Who starts or answers, for the record. */
+function personOf({ caller }: Call): string {
+  return `token ${caller.name}`;
+}
+
 function findRun({ served, caller, params }: Call) {
   const found = served.live.project.runs.find(params.run ?? '');
   caller.requireTool(found.header.tool);
+  if (found.header.group !== null) caller.requireGroup(found.header.group);
   return found;
 }
 
@@ -201,7 +209,7 @@ async function* followed({ served, header, signal }: Call, run: string): AsyncGe
     id += 1;
     const event = eventOf(line);
     if (id > from && event !== undefined)
-      yield { id: String(id), type: event.type, data: { time: line.time, ...event } };
+      yield { id: String(id), type: event.type, data: { time: line.time, ...event, ...wordsOf(event) } };
   }
   yield { id: String(id), type: 'end', data: {} };
 }

@@ -14,6 +14,12 @@ export function addressed({ served, caller, params }: Call) {
 
 /** Makes a change, and answers once the server has read it back. */
 export async function changed<T>({ served, params }: Call, name: string, change: () => Promise<T>): Promise<T> {
+  if (served.follower !== undefined) {
+    const { branch, remote } = served.follower.following;
+    throw new Refusal(409, 'server/read-only', `this server follows ${branch} of ${remote}`, [
+      'make the change in a checkout of it, and push',
+    ]);
+  }
   const done = await change();
   await served.live.refresh();
   served.events.emit({ type: 'secrets', data: { ...(params.group !== undefined && { group: params.group }), name } });

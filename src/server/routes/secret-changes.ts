@@ -134,7 +134,7 @@ export const SECRET_CHANGE_OPERATIONS: readonly Operation[] = [
     answer: 'Secret',
     async handle(call) {
       const { group, name, project } = addressed(call);
-      return changed(call, name, () => rollbackSecret(project, project.vault.env, name, call.body.version, group));
+      return changed(call, name, () => rollbackSecret(project, name, call.body.version, group));
     },
   }),
 ];

@@ -1,15 +1,10 @@
 import { LockstepError } from '../../errors.ts';
 import { isName, NAME_FORMS } from '../../names.ts';
-import type { LockOptions } from '../../util/lock.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
-import type { Identity } from '../identity/identity.ts';
 import { twinOf } from '../trust/misplaced.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultStore } from '../vault-folder.ts';
-import { writeEntry } from './entry-writing.ts';
 import { finishRekeys } from './rekey.ts';
-import { requireVault } from './root-writing.ts';
-import { withVaultLock } from './vault-lock.ts';
+import type { VaultChange } from './vault-editor.ts';
 
 export interface SecretAddress {
   readonly group: string;
@@ -30,45 +25,35 @@ export interface ChangeBase {
 }
 
 /**
- * The one way to write a secret's file: under the lock, on its present state, by a writer of the group, in a trusted vault
- * that is not older than any seen; signed, written whole, remembered. `change` returns null to do nothing, or throws to
- * refuse.
+ * The one way to write a secret's file: on its present state, by a writer of the group, in a trusted vault that is not older
+ * than any seen; signed, written whole, remembered. `change` returns null to do nothing, or throws to refuse.
  */
-export async function changeEntry<T extends Draft>(
-  store: VaultStore,
-  identity: Identity,
+export function changeEntry<T extends Draft>(
   { group, name, replaces = false }: ChangedSecret,
-  options: LockOptions,
   change: (base: ChangeBase) => Promise<T | null>,
-): Promise<EntryRecord | null> {
-  return withVaultLock(store, options, async () => {
-    const found = await requireVault(store);
-    const by = found.requireWriter(group, identity);
-    const vault = await finishRekeys(store, found, identity);
+): VaultChange<EntryRecord | null> {
+  return async (editor) => {
+    editor.vault.requireWriter(group, editor.identity);
+    await finishRekeys(editor);
+    const { vault, by } = editor;
     await requireFreeName(vault, group, name);
     const before = await vault.record(group, name, replaces);
     const draft = await change({ vault, by, before });
     if (draft === null) return before;
-    const record = await writeEntry(store, vault, draft, identity);
+    const record = await editor.writeEntry(draft);
     await vault.trustStore.rememberWritten([{ before, record }]);
     return record;
-  });
+  };
 }
 
 /** Changes what a secret says, not its value: the next revision, or none when `change` returns null. */
-export async function changeMetadata(
-  store: VaultStore,
-  identity: Identity,
-  address: SecretAddress,
-  options: LockOptions,
-  change: (entry: Entry) => Entry | null,
-): Promise<Entry> {
-  const record = await changeEntry(store, identity, address, options, async ({ vault, by, before }) => {
+export function changeMetadata(address: SecretAddress, change: (entry: Entry) => Entry | null): VaultChange<Entry> {
+  const changed = changeEntry(address, async ({ vault, by, before }) => {
     const entry = await requireEntry(vault, address, before);
-    const changed = change(entry);
-    return changed === null ? null : { ...changed, by, revision: entry.revision + 1 };
+    const next = change(entry);
+    return next === null ? null : { ...next, by, revision: entry.revision + 1 };
   });
-  return record as Entry;
+  return async (editor) => (await changed(editor)) as Entry;
 }
 
 /** Throws `secret/unknown` for what is absent or removed. */

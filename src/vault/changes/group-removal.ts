@@ -1,17 +1,14 @@
 import { LockstepError } from '../../errors.ts';
-import type { LockOptions } from '../../util/lock.ts';
 import { removeBeneath, removeFolderBeneath } from '../../util/write-beneath.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import { type Draft, entryFile } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
-import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
 import type { Vault } from '../vault.ts';
 import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
-import { writeEntry } from './entry-writing.ts';
-import { asAdmin, type Beforehand, requireFreshName } from './group-changes.ts';
-import { finishRekey, requireKeeper, sealedAnew, sealedForAll } from './rekey.ts';
-import { nextRootHash, type RootChange, type Signer, writeNextRoot } from './root-writing.ts';
+import { type Beforehand, requireFreshName } from './group-changes.ts';
+import { byAdmin, finishRekey, requireKeeper, sealedAnew, sealedForAll } from './rekey.ts';
+import type { RootChange, VaultChange, VaultEditor } from './vault-editor.ts';
 import { prepareFolder } from './vault-lock.ts';
 
 /*
@@ -39,46 +36,49 @@ export async function secretsToLose(store: VaultStore, vault: Vault, name: strin
 }
 
 /** Removes a group with all its secrets, by an admin. */
-export async function removeGroup(
-  store: VaultStore,
-  identity: Identity,
-  name: string,
-  options: LockOptions = {},
-): Promise<GroupEnd & { readonly secrets: number }> {
-  return asAdmin(store, identity, options, async (vault, by) => {
+export function removeGroup(name: string): VaultChange<GroupEnd & { readonly secrets: number }> {
+  return byAdmin(async (editor) => {
+    const { store, vault } = editor;
     const secrets = await secretsToLose(store, vault, name);
-    if (vault.groups.has(name)) await writeNextRoot(store, vault, { by, identity }, withoutGroup(vault, name));
+    if (vault.groups.has(name)) await editor.writeRoot(withoutGroup(vault, name));
     return { secrets, ...(await clearFolder(store, name)) };
   });
 }
 
+export interface GroupRenaming {
+  readonly from: string;
+  readonly to: string;
+  readonly beforehand?: Beforehand;
+}
+
 /** Gives a group another name and a new key, by an admin who reads and writes it. Readers, writers and grants stay. */
-export async function renameGroup(
-  store: VaultStore,
-  identity: Identity,
-  { from, to, beforehand }: { readonly from: string; readonly to: string; readonly beforehand?: Beforehand },
-  options: LockOptions = {},
-): Promise<GroupEnd & { readonly vault: Vault }> {
-  return asAdmin(store, identity, options, async (found, by) => {
+export function renameGroup({
+  from,
+  to,
+  beforehand,
+}: GroupRenaming): VaultChange<GroupEnd & { readonly vault: Vault }> {
+  return byAdmin(async (editor) => {
+    const { store, vault: found } = editor;
     if (isFormer(store, found, from) && found.groups.has(to))
       return { vault: found, ...(await clearFolder(store, from)) };
     found.requireGroup(from);
     requireFreshName(found, to);
-    requireKeeper(found, from, by);
-    const vault = await finishRekey(store, found, identity, from);
-    const { change, drafts } = await renamed(vault, { by, identity }, from, to);
+    requireKeeper(editor, from);
+    await finishRekey(editor, from);
+    const { change, drafts } = await renamed(editor, from, to);
     requireOwnFiles(store, to, drafts);
-    await beforehand?.(vault);
+    await beforehand?.(editor.vault);
     const written: WrittenEntry[] = [];
-    for (const draft of drafts) written.push({ before: null, record: await writeEntry(store, vault, draft, identity) });
-    const next = await writeNextRoot(store, vault, { by, identity }, change);
-    await next.trustStore.rememberWritten(written);
-    return { vault: next, ...(await clearFolder(store, from)) };
+    for (const draft of drafts) written.push({ before: null, record: await editor.writeEntry(draft) });
+    await editor.writeRoot(change);
+    await editor.vault.trustStore.rememberWritten(written);
+    return { vault: editor.vault, ...(await clearFolder(store, from)) };
   });
 }
 
 /** The next root, and every secret sealed for it. Throws the refusal of the first secret where one would be lost. */
-async function renamed(vault: Vault, { by, identity }: Signer, from: string, to: string) {
+async function renamed(editor: VaultEditor, from: string, to: string) {
+  const { vault } = editor;
   const { entries, findings } = await vault.entries(from);
   const [bad] = findings;
   if (bad !== undefined) throw new LockstepError(bad.code, `not every secret can be moved: ${bad.message}`, bad.hints);
@@ -86,12 +86,11 @@ async function renamed(vault: Vault, { by, identity }: Signer, from: string, to:
   const group: Group = { ...vault.requireGroup(from), recipient: key.recipient, epoch: 1 };
   const { keys: kept, ...rest } = withoutGroup(vault, from);
   const groups = new Map(rest.groups).set(to, group);
-  const root = nextRootHash(vault, by, { groups, formerGroups: rest.formerGroups });
+  const root = editor.nextRootHash({ groups, formerGroups: rest.formerGroups });
   const place = { vault: vault.id, group: to, epoch: 1, root };
   const keys = new Map(kept).set(to, await sealedForAll(key, group.readers, vault.members, place));
   const drafts: Draft[] = [];
-  for (const entry of entries)
-    drafts.push(await sealedAnew(vault, entry, identity, { ...place, recipient: key.recipient }));
+  for (const entry of entries) drafts.push(await sealedAnew(editor, entry, { ...place, recipient: key.recipient }));
   return { change: { ...rest, groups, keys }, drafts };
 }
 

@@ -1,15 +1,11 @@
 import { LockstepError } from '../../errors.ts';
 import { isName, NAME_FORMS } from '../../names.ts';
-import type { LockOptions } from '../../util/lock.ts';
 import type { Group, Member } from '../format/root-document.ts';
-import type { Identity } from '../identity/identity.ts';
 import { cardText, type MemberCard } from '../identity/member-card.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultStore } from '../vault-folder.ts';
 import { sealForReader } from './group-key-sealing.ts';
-import { finishRekeys } from './rekey.ts';
-import { nextRootHash, requireVault, writeNextRoot } from './root-writing.ts';
-import { withVaultLock } from './vault-lock.ts';
+import { byAdmin } from './rekey.ts';
+import type { VaultChange, VaultEditor } from './vault-editor.ts';
 
 /** Rights are only ever added: to take one away, remove the member and add them again. */
 export interface MemberAddition {
@@ -26,16 +22,9 @@ export interface MemberAddition {
  * Adds a member, or rights to one, by an admin. Who can open a group's key alone can seal it to a new reader. Throws
  * `name/invalid`, `member/unknown`, `member/invalid`, `vault/not-a-member`, `group/unknown`, or what any change of the vault throws.
  */
-export async function addMember(
-  place: VaultStore,
-  identity: Identity,
-  addition: MemberAddition,
-  options: LockOptions = {},
-): Promise<Vault> {
-  return withVaultLock(place, options, async () => {
-    const found = await requireVault(place);
-    const by = found.requireAdmin(identity);
-    const vault = await finishRekeys(place, found, identity);
+export function addMember(addition: MemberAddition): VaultChange<Vault> {
+  return byAdmin(async (editor) => {
+    const { vault, identity } = editor;
     const member = memberAfter(vault, addition);
     const { name, read, write } = addition;
     for (const group of [...read, ...write]) vault.requireGroup(group);
@@ -46,16 +35,17 @@ export async function addMember(
         withRights(state, name, read.includes(group), write.includes(group)),
       ]),
     );
-    const root = nextRootHash(vault, by, { members, groups });
+    const root = editor.nextRootHash({ members, groups });
     const keys = new Map(vault.document.keys);
     for (const [group, { readers, epoch }] of vault.groups) {
       if (!read.includes(group) || readers.includes(name)) continue;
-      requireReader(vault, group, by);
+      requireReader(editor, group);
       const key = vault.groupKey(group, identity);
       const sealed = await sealForReader(key, member, name, { vault: vault.id, group, epoch, root });
       keys.set(group, new Map(keys.get(group)).set(name, sealed));
     }
-    return writeNextRoot(place, vault, { by, identity }, { members, groups, keys });
+    await editor.writeRoot({ members, groups, keys });
+    return editor.vault;
   });
 }
 
@@ -101,7 +91,7 @@ function requireFittingCard(vault: Vault, name: string, { recipient, signing }: 
 }
 
 /** Throws `vault/not-a-member`, naming who could do it. */
-function requireReader(vault: Vault, group: string, by: string): void {
+function requireReader({ vault, by }: VaultEditor, group: string): void {
   const { readers } = vault.requireGroup(group);
   if (readers.includes(by)) return;
   const message = `"${by}" cannot let others read group "${group}", whose key only its readers can open: ${readers.join(', ') || 'nobody'}`;

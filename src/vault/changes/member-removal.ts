@@ -1,15 +1,10 @@
 import { LockstepError } from '../../errors.ts';
-import type { LockOptions } from '../../util/lock.ts';
 import type { Draft, EntryRecord } from '../format/entry-document.ts';
 import type { Group } from '../format/root-document.ts';
-import type { Identity } from '../identity/identity.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultStore } from '../vault-folder.ts';
-import { writeEntry } from './entry-writing.ts';
-import { finishRekey, finishRekeys, renewedKeys, requireKeeper } from './rekey.ts';
-import { requireVault, type Signer, writeNextRoot } from './root-writing.ts';
-import { withVaultLock } from './vault-lock.ts';
+import { byAdmin, finishRekey, renewedKeys, requireKeeper } from './rekey.ts';
+import type { VaultChange, VaultEditor } from './vault-editor.ts';
 
 export interface MemberRemoval {
   /** Groups that got a new key. */
@@ -28,38 +23,32 @@ export interface MemberRemoval {
  * After a kill in 1 nothing has changed for them and the command is repeated; after one in 2 or 3 they are removed, and
  * this or any other change by a keeper of the groups finishes the moving.
  */
-export async function removeMember(
-  place: VaultStore,
-  identity: Identity,
-  name: string,
-  options: LockOptions = {},
-): Promise<MemberRemoval> {
-  return withVaultLock(place, options, async () => {
-    let vault = await requireVault(place);
-    const by = vault.requireAdmin(identity);
-    vault = await finishRekeys(place, vault, identity);
-    if (!vault.members.has(name)) return alreadyRemoved(vault, name);
-    const { read, written } = requireRemovable(vault, name, by);
-    for (const group of read) vault = await finishRekey(place, vault, identity, group);
-    await takeOver(place, vault, { by, identity }, name, read, written);
+export function removeMember(name: string): VaultChange<MemberRemoval> {
+  return byAdmin(async (editor) => {
+    if (!editor.vault.members.has(name)) return alreadyRemoved(editor.vault, name);
+    const rights = requireRemovable(editor, name);
+    const { read } = rights;
+    for (const group of read) await finishRekey(editor, group);
+    await takeOver(editor, name, rights);
+    const { vault } = editor;
     const members = new Map([...vault.members].filter(([other]) => other !== name));
     const groups = new Map([...vault.groups].map(([group, state]) => [group, without(state, name)] as const));
-    const change = await renewedKeys(vault, identity, members, groups, read);
-    vault = await writeNextRoot(place, vault, { by, identity }, { members, ...change });
-    for (const group of read) vault = await finishRekey(place, vault, identity, group);
-    return { rekeyed: read, exposed: await exposedTo(vault, name) };
+    const change = await renewedKeys(editor, { members, groups }, read);
+    await editor.writeRoot({ members, ...change });
+    for (const group of read) await finishRekey(editor, group);
+    return { rekeyed: read, exposed: await exposedTo(editor.vault, name) };
   });
 }
 
+/** The groups of a member, by right. */
+interface MemberRights {
+  readonly read: readonly string[];
+  readonly written: readonly string[];
+}
+
 /** Step 1. One pass over the files, before anything else has changed. */
-async function takeOver(
-  place: VaultStore,
-  vault: Vault,
-  { by, identity }: Signer,
-  name: string,
-  read: readonly string[],
-  written: readonly string[],
-): Promise<void> {
+async function takeOver(editor: VaultEditor, name: string, { read, written }: MemberRights): Promise<void> {
+  const { vault, by } = editor;
   const drafts: { readonly before: EntryRecord; readonly draft: Draft }[] = [];
   for (const group of new Set([...read, ...written])) {
     for (const secret of await vault.names(group)) {
@@ -70,8 +59,7 @@ async function takeOver(
     }
   }
   const changed: WrittenEntry[] = [];
-  for (const { before, draft } of drafts)
-    changed.push({ before, record: await writeEntry(place, vault, draft, identity) });
+  for (const { before, draft } of drafts) changed.push({ before, record: await editor.writeEntry(draft) });
   await vault.trustStore.rememberWritten(changed);
 }
 
@@ -82,11 +70,8 @@ function afterwards(record: EntryRecord, name: string, wasReadable: boolean): En
   return record.by === name ? record : null;
 }
 
-function requireRemovable(
-  vault: Vault,
-  name: string,
-  by: string,
-): { read: readonly string[]; written: readonly string[] } {
+function requireRemovable(editor: VaultEditor, name: string): MemberRights {
+  const { vault, by } = editor;
   const admins = [...vault.members].flatMap(([other, member]) => (member.admin ? other : []));
   if (admins.length === 1 && admins[0] === name)
     throw new LockstepError('member/needed', `"${name}" is the last admin of the vault`, [
@@ -106,7 +91,7 @@ function requireRemovable(
         `"${name}" is the last reader of group "${group}", whose values would be lost`,
         [`let them add another one first: lockstep member add ${by} --read ${group}`],
       );
-    requireKeeper(vault, group, by);
+    requireKeeper(editor, group);
   }
   for (const group of written) if (!read.includes(group)) vault.requireWriterNamed(group, by);
   return { read, written };

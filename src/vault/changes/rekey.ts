@@ -3,14 +3,11 @@ import { seal } from '../age/age.ts';
 import { AgeKey } from '../age/age-x25519.ts';
 import type { Draft, Entry } from '../format/entry-document.ts';
 import { VaultFault } from '../format/fault.ts';
-import type { Group, Member, SealedKey } from '../format/root-document.ts';
-import type { Identity } from '../identity/identity.ts';
+import type { Member, SealedKey } from '../format/root-document.ts';
 import type { WrittenEntry } from '../memory/pins.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultStore } from '../vault-folder.ts';
-import { writeEntry } from './entry-writing.ts';
 import { type SealedKeyId, sealForReader, sealForSuccessor } from './group-key-sealing.ts';
-import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts';
+import type { RootChange, VaultChange, VaultEditor } from './vault-editor.ts';
 
 /*
  * A re-key in steps, each of which leaves every value readable to its readers:
@@ -21,21 +18,20 @@ import { dropRetiredKey, nextRootHash, type RootChange } from './root-writing.ts
  * If it is killed in between, the next change by a member who reads and writes the group continues where it stopped.
  */
 
-/** What gives these groups new keys, for the members and readers that they have in `members` and `groups`. */
+/** What gives these groups new keys, for the members and readers that they have then. */
 export async function renewedKeys(
-  vault: Vault,
-  identity: Identity,
-  members: ReadonlyMap<string, Member>,
-  groups: ReadonlyMap<string, Group>,
+  editor: VaultEditor,
+  { members, groups }: Required<Pick<RootChange, 'members' | 'groups'>>,
   renewed: readonly string[],
 ): Promise<Required<Pick<RootChange, 'groups' | 'keys' | 'retired'>>> {
+  const { vault, identity } = editor;
   const fresh = new Map(renewed.map((name) => [name, AgeKey.generate()] as const));
   const next = new Map(groups);
   for (const [name, key] of fresh) {
     const group = vault.requireGroup(name);
     next.set(name, { ...(groups.get(name) ?? group), recipient: key.recipient, epoch: group.epoch + 1 });
   }
-  const root = nextRootHash(vault, vault.requireMember(identity), { members, groups: next });
+  const root = editor.nextRootHash({ members, groups: next });
   const keys = new Map(vault.document.keys);
   const retired = new Map(vault.document.retired);
   for (const [name, key] of fresh) {
@@ -49,38 +45,44 @@ export async function renewedKeys(
 }
 
 /** Moves everything in the group to its present key, then forgets the old one. Throws what reading and writing throw. */
-export async function finishRekey(place: VaultStore, vault: Vault, identity: Identity, group: string): Promise<Vault> {
-  if (vault.document.retired?.has(group) !== true) return vault;
+export async function finishRekey(editor: VaultEditor, group: string): Promise<void> {
+  const { vault } = editor;
+  if (vault.document.retired?.has(group) !== true) return;
   const outdated = await entriesBefore(vault, group);
   await vault.trustStore.remember(outdated);
   const { recipient, epoch } = vault.requireGroup(group);
   const present = { vault: vault.id, group, recipient, epoch, root: vault.rootHash };
   const moved: WrittenEntry[] = [];
-  for (const entry of outdated) {
-    const record = await writeEntry(place, vault, await sealedAnew(vault, entry, identity, present), identity);
-    moved.push({ before: entry, record });
-  }
+  for (const entry of outdated)
+    moved.push({ before: entry, record: await editor.writeEntry(await sealedAnew(editor, entry, present)) });
   await vault.trustStore.rememberWritten(moved);
-  return dropRetiredKey(place, vault, group);
+  await editor.dropRetiredKey(group);
 }
 
 /** As `finishRekey` for every group that this member can move; one that a damaged file holds up waits for its repair. */
-export async function finishRekeys(place: VaultStore, vault: Vault, identity: Identity): Promise<Vault> {
-  let present = vault;
-  const member = vault.requireMember(identity);
+export async function finishRekeys(editor: VaultEditor): Promise<void> {
+  const { vault, by } = editor;
   for (const group of vault.document.retired?.keys() ?? []) {
-    if (!isKeeper(vault, group, member)) continue;
+    if (!isKeeper(vault, group, by)) continue;
     try {
-      present = await finishRekey(place, present, identity, group);
+      await finishRekey(editor, group);
     } catch (error) {
       if (!(error instanceof VaultFault)) throw error;
     }
   }
-  return present;
 }
 
-/** To re-key is to open and sign everything: throws `vault/not-a-member`, naming who can, unless `member` reads and writes. */
-export function requireKeeper(vault: Vault, group: string, member: string): void {
+/** For an admin alone, in a vault whose re-keys are finished. */
+export function byAdmin<T>(change: VaultChange<T>): VaultChange<T> {
+  return async (editor) => {
+    editor.vault.requireAdmin(editor.identity);
+    await finishRekeys(editor);
+    return change(editor);
+  };
+}
+
+/** To re-key is to open and sign everything: throws `vault/not-a-member`, naming who can, unless the member reads and writes. */
+export function requireKeeper({ vault, by: member }: VaultEditor, group: string): void {
   if (isKeeper(vault, group, member)) return;
   const { readers, writers } = vault.requireGroup(group);
   const keepers = readers.filter((name) => writers.includes(name));
@@ -118,9 +120,8 @@ export interface SealingKey extends SealedKeyId {
 
 /** The same value, version and words under another key. */
 export async function sealedAnew(
-  vault: Vault,
+  { vault, identity, by }: VaultEditor,
   entry: Entry,
-  identity: Identity,
   { recipient, ...place }: SealingKey,
 ): Promise<Draft> {
   const { name, version } = entry;
@@ -128,7 +129,7 @@ export async function sealedAnew(
   const value = await vault.unseal(entry, identity);
   try {
     const ciphertext = await seal(value.reveal(), recipient, { of: 'entry', name, version, ...place });
-    return { ...entry, group, epoch, ciphertext, revision: entry.revision + 1, by: vault.requireMember(identity) };
+    return { ...entry, group, epoch, ciphertext, revision: entry.revision + 1, by };
   } finally {
     value.dispose();
   }

@@ -1,16 +1,14 @@
 import { LockstepError } from '../../errors.ts';
 import { parseGrant } from '../../grant.ts';
-import type { LockOptions } from '../../util/lock.ts';
 import { seal } from '../age/age.ts';
 import type { Draft, Entry, EntryRecord } from '../format/entry-document.ts';
 import { hasSameMetadata, requireMetadata, type SecretMetadata, withMetadata } from '../format/secret-metadata.ts';
-import type { Identity } from '../identity/identity.ts';
 import type { Vault } from '../vault.ts';
-import type { VaultStore } from '../vault-folder.ts';
-import { changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
+import { type ChangeBase, changeEntry, changeMetadata, requireEntry, type SecretAddress } from './entry-change.ts';
+import type { VaultChange } from './vault-editor.ts';
 
 /*
- * What a writer of a group does to its secrets. All of it is acknowledged only when it is on the disk, and throws
+ * What a writer of a group does to its secrets, for `editVault`. All of it is acknowledged only when it is on the disk, and throws
  * `vault/untrusted`, `vault/rolled-back`, `vault/full`, `vault/not-a-member`, `group/unknown`, `secret/unknown`,
  * `name/invalid`, `name/taken`, `value/invalid`, `metadata/invalid`, `grant/invalid`, `grant/unknown`, `change/conflict`,
  * `lock/held`, `file/unwritable` or `state/unusable`, or what reading the vault throws.
@@ -36,38 +34,38 @@ export const LARGEST_VALUE = 1024 * 1024;
  * Sets a value: the next version of the secret, or the first. A removed secret continues from its last version, without
  * its grants.
  */
-export async function setSecret(
-  place: VaultStore,
-  identity: Identity,
-  setting: SecretSetting,
-  options: LockOptions = {},
-): Promise<{ entry: Entry; created: boolean }> {
-  const { group, name, value } = setting;
+export function setSecret(setting: SecretSetting): VaultChange<{ entry: Entry; created: boolean }> {
   requireAcceptable(setting);
-  let created = false;
-  const target = { group, name, replaces: true };
-  const record = await changeEntry(place, identity, target, options, async ({ vault, by, before }): Promise<Draft> => {
-    created = before === null || before.removed;
-    await requireBefore(vault, setting, before);
-    const kept =
-      before?.removed === false ? withoutExposure(before) : { allow: sortedGrants(setting.allowWhenCreated) };
-    const counts = { version: (before?.version ?? 0) + 1, revision: (before?.revision ?? 0) + 1 };
-    const { recipient, epoch } = vault.requireGroup(group);
-    const ciphertext = await seal(value, recipient, {
-      of: 'entry',
-      vault: vault.id,
-      group,
-      name,
-      version: counts.version,
-      epoch,
-      root: vault.rootHash,
-    });
-    const rotated = (place.clock?.() ?? new Date()).toISOString().slice(0, 10);
-    const said = withMetadata<Pick<Entry, 'allow' | 'description'>>(kept, setting);
-    const exposed = setting.exposed?.length ? { exposed: setting.exposed } : {};
-    return { ...said, ...exposed, ...counts, group, name, removed: false, epoch, rotated, by, ciphertext };
+  return async (editor) => {
+    const { group, name } = setting;
+    let created = false;
+    const record = await changeEntry({ group, name, replaces: true }, async (base): Promise<Draft> => {
+      created = base.before === null || base.before.removed;
+      await requireBefore(base.vault, setting, base.before);
+      return nextVersion(base, setting, (editor.store.clock?.() ?? new Date()).toISOString().slice(0, 10));
+    })(editor);
+    return { entry: record as Entry, created };
+  };
+}
+
+/** @param rotated the day */
+async function nextVersion({ vault, by, before }: ChangeBase, setting: SecretSetting, rotated: string): Promise<Draft> {
+  const { group, name, value } = setting;
+  const kept = before?.removed === false ? withoutExposure(before) : { allow: sortedGrants(setting.allowWhenCreated) };
+  const counts = { version: (before?.version ?? 0) + 1, revision: (before?.revision ?? 0) + 1 };
+  const { recipient, epoch } = vault.requireGroup(group);
+  const ciphertext = await seal(value, recipient, {
+    of: 'entry',
+    vault: vault.id,
+    group,
+    name,
+    version: counts.version,
+    epoch,
+    root: vault.rootHash,
   });
-  return { entry: record as Entry, created };
+  const said = withMetadata<Pick<Entry, 'allow' | 'description'>>(kept, setting);
+  const exposed = setting.exposed?.length ? { exposed: setting.exposed } : {};
+  return { ...said, ...exposed, ...counts, group, name, removed: false, epoch, rotated, by, ciphertext };
 }
 
 async function requireBefore(
@@ -95,43 +93,27 @@ function withoutExposure({ exposed: _, ...kept }: Entry): Entry {
 }
 
 /** Leaves a signed tombstone in the secret's place. */
-export async function removeSecret(
-  place: VaultStore,
-  identity: Identity,
-  address: SecretAddress,
-  options: LockOptions = {},
-): Promise<void> {
-  await changeEntry(place, identity, address, options, async ({ vault, by, before }): Promise<Draft> => {
+export function removeSecret(address: SecretAddress): VaultChange<void> {
+  const remove = changeEntry(address, async ({ vault, by, before }): Promise<Draft> => {
     const { group, name, version, revision } = await requireEntry(vault, address, before);
     return { removed: true, group, name, version, revision: revision + 1, by };
   });
+  return async (editor) => void (await remove(editor));
 }
 
 /** Adds grants; those that are there already change nothing. */
-export async function grantSecret(
-  place: VaultStore,
-  identity: Identity,
-  address: SecretAddress,
-  grants: readonly string[],
-  options: LockOptions = {},
-): Promise<Entry> {
+export function grantSecret(address: SecretAddress, grants: readonly string[]): VaultChange<Entry> {
   const wanted = sortedGrants(grants);
-  return changeMetadata(place, identity, address, options, (entry) => {
+  return changeMetadata(address, (entry) => {
     const allow = sortedGrants([...entry.allow, ...wanted]);
     return allow.length === entry.allow.length ? null : { ...entry, allow };
   });
 }
 
 /** Takes grants away. Refuses one that is not there: it may be a slip that leaves the real one standing. */
-export async function revokeSecret(
-  place: VaultStore,
-  identity: Identity,
-  address: SecretAddress,
-  grants: readonly string[],
-  options: LockOptions = {},
-): Promise<Entry> {
+export function revokeSecret(address: SecretAddress, grants: readonly string[]): VaultChange<Entry> {
   const unwanted = sortedGrants(grants);
-  return changeMetadata(place, identity, address, options, (entry) => {
+  return changeMetadata(address, (entry) => {
     const absent = unwanted.find((grant) => !entry.allow.includes(grant));
     if (absent !== undefined) throw noSuchGrant(entry, absent);
     const allow = entry.allow.filter((grant) => !unwanted.includes(grant));
@@ -140,14 +122,9 @@ export async function revokeSecret(
 }
 
 /** Changes the description and when the secret is due for rotation. */
-export async function describeSecret(
-  place: VaultStore,
-  identity: Identity,
-  change: SecretDescription,
-  options: LockOptions = {},
-): Promise<Entry> {
+export function describeSecret(change: SecretDescription): VaultChange<Entry> {
   requireMetadata(change);
-  return changeMetadata(place, identity, change, options, (entry) => {
+  return changeMetadata(change, (entry) => {
     const changed = withMetadata(entry, change);
     return hasSameMetadata(changed, entry) ? null : changed;
   });
@@ -168,7 +145,7 @@ function sortedGrants(grants: readonly string[]): readonly string[] {
   const wrong = grants.find((grant) => parseGrant(grant) === null);
   if (wrong === undefined) return [...new Set(grants)].sort();
   throw new LockstepError('grant/invalid', `"${wrong}" is not a grant`, [
-    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, exec or *, optionally followed by " as:VARIABLE"',
+    'a grant is tool:NAME, tool:NAME@sha256:DIGEST, agent:NAME, trigger:NAME, exec or *, optionally followed by " as:VARIABLE"',
   ]);
 }
 

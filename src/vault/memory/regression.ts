@@ -18,7 +18,8 @@ export function entryFault(record: EntryRecord | null, asked: RegressionCase, st
   const accept = `lockstep trust --secret ${name} --group ${group}`;
   if (story.how === 'undone' && story.committed !== 'unknown') {
     const set = `or set the value again: lockstep secret set ${name} --group ${group}`;
-    return undone(file, `${present}, and revision ${asked.seen.revision}`, story.committed, story.undoing, [
+    const what = `${present}, and revision ${asked.seen.revision}`;
+    return undone({ file, what, committed: story.committed, undoing: story.undoing }, [
       `if the change is to be dropped: ${accept}`,
       ...(isReplaceable(story) ? [set] : []),
     ]);
@@ -45,10 +46,12 @@ export function entryFault(record: EntryRecord | null, asked: RegressionCase, st
 export function rootFault(asked: RegressionCase, story: RegressionCause): VaultFault {
   const [seen, found] = [asked.seen.revision, asked.found?.revision ?? 0];
   const accept = 'lockstep trust --branch';
-  if (story.how === 'undone' && story.committed !== 'unknown')
-    return undone(ROOT_FILE, `ends at root ${found}, and root ${seen}`, story.committed, story.undoing, [
+  if (story.how === 'undone' && story.committed !== 'unknown') {
+    const what = `ends at root ${found}, and root ${seen}`;
+    return undone({ file: ROOT_FILE, what, committed: story.committed, undoing: story.undoing }, [
       `if the change of members or groups is to be dropped: ${accept}`,
     ]);
+  }
   const what =
     found < seen
       ? `ends at root ${found}, but this machine has seen root ${seen}`
@@ -63,13 +66,14 @@ export function acceptance({ file, seen }: RegressionCase, story: RegressionCaus
   return `${file}: revision ${seen.revision} was made on this machine, never committed and discarded; it no longer counts`;
 }
 
-function undone(
-  file: string,
-  what: string,
-  committed: 'never' | { readonly commit: string },
-  undoing: Undoing,
-  hints: readonly string[],
-): VaultFault {
+interface Undone {
+  readonly file: string;
+  readonly what: string;
+  readonly committed: 'never' | { readonly commit: string };
+  readonly undoing: Undoing;
+}
+
+function undone({ file, what, committed, undoing }: Undone, hints: readonly string[]): VaultFault {
   const back = {
     nothing: '',
     value: '; going back means an older value',

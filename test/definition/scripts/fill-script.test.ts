@@ -312,6 +312,18 @@ describe('a script of another language that hands texts to a shell, or evaluates
     ['python', "e = '{{ .x }}'; print(eval(e))"],
     ['python', "e = '{{ .x }}'\nf = lambda: exec(e)"],
     ['node', 'const e = "{{ .x }}"; new Function(e)()'],
+    ['python', 'list(map(eval, ["{{ .x }}"]))'],
+    ['python', "import timeit\ntimeit.timeit('f({{ .x | toJson }})')"],
+    ['python', 'import subprocess; subprocess.run(["{{ .x }}"])'],
+    ['python', 'import subprocess; subprocess.run(["./{{ .x }}.sh", "a"])'],
+    ['python', 'import subprocess\nc = ["{{ .x }}", "a"]\nsubprocess.run(c)'],
+    ['python', 'import subprocess; subprocess.run(a, executable="{{ .x }}")'],
+    ['python', 'import asyncio; asyncio.create_subprocess_exec("{{ .x }}")'],
+    ['node', 'const { spawn } = require("child_process"); spawn("{{ .x }}", ["a"])'],
+    ['node', 'const c = "{{ .x }}"; require("child_process").spawnSync(c)'],
+    ['node', 'const { runInNewContext } = require("vm"); runInNewContext("{{ .x }}")'],
+    ['node', 'eval?.("{{ .x }}")'],
+    ['node', 'new Worker("{{ .x }}", { eval: true })'],
   ] as const)('takes a whole number where the value would choose what runs: %s %j', (language, script) => {
     expect(filledText(script, { x: 'reboot' }, language)).toContain('refused: has to be a whole number');
     expect(filledText(script, { x: 7 }, language)).not.toContain('refused');
@@ -323,6 +335,10 @@ describe('a script of another language that hands texts to a shell, or evaluates
     ['python', 'import subprocess; subprocess.run(a, shell=False); print("{{ .x }}")'],
     ['node', 'const m = /a/.exec(s); console.log("{{ .x }}")'],
     ['node', 'const { execFile } = require("child_process"); execFile(p, ["{{ .x }}"])'],
+    ['python', 'import subprocess; subprocess.run(["tool", "exec -it"]); print("a {{ .x }}")'],
+    ['python', 'import subprocess\nn = "{{ .x }}"\nsubprocess.run(["git", "log", n])'],
+    ['python', 'import subprocess\no = subprocess.check_output(["ls"]).decode("utf-8").split()\nprint("{{ .x }}")'],
+    ['python', '# we eval nothing\nprint("{{ .x }}")'],
   ] as const)('and one that does not takes any text: %s %j', (language, script) => {
     expect(filledText(script, { x: '; touch M' }, language)).not.toContain('refused');
   });
@@ -343,11 +359,27 @@ describe('a script of Python or Node that runs programs by a name of its own', (
     ['python', 'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "print(\\"{{ .x }}\\")"])'],
     ['python', 'import subprocess\nopen("run.sh", "w").write("ls {{ .x }}")\nsubprocess.run(["./run.sh"])'],
     ['python', 'import builtins\nbuiltins.eval("{{ .x }}")'],
+    ['python', 'import os, subprocess\nsubprocess.run([os.environ["SHELL"], "-c", "echo {{ .x }}"])'],
+    ['python', 'import subprocess\nsubprocess.run("curl {{ .x }}".split())'],
+    ['python', 'import subprocess\nx = "{{ .x }}"\nsubprocess.run(["curl", *x.split()])'],
+    ['python', 'import subprocess\nopen("job", "w").write("#!/bin/sh\\necho {{ .x }}")\nsubprocess.run(["./job"])'],
+    ['python', 'import yaml\nyaml.load("a {{ .x }}", Loader=yaml.Loader)'],
+    ['node', 'const o = {}; o.shell = true; require("child_process").spawnSync("echo {{ .x }}", o)'],
+    ['node', 'require("child_process").spawnSync("echo {{ .x }}", { "shell": true })'],
+    ['node', 'require("child_process").spawnSync(process.env.SHELL, ["-c", "echo {{ .x }}"])'],
     ['node', 'globalThis.eval("{{ .x }}")'],
   ] as const)('takes no free text: %s %j', (language, script) => {
     for (const x of ['$(touch M)', '; touch M', '");touch("M'])
       expect(filledText(script, { x }, language)).toContain('refused');
   });
+});
+
+test.each([
+  ['python', 'import subprocess\nx = "{{ .x }}"\nsubprocess.run(["curl", x])'],
+  ['node', 'const x = "{{ .x }}"; require("child_process").spawnSync("curl", [x])'],
+] as const)('no value that begins a text is an option where programs are started: %s %j', (language, script) => {
+  expect(filledText(script, { x: '-K/etc/passwd' }, language)).toContain('begins with "-"');
+  expect(filledText(script, { x: 'a -K b' }, language)).not.toContain('refused');
 });
 
 describe('a script of Python or Node reads a value once more', () => {

@@ -77,9 +77,19 @@ test.each([
   ['run &> log {{ .x }}', 'refuse'],
   ['run {{ .x }} &> log', 'words'],
   ['echo "${v/{{ .x }}/b}"', 'refuse'],
+  ['[[ a =~ x|{{ .x }} ]]', 'refuse'],
+  ['[[ a > {{ .x }} ]]', 'refuse'],
+  ['[[ a =~ {{ .x }} ]]', 'reference'],
 ])('under sh, which may be dash, %j is %s: dash would run it as a command, or read it otherwise', (script, how) => {
   expect(placesIn(script, 'sh').places[0]?.how).toBe(how);
 });
+
+test.each(['v="{{ .x }}"; [[ a =~ x|$v ]]', 'v="{{ .x }}"; run &> f "$v"', 'v="{{ .x }}"; [[ b > $v ]]'])(
+  'under sh, a variable is not read as a command or a file: %j',
+  (script) => {
+    expect(placesIn(script, 'sh').places[0]?.limits.map(({ limit }) => limit)).toContain('never');
+  },
+);
 
 test('under sh, a variable behind || of [[ ]] would run in other shells than bash', () => {
   const script = 'v="{{ .x }}"; [[ $v == a || $v == b ]]';

@@ -5,9 +5,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { gitLineage } from '../../../src/project/git/git-lineage.ts';
 import { placeName } from '../../../src/project/repository/git-dir.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { grantSecret, revokeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { grantSecret, revokeSecret, setSecret } from '../../rig/vault-changes.ts';
 import { failure, opened, reveal, snapshot, temporaryFolder, temporaryPlace } from '../../vault/rig.ts';
 
 const alice = Identity.generate();

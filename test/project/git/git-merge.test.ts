@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { describeSecret, grantSecret, removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { openVault } from '../../../src/vault/vault.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { LOCKSTEP } from '../../rig/repository.ts';
+import { describeSecret, grantSecret, removeSecret, setSecret } from '../../rig/vault-changes.ts';
 
 const TRIALS = process.env.LONG ? 150 : 12;
 const NAMES = ['ALPHA', 'BRAVO', 'CHARLIE', 'DELTA', 'ECHO', 'FOXTROT'];

@@ -12,8 +12,11 @@ test.each([
   for (let turns = 0; turns < 20; turns += 1) {
     using repository = new Repository({});
     const { promise: changed, resolve: ring } = Promise.withResolvers<void>();
-    const watcher = await watchTree(repository.root, names, ring, (reason) => {
-      throw reason;
+    const watcher = await watchTree(repository.root, names, {
+      changed: ring,
+      failed(reason) {
+        throw reason;
+      },
     });
     watcher.want(more);
     for (let turn = 0; turn < turns; turn += 1) await setImmediate();

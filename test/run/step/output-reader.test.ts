@@ -2,8 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Redactor } from '../../../src/masking/redactor.ts';
 import { type PlannedRun, plannedRuns } from '../../../src/plan/plan.ts';
 import type { Event } from '../../../src/run/event.ts';
-import type { RunContext } from '../../../src/run/run-context.ts';
-import { OutputReader } from '../../../src/run/step/output-reader.ts';
+import { OutputReader, type OutputSink } from '../../../src/run/step/output-reader.ts';
 import { Workshop } from '../../rig/workshop.ts';
 
 let workshop: Workshop;
@@ -16,7 +15,7 @@ async function planned(step: string): Promise<PlannedRun> {
   return run;
 }
 
-function contextOf(redactor: Redactor, events: Event[]): Pick<RunContext, 'redactor' | 'emit'> {
+function sinkOf(redactor: Redactor, events: Event[]): OutputSink {
   return { redactor, emit: (event) => void events.push(event) };
 }
 
@@ -30,7 +29,7 @@ describe('what a step writes, in any pieces', () => {
     const written = Buffer.from(`é\u{1f600} before ${secret} after ${secret.slice(0, -1)}y \ufeff\u{1f680}`);
     for (let cut = 0; cut <= written.length; cut++) {
       const events: Event[] = [];
-      const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from(secret)]), events));
+      const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from(secret)]), events));
       for (const piece of [written.subarray(0, cut), written.subarray(cut)]) void reader.write('stdout', piece);
       reader.end();
       expect(textOf(events)).toBe(`é\u{1f600} before *** after ${secret.slice(0, -1)}y \ufeff\u{1f680}`);
@@ -41,7 +40,7 @@ describe('what a step writes, in any pieces', () => {
   test('byte by byte, and invalid UTF-8 is shown as such', async () => {
     const run = await planned('run: "true"');
     const events: Event[] = [];
-    const reader = new OutputReader(run, contextOf(new Redactor([]), events));
+    const reader = new OutputReader(run, sinkOf(new Redactor([]), events));
     for (const byte of Buffer.concat([Buffer.from('ü'), Buffer.from([0xff, 0xc3])]))
       void reader.write('stderr', Buffer.of(byte));
     reader.end();
@@ -51,7 +50,7 @@ describe('what a step writes, in any pieces', () => {
   test('the two streams are masked apart from each other', async () => {
     const run = await planned('run: "true"');
     const events: Event[] = [];
-    const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from('hunter2')]), events));
+    const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from('hunter2')]), events));
     void reader.write('stdout', Buffer.from('hun'));
     void reader.write('stderr', Buffer.from('hun'));
     void reader.write('stdout', Buffer.from('ter2'));
@@ -65,12 +64,12 @@ describe('what a step writes, in any pieces', () => {
     const run = await planned('run: "true"');
     const events: Event[] = [];
     let shown = 0;
-    const context = contextOf(new Redactor([]), events);
+    const sink = sinkOf(new Redactor([]), events);
     const emit = (event: Event) => {
       if (event.type === 'output') shown += event.text.length;
       else events.push(event);
     };
-    const reader = new OutputReader(run, { ...context, emit });
+    const reader = new OutputReader(run, { ...sink, emit });
     for (let count = 0; count < 70; count++) void reader.write('stdout', Buffer.alloc(1024 * 1024, 'x'));
     const [own, shared] = [Buffer.alloc(8192, 'x'), Buffer.alloc(8192, 'x')];
     void reader.write('stdout', own);
@@ -90,7 +89,7 @@ describe('a secret in outputs', () => {
     const run = await planned('output: json, run: "true"');
     const secret = 'pass"word\\with\nquotes';
     const events: Event[] = [];
-    const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from(secret)]), events));
+    const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from(secret)]), events));
     const printed = { plain: 'fine', flat: `a ${secret} b`, nested: { list: [secret, 1], [secret]: 'key' } };
     void reader.write('stdout', Buffer.from(JSON.stringify(printed)));
     reader.end();
@@ -113,7 +112,7 @@ describe('a secret in the name of an output', () => {
   ])('is masked, there and in what is said of it: %s', async (output, printed, file) => {
     const run = await planned(`output: ${output}, run: "true"`);
     const events: Event[] = [];
-    const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from(secret)]), events));
+    const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from(secret)]), events));
     void reader.write('stdout', Buffer.from(printed));
     reader.end();
     const told = JSON.stringify([reader.outputs(Buffer.from(file)), events]);
@@ -130,7 +129,7 @@ describe('a secret in the name of an output', () => {
     ['with a blank', '{}', `${secret} x=1\n`],
   ])('is quoted by no fault: a name %s', async (_, printed, file) => {
     const run = await planned('output: json, run: "true"');
-    const reader = new OutputReader(run, contextOf(new Redactor([Buffer.from(secret)]), []));
+    const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from(secret)]), []));
     void reader.write('stdout', Buffer.from(printed));
     reader.end();
     const outcome = reader.outputs(Buffer.from(file));

@@ -85,7 +85,7 @@ describe('scripts really run', () => {
           if (stream === 'stdout') printed += Buffer.from(chunk).toString();
         },
       });
-      expect(end).toEqual({ how: 'exit', code });
+      expect(end).toEqual({ kind: 'exit', code });
       expect(printed).toBe(output);
     }
   });

@@ -3,13 +3,12 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { addMember } from '../../../src/vault/changes/member-adding.ts';
-import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import type { Vault } from '../../../src/vault/vault.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
 import { describeNeeding } from '../../rig/needing.ts';
 import { bundleWriter, type Thread, TracedWriter, tracingObstacle } from '../../rig/traced-writer.ts';
+import { addMember, setSecret } from '../../rig/vault-changes.ts';
 import type { Change as AnyChange } from '../../rig/vault-writer.ts';
 import { opened, revealFrom, temporaryFolder, temporaryPlace } from '../rig.ts';
 

@@ -1,14 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { addGroup } from '../../../src/vault/changes/group-changes.ts';
-import { removeGroup, renameGroup } from '../../../src/vault/changes/group-removal.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { addMember } from '../../../src/vault/changes/member-adding.ts';
-import { removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { addGroup, addMember, removeGroup, removeSecret, renameGroup, setSecret } from '../../rig/vault-changes.ts';
 import { failure, freshMachine, opened, read, readRoot, reveal, snapshot, temporaryPlace, write } from '../rig.ts';
 
 /** Counts down at every file that is written or removed, and ends the work when it comes to 0, as a kill would. */

@@ -4,17 +4,23 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { seal } from '../../../src/vault/age/age.ts';
 import { encodeArmor } from '../../../src/vault/age/armor.ts';
-import { addGroup, rekeyGroup, setPinned } from '../../../src/vault/changes/group-changes.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { addMember } from '../../../src/vault/changes/member-adding.ts';
-import { removeMember } from '../../../src/vault/changes/member-removal.ts';
-import { writeNextRoot } from '../../../src/vault/changes/root-writing.ts';
-import { describeSecret, removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
+import { editVault } from '../../../src/vault/changes/vault-editor.ts';
 import { decodeEntry } from '../../../src/vault/format/entry-document.ts';
 import { decodeRoot, ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { cardText, type MemberCard, parseCard } from '../../../src/vault/identity/member-card.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import {
+  addGroup,
+  addMember,
+  describeSecret,
+  rekeyGroup,
+  removeMember,
+  removeSecret,
+  setPinned,
+  setSecret,
+} from '../../rig/vault-changes.ts';
 import {
   failure,
   failureCode,
@@ -252,7 +258,7 @@ test('a vault whose root would be larger than it may be is not written', async (
   const sealed = encodeArmor(await seal(new Uint8Array(3_200_000), bob.recipient, binding));
   const ofDev = new Map(vault.document.keys.get('dev')).set('bob', { epoch: 1, sealed });
   const keys = new Map(vault.document.keys).set('dev', ofDev);
-  const error = await failure(writeNextRoot(place, vault, { by: 'alice', identity: alice }, { keys }));
+  const error = await failure(editVault(place, alice, (editor) => editor.writeRoot({ keys })));
   expect(error.message).toBe('vault/vault.yaml: would be larger than it may be');
   expect(read(place, ROOT_FILE)).toBe(before);
 });
@@ -537,7 +543,7 @@ describe('a kill', { timeout: 120_000 }, () => {
   const REMOVER = `
     import { readFileSync } from 'node:fs';
     import { Identity } from './src/vault/identity/identity.ts';
-    import { removeMember } from './src/vault/changes/member-removal.ts';
+    import { removeMember } from './test/rig/vault-changes.ts';
     const place = JSON.parse(process.argv[1]);
     await removeMember(place, Identity.fromText(readFileSync(process.argv[2], 'utf8')), 'bob');
   `;

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { initVault } from '../../../src/vault/changes/init.ts';
 import { mergeVaultFile } from '../../../src/vault/changes/merge.ts';
-import { removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { removeSecret, setSecret } from '../../rig/vault-changes.ts';
 import { read, temporaryPlace } from '../rig.ts';
 
 const alice = Identity.generate();

@@ -2,8 +2,6 @@ import { cpSync, globSync, mkdirSync, readFileSync, realpathSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { addMember } from '../../../src/vault/changes/member-adding.ts';
-import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { openVault } from '../../../src/vault/vault.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
@@ -17,6 +15,7 @@ import {
 } from '../../rig/file-operations.ts';
 import { describeNeeding } from '../../rig/needing.ts';
 import { bundleWriter, TracedWriter, tracingObstacle } from '../../rig/traced-writer.ts';
+import { addMember, setSecret } from '../../rig/vault-changes.ts';
 import type { Change } from '../../rig/vault-writer.ts';
 import { temporaryFolder, temporaryPlace } from '../rig.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { createIdentityFile, loadIdentity } from '../../../src/vault/identity/identity-file.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { setSecret } from '../../rig/vault-changes.ts';
 import { opened, RootBuilder, reveal, temporaryFolder, temporaryPlace, writeRoot } from '../rig.ts';
 
 /** Opens one value with a text editor's knowledge of YAML and two calls of stock `age`, without a line of Lockstep. */

@@ -6,18 +6,12 @@ import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseAgeFile, sealedSize } from '../../../src/vault/age/age-file.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import {
-  describeSecret,
-  grantSecret,
-  removeSecret,
-  revokeSecret,
-  setSecret,
-} from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { SecretValue } from '../../../src/vault/secret-value.ts';
 import { openVault } from '../../../src/vault/vault.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { describeSecret, grantSecret, removeSecret, revokeSecret, setSecret } from '../../rig/vault-changes.ts';
 import { mountSmallDisk, smallDiskObstacle } from '../../util/small-disk.ts';
 import {
   failure,
@@ -440,7 +434,7 @@ test('a secret value shows itself to `reveal` alone, and is overwritten when dis
 const WRITER = `
 import { readFileSync } from 'node:fs';
 import { Identity } from './src/vault/identity/identity.ts';
-import { setSecret } from './src/vault/changes/writer.ts';
+import { setSecret } from './test/rig/vault-changes.ts';
 const { place, names } = JSON.parse(process.argv[1]);
 const identity = Identity.fromText(readFileSync(0, 'utf8'));
 for (const name of names) {

@@ -137,7 +137,11 @@ describe('what docs/vault.md shows', () => {
     const folder = temporaryFolder();
     cpSync(VAULT, folder, { recursive: true });
     for (const member of ['alice', 'ci']) {
-      const commands = block('sh').replace('identity.txt', `${member}.identity`).replace('alice:', `${member}:`);
+      const drill = block('console')
+        .split('\n')
+        .filter((line) => /^(?:\$ | {2}\|)/.test(line));
+      const typed = drill.map((line) => line.replace(/^\$ /, '')).join('\n');
+      const commands = typed.replace('identity.txt', `${member}.identity`).replace('alice:', `${member}:`);
       expect(execFileSync('bash', ['-eo', 'pipefail', '-c', commands], { cwd: folder }).toString()).toBe('second');
     }
   });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { stampOfThisProcess } from '../../../src/util/process-stamp.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { describeSecret, grantSecret, removeSecret, setSecret } from '../../../src/vault/changes/writer.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { expectation } from '../../../src/vault/memory/expectation.ts';
 import type { Observation } from '../../../src/vault/memory/pins.ts';
 import { acceptRef, remember } from '../../../src/vault/memory/remembering.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { describeSecret, grantSecret, removeSecret, setSecret } from '../../rig/vault-changes.ts';
 import {
   failure,
   failureCode,

@@ -1,13 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { addGroup } from '../../../src/vault/changes/group-changes.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
-import { addMember } from '../../../src/vault/changes/member-adding.ts';
-import { removeMember } from '../../../src/vault/changes/member-removal.ts';
-import { setSecret } from '../../../src/vault/changes/writer.ts';
 import { ROOT_FILE } from '../../../src/vault/format/root-document.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { historicalRoot, openHistoricalEntry, readHistoricalEntry } from '../../../src/vault/trust/historical-entry.ts';
 import type { VaultStore } from '../../../src/vault/vault-folder.ts';
+import { addGroup, addMember, removeMember, setSecret } from '../../rig/vault-changes.ts';
 import { failureCode, read, readRoot, temporaryPlace } from '../rig.ts';
 
 const [alice, bob, mallory] = [Identity.generate(), Identity.generate(), Identity.generate()];

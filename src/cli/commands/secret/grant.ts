@@ -49,6 +49,8 @@ export default class SecretGrant extends BaseCommand {
 }
 
 function requirePinnable(grant: string): string {
-  if (/^(tool|agent):/.test(grant)) return grant;
-  throw new LockstepError('usage/invalid', '--pin goes with tool:NAME and agent:NAME', ['--to tool:NAME --pin']);
+  if (/^(tool|agent|trigger):/.test(grant)) return grant;
+  throw new LockstepError('usage/invalid', '--pin goes with tool:NAME, agent:NAME and trigger:NAME', [
+    '--to tool:NAME --pin',
+  ]);
 }

@@ -26,7 +26,7 @@ export default class SecretRollback extends BaseCommand {
     const { args, flags } = await this.parse(SecretRollback);
     const project = await this.project(flags);
     const { rollbackSecret } = await import('../../../project/secrets/secret-relocation.ts');
-    const secret = await rollbackSecret(project, this.context.env, args.secret, flags.to, flags.group);
+    const secret = await rollbackSecret(project, args.secret, flags.to, flags.group);
     const { name, version, group, exposed } = secret;
     if (exposed) this.warn(`${exposed.join(', ')} left the vault and could read this value`);
     await this.print(

@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../../text/problem.ts';
 import { fixesHostWithDots, namesAnyHost } from '../../destinations/fixed-host.ts';
 import type { Expression } from '../../expressions/expression.ts';
 import { secretsOf } from '../../model/requests.ts';
-import { type Argument, isRun, networkOf, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
+import { type Argument, networkOf, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
 import type { Pipeline, ShellWord } from '../../scripts/shell/shell-pipeline.ts';
 import { declaredFunctions, isPosixShell, programOf } from '../../scripts/shell/shell-program.ts';
 import { readShellScript } from '../../scripts/shell/shell-script.ts';
@@ -19,29 +19,21 @@ import type { Rule } from '../rule.ts';
  */
 export const chosenDestinations: Rule = {
   name: 'chosen-destinations',
-  check({ catalog }) {
-    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+  skipsMisshapen: true,
+  visitor({ catalog }) {
     const agents = [...catalog.agents.values()];
-    return tools.flatMap((tool) => {
-      const free = [...tool.args.values()].filter(({ schema }) => namesAnyHost(schema));
-      if (free.length === 0) return [];
-      return tool.steps
-        .filter(isRun)
-        .filter((step) => networkOf(tool, step) === 'open')
-        .flatMap((step) => destinationProblems(tool, step, free, secretsOf(tool, step, agents)));
-    });
+    return {
+      run: (step, tool) =>
+        networkOf(tool, step) === 'open' ? destinationProblems(tool, step, secretsOf(tool, step, agents)) : [],
+    };
   },
 };
 
-function destinationProblems(
-  tool: Tool,
-  step: RunStep,
-  free: readonly Argument[],
-  secrets: readonly SecretRequest[],
-): Problem[] {
+function destinationProblems(tool: Tool, step: RunStep, secrets: readonly SecretRequest[]): Problem[] {
   if (secrets.length === 0) return [];
   const names = [...new Set(secrets.map(({ name }) => name))];
-  return free
+  return [...tool.args.values()]
+    .filter(({ schema }) => namesAnyHost(schema))
     .filter((argument) => {
       const held = holders(argument, tool, step);
       return isPosixShell(step.shell)

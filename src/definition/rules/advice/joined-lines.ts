@@ -1,14 +1,12 @@
 import { problem } from '../../../text/problem.ts';
 import { placeOfKey } from '../../model/place-of-key.ts';
-import { isRun } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /** Without a `|`, YAML joins the lines of a text by spaces, and those of a script become one command. */
 export const joinedLines: Rule = {
   name: 'joined-lines',
-  check({ catalog }) {
-    const steps = [...catalog.tools.values()].flatMap((tool) => tool.steps.filter(isRun));
-    return steps.flatMap((step) => {
+  visitor: () => ({
+    run(step) {
       const { written } = step;
       if (written === undefined) return [];
       const { source, range } = written.at;
@@ -22,6 +20,6 @@ export const joinedLines: Rule = {
           hint: 'write `|` after the key and begin the script on the next line, or `>-` if one line is meant',
         }),
       ];
-    });
-  },
+    },
+  }),
 };

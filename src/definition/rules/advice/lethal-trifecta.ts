@@ -15,16 +15,16 @@ import type { Rule } from '../rule.ts';
  */
 export const lethalTrifecta: Rule = {
   name: 'lethal-trifecta',
-  check({ catalog: { tools, agents } }) {
-    return [...agents.values()].flatMap((agent) => {
+  visitor: ({ catalog: { tools } }) => ({
+    agent(agent) {
       const own = [...tools.values()].filter((tool) => agentToolFor(agent, tool.name)?.approve === 'never');
       const secret = own.find((tool) => getsSecret(tool, agent, tools));
       const strangers = own.find(readsStrangers);
       const sending = own.find((tool) => sends(tool, tools));
       if (secret === undefined || strangers === undefined || sending === undefined) return [];
       return [trifectaProblem(agent, { secret, strangers, sending })];
-    });
-  },
+    },
+  }),
 };
 
 interface TrifectaTools {

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import { type Cycle, cycleText, findCycles } from '../../model/cycle.ts';
 import { placeOfKey } from '../../model/place-of-key.ts';
-import { type CallStep, callTree, type Named, type Step, type Tool } from '../../model/tool.ts';
+import { callTree, type Named, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /**
@@ -10,27 +10,27 @@ import type { Rule } from '../rule.ts';
  */
 export const lockOrder: Rule = {
   name: 'lock-order',
-  check({ catalog: { tools } }) {
+  visitor({ catalog: { tools } }) {
     const orders = new Map<string, Map<string, Named>>();
     const below = new Map<string, ReadonlySet<string>>();
-    for (const step of [...tools.values()].flatMap(({ steps }) => steps.filter(isCall))) {
-      const { lock, tool } = step;
-      if (lock === undefined) continue;
-      const taken = below.get(tool.name) ?? locksOf(tool.name, tools);
-      below.set(tool.name, taken);
-      const order = orders.get(lock) ?? new Map<string, Named>();
-      orders.set(lock, order);
-      const at = placeOfKey(step, 'lock') ?? step.at;
-      // Where the order occurs first is enough.
-      for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at });
-    }
-    return findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(lockOrderProblem);
+    return {
+      call(step) {
+        const { lock, tool } = step;
+        if (lock === undefined) return [];
+        const taken = below.get(tool.name) ?? locksOf(tool.name, tools);
+        below.set(tool.name, taken);
+        const order = orders.get(lock) ?? new Map<string, Named>();
+        orders.set(lock, order);
+        const at = placeOfKey(step, 'lock') ?? step.at;
+        // Where the order occurs first is enough.
+        for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at });
+        return [];
+      },
+      end: () =>
+        findCycles(new Map([...orders].map(([lock, order]) => [lock, [...order.values()]]))).map(lockOrderProblem),
+    };
   },
 };
-
-function isCall(step: Step): step is CallStep {
-  return step.does === 'call';
-}
 
 /** That a tool takes, and those that it calls. */
 function locksOf(name: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<string> {

@@ -9,16 +9,16 @@ import type { Rule } from '../rule.ts';
  */
 export const missingDescriptions: Rule = {
   name: 'missing-descriptions',
-  check({ catalog }) {
-    const agents = [...catalog.agents.values()].filter((one) => !catalog.misshapen.has(one));
-    const tools = [...catalog.tools.values()].filter((one) => !catalog.misshapen.has(one));
-    return [
-      ...agents.filter(isUndescribed).map((agent) => missing(`the agent ${agent.name}`, agent)),
-      ...tools.flatMap((tool) => {
+  skipsMisshapen: true,
+  visitor({ catalog }) {
+    const agents = [...catalog.agents.values()].filter((one) => !catalog.schemaInvalid.has(one));
+    return {
+      agent: (agent) => (isUndescribed(agent) ? [missing(`the agent ${agent.name}`, agent)] : []),
+      tool(tool) {
         const user = agents.find((agent) => agentToolFor(agent, tool.name) !== null);
         return user === undefined ? [] : descriptionProblems(tool, user);
-      }),
-    ];
+      },
+    };
   },
 };
 

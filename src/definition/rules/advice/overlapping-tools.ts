@@ -5,8 +5,8 @@ import type { Rule } from '../rule.ts';
 /** Two entries of an agent that match one tool and say different things about approval: the stricter holds. */
 export const overlappingTools: Rule = {
   name: 'overlapping-tools',
-  check({ catalog }) {
-    return [...catalog.agents.values()].flatMap((agent) =>
+  visitor: ({ catalog }) => ({
+    agent: (agent) =>
       [...catalog.tools.keys()].flatMap((tool) => {
         const entries = entriesFor(agent, tool);
         const strict = entries.find(({ approve }) => approve === 'always');
@@ -21,6 +21,5 @@ export const overlappingTools: Rule = {
           }),
         ];
       }),
-    );
-  },
+  }),
 };

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../../../text/problem.ts';
-import { isRun, type RunStep } from '../../model/tool.ts';
+import type { RunStep } from '../../model/tool.ts';
 import type { Pipeline, ShellCommand, ShellWord } from '../../scripts/shell/shell-pipeline.ts';
 import { isPosixShell, programOf } from '../../scripts/shell/shell-program.ts';
 import { readShellScript } from '../../scripts/shell/shell-script.ts';
@@ -11,19 +11,15 @@ import type { Rule } from '../rule.ts';
  */
 export const pipedScripts: Rule = {
   name: 'piped-scripts',
-  check({ catalog }) {
-    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
-    return tools.flatMap((tool) =>
-      tool.steps
-        .filter(isRun)
-        .filter(({ shell, script }) => isPosixShell(shell) && DOWNLOAD.test(script))
-        .flatMap((step) =>
-          readShellScript(step.script)
-            .flatMap((pipeline) => pipelineProblems(pipeline, step))
-            .slice(0, MAXIMUM),
-        ),
-    );
-  },
+  skipsMisshapen: true,
+  visitor: () => ({
+    run(step) {
+      if (!isPosixShell(step.shell) || !DOWNLOAD.test(step.script)) return [];
+      return readShellScript(step.script)
+        .flatMap((pipeline) => pipelineProblems(pipeline, step))
+        .slice(0, MAXIMUM);
+    },
+  }),
 };
 
 /** The most reports for one step: more would not be read, and finding a place in a script takes time. */

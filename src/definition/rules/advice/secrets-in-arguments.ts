@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import { secretsOf } from '../../model/requests.ts';
-import { isRun, type RunStep, type SecretRequest } from '../../model/tool.ts';
+import type { RunStep, SecretRequest } from '../../model/tool.ts';
 import type { ShellCommand } from '../../scripts/shell/shell-pipeline.ts';
 import { declaredFunctions, isPosixShell, programOf } from '../../scripts/shell/shell-program.ts';
 import { readShellScript } from '../../scripts/shell/shell-script.ts';
@@ -9,12 +9,10 @@ import type { Rule } from '../rule.ts';
 /** Every process of the machine can read the arguments of every other one. What the shell does by itself has none. */
 export const secretsInArguments: Rule = {
   name: 'secrets-in-arguments',
-  check({ catalog }) {
-    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
+  skipsMisshapen: true,
+  visitor({ catalog }) {
     const agents = [...catalog.agents.values()];
-    return tools.flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => argumentSecretProblems(step, secretsOf(tool, step, agents))),
-    );
+    return { run: (step, tool) => argumentSecretProblems(step, secretsOf(tool, step, agents)) };
   },
 };
 

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../../../text/problem.ts';
-import { isRun, type RunStep, type Tool } from '../../model/tool.ts';
+import type { RunStep, Tool } from '../../model/tool.ts';
 import { surveyStep } from '../../scripts/script-filler.ts';
 import { MOST_REFUSED } from '../../scripts/template/template.ts';
 import type { Rule } from '../rule.ts';
@@ -7,14 +7,10 @@ import type { Rule } from '../rule.ts';
 /** A `{{ }}` that no value of a caller can fill: a run refuses it, and `check` reports it beforehand. */
 export const unfillableTemplates: Rule = {
   name: 'unfillable-templates',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => unfillableProblems(tool, step)),
-    );
-  },
+  visitor: () => ({ run: unfillableProblems }),
 };
 
-function unfillableProblems(tool: Tool, step: RunStep): Problem[] {
+function unfillableProblems(step: RunStep, tool: Tool): Problem[] {
   const known = surveyStep(tool, step).filter(({ argument }) => tool.args.has(argument));
   return known.slice(0, MOST_REFUSED).map(({ argument, line, because, at }) =>
     problem(

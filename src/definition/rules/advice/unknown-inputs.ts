@@ -2,19 +2,17 @@ import { inputVariable } from '../../../names.ts';
 import { literally } from '../../../text/literally.ts';
 import { type Problem, problem } from '../../../text/problem.ts';
 import { didYouMean } from '../../../text/suggestion.ts';
-import { isRun, type RunStep, type Tool } from '../../model/tool.ts';
+import type { RunStep, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /** A script that reads `$INPUT_NAME` means an argument; where there is none it gets an empty text, or ends. */
 export const unknownInputs: Rule = {
   name: 'unknown-inputs',
-  check({ catalog }) {
-    const tools = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
-    return tools.flatMap((tool) => tool.steps.filter(isRun).flatMap((step) => unknownInputProblems(tool, step)));
-  },
+  skipsMisshapen: true,
+  visitor: () => ({ run: unknownInputProblems }),
 };
 
-function unknownInputProblems(tool: Tool, { script, written, at }: RunStep): Problem[] {
+function unknownInputProblems({ script, written, at }: RunStep, tool: Tool): Problem[] {
   const known = new Set([...tool.args.keys()].map(inputVariable));
   const read = [...script.matchAll(/\bINPUT_[A-Z0-9_]*[A-Z0-9]\b/g)].map(({ 0: name, index }) => ({ name, index }));
   const first = new Map([...read].reverse().map(({ name, index }) => [name, index]));

@@ -11,16 +11,13 @@ import type { RepositoryFacts, Rule } from '../rule.ts';
  */
 export const unmentionedSecrets: Rule = {
   name: 'unmentioned-secrets',
-  check({ catalog, repositoryFacts }) {
-    if (repositoryFacts === undefined) return [];
-    return [...catalog.tools.values()].flatMap((tool) => {
-      const steps = tool.steps.filter(isRun);
-      return [
-        ...unmentioned(tool, tool.secrets, steps, repositoryFacts),
-        ...steps.flatMap((step) => unmentioned(tool, step.secrets, [step], repositoryFacts)),
-      ];
-    });
-  },
+  visitor: ({ repositoryFacts: facts }) =>
+    facts === undefined
+      ? {}
+      : {
+          tool: (tool) => unmentioned(tool, tool.secrets, tool.steps.filter(isRun), facts),
+          run: (step, tool) => unmentioned(tool, step.secrets, [step], facts),
+        },
 };
 
 /** Put where the tool wants a file. */

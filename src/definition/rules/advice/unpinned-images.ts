@@ -1,19 +1,14 @@
 import { type Location, type Problem, problem } from '../../../text/problem.ts';
 import type { Template } from '../../expressions/template.ts';
-import { isRun } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /** An image without a version can change at any time, and the new image gets the same secrets. */
 export const unpinnedImages: Rule = {
   name: 'unpinned-images',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) => [
-      ...[tool.image, ...tool.steps.filter(isRun).map((step) => step.image)].flatMap((image) =>
-        image === undefined ? [] : imageTemplateProblems(image),
-      ),
-      ...(tool.container?.services ?? []).flatMap(({ image, at }) => imageProblems(image, at)),
-    ]);
-  },
+  visitor: () => ({
+    text: (text, { key }) => (key === 'image' ? imageTemplateProblems(text) : []),
+    tool: ({ container }) => (container?.services ?? []).flatMap(({ image, at }) => imageProblems(image, at)),
+  }),
 };
 
 function imageTemplateProblems({ parts, at }: Template): Problem[] {

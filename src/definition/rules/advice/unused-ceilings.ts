@@ -7,11 +7,9 @@ import type { Rule } from '../rule.ts';
 /** A list that lets nothing through looks as if it did; and a ceiling higher than need be is looked at by nobody again. */
 export const unusedCeilings: Rule = {
   name: 'unused-ceilings',
-  check({ catalog: { tools, agents, problems } }) {
+  visitor: ({ catalog: { tools, problems } }) =>
     // Where files are broken, who asks for what is not known.
-    if (hasErrors(problems)) return [];
-    return [...agents.values()].flatMap((agent) => unused(agent, tools));
-  },
+    hasErrors(problems) ? {} : { agent: (agent) => unused(agent, tools) },
 };
 
 /** One for an agent, at the first of its secrets that no step gets through it. */

@@ -9,17 +9,19 @@ import type { GrantedSecret, Rule } from '../rule.ts';
 /** A grant that no definition asks for is an open door, for example for a later tool of that name. */
 export const unusedGrants: Rule = {
   name: 'unused-grants',
-  check({ catalog, repositoryFacts }) {
+  visitor({ catalog, repositoryFacts }) {
     // Where files are broken, who asks for what is not known.
-    if (repositoryFacts === undefined || hasErrors(catalog.problems)) return [];
-    return repositoryFacts.secrets.flatMap((secret) =>
-      secret.allow.flatMap((grant) => {
-        const why = whyUnused(secret.name, grant, catalog);
-        return why === undefined ? [] : unusedGrantProblem(secret, grant, why);
-      }),
-    );
+    if (repositoryFacts === undefined || hasErrors(catalog.problems)) return {};
+    return { end: () => repositoryFacts.secrets.flatMap((secret) => grantsToNobody(secret, catalog)) };
   },
 };
+
+function grantsToNobody(secret: GrantedSecret, catalog: Catalog): Problem[] {
+  return secret.allow.flatMap((grant) => {
+    const why = whyUnused(secret.name, grant, catalog);
+    return why === undefined ? [] : unusedGrantProblem(secret, grant, why);
+  });
+}
 
 function whyUnused(secret: string, grant: Grant, catalog: Catalog): string | undefined {
   switch (grant.to) {
@@ -27,6 +29,8 @@ function whyUnused(secret: string, grant: Grant, catalog: Catalog): string | und
       return whyNoTool(secret, grant.name, catalog);
     case 'agent':
       return whyNoAgent(secret, grant.name, catalog);
+    case 'trigger':
+      return whyNoTrigger(secret, grant.name, catalog);
     case 'any':
       return 'it allows anything that is added to the repository';
     case 'exec':
@@ -38,6 +42,12 @@ function whyNoTool(secret: string, name: string, { tools }: Catalog): string | u
   const tool = tools.get(name);
   if (tool === undefined) return missing('tool', name, tools);
   return requestsOf(tool).some((request) => request.name === secret) ? undefined : `${name} does not ask for it`;
+}
+
+function whyNoTrigger(secret: string, name: string, { tools }: Catalog): string | undefined {
+  const tool = tools.get(name);
+  if (tool === undefined) return missing('tool', name, tools);
+  return tool.triggers.webhook?.secret.name === secret ? undefined : `no webhook of ${name} is signed with it`;
 }
 
 function whyNoAgent(secret: string, name: string, { tools, agents }: Catalog): string | undefined {

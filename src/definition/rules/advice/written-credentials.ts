@@ -9,16 +9,27 @@ import type { Rule } from '../rule.ts';
  */
 export const writtenCredentials: Rule = {
   name: 'written-credentials',
-  check({ catalog: { tools, agents } }) {
-    const sources = new Set([...tools.values(), ...agents.values()].map(({ source }) => source));
-    const variables = [...[...tools.values()].flatMap(variablesOf), ...[...agents.values()].flatMap(variablesOfAgent)];
-    const named = variables.filter(({ name, text }) => SECRET_NAME.test(name) && isLiteral(text));
-    return [...sources].flatMap((source) =>
-      credentialProblemsIn(source, [
-        ...shapesIn(source),
-        ...named.filter(({ at }) => at.source === source).map(byName),
-      ]),
-    );
+  visitor() {
+    const sources = new Set<SourceFile>();
+    const variables: Variable[] = [];
+    const read = ({ source }: Tool | Agent, own: readonly Variable[]): readonly Problem[] => {
+      sources.add(source);
+      variables.push(...own);
+      return [];
+    };
+    return {
+      tool: (tool) => read(tool, variablesOf(tool)),
+      agent: (agent) => read(agent, variablesOfAgent(agent)),
+      end() {
+        const named = variables.filter(({ name, text }) => SECRET_NAME.test(name) && isLiteral(text));
+        return [...sources].flatMap((source) =>
+          credentialProblemsIn(source, [
+            ...shapesIn(source),
+            ...named.filter(({ at }) => at.source === source).map(byName),
+          ]),
+        );
+      },
+    };
   },
 };
 

@@ -9,11 +9,9 @@ import { requestProblems } from './variables.ts';
 /** What an agent asks for on behalf of a tool takes no variable that means something else there. */
 export const agentSecrets: Rule = {
   name: 'agent-secrets',
-  check({ catalog: { tools, agents } }) {
-    return [...agents.values()].flatMap((agent) =>
-      [...tools.values()].flatMap((tool) => agentSecretProblems(agent, tool)),
-    );
-  },
+  visitor: ({ catalog: { tools } }) => ({
+    agent: (agent) => [...tools.values()].flatMap((tool) => agentSecretProblems(agent, tool)),
+  }),
 };
 
 /**

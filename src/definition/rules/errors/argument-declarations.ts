@@ -8,11 +8,10 @@ import type { Rule } from '../rule.ts';
 /** A declaration can be met, its default meets it, and no two arguments share an INPUT_ variable. */
 export const argumentDeclarations: Rule = {
   name: 'argument-declarations',
-  check({ catalog }) {
-    return [...catalog.tools.values()]
-      .filter((tool) => !catalog.misshapen.has(tool))
-      .flatMap((tool) => [...[...tool.args.values()].flatMap(declarationProblems), ...collisions(tool)]);
-  },
+  skipsMisshapen: true,
+  visitor: () => ({
+    tool: (tool) => [...[...tool.args.values()].flatMap(declarationProblems), ...collisions(tool)],
+  }),
 };
 
 function declarationProblems(argument: Argument): Problem[] {

@@ -7,21 +7,22 @@ import type { Argument, CallStep, Tool } from '../../model/tool.ts';
 import { valueFaults } from '../../values/argument-value.ts';
 import { coerceArgument } from '../../values/coerce-argument.ts';
 import type { Rule } from '../rule.ts';
+import { unknownKeys } from '../unknown-keys.ts';
 
 /** A call gives what the called tool declares: nothing unknown, nothing required left out, no literal of another type. */
 export const callArguments: Rule = {
   name: 'call-arguments',
-  check({ catalog }) {
-    const unknown = new Set(catalog.problems.filter(({ code }) => code === 'schema/unknown-key').map(placeKey));
-    return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.flatMap((step) => {
-        const called = step.does === 'call' ? catalog.tools.get(step.tool.name) : undefined;
-        if (step.does !== 'call' || called === undefined || catalog.misshapen.has(called)) return [];
+  visitor({ catalog }) {
+    const unknown = unknownKeys(catalog);
+    return {
+      call(step) {
+        const called = catalog.tools.get(step.tool.name);
+        if (called === undefined || catalog.schemaInvalid.has(called)) return [];
         // An unknown key may be a misspelt `with`.
         const isWhole = !step.keys.some((key) => unknown.has(placeKey(key)));
         return callArgumentProblems(step, called).filter(({ code }) => isWhole || code !== 'args/missing');
-      }),
-    );
+      },
+    };
   },
 };
 

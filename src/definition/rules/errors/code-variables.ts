@@ -10,23 +10,20 @@ import type { Rule } from '../rule.ts';
  */
 export const codeVariables: Rule = {
   name: 'code-variables',
-  check({ catalog }) {
-    const agents = [...catalog.agents.values()].flatMap((agent) =>
-      agent.variables.filter(({ name }) => runsCode(name)).map(({ name, at }) => refusal(name, 'an agent sets it', at)),
-    );
-    const tools = [...catalog.tools.values()].flatMap((tool) =>
+  visitor: () => ({
+    agent: ({ variables }) =>
+      variables.filter(({ name }) => runsCode(name)).map(({ name, at }) => refusal(name, 'an agent sets it', at)),
+    tool: (tool) =>
       environment(tool)
         .filter(([, value]) => !isPlainText(value))
         .map(([name, value]) => refusal(name, 'an expression chooses its value', placeOf(value))),
-    );
-    return [...agents, ...tools];
-  },
+  }),
 };
 
 export const writtenCodeVariables: Rule = {
   name: 'written-code-variables',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) =>
+  visitor: () => ({
+    tool: (tool) =>
       environment(tool)
         .filter(([, value]) => isPlainText(value))
         .map(([name, value]) =>
@@ -36,8 +33,7 @@ export const writtenCodeVariables: Rule = {
             hint: 'remove it, name programs by their absolute paths, and list those of the repository under `files:`',
           }),
         ),
-    );
-  },
+  }),
 };
 
 function refusal(name: string, why: string, at: Problem['at']): Problem {

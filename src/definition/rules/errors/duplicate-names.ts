@@ -1,29 +1,27 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import type { Catalog } from '../../model/catalog.ts';
-import type { Named } from '../../model/tool.ts';
+import type { Named, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /** Tools, agents, and the steps within a tool have names of their own. Steps differ in more than case: expressions ignore it. */
 export const duplicateNames: Rule = {
   name: 'duplicate-names',
-  check({ catalog }) {
-    const definitions = catalog.duplicates.map(duplicateOf);
-    const steps = [...catalog.tools.values()].flatMap((tool) => {
-      const seen = new Map<string, Named>();
-      return tool.steps.flatMap(({ id, at }) => {
-        const first = seen.get(id.toLowerCase());
-        if (first !== undefined) return [duplicate('step', { name: id, at }, first)];
-        seen.set(id.toLowerCase(), { name: id, at });
-        return [];
-      });
-    });
-    return [...definitions, ...steps];
-  },
+  visitor: ({ catalog }) => ({ tool: duplicateSteps, end: () => catalog.duplicates.map(duplicateOf) }),
 };
 
 /** Two definitions of one name: neither can run. */
 export function duplicateOf({ first, again }: Catalog['duplicates'][number]): Problem {
   return duplicate(again.kind, again, first);
+}
+
+function duplicateSteps({ steps }: Tool): Problem[] {
+  const seen = new Map<string, Named>();
+  return steps.flatMap(({ id, at }) => {
+    const first = seen.get(id.toLowerCase());
+    if (first !== undefined) return [duplicate('step', { name: id, at }, first)];
+    seen.set(id.toLowerCase(), { name: id, at });
+    return [];
+  });
 }
 
 function duplicate(what: string, again: Named, first: Named): Problem {

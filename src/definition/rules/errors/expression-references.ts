@@ -2,25 +2,34 @@ import { type Location, type Problem, problem } from '../../../text/problem.ts';
 import { didYouMean } from '../../../text/suggestion.ts';
 import { CONTEXTS, type Expression } from '../../expressions/expression.ts';
 import type { Reference, StatusCall } from '../../expressions/expression-survey.ts';
-import { expressionsOf, type TemplateData } from '../../expressions/template.ts';
 import { ancestorsOf } from '../../model/ancestors.ts';
 import { stepReferenceProblems } from '../../model/step-reference.ts';
-import { type Step, serviceTexts, type Tool } from '../../model/tool.ts';
+import type { TextPlace } from '../../model/text-places.ts';
+import type { Step, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /** What an expression names exists, and can be known by the time it is evaluated. */
 export const expressionReferences: Rule = {
   name: 'expression-references',
-  check({ catalog }) {
-    const tools = new Map([...catalog.tools].filter(([, tool]) => !catalog.misshapen.has(tool)));
-    return [...tools.values()].flatMap((tool) => toolReferenceProblems(tool, tools));
+  skipsMisshapen: true,
+  visitor({ catalog }) {
+    const tools = new Map([...catalog.tools].filter(([, tool]) => !catalog.schemaInvalid.has(tool)));
+    const ancestors = new Map<Step, readonly Step[]>();
+    const before = (step: Step, tool: Tool) => {
+      const known = ancestors.get(step) ?? ancestorsOf(tool, step.id);
+      ancestors.set(step, known);
+      return known;
+    };
+    return {
+      expression: (expression, place) => expressionReferenceProblems(expression, scopeOf(place, { tools, before })),
+    };
   },
 };
 
 /** Where an expression stands decides what it may name. */
 export interface ReferenceScope {
   readonly tool: Tool;
-  /** All tools but misshapen ones. */
+  /** All tools but schemaInvalid ones. */
   readonly tools: ReadonlyMap<string, Tool>;
   /** The step whose text it is; absent in texts of the tool. */
   readonly step?: Step;
@@ -38,55 +47,38 @@ export interface ReferenceScope {
 
 const DECLARE_VARIABLE = 'declare it under `env:` of the tool';
 
-function toolReferenceProblems(tool: Tool, tools: ReferenceScope['tools']): Problem[] {
+interface Known {
+  readonly tools: ReferenceScope['tools'];
+  /** The ancestors of a step. */
+  readonly before: (step: Step, tool: Tool) => readonly Step[];
+}
+
+function scopeOf({ tool, step, service, key }: TextPlace, { tools, before }: Known): ReferenceScope {
   const variables = [...tool.env.keys()];
-  const before = { tool, tools, steps: [], status: false, noVariable: DECLARE_VARIABLE };
-  const inEnv = {
-    ...before,
-    where: '`env` of the tool',
-    variables: [],
-    noVariable: 'write its value here: variables do not see each other',
+  const ofTool = {
+    tool,
+    tools,
+    steps: [],
+    variables,
+    noVariable: DECLARE_VARIABLE,
+    status: false,
+    where: `\`${key}\``,
   };
-  const after = { ...before, where: '`outputs` of the tool', steps: tool.steps, variables };
-  return [
-    ...[...tool.env.values()].flatMap((value) => referenceProblemsIn(value, inEnv)),
-    ...(tool.image ? referenceProblemsIn(tool.image, { ...before, where: '`image`', variables }) : []),
-    ...serviceTexts(tool).flatMap((value) =>
-      referenceProblemsIn(value, { ...before, where: '`env` of a service', variables }),
-    ),
-    ...tool.steps.flatMap((step) => stepExpressionProblems(step, { ...before, variables })),
-    ...[...tool.outputs.values()].flatMap((value) => referenceProblemsIn(value, after)),
-  ];
-}
-
-function stepExpressionProblems(step: Step, ofTool: Omit<ReferenceScope, 'where'>): Problem[] {
-  const { tool, variables } = ofTool;
-  const position = { ...ofTool, step, steps: ancestorsOf(tool, step.id) };
-  const once = [
-    ...(typeof step.condition === 'object'
-      ? expressionReferenceProblems(step.condition, { ...position, where: '`if`', status: true })
-      : []),
-    ...(step.forEach ? expressionReferenceProblems(step.forEach.list, { ...position, where: '`forEach`' }) : []),
-  ];
-  // If `forEach` cannot be read, only that is reported.
-  const repeated = { ...position, each: step.keys.some(({ name }) => name === 'forEach') };
-  if (step.does === 'call') {
-    const inWith = { ...repeated, where: '`with`' };
-    return [...once, ...[...step.with.values()].flatMap(({ value }) => referenceProblemsIn(value, inWith))];
+  // The image of a step is chosen before anything of the step is known.
+  if (key === 'image') return ofTool;
+  if (service !== undefined) return { ...ofTool, where: '`env` of a service' };
+  if (key === 'outputs') return { ...ofTool, where: '`outputs` of the tool', steps: tool.steps };
+  if (step === undefined) {
+    const noVariable = 'write its value here: variables do not see each other';
+    return { ...ofTool, where: '`env` of the tool', variables: [], noVariable };
   }
-  const inWorkdir = { ...repeated, where: '`workdir`', variables: [...variables, ...step.env.keys()] };
-  const inEnv = { ...repeated, where: '`env` of the step' };
-  return [
-    ...once,
-    ...[...step.env.values()].flatMap((value) => referenceProblemsIn(value, inEnv)),
-    ...(step.workdir ? referenceProblemsIn(step.workdir, inWorkdir) : []),
-    ...(step.pasted ? referenceProblemsIn(step.pasted, { ...inWorkdir, where: '`run`' }) : []),
-    ...(step.image ? referenceProblemsIn(step.image, { ...ofTool, where: '`image`' }) : []),
-  ];
-}
-
-function referenceProblemsIn(value: TemplateData, position: ReferenceScope): Problem[] {
-  return expressionsOf(value).flatMap((expression) => expressionReferenceProblems(expression, position));
+  const once = { ...ofTool, step, steps: before(step, tool) };
+  if (key === 'if') return { ...once, status: true };
+  if (key === 'forEach') return once;
+  // If `forEach` cannot be read, only that is reported.
+  const repeated = { ...once, each: step.keys.some(({ name }) => name === 'forEach') };
+  if (key === 'env') return { ...repeated, where: '`env` of the step' };
+  return step.kind === 'run' ? { ...repeated, variables: [...variables, ...step.env.keys()] } : repeated;
 }
 
 function expressionReferenceProblems(expression: Expression, position: ReferenceScope): Problem[] {

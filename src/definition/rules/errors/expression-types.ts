@@ -1,8 +1,9 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import type { Expression } from '../../expressions/expression.ts';
 import type { Call, Operand, ValueType } from '../../expressions/expression-survey.ts';
-import { expressionsOf, isTemplate, type TemplateData } from '../../expressions/template.ts';
-import { type Argument, type CallStep, type Step, serviceTexts, type Tool } from '../../model/tool.ts';
+import { isTemplate } from '../../expressions/template.ts';
+import type { TextPlace } from '../../model/text-places.ts';
+import type { Argument, CallStep, Tool } from '../../model/tool.ts';
 import { TYPE_NAMES } from '../../values/argument-value.ts';
 import { resolve, type TypePlace, typeOf } from '../../values/value-type.ts';
 import type { Rule } from '../rule.ts';
@@ -10,49 +11,26 @@ import type { Rule } from '../rule.ts';
 /** Where the declarations tell the type of what an expression gives, its place can take it. */
 export const expressionTypes: Rule = {
   name: 'expression-types',
-  check({ catalog }) {
-    const sound = [...catalog.tools.values()].filter((tool) => !catalog.misshapen.has(tool));
-    const tools = new Map(sound.map((tool) => [tool.name, tool]));
-    return sound.flatMap((tool) => toolTypeProblems(tool, tools));
-  },
+  skipsMisshapen: true,
+  visitor: ({ catalog: { tools, schemaInvalid } }) => ({
+    expression: typeProblems,
+    call(step, tool) {
+      const called = tools.get(step.tool.name);
+      if (called === undefined || schemaInvalid.has(called)) return [];
+      return callTypeProblems(step, called, { tool, forEach: step.forEach });
+    },
+  }),
 };
 
-function toolTypeProblems(tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
+function typeProblems(expression: Expression, { tool, step, key }: TextPlace): Problem[] {
+  if (key === 'run') return [];
+  const isRepeated = key === 'env' || key === 'with' || key === 'workdir';
+  const place: TypePlace = { tool, forEach: isRepeated ? step?.forEach : undefined };
   return [
-    ...[...tool.env.values(), ...tool.outputs.values(), ...serviceTexts(tool)].flatMap((value) =>
-      typeProblemsIn(value, { tool }),
-    ),
-    ...(tool.image
-      ? [...typeProblemsIn(tool.image, { tool }), ...plainValueProblems(tool.image, '`image`', { tool })]
-      : []),
-    ...tool.steps.flatMap((step) => stepTypeProblems(step, tool, tools)),
+    ...expressionTypeProblems(expression, place),
+    ...(key === 'image' || key === 'workdir' ? plainValueProblems(expression, `\`${key}\``, place) : []),
+    ...(key === 'forEach' ? listTypeProblems(expression, place) : []),
   ];
-}
-
-function stepTypeProblems(step: Step, tool: Tool, tools: ReadonlyMap<string, Tool>): Problem[] {
-  const { condition, forEach } = step;
-  const place: TypePlace = { tool, forEach };
-  const once = [
-    ...(typeof condition === 'object' ? expressionTypeProblems(condition, { tool }) : []),
-    ...(forEach
-      ? [...expressionTypeProblems(forEach.list, { tool }), ...listTypeProblems(forEach.list, { tool })]
-      : []),
-  ];
-  if (step.does === 'call') {
-    const within = [...step.with.values()].flatMap(({ value }) => typeProblemsIn(value, place));
-    return [...once, ...within, ...callTypeProblems(step, tools.get(step.tool.name), place)];
-  }
-  const { env, workdir, image } = step;
-  return [
-    ...once,
-    ...[...env.values()].flatMap((value) => typeProblemsIn(value, place)),
-    ...(workdir ? [...typeProblemsIn(workdir, place), ...plainValueProblems(workdir, '`workdir`', place)] : []),
-    ...(image ? [...typeProblemsIn(image, { tool }), ...plainValueProblems(image, '`image`', { tool })] : []),
-  ];
-}
-
-function typeProblemsIn(value: TemplateData, place: TypePlace): Problem[] {
-  return expressionsOf(value).flatMap((expression) => expressionTypeProblems(expression, place));
 }
 
 /** The problems of an expression in any place. */
@@ -81,16 +59,22 @@ function operandProblems({ name, operands }: Call, expression: Expression, place
     name === 'fromjson'
       ? 'it is read already: leave fromJSON() out'
       : 'make text of it by toJSON(), or of a list by join()';
-  return operands.flatMap((operand) => compound(operand, `${written}()`, expression, place, hint));
+  return operands.flatMap((operand) => textProblems(operand, expression, place, { taker: `${written}()`, hint }));
 }
 
 /** A path or a reference made of a list is not valid. */
-function plainValueProblems(value: TemplateData, where: string, place: TypePlace): Problem[] {
+function plainValueProblems(expression: Expression, where: string, place: TypePlace): Problem[] {
   const hint = 'name an item or a property that is text';
-  return expressionsOf(value).flatMap((expression) => compound(expression.result, where, expression, place, hint));
+  return textProblems(expression.result, expression, place, { taker: where, hint });
 }
 
-function compound(operand: Operand, taker: string, expression: Expression, place: TypePlace, hint: string): Problem[] {
+/** @param wish what takes text alone, and the way to give it text */
+function textProblems(
+  operand: Operand,
+  expression: Expression,
+  place: TypePlace,
+  { taker, hint }: { readonly taker: string; readonly hint: string },
+): Problem[] {
   const type = typeOf(operand, place);
   if (type !== 'array' && type !== 'object') return [];
   const message = `${taker} takes text, and this is ${TYPE_NAMES[type]}`;
@@ -112,15 +96,15 @@ function listTypeProblems(list: Expression, place: TypePlace): Problem[] {
 }
 
 /** Literal values are checked in call-arguments.ts. A coerced value is known only when the step runs. */
-function callTypeProblems(step: CallStep, called: Tool | undefined, place: TypePlace): Problem[] {
+function callTypeProblems(step: CallStep, called: Tool, place: TypePlace): Problem[] {
   if (step.coerce) return [];
   return [...step.with].flatMap(([name, { value }]) => {
-    const argument = called?.args.get(name);
+    const argument = called.args.get(name);
     const given = argument && isTemplate(value) ? givenType(value, place) : undefined;
     if (argument === undefined || given === undefined) return [];
     const wanted = argument.schema.type ?? 'string';
     if (given.type === (wanted === 'integer' ? 'number' : wanted)) return [];
-    return [mismatch(argument, called?.name ?? '', given)];
+    return [mismatch(argument, called.name, given)];
   });
 }
 

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import { nearest } from '../../../text/suggestion.ts';
-import type { Named, SecretRequest } from '../../model/tool.ts';
+import type { Named, RunStep, SecretRequest, Tool } from '../../model/tool.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
 /**
@@ -9,19 +9,17 @@ import type { Rule, RuleContext } from '../rule.ts';
  */
 export const knownSecrets: Rule = {
   name: 'known-secrets',
-  check({ catalog, secretNames, groups }) {
-    const tools = [...catalog.tools.values()].flatMap((tool) => [
-      tool.secrets,
-      ...tool.steps.flatMap((step) => (step.does === 'run' ? [step.secrets] : [])),
-    ]);
-    const agents = [...catalog.agents.values()].map((agent) => agent.secrets);
-    const requests = [...tools.flat(), ...agents.flat().filter((secret) => secret.tools.length > 0)];
-    return [
-      ...[...tools, ...agents].flatMap((list) =>
-        list.flatMap((named) => unknownSecretProblems(named, secretNames, list)),
-      ),
-      ...requests.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : [])),
-    ];
+  visitor({ secretNames, groups }) {
+    const unknown = (list: readonly SecretRequest[]) =>
+      list.flatMap((named) => unknownSecretProblems(named, secretNames, list));
+    const absent = (requests: readonly SecretRequest[]) =>
+      requests.flatMap((request) => (secretNames?.has(request.name) ? absence(request, groups) : []));
+    const asked = ({ secrets }: Pick<RunStep | Tool, 'secrets'>) => [...unknown(secrets), ...absent(secrets)];
+    return {
+      tool: asked,
+      run: asked,
+      agent: ({ secrets }) => [...unknown(secrets), ...absent(secrets.filter(({ tools }) => tools.length > 0))],
+    };
   },
 };
 

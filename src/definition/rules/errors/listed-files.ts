@@ -4,8 +4,8 @@ import type { Rule } from '../rule.ts';
 /** What `files:` lists, and what a container is given, are files of the repository. */
 export const listedFiles: Rule = {
   name: 'listed-files',
-  check({ catalog, fileFaults }) {
-    return [...catalog.tools.values()].flatMap((tool) =>
+  visitor: ({ fileFaults }) => ({
+    tool: (tool) =>
       [...(fileFaults.get(tool.name) ?? [])].map(([entry, fault]) =>
         problem('reference/unknown-file', `"${entry}" ${isOfMachine(entry) ? OF_MACHINE : fault}`, {
           at: tool.files.find(({ name }) => name === entry)?.at ?? tool.container?.at ?? tool.at,
@@ -14,8 +14,7 @@ export const listedFiles: Rule = {
             : 'create the file, or write its path relative to the folder of this definition',
         }),
       ),
-    );
-  },
+  }),
 };
 
 const OF_MACHINE = 'is a file of this machine, which steps do not get';

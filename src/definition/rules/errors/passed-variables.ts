@@ -7,9 +7,9 @@ import type { Rule } from '../rule.ts';
 /** No variable that runs or redirects code is ever passed on, even if it is requested and allowed. */
 export const passedVariables: Rule = {
   name: 'passed-variables',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) =>
-      tool.passEnv
+  visitor: () => ({
+    tool: ({ passEnv }) =>
+      passEnv
         .filter(({ name }) => isDangerousVariable(name))
         .map(({ name, at }) =>
           problem(
@@ -21,28 +21,26 @@ export const passedVariables: Rule = {
             },
           ),
         ),
-    );
-  },
+  }),
 };
 
 /** What a tool asks for and nobody passes is not set when it runs; it may be meant. */
 export const unpassedVariables: Rule = {
   name: 'unpassed-variables',
-  check({ catalog, repositoryFacts }) {
-    if (repositoryFacts === undefined) return [];
+  visitor({ catalog, repositoryFacts }) {
+    if (repositoryFacts === undefined) return {};
     const agents = [...catalog.agents.values()];
-    return [...catalog.tools.values()].flatMap((tool) => {
-      const requested = agents.flatMap((agent) => agentRequests(agent, tool)).map(({ variable }) => variable);
-      const given = new Set([
-        ...repositoryFacts.passEnv,
-        ...agents.flatMap((agent) => [...agent.env.keys()]),
-        ...requested,
-      ]);
-      return unpassed(
-        tool,
-        tool.passEnv.map(({ name }) => name).filter((name) => !given.has(name)),
-      );
-    });
+    const passed = [...repositoryFacts.passEnv, ...agents.flatMap((agent) => [...agent.env.keys()])];
+    return {
+      tool(tool) {
+        const requested = agents.flatMap((agent) => agentRequests(agent, tool)).map(({ variable }) => variable);
+        const given = new Set([...passed, ...requested]);
+        return unpassed(
+          tool,
+          tool.passEnv.map(({ name }) => name).filter((name) => !given.has(name)),
+        );
+      },
+    };
   },
 };
 

@@ -2,18 +2,16 @@ import { inputVariable } from '../../../names.ts';
 import { type Location, type Problem, problem } from '../../../text/problem.ts';
 import { didYouMean } from '../../../text/suggestion.ts';
 import { secretsOf } from '../../model/requests.ts';
-import { isRun, type RunStep, type SecretRequest, type Tool } from '../../model/tool.ts';
+import type { RunStep, SecretRequest, Tool } from '../../model/tool.ts';
 import { argumentsOf, MOST_REFUSED } from '../../scripts/template/template.ts';
 import type { Rule } from '../rule.ts';
 
 /** What `{{ }}` puts into a script is an argument; a secret, or a private argument, never becomes part of a text. */
 export const scriptTemplates: Rule = {
   name: 'script-templates',
-  check({ catalog }) {
+  visitor({ catalog }) {
     const agents = [...catalog.agents.values()];
-    return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.filter(isRun).flatMap((step) => scriptTemplateProblems(tool, step, secretsOf(tool, step, agents))),
-    );
+    return { run: (step, tool) => scriptTemplateProblems(tool, step, secretsOf(tool, step, agents)) };
   },
 };
 

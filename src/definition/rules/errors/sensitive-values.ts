@@ -2,7 +2,8 @@ import { type Problem, problem } from '../../../text/problem.ts';
 import type { Expression } from '../../expressions/expression.ts';
 import type { Reference } from '../../expressions/expression-survey.ts';
 import { expressionsOf, type Template } from '../../expressions/template.ts';
-import { isRun, type RunStep, type Step, sensitiveOutputsOf, type Tool } from '../../model/tool.ts';
+import type { TextPlace } from '../../model/text-places.ts';
+import { type RunStep, type Step, sensitiveOutputsOf, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /**
@@ -11,10 +12,26 @@ import type { Rule } from '../rule.ts';
  */
 export const sensitiveValues: Rule = {
   name: 'sensitive-values',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) => sensitiveToolProblems({ tool, tools: catalog.tools }));
-  },
+  visitor: ({ catalog: { tools } }) => ({
+    expression(expression, place) {
+      const where = exposedPlace(place);
+      return where === undefined
+        ? []
+        : sensitiveProblems(expression, where, { tool: place.tool, tools }, stepSeen(place));
+    },
+  }),
 };
+
+/** The name of a place that others can read. */
+function exposedPlace({ key, service }: TextPlace): string | undefined {
+  if (service !== undefined) return `\`env\` of the service ${service.name}`;
+  return key === 'image' || key === 'workdir' ? `\`${key}\`` : undefined;
+}
+
+/** The step whose variables and items the text may name as well. */
+function stepSeen({ key, step }: TextPlace): RunStep | undefined {
+  return key === 'workdir' && step?.kind === 'run' ? step : undefined;
+}
 
 /** A tool, and those that it may call. */
 interface ToolScope {
@@ -22,38 +39,16 @@ interface ToolScope {
   readonly tools: ReadonlyMap<string, Tool>;
 }
 
-function sensitiveToolProblems(within: ToolScope): Problem[] {
-  const { tool } = within;
-  const services = tool.container?.services ?? [];
-  return [
-    ...sensitiveTextProblems(tool.image, '`image`', within),
-    ...services.flatMap(({ name, env }) =>
-      [...env.values()].flatMap((value) => sensitiveTextProblems(value, `\`env\` of the service ${name}`, within)),
-    ),
-    ...tool.steps
-      .filter(isRun)
-      .flatMap((step) => [
-        ...sensitiveTextProblems(step.image, '`image`', within),
-        ...sensitiveTextProblems(step.workdir, '`workdir`', within, step),
-      ]),
-  ];
-}
-
-/** @param step whose variables and items it may name as well */
-function sensitiveTextProblems(
-  text: Template | undefined,
+function sensitiveProblems(
+  expression: Expression,
   where: string,
   within: ToolScope,
-  step?: RunStep,
+  step: RunStep | undefined,
 ): Problem[] {
-  return text === undefined
-    ? []
-    : expressionsOf(text).flatMap((expression) =>
-        expression.references.flatMap((reference) => {
-          const [source] = sensitiveIn(reference, within, step);
-          return source === undefined ? [] : [sensitiveProblem(source, expression, reference, where)];
-        }),
-      );
+  return expression.references.flatMap((reference) => {
+    const [source] = sensitiveIn(reference, within, step);
+    return source === undefined ? [] : [sensitiveProblem(source, expression, reference, where)];
+  });
 }
 
 function sensitiveProblem(source: string, expression: Expression, reference: Reference, where: string): Problem {
@@ -90,7 +85,7 @@ function sensitiveIn({ path }: Reference, within: ToolScope, step?: RunStep): st
 /** `steps.ID.outputs.NAME` */
 function outputsIn(step: Step, [, , key, name]: Reference['path'], { tools }: ToolScope): string[] {
   if (key !== undefined && key !== 'outputs') return [];
-  const called = step.does === 'call' ? tools.get(step.tool.name) : undefined;
+  const called = step.kind === 'call' ? tools.get(step.tool.name) : undefined;
   const sensitive = [...sensitiveOutputsOf(step, called)].filter((one) => name === undefined || name === one);
   return sensitive.map((one) => `output "${one}" of ${step.id}`);
 }

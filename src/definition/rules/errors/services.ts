@@ -7,9 +7,7 @@ import type { Rule } from '../rule.ts';
 /** The services of a tool share one network with its steps (run/executors/containers/service-set.ts), so they have to get on there. */
 export const services: Rule = {
   name: 'services',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap(serviceProblems);
-  },
+  visitor: () => ({ tool: serviceProblems }),
 };
 
 function serviceProblems(tool: Tool): Problem[] {

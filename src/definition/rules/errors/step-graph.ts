@@ -7,12 +7,9 @@ import type { Rule } from '../rule.ts';
 /** `needs` names steps of the same tool, and no step waits for itself. */
 export const stepGraph: Rule = {
   name: 'step-graph',
-  check({ catalog }) {
-    return [...catalog.tools.values()].flatMap((tool) => [
-      ...(catalog.misshapen.has(tool) ? [] : unknownNeeds(tool)),
-      ...stepCycles(tool),
-    ]);
-  },
+  visitor: ({ catalog: { schemaInvalid } }) => ({
+    tool: (tool) => [...(schemaInvalid.has(tool) ? [] : unknownNeeds(tool)), ...stepCycles(tool)],
+  }),
 };
 
 function unknownNeeds(tool: Tool): Problem[] {

@@ -1,17 +1,16 @@
 import { type Problem, placeKey, problem } from '../../../text/problem.ts';
 import type { Named, Step } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
+import { unknownKeys } from '../unknown-keys.ts';
 
 const OF_A_SCRIPT = ['shell', 'templates', 'secrets', 'env', 'workdir', 'image', 'network', 'output', 'outputs'];
 
 /** A step is a script or a call, and a key that belongs to one does nothing in the other. */
 export const stepKinds: Rule = {
   name: 'step-kinds',
-  check({ catalog }) {
-    const unknown = new Set(catalog.problems.filter(({ code }) => code === 'schema/unknown-key').map(placeKey));
-    return [...catalog.tools.values()].flatMap((tool) =>
-      tool.steps.flatMap((step) => [...stepKindProblems(step, unknown), ...strayLimit(step, unknown)]),
-    );
+  visitor({ catalog }) {
+    const unknown = unknownKeys(catalog);
+    return { step: (step) => [...stepKindProblems(step, unknown), ...strayLimit(step, unknown)] };
   },
 };
 

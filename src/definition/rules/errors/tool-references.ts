@@ -8,26 +8,20 @@ import type { Rule } from '../rule.ts';
 /** Every tool that a step calls or an agent lists exists, and no tool calls itself by way of others. */
 export const toolReferences: Rule = {
   name: 'tool-references',
-  check({ catalog }) {
-    const names = [...catalog.tools.keys()];
-    const unknown = [...catalog.tools.values()]
-      .flatMap(calledTools)
-      .filter((called) => !catalog.tools.has(called.name));
-    return [
-      ...unknown.map((called) => unknownTool(called, names)),
-      ...[...catalog.agents.values()].flatMap((agent) => [
-        ...emptyPatterns(agent, names),
-        ...emptyRequests(agent, names),
-      ]),
-      ...findCycles(new Map([...catalog.tools].map(([name, tool]) => [name, calledTools(tool)]))).map(callCycle),
-    ];
+  visitor({ catalog: { tools } }) {
+    const names = [...tools.keys()];
+    return {
+      call: ({ tool }) => (tools.has(tool.name) ? [] : [unknownTool(tool, names)]),
+      agent: (agent) => [...emptyPatterns(agent, names), ...emptyRequests(agent, names)],
+      end: () => findCycles(new Map([...tools].map(([name, tool]) => [name, calledTools(tool)]))).map(callCycle),
+    };
   },
 };
 
 const CHOOSE_TOOL = 'name a tool that `lockstep tool list` shows, or remove this';
 
 function calledTools(tool: Tool): Named[] {
-  return tool.steps.flatMap((step) => (step.does === 'call' ? [step.tool] : []));
+  return tool.steps.flatMap((step) => (step.kind === 'call' ? [step.tool] : []));
 }
 
 function unknownTool({ name, at }: Named, names: readonly string[]): Problem {

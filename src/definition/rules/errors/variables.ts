@@ -8,31 +8,17 @@ import type { Rule } from '../rule.ts';
 /** Within a step one variable means one thing; and nothing declared stands in for what Lockstep itself sets. */
 export const variables: Rule = {
   name: 'variables',
-  check({ catalog }) {
-    const tools = [...catalog.tools.values()].flatMap(variableProblems);
-    const agents = [...catalog.agents.values()].flatMap((agent) =>
-      agent.variables.flatMap(({ name, at }) => reserved(name, at)),
-    );
-    return [...tools, ...agents];
-  },
+  visitor: () => ({
+    tool: ({ env, secrets }) => [...reservedAmong(env), ...requestProblems(secrets)],
+    run: (step, tool) => [
+      ...reservedAmong(step.env),
+      ...requestProblems(step.secrets),
+      ...variableClashes(tool, step),
+      ...(step.forEach ? itemClashes(tool, step) : []),
+    ],
+    agent: ({ variables }) => variables.flatMap(({ name, at }) => reserved(name, at)),
+  }),
 };
-
-function variableProblems(tool: Tool): Problem[] {
-  return [
-    ...reservedAmong(tool.env),
-    ...requestProblems(tool.secrets),
-    ...tool.steps.flatMap((step) =>
-      step.does === 'run'
-        ? [
-            ...reservedAmong(step.env),
-            ...requestProblems(step.secrets),
-            ...variableClashes(tool, step),
-            ...(step.forEach ? itemClashes(tool, step) : []),
-          ]
-        : [],
-    ),
-  ];
-}
 
 function reservedAmong(env: Tool['env']): Problem[] {
   return [...env].flatMap(([name, template]) => reserved(name, placeOf(template)));

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '../syntax/shell-tree.ts';
 import { Flow } from './flow.ts';
-import { variableOf } from './flow-graph.ts';
 import type { FollowedScript } from './followed-script.ts';
+import { namesIn } from './names-in.ts';
 
 type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
 
@@ -32,20 +32,19 @@ export function workedOutIndex(text: string, script: FollowedScript): Flow {
 /** What the indexes read of a variable that holds the name of another. */
 export function indexesNamedBy(cell: string, script: FollowedScript): Flow {
   const flow = new Flow();
-  for (const name of script.graph.names.of(cell)) if (name.startsWith('[')) flow.cells.add(variableOf(name));
+  for (const name of script.graph.names.of(cell))
+    if (name.startsWith('[')) for (const named of script.graph.named(name)) flow.cells.add(named);
   return followed(flow, script);
 }
 
-function addVariable(name: string, flow: Flow, { reader }: FollowedScript): void {
-  if (!reader.tree.marker.isIn(name)) for (const cell of reader.variable(name)) flow.cells.add(cell);
+function addVariable(name: string, flow: Flow, { reader, graph }: FollowedScript): void {
+  if (name.includes('*')) for (const cell of graph.named(name)) flow.cells.add(cell);
+  else if (!reader.tree.marker.isIn(name)) for (const cell of reader.variable(name)) flow.cells.add(cell);
 }
 
 /** With the variables that its cells name; a set that grows is read to its end. */
 function followed(flow: Flow, { graph }: FollowedScript): Flow {
-  for (const cell of flow.cells) for (const name of graph.names.of(cell)) flow.cells.add(variableOf(name));
+  for (const cell of flow.cells)
+    for (const name of graph.names.of(cell)) for (const named of graph.named(name)) flow.cells.add(named);
   return flow;
-}
-
-function namesIn(text: string): readonly string[] {
-  return text.match(/[A-Za-z_]\w*/g) ?? [];
 }

@@ -10,3 +10,5 @@ export const SOME_FILE = '/?';
 export const STREAM = '|&';
 /** Every value, and what the shell keeps of the last command. */
 export const EVERYTHING = '$_';
+/** Begins the cell of what a `$( )` prints. */
+export const SUBSTITUTED = '>$';

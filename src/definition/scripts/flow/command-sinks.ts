@@ -3,19 +3,27 @@ import { isAllParameters } from '../programs/command-names.ts';
 import type { Role } from '../programs/command-words.ts';
 import { runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
 import { inputLanguage } from '../programs/reads-code.ts';
-import { cookedText, documentText, roughText } from '../syntax/cooked-text.ts';
+import { cookedText } from '../syntax/cooked-text.ts';
 import { isWithinQuotes } from '../syntax/inner-quotes.ts';
 import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
 import { workedOutIndex, workedOutValue } from './arithmetic.ts';
-import { Flow } from './flow.ts';
+import { ANY_FILE } from './cells.ts';
+import { documentsOf, enterCode } from './entered-code.ts';
+import { isOpenFile } from './files.ts';
+import { cellsOf, Flow } from './flow.ts';
+import { wayOf } from './flow-limits.ts';
 import { ARITHMETIC, type FollowedScript, INDEX, NAMES_VARIABLE } from './followed-script.ts';
+import { runOf } from './loose-texts.ts';
+import { limitOption } from './option-limits.ts';
+import { unquotedChanges, unquotedIn } from './starts.ts';
 
 const CHOOSES_PROGRAM = 'it would choose the program that is run';
 
 /** What a value has to be because a command gets it: as its name, on standard input, as one of its words. */
 export function limitCommand(command: Command, script: FollowedScript): void {
   limitName(command, script);
+  limitOwnFiles(command, script);
   const { reader, limits } = script;
   const language = inputLanguage(command, reader.tree, reader.names.nameOf(command));
   if (language !== undefined)
@@ -24,29 +32,21 @@ export function limitCommand(command: Command, script: FollowedScript): void {
       inputLimit(language),
       `${language} reads it as ${language === 'xargs' ? 'words' : 'a program'}`,
     );
+  // The names of files may come that way.
+  if (language === 'shell' && reader.names.programOf(command) === 'xargs')
+    limits.limit(cellsOf(ANY_FILE), 'integer', PART_OF_PROGRAM);
+  if (language === 'xargs')
+    limits.limitStart({ whole: new Flow(), part: reader.input(command) }, 'a program may take it for an option');
   // A hole there has its limit already.
   if (language === 'shell')
     for (const text of documentsOf(command))
       script.enter(
         reader.tree.marker.replaceAll(text, () => '1'),
-        command,
-        command.args,
+        [runOf(command)],
+        'hidden',
       );
   if (reader.names.programOf(command) === 'xargs') limitListed(command, language ?? 'xargs', script);
   for (const [arg, role] of script.roles(command)) limitWord(arg, role, command, script);
-}
-
-/** What a word may be as a script: with a number for what is expanded there, or what its variable holds. */
-function scriptsIn(word: Word, { reader }: FollowedScript): readonly string[] {
-  const constants = reader.assignments.constantsOf(word);
-  return constants.length > 0 ? constants : [roughText(word)];
-}
-
-function documentsOf({ redirects }: Command): readonly string[] {
-  return redirects.flatMap((one) => {
-    if (one.type === 'HereString') return one.target === undefined ? [] : [roughText(one.target)];
-    return one.type === 'HereDoc' ? [documentText(one)] : [];
-  });
 }
 
 /** `xargs -a file` */
@@ -56,6 +56,7 @@ function limitListed(command: Command, language: string, { reader, limits }: Fol
     const flow = new Flow();
     for (const cell of reader.filesRead(arg)) flow.cells.add(cell);
     limits.limit(flow, inputLimit(language), 'xargs reads it as words');
+    limits.limitStart({ whole: new Flow(), part: flow }, 'a program may take it for an option');
   }
 }
 
@@ -68,15 +69,19 @@ function inputLimit(language: string): Limit {
 function limitName(command: Command, script: FollowedScript): void {
   const { name } = command;
   if (name === undefined) return;
-  const { reader, limits, graph } = script;
+  const { reader, limits } = script;
   if (isFile(name.text)) limitFile(name, script);
   if (reader.tree.literal(name) !== undefined) return;
   if (reader.assignments.commandsOf(name) !== undefined) {
     const program = reader.names.nameOf(command);
     if (program === undefined) limits.limit(reader.of(name), 'run-text', 'the program may run it');
     else limits.limitStart(reader.first(name), `${program} would take it for an option`);
-    return;
-  }
+  } else limitProgram(name, script);
+}
+
+/** A computed word that names the program. */
+function limitProgram(name: Word, script: FollowedScript): void {
+  const { reader, limits, graph } = script;
   const [only, ...others] = name.parts ?? [];
   if (isAllParameters(name.text)) {
     limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
@@ -89,7 +94,7 @@ function limitName(command: Command, script: FollowedScript): void {
       for (const hole of graph.values.of(cell)) {
         const limit = limits.isArgumentIn(cell, hole) ? 'one-word' : 'never';
         const because = limit === 'never' ? CHOOSES_PROGRAM : 'it is not quoted there';
-        limits.give(hole, { limit, because: `${because}, by the variable ${cell.slice(1)}`, by: cell });
+        limits.give(hole, { limit, because: `${because}${wayOf(cell)}`, by: cell });
       }
   }
 }
@@ -116,18 +121,32 @@ function isFile(name: string): boolean {
 }
 
 /** A program that the script itself has written. */
-function limitFile(word: Word, { reader, limits }: FollowedScript): void {
+export function limitFile(word: Word, { reader, limits }: FollowedScript): void {
   const flow = new Flow();
   for (const cell of reader.filesRead(word)) flow.cells.add(cell);
-  limits.limit(flow, 'integer', 'it becomes part of a program that is run');
+  const command = reader.tree.parent(word);
+  if (command !== undefined && isOpenFile(word.text)) reader.input(command, flow);
+  limits.limit(flow, 'integer', PART_OF_PROGRAM);
+}
+
+const PART_OF_PROGRAM = 'it becomes part of a program that is run';
+
+/** A file of the script that a name without a folder may be, and files that it makes programs of. */
+function limitOwnFiles({ name, args }: Command, script: FollowedScript): void {
+  const { tree } = script.reader;
+  const program = tree.literal(name);
+  if (program === undefined) return;
+  if (!program.includes('/')) script.limits.limit(cellsOf(`/${program}`), 'integer', PART_OF_PROGRAM);
+  const [mode, ...files] = program === 'chmod' ? args.filter(({ text }) => !/^-[A-Z]/.test(text)) : [];
+  if (/^[ugoa]*\+\w*x|^[0-7]*[1357][0-7]*$/.test(tree.literal(mode) ?? ''))
+    for (const file of files) if (file.type === 'Word') limitFile(file, script);
 }
 
 function limitWord(arg: CommandArgument, role: Role, command: Command, script: FollowedScript): void {
   const { reader, limits } = script;
   if (role.is === 'program' && arg.type === 'Word') limitFile(arg, script);
   if (role.is === 'code' && /^(?:shell|eval|trap)$/.test(role.language) && arg.type === 'Word') {
-    const behind = command.args.slice(command.args.indexOf(arg) + 1);
-    for (const text of scriptsIn(arg, script)) script.enter(text, command, behind);
+    enterCode(arg, role.language, command, script);
   }
   const value = arg.type === 'Word' ? arg : arg.value;
   if (role.is === 'integer') limits.limit(workedOutValue(value, script), 'integer', ARITHMETIC);
@@ -139,7 +158,7 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
       limitCode(arg, role.language, flow, command, script);
       break;
     case 'program':
-      limits.limit(flow, 'never', CHOOSES_PROGRAM);
+      limitRun(arg, flow, script);
       break;
     case 'name':
       limits.limit(flow, 'never', NAMES_VARIABLE);
@@ -151,6 +170,14 @@ function limitWord(arg: CommandArgument, role: Role, command: Command, script: F
     default:
       if (arg.type === 'Word') limitData(arg, role.is, flow, command, script);
   }
+}
+
+/** The program that a wrapper runs. */
+function limitRun(arg: CommandArgument, flow: Flow, script: FollowedScript): void {
+  const { reader, limits } = script;
+  if (arg.type !== 'Word' || flow.holes.size > 0) limits.limit(flow, 'never', CHOOSES_PROGRAM);
+  else if (reader.assignments.commandsOf(arg) === undefined) limitProgram(arg, script);
+  else limits.limit(flow, 'run-text', 'the program may run it');
 }
 
 function limitCode(arg: CommandArgument, language: string, flow: Flow, command: Command, script: FollowedScript): void {
@@ -194,20 +221,17 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const program = reader.names.programOf(command) ?? '';
   const before = command.args[command.args.indexOf(word) - 1];
   if (is === 'data') limitOption(word, command, script);
-  if (is !== 'free') limits.limit(reader.unquoted(word), 'one-word', 'it is not quoted there', { direct: false });
+  if (is !== 'free') limits.limit(unquotedIn(word, reader), 'one-word', 'it is not quoted there', { direct: false });
+  if (is === 'data')
+    limits.limit(unquotedChanges(word, reader), 'no-inner-option', 'the shell splits it into words', { direct: false });
   // With an IFS of its own, a script splits at other signs than blanks.
   if (is === 'data' && reader.assignments.wordsOf('IFS').length > 0)
-    limits.limit(reader.unquoted(word), 'no-inner-option', 'IFS splits it into words', { direct: false });
+    limits.limit(unquotedIn(word, reader), 'no-inner-option', 'IFS splits it into words', { direct: false });
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);
   if (runsItsValue(program, word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
     limits.limit(flow, 'integer', 'that option runs what it gets');
-}
-
-function limitOption(word: Word, command: Command, { reader, limits }: FollowedScript): void {
-  const name = reader.tree.literal(command.name) ?? 'the program';
-  limits.limitStart(reader.first(word), `${name} would take it for an option`);
 }
 
 /** What a language takes where nothing more is known of the place. */

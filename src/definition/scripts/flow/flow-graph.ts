@@ -1,13 +1,9 @@
 import { ANY_FILE, ANY_VARIABLE } from './cells.ts';
-import { Flow, type Start, TooEntangled } from './flow.ts';
+import { type Flow, type Start, TooEntangled } from './flow.ts';
+import { isNamed } from './names-in.ts';
 
 const MOST_WORK = 5_000_000;
 const NONE: ReadonlySet<string> = new Set();
-
-/** The cell of a variable that a text names. */
-export function variableOf(name: string): string {
-  return `$${name.replace('[', '')}`;
-}
 
 class Reach<T> {
   /** Only of cells that something reaches. */
@@ -88,10 +84,12 @@ export class FlowGraph {
   /** Names of variables that hold a hole's value, where a cell may hold the name itself. */
   readonly names = new Reach<string>();
   /** Cells that begin with some part of what others hold. */
+  readonly #named = new Map<string, readonly string[]>();
+  #outer: FlowGraph | undefined;
   readonly #partsOf: [to: string, from: ReadonlySet<string>][] = [];
 
-  /** @param start what the value begins with; all of it where that is not known */
-  add(to: string, flow: Flow, { whole, part }: Start = { whole: flow, part: new Flow() }): void {
+  /** @param start what the value begins with; any part of it where that is not known */
+  add(to: string, flow: Flow, { whole, part }: Start = { whole: flow, part: flow }): void {
     this.#put(to, flow, whole, part);
     if (to.startsWith('$')) this.#put(ANY_VARIABLE, flow, whole, part);
     if (to.startsWith('/')) this.#put(ANY_FILE, flow, whole, part);
@@ -105,13 +103,28 @@ export class FlowGraph {
     if (part.cells.size > 0) this.#partsOf.push([to, part.cells]);
   }
 
+  /** The cells of the variables that a name, or a part of one, names: those that hold values. */
+  named(name: string): readonly string[] {
+    const pattern = name.replace('[', '');
+    const known = this.#named.get(pattern) ?? this.#find(pattern);
+    this.#named.set(pattern, known);
+    return known;
+  }
+
+  #find(pattern: string): readonly string[] {
+    if (!pattern.includes('*')) return this.values.of(`$${pattern}`).size > 0 ? [`$${pattern}`] : [];
+    const own = [...this.values.cells].filter((cell) => cell.startsWith('$') && isNamed(pattern, cell.slice(1)));
+    return [...own, ...(this.#outer?.named(pattern) ?? [])];
+  }
+
   /** @param outer of the script around this one, which hands its variables down */
   settle(outer?: FlowGraph): void {
     this.values.settle(outer?.values);
     this.starts.settle(outer?.starts);
     for (const [to, from] of this.#partsOf) for (const cell of from) this.parts.add(to, this.values.of(cell), NONE);
     this.parts.settle(outer?.parts);
-    this.names.keep((name) => this.values.of(variableOf(name)).size > 0);
+    this.#outer = outer;
+    this.names.keep((name) => this.named(name).length > 0);
     this.names.settle(outer?.names);
   }
 }

@@ -3,7 +3,8 @@ import { isPlainArgument } from '../programs/plain-argument.ts';
 import { cookedText } from '../syntax/cooked-text.ts';
 import type { ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Limit, Limited } from '../template/limits.ts';
-import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE } from './cells.ts';
+import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, SUBSTITUTED } from './cells.ts';
+import { ChangedValues } from './changed-values.ts';
 import type { Flow, Start } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { FlowReader } from './shell-flow.ts';
@@ -25,8 +26,11 @@ export class FlowLimits {
   readonly #graph: FlowGraph;
   readonly #limits = new Map<number, FlowLimit[]>();
   readonly #assignments: Assignments;
+  readonly #changed: ChangedValues;
 
-  constructor({ tree, assignments }: FlowReader, graph: FlowGraph) {
+  constructor(reader: FlowReader, graph: FlowGraph) {
+    const { tree, assignments } = reader;
+    this.#changed = new ChangedValues(reader, graph);
     this.#tree = tree;
     this.#graph = graph;
     this.#assignments = assignments;
@@ -40,10 +44,20 @@ export class FlowLimits {
     return this.#limits;
   }
 
-  give(hole: number, limit: FlowLimit): void {
+  give(hole: number, given: FlowLimit): void {
+    const limit = { ...given, limit: this.#limitOf(hole, given) };
     const known = this.#limits.get(hole) ?? [];
-    if (known.some((one) => one.limit === limit.limit && one.by === limit.by)) return;
+    // One reason is enough of each kind.
+    const isDirect = limit.by === undefined;
+    if (known.some((one) => one.limit === limit.limit && (one.by === undefined) === isDirect)) return;
     this.#limits.set(hole, [...known, limit]);
+  }
+
+  /** The signs of a value that is changed on its way are not those that arrive. */
+  #limitOf(hole: number, { limit, by }: FlowLimit): Limit {
+    if (by === undefined || /^(?:never|integer|json)/.test(limit)) return limit;
+    if (this.#changed.decoded.has(hole) && limit !== 'no-option') return 'integer';
+    return limit === 'no-inner-option' && this.#changed.translated.has(hole) ? 'no-made-option' : limit;
   }
 
   limit(flow: Flow, limit: Limit, because: string, { direct = true }: LimitOptions = {}): void {
@@ -91,12 +105,14 @@ export class FlowLimits {
   }
 }
 
-function wayOf(cell: string): string {
+/** Completes "because ...": how a cell brings it there. */
+export function wayOf(cell: string): string {
   const name = cell.slice(1);
   if (cell === SOME_VARIABLE || cell === ANY_VARIABLE) return ', by a variable whose name is computed';
-  if (cell === SOME_FILE || cell === ANY_FILE) return ', by a file whose name is computed';
+  if (cell.startsWith(SOME_FILE) || cell === ANY_FILE) return ', by a file whose name is computed';
   if (cell.startsWith('$')) return `, by the variable ${name}`;
   if (cell.startsWith('@')) return name === '' ? ', by an argument of the script' : `, by an argument of ${name}`;
+  if (cell.startsWith(SUBSTITUTED)) return ', by what a command prints';
   if (cell.startsWith('>')) return `, by what ${name} prints`;
   if (cell.startsWith('/')) return `, by the file ${name}`;
   return ', by a pipe';

@@ -1,17 +1,13 @@
 import { baseName } from '../../../util/paths.ts';
 import { languageOf } from '../programs/programs.ts';
-import {
-  type Command,
-  isInput,
-  type Redirection,
-  ShellTree,
-  type SyntaxNode,
-  type Word,
-} from '../syntax/shell-tree.ts';
-import { ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
-import { cellsOf } from './flow.ts';
+import { roughText } from '../syntax/cooked-text.ts';
+import { type Command, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
+import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
+import { cellsOf, type Flow } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
-import { FlowReader, startOf } from './shell-flow.ts';
+import { isInput, isNumbered } from './redirections.ts';
+import { FlowReader } from './shell-flow.ts';
+import { startOf } from './starts.ts';
 
 type Follow = (node: SyntaxNode, reader: FlowReader, graph: FlowGraph) => void;
 
@@ -29,6 +25,7 @@ export function followCommand(command: Command, reader: FlowReader, graph: FlowG
   }
   if (/^(?:eval|trap)$/.test(name)) followEvaluated(command, reader, graph, follow);
   else if (languageOf(name) === 'shell') callNamed(command, reader, graph);
+  if (reader.functions.has(NOT_FOUND)) callFunction(NOT_FOUND, command, reader, graph);
   if (reader.functions.has(name)) callFunction(name, command, reader, graph);
   else if (name === 'set') {
     graph.add(reader.parameters(command), reader.all(words), startOf(words, reader, true));
@@ -37,12 +34,18 @@ export function followCommand(command: Command, reader: FlowReader, graph: FlowG
     for (const redirect of command.redirects.filter(isInput))
       graph.add(isNumbered(redirect) ? STREAM : '<', reader.redirected(redirect));
   else if (/^(?:read|mapfile|readarray)$/.test(name)) followRead(command, words, reader, graph);
-  else if (name === 'printf' && words[0]?.text === '-v')
-    graph.add(variableNamed(words[1], reader), reader.all(words.slice(2)));
+  else if (name === 'printf' && words[0]?.text.startsWith('-v'))
+    graph.add(
+      words[0].text === '-v' ? variableNamed(words[1], reader) : variableNamed(words[0], reader, '-v'),
+      reader.all(words.slice(1)),
+    );
   else if (name === 'getopts') followOptions(command, words, reader, graph);
   else if (/^(?:declare|typeset|local|export|readonly)$/.test(name)) followDeclaration(command, reader, graph);
   else followFiles(command, words, reader, graph);
 }
+
+/** Bash calls it with the words of a command that it does not find. */
+const NOT_FOUND = 'command_not_found_handle';
 
 function callFunction(name: string, command: Command, reader: FlowReader, graph: FlowGraph): void {
   const words = command.args.filter((arg) => arg.type === 'Word');
@@ -51,10 +54,14 @@ function callFunction(name: string, command: Command, reader: FlowReader, graph:
   graph.add(`<${name}`, reader.input(command));
 }
 
-/** `export -f f; bash -c 'f "$1"' _ "$value"`: what the words hold may get to each function that they name. */
+/**
+ * `export -f f; bash -c 'f "$1"' _ "$value"`: what the words hold may get to each function that they name, and to any where
+ * the name is computed.
+ */
 function callNamed(command: Command, reader: FlowReader, graph: FlowGraph): void {
+  const isAny = command.args.some((arg) => arg.type === 'Word' && /^\s*\w*1/.test(roughText(arg)));
   for (const name of reader.functions)
-    if (command.args.some(({ text }) => text.includes(name))) callFunction(name, command, reader, graph);
+    if (isAny || command.args.some(({ text }) => text.includes(name))) callFunction(name, command, reader, graph);
 }
 
 /** What `eval 'x=$y'` assigns, it assigns here. */
@@ -68,16 +75,19 @@ function followEvaluated(command: Command, reader: FlowReader, graph: FlowGraph,
     if (node.type !== 'Command' || !/^(?:eval|trap)$/.test(tree.literal(node.name) ?? '')) follow(node, inner, graph);
 }
 
-/** @param word names it */
-function variableNamed(word: Word | undefined, reader: FlowReader): string {
-  const name = reader.tree.literal(word)?.replace(/\[.*/s, '');
+/**
+ * @param word names it
+ * @param option the part of the word before the name
+ */
+function variableNamed(word: Word | undefined, reader: FlowReader, option = ''): string {
+  const name = reader.tree.literal(word)?.slice(option.length).replace(/\[.*/s, '');
   return name === undefined ? SOME_VARIABLE : `$${name}`;
 }
 
 function followRead(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
   const flow = reader.input(command);
   const texts = words.map((word) => reader.tree.literal(word));
-  if (texts.some((text) => /^-[A-Za-z]*u/.test(text ?? ''))) flow.cells.add(STREAM);
+  if (words.some(({ text }) => /^["']?-[A-Za-z]*u/.test(text))) flow.cells.add(STREAM);
   for (const word of words) graph.add(variableNamed(word, reader), flow, { whole: flow, part: flow });
   graph.add('$REPLY', flow, { whole: flow, part: flow });
   graph.add('$MAPFILE', flow, { whole: flow, part: flow });
@@ -113,8 +123,7 @@ function followFiles(command: Command, words: readonly Word[], reader: FlowReade
   const program = reader.names.programOf(command) ?? '';
   const written = (word: Word) => reader.fileWritten(word);
   if (/^(?:tee|sponge)$/.test(program)) for (const word of words) graph.add(written(word), reader.input(command));
-  if (program === 'dd')
-    for (const word of words) if (word.text.startsWith('of=')) graph.add(outputOf(word, reader), reader.input(command));
+  followWriter(command, words, reader, graph);
   const last = words.at(-1);
   if (last === undefined || !/^(?:cp|mv|install|ln|rsync)$/.test(program)) return;
   graph.add(written(last), cellsOf(...words.slice(0, -1).flatMap((word) => reader.filesRead(word))));
@@ -122,12 +131,24 @@ function followFiles(command: Command, words: readonly Word[], reader: FlowReade
   if (words.some(({ text }) => /^(?:-|\/dev\/stdin)$/.test(text))) graph.add(written(last), reader.input(command));
 }
 
-/** `dd of=file` */
-function outputOf(word: Word, reader: FlowReader): string {
-  const name = reader.tree.literal(word)?.slice('of='.length);
-  return name === undefined ? SOME_FILE : `/${baseName(name)}`;
+/** `dd if=file of=file`, `sort -o file` */
+function followWriter(command: Command, words: readonly Word[], reader: FlowReader, graph: FlowGraph): void {
+  const texts = words.map((word) => reader.tree.literal(word));
+  for (const [at, word] of words.entries()) {
+    const option = /^["']?(?:of=|--output(?:-file)?=)/.exec(word.text)?.[0];
+    if (option !== undefined) graph.add(fileNamed(texts[at]?.replace(/^[^=]*=/, '')), printedBy(command, reader));
+    else if (/^(?:-\w*[oO]|--output(?:-file)?)$/.test(texts[at - 1] ?? '') && words[at - 1] !== undefined)
+      graph.add(fileNamed(texts[at]), printedBy(command, reader));
+  }
 }
 
-function isNumbered({ descriptor }: Redirection): boolean {
-  return descriptor !== undefined && (descriptor.type !== 'FileDescriptor' || descriptor.value > 2);
+/** What a command passes on, with the file of `if=`. */
+function printedBy(command: Command, reader: FlowReader): Flow {
+  const flow = reader.input(command, reader.output(command));
+  for (const arg of command.args) if (arg.type === 'Assignment' || arg.text.startsWith('if=')) flow.cells.add(ANY_FILE);
+  return flow;
+}
+
+function fileNamed(name: string | undefined): string {
+  return name === undefined ? SOME_FILE : `/${baseName(name)}`;
 }

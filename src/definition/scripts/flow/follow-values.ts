@@ -1,10 +1,11 @@
 import type { Redirection, SyntaxNode, Word } from '../syntax/shell-tree.ts';
-import { isOutput } from '../syntax/shell-tree.ts';
 import { EVERYTHING, STREAM } from './cells.ts';
 import { cellsOf, Flow } from './flow.ts';
 import { FlowGraph } from './flow-graph.ts';
 import { followCommand } from './follow-command.ts';
-import { type FlowReader, startOf } from './shell-flow.ts';
+import { isInput, isNumbered, isOutput } from './redirections.ts';
+import type { FlowReader } from './shell-flow.ts';
+import { startOf, startOfOutput } from './starts.ts';
 
 /** Follows values through a script: assignments, loops, `read`, parameters, pipes, files, what functions print. */
 export function followValues(reader: FlowReader): FlowGraph {
@@ -21,21 +22,16 @@ function followNode(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): voi
     case 'Assignment': {
       const words = node.value.type === 'ArrayValue' ? node.value.elements : [node.value];
       const start = startOf(words, reader, node.value.type === 'ArrayValue');
-      graph.add(`$${node.name}`, reader.of(node.value), node.append ? undefined : start);
+      // Of `x+=y` too: `x` may be empty, and an element is a word of its own.
+      const flow = reader.of(node.value);
+      if (node.append) for (const name of [...flow.names]) flow.names.add(`*${name}`);
+      graph.add(`$${node.name}`, flow, start);
       break;
     }
     case 'For':
     case 'Select':
       if (node.wordlist === undefined) graph.add(`$${node.name.text}`, cellsOf(reader.parameters(node)));
       else graph.add(`$${node.name.text}`, reader.all(node.wordlist), startOf(node.wordlist, reader, true));
-      break;
-    case 'ParameterExpansion':
-      if (node.operation?.type === 'Default' && node.operation.operator.endsWith('='))
-        graph.add(`$${node.parameter}`, reader.of(node.operation.operand));
-      break;
-    case 'TestBinary':
-      // What a pattern finds in a text.
-      if (node.operator === '=~') graph.add('$BASH_REMATCH', reader.of(node.left));
       break;
     case 'Function':
       graph.add(`>${node.name.text}`, reader.output(node.body));
@@ -53,6 +49,27 @@ function followNode(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): voi
     case 'Command':
       followOutput(node.redirects, node, reader, graph);
       followCommand(node, reader, graph, followNode);
+      break;
+    default:
+      followExpansion(node, reader, graph);
+  }
+}
+
+function followExpansion(node: SyntaxNode, reader: FlowReader, graph: FlowGraph): void {
+  switch (node.type) {
+    case 'ParameterExpansion':
+      if (node.operation?.type === 'Default' && node.operation.operator.endsWith('='))
+        graph.add(`$${node.parameter}`, reader.of(node.operation.operand));
+      break;
+    case 'TestBinary':
+      // What a pattern finds in a text.
+      if (node.operator === '=~') graph.add('$BASH_REMATCH', reader.of(node.left));
+      break;
+    case 'CommandExpansion':
+    case 'ArithmeticCommandExpansion':
+    case 'ProcessSubstitution':
+      if (node.script !== undefined)
+        graph.add(reader.substitution(node), reader.output(node.script), startOfOutput(node.script, reader));
       break;
     default:
   }
@@ -79,6 +96,8 @@ function followOutput(
     graph.add(STREAM, reader.input(command));
   }
   if (redirects.some(goesToNumber)) graph.add(STREAM, printed);
+  for (const redirect of redirects)
+    if (isInput(redirect) && isNumbered(redirect)) graph.add(STREAM, reader.redirected(redirect));
 }
 
 function isStream({ parts = [] }: Word): boolean {

@@ -1,4 +1,5 @@
 import type { Role } from '../programs/command-words.ts';
+import type { Declared } from '../programs/declared.ts';
 import type { Command, CommandArgument } from '../syntax/shell-tree.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import type { FlowLimits } from './flow-limits.ts';
@@ -10,13 +11,19 @@ export interface FollowedScript {
   readonly kind: 'bash' | 'sh';
   readonly graph: FlowGraph;
   readonly limits: FlowLimits;
-  /** Variables that are declared integers. */
-  readonly integers: ReadonlySet<string>;
-  /** And those that are declared associative: a key of theirs is a text. */
-  readonly maps: ReadonlySet<string>;
+  readonly declared: Declared;
   readonly roles: (command: Command) => ReadonlyMap<CommandArgument, Role>;
-  /** Follows values into a script that a command runs, with the words behind it as parameters. */
-  readonly enter: (text: string, command: Command, behind: readonly CommandArgument[]) => void;
+  /**
+   * Follows values into a script that some of these commands run.
+   * @param functions `hidden`: those of this script may be called there, and nothing follows what they get
+   */
+  readonly enter: (text: string, runs: readonly Run[], functions: 'hidden' | 'followed') => void;
+}
+
+/** A command that runs a script, with the words behind it as parameters. */
+export interface Run {
+  readonly command: Command;
+  readonly behind: readonly CommandArgument[];
 }
 
 export const ARITHMETIC = 'the shell evaluates it as arithmetic';

@@ -1,22 +1,23 @@
 import { Assignments } from '../programs/assignments.ts';
 import { CommandNames } from '../programs/command-names.ts';
 import { INTERPRETED, languageOf, PASSES_ON, SHOWS_VARIABLES } from '../programs/programs.ts';
+import { namesInTexts } from '../programs/text-names.ts';
 import {
   type Command,
-  feedsInput,
   forEachChild,
-  isInput,
-  type ParameterExpansionPart,
   type Redirection,
   type ShellTree,
   type SyntaxNode,
   type Word,
 } from '../syntax/shell-tree.ts';
-import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM } from './cells.ts';
+import { ANY_VARIABLE, EVERYTHING, SOME_VARIABLE, STREAM, SUBSTITUTED } from './cells.ts';
+import { changesValue, isIndirect } from './expansions.ts';
 import { filesRead, fileWritten } from './files.ts';
 import { Flow, type Start, TooEntangled } from './flow.ts';
+import { namesIn } from './names-in.ts';
+import { feedsInput, isInput } from './redirections.ts';
 
-const MOST_WORK = 5_000_000;
+const MOST_WORK = 2_000_000;
 /** No longer text is thought to be worked out as a number. */
 const LONGEST_NUMBER = 1000;
 /** Variables that the shell fills from what it has just run. */
@@ -32,17 +33,26 @@ export class FlowReader {
   /** Commands of pipelines -> the cell of what they read. */
   readonly pipes = new Map<SyntaxNode, string>();
   readonly names: CommandNames;
+  readonly #prefix: string;
+  readonly #isHidden: (name: string) => boolean;
   #work = 0;
 
-  /** @param prefix of its pipes, where the script is part of another one's graph */
-  constructor(tree: ShellTree, prefix = '', outer?: FlowReader) {
+  /**
+   * @param prefix of its pipes, where the script is part of another one's graph
+   * @param isHidden whether a command of this name may be a function of another script
+   */
+  constructor(tree: ShellTree, prefix = '', outer?: FlowReader, isHidden = (_name: string) => false) {
     this.tree = tree;
+    this.#prefix = prefix;
     this.assignments = outer?.assignments ?? new Assignments(tree);
     const names = tree.nodes.flatMap((node) => (node.type === 'Function' ? [node.name.text] : []));
     this.functions = new Set([...(outer?.functions ?? []), ...names]);
     const commands = tree.nodes.filter((node) => node.type === 'Command');
     this.calls = Map.groupBy(commands, ({ name }) => tree.literal(name));
-    this.names = new CommandNames(tree, this.assignments, this.functions, this.calls);
+    const inTexts = namesInTexts(tree);
+    this.#isHidden = isHidden;
+    const isOther = (name: string) => isHidden(name) || (inTexts.has(name) && !this.functions.has(name));
+    this.names = new CommandNames(tree, this.assignments, this.functions, this.calls, isOther);
     let number = 0;
     for (const node of tree.nodes) {
       if (node.type === 'Pipeline')
@@ -50,6 +60,11 @@ export class FlowReader {
       else if (node.type === 'Coproc' || (node.type === 'ProcessSubstitution' && node.operator === '>'))
         this.pipes.set(node, STREAM);
     }
+  }
+
+  /** Whether a text that this script runs may call a function by this name; a "1" stands for what is computed. */
+  mayBeFunction(name: string): boolean {
+    return this.functions.has(name) || (this.functions.size > 0 && name.includes('1')) || this.#isHidden(name);
   }
 
   /** What a word, or a part of one, is made of. */
@@ -65,11 +80,13 @@ export class FlowReader {
         if (node.prefix === '#') return into;
         this.#addVariable(node.parameter, node, into);
         if (isIndirect(node)) into.cells.add(ANY_VARIABLE);
+        if (node.operation?.type === 'Names') into.names.add(`${node.parameter}*`);
         break;
       case 'CommandExpansion':
       case 'ArithmeticCommandExpansion':
       case 'ProcessSubstitution':
-        return node.script === undefined ? into : this.output(node.script, into);
+        into.cells.add(this.substitution(node));
+        return into;
       default:
     }
     forEachChild(node, (child) => {
@@ -85,6 +102,11 @@ export class FlowReader {
   all(nodes: readonly SyntaxNode[], into = new Flow()): Flow {
     for (const node of nodes) this.of(node, into);
     return into;
+  }
+
+  /** The cell of what a `$( )` prints: a hole in it stands in no word around it. */
+  substitution(node: SyntaxNode): string {
+    return `${SUBSTITUTED}${this.#prefix}${node.pos}`;
   }
 
   /** What commands print, as far as they pass on what they get. */
@@ -137,40 +159,29 @@ export class FlowReader {
     return filesRead(word, this.tree, this.assignments);
   }
 
-  /** The beginning of a word. */
+  /** The beginning of a word: up to the first constant text, for what stands before that may be empty. */
   first(word: Word, start: Start = { whole: new Flow(), part: new Flow() }): Start {
-    const node = this.#firstPart(word);
-    if (node === undefined) return start;
-    this.of(node, start.whole);
-    if (node !== word && this.#changes(node)) this.of(node, start.part);
+    const { prefix } = this.tree.marker;
+    if (word.parts === undefined && word.text.startsWith(prefix)) this.of(word, start.whole);
+    for (const part of (word.parts ?? []).flatMap(innerParts)) {
+      const text = 'value' in part && typeof part.value === 'string' ? part.value : undefined;
+      if (text === '') continue;
+      if (text !== undefined && !text.startsWith(prefix)) break;
+      this.of(part, start.whole);
+      if (this.changes(part)) this.of(part, start.part);
+      if (text !== undefined && !this.tree.marker.isAll(text)) break;
+    }
     return start;
   }
 
-  /** Undefined of a constant text. */
-  #firstPart(word: Word): SyntaxNode | undefined {
-    const [first] = word.parts ?? [];
-    const { marker } = this.tree;
-    if (first === undefined) return word.text.startsWith(marker.prefix) ? word : undefined;
-    if (first.type === 'DoubleQuoted' || first.type === 'LocaleString') {
-      const [inner] = first.parts;
-      return inner?.type === 'Literal' && !inner.value.startsWith(marker.prefix) ? undefined : inner;
-    }
-    const text = first.type === 'Literal' ? first.text : 'value' in first ? first.value : undefined;
-    return text === undefined || text.startsWith(marker.prefix) ? first : undefined;
-  }
-
-  /** Whether an expansion may begin with what stands within the value. */
-  #changes(node: SyntaxNode): boolean {
-    if (node.type === 'ParameterExpansion') return /^(?:#|\/|:$)/.test(node.operation?.operator ?? '');
-    return node.type === 'CommandExpansion' && !/^(?:\$\(|`)\s*(?:echo|printf|cat)\b[^|]*$/.test(node.text);
-  }
-
-  /** Expansions of a word that stand outside quotes, and so are split by the shell. */
-  unquoted(word: Word): Flow {
-    const flow = new Flow();
-    for (const part of word.parts ?? [])
-      if (/^(?:SimpleExpansion|ParameterExpansion|CommandExpansion)$/.test(part.type)) this.of(part, flow);
-    return flow;
+  /** Whether an expansion, or one within it, holds something else than the value. The cell of a `$( )` counts as such anyway. */
+  changes(node: SyntaxNode): boolean {
+    if (node.type === 'ParameterExpansion' && changesValue(node)) return true;
+    let isChanged = false;
+    forEachChild(node, (child) => {
+      isChanged ||= this.changes(child);
+    });
+    return isChanged;
   }
 
   /** The cell of `$1`, `$@` and the like at this place. */
@@ -190,6 +201,13 @@ export class FlowReader {
     return this.assignments.isOpen ? [own, SOME_VARIABLE] : [own];
   }
 
+  /** What a command reads: its standard input, and the files that its words may name. */
+  contents(command: Command, into = new Flow()): Flow {
+    for (const arg of command.args)
+      if (arg.type === 'Word') for (const cell of this.filesRead(arg)) into.cells.add(cell);
+    return this.input(command, into);
+  }
+
   #printed(command: Command, into: Flow): Flow {
     const name = this.tree.literal(command.name);
     const program = this.names.programOf(command);
@@ -199,9 +217,7 @@ export class FlowReader {
       this.all(command.args, into);
     } else if (program === undefined || PASSES_ON.test(program) || INTERPRETED.test(languageOf(program) ?? '')) {
       this.all(command.args, into);
-      for (const arg of command.args)
-        if (arg.type === 'Word') for (const cell of this.filesRead(arg)) into.cells.add(cell);
-      this.input(command, into);
+      this.contents(command, into);
       if (program === undefined) for (const one of this.functions) into.cells.add(`>${one}`);
       else if (!PASSES_ON.test(program)) for (const one of into.names) into.cells.add(`$${one}`);
     }
@@ -210,10 +226,9 @@ export class FlowReader {
 
   #namesIn(node: SyntaxNode): readonly string[] {
     if (!('text' in node) || node.text.length > LONGEST_NUMBER) return [];
-    const open = node.text.indexOf('[');
-    return [...node.text.matchAll(/[A-Za-z_]\w*/g)].map(({ 0: name, index }) =>
-      open !== -1 && index > open ? `[${name}` : name,
-    );
+    const isLong = /^["']?[$`]/.test(this.tree.text.slice(node.end, node.end + 2));
+    const isEnd = /[}`)]["']?$/.test(this.tree.text.slice(Math.max(0, node.pos - 2), node.pos));
+    return namesIn(`${isEnd ? '}' : ''}${node.text}${isLong ? '$' : ''}`);
   }
 
   #spend(): void {
@@ -221,24 +236,6 @@ export class FlowReader {
   }
 }
 
-/** `${!name}`, but not `${!list[@]}`, which are the keys of a list, and not `${!prefix*}`. */
-export function isIndirect({ prefix, index, operation }: ParameterExpansionPart): boolean {
-  return prefix === '!' && operation?.type !== 'Names' && !/^[@*]$/.test(index?.text ?? '');
-}
-
-/**
- * What words begin with.
- * @param isList each of several words, so that what the shell splits becomes words of its own
- */
-export function startOf(words: readonly Word[], reader: FlowReader, isList: boolean): Start {
-  const start: Start = { whole: new Flow(), part: new Flow() };
-  for (const word of words) {
-    reader.first(word, start);
-    if (isList) {
-      const { holes, cells } = reader.unquoted(word);
-      for (const hole of holes) start.part.holes.add(hole);
-      for (const cell of cells) start.part.cells.add(cell);
-    }
-  }
-  return start;
+function innerParts(part: SyntaxNode): readonly SyntaxNode[] {
+  return part.type === 'DoubleQuoted' || part.type === 'LocaleString' ? part.parts : [part];
 }

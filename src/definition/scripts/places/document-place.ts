@@ -1,7 +1,7 @@
+import { isOutput } from '../flow/redirections.ts';
 import { inputLanguage } from '../programs/reads-code.ts';
 import type { Structured } from '../syntax/json-place.ts';
 import type { HereDoc, SyntaxNode } from '../syntax/shell-tree.ts';
-import { isOutput } from '../syntax/shell-tree.ts';
 import { literalAt } from './argument-place.ts';
 import { type Edit, type HoleContext, type Place, placeAt, refusedAt } from './place.ts';
 

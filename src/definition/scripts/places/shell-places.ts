@@ -1,4 +1,5 @@
 import { ARITHMETIC, INDEX } from '../flow/followed-script.ts';
+import { isReadByOthers } from '../flow/other-shells.ts';
 import { pythonSpots } from '../languages/python.ts';
 import { limitsIn } from '../languages/runs-texts.ts';
 import { constantText, documentText, roughText } from '../syntax/cooked-text.ts';
@@ -154,8 +155,10 @@ function filePlace(on: HoleContext, word: Word, operator: string): Place {
     return placeAt(on, 'number of a file', 'reference', {
       limits: [{ limit: 'integer', because: 'it names an open file' }],
     });
-  const isFirst = word.pos === on.start || (on.quote !== 'bare' && word.pos + 1 === on.start);
-  const limits = isFirst ? [{ limit: 'no-device', because: 'bash opens connections by such names' } as const] : [];
+  const before = on.analysis.tree.text.slice(word.pos, on.start);
+  const limits = /\/dev\/$/.test(before)
+    ? [{ limit: 'plain', because: 'bash opens connections by such names' } as const]
+    : [];
   return placeAt(on, 'file of a redirection', 'reference', { limits });
 }
 
@@ -175,6 +178,8 @@ function faultUnderSh(on: HoleContext, word: Word, parent: SyntaxNode): string |
   const begins =
     (parent.type === 'TestBinary' && parent.left === word) || (parent.type === 'TestUnary' && parent.pos === word.pos);
   if (isLater && begins) return 'other shells than bash would run it as a command: use [ ], or say `shell: bash`';
+  if (parent.type === 'TestBinary' && isReadByOthers(parent))
+    return 'other shells than bash would take a sign of it for a pipe or a redirection: say `shell: bash`';
   const both =
     parent.type === 'Command'
       ? parent.redirects.find((one) => one.type === 'Redirect' && one.operator.startsWith('&>'))

@@ -1,13 +1,13 @@
 import { baseName } from '../../../util/paths.ts';
 import { constantText } from '../syntax/cooked-text.ts';
 import type { Command, ShellTree, SyntaxNode, Word } from '../syntax/shell-tree.ts';
+import { DECLARES } from './programs.ts';
 
 type AssignedValue = Extract<SyntaxNode, { type: 'Word' | 'ArrayValue' }>;
 
 /** More are not kept of one variable. */
 const MOST_VALUES = 20;
 const WRITES_OPERANDS = /^(?:read|mapfile|readarray|getopts)$/;
-const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
 
 /** What a script assigns to its variables, as it is written. */
 export class Assignments {
@@ -83,7 +83,8 @@ export class Assignments {
   #addWritten(command: Command): boolean {
     const program = this.#tree.literal(command.name) ?? '';
     const texts = command.args.map((arg) => this.#tree.literal(arg));
-    if (program === 'printf' && texts[0] === '-v') return this.#addName(texts[1]);
+    if (program === 'printf' && command.args[0]?.text.startsWith('-v'))
+      return this.#addName(texts[0] === '-v' ? texts[1] : texts[0]?.slice(2));
     if (WRITES_OPERANDS.test(program))
       return texts.map((text) => this.#addName(text)).some((isWorkedOut) => isWorkedOut);
     if (!DECLARES.test(program)) return false;

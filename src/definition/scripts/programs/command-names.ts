@@ -2,7 +2,7 @@ import { baseName } from '../../../util/paths.ts';
 import type { Command, ShellTree, Word } from '../syntax/shell-tree.ts';
 import type { Assignments } from './assignments.ts';
 import { languageOf } from './programs.ts';
-import { wrappedAt } from './wrappers.ts';
+import { wrappedIn } from './wrappers.ts';
 
 /** Which programs and functions the commands of a script run. */
 export class CommandNames {
@@ -11,6 +11,8 @@ export class CommandNames {
   readonly #functions: ReadonlySet<string>;
   readonly #calls: ReadonlyMap<string | undefined, readonly Command[]>;
   readonly #aliases: ReadonlySet<string>;
+  /** Whether a name may be that of a function, or an alias, which stands in a text. */
+  readonly #isOther: (name: string) => boolean;
   readonly #takesCode = new Map<string, boolean>();
 
   constructor(
@@ -18,13 +20,21 @@ export class CommandNames {
     assignments: Assignments,
     functions: ReadonlySet<string>,
     calls: ReadonlyMap<string | undefined, readonly Command[]>,
+    isOther: (name: string) => boolean,
   ) {
+    this.#isOther = isOther;
     this.#tree = tree;
     this.#assignments = assignments;
     this.#functions = functions;
     this.#calls = calls;
     const aliases = calls.get('alias') ?? [];
-    this.#aliases = new Set(aliases.flatMap(({ args }) => args.map(({ text }) => text.split('=')[0] ?? '')));
+    const indexes = tree.nodes.flatMap((node) =>
+      node.type === 'Assignment' && node.name === 'BASH_ALIASES' ? [node.index?.value ?? ''] : [],
+    );
+    this.#aliases = new Set([
+      ...aliases.flatMap(({ args }) => args.map(({ text }) => text.split('=')[0] ?? '')),
+      ...indexes,
+    ]);
   }
 
   /**
@@ -34,7 +44,7 @@ export class CommandNames {
   nameOf({ name }: Command): string | undefined {
     const literal = this.#tree.literal(name);
     if (literal !== undefined || name === undefined)
-      return literal !== undefined && this.#aliases.has(literal) ? undefined : literal;
+      return literal !== undefined && (this.#aliases.has(literal) || this.#isOther(literal)) ? undefined : literal;
     const commands = (this.#assignments.commandsOf(name) ?? []).filter((words) => words.length > 0);
     const firsts = new Set(commands.map(([first = '']) => first));
     const [first] = firsts;
@@ -57,8 +67,8 @@ export class CommandNames {
     if (name === undefined) return undefined;
     const own = baseName(name);
     const words = command.args.map((arg) => ({ literal: this.#tree.literal(arg), written: arg.text }));
-    const at = wrappedAt(own, words);
-    return at === undefined ? own : baseName(words[at]?.literal ?? own);
+    const found = wrappedIn(own, words);
+    return found === undefined ? own : baseName(words[found.program ?? -1]?.literal ?? own);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { CommandArgument } from '../syntax/shell-tree.ts';
 import type { CommandWords } from './command-words.ts';
 import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
-import { guardWrapped } from './wrappers.ts';
+import { guardRun, guardWrapped } from './wrappers.ts';
 
 /** They run whatever words they are given. */
 const RUNS_ALL: ReadonlySet<string> = new Set([
@@ -70,13 +70,16 @@ function behindHost(words: CommandWords, start: number): number {
 function ofXargs(words: CommandWords, start: number, code: SetCode): void {
   let first = start;
   while (first < words.args.length && words.isOption(first))
-    first += /^-[IinPLsdaE]$/.test(words.texts[first] ?? '') ? 2 : 1;
+    first += /^(?:-[IinPLsdaE]|--(?:max-\w+|delimiter|arg-file|process-slot-var))$/.test(words.texts[first] ?? '')
+      ? 2
+      : 1;
   const program = words.texts[first];
   if (first < words.args.length && program === undefined) {
     // It may be an option, or a program that runs its words.
     code(first, words.args.length);
     words.setOne(first, { is: 'program' });
   } else if (program !== undefined && languageOf(program) !== undefined) code(first + 1, words.args.length);
+  else if (program !== undefined) guardRun(words, first);
 }
 
 const FILTER_OPTIONS: Readonly<Record<string, RegExp>> = {
@@ -136,6 +139,8 @@ function isOptionWithValue(arg: CommandArgument | undefined): boolean {
 function ofOthers(words: CommandWords, language: string, start: number, code: SetCode): void {
   const option = Object.hasOwn(CODE_OPTION, language) ? CODE_OPTION[language] : undefined;
   const valued = VALUE_OPTION[language] ?? VALUE_OPTION.other;
+  // `curl ... | bash -s -- --version 1`: what it runs comes through the pipe.
+  if (language === 'shell' && words.texts.slice(start).some((text) => /^-\w*s$/.test(text ?? ''))) return;
   let seen = false;
   let operands = 0;
   // Perl opens files as commands (`ls|`), and editors take `+command`.
@@ -155,7 +160,7 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
     } else if (
       text === undefined &&
       arg?.type === 'Word' &&
-      /^["']?(?:--command|--execute|--eval|-c|-e)=?./.test(arg.text)
+      (/^["']?(?:--command|--execute|--eval|-c|-e)=?./.test(arg.text) || option?.test(attachedOption(arg.text)))
     ) {
       code(at);
       seen = true;
@@ -165,6 +170,7 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
         return;
       }
       if (valued?.test(text ?? '')) at++;
+      if (/^--(?:rcfile|init-file)$/.test(text ?? '')) words.setOne(at, { is: 'program' });
     } else if (runsOperands && (seen || language === 'vim')) {
       words.setOne(at, { is: 'code', language: 'the program', local: false });
     } else if (!isClient(language)) {
@@ -175,6 +181,11 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
       if (start === 0 && !words.isOption(at - 1) && text !== undefined) return;
     }
   }
+}
+
+/** The option in `-tAc"select 1"`. */
+function attachedOption(written: string): string {
+  return /^-[A-Za-z]+(?=["'$])/.exec(written)?.[0] ?? '';
 }
 
 /** Operands of these name databases and hosts. */

@@ -97,6 +97,9 @@ export const TAKES_NAMES =
 /** Builtins that show or compare what they get: a "-" in front does no harm. */
 export const FREE = /^(?:echo|:|true|false|return|exit|shift|break|continue)$/;
 
+/** Builtins that declare variables. */
+export const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
+
 /** Builtins whose words name variables. */
 export const TAKES_VARIABLES = /^(?:unset|read|export|readonly|declare|typeset|local|mapfile|readarray|getopts)$/;
 
@@ -104,7 +107,7 @@ export const SQL = /^(?:psql|mysql|sqlite3|duckdb)$/;
 
 /** Programs that print what they were given, or what they read. */
 export const PASSES_ON =
-  /^(?:echo|printf|cat|tac|tr|cut|head|tail|sed|g?awk|mawk|sort|uniq|tee|grep|egrep|fgrep|basename|dirname|xargs|rev|fold|fmt|jq|base64|base32|xxd|yq|envsubst|paste|nl|column|expand|seq|expr|yes|comm|join|diff|stat|find|tsort|csplit|split|look|date|realpath|readlink|iconv|dos2unix|strings|shuf|gzip|gunzip|zcat|perl|pv|dd)$/;
+  /^(?:echo|printf|cat|ls|tac|tr|cut|head|tail|sed|g?awk|mawk|sort|uniq|tee|grep|egrep|fgrep|basename|dirname|xargs|rev|fold|fmt|jq|base64|base32|xxd|yq|envsubst|paste|nl|column|expand|seq|expr|yes|comm|join|diff|stat|find|tsort|csplit|split|look|date|realpath|readlink|iconv|dos2unix|strings|shuf|gzip|gunzip|zcat|perl|pv|dd)$/;
 
 /** What their programs print may be made of all that they get, and of variables that they name. */
 export const INTERPRETED = /^(?:shell|python|node|perl|ruby|php|lua|awk)$/;

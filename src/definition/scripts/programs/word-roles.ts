@@ -11,7 +11,7 @@ import {
   TAKES_NAMES,
   TAKES_VARIABLES,
 } from './programs.ts';
-import { guardWrapped } from './wrappers.ts';
+import { guardRun, guardWrapped } from './wrappers.ts';
 
 /** @param name of the program; undefined where something chooses it */
 export function rolesOf(
@@ -38,6 +38,9 @@ function ofFunction(name: string, words: CommandWords): void {
 /** Whatever `$CMD` is, it may run its words, and all the more what stands behind `-c`. */
 function ofUnknown(words: CommandWords): void {
   words.set(0, { is: 'code', language: 'the program', local: false });
+  // The variable may be empty.
+  const first = words.texts[0];
+  if (first !== undefined) guardRun(words, 0);
   for (const [at, text] of words.texts.entries())
     if (text !== undefined && /^-(?:c|e|E|ec|lc|-command|-eval)$/.test(text))
       words.setOne(at + 1, { is: 'code', language: 'that option', local: false });
@@ -49,16 +52,36 @@ function ofBuiltin(name: string, words: CommandWords): boolean {
   else if (name === 'let') words.set(0, { is: 'integer' });
   else if (name === '[' || name === 'test') ofTest(words);
   else if (TAKES_VARIABLES.test(name)) ofDeclaration(name, words);
-  else return false;
+  else return ofOption(name, words);
+  return true;
+}
+
+/** Builtins that take a name or a program behind an option. */
+const BEHIND_OPTION: Readonly<Record<string, readonly [option: RegExp, role: Role]>> = {
+  wait: [/^-\w*p$/, { is: 'name' }],
+  hash: [/^-\w*p$/, { is: 'program' }],
+  enable: [/^-\w*f$/, { is: 'program' }],
+  jobs: [/^-\w*x$/, { is: 'program' }],
+};
+
+function ofOption(name: string, words: CommandWords): boolean {
+  const [option, role] = (Object.hasOwn(BEHIND_OPTION, name) ? BEHIND_OPTION[name] : undefined) ?? [];
+  if (option === undefined || role === undefined) return false;
+  for (const [at, text] of words.texts.entries()) {
+    if (option.test(text ?? '')) words.setOne(at + 1, role);
+    // `-p"$name"`
+    else if (text === undefined && /^-/.test(words.args[at]?.text ?? '')) words.setOne(at, role);
+  }
   return true;
 }
 
 function ofPrintf(words: CommandWords): void {
   words.set(0, { is: 'free' });
   let at = words.texts[0] === '--' ? 1 : 0;
-  if (words.texts[0] === '-v') {
-    words.setOne(1, { is: 'name' });
-    at = 2;
+  const isAttached = /^-v./.test(words.args[0]?.text ?? '');
+  if (words.texts[0] === '-v' || isAttached) {
+    words.setOne(isAttached ? 0 : 1, { is: 'name' });
+    at = isAttached ? 1 : 2;
   }
   words.setOne(at, { is: 'format' });
 }
@@ -67,11 +90,19 @@ function ofTest(words: CommandWords): void {
   words.set(0, { is: 'operand' });
   for (const [at, text] of words.texts.entries()) {
     if (text === '-v' || text === '-R') words.setOne(at + 1, { is: 'name' });
+    // A computed word may be `-v`.
+    if (text === undefined && words.texts[at + 1] === undefined) words.setOne(at + 1, { is: 'name' });
+    if (isSeveral(words.args[at]?.text ?? '')) words.setOne(at, { is: 'name' });
     // Other shells than bash, dash and busybox work these out as arithmetic; here a text would be an error anyway.
     if (text === undefined || !/^-(?:eq|ne|lt|le|gt|ge)$/.test(text)) continue;
     if (at > 0) words.setOne(at - 1, { is: 'integer' });
     words.setOne(at + 1, { is: 'integer' });
   }
+}
+
+/** `"$@"`, `"${list[@]}"` */
+function isSeveral(written: string): boolean {
+  return /^"?\$(?:@|\*|\{\w*\[?[@*])/.test(written);
 }
 
 function ofDeclaration(name: string, words: CommandWords): void {
@@ -91,9 +122,7 @@ function ofProgram(name: string, words: CommandWords): void {
   }
   if (RUNS_OPERANDS.test(program)) words.set(0, { is: 'code', language: 'the program', local: false });
   if (TAKES_NAMES.test(program)) return;
-  for (const [at, text] of words.texts.entries())
-    if (RUNS_NEXT_PROGRAM.test(text ?? '') && words.texts[at + 1] === undefined)
-      words.setOne(at + 1, { is: 'program' });
+  for (const [at, text] of words.texts.entries()) if (RUNS_NEXT_PROGRAM.test(text ?? '')) guardRun(words, at + 1);
   const found = innerAt(words);
   guardWrapped(words, program, found ?? words.args.length);
   ofInner(words, found, runnerKind(program));

@@ -56,8 +56,3 @@ export function declaredFunctions(script: string): ReadonlySet<string> {
 export function isPosixShell(shell = 'sh'): boolean {
   return /^(?:\S*\/)?(?:ba|da|z|k)?sh(?:\s|$)/.test(shell);
 }
-
-/** A text as one word of a POSIX shell. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -1,12 +1,4 @@
-import {
-  type Command,
-  forEachChild,
-  type ParsedScript,
-  parse,
-  type Redirection,
-  type SyntaxNode,
-  type Word,
-} from 'unbash';
+import { type Command, forEachChild, type ParsedScript, parse, type SyntaxNode, type Word } from 'unbash';
 import type { HoleSpot, Marker } from '../template/marker.ts';
 
 export type {
@@ -65,6 +57,17 @@ export class ShellTree {
   /** The node itself first. */
   *upward(node: SyntaxNode | undefined): Generator<SyntaxNode> {
     for (let at = node; at !== undefined; at = this.#parents.get(at)) yield at;
+  }
+
+  /** The node itself first. */
+  within(node: SyntaxNode): SyntaxNode[] {
+    const found: SyntaxNode[] = [node];
+    // A list that grows is read to its end.
+    for (const one of found)
+      forEachChild(one, (child) => {
+        found.push(child);
+      });
+    return found;
   }
 
   leafOf(hole: number): SyntaxNode | undefined {
@@ -202,17 +205,4 @@ function isConstant(word: Word): boolean {
       part.type === 'SingleQuoted' ||
       (part.type === 'DoubleQuoted' && part.parts.every((one) => one.type === 'Literal')),
   );
-}
-
-export function isInput(redirect: Redirection): boolean {
-  return redirect.type !== 'Redirect' || redirect.operator === '<' || redirect.operator === '<>';
-}
-
-/** Whether it is what a command reads on its standard input. */
-export function feedsInput(redirect: Redirection): boolean {
-  return isInput(redirect) || (redirect.type === 'Redirect' && redirect.operator === '<&');
-}
-
-export function isOutput(redirect: Redirection): boolean {
-  return redirect.type === 'Redirect' && /^(?:>|>>|>\||&>|&>>|<>)$/.test(redirect.operator);
 }

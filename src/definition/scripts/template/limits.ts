@@ -10,8 +10,11 @@ export type Limit =
   | 'no-format'
   | 'no-fields'
   | 'one-word'
+  | 'no-pattern'
+  | 'no-list'
   | 'no-device'
   | 'one-line'
+  | 'no-made-option'
   | 'no-inner-option'
   | 'no-option';
 
@@ -75,12 +78,22 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     wayOut: 'read its variable INPUT_NAME in the script',
   },
   'one-word': {
-    allows: (value) => /^[^\s*?[\]\\"'`]*$/.test(value) && !value.startsWith('-'),
-    fault: 'has to be one word, without * ? [ and quotes, and without "-" in front',
+    allows: (value) => /^[^\s*?()[\]\\"'`]*$/.test(value) && !value.startsWith('-'),
+    fault: 'has to be one word, without * ? [ ( and quotes, and without "-" in front',
     wayOut: 'put the variable between double quotes',
   },
+  'no-pattern': {
+    allows: (value) => !hasAny(value, '*?[('),
+    fault: 'may hold none of * ? [ (',
+    wayOut: 'put the variable between double quotes, or read words with `read -ra`',
+  },
+  'no-list': {
+    allows: (value) => !hasAny(value, '()`$<>[]*?&;|\\"\''),
+    fault: 'may hold no sign of a shell',
+    wayOut: 'assign it without `declare`: name="$value"',
+  },
   'no-device': {
-    allows: (value) => !/^(?:\/dev\/(?:tcp|udp|fd)\b|&)/.test(value),
+    allows: (value) => !/(?:^|\/)dev\/(?:tcp|udp|fd)\b|^&/.test(value),
     fault: 'may not name a connection',
     wayOut: 'put a folder before the {{ }}',
   },
@@ -89,9 +102,13 @@ const RULES: Readonly<Record<Limit, Rule>> = {
     fault: 'has to be one line',
     wayOut: 'use a value of one line',
   },
+  'no-made-option': {
+    allows: (value, isNumber) => isNumber || (/^[A-Za-z0-9]/.test(value) && holdsNoOption(value)),
+    fault: 'has to begin with a letter or a digit, and may hold "-" only behind one',
+    wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
+  },
   'no-inner-option': {
-    allows: (value, isNumber) =>
-      isNumber || (/^[A-Za-z0-9/.]/.test(value) && !/(?:^|[^A-Za-z0-9])[A-Za-z0-9]?-/.test(value)),
+    allows: (value, isNumber) => isNumber || (/^[A-Za-z0-9/.]/.test(value) && holdsNoOption(value)),
     fault: 'may hold "-" only behind a letter or a digit',
     wayOut: 'write `--option="$part"`, or `--` before it, so that no part is taken for an option',
   },
@@ -144,6 +161,11 @@ export function isJson(value: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Also where escapes such as those of JSON are decoded. */
+function holdsNoOption(value: string): boolean {
+  return !/(?:^|[^A-Za-z0-9])-|\\(?:[A-Za-z0-9]-|[0-7xu])/.test(value);
 }
 
 function hasAny(value: string, characters: string): boolean {

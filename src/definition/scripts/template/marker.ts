@@ -34,6 +34,11 @@ export class Marker {
     return text.includes(this.prefix);
   }
 
+  /** Whether a text is made of holes alone. */
+  isAll(text: string): boolean {
+    return this.findAll(text).length * this.length === text.length;
+  }
+
   /** In order. */
   findAll(text: string): HoleSpot[] {
     const found: HoleSpot[] = [];

@@ -1,8 +1,16 @@
 import type { ScalarNode } from '../../../text/node.ts';
 import { type Location, type Problem, problem } from '../../../text/problem.ts';
 import type { SourceFile } from '../../../text/source.ts';
+import {
+  type Action,
+  ARGUMENT,
+  actionsIn,
+  BRANCH,
+  LITERAL,
+  type Meaning,
+  meaningOf,
+} from '../../../text/template-action.ts';
 import { type WrittenText, writtenValue } from '../../expressions/written-text.ts';
-import { type Action, ARGUMENT, actionsIn, BRANCH, LITERAL, type Meaning, meaningOf } from './action.ts';
 
 /**
  * A script with `{{ }}` in it, in the part of Go's templates that Kubiya's tools use: `{{ .name }}`, alone or piped to

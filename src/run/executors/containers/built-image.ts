@@ -73,7 +73,7 @@ export async function builtImage(
   }
 }
 
-interface Order {
+interface BuildRequest {
   readonly base: string;
   readonly user: string;
   readonly recipe: BuildInstructions;
@@ -81,7 +81,7 @@ interface Order {
 
 async function make(
   name: string,
-  { base, user, recipe }: Order,
+  { base, user, recipe }: BuildRequest,
   { runtime, tool, scratch }: BuildOptions,
   { signal, tell }: PrepareOptions,
 ): Promise<string | { readonly fault: string }> {
@@ -132,6 +132,6 @@ async function build(
     signal,
     onOutput: (_, chunk) => tell(chunk),
   });
-  if (end.how === 'exit') return end.code === 0 ? null : `its image could not be built: exit code ${end.code}`;
+  if (end.kind === 'exit') return end.code === 0 ? null : `its image could not be built: exit code ${end.code}`;
   return 'the build of its image did not finish';
 }

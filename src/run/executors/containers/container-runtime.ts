@@ -55,7 +55,7 @@ export async function callRuntime(
   const request = { file: runtime.file, args, cwd: '/', env: runtime.env, graceMs: 0, onOutput };
   const end = await runChild({ ...request, ...(signal && { signal }) });
   requireStarted(end, runtime.kind);
-  return { code: end.how === 'exit' ? end.code : null, said };
+  return { code: end.kind === 'exit' ? end.code : null, said };
 }
 
 /** What the engine prints, or null where it fails. */

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { shellQuoted } from '../../../definition/scripts/shell/shell-program.ts';
+import { shellQuoted } from '../../../text/shell-word.ts';
 import type { StepScratch } from '../../workspace/scratch.ts';
 import { shellCommand } from '../../workspace/shell.ts';
 import type { Command, Executor } from '../executor.ts';
@@ -85,7 +85,7 @@ export function containerExecutor(
         0o400,
       );
       openToAll(scratch.path);
-      return containerCommand(runtime, name, work, scratch, options);
+      return containerCommand({ runtime, name, scratch, options }, work);
     },
     /**
      * The container may outlive the command line that was cancelled. It is not left to `--rm`: with that docker's command
@@ -99,13 +99,14 @@ export function containerExecutor(
   };
 }
 
-function containerCommand(
-  runtime: ContainerRuntime,
-  name: string,
-  work: Command,
-  scratch: StepScratch,
-  options: ContainerOptions,
-): Command {
+interface NamedContainer {
+  readonly runtime: ContainerRuntime;
+  readonly name: string;
+  readonly scratch: StepScratch;
+  readonly options: ContainerOptions;
+}
+
+function containerCommand({ runtime, name, scratch, options }: NamedContainer, work: Command): Command {
   const { image, root, files, mounts, volumes, network, memory, cpus, pull, services } = options;
   const flags = [
     ...[...commonOptions(runtime), '--pull', pull],

@@ -92,7 +92,7 @@ export class Service {
   /** Why nobody can rely on it any more; one without ports may do its work and end. */
   get trouble(): string | undefined {
     if (this.#end === undefined) return undefined;
-    const code = this.#end.how === 'exit' ? this.#end.code : null;
+    const code = this.#end.kind === 'exit' ? this.#end.code : null;
     if (code === 0 && this.ports.length === 0) return undefined;
     return `its service "${this.name}" does not run${code === null ? '' : `: exit code ${code}`}`;
   }

@@ -125,14 +125,15 @@ function within(call: number, lines: readonly Line[], otherwise?: End): Line[] {
 function assemble(lines: readonly Line[]): Uint8Array {
   const ends = Object.keys(ENDS) as End[];
   const bytes = new DataView(new ArrayBuffer(8 * (lines.length + ends.length)));
-  const put = (at: number, code: number, yes: number, no: number, k: number) => {
+  const put = (at: number, { code, k }: Pick<Line, 'code' | 'k'>, jump: { yes: number; no: number }) => {
     bytes.setUint16(8 * at, code, true);
-    bytes.setUint8(8 * at + 2, yes);
-    bytes.setUint8(8 * at + 3, no);
+    bytes.setUint8(8 * at + 2, jump.yes);
+    bytes.setUint8(8 * at + 3, jump.no);
     bytes.setUint32(8 * at + 4, k, true);
   };
   const to = (at: number, end?: End) => (end === undefined ? 0 : lines.length + ends.indexOf(end) - at - 1);
-  for (const [at, { code, k, yes, no, skip }] of lines.entries()) put(at, code, to(at, yes), skip ?? to(at, no), k);
-  for (const [index, end] of ends.entries()) put(lines.length + index, RETURN, 0, 0, ENDS[end]);
+  for (const [at, line] of lines.entries()) put(at, line, { yes: to(at, line.yes), no: line.skip ?? to(at, line.no) });
+  for (const [index, end] of ends.entries())
+    put(lines.length + index, { code: RETURN, k: ENDS[end] }, { yes: 0, no: 0 });
   return new Uint8Array(bytes.buffer);
 }

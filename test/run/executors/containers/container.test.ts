@@ -77,7 +77,7 @@ async function runIn(
   return { end, output, ...(notBegun !== undefined && { notBegun }) };
 }
 
-const EXIT_0 = { how: 'exit', code: 0 };
+const EXIT_0 = { kind: 'exit', code: 0 };
 
 describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
   /** podman, and docker's command line where it is installed. */
@@ -89,7 +89,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
   test('runs the script, and ends as it does', () =>
     each(async (one) => {
       const ended = await runIn(one, 'echo in $(pwd); exit 7');
-      expect(ended).toEqual({ end: { how: 'exit', code: 7 }, output: 'in /work\n' });
+      expect(ended).toEqual({ end: { kind: 'exit', code: 7 }, output: 'in /work\n' });
     }));
 
   test('gets its variables to the byte, and none of who started it', () =>
@@ -138,9 +138,9 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
     each(async (one) => {
       const gentle = 'trap "echo told; exit 3" TERM; echo started; while true; do sleep 0.05; done';
       const told = await runIn(one, gentle, {}, {}, new AbortController());
-      expect(told).toEqual({ end: { how: 'cancelled' }, output: 'started\ntold\n' });
+      expect(told).toEqual({ end: { kind: 'cancelled' }, output: 'started\ntold\n' });
       const deaf = 'trap "" TERM; echo started; while true; do sleep 0.05; done';
-      expect((await runIn(one, deaf, {}, {}, new AbortController())).end).toEqual({ how: 'cancelled' });
+      expect((await runIn(one, deaf, {}, {}, new AbortController())).end).toEqual({ kind: 'cancelled' });
       expect(engine.run('ps', '--all', '--quiet')).toBe('');
     }));
 
@@ -162,7 +162,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       };
       const fault = 'its service "db" does not listen on port 5432 after 0.3 s';
       expect(await runIn(one, 'echo begun', { services }, {}, undefined, 300)).toEqual({
-        end: { how: 'exit', code: 125 },
+        end: { kind: 'exit', code: 125 },
         output: `${fault}\ndb | a \\ word\n`,
         notBegun: fault,
       });
@@ -172,7 +172,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
   test('of an image that does not exist reports it', () =>
     each(async (one) => {
       const { end, output } = await runIn(one, 'true', { image: 'localhost/no-such-image:1' });
-      expect(end).toEqual({ how: 'exit', code: 125 });
+      expect(end).toEqual({ kind: 'exit', code: 125 });
       expect(output).toContain('no-such-image');
     }));
 });

@@ -121,7 +121,7 @@ async function listening(address: string | { readonly port: number; readonly hos
 describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
   test('runs the step with its variables, and takes its outputs', async () => {
     const ran = await runIn('sh tools/a.sh; echo "$TOKEN"; echo a=1 >> "$LOCKSTEP_OUTPUT"; exit 4');
-    expect(ran).toEqual({ end: { how: 'exit', code: 4 }, said: 'from the repository\nthe value\n', outputs: 'a=1\n' });
+    expect(ran).toEqual({ end: { kind: 'exit', code: 4 }, said: 'from the repository\nthe value\n', outputs: 'a=1\n' });
   });
 
   test('lets nothing be written but in its own /tmp and home, which are gone afterwards', async () => {
@@ -171,7 +171,7 @@ describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
   test('gets TERM and time to clean up', async () => {
     const gentle = 'exec 2> /dev/null; trap "echo told; exit 3" TERM; echo started; while true; do sleep 0.05; done';
     expect(await runIn(gentle, {}, new AbortController())).toMatchObject({
-      end: { how: 'cancelled' },
+      end: { kind: 'cancelled' },
       said: 'started\ntold\n',
     });
   });

@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks';
+import type { RunDetails } from '../../generated/answers.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog, useAction } from '../../parts/dialog.tsx';
+import { TextArea } from '../../parts/field.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { ErrorNotice, ObstacleNotice, sentence } from '../../parts/notice.tsx';
+import { api } from '../../state/api.ts';
+import { obstacleTo } from '../../state/rights.ts';
+
+interface ApprovalProps {
+  readonly run: RunDetails;
+  readonly step: string;
+  readonly question: string;
+  readonly onAnswered: () => void;
+}
+
+/** What one decides on, and the two answers. The first answer counts. */
+export function Approval({ run, step, question, onAnswered }: ApprovalProps) {
+  const [denying, setDenying] = useState(false);
+  const obstacle = obstacleTo('approve');
+  const answer = (approved: boolean, reason?: string) =>
+    api.answerRun(run.run, { approved, ...(step !== '' && { step }), ...(reason && { reason }) }).then(onAnswered);
+  const { busy, error, run: approve } = useAction(() => answer(true));
+  const outlined = (run.plan ?? []).filter(({ id }) => step === '' || id === step.replace(/\[\d+\]/g, ''));
+  const given = outlined.flatMap(({ needs }) => needs).flatMap((need) => Object.entries(run.stepOutputs[need] ?? {}));
+  const secrets = new Map(outlined.flatMap((one) => one.secrets).map((secret) => [secret.name, secret]));
+  return (
+    <section class="notice warn approval" aria-label={`${step || 'the call'} asks for approval`}>
+      <Icon name="waiting" />
+      <div class="grow">
+        <h2>{step === '' ? 'The call asks for approval' : `${step} asks for approval`}</h2>
+        <p>{sentence(question)}</p>
+        <dl class="facts">
+          {given.length > 0 && (
+            <div>
+              <dt>It is given</dt>
+              <dd class="given">
+                {given.map(([name, value]) => (
+                  <span key={name}>
+                    {name} <code>{value.length > 80 ? `${value.slice(0, 79)}…` : value}</code>
+                  </span>
+                ))}
+              </dd>
+            </div>
+          )}
+          <div>
+            <dt>It gets</dt>
+            <dd class="given">
+              {secrets.size === 0 && 'no secrets'}
+              {[...secrets.values()].map(({ name, version }) => (
+                <span key={name}>
+                  <code>{name}</code> {version === null ? '' : `version ${version}`}
+                </span>
+              ))}
+            </dd>
+          </div>
+        </dl>
+        <ObstacleNotice obstacle={obstacle} />
+        <ErrorNotice error={error} />
+      </div>
+      <div class="actions">
+        <Button obstacle={obstacle} onClick={() => setDenying(true)}>
+          Deny…
+        </Button>
+        <Button kind="primary" obstacle={obstacle} busy={busy} onClick={() => void approve()}>
+          Approve
+        </Button>
+      </div>
+      {denying && <Deny step={step} onDeny={(reason) => answer(false, reason)} onClose={() => setDenying(false)} />}
+    </section>
+  );
+}
+
+interface DenyProps {
+  readonly step: string;
+  readonly onDeny: (reason: string) => Promise<void>;
+  readonly onClose: () => void;
+}
+
+function Deny({ step, onDeny, onClose }: DenyProps) {
+  const [reason, setReason] = useState('');
+  const { busy, error, run } = useAction(async () => {
+    await onDeny(reason.trim());
+    onClose();
+  });
+  return (
+    <Dialog title={`Deny ${step || 'the call'}`} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run();
+        }}
+      >
+        <TextArea
+          label="Reason"
+          note="kept with the run"
+          hint="The step fails, and what needs it is skipped."
+          value={reason}
+          onInput={setReason}
+          rows={2}
+          autoFocus
+        />
+        <ErrorNotice error={error} />
+        <div class="actions">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button submit kind="danger" busy={busy} disabled={reason.trim() === ''}>
+            Deny
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,11 @@
+/** An argument as a person reads it: text without quotes. */
+export function argumentText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `date 2026-11-27 · limit 5` */
+export function argumentsText(args: Readonly<Record<string, unknown>>): string {
+  return Object.entries(args)
+    .map(([name, value]) => `${name} ${argumentText(value)}`)
+    .join(' · ');
+}

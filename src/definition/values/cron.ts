@@ -1,0 +1,26 @@
+import type { Cron } from 'croner';
+
+let engine: typeof Cron | undefined;
+
+/** Loads the reader of cron's times. Only what has schedules needs it. */
+export async function loadCron(): Promise<void> {
+  engine ??= (await import('croner')).Cron;
+}
+
+/** Why these are not times of a time zone, or null; null too where the reader is not loaded. */
+export function cronFault(cron: string, timezone: string): string | null {
+  if (engine === undefined) return null;
+  try {
+    const read = new engine(cron, { paused: true, timezone, mode: '5-part' });
+    return read.nextRun() === null ? 'has no time that is still to come' : null;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : '';
+    return /timezone/i.test(said) ? `names a time zone that is not known: ${timezone}` : 'is not in the form of cron';
+  }
+}
+
+/** The first time after a moment, or null where there is none. Call `loadCron` first. */
+export function timeAfter(cron: string, timezone: string, moment: Date): Date | null {
+  if (engine === undefined) throw new Error('cron is not loaded');
+  return new engine(cron, { paused: true, timezone, mode: '5-part' }).nextRun(moment);
+}

@@ -1,0 +1,82 @@
+import type { ScalarNode } from '../text/node.ts';
+import { isTemplate } from '../text/template-action.ts';
+import { scalar } from './native.ts';
+
+export interface Script {
+  readonly run: ScalarNode;
+  readonly shell: ScalarNode;
+  /** Present where the script has `{{ }}` to be filled. */
+  readonly templates: ScalarNode | undefined;
+}
+
+/**
+ * A script as Kubiya runs it: the first line that holds anything chooses the program, else `fallback` does. Shells are
+ * named with their `{0}`, because Kubiya's scripts rely on continuing after a command that failed. Each line keeps its
+ * number: errors of the program name it.
+ */
+export function translateScript(content: ScalarNode, fallback: string): Script {
+  const written = withoutMargin(withoutEndBlanks(content.text));
+  const shell = shellOf(written.trimStart()) ?? fallback;
+  // On a later line some languages take a `#!` for code.
+  const text = written.replace(/^((?:[ \t]*\r?\n)+)#![^\r\n]*/, '$1');
+  return {
+    run: scalar(/^(?:ba)?sh /.test(shell) ? withPython(text) : text, content),
+    shell: scalar(shell, content),
+    templates: isTemplate(text) ? scalar('safe', content) : undefined,
+  };
+}
+
+/** The blanks of a last line that holds nothing else: they are the margin of a closing quote, and no block of YAML holds them. */
+export function withoutEndBlanks(text: string): string {
+  return text.replace(/(?<=\n)[ \t]+$/, '');
+}
+
+/** Python minds a margin, which a text has that was quoted in other code. */
+function withoutMargin(text: string): string {
+  const lines = text.split('\n');
+  const isBlank = (line: string) => line.trim() === '';
+  const top = lines.findIndex((line) => !isBlank(line));
+  const margin = /^[ \t]*/.exec(lines[top] ?? '')?.[0] ?? '';
+  if (margin === '') return text;
+  const isOfAll = lines.every((line) => isBlank(line) || line.startsWith(margin));
+  return lines
+    .map((line, index) => {
+      if (isBlank(line)) return line.trimStart();
+      return isOfAll || index === top ? line.slice(margin.length) : line;
+    })
+    .join('\n');
+}
+
+const SHELLS: Readonly<Record<string, string>> = {
+  bash: 'bash {0}',
+  sh: 'sh {0}',
+  ash: 'sh {0}',
+  dash: 'sh {0}',
+  python: 'python',
+  python2: 'python',
+  python3: 'python',
+  node: 'node',
+  nodejs: 'node',
+};
+
+function shellOf(text: string): string | undefined {
+  const [, line] = /^#!\s*([^\r\n]*)/.exec(text) ?? [];
+  const words = (line ?? '').trim().split(/\s+/);
+  if (/(?:^|\/)env$/.test(words[0] ?? '')) words.splice(0, words[1] === '-S' ? 2 : 1);
+  const [path = '', ...options] = words;
+  const program = path.slice(path.lastIndexOf('/') + 1).replace(/^python3\.\d+$/, 'python3');
+  if (!/^[\w.+-]+$/.test(program)) return undefined;
+  const known = Object.hasOwn(SHELLS, program) ? SHELLS[program] : undefined;
+  if (options.length === 0 && known !== undefined) return known;
+  return [known?.endsWith('{0}') ? known.slice(0, -' {0}'.length) : program, ...options, '{0}'].join(' ');
+}
+
+const PYTHON = 'command -v python > /dev/null || python() { python3 "$@"; }';
+
+/** Many call `python`, which most machines have as `python3` alone. */
+function withPython(text: string): string {
+  if (!/(?:^|[\s;&|(])python(?=\s)/m.test(text)) return text;
+  const [head = ''] = /^#![^\n]*\n/.exec(text) ?? [];
+  const rest = text.slice(head.length);
+  return `${head}${PYTHON}${/^[ \t]*\r?\n/.test(rest) ? '' : '; '}${rest}`;
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { JournaledStep, JournalHeader } from '../../engine/journal.ts';
+import type { RunInput } from '../../run/context/run-input.ts';
+import type { Answer } from '../../run/execution-backend.ts';
+import type { HostCapabilities } from '../../run/executors/host-capabilities.ts';
+import { type Ambient, locksFolder } from '../repository/config.ts';
+import type { RunOptions } from './call-options.ts';
+import { copiesFolder } from './copies-folder.ts';
+import type { Prepared, Repository } from './prepare.ts';
+import type { RunStart } from './run-handle.ts';
+
+/** The past of a run that is resumed or retried. */
+export interface ResumeState {
+  /** The name of the run, if it continues under that name. */
+  readonly continues?: { readonly run: string };
+  /** The steps that do not run again. */
+  readonly recorded: ReadonlyMap<string, JournaledStep>;
+  /** The key of the outputs sealed in the journal. */
+  readonly seal?: string;
+  /** The earlier answers to approvals. */
+  readonly answered?: ReadonlyMap<string, Answer>;
+  readonly asked?: ReadonlyMap<string, number>;
+  /** The definitions may have changed, so approvals are asked again. */
+  readonly withChanges?: boolean;
+  readonly retries?: NonNullable<JournalHeader['retries']>;
+  /** Throws where the tool, by its digest now, is not what it was. */
+  check(digest: string | undefined): void;
+}
+
+/** A tool to run, and how. */
+export interface RunRequest {
+  readonly tool: string;
+  readonly options: RunOptions;
+  readonly past?: ResumeState;
+}
+
+/** A run that nothing refuses any more: from here on only the vault and the disk can keep it from starting. */
+export interface Launch extends RunRequest {
+  readonly repository: Repository;
+  readonly env: Ambient;
+  /** What the machine offers steps on the host. */
+  readonly hostEnv: Readonly<Record<string, string>>;
+  readonly prepared: Prepared;
+  readonly capabilities: HostCapabilities;
+  readonly start: RunStart;
+}
+
+/** The values that a run is granted. */
+export type RunValues = Pick<RunInput, 'secrets' | 'machineFiles'>;
+
+export function runInput(launch: Launch, { secrets, machineFiles }: RunValues): RunInput {
+  const { repository, env, hostEnv, prepared, options, capabilities, start } = launch;
+  const { timeoutMs } = options;
+  return {
+    runId: start.id,
+    plan: prepared.plan,
+    root: repository.root,
+    files: filesOf(launch),
+    callerEnv: env,
+    hostEnv,
+    secrets,
+    machineFiles,
+    capabilities,
+    lockPath: lockPathOf(launch),
+    parallel: repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    cancel: start.signal,
+    kill: start.kill,
+  };
+}
+
+/** Repositories do not share locks, whatever they are called. */
+export function lockPathOf({ env, repository: { root } }: Launch): (name: string) => string {
+  const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  return (name) => join(locksFolder(env), `${repository}-${name}.lock`);
+}
+
+/** In a pinned group a step gets the files that the digest was taken over, and else the repository. */
+function filesOf({ repository, env, hostEnv, prepared: { plan, listed, digests } }: Launch): RunInput['files'] {
+  if (!plan.pinned) return { pathsOf: (tool) => listed(tool).files.map(({ path }) => path) };
+  const folder = copiesFolder(repository.root, env, hostEnv.TMPDIR);
+  return { folder, files: (tool) => listed(tool).files, digest: (tool) => digests.tool(tool) };
+}

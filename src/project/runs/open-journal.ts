@@ -1,0 +1,65 @@
+import { JOURNAL_FORMAT, type Journal, type JournalHeader } from '../../engine/journal.ts';
+import type { Redactor } from '../../masking/redactor.ts';
+import { givenNames } from '../../plan/arguments.ts';
+import { planOutline } from '../../plan/plan-report.ts';
+import type { StepRecord } from '../../run/execution-backend.ts';
+import { maskJson } from '../../run/step/masks.ts';
+import { stampOfThisProcess } from '../../util/process-stamp.ts';
+import { userOf } from '../repository/user.ts';
+import type { Launch } from './launch.ts';
+import { openRecorded, sealsOf, sensitiveValues } from './sealed-outputs.ts';
+
+/** A run's journal, and the finished steps that the run begins with. */
+export interface OpenJournal {
+  readonly journal: Journal;
+  readonly recorded: ReadonlyMap<string, StepRecord>;
+}
+
+/** Starts a run's journal, or continues it. @param redactor masks from here on what earlier steps kept as sensitive */
+export async function openJournal(launch: Launch, redactor: Redactor): Promise<OpenJournal> {
+  const { repository, past, start } = launch;
+  const { salt, seal, former } = await sealsOf(launch);
+  const recorded = openRecorded(past?.recorded ?? new Map(), former);
+  redactor.add(sensitiveValues(recorded));
+  const isNew = past?.continues === undefined;
+  const journal = isNew ? repository.runs.begin(start.id) : repository.runs.reopen(start.id);
+  journal.opened(journalHeader(launch, redactor, salt), seal);
+  if (isNew) for (const one of recorded.values()) journal.ended(one);
+  return { journal, recorded };
+}
+
+/**
+ * Arguments in which a secret stands are withheld as those are that say they are sensitive; a default that was taken will be
+ * taken again.
+ */
+function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefined): JournalHeader {
+  const { repository, env, prepared, options, past, start } = launch;
+  const { plan, digest } = prepared;
+  const { tool, agent, group } = plan;
+  const { on, timeoutMs } = options;
+  const given = givenNames(options);
+  const kept = Object.entries(plan.args).filter(
+    ([name, value]) =>
+      tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
+  );
+  return {
+    format: JOURNAL_FORMAT,
+    run: start.id,
+    tool: tool.name,
+    ...(agent && { agent: agent.name }),
+    by: options.by ?? userOf(env),
+    group,
+    ...(on !== undefined && { on }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    args: Object.fromEntries(kept),
+    withheld: Object.keys(plan.args).filter((name) => given.has(name) && !kept.some(([one]) => one === name)),
+    digest: digest ?? null,
+    ...(repository.mark && { snapshot: repository.mark }),
+    plan: planOutline(plan),
+    root: repository.root,
+    owner: stampOfThisProcess(),
+    ...(seal !== undefined && { seal }),
+    ...(past?.withChanges && { withChanges: true }),
+    ...(past?.retries && { retries: past.retries }),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Plan } from '../../plan/plan.ts';
+import type { SecretValue } from '../../vault/secret-value.ts';
+import type { HostCapabilities } from '../executors/host-capabilities.ts';
+import type { OpenFiles, Seal } from '../workspace/workspace.ts';
+
+/** The data of a run: its plan, the values that the plan was granted, and the machine. */
+export interface RunInput {
+  /** run-id.ts */
+  readonly runId: string;
+  readonly plan: Plan;
+  /** Absolute, symlinks resolved. */
+  readonly root: string;
+  /** What steps see of the repository: a sealed copy of what they list, or the repository with these files for containers. */
+  readonly files: Seal | OpenFiles;
+  /** All variables of the caller; a step gets those that its plan names. */
+  readonly callerEnv: Readonly<Record<string, string | undefined>>;
+  /** Out of it, what steps on the host get (environment.ts). */
+  readonly hostEnv: Readonly<Record<string, string>>;
+  /** Disposed of when the run ends. */
+  readonly secrets: ReadonlyMap<string, SecretValue>;
+  /** What files of the machine hold that containers get, by path as lockstep.yaml writes it; disposed of by who starts the run. */
+  readonly machineFiles: ReadonlyMap<string, SecretValue>;
+  /** Where steps can run. */
+  readonly capabilities: HostCapabilities;
+  /** The file of a lock on this machine. */
+  readonly lockPath: (name: string) => string;
+  /** Processes at one time. */
+  readonly parallel: number;
+  /** The limit of the whole run. */
+  readonly timeoutMs?: number;
+  /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */
+  readonly cancel: AbortSignal;
+  /** Aborted by the second: KILL. */
+  readonly kill: AbortSignal;
+}
