@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
-import type { ServedPage } from '../rig/served-page.ts';
+import { ServedPage } from '../rig/served-page.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
 /** What a page shows comes soon; a machine may be busy. */
