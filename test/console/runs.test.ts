@@ -110,6 +110,7 @@ test('deny asks for a reason; a retry from a step keeps what was finished', asyn
   await look(page, 'run-denied');
   await button(page, 'Retry…').click();
   await dialog.getByLabel('Begin with').selectOption('smoke');
+  expect(await accessFaults(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Retry' }).click();
   await page.waitForURL((url) => url.pathname.startsWith('/runs/') && !url.pathname.endsWith(run));
   await page.getByRole('row', { name: /build succeeded kept/ }).waitFor();

@@ -7,6 +7,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { ErrorNotice, ObstacleNotice, sentence } from '../../parts/notice.tsx';
 import { api } from '../../state/api.ts';
 import { obstacleTo } from '../../state/rights.ts';
+import { shortText } from './arguments.ts';
 import { LentSecret } from './lent-secret.tsx';
 
 interface ApprovalProps {
@@ -46,8 +47,6 @@ export function Approval({ run, step, question, onAnswered }: ApprovalProps) {
   );
 }
 
-const LONGEST = 80;
-
 /** The outputs that the step is given, and the secrets that it gets. */
 function Decided({ run, step }: Pick<ApprovalProps, 'run' | 'step'>) {
   const outlined = (run.plan ?? []).filter(({ id }) => step === '' || id === step.replace(/\[\d+\]/g, ''));
@@ -61,8 +60,8 @@ function Decided({ run, step }: Pick<ApprovalProps, 'run' | 'step'>) {
           <dt>It is given</dt>
           <dd class="given">
             {given.map(([name, value]) => (
-              <span key={name} title={value.length > LONGEST ? value : undefined}>
-                {name} <code>{value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value}</code>
+              <span key={name}>
+                {name} <code title={value}>{shortText(value)}</code>
               </span>
             ))}
           </dd>
