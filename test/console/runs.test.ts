@@ -107,7 +107,7 @@ test('deny asks for a reason; a retry from a step keeps what was finished', asyn
   await step(page, /announce skipped/).waitFor();
   await page.getByRole('region', { name: 'Approvals' }).getByText('not on a Friday').waitFor();
   expect(await details(run)).toMatchObject({ answers: [{ approved: false, reason: 'not on a Friday' }] });
-  await look(page, 'run-denied');
+  await picture(page, PICTURES, 'run-denied');
   await button(page, 'Retry…').click();
   await dialog.getByLabel('Begin with').selectOption('smoke');
   expect(await accessFaults(page)).toEqual([]);
