@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
-import type { ServedPage } from '../rig/served-page.ts';
+import { ServedPage } from '../rig/served-page.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
 /** What a page shows comes soon; a machine may be busy. */
@@ -137,7 +137,7 @@ test('a tool that asks for a secret which is not there yet is in force, and the 
 });
 
 test('without a vault each page of it says how to make one', async () => {
-  await using bare = await ServedRepository.start(FILES, async () => undefined);
+  await using bare = await ServedPage.start(FILES, async () => undefined);
   await using alone = await TestBrowser.launch(bare.url);
   const page = await alone.page(bare.address('/secrets'));
   for (const name of ['Secrets', 'Access', 'Members', 'Audit']) {
