@@ -15,7 +15,7 @@ import { machineProblems } from '../src/run/interpreter/preflight.ts';
 import { findFolder } from '../src/run/workspace/workdir.ts';
 import { parseDocuments } from '../src/text/document.ts';
 import { locationText } from '../src/text/excerpt.ts';
-import { printYaml } from '../src/text/print-yaml.ts';
+import { printYaml } from '../src/text/format.ts';
 import { hasErrors, type Problem } from '../src/text/problem.ts';
 import { SourceFile } from '../src/text/source.ts';
 

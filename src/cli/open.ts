@@ -1,8 +1,7 @@
 import type { Project } from '../project/project.ts';
 import type { Tokens } from '../project/serving/tokens.ts';
 import type { Context } from './context.ts';
-import { say } from './terminal/say.ts';
-import { painter } from './terminal/style.ts';
+import { painter, say } from './terminal/say.ts';
 
 interface OpeningFlags {
   readonly directory: string | undefined;

@@ -2,8 +2,7 @@ import { InternalError, LockstepError, limitOf, systemReason } from '../errors.t
 import { visible, visibleLine } from '../text/visible.ts';
 import type { Context, OutputFailure } from './context.ts';
 import { EXIT, exitCodeOf, isCancellation } from './exit-code.ts';
-import { say } from './terminal/say.ts';
-import { painter } from './terminal/style.ts';
+import { painter, say } from './terminal/say.ts';
 
 /**
  * Says what ended a command, and returns its exit code. With `--json` it is one document on standard output:

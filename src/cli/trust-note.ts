@@ -1,8 +1,7 @@
 import { LockstepError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import type { Context } from './context.ts';
-import { say } from './terminal/say.ts';
-import { painter } from './terminal/style.ts';
+import { painter, say } from './terminal/say.ts';
 
 /** Notes that the vault was read without trust. Another message reports a vault that cannot be opened at all. */
 export async function noteDistrust(context: Context, project: Project): Promise<void> {

@@ -1,6 +1,6 @@
-import { nestsTooDeeply } from '../run/nesting.ts';
 import { parseExactJson } from '../text/exact-json.ts';
 import type { JsonValue } from '../text/node.ts';
+import { nestsTooDeeply } from '../text/node.ts';
 import { decodeUtf8 } from '../text/utf8.ts';
 import { Refusal } from './access/refusal.ts';
 

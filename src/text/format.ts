@@ -1,4 +1,5 @@
 import {
+  Document,
   isCollection,
   isScalar,
   parseAllDocuments,
@@ -9,7 +10,7 @@ import {
   type Document as YamlDocument,
 } from 'yaml';
 import { parseDocuments } from './document.ts';
-import type { YamlNode } from './node.ts';
+import { toJson, type YamlNode } from './node.ts';
 import { type Problem, problem } from './problem.ts';
 import { SourceFile } from './source.ts';
 
@@ -80,4 +81,15 @@ function saidBy(node: YamlNode): unknown {
 /** In order, without their margins. A `#` in a text only has to be still there. */
 function commentsOf(text: string): string {
   return (text.match(/(?<=^|\s)#.*/gm) ?? []).map((one) => one.trimEnd()).join('\n');
+}
+
+/** A value as YAML text that reads back as the same value: scripts in block form, one key a line. */
+export function printYaml(root: YamlNode): string {
+  const document = new Document(toJson(root), { version: '1.2', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (isScalar(node) && typeof node.value === 'string' && node.value.includes('\n')) node.type = 'BLOCK_LITERAL';
+    },
+  });
+  return document.toString({ indent: 2, indentSeq: true, lineWidth: 0, flowCollectionPadding: false });
 }

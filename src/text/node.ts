@@ -73,3 +73,11 @@ export function mapEntries(node: YamlNode | undefined): readonly [string, MapEnt
 export function isJsonObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
   return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
 }
+
+/** JSON.parse reads any depth, and what works on such a value after it would run out of stack. */
+export const DEEPEST = 64;
+
+export function nestsTooDeeply(value: JsonValue, levels = DEEPEST): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((item: JsonValue) => nestsTooDeeply(item, levels - 1));
+}

@@ -8,7 +8,7 @@ import { translateKubiya } from '../../src/kubiya/translate.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { planReport } from '../../src/plan/plan-report.ts';
 import { parseDocuments } from '../../src/text/document.ts';
-import { printYaml } from '../../src/text/print-yaml.ts';
+import { printYaml } from '../../src/text/format.ts';
 import { hasErrors } from '../../src/text/problem.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import { problemsOf } from './read.ts';

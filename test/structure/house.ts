@@ -79,7 +79,7 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
 
 /** One file or folder per package, so that it can be replaced there. A place that ends in `/` is a folder. */
 export const VENDORS: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['text/document.ts', 'text/format.ts', 'text/print-yaml.ts'],
+  yaml: ['text/document.ts', 'text/format.ts'],
   ajv: ['text/schema.ts', 'text/schema-violation.ts'],
   'age-encryption': ['vault/age/'],
   chokidar: ['project/watching/watcher.ts'],

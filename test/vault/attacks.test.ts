@@ -2,7 +2,7 @@ import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { seal } from '../../src/vault/age/age.ts';
-import { encodeArmor } from '../../src/vault/age/armor.ts';
+import { encodeArmor } from '../../src/vault/age/encodings.ts';
 import { isSignedBy, signedBytes } from '../../src/vault/age/signature.ts';
 import { initVault } from '../../src/vault/changes/init.ts';
 import { encodeEntry } from '../../src/vault/format/entry-document.ts';

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import { type ErrorCode, LockstepError } from '../../src/errors.ts';
 import { seal } from '../../src/vault/age/age.ts';
 import { AgeKey } from '../../src/vault/age/age-x25519.ts';
-import { encodeArmor } from '../../src/vault/age/armor.ts';
+import { encodeArmor } from '../../src/vault/age/encodings.ts';
 import { type Draft, decodeEntry, type Entry, encodeEntry, entryFile } from '../../src/vault/format/entry-document.ts';
 import { signEntry } from '../../src/vault/format/entry-signature.ts';
 import {

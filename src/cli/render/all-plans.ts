@@ -1,6 +1,6 @@
 import type { AllPlans } from '../../project/authoring/plan-all.ts';
 import { hasErrors } from '../../text/problem.ts';
-import { painter } from '../terminal/style.ts';
+import { painter } from '../terminal/say.ts';
 import { count, problemsText } from './problems.ts';
 import { columns } from './table.ts';
 

@@ -2,7 +2,7 @@ import type { Change } from '../../project/watching/watch.ts';
 import { locationText } from '../../text/excerpt.ts';
 import type { Problem } from '../../text/problem.ts';
 import { visibleName } from '../../text/visible.ts';
-import { painter } from '../terminal/style.ts';
+import { painter } from '../terminal/say.ts';
 import { countsText, problemsText } from './problems.ts';
 
 const MOST_FILES = 3;

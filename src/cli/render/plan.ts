@@ -11,7 +11,7 @@ import {
 import type { SandboxReport } from '../../project/runs/sandbox.ts';
 import { hasErrors } from '../../text/problem.ts';
 import { depthOf } from '../../util/step-path.ts';
-import { type Paint, painter } from '../terminal/style.ts';
+import { type Paint, painter } from '../terminal/say.ts';
 import { count, problemsText } from './problems.ts';
 
 /** The graph with grants, for people: names only. */

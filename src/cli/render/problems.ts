@@ -1,7 +1,7 @@
 import type { CheckReport } from '../../project/checking/check.ts';
 import { type Paint as ProblemPaint, printProblem } from '../../text/excerpt.ts';
 import type { Problem } from '../../text/problem.ts';
-import { painter } from '../terminal/style.ts';
+import { painter } from '../terminal/say.ts';
 
 /** Every problem with its excerpt, one blank line between; ends in a line break unless there is none. */
 export function problemsText(problems: readonly Problem[], color: boolean): string {

@@ -8,8 +8,8 @@ import {
 } from '../../run/event.ts';
 import { visible, visibleLine } from '../../text/visible.ts';
 import type { Context } from '../context.ts';
+import { type Paint, painter } from '../terminal/say.ts';
 import { writeTo } from '../terminal/streams.ts';
-import { type Paint, painter } from '../terminal/style.ts';
 import { quoted } from '../terminal/terminal-line.ts';
 import { withoutMarks } from '../terminal/workflow-commands.ts';
 import { type Failure, Failures } from './failures.ts';

@@ -1,7 +1,7 @@
 import type { ScanFinding, ScanReport } from '../../project/scanning/scan.ts';
 import type { IgnoredFindings } from '../../project/scanning/scan-ignores.ts';
 import { visibleLine, visibleName } from '../../text/visible.ts';
-import { painter } from '../terminal/style.ts';
+import { painter } from '../terminal/say.ts';
 import { count } from './problems.ts';
 
 export function scanText({ findings, ignored, files, values, skipped, notes }: ScanReport, color: boolean): string {

@@ -2,7 +2,7 @@ import type { SecretHistory } from '../../project/secrets/secret-history.ts';
 import type { SecretList, SecretReport } from '../../project/secrets/secrets.ts';
 import { visibleLine } from '../../text/visible.ts';
 import type { VaultProblem } from '../../vault/format/fault.ts';
-import { painter } from '../terminal/style.ts';
+import { painter } from '../terminal/say.ts';
 import { columns } from './table.ts';
 
 /** A table of all secrets of a group, or of those that match the words. */

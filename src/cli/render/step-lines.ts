@@ -1,6 +1,6 @@
 import type { Event } from '../../run/event.ts';
+import type { Paint } from '../terminal/say.ts';
 import { isColour, withoutSequences } from '../terminal/sequences.ts';
-import type { Paint } from '../terminal/style.ts';
 import { lastState, terminalLine } from '../terminal/terminal-line.ts';
 import { mayBeginMark } from '../terminal/workflow-commands.ts';
 import { OutputLines, type OutputPiece } from './output-lines.ts';

@@ -1,6 +1,6 @@
 import { columnsOf, fitColumns, rowsOf } from '../terminal/fit-columns.ts';
+import type { Paint } from '../terminal/say.ts';
 import { harmless } from '../terminal/sequences.ts';
-import type { Paint } from '../terminal/style.ts';
 import type { LiveStep, LiveSteps } from './live-steps.ts';
 
 /** What rows are made for. */

@@ -3,8 +3,8 @@ import type { Event } from '../../run/event.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import type { Context } from '../context.ts';
 import type { RunPrinter } from '../render/run.ts';
+import { painter } from '../terminal/say.ts';
 import { writeTo } from '../terminal/streams.ts';
-import { painter } from '../terminal/style.ts';
 import { LiveSteps } from './live-steps.ts';
 
 /** Between two paintings. */

@@ -6,8 +6,7 @@ import type { Project } from '../../project/project.ts';
 import type { RootSearch } from '../../project/repository/find-root.ts';
 import type { Context } from '../context.ts';
 import { openProject } from '../open.ts';
-import { say } from '../terminal/say.ts';
-import { painter } from '../terminal/style.ts';
+import { painter, say } from '../terminal/say.ts';
 import { directoryFlag, refuseValuesOfToggles } from './flags.ts';
 import { asLockstepConfig } from './lockstep-config.ts';
 

@@ -1,4 +1,4 @@
-import { durationMs } from '../../definition/reading/duration.ts';
+import { durationMs } from '../../definition/values/text-format.ts';
 import { LockstepError } from '../../errors.ts';
 import { choice, text, texts, toggle } from './flags.ts';
 

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { visible } from '../../text/visible.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
@@ -21,4 +22,17 @@ export function sayCommands(stream: NodeJS.WritableStream, text: string): void {
 export function safeText(text: string): string {
   const pieces = text.split(COLOURS).map((piece, at) => (at % 2 === 1 ? piece : visible(piece)));
   return withoutCommands(pieces.join(''));
+}
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Paints a text, or hands it back as it is where the stream is not to be coloured. */
+export type Paint = (format: Format, text: string) => string;
+
+const plain: Paint = (_format, text) => text;
+const coloured: Paint = (format, text) => styleText(format, text, { validateStream: false });
+
+/** Whether it paints is decided by the caller (context.ts), not guessed again from the ambient stream. */
+export function painter(color: boolean): Paint {
+  return color ? coloured : plain;
 }

@@ -75,3 +75,8 @@ function waitHint(id: string, { tool, step, where }: StepPosition): string {
   const isLater = ancestorsOf(tool, id).some((one) => one.id === step.id);
   return isLater ? `remove it: "${id}" waits for this step` : `add "${id}" to the \`needs\` of this step`;
 }
+
+/** Where a key of a step stands; undefined where it is not written. */
+export function placeOfKey({ keys }: Step, key: string): Location | undefined {
+  return keys.find(({ name }) => name === key)?.at;
+}

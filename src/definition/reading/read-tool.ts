@@ -14,7 +14,7 @@ import {
 import { writtenValue } from '../expressions/written-text.ts';
 import type { CallStep, ForEach, Named, Network, Retry, RunStep, Step, Tool } from '../model/tool.ts';
 import { parseScriptTemplate } from '../scripts/template/template.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from '../values/text-format.ts';
 import { readArgument } from './read-argument.ts';
 import { readContainer } from './read-container.ts';
 import { readStepOutputs, readToolOutputs } from './read-outputs.ts';

@@ -1,7 +1,7 @@
 import { field, listItems, mapEntries, textField, toJson, type YamlNode } from '../../text/node.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { Schedule, Triggers, Webhook } from '../model/trigger.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from '../values/text-format.ts';
 
 const WINDOW_MS = 5 * 60_000;
 

@@ -1,8 +1,8 @@
 import { arch as systemArch } from 'node:os';
 import { LockstepError } from '../../errors.ts';
 import { grantedSecrets, type Plan, plannedRuns } from '../../plan/plan.ts';
+import type { HostCapabilities } from '../../run/context/run-input.ts';
 import { findContainerRuntime } from '../../run/executors/containers/container-runtime.ts';
-import type { HostCapabilities } from '../../run/executors/host-capabilities.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
 import { executePlan } from '../../run/interpreter/run.ts';
 import { masksOf } from '../../run/step/masks.ts';

@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/plan.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
-import type { HostCapabilities } from '../executors/host-capabilities.ts';
+import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
+import type { SandboxSettings } from '../executors/sandbox/base.ts';
 import type { OpenFiles, Seal } from '../workspace/workspace.ts';
 
 /** The data of a run: its plan, the values that the plan was granted, and the machine. */
@@ -32,4 +33,13 @@ export interface RunInput {
   readonly cancel: AbortSignal;
   /** Aborted by the second: KILL. */
   readonly kill: AbortSignal;
+}
+
+/** What there is to run steps in beside the host itself; looked for once a run. */
+export interface HostCapabilities {
+  /** Null where bubblewrap is not installed, or no step wants it. */
+  readonly sandbox: SandboxSettings | null;
+  readonly containers: ContainerRuntime | null;
+  /** As Node names the processor. */
+  readonly arch: string;
 }

@@ -5,9 +5,9 @@ import { valueFaults } from '../../definition/values/argument-value.ts';
 import { coerceArgument } from '../../definition/values/coerce-argument.ts';
 import type { PlannedToolCall } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
+import { DEEPEST, nestsTooDeeply } from '../../text/node.ts';
 import type { EndReason } from '../event.ts';
 import type { Frame } from '../frame.ts';
-import { DEEPEST, nestsTooDeeply } from '../nesting.ts';
 
 /** What a `uses` step hands to the tool that it calls. */
 export function callArguments({ step, call }: PlannedToolCall, frame: Frame): { values: Frame['args'] } | EndReason {

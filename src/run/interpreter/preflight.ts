@@ -3,10 +3,10 @@ import { delimiter } from 'node:path';
 import type { Tool } from '../../definition/model/tool.ts';
 import { type Plan, type PlannedCall, type PlannedRun, runsThatMayStart } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
+import { DEEPEST, nestsTooDeeply } from '../../text/node.ts';
 import { type Problem, problem } from '../../text/problem.ts';
+import type { HostCapabilities } from '../context/run-input.ts';
 import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
-import type { HostCapabilities } from '../executors/host-capabilities.ts';
-import { DEEPEST, nestsTooDeeply } from '../nesting.ts';
 import { resolveShell } from '../workspace/shell.ts';
 import type { findFolder } from '../workspace/workdir.ts';
 

@@ -13,10 +13,9 @@ import { type Attempt, runStep } from '../step/run-step.ts';
 import { requestStepApproval } from './approval.ts';
 import { callArguments } from './call-arguments.ts';
 import { type Worked, withRetries } from './retry.ts';
-import { type RepeatedStep, runItems } from './run-items.ts';
+import { type RepeatedStep, runItems, toStepRecord } from './run-items.ts';
 import { schedule } from './schedule.ts';
 import { type NotRun, type UnstartedStep, unstartedStep, withStepLock } from './step-lock.ts';
-import { toStepRecord } from './step-record.ts';
 
 export interface CallEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled';

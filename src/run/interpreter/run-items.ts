@@ -1,19 +1,18 @@
 import { EvaluationError } from '../../definition/expressions/expression.ts';
-import type { ForEach } from '../../definition/model/tool.ts';
+import { type ForEach, sensitiveOutputsOf } from '../../definition/model/tool.ts';
 import { itemsFault } from '../../definition/values/argument-value.ts';
 import type { PlannedCall, PlannedStep } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { monotonicMs, msSince } from '../../util/timing.ts';
 import type { ActiveRun, RunResources } from '../context/run-resources.ts';
-import type { EndReason } from '../event.ts';
+import type { EndReason, StepReport } from '../event.ts';
 import type { StepRecord } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';
 import type { Attempt } from '../step/run-step.ts';
 import { MAXIMUM_OUTPUTS } from '../workspace/step-outputs.ts';
 import { joinedOutputs } from './item-outputs.ts';
 import type { Worked } from './retry.ts';
-import { type UnstartedStep, unstartedStep } from './step-lock.ts';
-import { toStepRecord } from './step-record.ts';
+import { type NotRun, type UnstartedStep, unstartedStep } from './step-lock.ts';
 
 /** A step that is done for each item of its `forEach`. */
 export interface RepeatedStep {
@@ -198,4 +197,12 @@ const TOO_MUCH = failedItems({ why: 'output-limit', bytes: MAXIMUM_OUTPUTS });
 
 function failedItems(reason: EndReason): Attempt {
   return { status: 'failed', exitCode: null, reason };
+}
+
+/** The record of a step, or of an item, that has ended. */
+export function toStepRecord(planned: PlannedStep, report: StepReport, ended: Attempt | NotRun): StepRecord {
+  const outputs = ended.status === 'succeeded' ? ended.outputs : {};
+  const called = 'call' in planned ? planned.call.tool : undefined;
+  const sensitive = [...sensitiveOutputsOf(planned.step, called)].filter((name) => Object.hasOwn(outputs, name));
+  return { report, outputs, ...(sensitive.length > 0 && { sensitive }) };
 }

@@ -1,7 +1,7 @@
 import type { PrepareOptions } from '../executors/containers/supply-image.ts';
 import type { Executor } from '../executors/executor.ts';
-import { hostExecutor } from '../executors/host.ts';
 import { sandboxExecutor } from '../executors/sandbox/sandbox.ts';
+import { resolveShell } from '../workspace/shell.ts';
 import type { StepWork } from './step-work.ts';
 
 /** @throws EvaluationError where an expression of its image or its services fails */
@@ -30,4 +30,14 @@ export async function executorFor(
   if ('fault' in place) return place;
   const { containerExecutor } = await import('../executors/containers/container.ts');
   return containerExecutor(capabilities.containers, place, scratch);
+}
+
+/** On this machine, with the rights of who runs Lockstep. @param searchPath the step's PATH */
+export function hostExecutor(searchPath: string): Executor {
+  return {
+    resolve: (shell, cwd) => resolveShell(shell, searchPath, cwd),
+    inside: (path) => path,
+    command: (work) => work,
+    end: async () => undefined,
+  };
 }

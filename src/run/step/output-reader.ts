@@ -7,11 +7,11 @@ import type { PlannedRun } from '../../plan/plan.ts';
 import type { OutputStream } from '../../process/child.ts';
 import { NOT_JSON, parseExactJson } from '../../text/exact-json.ts';
 import type { JsonValue } from '../../text/node.ts';
+import { DEEPEST, nestsTooDeeply } from '../../text/node.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
 import type { CallScope } from '../context/call-scope.ts';
 import type { RunResources } from '../context/run-resources.ts';
 import type { EndReason } from '../event.ts';
-import { DEEPEST, nestsTooDeeply } from '../nesting.ts';
 import { MAXIMUM_OUTPUTS, parseOutputs } from '../workspace/step-outputs.ts';
 import { maskJson, masksOfValue } from './masks.ts';
 

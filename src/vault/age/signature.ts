@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from '../../util/canonical-json.ts';
-import { decodeBase64url } from './base64url.ts';
+import { decodeBase64url } from './encodings.ts';
 
 const PUBLIC_DER = Buffer.from('302a300506032b6570032100', 'hex');
 const KEY_BYTES = 32;

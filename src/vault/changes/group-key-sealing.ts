@@ -1,7 +1,7 @@
 import { seal } from '../age/age.ts';
 import type { AgeKey } from '../age/age-x25519.ts';
-import { encodeArmor } from '../age/armor.ts';
 import type { Binding } from '../age/binding.ts';
+import { encodeArmor } from '../age/encodings.ts';
 import type { Member, SealedKey } from '../format/root-document.ts';
 
 /** Which key of which vault is sealed. */

@@ -6,7 +6,7 @@ import { statBeneath } from '../../util/beneath.ts';
 import type { LockOptions } from '../../util/lock.ts';
 import { createBeneath } from '../../util/write-beneath.ts';
 import { AgeKey } from '../age/age-x25519.ts';
-import { encodeBase64url } from '../age/base64url.ts';
+import { encodeBase64url } from '../age/encodings.ts';
 import { encodeRoot, type Group, type Member, ROOT_FILE, type RootDocument } from '../format/root-document.ts';
 import type { Identity } from '../identity/identity.ts';
 import { nextHash, signLink } from '../trust/root-chain.ts';

@@ -1,7 +1,7 @@
 import { parseGrant } from '../../grant.ts';
 import { isName } from '../../names.ts';
 import { isDate } from '../../util/guards.ts';
-import { decodeArmor, encodeArmor } from '../age/armor.ts';
+import { decodeArmor, encodeArmor } from '../age/encodings.ts';
 import { isSignature } from '../age/signature.ts';
 import { CanonicalWriter, requireCanonical } from './canonical.ts';
 import { parseFields } from './canonical-parser.ts';

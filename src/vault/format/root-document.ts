@@ -1,6 +1,6 @@
 import { isName } from '../../names.ts';
 import { isX25519Recipient } from '../age/age-x25519.ts';
-import { decodeBase64url } from '../age/base64url.ts';
+import { decodeBase64url } from '../age/encodings.ts';
 import { isSha256, isSignature, isSigningKey } from '../age/signature.ts';
 import { CanonicalWriter, requireCanonical } from './canonical.ts';
 import { parseFields } from './canonical-parser.ts';

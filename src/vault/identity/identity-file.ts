@@ -5,7 +5,7 @@ import { createFile } from '../../util/atomic-file.ts';
 import { makeFolder } from '../../util/lock.ts';
 import { openWithPassphrase, wrapInPassphrase } from '../age/age.ts';
 import { parseAgeFile } from '../age/age-file.ts';
-import { decodeArmor, encodeArmor, isArmored } from '../age/armor.ts';
+import { decodeArmor, encodeArmor, isArmored } from '../age/encodings.ts';
 import { Identity } from './identity.ts';
 
 /** Where an identity may come from, in the order in which the places are asked. */

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:cr
 import { inspect } from 'node:util';
 import type { AgeFile } from '../age/age-file.ts';
 import { AgeKey } from '../age/age-x25519.ts';
-import { encodeBase64url } from '../age/base64url.ts';
+import { encodeBase64url } from '../age/encodings.ts';
 
 const SIGNING_PURPOSE = 'lockstep/1 ed25519 signing key';
 const PRIVATE_DER = Buffer.from('302e020100300506032b657004220420', 'hex');

@@ -1,8 +1,8 @@
 import { LockstepError } from '../../errors.ts';
 import { translatingAgeFaults } from '../age/age-file.ts';
 import { AgeKey } from '../age/age-x25519.ts';
-import { decodeArmor } from '../age/armor.ts';
 import { type BoundFile, type BoundTo, parseBound } from '../age/binding.ts';
+import { decodeArmor } from '../age/encodings.ts';
 import { type Entry, entryFile } from '../format/entry-document.ts';
 import { boundFile } from '../format/entry-signature.ts';
 import { VaultFault } from '../format/fault.ts';

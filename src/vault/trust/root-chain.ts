@@ -1,8 +1,8 @@
 import { isName } from '../../names.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
 import { translatingAgeFaults } from '../age/age-file.ts';
-import { decodeArmor } from '../age/armor.ts';
 import { type BoundTo, parseBound } from '../age/binding.ts';
+import { decodeArmor } from '../age/encodings.ts';
 import { isSignedBy, sha256, signedBytes } from '../age/signature.ts';
 import { VaultFault } from '../format/fault.ts';
 import { type Group, type Member, ROOT_FILE, type RootDocument, type RootLink } from '../format/root-document.ts';

@@ -1,5 +1,5 @@
-import { decodeArmor } from '../age/armor.ts';
 import { type BoundFile, type BoundTo, parseBound } from '../age/binding.ts';
+import { decodeArmor } from '../age/encodings.ts';
 import { isSignedBy } from '../age/signature.ts';
 import { type Entry, entryFile } from '../format/entry-document.ts';
 import { VaultFault } from '../format/fault.ts';

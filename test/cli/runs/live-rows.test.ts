@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { liveRows } from '../../../src/cli/runs/live-rows.ts';
 import { LiveSteps } from '../../../src/cli/runs/live-steps.ts';
-import { painter } from '../../../src/cli/terminal/style.ts';
+import { painter } from '../../../src/cli/terminal/say.ts';
 import type { Event, StepReport } from '../../../src/run/event.ts';
 import { Workshop } from '../../rig/workshop.ts';
 

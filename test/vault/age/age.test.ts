@@ -7,9 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { openWithPassphrase, seal } from '../../../src/vault/age/age.ts';
 import { type AgeFailure, AgeFault, parseAgeFile, sealedSize } from '../../../src/vault/age/age-file.ts';
 import { AgeKey, isX25519Recipient } from '../../../src/vault/age/age-x25519.ts';
-import { decodeArmor, encodeArmor } from '../../../src/vault/age/armor.ts';
 import { decodeBech32, encodeBech32 } from '../../../src/vault/age/bech32.ts';
 import { type Binding, bindingArgs, parseBound } from '../../../src/vault/age/binding.ts';
+import { decodeArmor, encodeArmor } from '../../../src/vault/age/encodings.ts';
 import { temporaryFolder } from '../rig.ts';
 
 const SIZES = [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000];

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openWithPassphrase } from '../../../src/vault/age/age.ts';
 import { AgeFault, parseAgeFile } from '../../../src/vault/age/age-file.ts';
 import { AgeKey } from '../../../src/vault/age/age-x25519.ts';
-import { decodeArmor } from '../../../src/vault/age/armor.ts';
+import { decodeArmor } from '../../../src/vault/age/encodings.ts';
 
 /**
  * The C2SP/CCTV vectors of age, each through the path by which we open such a file, with the class of its failure: X25519

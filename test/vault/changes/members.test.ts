@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { seal } from '../../../src/vault/age/age.ts';
-import { encodeArmor } from '../../../src/vault/age/armor.ts';
+import { encodeArmor } from '../../../src/vault/age/encodings.ts';
 import { initVault } from '../../../src/vault/changes/init.ts';
 import { editVault } from '../../../src/vault/changes/vault-editor.ts';
 import { decodeEntry } from '../../../src/vault/format/entry-document.ts';

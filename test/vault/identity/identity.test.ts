@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Encrypter, generateHybridIdentity } from 'age-encryption';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encodeArmor } from '../../../src/vault/age/armor.ts';
 import { decodeBech32 } from '../../../src/vault/age/bech32.ts';
+import { encodeArmor } from '../../../src/vault/age/encodings.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import {
   createIdentityFile,

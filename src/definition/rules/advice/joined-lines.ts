@@ -1,5 +1,5 @@
 import { problem } from '../../../text/problem.ts';
-import { placeOfKey } from '../../model/place-of-key.ts';
+import { placeOfKey } from '../../model/step-reference.ts';
 import type { Rule } from '../rule.ts';
 
 /** Without a `|`, YAML joins the lines of a text by spaces, and those of a script become one command. */

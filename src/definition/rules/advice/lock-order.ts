@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import { type Cycle, cycleText, findCycles } from '../../model/cycle.ts';
-import { placeOfKey } from '../../model/place-of-key.ts';
+import { placeOfKey } from '../../model/step-reference.ts';
 import { callTree, type Named, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 

@@ -1,6 +1,6 @@
 import { problem } from '../../../text/problem.ts';
 import { calledFiles } from '../../model/called-files.ts';
-import { placeOfKey } from '../../model/place-of-key.ts';
+import { placeOfKey } from '../../model/step-reference.ts';
 import type { Rule } from '../rule.ts';
 
 /** A grant by digest covers the definition and its `files:`; what a script calls beside them can be changed unseen. */

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../../text/problem.ts';
 import type { Service } from '../../model/container.ts';
-import { placeOfKey } from '../../model/place-of-key.ts';
+import { placeOfKey } from '../../model/step-reference.ts';
 import { imageOf, isRun, networkOf, type RunStep, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 

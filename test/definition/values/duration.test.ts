@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationMs } from '../../../src/definition/reading/duration.ts';
+import { durationMs } from '../../../src/definition/values/text-format.ts';
 import { catalogOf, problemsOf } from '../read.ts';
 
 test.each([
