@@ -13,6 +13,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Re
   bombs: async () => (await import('./bombs.ts')).measureBombs,
   check: async () => (await import('./check.ts')).measureCheck,
   'check-peers': async () => (await import('./check.ts')).measureCheckPeers,
+  console: async () => (await import('./console.ts')).measureConsole,
   masking: async () => (await import('./masking.ts')).measureMasking,
   'masking-peers': async () => (await import('./masking-peers.ts')).measureMaskingPeers,
   memory: async () => (await import('./memory.ts')).measureMemory,

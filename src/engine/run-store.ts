@@ -6,6 +6,7 @@ import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
 import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { findAnswer, giveAnswer } from './answers.ts';
+import { EndedJournals } from './ended-journals.ts';
 import { type Journal, type JournalHeader, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
@@ -22,6 +23,7 @@ export class RunStore {
   readonly #folder: string;
   readonly #root: string;
   readonly #now: () => Date;
+  readonly #journals = new EndedJournals();
 
   constructor(stateDir: string, root: string, now: () => Date) {
     this.#folder = join(stateDir, 'runs');
@@ -233,7 +235,7 @@ export class RunStore {
   /** Reads these, and keeps those of this repository. */
   #ours(runs: readonly string[], unreadable: (run: string) => void = () => undefined): JournaledRun[] {
     return runs.flatMap((run) => {
-      const found = readJournal(this.pathOf(run));
+      const found = this.#journals.read(this.pathOf(run));
       if (found === undefined) unreadable(run);
       return found && this.isOurs(found.header) && found.header.run === run ? [found] : [];
     });

@@ -114,8 +114,11 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     streams: () => streams.open,
     current: () => live.state.current,
   });
-  live.onChange(({ snapshot, current }) => {
+  live.onChange(({ snapshot, current, report }) => {
     metrics.reloaded(current);
+    const about = { snapshot: snapshot.id, errors: report.counts.errors };
+    if (current) log.info(about, 'reloaded');
+    else log.warn(about, 'the newest save has errors; the last good one stays');
     events.emit({ type: 'state', data: { snapshot: snapshot.id, current } });
   });
   const token = newToken();

@@ -50,7 +50,7 @@ test.for(Object.entries(PAGES))(
     };
     await look('light', 1280);
     await look('dark', 1280, ['color-contrast']);
-    await look('light', 360, ['color-contrast', 'target-size', 'scrollable-region-focusable', 'region']);
+    await look('light', 360, ['target-size', 'scrollable-region-focusable', 'region']);
   },
 );
 

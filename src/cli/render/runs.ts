@@ -23,7 +23,7 @@ export function runListText(runs: readonly RunSummary[]): string {
     one.tool,
     one.started.replace(/\.\d+Z$/, 'Z'),
     `${one.durationMs / 1000} s`,
-    one.agent === undefined ? '' : `through ${one.agent}`,
+    visibleLine([one.agent && `through ${one.agent}`, one.by && `by ${one.by}`].filter(Boolean).join(' ')),
   ]);
   return `${columns([['RUN', 'STATUS', 'TOOL', 'STARTED', 'TOOK', ''], ...rows])}\n`;
 }

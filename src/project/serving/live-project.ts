@@ -174,13 +174,23 @@ export class LiveProject {
     // Without a last good state, what is there is better than nothing: a tool with a problem does not start.
     const isFirst = this.#state === undefined;
     if ((isSound || isFirst) && read.kept !== null) project.useSnapshot(read.snapshot, { mark, kept: read.kept });
-    else if (read.kept !== null && this.#state !== undefined && !problems.some(({ code }) => code === 'secret/vault'))
+    else if (read.kept !== null && this.#state !== undefined && this.#isVaultChangeOf(mark, problems))
       project.useSnapshot(project.snapshot, { mark: this.#state.snapshot, kept: read.kept });
     const loadedAt = project.now().toISOString();
     const inForce = isSound || this.#state === undefined ? { snapshot: mark, loadedAt } : this.#state;
     this.#state = { snapshot: inForce.snapshot, loadedAt: inForce.loadedAt, current: isSound, report, problems };
     this.#firstRead.resolve();
     for (const listener of this.#listeners) listener(this.#state);
+  }
+
+  /**
+   * Whether the vault may count although definitions are broken: it was changed beside them, such as in the console. The vault
+   * of another commit belongs to other definitions.
+   */
+  #isVaultChangeOf({ commit, branch }: SnapshotMark, problems: readonly Problem[]): boolean {
+    const { snapshot } = this.state;
+    const isBroken = problems.some(({ code }) => code === 'secret/vault');
+    return !isBroken && commit === snapshot.commit && branch === snapshot.branch;
   }
 }
 

@@ -202,3 +202,28 @@ test('only a file that changed is read and parsed again', async () => {
   expect(sourceOf('a')).toBe(a);
   expect(sourceOf('b')).not.toBe(b);
 });
+
+test('beside broken definitions a change of the vault counts, and the vault of another commit does not', {
+  timeout: 60_000,
+}, async () => {
+  using repository = new Repository({ 'tools/a.yaml': tool('a', 'first') });
+  await repository.must(['init']);
+  await repository.must(['secret', 'set', 'TOKEN', '--allow', 'tool:a'], 'the first value');
+  commitAll(repository, 'one');
+  using open = await live(repository);
+  const { project, served } = open;
+  const names = async () => (await (await project.vault.require()).entries('default')).entries.map(({ name }) => name);
+  repository.write('tools/a.yaml', 'kind: tool\nname: a\nstepz: []\n');
+  await stateWhere(served, ({ current }) => !current);
+  await repository.must(['secret', 'set', 'BESIDE', '--allow', 'exec'], 'another value');
+  await served.settled();
+  await expect.poll(names).toEqual(['BESIDE', 'TOKEN']);
+  git(repository, 'add', '-A');
+  git(repository, '-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '-q', '-m', 'broken');
+  await repository.must(['secret', 'set', 'LATER', '--allow', 'exec'], 'a third value');
+  await served.refresh();
+  expect(await names()).toEqual(['BESIDE', 'TOKEN']);
+  repository.write('tools/a.yaml', tool('a', 'mended'));
+  await stateWhere(served, ({ current }) => current);
+  expect(await names()).toEqual(['BESIDE', 'LATER', 'TOKEN']);
+});

@@ -7,6 +7,8 @@ import { Icon } from '../../parts/icon.tsx';
 import { ErrorNotice, ObstacleNotice, sentence } from '../../parts/notice.tsx';
 import { api } from '../../state/api.ts';
 import { obstacleTo } from '../../state/rights.ts';
+import { shortText } from './arguments.ts';
+import { LentSecret } from './lent-secret.tsx';
 
 interface ApprovalProps {
   readonly run: RunDetails;
@@ -22,40 +24,13 @@ export function Approval({ run, step, question, onAnswered }: ApprovalProps) {
   const answer = (approved: boolean, reason?: string) =>
     api.answerRun(run.run, { approved, ...(step !== '' && { step }), ...(reason && { reason }) }).then(onAnswered);
   const { busy, error, run: approve } = useAction(() => answer(true));
-  const outlined = (run.plan ?? []).filter(({ id }) => step === '' || id === step.replace(/\[\d+\]/g, ''));
-  const given = outlined.flatMap(({ needs }) => needs).flatMap((need) => Object.entries(run.stepOutputs[need] ?? {}));
-  const secrets = new Map(outlined.flatMap((one) => one.secrets).map((secret) => [secret.name, secret]));
   return (
     <section class="notice warn approval" aria-label={`${step || 'the call'} asks for approval`}>
       <Icon name="waiting" />
       <div class="grow">
         <h2>{step === '' ? 'The call asks for approval' : `${step} asks for approval`}</h2>
         <p>{sentence(question)}</p>
-        <dl class="facts">
-          {given.length > 0 && (
-            <div>
-              <dt>It is given</dt>
-              <dd class="given">
-                {given.map(([name, value]) => (
-                  <span key={name}>
-                    {name} <code>{value.length > 80 ? `${value.slice(0, 79)}…` : value}</code>
-                  </span>
-                ))}
-              </dd>
-            </div>
-          )}
-          <div>
-            <dt>It gets</dt>
-            <dd class="given">
-              {secrets.size === 0 && 'no secrets'}
-              {[...secrets.values()].map(({ name, version }) => (
-                <span key={name}>
-                  <code>{name}</code> {version === null ? '' : `version ${version}`}
-                </span>
-              ))}
-            </dd>
-          </div>
-        </dl>
+        <Decided run={run} step={step} />
         <ObstacleNotice obstacle={obstacle} />
         <ErrorNotice error={error} />
       </div>
@@ -69,6 +44,39 @@ export function Approval({ run, step, question, onAnswered }: ApprovalProps) {
       </div>
       {denying && <Deny step={step} onDeny={(reason) => answer(false, reason)} onClose={() => setDenying(false)} />}
     </section>
+  );
+}
+
+/** The outputs that the step is given, and the secrets that it gets. */
+function Decided({ run, step }: Pick<ApprovalProps, 'run' | 'step'>) {
+  const outlined = (run.plan ?? []).filter(({ id }) => step === '' || id === step.replace(/\[\d+\]/g, ''));
+  const outputs = run.stepOutputs as Readonly<Record<string, Readonly<Record<string, string>>>>;
+  const given = outlined.flatMap(({ needs }) => needs).flatMap((need) => Object.entries(outputs[need] ?? {}));
+  const secrets = new Map(outlined.flatMap((one) => one.secrets).map((secret) => [secret.name, secret]));
+  return (
+    <dl class="facts">
+      {given.length > 0 && (
+        <div>
+          <dt>It is given</dt>
+          <dd class="given">
+            {given.map(([name, value]) => (
+              <span key={name}>
+                {name} <code title={value}>{shortText(value)}</code>
+              </span>
+            ))}
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>It gets</dt>
+        <dd class="given">
+          {secrets.size === 0 && 'no secrets'}
+          {[...secrets.values()].map(({ name, version }) => (
+            <LentSecret key={name} group={run.group} name={name} version={version} />
+          ))}
+        </dd>
+      </div>
+    </dl>
   );
 }
 

@@ -3,6 +3,7 @@ import { LinkButton } from '../../parts/button.tsx';
 import { Chips } from '../../parts/choice.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { Notice } from '../../parts/notice.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { Search } from '../../parts/search.tsx';
 import { Empty, Failed, Skeleton } from '../../parts/states.tsx';
@@ -39,6 +40,7 @@ export function RunListPage() {
         />
       </header>
       {error && <Failed error={error} onRetry={() => void answer.reload()} />}
+      {data !== undefined && data.unreadable.length > 0 && <Unreadable files={data.unreadable} />}
       {data === undefined ? !error && <Skeleton rows={10} /> : <Listed runs={runs} read={data} />}
     </section>
   );
@@ -106,6 +108,22 @@ function Listed({ runs, read }: { readonly runs: readonly RunSummary[]; readonly
         />
       )}
     </>
+  );
+}
+
+function Unreadable({ files }: { readonly files: readonly string[] }) {
+  return (
+    <Notice tone="warn">
+      <p>
+        {files.length === 1 ? 'A journal' : `${files.length} journals`} cannot be read: damaged, or written by a newer
+        Lockstep.
+      </p>
+      {files.map((file) => (
+        <p key={file}>
+          <code>{file}</code>
+        </p>
+      ))}
+    </Notice>
   );
 }
 

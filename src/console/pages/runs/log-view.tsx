@@ -18,6 +18,11 @@ interface LogViewProps {
 }
 
 const BEYOND = 30;
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+function clockText(time: string): string {
+  return `${clock.format(new Date(time))}.${time.slice(20, 23)}`;
+}
 
 /** Only the visible lines are on the page. Scrolling up stops following, and scrolling to the end begins again. */
 export function LogView(props: LogViewProps) {
@@ -51,7 +56,7 @@ export function LogView(props: LogViewProps) {
         return (
           <div key={at} class={`line ${line.kind} ${at === shown ? 'shown' : ''}`}>
             <b>{at + 1}</b>
-            {times && <time dateTime={line.time}>{line.time.slice(11, 23)}</time>}
+            {times && <time dateTime={line.time}>{clockText(line.time)}</time>}
             <span>
               {(line.kind === 'fault' || line.kind === 'note') && (
                 <Icon name={line.kind === 'fault' ? 'failed' : 'info'} tone="tiny" />

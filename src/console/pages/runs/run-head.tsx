@@ -9,7 +9,7 @@ import { Ago, durationText } from '../../parts/time.tsx';
 import { api } from '../../state/api.ts';
 import { obstacleTo } from '../../state/rights.ts';
 import { pathTo } from '../../state/router.ts';
-import { argumentText } from './arguments.ts';
+import { argumentText, shortText } from './arguments.ts';
 import { type Continuation, ContinueDialog } from './continue-dialog.tsx';
 import { StartedBy } from './run-cells.tsx';
 import type { StepState } from './run-model.ts';
@@ -81,7 +81,7 @@ function Arguments({ details: { args, withheld } }: { readonly details: RunDetai
     <p class="meta">
       {given.map(([name, value]) => (
         <span key={name} class="argument">
-          {name} <code>{argumentText(value)}</code>
+          {name} <code title={argumentText(value)}>{shortText(argumentText(value))}</code>
         </span>
       ))}
       {withheld.map((name) => (
@@ -114,15 +114,19 @@ function Actions({ details, state }: RunHeadProps) {
           <Button obstacle={obstacle} onClick={() => setOpen('retry')}>
             Retry…
           </Button>
-          <LinkButton href={`${pathTo('tools', details.tool)}?from=${encodeURIComponent(details.run)}`}>
-            Run again
-          </LinkButton>
+          <LinkButton href={sameCall(details)}>Run again</LinkButton>
         </>
       )}
       {open === 'cancel' && <CancelDialog details={details} onClose={close} />}
       {(open === 'resume' || open === 'retry') && <ContinueDialog what={open} details={details} onClose={close} />}
     </div>
   );
+}
+
+/** The form of the tool, filled as for this run. */
+function sameCall({ run, tool, group, agent }: RunDetails): string {
+  const given = { from: run, ...(group !== null && { group }), ...(agent !== undefined && { agent }) };
+  return `${pathTo('tools', tool)}?${new URLSearchParams(given)}`;
 }
 
 function CancelDialog({ details, onClose }: { readonly details: RunDetails; readonly onClose: () => void }) {

@@ -78,7 +78,13 @@ function Steps({ details, model, rows, chosen, length }: StepsProps) {
   return (
     <div class="run-split">
       <StepsTable rows={rows} chosen={row.id} length={length} linkTo={linkTo} />
-      <StepPane row={row} lines={model.lines} outputs={outputs ?? {}} length={length} />
+      <StepPane
+        row={row}
+        lines={model.lines}
+        outputs={outputs ?? {}}
+        length={length}
+        onStay={() => setQuery('step', row.id)}
+      />
     </div>
   );
 }

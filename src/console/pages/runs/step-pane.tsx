@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { Segments } from '../../parts/choice.tsx';
 import { CopyButton } from '../../parts/copy.tsx';
@@ -18,10 +18,12 @@ interface StepPaneProps {
   readonly lines: RunLines;
   readonly outputs: Readonly<Record<string, string>>;
   readonly length: number;
+  /** Called when a person reads this step: another one does not take its place. */
+  readonly onStay: () => void;
 }
 
 /** The chosen step: its log, what it handed on, and how it went. */
-export function StepPane({ row, lines: all, outputs, length }: StepPaneProps) {
+export function StepPane({ row, lines: all, outputs, length, onStay }: StepPaneProps) {
   const [tab, setTab] = useState<Tab>('log');
   const kept = useMemo(() => new StepLines(row.id), [row.id, all]);
   const lines = kept.follow(all);
@@ -43,7 +45,7 @@ export function StepPane({ row, lines: all, outputs, length }: StepPaneProps) {
           onChange={(to) => setTab(to as Tab)}
         />
       </header>
-      {tab === 'log' && <StepLog key={row.id} row={row} lines={lines} />}
+      {tab === 'log' && <StepLog key={row.id} row={row} lines={lines} onStay={onStay} />}
       {tab === 'outputs' && (
         <div class="pane-body">
           {count === 0 ? <p class="second">This step has handed on nothing so far.</p> : <Values values={outputs} />}
@@ -58,13 +60,26 @@ export function StepPane({ row, lines: all, outputs, length }: StepPaneProps) {
   );
 }
 
-function StepLog({ row, lines }: { readonly row: StepRow; readonly lines: readonly LogLine[] }) {
+interface StepLogProps {
+  readonly row: StepRow;
+  readonly lines: readonly LogLine[];
+  readonly onStay: () => void;
+}
+
+function StepLog({ row, lines, onStay }: StepLogProps) {
   const { state } = row.view;
   const [times, setTimes] = useState(false);
   const [chosen, setFollowing] = useState<boolean>();
   // The end is what counts of a step that runs or failed, and the beginning of one that succeeded.
   const following = chosen ?? (isUnderWay(state) || state === 'failed');
+  const follow = (follows: boolean) => {
+    setFollowing(follows);
+    if (!follows) onStay();
+  };
   const search = useLogSearch(lines, row.id);
+  useEffect(() => {
+    if (search.text !== '') onStay();
+  }, [search.text]);
   return (
     <>
       <div class="pane-tools">
@@ -72,7 +87,7 @@ function StepLog({ row, lines }: { readonly row: StepRow; readonly lines: readon
         <Button kind="quiet" small pressed={times} onClick={() => setTimes(!times)}>
           Times
         </Button>
-        <Button kind="quiet" small pressed={following} onClick={() => setFollowing(!following)}>
+        <Button kind="quiet" small pressed={following} onClick={() => follow(!following)}>
           Follow
         </Button>
         <CopyButton text={() => lines.map(({ text }) => plainText(text)).join('\n')} label="Copy the log" />
@@ -87,7 +102,7 @@ function StepLog({ row, lines }: { readonly row: StepRow; readonly lines: readon
           sought={search.text.toLowerCase()}
           shown={search.hits[search.at]}
           following={following && search.text === ''}
-          onFollow={setFollowing}
+          onFollow={follow}
           prefixOf={({ step }) => (step === row.id ? '' : step.slice(row.id.length).replace(/^\//, ''))}
         />
       )}

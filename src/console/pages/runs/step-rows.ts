@@ -1,6 +1,7 @@
 import type { OutlinedStep } from '../../generated/answers.ts';
 import type { Box } from '../../parts/graph/graph.tsx';
 import { durationText } from '../../parts/time.tsx';
+import { isAt } from './run-lines.ts';
 import type { RunModel, StepState, StepView } from './run-model.ts';
 import { SIGNS } from './standing.ts';
 
@@ -83,12 +84,21 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -2);
 }
 
-/** Which step one wants to see: what waits, what failed, what runs, what came last. */
+/** The step that one wants to see: what runs, else what waits or failed, else what came last. */
 export function stepToShow(rows: readonly StepRow[]): string | undefined {
-  const find = (state: StepState) => rows.findLast(({ view }) => view.state === state)?.id;
-  const first = (state: StepState) => rows.find(({ view }) => view.state === state)?.id;
+  const first = (state: StepState, also = (_: StepRow) => true) => {
+    const found = rows.filter((row) => row.view.state === state && also(row));
+    // The step itself rather than the one that calls it.
+    return found.find(({ id }) => !found.some((other) => other.id !== id && isAt(other.id, id)))?.id;
+  };
   return (
-    find('failed') ?? find('interrupted') ?? find('running') ?? find('waiting') ?? find('succeeded') ?? first('pending')
+    first('running') ??
+    first('waiting') ??
+    first('failed', ({ view }) => view.report?.forgiven !== true) ??
+    first('interrupted') ??
+    first('failed') ??
+    rows.findLast(({ view }) => view.state === 'succeeded')?.id ??
+    rows[0]?.id
   );
 }
 

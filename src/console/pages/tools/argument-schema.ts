@@ -79,11 +79,15 @@ function noteOf(schema: Schema, required: boolean): string {
     type === 'boolean' && fallback !== undefined
       ? ''
       : fallback !== undefined
-        ? `else ${shown(fallback)}`
+        ? `else ${cut(shown(fallback))}`
         : required
           ? ''
           : 'optional';
   return [range, kind, form, absent].filter((one) => one !== '').join(', ');
+}
+
+function cut(text: string): string {
+  return text.length > 30 ? `${text.slice(0, 29)}…` : text;
 }
 
 function shown(value: unknown): string {

@@ -1,9 +1,8 @@
 import type { PlanReport } from '../../generated/answers.ts';
-import { Command } from '../../parts/copy.tsx';
 import { type Box, StepGraph } from '../../parts/graph/graph.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Note } from '../../parts/note.tsx';
-import { Coded, Notice, Said } from '../../parts/notice.tsx';
+import { Coded, Hints, Notice, Said } from '../../parts/notice.tsx';
 import { pathTo } from '../../state/router.ts';
 
 type PlanStep = PlanReport['steps'][number];
@@ -19,9 +18,7 @@ export function PlanView({ plan, current }: { readonly plan: PlanReport; readonl
         Plan <span class="sub">as it runs with these arguments</span>
       </h2>
       <StepGraph label={`Steps of ${plan.tool}`} boxes={own.map(boxOf)} />
-      {other.map((one) => (
-        <PlanProblem key={one.code + one.message} problem={one} />
-      ))}
+      <Problems problems={other} />
       <ol class="plan-steps">
         {plan.steps.map((step) => (
           <Step key={step.id} step={step} group={plan.group} />
@@ -46,22 +43,44 @@ function boxOf({ id, needs, executor, condition, approve, secrets }: PlanStep): 
   return { id, needs, words: id, note, ...sign, ...(condition === 'skipped' && { state: 'pending' as const }) };
 }
 
-function PlanProblem({ problem: { severity, message, hint } }: { readonly problem: PlanProblem }) {
-  const isCommand = hint !== undefined && /^lockstep /.test(hint);
+/** The problems that no field shows, errors first; those with one way out stand together. */
+function Problems({ problems }: { readonly problems: readonly PlanProblem[] }) {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const others = problems.filter(({ severity }) => severity !== 'error');
   return (
-    <Notice tone={severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain'}>
-      <p>
-        <Said text={message} />
-      </p>
-      {hint !== undefined &&
-        (isCommand ? (
-          <Command text={hint} />
-        ) : (
-          <p class="second">
-            <Said text={hint} />
+    <>
+      {errors.length > 0 && (
+        <Notice tone="bad">
+          <p>
+            <b>It would not start.</b>
           </p>
-        ))}
-    </Notice>
+          <ByWayOut problems={errors} />
+        </Notice>
+      )}
+      {others.length > 0 && (
+        <Notice tone="warn">
+          <ByWayOut problems={others} />
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function ByWayOut({ problems }: { readonly problems: readonly PlanProblem[] }) {
+  const groups = Map.groupBy(problems, ({ hint = '' }) => hint);
+  return (
+    <>
+      {[...groups].map(([hint, group]) => (
+        <div key={hint}>
+          {group.map(({ code, message }) => (
+            <p key={code + message}>
+              <Said text={message} />
+            </p>
+          ))}
+          {hint !== '' && <Hints hints={[hint]} />}
+        </div>
+      ))}
+    </>
   );
 }
 
