@@ -161,7 +161,9 @@ export class LiveProject {
     const { project } = this;
     const id = snapshotId(read.files);
     const mark = { id, ...(await checkedOut(project)) };
-    const isSame = id === this.#lastRead && mark.commit === this.#state?.snapshot.commit;
+    const { commit, branch } = this.#state?.snapshot ?? {};
+    // The branch may have been read while it changed: commit and files alone do not name it.
+    const isSame = id === this.#lastRead && mark.commit === commit && mark.branch === branch;
     if (isSame) return;
     this.#lastRead = id;
     this.#watcher?.want(topFolders(read.snapshot));
