@@ -19,6 +19,7 @@ import { ActiveRuns } from './events/active-runs.ts';
 import { ServerEvents } from './events/server-events.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { releaseMemory } from './release-memory.ts';
 import type { Tracing } from './tracing.ts';
 import { ServerTriggers, type TriggerOptions } from './triggers.ts';
 
@@ -79,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const draining = new AbortController();
   const { app, runs, token } = assemble(options, door, draining.signal);
   server.on('request', getRequestListener(app.fetch));
+  releaseMemory();
   return {
     url: `${scheme}://${address}/`,
     token,

@@ -52,7 +52,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['routes'],
     ['body.ts', 'log.ts'],
     ['triggers.ts'],
-    ['api.ts', 'assets.ts', 'metrics.ts', 'tracing.ts'],
+    ['api.ts', 'assets.ts', 'metrics.ts', 'release-memory.ts', 'tracing.ts'],
     ['openapi.ts'],
     ['app.ts'],
     ['serve.ts'],
