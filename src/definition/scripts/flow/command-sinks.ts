@@ -1,7 +1,7 @@
 import { isTrustedVariable } from '../../../names.ts';
 import { isAllParameters } from '../programs/command-names.ts';
 import type { Role } from '../programs/command-words.ts';
-import { runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
+import { COMMAND_CLIENT, COPIES_FROM_HOSTS, runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
 import { inputLanguage } from '../programs/reads-code.ts';
 import { cookedText } from '../syntax/cooked-text.ts';
 import { isWithinQuotes } from '../syntax/inner-quotes.ts';
@@ -62,7 +62,7 @@ function limitListed(command: Command, language: string, { reader, limits }: Fol
 
 function inputLimit(language: string): Limit {
   if (language === 'xargs') return 'one-word';
-  if (language === 'the program') return 'run-text';
+  if (language === 'the program' || COMMAND_CLIENT.test(language)) return 'run-text';
   return SQL.test(language) ? 'plain' : 'integer';
 }
 
@@ -230,8 +230,19 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);
+  limitRemote(word, before?.text ?? '', program, flow, script);
   if (runsItsValue(program, word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
     limits.limit(flow, 'integer', 'that option runs what it gets');
+}
+
+/** `scp a host:path`, and variables of Ansible, which may be templates. */
+function limitRemote(word: Word, before: string, program: string, flow: Flow, { limits }: FollowedScript): void {
+  if (COPIES_FROM_HOSTS.test(program) && /^["']?[^-:/'"][^:/]*:(?!\/\/)/.test(word.text))
+    limits.limit(flow, 'run-text', 'the shell of another host may read it');
+  if (!/^ansible(?:-|$)/.test(program)) return;
+  if (!/^(?:-e|--extra-vars)$/.test(before) && !/^["']?--extra-vars=/.test(word.text)) return;
+  const isJson = /^(?:--extra-vars=)?["']?\{/.test(word.text);
+  limits.limit(flow, isJson ? 'no-fields' : 'run-text', 'Ansible reads it as variables and templates');
 }
 
 /** What a language takes where nothing more is known of the place. */
