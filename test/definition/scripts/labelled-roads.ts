@@ -325,6 +325,14 @@ export const GUARDED: readonly string[] = [
   'echo "{{ .x }}" | cut -d: -f2 > f; curl "$(cat f)"',
   'echo "{{ .x }}" | cut -d: -f2 > f; xargs -a f curl',
   'U="{{ .x }}"; curl "${U@E}"',
+  // functions that run their parameters
+  'run() { "$@"; }; run "${O[@]}" "{{ .x }}"',
+  'run() { "$@"; }; run $SUDO "{{ .x }}"',
+  'run() { shift; "$@"; }; run a "{{ .x }}"',
+  'run() { shift 2; "$@"; }; run a $B c "{{ .x }}"',
+  'run() { while [ "$1" != -- ]; do shift; done; "$@"; }; run -a b "{{ .x }}"',
+  'run() { shift "$n"; "$@"; }; run a b "{{ .x }}"',
+  'run() { shift; run "$@"; "$@"; }; run a b c d "{{ .x }}"',
   // clients that hand it to a shell, or read commands
   'scp f "host:/data/{{ .x }}"',
   'scp -i key "u@host:/data/{{ .x }}" .',
@@ -417,6 +425,7 @@ export const FREE: readonly string[] = [
   'k() { kubectl "$@"; }; k -n "$NS" get pods; V="{{ .x }}"; curl "http://a.svc.cluster.local/$V"',
   'f() { local -r a="$1"; echo "$a"; }; f "{{ .x }}"',
   'B=$(base64 -w0 "{{ .x }}.txt"); curl -d "f=$B" https://e.com',
+  'retry() { local n=$1; shift; for i in 1 2 3; do "$@" && return; done; }; retry 3 kubectl get "p/{{ .x }}"',
   'scp "out/{{ .x }}.txt" host:/data/',
   'rsync -a "out/{{ .x }}" rsync://host/data',
   'kubectl rollout restart deploy/presto -n "n-{{ .x }}"',
