@@ -138,8 +138,10 @@ async function answer(one: Operation, c: Context<Env>, parts: AppParts): Promise
       'retry-after': '5',
     });
   streams.open += 1;
+  const authorization = c.req.header('authorization');
+  const isValid = () => parts.callers.isValid(authorization);
   return c.body(
-    eventStream(made, () => (streams.open -= 1)),
+    eventStream(asLongAs(isValid, made), () => (streams.open -= 1)),
     200,
     { 'content-type': 'text/event-stream' },
   );
@@ -147,6 +149,17 @@ async function answer(one: Operation, c: Context<Env>, parts: AppParts): Promise
 
 function callerOf(c: Context<Env>, { callers }: AppParts): Promise<Caller> {
   return callers.find(c.req.header('authorization'), c.env.incoming.socket.remoteAddress ?? '');
+}
+
+/** A stream outlives the request that opened it, and not the token. */
+async function* asLongAs(
+  isValid: () => Promise<boolean>,
+  events: AsyncIterable<SentEvent>,
+): AsyncGenerator<SentEvent, void, undefined> {
+  for await (const event of events) {
+    if (!(await isValid())) return;
+    yield event;
+  }
 }
 
 function isEvents(made: object): made is AsyncIterable<SentEvent> {

@@ -1,4 +1,5 @@
 import type { Tool } from '../definition/model/tool.ts';
+import { LockstepError } from '../errors.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import type { FiredTimes } from '../project/triggers/fired-times.ts';
 import { Scheduler } from '../project/triggers/scheduler.ts';
@@ -53,7 +54,7 @@ export class ServerTriggers {
 
   /** `POST /hooks/TOOL`. It takes no token: the signature says who sends it. */
   async answer(name: string, request: Request): Promise<{ readonly run: string }> {
-    const { live, group, fired } = this.#parts;
+    const { live, group, fired, log } = this.#parts;
     const body = await limitedBody(request);
     await live.settled();
     const tool = live.project.snapshot.catalog.tools.get(name);
@@ -64,6 +65,11 @@ export class ServerTriggers {
       body,
       now,
       header: (one) => request.headers.get(one) ?? undefined,
+    }).catch((error: unknown) => {
+      if (!(error instanceof LockstepError)) throw error;
+      // Nor what its secrets and groups are called.
+      log.error({ tool: name, reason: error.message }, 'a webhook cannot be checked');
+      throw unsigned();
     });
     if ('fault' in checked) {
       if (checked.fault === 'unsigned') throw unsigned();

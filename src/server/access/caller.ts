@@ -90,8 +90,7 @@ export class Callers {
    * @throws Refusal 401, or 429 after too many failures
    */
   async find(authorization: string | undefined, address: string): Promise<Caller> {
-    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/.exec(authorization ?? '') ?? [];
-    const rights = token === undefined ? undefined : await this.#rightsOf(token);
+    const rights = await this.#rightsBy(authorization);
     // Who has a token is not kept out by another program that guesses.
     if (rights !== undefined) return new Caller(rights);
     const waits = this.#waitSeconds(address);
@@ -107,6 +106,16 @@ export class Callers {
       ['send `Authorization: Bearer TOKEN` with the token that `lockstep serve` printed', 'lockstep token make NAME'],
       { 'www-authenticate': 'Bearer' },
     );
+  }
+
+  /** Whether a request with this header would be let in now. */
+  async isValid(authorization: string | undefined): Promise<boolean> {
+    return (await this.#rightsBy(authorization)) !== undefined;
+  }
+
+  async #rightsBy(authorization: string | undefined): Promise<TokenRights | undefined> {
+    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/.exec(authorization ?? '') ?? [];
+    return token === undefined ? undefined : this.#rightsOf(token);
   }
 
   async #rightsOf(token: string): Promise<TokenRights | undefined> {

@@ -163,7 +163,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     body: 'ContinueRequest',
     answer: 'StartedRun',
     async handle(call) {
-      const { run } = findRun(call).header;
+      const { run } = (await findContinued(call)).header;
       const { args, ...options } = call.body;
       const { project } = call.served.live;
       const begin = (all: object) => project.resume(run, { ...all, ...(args && { values: args }) });
@@ -180,7 +180,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     status: 201,
     answer: 'StartedRun',
     async handle(call) {
-      const { run } = findRun(call).header;
+      const { run } = (await findContinued(call)).header;
       const { args, from, ...options } = call.body;
       const { project } = call.served.live;
       const begin = (all: object) => project.retry(run, from, { ...all, ...(args && { values: args }) });
@@ -198,6 +198,13 @@ function findRun({ served, caller, params }: Call) {
   const found = served.live.project.runs.find(params.run ?? '');
   caller.requireTool(found.header.tool);
   if (found.header.group !== null) caller.requireGroup(found.header.group);
+  return found;
+}
+
+/** A run that used no group uses the default one where its tool now asks for secrets. */
+async function findContinued(call: Call<unknown>) {
+  const found = findRun(call);
+  await requireGroupOf(call, found.header.group ?? undefined);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { isTrustedVariable } from '../../../names.ts';
 import { isAllParameters } from '../programs/command-names.ts';
 import type { Role } from '../programs/command-words.ts';
-import { runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
+import { COMMAND_CLIENT, runsItsValue, runsNextWord, SQL } from '../programs/programs.ts';
 import { inputLanguage } from '../programs/reads-code.ts';
 import { cookedText } from '../syntax/cooked-text.ts';
 import { isWithinQuotes } from '../syntax/inner-quotes.ts';
@@ -9,6 +9,7 @@ import type { Command, CommandArgument, Word } from '../syntax/shell-tree.ts';
 import type { Limit } from '../template/limits.ts';
 import { workedOutIndex, workedOutValue } from './arithmetic.ts';
 import { ANY_FILE } from './cells.ts';
+import { limitClient } from './client-limits.ts';
 import { documentsOf, enterCode } from './entered-code.ts';
 import { isOpenFile } from './files.ts';
 import { cellsOf, Flow } from './flow.ts';
@@ -62,7 +63,7 @@ function limitListed(command: Command, language: string, { reader, limits }: Fol
 
 function inputLimit(language: string): Limit {
   if (language === 'xargs') return 'one-word';
-  if (language === 'the program') return 'run-text';
+  if (language === 'the program' || COMMAND_CLIENT.test(language)) return 'run-text';
   return SQL.test(language) ? 'plain' : 'integer';
 }
 
@@ -84,7 +85,7 @@ function limitProgram(name: Word, script: FollowedScript): void {
   const { reader, limits, graph } = script;
   const [only, ...others] = name.parts ?? [];
   if (isAllParameters(name.text)) {
-    limits.limit(firstParameter(name, script), 'never', CHOOSES_PROGRAM, { direct: false });
+    limits.limit(cellsOf(`${reader.parameters(name)}!`), 'never', CHOOSES_PROGRAM, { direct: false });
     limitParameters(name, script);
   } else if (others.length > 0 || only?.type === 'DoubleQuoted') {
     limits.limit(reader.of(name), 'never', CHOOSES_PROGRAM, { direct: false });
@@ -99,20 +100,14 @@ function limitProgram(name: Word, script: FollowedScript): void {
   }
 }
 
-/** What a function runs by `"$@"` may read its words as code. */
+/** What a function runs by `"$@"` takes its words for options, and may read them as code. */
 function limitParameters(name: Word, { reader, limits }: FollowedScript): void {
   const cell = reader.parameters(name);
+  const all = cellsOf(cell);
+  limits.limitStart(reader.first(name), 'the program that the function runs would take it for an option');
+  if (!name.text.startsWith('"')) limits.limit(all, 'one-word', 'it is not quoted there', { direct: false });
   if (!reader.names.mayTakeCode(cell)) return;
-  const all = new Flow();
-  all.cells.add(cell);
   limits.limit(all, 'run-text', 'a function runs its parameters as a command', { direct: false });
-}
-
-/** `"$@"` as a command: its first word is the program. Behind a `shift` that may be any of them. */
-function firstParameter(name: Word, { reader }: FollowedScript): Flow {
-  const flow = new Flow();
-  flow.cells.add(reader.calls.has('shift') ? reader.parameters(name) : `${reader.parameters(name)}!`);
-  return flow;
 }
 
 /** Other names are looked up in the folders of programs, and those of the system are not written here. */
@@ -230,6 +225,7 @@ function limitData(word: Word, is: Role['is'], flow: Flow, command: Command, scr
   const variable = /^["']?(\w+)=/.exec(word.text)?.[1];
   if (variable !== undefined && isTrustedVariable(variable) && is !== 'free')
     limits.limit(flow, 'never', `${variable} decides what other programs run`);
+  limitClient(word, before?.text ?? '', program, flow, script);
   if (runsItsValue(program, word.text) || (before?.type === 'Word' && runsNextWord(program, before.text)))
     limits.limit(flow, 'integer', 'that option runs what it gets');
 }

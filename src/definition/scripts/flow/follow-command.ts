@@ -3,6 +3,7 @@ import { languageOf } from '../programs/programs.ts';
 import { roughText } from '../syntax/cooked-text.ts';
 import { type Command, ShellTree, type SyntaxNode, type Word } from '../syntax/shell-tree.ts';
 import { ANY_FILE, ANY_VARIABLE, SOME_FILE, SOME_VARIABLE, STREAM } from './cells.ts';
+import { firstWords } from './first-parameter.ts';
 import { cellsOf, type Flow } from './flow.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { isInput, isNumbered } from './redirections.ts';
@@ -50,7 +51,7 @@ const NOT_FOUND = 'command_not_found_handle';
 function callFunction(name: string, command: Command, reader: FlowReader, graph: FlowGraph): void {
   const words = command.args.filter((arg) => arg.type === 'Word');
   graph.add(`@${name}`, reader.all(command.args), startOf(words, reader, true));
-  graph.add(`@${name}!`, reader.all(command.args.slice(0, 1)));
+  graph.add(`@${name}!`, reader.all(firstWords(name, command, reader)));
   graph.add(`<${name}`, reader.input(command));
 }
 

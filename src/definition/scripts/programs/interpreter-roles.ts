@@ -1,6 +1,6 @@
 import type { CommandArgument } from '../syntax/shell-tree.ts';
 import type { CommandWords } from './command-words.ts';
-import { CODE_OPTION, languageOf, VALUE_OPTION } from './programs.ts';
+import { CODE_OPTION, languageOf, SQL, VALUE_OPTION } from './programs.ts';
 import { guardRun, guardWrapped } from './wrappers.ts';
 
 /** They run whatever words they are given. */
@@ -160,7 +160,7 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
     } else if (
       text === undefined &&
       arg?.type === 'Word' &&
-      (/^["']?(?:--command|--execute|--eval|-c|-e)=?./.test(arg.text) || option?.test(attachedOption(arg.text)))
+      (/^["']?(?:--command|--execute|--query|--eval|-c|-e)=?./.test(arg.text) || option?.test(attachedOption(arg.text)))
     ) {
       code(at);
       seen = true;
@@ -175,12 +175,18 @@ function ofOthers(words: CommandWords, language: string, start: number, code: Se
       words.setOne(at, { is: 'code', language: 'the program', local: false });
     } else if (!isClient(language)) {
       if (!seen && operands === 0) words.setOne(at, { is: 'program' });
+      if (language === 'python' && /(?:^|\/)manage\.py$/.test(text ?? '')) ofDjango(words, at, code);
       operands++;
       // Behind an option it may be the value of that, a word that is worked out may be an option, and behind the name of a
       // container all is open.
       if (start === 0 && !words.isOption(at - 1) && text !== undefined) return;
     }
   }
+}
+
+/** `python manage.py shell -c "..."` */
+function ofDjango(words: CommandWords, start: number, code: SetCode): void {
+  for (const [at, text] of words.texts.entries()) if (at > start && /^(?:-c|--command)$/.test(text ?? '')) code(at + 1);
 }
 
 /** The option in `-tAc"select 1"`. */
@@ -190,5 +196,5 @@ function attachedOption(written: string): string {
 
 /** Operands of these name databases and hosts. */
 function isClient(language: string): boolean {
-  return /^(?:psql|mysql|mongo|duckdb|vim|ex|gdb|ed)$/.test(language);
+  return SQL.test(language) || /^(?:mongo|vim|ex|gdb|ed)$/.test(language);
 }

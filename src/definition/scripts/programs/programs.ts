@@ -6,14 +6,16 @@ const SHELLS: ReadonlySet<string> = new Set('sh bash rbash dash ash ksh ksh93 mk
 
 /** Builtins of the shell, and programs, that have rules of their own below. */
 const INTERPRETERS: ReadonlySet<string> = new Set(
-  `perl ruby php lua psql sqlite3 duckdb osascript Rscript deno bun pwsh gdb expect ssh make watch parallel at batch crontab
+  `perl ruby php lua psql sqlite3 duckdb sqlplus sqlcmd clickhouse-client cqlsh usql vsql snowsql trino presto beeline hive spark-sql cockroach osascript Rscript deno bun pwsh gdb expect ssh make watch parallel at batch crontab
    xargs su runuser script screen tmux ed ex bc dc source eval trap alias flock compgen complete fc m4 tclsh gnuplot octave
    julia groovy scala ghci iex elixir erl clojure`.split(/\s+/),
 );
 
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^python[\d.]*$|^pypy3?$|^ipython3?$/, 'python'],
-  [/^(?:node|nodejs)$/, 'node'],
+  [/^(?:node|nodejs|ts-node|tsx)$/, 'node'],
+  [/^lua(?:jit|[\d.]+)$/, 'lua'],
+  [/^R$/, 'Rscript'],
   [/^(?:mysql|mariadb)$/, 'mysql'],
   [/^(?:mongo|mongosh)$/, 'mongo'],
   [/^(?:[gmn]?awk|original-awk)$/, 'awk'],
@@ -52,6 +54,18 @@ export const CODE_OPTION: Readonly<Record<string, RegExp>> = {
   mongo: /^--eval$/,
   sqlite3: /^-cmd$/,
   duckdb: /^-c$/,
+  sqlcmd: /^-[Qq]$/,
+  'clickhouse-client': /^-q$|^--query$/,
+  cqlsh: /^-e$|^--execute$/,
+  usql: /^-c$|^--command$/,
+  vsql: /^-c$/,
+  snowsql: /^-q$|^--query$/,
+  trino: /^--execute$/,
+  presto: /^--execute$/,
+  beeline: /^-e$/,
+  hive: /^-e$/,
+  'spark-sql': /^-e$/,
+  cockroach: /^-e$|^--execute$/,
   osascript: /^-e$/,
   Rscript: /^-e$/,
   deno: /^eval$/,
@@ -103,7 +117,14 @@ export const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
 /** Builtins whose words name variables. */
 export const TAKES_VARIABLES = /^(?:unset|read|export|readonly|declare|typeset|local|mapfile|readarray|getopts)$/;
 
-export const SQL = /^(?:psql|mysql|sqlite3|duckdb)$/;
+export const SQL =
+  /^(?:psql|mysql|sqlite3|duckdb|sqlplus|sqlcmd|clickhouse-client|cqlsh|usql|vsql|snowsql|trino|presto|beeline|hive|spark-sql|cockroach)$/;
+
+/** Clients that read commands, among them such as run a program here: `!ls`, `get file |sh`. */
+export const COMMAND_CLIENT = /^(?:sftp|ftp|lftp|smbclient)$/;
+
+/** Whose `host:path` a shell of that host may read. */
+export const COPIES_FROM_HOSTS = /^(?:scp|rsync)$/;
 
 /** Programs that print what they were given, or what they read. */
 export const PASSES_ON =
@@ -121,11 +142,11 @@ export const CODE_FILE =
 
 /** Options of common programs whose value they run: in one word with it. */
 const RUNS_ITS_VALUE =
-  /(?:^|["'])(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|command|eval|execute|info-script|new-volume-script|config|split-string|proxy-command|ssh-executable)=|-o ?(?:Proxy|Local|Remote)Command|(?:Proxy|Local|Remote)Command[ =]|core\.(?:sshCommand|pager|editor|fsmonitor|hooksPath|gitProxy)=|alias\.|protocol\.ext|diff\.external|credential\.helper)/i;
+  /(?:^|["'])(?:--(?:to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|command|eval|execute|info-script|new-volume-script|config|split-string|proxy-command|ssh-executable|user-data|custom-data|exec-command|sh-exec)=|(?:--metadata=)?startup-script=|(?:EXEC|SYSTEM|SHELL):|-o ?(?:Proxy|Local|Remote)Command|(?:Proxy|Local|Remote)Command[ =]|core\.(?:sshCommand|pager|editor|fsmonitor|hooksPath|gitProxy)=|alias\.|protocol\.ext|diff\.external|credential\.helper)/i;
 
 /** And before it. */
 const RUNS_NEXT_WORD =
-  /^(?:--(?:[a-z]+-filter|extcmd|command|to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|eval|execute|info-script|new-volume-script|split-string|proxy-command)|foreach)$/;
+  /^(?:--(?:[a-z]+-filter|extcmd|command|to-command|checkpoint-action|exec|exec-batch|rsh|upload-pack|receive-pack|use-compress-program|pre|pager|rsync-path|eval|execute|info-script|new-volume-script|split-string|proxy-command|user-data|custom-data|exec-command|ssh-command|sh-exec)|foreach)$/;
 
 /** What of these a single letter announces. */
 const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
@@ -152,6 +173,24 @@ const RUNS_NEXT_WORD_OF: Readonly<Record<string, RegExp>> = {
   curl: /^-[a-zA-Z]*K$|^--config$/,
   wget: /^-e$|^--use-askpass$/,
   openssl: /^-(?:engine|provider)$/,
+  bundle: /^runner$/,
+  'manage.py': /^(?:-c|--command)$/,
+  wp: /^eval$/,
+  drush: /^(?:ev|eval|php[:-]eval)$/,
+  rabbitmqctl: /^eval$/,
+  mix: /^(?:-e|--eval)$/,
+  heroku: /^(?:run|--)$/,
+  consul: /^exec$/,
+  bolt: /^run$/,
+  'salt-ssh': /^(?:-r|--raw)$|^cmd\./,
+  'salt-call': /^cmd\./,
+  'nix-shell': /^--run$/,
+  repo: /^-c$/,
+  fzf: /^--(?:preview|bind)$/,
+  nc: /^-[ec]$/,
+  ncat: /^-[ec]$/,
+  lftp: /^-[ec]$/,
+  smbclient: /^-c$/,
 };
 
 export function runsNextWord(program: string, option: string): boolean {

@@ -1,7 +1,7 @@
 import { baseName } from '../../../util/paths.ts';
 import type { Command, ShellTree } from '../syntax/shell-tree.ts';
 import { isAllParameters } from './command-names.ts';
-import { CODE_OPTION, languageOf, TAKES_NAMES } from './programs.ts';
+import { CODE_OPTION, COMMAND_CLIENT, languageOf, SQL, TAKES_NAMES } from './programs.ts';
 
 /**
  * The language in which a command reads its standard input; undefined where that is data to it.
@@ -12,6 +12,8 @@ export function inputLanguage(command: Command, tree: ShellTree, name: string | 
   if (name === undefined) return isAllParameters(command.name.text) ? undefined : 'the program';
   const texts = [name, ...command.args.map((arg) => tree.literal(arg))];
   if (/^(?:sudo|doas)$/.test(baseName(name)) && texts.some((text) => /^-[a-z]*[si]$/.test(text ?? ''))) return 'shell';
+  const client = texts.find((text) => text !== undefined && COMMAND_CLIENT.test(baseName(text)));
+  if (client !== undefined) return baseName(client);
   const at = texts.findIndex((text) => text !== undefined && languageOf(text) !== undefined);
   const language = languageOf(texts[at] ?? '');
   return language === undefined ? undefined : languageOfInput(language, texts.slice(at + 1));
@@ -24,7 +26,7 @@ const NEVER: ReadonlySet<string> = new Set(
   'eval trap alias watch screen tmux script flock compgen complete fc'.split(' '),
 );
 /** With an option that names the program, what they read is data. */
-const DATABASES: ReadonlySet<string> = new Set('psql mysql sqlite3 mongo duckdb'.split(' '));
+const isDatabase = (language: string) => SQL.test(language) || language === 'mongo';
 /** Their program is a word, or a file that an option names: standard input, for example. */
 const FILTERS: ReadonlySet<string> = new Set('sed awk jq make'.split(' '));
 
@@ -39,7 +41,7 @@ function languageOfInput(language: string, rest: readonly (string | undefined)[]
   const option = Object.hasOwn(CODE_OPTION, language) ? CODE_OPTION[language] : undefined;
   const hasProgram = rest.some((text) => text !== undefined && option?.test(text));
   const readsInput = operands.length === 0 || operands[0] === '-' || operands[0] === '/dev/stdin';
-  if (DATABASES.has(language)) return hasProgram ? undefined : language;
+  if (isDatabase(language)) return hasProgram ? undefined : language;
   if (FILTERS.has(language)) return takesProgramFromInput(rest) ? language : undefined;
   switch (language) {
     case 'source':

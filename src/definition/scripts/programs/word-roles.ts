@@ -142,8 +142,8 @@ function innerAt(words: CommandWords): number | undefined {
   return found === -1 ? undefined : found;
 }
 
-/** Files whose names begin with a sign they run, or take for a command of theirs. */
-const RUNS_OPERANDS = /^(?:less|more|most)$/;
+/** Files whose names begin with a sign they run, or take for a command of theirs; and programs that take whole commands. */
+const RUNS_OPERANDS = /^(?:less|more|most|concurrently|hyperfine|watchexec)$/;
 /** Of find and fd. */
 const RUNS_NEXT_PROGRAM = /^-(?:exec|execdir|ok|okdir|x|X)$|^--exec(?:-batch)?$/;
 

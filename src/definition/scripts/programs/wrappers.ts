@@ -108,7 +108,7 @@ function wrapperOf(program: string): Wrapper | undefined {
 }
 
 /** Whether it may become no word, or several. */
-function mayVanish(written: string): boolean {
+export function mayVanish(written: string): boolean {
   return /^\$|^"\$(?:@|\{\w*\[?@)|^"?\$\{\w+:?[+-]/.test(written);
 }
 
