@@ -227,3 +227,17 @@ test('beside broken definitions a change of the vault counts, and the vault of a
   await stateWhere(served, ({ current }) => current);
   expect(await names()).toEqual(['BESIDE', 'LATER', 'TOKEN']);
 });
+
+test('an identity that is made, or replaced, counts with the next call', async () => {
+  using repository = new Repository({ 'tools/a.yaml': tool('a', 'first') });
+  await repository.must(['init']);
+  await repository.must(['secret', 'set', 'TOKEN'], 'the first value');
+  const file = join(repository.env.HOME ?? '', '.config/lockstep/identity.txt');
+  renameSync(file, `${file}.away`);
+  using open = await live(repository);
+  await expect(open.project.vault.identity()).rejects.toMatchObject({ code: 'identity/missing' });
+  renameSync(`${file}.away`, file);
+  expect(await open.project.run('a').result()).toMatchObject({ status: 'succeeded' });
+  writeFileSync(file, 'not a key\n');
+  await expect(open.project.vault.identity()).rejects.toMatchObject({ code: 'identity/invalid' });
+});
