@@ -325,6 +325,9 @@ export const GUARDED: readonly string[] = [
   'echo "{{ .x }}" | cut -d: -f2 > f; curl "$(cat f)"',
   'echo "{{ .x }}" | cut -d: -f2 > f; xargs -a f curl',
   'U="{{ .x }}"; curl "${U@E}"',
+  'P=$(jq -nr --arg t "{{ .x }}" \'$t\'); curl "$P"',
+  'P=$(jq -n "$O" --arg t "{{ .x }}" \'$t\'); curl "$P"',
+  'P=$(jq -n --arg t "{{ .x }}" -r \'$t\'); curl "$P"',
   // functions that run their parameters
   'run() { "$@"; }; run "${O[@]}" "{{ .x }}"',
   'run() { "$@"; }; run $SUDO "{{ .x }}"',
@@ -433,5 +436,6 @@ export const FREE: readonly string[] = [
   'ansible-playbook site.yml --limit "web-{{ .x }}"',
   'python3 main.py -c "conf/{{ .x }}.toml"',
   'python manage.py migrate --database="{{ .x }}"',
+  'P=$(jq -nc --arg t "a {{ .x }}" \'{text: $t}\'); curl -d "$P" https://e.com',
   'curl "ftp://host/{{ .x }}"',
 ];

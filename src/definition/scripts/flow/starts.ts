@@ -1,4 +1,4 @@
-import type { HereDocBody, SyntaxNode, Word } from '../syntax/shell-tree.ts';
+import type { Command, HereDocBody, SyntaxNode, Word } from '../syntax/shell-tree.ts';
 import { Flow, type Start } from './flow.ts';
 import type { FlowReader } from './shell-flow.ts';
 
@@ -23,7 +23,9 @@ export function startOf(words: readonly Word[], reader: FlowReader, isList: bool
 export function startOfOutput(script: SyntaxNode, reader: FlowReader): Start | undefined {
   const commands = reader.tree.within(script).filter(({ type }) => type === 'Command');
   const [command] = commands;
-  if (commands.length !== 1 || command?.type !== 'Command' || command.args.length > 0) return undefined;
+  if (commands.length !== 1 || command?.type !== 'Command') return undefined;
+  if (printsJson(command, reader)) return { whole: new Flow(), part: new Flow() };
+  if (command.args.length > 0) return undefined;
   const [document, ...others] = command.redirects;
   if (
     reader.tree.literal(command.name) !== 'cat' ||
@@ -46,6 +48,19 @@ export function startOfOutput(script: SyntaxNode, reader: FlowReader): Start | u
     const isFirst = text?.replace(/^(?:\t|\\\n)+/, '').startsWith(reader.tree.marker.prefix);
     return isFirst === false ? undefined : (part ?? body);
   }
+}
+
+/** `jq -n --arg a "$a" '{a: $a}'`: a text begins with a quote there. */
+function printsJson({ name, args }: Command, { tree, functions }: FlowReader): boolean {
+  if (tree.literal(name) !== 'jq' || functions.has('jq')) return false;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at];
+    const text = arg?.type === 'Word' ? tree.literal(arg) : undefined;
+    if (text === undefined) return false;
+    if (/^--arg(?:json)?$/.test(text)) at += 2;
+    else if (text.startsWith('-') && !/^-[ncS]+$|^--(?:null-input|compact-output)$/.test(text)) return false;
+  }
+  return true;
 }
 
 const UNQUOTED = /^(?:SimpleExpansion|ParameterExpansion|CommandExpansion|BraceExpansion|ExtendedGlob|Glob)$/;
