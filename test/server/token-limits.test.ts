@@ -37,6 +37,21 @@ test('a token for one tool reads and brings up to date no grants of another', as
   expect(await as('GET', '/groups/default/repin/hello')).not.toBe('access/tool');
 });
 
+test('a token for one tool grants to no other', async () => {
+  using repository = await withVault();
+  const token = (await repository.must(['token', 'make', 'one', '--scope', 'write', '--tool', 'hello'])).trim();
+  await using server = await ServedRepository.start(repository);
+  const grant = async (text: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await server.call('POST', '/secrets/default/TOKEN/grant', { grants: [text] }, headers)).status;
+  };
+  expect(await grant('tool:hello')).toBe(200);
+  for (const other of ['tool:other', 'agent:any', 'exec', '*']) expect(await grant(other), other).toBe(403);
+  const created = { name: 'NEW', value: 'a new value', allow: ['tool:other'] };
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await server.call('POST', '/secrets/default', created, headers)).status).toBe(403);
+});
+
 test('a token for one group continues no run that would now use another', async () => {
   using repository = await withVault();
   await repository.must(['group', 'add', 'prod']);

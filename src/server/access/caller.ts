@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LockstepError } from '../../errors.ts';
+import { parseGrant } from '../../grant.ts';
 import { hashToken, SCOPES, type Scope, type TokenRights, type Tokens } from '../../project/serving/tokens.ts';
 import type { Oidc } from './oidc.ts';
 import { Refusal } from './refusal.ts';
@@ -53,6 +54,22 @@ export class Caller {
   requireTool(tool: string): void {
     if (!this.mayUseTool(tool))
       throw new Refusal(403, 'access/tool', `the token "${this.name}" may not use the tool "${tool}"`, []);
+  }
+
+  /** A token for some tools grants to these alone. @throws Refusal 403 */
+  requireGrants(grants: readonly string[]): void {
+    if (this.#rights.tools === undefined) return;
+    for (const text of grants) {
+      const grant = parseGrant(text);
+      if (grant?.to === 'tool' || grant?.to === 'trigger') this.requireTool(grant.name);
+      else
+        throw new Refusal(
+          403,
+          'access/tool',
+          `the token "${this.name}" is for some tools, and may grant to no other`,
+          [],
+        );
+    }
   }
 
   requireGroup(group: string): void {

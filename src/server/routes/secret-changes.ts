@@ -30,6 +30,7 @@ export const SECRET_CHANGE_OPERATIONS: readonly Operation[] = [
     async handle(call) {
       const { name, value, encoding, allow, pin, ...words } = call.body;
       const { group, project, secrets } = addressed(call);
+      call.caller.requireGrants(allow ?? []);
       const known = (await secrets.list(group)).secrets.some((one) => one.name === name);
       if (known)
         throw new Refusal(409, 'name/taken', `"${name}" is in group "${group}" already`, ['set a new value instead']);
@@ -92,6 +93,7 @@ export const SECRET_CHANGE_OPERATIONS: readonly Operation[] = [
     async handle(call) {
       const { group, name, project, secrets } = addressed(call);
       const { grants, pin } = call.body;
+      call.caller.requireGrants(grants);
       const named = pin ? pinnedGrants(project, name, grants) : grants;
       return changed(call, name, () => secrets.grant(name, named, group));
     },
