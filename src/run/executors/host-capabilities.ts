@@ -1,7 +1,7 @@
 import type { ContainerRuntime } from './containers/container-runtime.ts';
 import type { SandboxSettings } from './sandbox/base.ts';
 
-/** What there is to run steps in beside the host itself; looked for once a run. */
+/** The places beside the host where steps can run; each run looks for them once. */
 export interface HostCapabilities {
   /** Null where bubblewrap is not installed, or no step wants it. */
   readonly sandbox: SandboxSettings | null;
