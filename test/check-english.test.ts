@@ -25,7 +25,7 @@ describe('check-english', () => {
     ]);
   });
 
-  test('takes no regular expression for a comment', () => {
+  test('does not take a regular expression for a comment', () => {
     expect(found('a.ts', "const a = /[/*]'/; // goes on")).toEqual(['goes on']);
     expect(found('a.ts', "const a = b / 2; const c = 'goes on';")).toEqual(['goes on']);
   });

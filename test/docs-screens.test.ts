@@ -11,7 +11,7 @@ function linesOf(svg: string): string[] {
   return JSON.parse(execFileSync('python3', ['-c', read], { input: svg, encoding: 'utf8' }));
 }
 
-test('the pictures are what the program shows today, but for times (else: npm run docs:screens)', () => {
+test('the pictures show what the program prints today, except times (else: npm run docs:screens)', () => {
   for (const [page, svg] of Object.entries(screens())) {
     expect(timeless(readFileSync(join(import.meta.dirname, '..', page), 'utf8')), page).toBe(timeless(svg));
     const lines = linesOf(svg);
@@ -20,7 +20,7 @@ test('the pictures are what the program shows today, but for times (else: npm ru
   }
 });
 
-test('a picture holds any text', () => {
+test('a picture can hold any text', () => {
   expect(linesOf(svgOf('<&>', 'a <b> & "c" \u001b[1m\u001b[32mgreen\u001b[39m </text>\u001b[22m end\n\n  x'))).toEqual([
     'a <b> & "c" green </text> end',
     '  x',

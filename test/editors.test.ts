@@ -11,7 +11,7 @@ function marked(text: string) {
 }
 
 describe('an editor with the YAML language server', { timeout: 60_000 }, () => {
-  test('completes keys, shows descriptions and marks mistakes in what `new` writes', async () => {
+  test('completes keys, shows descriptions and marks mistakes in the files that `new` writes', async () => {
     using repository = new Repository({});
     await repository.must(['new', 'tool', 'first']);
     await repository.must(['new', 'agent', 'helper']);

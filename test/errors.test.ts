@@ -15,23 +15,26 @@ const code = globSync('**/*.ts', { cwd: source })
 const COMPOSED = ['secret/unknown', 'secret/ungranted', 'secret/variable'];
 
 describe('codes', () => {
-  test('that an error can carry are all thrown somewhere', () => {
+  test('of errors are all thrown somewhere', () => {
     expect(Object.keys(ERROR_CODES).filter((one) => !code.includes(`'${one}'`))).toEqual([]);
   });
 
-  test('that a problem can carry are all reported somewhere', () => {
+  test('of problems are all reported somewhere', () => {
     expect(code).toContain('`secret/${decision.fault');
     const unused = Object.keys(PROBLEM_CODES).filter((one) => !code.includes(`'${one}'`));
     expect(unused.filter((one) => !COMPOSED.includes(one))).toEqual([]);
   });
 
-  test.each(Object.entries({ ...ERROR_CODES, ...PROBLEM_CODES }))('%s has its form and one clause', (name, meaning) => {
-    expect(name).toMatch(/^[a-z]+\/[a-z]+(-[a-z]+)*$/);
-    expect(meaning).toMatch(/^[^\n.]+(\.yaml[^\n.]*)?$/);
-    expect(meaning).not.toMatch(/^[A-Z][a-z]/);
-  });
+  test.each(Object.entries({ ...ERROR_CODES, ...PROBLEM_CODES }))(
+    '%s has the right form and one clause',
+    (name, meaning) => {
+      expect(name).toMatch(/^[a-z]+\/[a-z]+(-[a-z]+)*$/);
+      expect(meaning).toMatch(/^[^\n.]+(\.yaml[^\n.]*)?$/);
+      expect(meaning).not.toMatch(/^[A-Z][a-z]/);
+    },
+  );
 
-  test('of problems begin with what was being read or decided', () => {
+  test('of problems begin with the thing that is read or decided', () => {
     const known = ['args', 'expression', 'kubiya', 'reference', 'run', 'schema', 'secret', 'style', 'yaml'];
     for (const one of Object.keys(PROBLEM_CODES)) expect(known, one).toContain(one.split('/')[0]);
   });

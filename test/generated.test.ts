@@ -9,18 +9,18 @@ const folder = join(import.meta.dirname, '../src/text/generated');
 describe('the generated validators', () => {
   const made = generatedFiles();
 
-  test('are what the schemas give today (else: node scripts/generate-validators.ts)', () => {
+  test('match the schemas (else: node scripts/generate-validators.ts)', () => {
     expect(readdirSync(folder).sort()).toEqual([...made.keys()].sort());
     for (const [name, content] of made) expect(readFileSync(join(folder, name), 'utf8'), name).toBe(content);
   });
 
-  test('import nothing: what is shipped needs no validator library', () => {
+  test('import nothing: the package needs no validator library', () => {
     for (const [name, content] of made) {
       if (name.endsWith('.js')) expect(content, name).not.toMatch(/\bimport\b.*\bfrom\b|\brequire\(|\bimport\(/);
     }
   });
 });
 
-test('the types of the console are what the schema of the API gives (else: node scripts/generate-answers.ts)', () => {
+test('the types of the console match the schema of the API (else: node scripts/generate-answers.ts)', () => {
   expect(readFileSync(ANSWERS_FILE, 'utf8')).toBe(answerTypes());
 });

@@ -51,7 +51,7 @@ describe('commands that hints, help and documents name', async () => {
       expect(found).toContain(name);
   });
 
-  test('are no longer called coming when they have come, or are named nowhere', async () => {
+  test('are not announced as coming when they exist, and are all mentioned somewhere', async () => {
     const come = await Promise.all(COMING.map(nameOf));
     expect(COMING.filter((name) => come.includes(name))).toEqual([]);
     expect(COMING.filter((name) => !named.some(({ words }) => words.startsWith(name)))).toEqual([]);

@@ -21,7 +21,7 @@ function definitionsOf(schema: string): Record<string, Definition> {
 }
 
 describe('names', () => {
-  test('have in the schemas the patterns and the words that they have here', () => {
+  test('have the same patterns and words in the schemas and here', () => {
     const { slug, word, secretName, variable } = definitionsOf('tool');
     const written = { definition: slug, word, secret: secretName, variable };
     for (const kind of ['definition', 'word', 'secret', 'variable'] as const) {
@@ -31,7 +31,7 @@ describe('names', () => {
     expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.definition.source);
   });
 
-  test('no pattern stands in a schema that is none of these, but for sizes, durations, globs, hosts, images, volumes and places', () => {
+  test('a pattern of a schema is one of these, or one of sizes, durations, globs, hosts, images, volumes and places', () => {
     const others = new Set<string>();
     for (const schema of ['tool', 'agent', 'lockstep']) {
       const text = readFileSync(join(import.meta.dirname, `../schemas/${schema}.schema.json`), 'utf8');
@@ -85,7 +85,7 @@ describe('variables that run or redirect code', () => {
   });
 
   test.each(['GIT_TOKEN', 'SSH_PRIVATE_KEY', 'GITHUB_PAT', 'ENVIRONMENT', 'MY_PATH', 'NO_PROXY', 'OLD_LD', 'HOMEPAGE'])(
-    '%s is not one',
+    '%s is not a valid name',
     (name) => {
       expect(isDangerousVariable(name)).toBe(false);
     },
@@ -94,7 +94,7 @@ describe('variables that run or redirect code', () => {
   test.each(
     `TAR_OPTIONS MAKEFLAGS GIT_EXTERNAL_DIFF GIT_EDITOR JDK_JAVA_OPTIONS _JAVA_OPTIONS DOTNET_STARTUP_HOOKS RSYNC_RSH PERL5SHELL
      PAGER EDITOR LESS CDPATH PS1 GZIP OPENSSL_CONF`.split(/\s+/),
-  )('%s runs what it holds', (name) => {
+  )('%s runs its value as code', (name) => {
     expect(isDangerousVariable(name)).toBe(true);
   });
 

@@ -58,7 +58,7 @@ describe('the pages', () => {
     );
   });
 
-  test('mention no command that Lockstep does not have, and none in a form that it would not take', async () => {
+  test('mention only commands that Lockstep has, in a form that it accepts', async () => {
     // The examples of docs/cli.md have a test in commands.test.ts; its headlines are not calls.
     const prose = PAGES.filter((page) => page !== 'docs/cli.md').map((page) =>
       read(page).replace(/^```.*?^```/gms, ''),

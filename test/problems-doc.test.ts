@@ -52,11 +52,11 @@ function execute(script: string, repository: Repository): string {
 }
 
 describe('docs/problems.md', () => {
-  test('has a section on every code, and on no other, in the order of the table', () => {
+  test('has one section for every code, in the order of the table', () => {
     expect([...pages.keys()]).toEqual(Object.keys(PROBLEM_CODES));
   });
 
-  test.each([...pages])('%s: the bad example gives it, the good one does not', async (code, page) => {
+  test.each([...pages])('%s: the bad example has the problem, the good one does not', async (code, page) => {
     for (const side of ['bad', 'good'] as const) expect(blocksOf(page, side), side).not.toEqual([]);
     expect((await found(page, 'bad')).codes).toContain(code);
     const { codes, errors } = await found(page, 'good');

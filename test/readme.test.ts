@@ -26,8 +26,8 @@ function hasHeading(page: string, heading: string | undefined): boolean {
   );
 }
 
-describe('the README and what it leads to', () => {
-  test('the two commands are the ones that package.json and .ci/run know', () => {
+describe('the README and the pages that it links to', () => {
+  test('names the two commands that package.json and .ci/run have', () => {
     const [install = '', commands = ''] = blocks('README.md', 'sh');
     expect(install).toBe('npm ci && npm pack && npm install --global ./lockstep-*.tgz\n');
     expect(commands).toContain('npm ci && npm run demo');
@@ -37,7 +37,7 @@ describe('the README and what it leads to', () => {
     );
   });
 
-  test('the library lines are typed by the library', () => {
+  test('the library lines pass the type check of the library', () => {
     const [lines = ''] = blocks('docs/library.md', 'ts');
     const check = join(ROOT, 'test', 'readme-lines.check.ts');
     try {
@@ -79,7 +79,7 @@ describe('the README and what it leads to', () => {
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(151);
   });
 
-  test('the map of src/ names what is there, and the rooms of each floor', () => {
+  test('the map of src/ names the folders that exist, and the rooms of each floor', () => {
     const map = blocks('docs/architecture.md', '').find((block) => block.startsWith('bin.ts')) ?? '';
     const lines = map.split('\n').filter((line) => line !== '');
     const named = lines
@@ -103,7 +103,7 @@ describe('the README and what it leads to', () => {
   });
 });
 
-test('npm run demo runs the main job, finds no value in the clear, and serves the console where it is asked to', async () => {
+test('npm run demo runs the main job, finds no value in the clear, and serves the console when asked to', async () => {
   const demo = spawn(process.execPath, [join(ROOT, 'scripts/demo.ts'), '--serve'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

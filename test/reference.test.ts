@@ -16,7 +16,7 @@ describe.each(Object.entries(keySections()))('the section %s of docs/tool-keys.m
   const ajv = new Ajv2020({ strict: false });
 
   test.each(keys)(
-    '$name has a description, an example, and takes it and its default',
+    '$name has a description and an example, and accepts its example and its default',
     ({ schema: { $ref: _, ...own } }) => {
       const accepts = ajv.compile({ ...own, $defs });
       expect(own.description).toMatch(/\.\)?$/);

@@ -207,15 +207,15 @@ function fake(files: Readonly<Record<string, string>>): SourceUnit[] {
   return Object.entries(files).map(([path, text]) => sourceUnit(path, text));
 }
 
-describe('the laws', () => {
-  test('see the files that there are', () => {
+describe('the rules of structure', () => {
+  test('see the existing files', () => {
     expect(units.length).toBeGreaterThan(100);
     expect(units.flatMap((unit) => unit.imports).length).toBeGreaterThan(300);
     const folders = new Set(units.map(({ path }) => path.split('/')[0] ?? ''));
     for (const folder of folders) expect(FLOORS.flat(), 'a folder of src/ that stands on no floor').toContain(folder);
   });
 
-  test('name every folder of a floor that has rooms, and no room that is not there', () => {
+  test('name every folder of a floor that has rooms, and only rooms that exist', () => {
     const paths = units.map(({ path }) => path);
     for (const [floor, levels] of Object.entries(ROOMS)) {
       for (const name of levels.flat())
@@ -251,7 +251,7 @@ describe('the laws', () => {
     expect(words.map(({ text }) => text)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  test('name no package that is not used', () => {
+  test('name only packages that are used', () => {
     const used = new Set(units.flatMap((unit) => unit.imports.map(({ specifier }) => specifier)));
     const idle = Object.keys(VENDORS).filter(
       (name) => ![...used].some((one) => one === name || one.startsWith(`${name}/`)),
@@ -261,11 +261,11 @@ describe('the laws', () => {
 });
 
 describe('the library', () => {
-  test('gives the listed values', async () => {
+  test('exports the listed values', async () => {
     expect(Object.keys(await import('../src/index.ts')).sort()).toEqual(PUBLIC_VALUES);
   });
 
-  test('gives the listed types', () => {
+  test('exports the listed types', () => {
     const text = units.find(({ path }) => path === 'index.ts')?.text ?? '';
     const declared = [...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name = '']) => name);
     const passedOn = [...text.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, all, names = '']) =>

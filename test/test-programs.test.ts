@@ -30,13 +30,13 @@ function prepare(): { status: number | null; stdout: string; stderr: string } {
 }
 
 describe('before the tests', () => {
-  test('what is missing is named in one line where it cannot be installed', () => {
+  test('missing programs are named in one line where they cannot be installed', () => {
     installMost();
     const stderr = 'the tests need programs that are not installed: git\n';
     expect(prepare()).toEqual({ status: 1, stdout: '', stderr });
   });
 
-  test('what is missing is installed on Debian, and one line says so', () => {
+  test('missing programs are installed on Debian, and one line reports it', () => {
     installMost();
     program('sudo', '[ "$1" = -n ] && shift; exec "$@"');
     program('true', '');
@@ -46,7 +46,7 @@ describe('before the tests', () => {
     expect(prepare()).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('a failed installation tells why, and nothing goes on', () => {
+  test('a failed installation reports why, and stops', () => {
     installMost();
     program('sudo', '[ "$1" = -n ] && shift; exec "$@"');
     program('true', '');

@@ -2,7 +2,7 @@ import type { Event } from './event.ts';
 
 /** Events that may wait for a slow reader before the run itself has to wait. */
 const CAPACITY = 256;
-/** And characters of output in them. */
+/** Characters of output that these events may hold. */
 const CAPACITY_OF_TEXT = 1024 * 1024;
 
 /**

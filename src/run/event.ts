@@ -55,11 +55,11 @@ export type EndReason =
   | { readonly why: 'ancestor'; readonly step: string }
   /** `detail` completes "could not be started: ..." */
   | { readonly why: 'not-started'; readonly detail: string }
-  /** It wants approval; `detail` says why that was not given. */
+  /** The step needs approval; `detail` says why it was not given. */
   | { readonly why: 'not-approved'; readonly detail: string }
   | { readonly why: 'output-invalid'; readonly detail: string }
   | { readonly why: 'output-limit'; readonly bytes: number }
-  /** Declared, and not written. */
+  /** Declared outputs that the step did not write. */
   | { readonly why: 'output-missing'; readonly names: readonly string[] }
   | { readonly why: 'expression'; readonly detail: string }
   | { readonly why: 'arguments'; readonly detail: string }
@@ -78,7 +78,7 @@ export interface StepReport {
   readonly attempts: number;
   readonly durationMs: number;
   readonly reason?: EndReason;
-  /** It failed, and its `continueOnError` let later steps run. */
+  /** The step failed, and its `continueOnError` let later steps run. */
   readonly forgiven?: true;
   readonly items?: ItemCounts;
 }

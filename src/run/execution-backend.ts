@@ -11,7 +11,7 @@ export interface ExecutionBackend {
   stepRecord(path: string): StepRecord | undefined;
   /** The steps below it; items are reported as counts. */
   reportsBelow(path: string): readonly StepReport[];
-  /** Does what an attempt takes. @param name of the attempt: unique among all that is under way */
+  /** Runs one attempt. @param name of the attempt: unique among all that is under way */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Which of the operations under way the interpreter hears of next. @param first the one whose end comes first by itself */
   recordOrder(first: () => Promise<string>): Promise<string>;
@@ -19,9 +19,9 @@ export interface ExecutionBackend {
   sleep(name: string, ms: number, until: readonly AbortSignal[]): Promise<void>;
   /** A person's answer, or why there is none. Says that it waits, and what was answered; nothing where it knows that already. */
   waitForApproval(question: Question, until: AbortSignal): Promise<Answer>;
-  /** Waits until no other step of that lock is at work, in this run or another. */
+  /** Waits until no other step of that lock is running, in this run or another. */
   lock(name: string, step: string, until: AbortSignal): Promise<HeldLock>;
-  /** On record when this returns, and what follows from it may start. */
+  /** The record is stored when this returns, and the steps after it may start. */
   ended(recorded: StepRecord): void;
   /** Receives the masked events of the run. While the promise is pending, the source of the output waits. */
   event(event: Event): void | Promise<void>;
@@ -53,10 +53,10 @@ export type Answer =
 
 export interface Given {
   readonly approved: boolean;
-  /** By the name that the machine knows. */
+  /** The name of the person, as the machine knows it. */
   readonly by: string;
   readonly reason?: string;
 }
 
-/** A lock that is held until it is let go, or why it cannot be had. */
+/** A lock that is held until it is released, or why it cannot be acquired. */
 export type HeldLock = { release(): void } | { readonly fault: string } | 'cancelled';

@@ -15,11 +15,11 @@ export interface StepState extends EndedStep {
   readonly blockedBy?: string;
 }
 
-/** One tool in the running: its arguments, its variables, and what its steps have come to. */
+/** A running tool: its arguments, its variables, and the results of its steps. */
 export class Frame {
   readonly tool: Tool;
   readonly args: Readonly<Record<string, JsonValue>>;
-  /** What a step works on that is repeated by `forEach`. */
+  /** The item on which a step repeated by `forEach` works. */
   readonly each: Item | undefined;
   readonly states: Map<string, StepState>;
   #variables: Readonly<Record<string, string>> | undefined;
@@ -43,7 +43,7 @@ export class Frame {
     return frame;
   }
 
-  /** The tool's own `env`, worked out once. @throws EvaluationError */
+  /** The tool's own `env`, evaluated once. @throws EvaluationError */
   variables(): Readonly<Record<string, string>> {
     this.#variables ??= this.render(this.tool.env, {});
     return this.#variables;

@@ -6,7 +6,7 @@ export const GRACE_MS = 5_000;
 /** What steps get that run although the time is up (`always()`), all together: as long as GitHub's runner gives after a cancel. */
 export const CLEANUP_MS = 5 * 60_000;
 
-/** So much time for something, but for what it waits for people. */
+/** A time limit that pauses while a person is asked for approval. */
 export class TimeLimit {
   /** Follows the signal it was made with, and is also aborted when the time is up, unless that came first. */
   readonly signal: AbortSignal;
@@ -44,7 +44,7 @@ export class TimeLimit {
     };
   }
 
-  /** What it was for has ended. */
+  /** The work under the limit has ended. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#left = Infinity;

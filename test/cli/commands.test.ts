@@ -38,7 +38,7 @@ test('people can type `ls` for `list`, `get` for `show`, `rm` and `delete` for `
 });
 
 describe.each(COMMANDS.map((command) => [command.id, command] as const))('%s', (id, command) => {
-  test('is one class in a file of its own, which has what the list says of it', async () => {
+  test('is one class in its own file, which matches its entry in the list', async () => {
     const loaded = await command.load();
     expect({ id: loaded.id, summary: loaded.summary, args: Object.keys(loaded.args) }).toEqual({
       id,
@@ -78,7 +78,7 @@ describe.each(COMMANDS.map((command) => [command.id, command] as const))('%s', (
       if (flag.type === 'option' && flag.multiple) expect(flag.multipleNonGreedy).toBe(true);
   });
 
-  test('has examples that it would take', async () => {
+  test('has examples that the command accepts', async () => {
     for (const example of command.examples ?? []) {
       if (typeof example === 'string') throw new Error(`an example without a description: ${example}`);
       const found = await commandOf(lockstepWords(example.command));

@@ -62,7 +62,7 @@ function isWhole(code: Buffer): boolean {
   return digest.equals(code.subarray(-2 * DIGEST_BYTES, -DIGEST_BYTES));
 }
 
-test('compiled code is kept in the cache folder, for the user alone, and used as it is', () => {
+test('compiled code is kept in the cache folder, readable by the user alone, and is used unchanged', () => {
   const folder = temporaryFolder();
   expect(lockstep({ XDG_CACHE_HOME: folder }).status).toBe(0);
   const files = codeIn(folder);
@@ -94,7 +94,7 @@ testNeeding(tracingObstacle(), 'it reads none of its own folders, and loads only
   expect(lines.filter((line) => line.includes('getdents64') && line.includes(root))).toEqual([]);
 });
 
-test('compiled code of another build is not used, be it as long', () => {
+test('compiled code of another build is not used, even if it has the same length', () => {
   const folder = temporaryFolder();
   const root = join(ENTRY, '../..');
   for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true });
@@ -110,7 +110,7 @@ test('compiled code of another build is not used, be it as long', () => {
   expect(version()).toBe(before.replace(number, '7'.repeat(number.length)));
 });
 
-test('a pipe in the place of compiled code keeps nobody waiting', () => {
+test('a pipe in the place of compiled code does not make the program wait', () => {
   const folder = temporaryFolder();
   const env = { XDG_CACHE_HOME: folder };
   lockstep(env);
@@ -122,7 +122,7 @@ test('a pipe in the place of compiled code keeps nobody waiting', () => {
   expect(codeIn(folder).map((file) => statSync(file).isFile())).toEqual(codeIn(folder).map(() => true));
 });
 
-test('compiled code that others may write is not used', () => {
+test('compiled code that other users can write is not used', () => {
   const folder = temporaryFolder();
   const env = { XDG_CACHE_HOME: folder };
   lockstep(env);
@@ -131,7 +131,7 @@ test('compiled code that others may write is not used', () => {
   expect(codeIn(folder).map((file) => statSync(file).mode & 0o777)).toEqual(codeIn(folder).map(() => 0o600));
 });
 
-test('of a command that failed nothing is kept', () => {
+test('a command that fails keeps no compiled code', () => {
   const folder = temporaryFolder();
   expect(spawnSync(process.execPath, [ENTRY, 'nonsense'], { env: { XDG_CACHE_HOME: folder } }).status).toBe(2);
   expect(codeIn(folder)).toEqual([]);
@@ -153,14 +153,14 @@ test.each<[what: string, damage: (code: Buffer) => Buffer]>([
   expect(codeIn(folder).map((file) => isWhole(readFileSync(file)))).toEqual(codeIn(folder).map(() => true));
 });
 
-test('and done without where there is none', () => {
+test('works without a cache folder', () => {
   const works = { status: 0, stderr: '' };
   expect(lockstep({})).toMatchObject(works);
   for (const nowhere of ['/dev/null/nowhere', '/proc/nowhere', 'relative', ''])
     expect(lockstep({ XDG_CACHE_HOME: nowhere, HOME: nowhere })).toMatchObject(works);
 });
 
-test('what is thrown where nobody catches it is a bug, and its text is not shown', () => {
+test('an uncaught exception is a bug, and its text is not shown', () => {
   const bomb = `process.on('newListener', (name) => {
     if (name === 'uncaughtException') setImmediate(() => { throw new TypeError('hunter' + 2); });
   })`;

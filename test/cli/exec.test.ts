@@ -17,7 +17,7 @@ afterEach(() => repository[Symbol.dispose]());
 const exec = (script: string) => ['exec', '--secret', 'TOKEN', '--', 'sh', '-c', script];
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const)(
-  'passes %s on, as often as it comes, and ends as the command does',
+  'passes %s on every time it comes, and ends as the command does',
   async (signal) => {
     const trap = signal.slice(3);
     await using program = new RunningProgram(
@@ -35,7 +35,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as co
   },
 );
 
-test('reaches the whole group of the command, and leaves nobody behind', async () => {
+test('reaches the whole process group of the command, and leaves no process behind', async () => {
   await using program = new RunningProgram(repository, exec('sleep 1000 & echo "child $!."; wait'));
   const [, pid] = /child (\d+)\./.exec(await program.until('.')) ?? [];
   expect(runs(pid)).toBe(true);
@@ -59,7 +59,7 @@ test('streams both ways while it runs, masked, and whole to the last byte', asyn
   expect(await program.until('first')).toBe('*** first');
 });
 
-test('is stopped by a reader that has gone', async () => {
+test('stops when the reader of its output has gone', async () => {
   const { code } = await repository.node([
     '-e',
     `const { spawnSync } = require('node:child_process');
@@ -80,7 +80,7 @@ test('a person at a terminal can answer the command, and sees its output masked'
   expect(exit).toBe(5);
 });
 
-test('cannot start where its use cannot be recorded', async () => {
+test('cannot start when its use cannot be recorded', async () => {
   const log = join(repository.env.LOCKSTEP_STATE_DIR ?? '', 'audit');
   rmSync(log, { recursive: true });
   writeFileSync(log, 'in the way');
@@ -89,7 +89,7 @@ test('cannot start where its use cannot be recorded', async () => {
   expect(existsSync(join(repository.root, 'started'))).toBe(false);
 });
 
-test('the value is in no command line', async () => {
+test('the value is not in any command line', async () => {
   await using program = new RunningProgram(repository, exec('echo ready; sleep 1000'));
   await program.until('ready');
   expect(readFileSync(`/proc/${program.pid}/cmdline`, 'latin1')).not.toContain('value-of-the-token');

@@ -183,14 +183,14 @@ const BESIDE = [
   'token revoke',
 ];
 
-test('the walk passes every command', () => {
+test('the test covers every command', () => {
   const walked = new Set(WALK.flatMap((words) => [words[0], words.slice(0, 2).join(' ')]));
   const names = COMMANDS.map(({ id, aliases }) => [id, ...aliases].map((name) => name.replaceAll(':', ' ')));
   const left = names.filter((all) => !all.some((name) => walked.has(name))).map(([name]) => name);
   expect(left.sort()).toEqual([...NOT_WALKED, ...BESIDE].sort());
 });
 
-describe('no text of others steers a terminal, forges a line or commands a CI', () => {
+describe('no foreign text steers a terminal, forges a line or commands a CI system', () => {
   const repository = new Repository(DEFINITIONS);
   beforeAll(async () => {
     const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: repository.root, stdio: 'pipe' });

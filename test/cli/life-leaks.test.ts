@@ -7,7 +7,7 @@ import { Repository } from '../rig/repository.ts';
 
 const VALUE = 'canary-of-life-"quoted"-\\back-ü-5531';
 
-test('no command of a value’s life leaves it anywhere: files, state, audit log, Git’s objects, memory', async () => {
+test('no command in the life of a value leaves it in files, state, audit log, Git objects or memory', async () => {
   const repository = new Repository({}, true);
   onTestFinished(() => repository[Symbol.dispose]());
   repository.env.TMPDIR = join(repository.place, 'tmp');

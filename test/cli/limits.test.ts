@@ -92,12 +92,12 @@ describe('a limit of the system is named, with how to raise it', () => {
     expect(said).toContain('next: use a shorter path');
   });
 
-  test('an account that the user database does not know is not a fault', () => {
+  test('an account that the user database does not know is not an error', () => {
     const { code, said } = limited('unset SHELL; set -- setpriv --reuid 54321 --clear-groups "$@"', ['version']);
     expect({ code, said }).toEqual({ code: EXIT.ok, said: expect.stringMatching(/^lockstep \d/) });
   });
 
-  test('and a cache that has too long a path is none', () => {
+  test('a cache folder whose path is too long is not an error', () => {
     expect(limited('true', ['check'], { XDG_CACHE_HOME: `/tmp/${LONG}` }).code).toBe(EXIT.ok);
   });
 });

@@ -104,7 +104,7 @@ describe('main', () => {
     expect((await run('work', () => 7)).exit).toBe(7);
   });
 
-  test('says what the world lacks, and what to do next', async () => {
+  test('prints what the environment lacks, and what to do next', async () => {
     const error = new LockstepError('identity/missing', 'no identity was found', ['lockstep init', 'lockstep doctor']);
     expect(await run('work', raise(error))).toEqual({
       exit: 3,
@@ -113,7 +113,7 @@ describe('main', () => {
     });
   });
 
-  test('says it as one JSON document with --json', async () => {
+  test('prints the error as one JSON document with --json', async () => {
     const error = new LockstepError('definition/unknown', 'no tool "helo"', ['lockstep tool list']);
     const { exit, stdout, stderr } = await run('work --json', raise(error));
     expect({ exit, stderr, said: JSON.parse(stdout) }).toEqual({
@@ -147,7 +147,7 @@ describe('main', () => {
     expect((await run('work', raise(changed))).stderr).not.toContain(SECRET);
   });
 
-  test('reports anything else that is thrown as a bug', async () => {
+  test('reports any other thrown value as a bug', async () => {
     expect((await run('work', raise(SECRET))).stderr).toBe(
       'error: this is a bug in Lockstep: a thrown string\n  next: please report it\n',
     );
@@ -268,7 +268,7 @@ describe('words that are not a command', () => {
   });
 
   test.each(['gte', 'bet', 'gett', 'rmm', 'del', 'delte', 'unset', 'shw', 'remov', 'lst'])(
-    'secret %s is not answered with a command that writes',
+    'secret %s gets no suggestion of a command that writes',
     async (word) => {
       const { exit, stderr } = await run(`secret ${word}`);
       expect(exit).toBe(2);
@@ -276,7 +276,7 @@ describe('words that are not a command', () => {
     },
   );
 
-  test('a command that writes is offered where no other is near', async () => {
+  test('a command that writes is suggested when no other is similar', async () => {
     expect((await run('secret sat')).stderr).toContain('did you mean "secret set"?');
   });
 });

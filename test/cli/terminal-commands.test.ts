@@ -31,7 +31,7 @@ const reveal = async () => {
 };
 
 describe('a value', () => {
-  test('is asked for without being shown, and every key of it is kept', async () => {
+  test('is asked for without echo, and every typed character is kept', async () => {
     const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', 'wrong\u0015pässwörd "x"\u007f\t1\r']);
     expect(shown).toBe(
       '\u001b[?2004hValue of TOKEN (not shown): \u001b[?2004l\nstored TOKEN version 2 in default; its grants are unchanged\n',
@@ -40,7 +40,7 @@ describe('a value', () => {
     expect(await reveal()).toBe('pässwörd "x\t1');
   });
 
-  test('of several lines is taken as it is pasted', async () => {
+  test('of several lines is stored as it is pasted', async () => {
     const key = `-----BEGIN KEY-----\n${'Abc+/'.repeat(12)}\n-----END KEY-----`;
     const paste = `\u001b[200~${key.replaceAll('\n', '\r')}\u001b[201~`;
     const { exit, shown } = type(['secret', 'set', 'TOKEN'], ['(not shown): ', `${paste}\r`]);
@@ -60,7 +60,7 @@ describe('a value', () => {
     expect(await reveal()).toBe('value-of-the-token');
   });
 
-  test('is shown on the terminal to who asks for it', () => {
+  test('is shown on the terminal to the user who asks for it', () => {
     expect(type(['secret', 'reveal', 'TOKEN'])).toEqual({ exit: 0, shown: 'value-of-the-token\n' });
   });
 });
@@ -88,7 +88,7 @@ describe('a question', () => {
     expect(type(['run', 'use']).shown).toContain('show | it is ***');
   });
 
-  test('before a call that wants approval', () => {
+  test('before a call that needs approval', () => {
     const question = 'The agent ops calls use; it gets TOKEN. Run it? [y/N] ';
     const no = type(['run', 'use', '--agent', 'ops'], ['[y/N] ', 'n\r']);
     expect(no.shown).toContain(question);
@@ -120,13 +120,13 @@ describe('an identity wrapped in a passphrase by age itself', () => {
     rmSync(plain);
   });
 
-  test('opens when the passphrase is right, asked for once and not shown', () => {
+  test('opens when the passphrase is right, asks for it once and does not show it', () => {
     const { exit, shown } = type(['run', 'use', '--identity', 'wrapped.age'], ['wrapped.age: ', 'correct horse\r']);
     expect(shown).toMatch(/^Passphrase for wrapped\.age: \nshow \| it is \*\*\*\nok use/);
     expect(exit).toBe(0);
   });
 
-  test('does not when it is wrong, and is not asked for where nobody is', async () => {
+  test('does not open when it is wrong, and does not ask without a terminal', async () => {
     const wrong = type(['run', 'use', '--identity', 'wrapped.age'], ['wrapped.age: ', 'wrong horse\r']);
     expect(wrong.shown).toContain('error: the passphrase does not open wrapped.age\n  next: ');
     expect(wrong.exit).toBe(3);
@@ -138,7 +138,7 @@ describe('an identity wrapped in a passphrase by age itself', () => {
     });
   });
 
-  test('is not asked for where no secret is needed', () => {
+  test('does not ask where no secret is needed', () => {
     workshop.write('tools/free.yaml', 'steps: [{id: a, run: echo free}]');
     const { shown } = type(['run', 'free', '--identity', 'wrapped.age']);
     expect(shown).toMatch(/^a \| free\nok free/);

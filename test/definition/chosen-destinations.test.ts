@@ -55,7 +55,7 @@ test.each([
   expect(chosen(script)).toBe(true);
 });
 
-test('the item of a list that the caller gives chooses it, too', () => {
+test('the item of a list that the caller gives chooses the destination, too', () => {
   expect(chosen('curl "$ITEM"', { forEach: '${{ args.list }}' })).toBe(true);
   expect(chosen('curl "$A"', { env: { A: "${{ args['x'] }}" } })).toBe(true);
 });

@@ -43,7 +43,7 @@ describe('err: what check prints', () => {
   });
 });
 
-describe('err: following every hint ends the problems and makes no new one', () => {
+describe('err: following every hint fixes the problems and makes no new one', () => {
   test.each(filesIn('err', FIXED))('%s', (name) => {
     const left = problemsIn('err', `${name}.fixed`);
     expect(printed(left.filter(({ severity }) => severity !== 'note'))).toBe('');
@@ -51,7 +51,7 @@ describe('err: following every hint ends the problems and makes no new one', () 
   });
 });
 
-test('every err file has its fixed one', () => {
+test('every err file has its fixed file', () => {
   expect(filesIn('err', FIXED)).toEqual(namesIn('err'));
 });
 
@@ -86,7 +86,7 @@ test('the err files show every problem that check can find in a text', () => {
   expect(missing.filter((code) => !FOUND_ELSEWHERE.test(code))).toEqual([]);
 });
 
-test('there are enough of both, and no .out without its .yaml', () => {
+test('there are enough ok and err files, and each .out has its .yaml', () => {
   expect(namesIn('err').length).toBeGreaterThanOrEqual(95);
   expect(namesIn('ok').length).toBeGreaterThanOrEqual(4);
   for (const folder of ['ok', 'err'])

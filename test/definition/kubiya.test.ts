@@ -189,7 +189,7 @@ function shapesOf(odd: number) {
 }
 
 describe(`Kubiya's documents (seed ${PARAMETERS.seed}, ${PARAMETERS.numRuns} runs each)`, () => {
-  test('every well-formed tool is sound, and its native form has the same plan and the same digest', () => {
+  test('every well-formed tool is valid, and its native form has the same plan and the same digest', () => {
     fc.assert(
       fc.property(shapesOf(0).tools, (text) => {
         const source = sourceOf(text);
@@ -206,7 +206,7 @@ describe(`Kubiya's documents (seed ${PARAMETERS.seed}, ${PARAMETERS.numRuns} run
     );
   });
 
-  test('whatever else they hold, nothing is thrown, what is sound converts into what is sound, and no program of ours breaks', () => {
+  test('no document throws, a valid one converts into a valid one, and no generated program breaks', () => {
     let sound = 0;
     fc.assert(
       fc.property(fc.oneof(shapesOf(0).document, shapesOf(8).document), (text) => {
@@ -230,7 +230,7 @@ describe(`Kubiya's documents (seed ${PARAMETERS.seed}, ${PARAMETERS.numRuns} run
     expect(sound).toBeGreaterThan(PARAMETERS.numRuns / 10);
   });
 
-  test('and so it is for each of our own', () => {
+  test('the same holds for each golden file', () => {
     const folder = join(import.meta.dirname, 'ok');
     const files = readdirSync(folder).filter((file) => /^kubiya.*\.yaml$/.test(file));
     expect(files.length).toBeGreaterThanOrEqual(4);

@@ -42,12 +42,12 @@ function said(path: string, text: string): readonly string[][] {
   return [...Map.groupBy(problems, ({ at }) => at?.source.path).values()].map((own) => own.map((one) => one.message));
 }
 
-test('the examples as they are give no problem', () => {
+test('the unchanged examples have no problem', () => {
   expect(TEXTS.size).toBeGreaterThan(4);
   expect(said('', '')).toEqual([]);
 });
 
-test.each([...TEXTS])('one slip in %s is one message', (path, text) => {
+test.each([...TEXTS])('one typo in %s gives one message', (path, text) => {
   const all = typos(text);
   const twice = all.flatMap(({ typo, text }) => {
     const files = said(path, text);

@@ -108,7 +108,7 @@ describe('release-notes, a graph that calls another tool', () => {
     });
   });
 
-  test('posts nothing in a dry run of its own', async () => {
+  test('posts nothing with its own dry-run argument', async () => {
     await using server = await startServices();
     using repository = await withSecrets(server);
     const report = JSON.parse(await repository.must([...call(server, '--arg', 'dryRun=true'), '--json']));
@@ -141,7 +141,7 @@ test('hello needs nothing', async () => {
   expect(await repository.must(['run', 'hello', '--arg', 'name=Ada'])).toContain('greet | Hello, Ada\n');
 });
 
-test('every example is sound, planned, and has its row in examples/README.md', async () => {
+test('every example is valid, has a plan, and has its row in examples/README.md', async () => {
   await using server = await startServices();
   using repository = await withSecrets(server);
   const readme = readFileSync(join(import.meta.dirname, '../../examples/README.md'), 'utf8');

@@ -74,13 +74,13 @@ describe('openProject', () => {
     expect(JSON.stringify([events, report, plan])).not.toContain(TOKEN);
   });
 
-  test('gives the report to one who reads no events', async () => {
+  test('gives the report to a caller that reads no events', async () => {
     repository = await repositoryWithToken();
     const project = await openProject({ directory: repository.root, env: repository.env });
     expect(await project.run('show', { args: { times: 20_000 } }).result()).toMatchObject({ status: 'succeeded' });
   });
 
-  test('a signal ends it: what runs is stopped, what waits never starts, what says always() still runs', async () => {
+  test('ends at a signal: running steps are stopped, waiting steps never start, always() steps still run', async () => {
     repository = await repositoryWithToken();
     const project = await openProject({ directory: repository.root, env: repository.env });
     const stop = new AbortController();
@@ -102,7 +102,7 @@ describe('openProject', () => {
     expect(said.join('')).toBe('staying\ntidied\n');
   });
 
-  test('what keeps it from starting comes as problems, and nothing starts', async () => {
+  test('returns what keeps the tool from starting as problems, and starts nothing', async () => {
     repository = await repositoryWithToken();
     const project = await openProject({ directory: repository.root, env: repository.env });
     const run = project.run('show', { args: { times: 'many', colour: 'red' } });
@@ -118,7 +118,7 @@ describe('openProject', () => {
     expect(project.runs.list()).toEqual([]);
   });
 
-  test('what the world denies comes as a LockstepError with its code', async () => {
+  test('throws failures of the environment as a LockstepError with its code', async () => {
     repository = await repositoryWithToken();
     await expect(openProject({ directory: join(repository.root, 'nowhere') })).rejects.toThrow(LockstepError);
     const project = await openProject({
@@ -144,7 +144,7 @@ describe('a run of the library', () => {
     for await (const event of run) if (event.type === 'output' && event.text.includes('staying')) return;
   }
 
-  test('has its name at once, and `runs` finds it while it lasts and afterwards', async () => {
+  test('has its name at once, and `runs` finds it during the run and afterwards', async () => {
     const { repository, project } = await opened();
     using _ = repository;
     const run = project.run('stay');
@@ -213,7 +213,7 @@ describe('a run of the library', () => {
   });
 });
 
-test('a project lists its tools with JSON Schemas of their arguments, and loads what changes', async () => {
+test('a project lists its tools with JSON Schemas of their arguments, and reloads changes', async () => {
   using repository = await repositoryWithToken();
   const project = await openProject({ directory: repository.root, env: repository.env });
   expect(project.tools()).toEqual([
@@ -247,7 +247,7 @@ test('a project lists its tools with JSON Schemas of their arguments, and loads 
   expect(await project.reload()).toMatchObject({ ok: false });
 });
 
-test('the codes are values', () => {
+test('the codes are exported as values', () => {
   expect(Object.keys(ERROR_CODES)).toContain('identity/missing');
   expect(Object.keys(PROBLEM_CODES)).toContain('args/unknown');
 });

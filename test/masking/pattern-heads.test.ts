@@ -38,7 +38,7 @@ function byteByByte(redactor: Redactor, text: string): string {
   return Buffer.concat([...parts, stream.end()]).toString();
 }
 
-describe('what is passed over unread', () => {
+describe('the part of a text that the search skips', () => {
   test('holds nothing of a value, however its base64 is laid out', () => {
     fc.assert(
       fc.property(

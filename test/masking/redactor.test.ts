@@ -95,13 +95,13 @@ describe('masking', () => {
     expect(redactor.text('\ufeffviel größer 🔐 größe')).toBe('\ufeffviel *** 🔐 größe');
   });
 
-  test('nothing to mask costs nothing: a chunk comes back as it is', () => {
+  test('a chunk with nothing to mask is returned unchanged', () => {
     const chunk = bytes('x'.repeat(SHORTEST_FORM));
     expect(new Redactor([bytes('x'.repeat(SHORTEST_FORM - 1))]).stream().push(chunk)).toBe(chunk);
     expect(new Redactor([bytes('x'.repeat(SHORTEST_FORM))]).bytes(chunk)).not.toBe(chunk);
   });
 
-  test('what is added is masked from then on, also where it has begun and not been said (property)', () => {
+  test('an added value is masked from then on, also where its beginning is still held back (property)', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 6, maxLength: 9 });
     const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
     const property = fc.property(
@@ -122,7 +122,7 @@ describe('masking', () => {
     fc.assert(property, { numRuns: 5_000 });
   });
 
-  test('however many were added, one after the other, all are masked as if they had been there from the start (property)', () => {
+  test('values that are added one after the other are masked as if they had been there from the start (property)', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 6, maxLength: 9 }).map(bytes);
     const added = fc.array(fc.array(word, { maxLength: 3 }), { maxLength: 24 });
     const output = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 80 }).map(bytes);
@@ -142,7 +142,7 @@ describe('masking', () => {
     fc.assert(property, { numRuns: 1_000 });
   });
 
-  test('what was found and not said stays masked, whatever is found in it later', () => {
+  test('a value that was found and held back stays masked, whatever is found in it later', () => {
     const [known, other] = ['ABCDEFGHIJKLMNOPQRSTUVWXYZ0123', 'PQRSTUVWXYZ0123-tail'];
     const redactor = new Redactor([bytes(known), bytes(other)]);
     const stream = redactor.stream();
@@ -153,7 +153,7 @@ describe('masking', () => {
 
   const LINE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
-  test('nothing that was known from the start is ever shown, however many are added in the midst (property)', () => {
+  test('a value known from the start is never shown, however many are added in between (property)', () => {
     // Cut from one line, so that they overlap in every way.
     const cut = (least: number) =>
       fc.tuple(fc.nat(26), fc.integer({ min: least, max: 20 })).map(([at, length]) => LINE.slice(at, at + length));
@@ -180,7 +180,7 @@ describe('masking', () => {
     fc.assert(property, { numRuns: 10_000 });
   });
 
-  test('without anything to mask, even bytes that are not text stay unchanged', () => {
+  test('without a value to mask, even bytes that are not text stay unchanged', () => {
     expect(new Redactor([]).text('\ud800 as it was')).toBe('\ud800 as it was');
   });
 });
@@ -261,14 +261,14 @@ describe('a stream', () => {
     expect(plain(stream.end())).toBe('s');
   });
 
-  test('may be used again after its end', () => {
+  test('can be used again after its end', () => {
     const stream = new Redactor([bytes('secret')]).stream();
     stream.push(bytes('sec'));
     expect(plain(stream.end())).toBe('sec');
     expect(plain(stream.push(bytes('ret secret')))).toBe('ret ***');
   });
 
-  test('what is added is also looked for in what is held back to the end', () => {
+  test('an added value is also looked for in the text that is held back to the end', () => {
     const redactor = new Redactor([bytes('tokenABC-123456-longer')]);
     const stream = redactor.stream();
     const said = plain(stream.push(bytes('say tokenABC-123456')));
@@ -277,7 +277,7 @@ describe('a stream', () => {
     expect(redactor.beginning.text('tokenABC-123456')).toBe('tokenABC-123456');
   });
 
-  test('does not touch a chunk, nor depend on it later', () => {
+  test('does not change a chunk, nor depend on it later', () => {
     const stream = new Redactor([bytes('secret')]).stream();
     const chunk = bytes('a sec');
     const said = plain(stream.push(chunk));
@@ -286,7 +286,7 @@ describe('a stream', () => {
     expect(said + plain(stream.push(bytes('tor')))).toBe('a sector');
   });
 
-  test('keeps no more than a secret of 200 MB', { timeout: 120_000 }, () => {
+  test('buffers no more than a secret while it reads 200 MB', { timeout: 120_000 }, () => {
     const redactor = new Redactor([bytes('secret value'), bytes('a'.repeat(100))]);
     const stream = redactor.stream();
     const chunk = bytes(`${'some text and a secret value\n'.repeat(1_000)}${'a'.repeat(20_000)}`);
@@ -299,7 +299,7 @@ describe('a stream', () => {
     expect(after.rss - before.rss).toBeLessThan(200_000_000);
   });
 
-  test('of one secret without end keeps nothing', () => {
+  test('buffers nothing of one endless secret', () => {
     const stream = new Redactor([bytes('a'.repeat(50))]).stream();
     const chunk = bytes('a'.repeat(100_000));
     for (let round = 0; round < 100; round++) expect(stream.push(chunk).length).toBe(0);
@@ -324,7 +324,7 @@ describe('a value of a megabyte', () => {
     expect(said + plain(stream.end())).toBe('***');
   });
 
-  test('comes out again when its last byte is another', () => {
+  test('is released when its last byte differs', () => {
     const almost = Buffer.from(value.toString().replaceAll('\n', ' '));
     const redactor = new Redactor([almost]);
     const other = Buffer.concat([almost.subarray(0, -1), Buffer.from('!')]);

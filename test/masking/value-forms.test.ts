@@ -45,7 +45,7 @@ function inChunks(redactor: Redactor, text: string, cuts: readonly number[]): st
   return Buffer.concat([...said, stream.end()]).toString();
 }
 
-describe('every form that is promised', () => {
+describe('every promised form', () => {
   test.each(Object.keys(ENCODERS))('%s: random values, cut anywhere', (name) => {
     const encode = ENCODERS[name] ?? String;
     const letters = [...`abcXYZ019 _-+/=.:'"\\&<>%$!()#ü€\t`];
@@ -77,7 +77,7 @@ describe('every form that is promised', () => {
   });
 });
 
-describe('as real programs write it', () => {
+describe('as real programs write a value', () => {
   /** Each on a line of its own. */
   const PYTHON = `import html, json, os, shlex
 from urllib.parse import quote, quote_plus
@@ -139,7 +139,7 @@ describe('each of these kinds of spelling is found', () => {
     expect(masked.replaceAll('***', '').length).toBeLessThan(20);
   });
 
-  test('a trimmed line of several, and no line of blanks', () => {
+  test('each line of a value without its indent, and no blank line', () => {
     const redactor = new Redactor([Buffer.from('first line\n        \n    token: abcdefgh\nusers:\n')]);
     expect(redactor.text('token: abcdefgh')).toBe('***');
     expect(redactor.text('        deep: 1\nusers:')).toBe('        deep: 1\nusers:');
@@ -172,7 +172,7 @@ describe('what is not masked, as the README says', () => {
   });
 });
 
-test('a form is never short, and none comes twice', () => {
+test('a form is never short, and no form is listed twice', () => {
   for (const shape of [...SHAPES, 'sixsix', '\u0001\u00ff\u0000binary']) {
     const forms = valueForms(Buffer.from(shape, 'latin1')).map((form) => Buffer.from(form).toString('latin1'));
     expect(forms.every((form) => form.length >= SHORTEST_FORM)).toBe(true);

@@ -283,7 +283,7 @@ describe('refused', () => {
   });
 });
 
-test('over all small sets of grants: what one grant opens, another does not close, and the ceiling only closes', () => {
+test('for all small sets of grants: no grant closes what another opens, and the ceiling only closes', () => {
   const all = [
     'tool:release-notes',
     `tool:release-notes@sha256:${DIGEST}`,

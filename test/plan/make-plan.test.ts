@@ -166,7 +166,7 @@ describe('the plan of a tool that calls others', () => {
     ]);
   });
 
-  test('judges each step as the tool that it is a step of', () => {
+  test('judges each step as part of the tool that it belongs to', () => {
     const toOuter = planOf(CALLING, 'outer', {
       allow: { A: ['tool:outer'], B: [], C: ['tool:outer'], D: ['tool:outer'] },
     });
@@ -189,7 +189,7 @@ describe('the plan of a tool that calls others', () => {
     for (const run of plannedRuns(plan.root)) expect(run.variables).toContain('FROM_AGENT');
   });
 
-  test('gives what the agent was granted to the tools that it lists, and not to those that these call', () => {
+  test('gives the agent’s grants to the tools that it lists, and not to the tools that these call', () => {
     const allow = { A: ['agent:helper'], C: ['*'], D: ['agent:helper'] };
     expect(said(planOf(CALLING, 'outer', { agent: 'helper', allow }))).toEqual(
       expect.arrayContaining([
@@ -505,7 +505,7 @@ steps:
   - {id: nothing, if: '\${{ args.missing }}', forEach: '\${{ args.none }}', run: x}
 `;
 
-  test('says how many where that is known, and the expression everywhere', () => {
+  test('has a count where that is known, and the expression everywhere', () => {
     const { steps } = planReport(planOf(REPEATED, 'main'));
     expect(steps.map((step) => step.forEach)).toEqual([
       { list: 'args.given', count: 2 },
@@ -517,7 +517,7 @@ steps:
     for (const { env } of steps) expect(env).toEqual(expect.arrayContaining(['ITEM', 'ITEM_INDEX']));
   });
 
-  test('is a problem where the known value is not a list, unless its `if` has ruled it out', () => {
+  test('is a problem where the known value is not a list, unless its `if` rules it out', () => {
     expect(said(planOf(REPEATED, 'main'))).toEqual([
       'error expression/type `forEach` needs a list, and its expression gives null',
     ]);

@@ -65,13 +65,13 @@ describe('how a child ends', () => {
     expect(await runChild(make())).toEqual({ kind: 'not-started', failure: why });
   });
 
-  test('what it prints arrives in order, apart, and whole', async () => {
+  test('its output arrives in order, separate by stream, and complete', async () => {
     const { stdout, stderr } = await collect(sh('printf a; printf 1 >&2; printf "b\\0\\377"; printf 2 >&2'));
     expect([...stdout]).toEqual([0x61, 0x62, 0, 0xff]);
     expect(stderr.toString()).toBe('12');
   });
 
-  test('a thrown consumer kills the child and comes back as it was thrown', async () => {
+  test('a consumer that throws kills the child, and its error comes back unchanged', async () => {
     const failure = new Error('the consumer failed');
     const running = runChild(held({ graceMs: 60_000, onOutput: () => Promise.reject(failure) }));
     const child = await holder.next();
@@ -98,7 +98,7 @@ describe('what a child is given', () => {
     }
   });
 
-  test('its command line and output are not printed where NODE_DEBUG asks execa for them', () => {
+  test('its command line and output are not printed when NODE_DEBUG makes execa log', () => {
     const module = join(import.meta.dirname, '../../src/process/child.ts');
     const script = `import { runChild } from ${JSON.stringify(module)};
       const request = ${JSON.stringify(request('echo', [CANARY]))};
@@ -111,13 +111,13 @@ describe('what a child is given', () => {
     expect({ stdout, stderr }).toEqual({ stdout: 'exit\n', stderr: '' });
   });
 
-  test('programs by its own PATH', async () => {
+  test('programs from its own PATH', async () => {
     writeFileSync(join(folder, 'only-here'), '#!/bin/sh\necho found', { mode: 0o755 });
     const { stdout } = await collect(request('only-here', [], { env: { PATH: folder }, cwd: '/' }));
     expect(stdout.toString()).toBe('found\n');
   });
 
-  test('arguments unharmed', async () => {
+  test('arguments unchanged', async () => {
     const args = ['', ' ', '"', "'", '$(id)', '\\', '\n', '*', 'ü'];
     const { stdout } = await collect(request('printf', ['%s\\0', ...args]));
     expect(stdout.toString().split('\0').slice(0, -1)).toEqual(args);
@@ -128,7 +128,7 @@ describe('what a child is given', () => {
     expect((await collect(request('cat', [], { stdin }))).stdout).toEqual(stdin);
   });
 
-  test('an empty input when none is asked for', async () => {
+  test('an empty input when no input is given', async () => {
     expect(await runChild(request('cat', []))).toEqual({ kind: 'exit', code: 0 });
   });
 
@@ -141,7 +141,7 @@ describe('what a child is given', () => {
 });
 
 describe('stopping', () => {
-  test('nothing starts when it was cancelled before', async () => {
+  test('nothing starts after a cancel', async () => {
     for (const name of ['signal', 'killSignal']) {
       const end = await runChild(sh('touch started', { [name]: AbortSignal.abort() }));
       expect(end).toEqual({ kind: 'cancelled' });
@@ -156,7 +156,7 @@ describe('stopping', () => {
     expect(await running).toEqual({ kind: 'cancelled' });
   });
 
-  test('a cancel asks first', async () => {
+  test('a cancel sends TERM first', async () => {
     const controller = new AbortController();
     const onOutput = () => controller.abort();
     const script = 'trap "touch asked; exit 7" TERM; echo ready; while :; do sleep 0.01; done';
@@ -166,7 +166,7 @@ describe('stopping', () => {
     expect(existsSync(join(folder, 'asked'))).toBe(true);
   });
 
-  test('a child that ignores TERM is killed after the grace', async () => {
+  test('a child that ignores TERM is killed after the grace period', async () => {
     const controller = new AbortController();
     const running = runChild(held({ signal: controller.signal }));
     const child = await holder.next();
@@ -176,7 +176,7 @@ describe('stopping', () => {
     await child.gone;
   });
 
-  test('the second signal does not wait for the grace', async () => {
+  test('the second signal does not wait for the grace period', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const running = runChild(held({ signal: first.signal, killSignal: second.signal, graceMs: 600_000 }));
     const child = await holder.next();
@@ -187,7 +187,7 @@ describe('stopping', () => {
     await child.gone;
   });
 
-  test('a timeout reaches the whole group, which ignores TERM', async () => {
+  test('a timeout reaches the whole group, even if it ignores TERM', async () => {
     const output: string[] = [];
     const onOutput = (_: string, chunk: Uint8Array) => void output.push(Buffer.from(chunk).toString());
     const script =
@@ -196,7 +196,7 @@ describe('stopping', () => {
     expect(output.join('')).toContain('asked');
   });
 
-  test('the first reason stands', async () => {
+  test('the first reason is kept', async () => {
     const controller = new AbortController();
     const running = runChild(held({ signal: controller.signal, timeoutMs: 3_000, graceMs: 600_000 }));
     const child = await holder.next();
@@ -217,7 +217,7 @@ describe('stopping', () => {
     });
   });
 
-  test('killAllChildren reaches what runs', async () => {
+  test('killAllChildren reaches running children', async () => {
     const running = runChild(held());
     await holder.next();
     killAllChildren('SIGKILL');
@@ -236,7 +236,7 @@ describe('what a child leaves behind', () => {
     await orphan.gone;
   });
 
-  test('one that was forked twice and ignores TERM is killed', async () => {
+  test('a process that was forked twice and ignores TERM is killed', async () => {
     const running = runChild(held());
     const child = await holder.next();
     await child.tell({ do: 'fork', escape: false });
@@ -250,7 +250,7 @@ describe('what a child leaves behind', () => {
     await orphan.gone;
   });
 
-  test('one that left the group and holds the output open does not keep it from ending', async () => {
+  test('a process that left the group and holds the output open does not delay the end', async () => {
     const output: string[] = [];
     const running = runChild(held({ onOutput: (_, chunk) => void output.push(Buffer.from(chunk).toString()) }));
     const child = await holder.next();
@@ -318,7 +318,7 @@ describe('a slow consumer', () => {
     expect(hash.digest('hex')).toBe(expected);
   });
 
-  test('makes the child wait instead of having its output pile up', async () => {
+  test('makes the child wait instead of buffering its output', async () => {
     let [bytes, highest] = [0, 0];
     const before = process.memoryUsage.rss();
     const onOutput = async (_: string, chunk: Uint8Array) => {

@@ -41,7 +41,7 @@ test.each([
   ['', ''],
   ['here\0', ''],
   ['both', 'missing'],
-])('%j in "%s" is nothing', (name, pathVariable) => {
+])('%j in "%s" is not found', (name, pathVariable) => {
   expect(findExecutable(name, pathVariable, folder)).toBeNull();
 });
 

@@ -47,12 +47,12 @@ test.each(['together', 'apart'] as const)('a script opens its streams by their n
   expect([stdout, stderr]).toEqual(streams === 'together' ? ['a\nb\nc\nc\n', ''] : ['a\nc\n', 'b\nc\n']);
 });
 
-test('more processes at a time than pipes are made at once each have their own', async () => {
+test('each of many concurrent processes has its own pipe', async () => {
   const all = await Promise.all(Array.from({ length: 100 }, (_, at) => written(`echo ${at}; echo ${at} >&2`)));
   expect(all).toEqual(all.map((_, at) => ({ end: SUCCESS, stdout: `${at}\n`, stderr: `${at}\n` })));
 });
 
-test('what outlives its process holds up no other, and writes into no other', async () => {
+test('a process that outlives its step delays no other, and writes into no other', async () => {
   const first = await written("setsid sh -c 'sleep 30; echo late' & echo first");
   expect(first).toEqual({ end: SUCCESS, stdout: 'first\n', stderr: '' });
   expect((await written('echo second')).stdout).toBe('second\n');

@@ -54,20 +54,20 @@ describe('a committed link does not lead a write outside', () => {
     await expect(writeSchemas(workshop.root)).rejects.toMatchObject({ code: 'file/unwritable' });
   });
 
-  test('of a new text: a link in its folder’s place is refused, one in its own place is kept', async () => {
+  test('of a new text: a link in the place of its folder is refused, a link in its own place is kept', async () => {
     symlinkSync(outside, join(workshop.root, 'tools'));
     symlinkSync(join(outside, 'absent'), join(workshop.root, 'new.yaml'));
     await expect(createText(workshop.root, 'tools/x.yaml', 'x')).rejects.toMatchObject({ code: 'file/unwritable' });
     expect(await createText(workshop.root, 'new.yaml', 'x')).toBe(false);
   });
 
-  test('of a text that is replaced: the link gives way to the file', async () => {
+  test('of a replaced text: the file replaces the link', async () => {
     symlinkSync(join(outside, 'mine'), join(workshop.root, 'a.yaml'));
     await replaceText(workshop.root, 'a.yaml', 'x');
     expect(readFileSync(join(workshop.root, 'a.yaml'), 'utf8')).toBe('x');
   });
 
-  test('git install ends soon where a pipe is in the place of the attributes', async () => {
+  test('git install does not wait for a pipe in the place of the attributes', async () => {
     mkdirSync(join(workshop.root, 'vault'));
     execFileSync('mkfifo', [join(workshop.root, 'vault/.gitattributes')]);
     await expect(installInGit(workshop.root, workshop.env, BY_NAME)).rejects.toMatchObject({ code: 'vault/malformed' });
@@ -86,7 +86,7 @@ test('an excerpt shows no line of an ignored file or an identity that a definiti
   }
 });
 
-test('the work of a scan grows with the length of a text alone', async () => {
+test('the work of a scan grows only with the length of a text', async () => {
   const long = 'eyJaaaaaaaaaa-'.repeat(80_000);
   expect(await credentialShapes('x.txt', long)).toEqual([]);
   const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.${'a'.repeat(43)}`;
@@ -144,7 +144,7 @@ const KUBIYA = `tools:
     content: echo hello
 `;
 
-test('nothing that a repository configures runs when Git is read', { timeout: 120_000 }, async () => {
+test('nothing that a repository configures runs when Lockstep reads Git', { timeout: 120_000 }, async () => {
   using repository = new Repository({
     'tools/post.yaml': 'kind: tool\nname: post\nsecrets: [TOKEN]\nsteps:\n  - {run: echo one}\n',
   });
@@ -200,7 +200,7 @@ test('nothing that a repository configures runs when Git is read', { timeout: 12
   expect(existsSync(mark)).toBe(false);
 });
 
-test('a file that Git ignores is not quoted, though lockstep.yaml names it as a definition', async () => {
+test('a file that Git ignores is not quoted, even if lockstep.yaml names it as a definition', async () => {
   using repository = new Repository({
     'lockstep.yaml': 'definitions: [tools, local]\n',
     'tools/a.yaml': 'kind: tool\nname: a\nsteps: [{id: x, uses: leak}]\n',

@@ -7,8 +7,8 @@ afterEach(() => workshop[Symbol.dispose]());
 
 const OK = 'steps: [{id: a, run: "true"}]';
 
-describe('what a project keeps', () => {
-  test('are the definitions as they were when it was opened', async () => {
+describe('the state that a project keeps', () => {
+  test('includes the definitions as they were when it was opened', async () => {
     workshop = new Workshop({ 'tools/one.yaml': OK });
     const project = await workshop.project();
     workshop.write('tools/two.yaml', OK);
@@ -16,7 +16,7 @@ describe('what a project keeps', () => {
     expect([...(await workshop.project()).snapshot.catalog.tools.keys()]).toEqual(['one', 'two']);
   });
 
-  test('is not the vault: a secret that is set between two runs reaches the second', async () => {
+  test('does not include the vault: a secret that is set between two runs reaches the second', async () => {
     workshop = await Workshop.open({ 'tools/one.yaml': 'secrets: [A]\nsteps: [{id: a, run: "echo ${#A}"}]' });
     const project = await workshop.project();
     expect(await project.run('one').result()).toMatchObject({ problems: [{ code: 'secret/unknown' }] });
@@ -26,7 +26,7 @@ describe('what a project keeps', () => {
 });
 
 describe('a vault that is damaged', () => {
-  test('keeps tools from running that ask for a secret, and no others', async () => {
+  test('keeps only tools that ask for a secret from running', async () => {
     workshop = await Workshop.open(
       { 'tools/asks.yaml': 'secrets: [A]\nsteps: [{id: a, run: touch ../mark}]', 'tools/free.yaml': OK },
       { A: 'value-of-a' },
@@ -49,8 +49,8 @@ describe('settings that are wrong', () => {
   });
 });
 
-describe('runs side by side', () => {
-  test('do not get into each other: each has its own arguments, files and masks', async () => {
+describe('concurrent runs', () => {
+  test('are independent: each has its own arguments, files and masks', async () => {
     workshop = await Workshop.open(
       {
         'tools/say.yaml': `
@@ -72,7 +72,7 @@ steps:
     expect(new Set(outcomes.map(({ run }) => run)).size).toBe(20);
   });
 
-  test('a run has no more processes at one time than there are places, and still ends', async () => {
+  test('a run has no more processes at a time than its limit, and still ends', async () => {
     const steps = Array.from({ length: 60 }, (_, at) => `  - {id: s${at}, needs: [], run: "true"}`);
     workshop = new Workshop({
       'tools/wide.yaml': `steps:\n${steps.join('\n')}\n`,
@@ -87,7 +87,7 @@ steps:
   });
 });
 
-test('describeAgent shows each tool of an agent with what it would get through it, and why', async () => {
+test('describeAgent shows each tool of an agent with the secrets that it gets through it, and why', async () => {
   workshop = await Workshop.open(
     {
       'tools/deploy.yaml': 'secrets: [A, B]\nsteps: [{id: a, run: "true"}]',

@@ -111,8 +111,8 @@ const DISCARDS = [
   ['stash', (at: Machine) => at.git('stash')],
 ] as const;
 
-describe.each(DISCARDS)('a change that was never committed and is discarded by git %s', (_, discard) => {
-  test('is reported as such, blocks no commit, and is settled by the one secret', async () => {
+describe.each(DISCARDS)('an uncommitted change that git %s discards', (_, discard) => {
+  test('is reported, blocks no commit, and is settled for that one secret', async () => {
     await mine.set('two');
     discard(mine);
     const error = await failure(mine.reveal());
@@ -126,7 +126,7 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
     expect(await mine.check()).toEqual([]);
   });
 
-  test('does not keep the secret from being set again, above all that was seen', async () => {
+  test('does not keep the secret from being set again, with a version above all that was seen', async () => {
     await mine.set('two');
     discard(mine);
     await mine.set('three');
@@ -138,7 +138,7 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
     expect(await others.reveal()).toBe('three');
   });
 
-  test('is dropped without a question where it took nothing away, and that is said', async () => {
+  test('is dropped without a question where it took nothing away, and this is reported', async () => {
     await grantSecret(mine.store, ada, { group, name: 'TOKEN' }, ['tool:deploy']);
     discard(mine);
     expect(await mine.reveal()).toBe('one');
@@ -148,7 +148,7 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
     expect(mine.said).toEqual([]);
   });
 
-  test('is not set over where it took a grant away: a person decides first', async () => {
+  test('is not overwritten where it took a grant away: a person decides first', async () => {
     await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     discard(mine);
     const error = await failure(mine.set('two'));
@@ -160,7 +160,7 @@ describe.each(DISCARDS)('a change that was never committed and is discarded by g
     expect(await mine.reveal()).toBe('two');
   });
 
-  test('of members who came does not keep anybody from writing', async () => {
+  test('that added members does not keep other people from writing', async () => {
     await addGroup(mine.store, ada, { name: 'prod', pinned: false });
     discard(mine);
     await mine.set('two');
@@ -221,7 +221,7 @@ describe('a change that was committed here', () => {
       },
     ],
     ['rebase', (at: Machine) => at.git('rebase', '--quiet', '--onto', 'HEAD~1', 'HEAD')],
-  ])('and left by git %s is named with its commit, to have it back or to drop it', async (_, leave) => {
+  ])('that git %s left behind is named with its commit, to restore it or to drop it', async (_, leave) => {
     await mine.set('two');
     mine.commit();
     const commit = mine.git('rev-parse', '--short=12', 'HEAD').trim();
@@ -236,7 +236,7 @@ describe('a change that was committed here', () => {
     expect(await mine.reveal()).toBe('two');
   });
 
-  test('and pushed, then removed from the remote by another person, is refused after reset --hard', async () => {
+  test('that was pushed and that another person removed from the remote is refused after reset --hard', async () => {
     await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     mine.commit();
     mine.push();
@@ -249,7 +249,7 @@ describe('a change that was committed here', () => {
     expect((await failure(mine.set('next'))).code).toBe('vault/rolled-back');
   });
 
-  test('is not taken for a discarded one in a new clone', async () => {
+  test('is not taken for a discarded change in a new clone', async () => {
     await revokeSecret(mine.store, ada, { group, name: 'TOKEN' }, ['exec']);
     mine.commit();
     const clone = new Machine(ada, origin);
@@ -257,7 +257,7 @@ describe('a change that was committed here', () => {
     expect((await failure(reveal(place, ada, group, 'TOKEN'))).code).toBe('vault/rolled-back');
   });
 
-  test('is not taken for a discarded one when the log of HEAD was cut', async () => {
+  test('is not taken for a discarded change when the log of HEAD was cut', async () => {
     await mine.set('two');
     mine.commit();
     mine.git('reset', '--quiet', '--hard', 'HEAD~1');
@@ -276,7 +276,7 @@ describe('two people who change one secret', () => {
   });
 
   test.each(['merge', 'pull'])(
-    'the one who merges by git %s may take either side, before and after the commit',
+    'the person who merges by git %s may take either side, before and after the commit',
     async (how) => {
       others.git('fetch', '--quiet');
       others.conflict(...(how === 'merge' ? ['merge', 'origin/main'] : ['pull']));
@@ -295,7 +295,7 @@ describe('two people who change one secret', () => {
     },
   );
 
-  test('two changes on one side do not matter', async () => {
+  test('two changes on one side are no obstacle', async () => {
     await others.set('theirs again');
     others.commit();
     others.git('fetch', '--quiet');
@@ -313,7 +313,7 @@ describe('two people who change one secret', () => {
     expect((await failure(others.reveal())).code).toBe('vault/forked');
   });
 
-  test('the other one, whose side was not taken, is not held up, and decides about the secret', async () => {
+  test('the other person, whose side was not taken, can continue, and decides about the secret', async () => {
     others.git('fetch', '--quiet');
     others.conflict('merge', 'origin/main');
     others.git('checkout', '--ours', '--', file);
@@ -330,7 +330,7 @@ describe('two people who change one secret', () => {
     expect(await mine.reveal()).toBe('theirs');
   });
 
-  test('a rebase that takes the other side is reported, because it may have done so without a question', async () => {
+  test('a rebase that takes the other side is reported, because it may take it without a question', async () => {
     others.git('fetch', '--quiet');
     others.conflict('rebase', 'origin/main');
     others.git('checkout', '--ours', '--', file);
@@ -351,7 +351,7 @@ describe('two people who change one secret', () => {
   });
 });
 
-describe('an attacker who can push, and holds no key', () => {
+describe('an attacker who can push, and has no key', () => {
   let old: string;
   beforeEach(async () => {
     old = mine.git('rev-parse', 'HEAD').trim();
@@ -367,13 +367,13 @@ describe('an attacker who can push, and holds no key', () => {
     others.push();
   };
 
-  test('puts an old state on top: refused', async () => {
+  test('commits an old state on top: refused', async () => {
     putBack();
     mine.git('pull', '--quiet');
     expect((await failure(mine.reveal())).code).toBe('vault/rolled-back');
   });
 
-  test('lets it come in by a merge without a conflict: refused', async () => {
+  test('brings it in by a merge without a conflict: refused', async () => {
     putBack();
     writeFileSync(join(mine.root, 'README'), 'text\n');
     mine.commit();
@@ -382,7 +382,7 @@ describe('an attacker who can push, and holds no key', () => {
     expect((await failure(mine.reveal())).code).toBe('vault/rolled-back');
   });
 
-  test('makes it conflict, and is told apart where the person takes it: refused', async () => {
+  test('makes it conflict, and the person who takes it can tell: refused', async () => {
     await mine.set('two');
     mine.commit();
     putBack();
@@ -393,7 +393,7 @@ describe('an attacker who can push, and holds no key', () => {
     expect((await failure(mine.reveal())).code).toBe('vault/rolled-back');
   });
 
-  test("puts another's change of the same time in place of this one: not used", async () => {
+  test('replaces this change with another one of the same time: not used', async () => {
     others.git('checkout', '--quiet', '-B', 'fork', old);
     const place = { ...others.store, stateDir: temporaryFolder() };
     await (await opened(place)).acceptTrust();

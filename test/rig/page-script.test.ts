@@ -13,7 +13,7 @@ async function holds(text: string, setup = ''): Promise<boolean> {
   return (await replay(script)) === script;
 }
 
-test('blocks run from top to bottom in one repository, with the files that stand above', async () => {
+test('blocks run from top to bottom in one repository, with the files that are shown above', async () => {
   const file = 'yaml\n# some/file.yaml\nkey: "$HOME"';
   expect(await holds(page('console\n$ ls some', file, 'console\n$ cat some/file.yaml\n...\nkey: "$HOME"'))).toBe(false);
   expect(
@@ -21,7 +21,7 @@ test('blocks run from top to bottom in one repository, with the files that stand
   ).toBe(true);
 });
 
-test('what a command prints is compared, but for times and what `...` stands for', async () => {
+test('the output of a command is compared, except times and the text in place of `...`', async () => {
   expect(await holds(page('console\n$ echo "took 0.5 s"; echo "a b"; echo 1; echo 2\ntook 12 s\na ...\n...'))).toBe(
     true,
   );
@@ -50,7 +50,7 @@ test('of a workflow, the calls of Lockstep run', async () => {
   expect(await holds(page(`yaml\n${steps} versoin`))).toBe(false);
 });
 
-test('a block below a marker does not run, and says why', async () => {
+test('a block below a marker does not run, and the marker gives the reason', async () => {
   const text = page('<!-- not run: it fails -->\nsh\nfalse', 'text\nfalse');
   expect(blocksOf(text)).toEqual([
     { language: 'sh', text: 'false\n', notRun: 'it fails' },

@@ -12,7 +12,7 @@ function script(text: string): string {
   return path;
 }
 
-test('a script runs in a repository of its own, with what it exports carried over', async () => {
+test('a script runs in a repository of its own, and keeps what it exports', async () => {
   await runScript(
     script(`$ git rev-parse --show-toplevel; ls
 $REPO
@@ -39,14 +39,14 @@ b
   );
 });
 
-test('what happens otherwise than written fails, with a diff', async () => {
+test('a result that differs from the script fails, with a diff', async () => {
   vi.stubEnv('UPDATE', '');
   const wrong = script('$ echo one\ntwo\n\n$ false\n');
   await expect(runScript(wrong)).rejects.toThrow(' $ echo one\n-two\n+one\n \n $ false\n+[exit 1]\n');
   expect(readFileSync(wrong, 'utf8')).toContain('two');
 });
 
-test('UPDATE=1 writes down what happened, and keeps the patterns that match', async () => {
+test('UPDATE=1 writes the actual result, and keeps the patterns that match', async () => {
   vi.stubEnv('UPDATE', '1');
   const wrong = script('$ echo one\ntwo\n\n$ echo 12 ms\n<re:\\d+> ms\n-- a --\nx\n');
   await runScript(wrong);

@@ -73,7 +73,7 @@ describe('rewrite', () => {
     expect(rewrite(old, [], 2)).toEqual(['$ cat', '> x', '[exit 2]', '', '']);
   });
 
-  test('escapes what would be read as something else', () => {
+  test('escapes output that would be read as a command', () => {
     const output = ['# x', '$ x', '> x', '...', '[exit 3]', '-- x --', '\\x', 'a <re:x>', 'plain'];
     const again = call(`${rewrite(call('$ x\n'), output, 0).join('\n')}\n`);
     expect(again).toMatchObject({ command: 'x', exit: 0, input: '' });
@@ -82,7 +82,7 @@ describe('rewrite', () => {
   });
 });
 
-test('a diff shows what changed and what is near', () => {
+test('a diff shows what changed with the lines around it', () => {
   expect(unifiedDiff('1\n2\n3\n4\n5\n6\nold\n8', '1\n2\n3\n4\n5\n6\nnew\n8').split('\n')).toEqual([
     ' 4',
     ' 5',

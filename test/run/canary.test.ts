@@ -121,7 +121,7 @@ afterAll(() => {
 
 const places = () => [repository.place, '/dev/shm', ...(engine ? [engine.folder] : [])];
 
-test('the scan finds what is planted, in each place', () => {
+test('the scan finds a planted value in each place', () => {
   for (const folder of places()) {
     const file = join(folder, 'canary-planted');
     mkdirSync(folder, { recursive: true });
@@ -135,7 +135,7 @@ test('the scan finds what is planted, in each place', () => {
 
 for (const executor of EXECUTORS)
   describeNeeding(OBSTACLES[executor] ?? '', `through the ${executor}`, {}, () => {
-    test.each(Object.keys(ENDS))('and %s: nothing is left or shown', { timeout: 60_000 }, async (end) => {
+    test.each(Object.keys(ENDS))('and %s: no value is left or shown', { timeout: 60_000 }, async (end) => {
       const name = `${executor}-${end.replaceAll(' ', '-').toLowerCase()}`;
       let said: string;
       if (end === 'cancel' || end === 'SIGKILL') {

@@ -164,7 +164,7 @@ async function come(text: string, backend: ExecutionBackend) {
 }
 
 describe('the interpreter', () => {
-  test(`asks the same of a backend that remembers, wherever it was killed and however the clock ran (${RUNS} graphs)`, {
+  test(`makes the same requests to a backend that replays, wherever it was killed and whatever the timing (${RUNS} graphs)`, {
     timeout: 300_000,
   }, async () => {
     const graph = fc.array(step, { minLength: 1, maxLength: 8 });

@@ -53,7 +53,7 @@ describe('the channel', () => {
     expect(await end).toEqual({ done: true, value: undefined });
   });
 
-  test('lets the writer run on when the reader stops', async () => {
+  test('lets the writer continue when the reader stops', async () => {
     const channel = new EventChannel();
     const waiting = numbers(1000).map((event) => channel.emit(event));
     for await (const _ of channel) break;
@@ -61,7 +61,7 @@ describe('the channel', () => {
     expect(channel.emit(notice('more'))).toBeUndefined();
   });
 
-  test('lets the writer run on when nobody will read', async () => {
+  test('lets the writer continue when no reader will come', async () => {
     const channel = new EventChannel();
     const waiting = numbers(1000).map((event) => channel.emit(event));
     channel.discard();
@@ -70,7 +70,7 @@ describe('the channel', () => {
     expect(await all(channel)).toEqual([]);
   });
 
-  test('continues for its reader when another caller discards', async () => {
+  test('continues for its reader when another caller discards the events', async () => {
     const channel = new EventChannel();
     const reader = channel[Symbol.asyncIterator]();
     void channel.emit(notice('a'));
@@ -103,19 +103,19 @@ describe('a run and its reader', () => {
     expect(most).toBeLessThan(250_000_000);
   });
 
-  test('a reader that stops does not hold it up', async () => {
+  test('a reader that stops does not block the run', async () => {
     workshop = new Workshop(LOUD);
     const run = (await workshop.project()).run('loud');
     for await (const event of run) if (event.type === 'output') break;
     expect(await run.result()).toMatchObject({ status: 'succeeded' });
   });
 
-  test('`report` alone is enough', async () => {
+  test('`report` alone finishes the run', async () => {
     workshop = new Workshop(LOUD);
     expect(await (await workshop.project()).run('loud').result()).toMatchObject({ status: 'succeeded' });
   });
 
-  test('continues without a reader, and an unread failure does no harm', async () => {
+  test('continues without a reader, and an unread failure causes no unhandled rejection', async () => {
     workshop = new Workshop({
       'tools/mark.yaml': 'args: {m: {type: string}}\nsteps: [{id: a, run: echo x > "$INPUT_M"}]',
     });
@@ -126,7 +126,7 @@ describe('a run and its reader', () => {
     expect(await readFile(gate.path, 'utf8')).toBe('x\n');
   });
 
-  test('the report rejects with the reason why it could not run; the events just end', async () => {
+  test('the report rejects with the reason why the run could not start; the events just end', async () => {
     workshop = new Workshop(LOUD);
     const run = (await workshop.project()).run('laud');
     expect(await all(run)).toEqual([]);

@@ -13,7 +13,7 @@ async function frameOf(tool: string, args: Record<string, string> = {}): Promise
 const STEPS = 'steps: [{id: a, run: "true"}]';
 
 describe('a frame', () => {
-  test("works the tool's variables out once, over its arguments", async () => {
+  test('evaluates the variables of the tool once, over its arguments', async () => {
     const frame = await frameOf(`args: {x: {type: string}}\nenv: {A: '<\${{ args.x }}>', B: plain}\n${STEPS}`, {
       x: '1',
     });
@@ -21,14 +21,14 @@ describe('a frame', () => {
     expect(frame.variables()).toBe(frame.variables());
   });
 
-  test('says which expression cannot be evaluated, and no value', async () => {
+  test('names the expression that cannot be evaluated, and no value', async () => {
     const frame = await frameOf(`args: {x: {type: string}}\nenv: {A: '\${{ fromJSON(args.x) }}'}\n${STEPS}`, {
       x: '{"hunter2',
     });
     expect(() => frame.variables()).toThrow('the expression ${{ fromJSON(args.x) }} cannot be evaluated');
   });
 
-  test('shows steps as they ended; a name that every object has is not a step', async () => {
+  test('shows steps with their results; a property name of every object is not a step', async () => {
     const frame = await frameOf(STEPS);
     frame.states.set('a', { status: 'succeeded', outputs: { x: '1' }, isComplete: true });
     const { steps } = frame.scope({});

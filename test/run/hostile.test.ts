@@ -22,7 +22,7 @@ steps:
   return workshop.run('main');
 }
 
-describe('a step that meddles with its output file', () => {
+describe('a step that tampers with its output file', () => {
   test.each([
     ['removes it', 'rm "$LOCKSTEP_OUTPUT"'],
     ['makes a pipe of it', 'rm "$LOCKSTEP_OUTPUT"; mkfifo "$LOCKSTEP_OUTPUT"'],
@@ -32,25 +32,25 @@ describe('a step that meddles with its output file', () => {
     ['links it to itself', 'ln -sf output "$LOCKSTEP_OUTPUT"'],
     ['links it to a device without end', 'ln -sf /dev/zero "$LOCKSTEP_OUTPUT"'],
     ['removes its whole folder', 'rm -rf "$(dirname "$LOCKSTEP_OUTPUT")"'],
-  ])('and %s gives no outputs, and the run goes on', async (_, script) => {
+  ])('and %s gives no outputs, and the run continues', async (_, script) => {
     const { outcome, output } = await runScript(script);
     expect(outcome).toMatchObject({ status: 'succeeded', outputs: { x: '' } });
     expect(output('b')).toBe('after\n');
   });
 
-  test('and makes it huge without filling it, gets an error about its size', async () => {
+  test('and makes it a huge sparse file gets an error about its size', async () => {
     const { step } = await runScript('truncate -s 1T "$LOCKSTEP_OUTPUT"');
     expect(step('a')?.reason).toMatchObject({ why: 'output-limit' });
   });
 
-  test('and hides it in the end of all folders, fails those after it and nothing else', async () => {
+  test('and hides it below very deep folders fails the steps after it and nothing else', async () => {
     const { ends, step } = await runScript('rm -rf "$(dirname "$(dirname "$LOCKSTEP_OUTPUT")")"');
     expect(ends).toEqual({ a: 'succeeded', b: 'failed: not-started' });
     expect(step('b')?.reason).toMatchObject({ detail: expect.stringMatching(/cannot be made \(ENOENT\)$/) });
   });
 });
 
-describe('a step that says too much, or too little', () => {
+describe('a step that writes too much, or too little', () => {
   test('a script of 900 kB', async () => {
     const { output } = await runScript(`${`# ${'x'.repeat(998)}\n`.repeat(900)}echo done`);
     expect(output('a')).toBe('done\n');
@@ -69,12 +69,12 @@ describe('a step that says too much, or too little', () => {
     expect(outcome.outputs).toEqual({ x: '99999' });
   });
 
-  test('closes its streams and continues', async () => {
+  test('closes its streams and continues to run', async () => {
     const { outcome } = await runScript('exec >&- 2>&-; echo x=late >> "$LOCKSTEP_OUTPUT"');
     expect(outcome.outputs).toEqual({ x: 'late' });
   });
 
-  test('every byte there is', async () => {
+  test('every byte value', async () => {
     const { output, outcome } = await runScript(
       'import sys; sys.stdout.buffer.write(bytes(range(256)) * 100); sys.stdout.flush()',
       'python',
@@ -84,20 +84,20 @@ describe('a step that says too much, or too little', () => {
   });
 });
 
-describe('a step that turns on its surroundings', () => {
-  test('kills its own group: it fails alone', async () => {
+describe('a step that attacks its surroundings', () => {
+  test('kills its own group: only this step fails', async () => {
     const { step, ends } = await runScript('kill -KILL 0');
     expect(step('a')?.reason).toEqual({ why: 'signal', signal: 'SIGKILL' });
     expect(ends.b).toBe('skipped: ancestor');
   });
 
-  test('leaves a process behind that ignores TERM: it is gone when the step is', async () => {
+  test('leaves a process behind that ignores TERM: it is gone when the step ends', async () => {
     const { output } = await runScript("(trap '' TERM; while :; do sleep 600; done) & echo $!");
     const pid = Number(output('a'));
     expect(existsSync(`/proc/${pid}`) && !/State:\s+Z/.test(status(pid))).toBe(false);
   }, 20_000);
 
-  test('writes a tool into the repository: this run keeps what it started with, the next one reads it', async () => {
+  test('writes a tool into the repository: this run keeps its definitions, the next one reads the new tool', async () => {
     workshop = new Workshop({
       'tools/main.yaml': `
 steps:
@@ -113,7 +113,7 @@ steps:
     expect([second.output('b'), second.output('c/say')]).toEqual(['after\n', 'after\n']);
   });
 
-  test('changes the vault in mid-run: later steps still get what the run began with', async () => {
+  test('changes the vault during the run: later steps still get the values from its start', async () => {
     const secret = { TOKEN: 'value-at-the-start' };
     workshop = await Workshop.open(
       {
@@ -203,7 +203,7 @@ describeNeeding(mayMount ? '' : 'only root may mount', 'a memory file system tha
     );
   }
 
-  test('from the start: nothing starts and nothing stays', async () => {
+  test('from the start: nothing starts and nothing is left behind', async () => {
     workshop = new Workshop({ 'tools/main.yaml': 'steps: [{id: a, run: echo started}]' });
     const said = withMemory(
       '4k',

@@ -5,10 +5,10 @@ import { Workshop } from '../rig/workshop.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] }));
 afterEach(() => void vi.useRealTimers());
 
-describe('a limit', () => {
+describe('a time limit', () => {
   const never = new AbortController().signal;
 
-  test('ends what it is for, and after a while what runs although the time is up', () => {
+  test('ends its work, and after a grace period the steps that run although the time is over', () => {
     const limit = new TimeLimit(1000, never);
     vi.advanceTimersByTime(999);
     expect([limit.expired, limit.signal.aborted]).toEqual([false, false]);
@@ -30,7 +30,7 @@ describe('a limit', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('stands still while anybody holds it', () => {
+  test('pauses while a caller holds it', () => {
     const limit = new TimeLimit(1000, never);
     vi.advanceTimersByTime(400);
     const [one, two] = [limit.hold(), limit.hold()];
@@ -44,7 +44,7 @@ describe('a limit', () => {
     expect(limit.expired).toBe(true);
   });
 
-  test('stands still for what runs although the time is up, too', () => {
+  test('also pauses for steps that run although the time is over', () => {
     const limit = new TimeLimit(1000, never);
     vi.advanceTimersByTime(1000);
     const release = limit.hold();
@@ -55,7 +55,7 @@ describe('a limit', () => {
     expect(limit.cleanupExpired.aborted).toBe(true);
   });
 
-  test('that comes after a cancel is none: the first reason wins', () => {
+  test('that expires after a cancel has no effect: the first reason wins', () => {
     const cancel = new AbortController();
     const limit = new TimeLimit(1000, cancel.signal);
     cancel.abort();
@@ -64,7 +64,7 @@ describe('a limit', () => {
   });
 });
 
-test('a step that runs although the time is up is ended when it takes too long', async () => {
+test('a step that runs although the time is over is ended when it takes too long', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
   using workshop = new Workshop({
     'tools/main.yaml': `timeout: 100ms

@@ -22,7 +22,7 @@ async function withVault(): Promise<Repository> {
 }
 
 describe('tokens', () => {
-  test('do what their scopes say, for the tools and groups that they name, until they are revoked', async () => {
+  test('allow what their scopes say, for the tools and groups that they name, until they are revoked', async () => {
     using repository = await withVault();
     const make = async (...args: string[]) => (await repository.must(['token', 'make', ...args])).trim();
     const [reader, runner, elsewhere] = [
@@ -85,7 +85,7 @@ describe('tokens', () => {
     expect(await status()).toBe(401);
   });
 
-  test('the one that serve prints is in no log line and no argv', async () => {
+  test('the token that serve prints is not in any log line or argv', async () => {
     using repository = await withVault();
     await using program = new RunningProgram(repository, ['serve', '--json']);
     const { url, token } = JSON.parse(await program.until('\n'));
@@ -112,7 +112,7 @@ describe('view', () => {
   });
 });
 
-describe('another address than this machine’s own', () => {
+describe('an address other than loopback', () => {
   test('needs TLS, and shows no values', async () => {
     using repository = await withVault();
     const bare = await repository.lockstep(['serve', '--host', '0.0.0.0']);
@@ -125,7 +125,7 @@ describe('another address than this machine’s own', () => {
     });
   });
 
-  test('is served over TLS by the names that it is given', async () => {
+  test('is served over TLS under the names that it is given', async () => {
     using repository = await withVault();
     await using program = new RunningProgram(repository, [
       ...['serve', '--json', '--host', '0.0.0.0', '--name', 'ops.example'],
@@ -157,7 +157,7 @@ function certificate(repository: Repository): string[] {
 }
 
 describe('tokens of an OpenID Connect issuer', () => {
-  test('count by the claims that the access file names, and by nothing else', async () => {
+  test('are authorized by the claims that the access file names, and by nothing else', async () => {
     using repository = await withVault();
     await using issuer = await startIssuer();
     const access = join(repository.place, 'access.json');
@@ -188,7 +188,7 @@ describe('tokens of an OpenID Connect issuer', () => {
     expect(await as(`${none}.${payload}.`)).toBe(401);
   });
 
-  test('the access file lies outside the repository, and its faults have a place', async () => {
+  test('the access file lies outside the repository, and its problems have a place', async () => {
     using repository = await withVault();
     repository.write('access.json', '{"rules": []}');
     const outside = join(repository.place, 'access.json');

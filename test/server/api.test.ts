@@ -58,8 +58,8 @@ async function answerOf(id: string, params: Record<string, string> = {}, body?: 
   return answer.body;
 }
 
-describe('what everybody may read', () => {
-  test('the status names the snapshot, the commit and what is not committed', async () => {
+describe('routes that every token can read', () => {
+  test('the status names the snapshot, the commit and the uncommitted files', async () => {
     const status = await answerOf('getStatus');
     expect(status).toMatchObject({ name: 'repository', current: true, group: 'default', member: 'ada', toCommit: [] });
     expect(status.snapshot).toMatchObject({ id: expect.stringMatching(/^[0-9a-f]{16}$/), branch: 'main' });
@@ -80,7 +80,7 @@ describe('what everybody may read', () => {
     expect((await answerOf('listTools')).tools.map(({ name }: { name: string }) => name)).toEqual(['asks', 'hello']);
   });
 
-  test('secrets, groups, members, the audit log and who may use what', async () => {
+  test('secrets, groups, members, the audit log and the access matrix', async () => {
     expect((await answerOf('listSecrets')).secrets).toEqual(
       JSON.parse(await repository.must(['secret', 'list', '--json'])).secrets,
     );
@@ -103,7 +103,7 @@ describe('what everybody may read', () => {
 });
 
 describe('runs', () => {
-  test('a run starts, is followed and kept, with the snapshot that it ran from', async () => {
+  test('a run starts, is followed and kept, with the snapshot from which it ran', async () => {
     const { snapshot } = await answerOf('getStatus');
     const { run } = await answerOf('startRun', {}, { tool: 'hello', args: { name: 'Ada' } });
     const types: string[] = [];
@@ -126,7 +126,7 @@ describe('runs', () => {
     expect((await answerOf('readLog', { run }, undefined, `?after=${log.next}`)).lines).toEqual([]);
   });
 
-  test('a client that was cut off misses no event of a run', async () => {
+  test('a client that reconnects misses no event of a run', async () => {
     const { run } = await answerOf('startRun', {}, { tool: 'hello' });
     const all: string[] = [];
     for await (const { id, type } of server.events(`/runs/${run}/events`)) if (type !== 'end') all.push(id);
@@ -147,7 +147,7 @@ describe('runs', () => {
     expect(other).toMatchObject({ status: 422, body: { code: 'request/idempotency-key' } });
   });
 
-  test('a call that cannot start says every problem, and starts nothing', async () => {
+  test('a call that cannot start reports every problem, and starts nothing', async () => {
     const before = (await answerOf('listRuns')).total;
     const refused = await server.call('POST', '/runs', { tool: 'hello', args: { nam: 1, other: 2 } });
     expect(refused).toMatchObject({ status: 422, body: { code: 'run/refused' } });
@@ -226,7 +226,7 @@ describe('secrets', () => {
     });
   });
 
-  test('a value is viewed only with its name typed, and the audit log has it', async () => {
+  test('a value is shown only when its name is typed, and the audit log records it', async () => {
     const token = { group: 'default', secret: 'TOKEN' };
     expect((await server.call('POST', '/secrets/default/TOKEN/view', { name: 'TOKE' })).status).toBe(400);
     expect(await answerOf('viewSecret', token, { name: 'TOKEN' })).toMatchObject({ value: VALUE });
@@ -234,7 +234,7 @@ describe('secrets', () => {
     expect(newest).toMatchObject({ action: 'reveal', actor: 'token serve', secrets: [{ name: 'TOKEN' }] });
   });
 
-  test('a change of the vault is in force with the next call, and is shown as not committed', async () => {
+  test('a change of the vault takes effect with the next call, and is shown as not committed', async () => {
     await answerOf('createSecret', at, { name: 'FRESH', value: 'a fresh value' });
     await repository.must(['secret', 'describe', 'FRESH', 'by a command']);
     expect(await answerOf('getSecret', { ...at, secret: 'FRESH' })).toMatchObject({ description: 'by a command' });
@@ -242,7 +242,7 @@ describe('secrets', () => {
   });
 });
 
-test('/openapi.json has each operation with its schemas, and every reference leads somewhere, and a linter finds nothing', async () => {
+test('/openapi.json has each operation with its schemas, every reference resolves, and a linter finds nothing', async () => {
   const document = openApiDocument();
   const text = JSON.stringify(document);
   for (const [, name] of text.matchAll(/#\/components\/schemas\/(\w+)/g))
@@ -255,7 +255,7 @@ test('/openapi.json has each operation with its schemas, and every reference lea
   expect(operations).toHaveLength(OPERATIONS.length);
 });
 
-test('a client with types that are made from /openapi.json works', { timeout: 120_000 }, async () => {
+test('a client with types that are generated from /openapi.json works', { timeout: 120_000 }, async () => {
   const source = join(import.meta.dirname, 'client');
   const folder = join(repository.place, 'client');
   cpSync(source, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });

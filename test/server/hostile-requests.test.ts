@@ -168,7 +168,7 @@ test('a websocket upgrade gets an ordinary answer', async () => {
   expect(status(answer)).toBe(403);
 });
 
-test('200 connections that send nothing do not keep others out', async () => {
+test('200 connections that send nothing do not block other clients', async () => {
   const slow = await Promise.all(
     Array.from(
       { length: 200 },
@@ -184,7 +184,7 @@ test('200 connections that send nothing do not keep others out', async () => {
   for (const socket of slow) socket.destroy();
 });
 
-test('event streams have a limit, and free ones are served again', async () => {
+test('event streams have a limit, and a closed one makes room for another', async () => {
   const aborts: AbortController[] = [];
   const open = async () => {
     const abort = new AbortController();
@@ -218,7 +218,7 @@ test('every answer forbids foreign scripts, frames and caches', async () => {
   }
 });
 
-test('who guesses tokens has to wait; who has one does not', async () => {
+test('a client that guesses tokens has to wait; a client with a valid token does not', async () => {
   using other = new Repository({ 'tools/hello.yaml': TOOL });
   await using guarded = await ServedRepository.start(other);
   const guess = () => fetch(new URL('/api/v1/status', guarded.url), { headers: { authorization: 'Bearer wrong' } });

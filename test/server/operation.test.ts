@@ -19,7 +19,7 @@ async function withVault(): Promise<Repository> {
 }
 
 describe('operation', () => {
-  test('health is open; metrics and the details of readiness want a token', async () => {
+  test('health is open; metrics and the details of readiness need a token', async () => {
     using repository = await withVault();
     await using server = await ServedRepository.start(repository);
     const get = (path: string, token?: string) =>
@@ -57,14 +57,14 @@ describe('operation', () => {
     ]);
   });
 
-  test('a port that is taken is an error with the way out', async () => {
+  test('a port in use is an error with a hint', async () => {
     using repository = new Repository(FILES);
     await using server = await ServedRepository.start(repository);
     const second = await repository.lockstep(['serve', '--port', String(server.port)]);
     expect(second).toMatchObject({ code: 3, stderr: expect.stringContaining('--port N') });
   });
 
-  test('traces of requests, runs and steps go to a collector, and hold no value and no argument', async () => {
+  test('traces of requests, runs and steps reach a collector, and hold no value and no argument', async () => {
     using repository = await withVault();
     const received: string[] = [];
     const collector = createServer((request, answer) => {

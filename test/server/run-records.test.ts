@@ -25,7 +25,7 @@ afterAll(async () => {
   repository[Symbol.dispose]();
 });
 
-test('a record says who started it, what was planned, what steps handed on, and why one failed', async () => {
+test('a record has who started the run, its plan, the outputs of its steps, and why one failed', async () => {
   const { run } = await server.must('POST', '/runs', { tool: 'two', args: { count: 2 } });
   for await (const { type } of server.events(`/runs/${run}/events`)) if (type === 'step-waiting') break;
   const [waiting] = (await server.must('GET', '/runs?status=waiting')).runs;
@@ -49,7 +49,7 @@ test('a record says who started it, what was planned, what steps handed on, and 
   });
 });
 
-test('a run of another process is told as it starts, waits and ends', async () => {
+test('a run of another process is reported as it starts, waits and ends', async () => {
   const told: unknown[] = [];
   const events = server.events('/events');
   await events.next();
@@ -65,7 +65,7 @@ test('a run of another process is told as it starts, waits and ends', async () =
   expect(told.at(-1)).toBe('failed');
 });
 
-test('a problem of an argument names it, and a sensitive argument says so', async () => {
+test('a problem of an argument names it, and reports that a sensitive argument is sensitive', async () => {
   const plan = await server.must('POST', '/tools/two/plan', { args: { count: 1 } });
   expect(plan.problems).toMatchObject([{ code: 'args/invalid', argument: 'count' }]);
   const { args } = await server.must('GET', '/tools/two');

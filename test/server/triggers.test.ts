@@ -68,7 +68,7 @@ test('a request with GitHub’s signature starts the tool, once; others start no
   expect((await server.must('GET', '/runs')).total).toBe(1);
 });
 
-test('the plain form signs the time too: what is old, or comes again, starts nothing', async () => {
+test('the plain form signs the time too: an old or repeated request starts nothing', async () => {
   using repository = await hookRepository('plain');
   await using server = await ServedRepository.start(repository, [
     '--triggers',
@@ -134,7 +134,7 @@ test('in a pinned group only the definition that the grant names starts', async 
   expect((await hook(server, '{"a":1}', signed('{"a":1}'))).status).toBe(401);
 });
 
-test('check knows triggers: bad times, unknown arguments, a tool that takes no event, a key that is not there', async () => {
+test('check knows triggers: bad times, unknown arguments, a tool that accepts no event, a missing key', async () => {
   using repository = new Repository({
     'tools/a.yaml':
       "kind: tool\nname: a\non:\n  schedule:\n    - {cron: '61 6 * * *'}\n    - {cron: '0 6 * * *', timezone: Mars/Base, args: {x: 1}}\nsteps: [{id: a, run: echo}]\n",

@@ -36,11 +36,11 @@ describe('values', () => {
     ['a: >-\n  x\n  y\n', 'x y'],
     ['a: "\\u00e9\\x41"', 'éA'],
     ["a: 'it''s'", "it's"],
-  ])('%j is read as YAML 1.2 says', (text, value) => {
+  ])('%j is read as in YAML 1.2', (text, value) => {
     expect(toJson(only(text).root)).toEqual({ a: value });
   });
 
-  test('a number keeps the text that it was written as', () => {
+  test('a number keeps the text in which it was written', () => {
     const { root } = only('a: 1.10');
     expect(field(root, 'a')).toMatchObject({ value: 1.1, text: '1.10' });
   });
@@ -54,7 +54,7 @@ describe('values', () => {
     expect(({} as Record<string, unknown>).hasOwnProperty).toBe(Object.prototype.hasOwnProperty);
   });
 
-  test('a key that stands twice is refused even as __proto__', () => {
+  test('a repeated key is refused even if it is __proto__', () => {
     const { problems } = parseDocuments(new SourceFile('a.yaml', '__proto__: 1\n__proto__: 2'));
     expect(problems.map((one) => one.code)).toEqual(['yaml/duplicate-key']);
   });
@@ -66,7 +66,7 @@ describe('values', () => {
 });
 
 describe('line ends and marks', () => {
-  test('CRLF files have the values of LF files, and the ranges of their own', () => {
+  test('CRLF files have the same values as LF files, and their own ranges', () => {
     const text = 'a: 1\r\nb: |\r\n  x\r\n  y\r\nc: "d\r\n  e"\r\n';
     expect(toJson(only(text).root)).toEqual({ a: 1, b: 'x\ny\n', c: 'd e' });
     expect(writtenAt(text, ['c'])).toBe('"d\r\n  e"');
@@ -80,7 +80,7 @@ describe('line ends and marks', () => {
     expect(writtenAt('\ufeffa: 1\nb: two', ['b'])).toBe('two');
   });
 
-  test('ranges are those of the value, whatever stands before it', () => {
+  test('a range covers the value, whatever comes before it', () => {
     const text = 'ünï: "😀"\nlist: [a, {b: c}]\n---\nsecond: x\n';
     const source = new SourceFile('a.yaml', text);
     const [first, second] = parseDocuments(source).documents;
@@ -103,7 +103,7 @@ describe('line ends and marks', () => {
       });
   });
 
-  test('a document that is wrong does not take the others with it', () => {
+  test('an invalid document does not affect the others', () => {
     const { documents, problems } = parseDocuments(
       new SourceFile('a.yaml', 'a: [\n---\nb: 1\n---\nc: 1\nc: 2\n---\nd: 1\n'),
     );

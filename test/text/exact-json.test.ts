@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keepsDigits, parseExactJson } from '../../src/text/exact-json.ts';
 
-describe('JSON is read unchanged or refused with the place', () => {
+describe('JSON is read unchanged or refused with the place of the problem', () => {
   test.each([
     ['{"id": 1234567890123456789}', 'a number that would lose digits: it has to be text, in quotes (line 1, column 8)'],
     ['[1,\n 1e999]', 'a number that would lose digits: it has to be text, in quotes (line 2, column 2)'],
@@ -24,7 +24,7 @@ describe('JSON is read unchanged or refused with the place', () => {
     },
   );
 
-  test('whatever JSON.stringify writes is read as it was', () => {
+  test('the output of JSON.stringify is read back unchanged', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);

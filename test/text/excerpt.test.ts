@@ -27,16 +27,16 @@ describe('an excerpt', () => {
     expect(underlined(text, start, end)).toBe(marked);
   });
 
-  test('an empty range still has a caret, and one past the end of the line too', () => {
+  test('an empty range still has a caret, and so has a range past the end of the line', () => {
     expect(underlined('abc', 1, 1)).toBe('b');
     expect(printed('abc', 3, 3)).toEqual(['tools/a.yaml:1:4: error: no [yaml/syntax]', '  1 | abc', '    |    ^']);
   });
 
-  test('has no line longer than a terminal shows', () => {
+  test('has no line wider than a terminal', () => {
     for (const line of printed('x'.repeat(100_000), 50_000, 90_000)) expect(line.length).toBeLessThan(140);
   });
 
-  test('nothing that a terminal obeys comes out of it', () => {
+  test('contains nothing that a terminal obeys', () => {
     const hostile = 'a\u001b[2J\u001b]0;title\u0007\u0008\u009b31m\u202eb\u2066c\u0000d\rXX\u007f';
     const output = printed(`k: ${hostile}`, 3, 5).join('\n');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what may not be there
@@ -46,7 +46,7 @@ describe('an excerpt', () => {
 });
 
 describe('a message', () => {
-  test('that quotes what was written quotes no control character, and no lone surrogate', () => {
+  test('quotes no control character, and no lone surrogate', () => {
     const said = problem('schema/unknown-key', 'unknown key "a\u001b[31m\u202e\ud800"', { hint: 'not "\u0007"' });
     const output = printProblem(said);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what may not be there
@@ -58,7 +58,7 @@ describe('a message', () => {
     expect(printProblem(problem('schema/value', 'no "a\nerror: b"')).split('\n')).toHaveLength(1);
   });
 
-  test('a path is printed as safely as all else', () => {
+  test('a path is printed as safely as other text', () => {
     const at = { source: new SourceFile('tools/\u001b[31m\n.yaml', 'a'), range: { start: 0, end: 1 } };
     expect(locationText(at)).toBe('tools/\\u001b[31m\\u000a.yaml:1:1');
   });

@@ -42,17 +42,17 @@ describe('formatYaml', () => {
     expect(format(after)).toBe(after);
   });
 
-  test('says what is wrong with a text that is not sound, and lays nothing out', () => {
+  test('reports the problems of an invalid text, and does not format it', () => {
     expect(format('a: [1\nb: 2\n')).toMatchObject([{ code: 'yaml/syntax' }]);
     expect(format('a: &x 1\n')).toMatchObject([{ code: 'yaml/not-plain' }]);
   });
 
-  test('what is shipped is laid out', () => {
+  test('the shipped files are formatted', () => {
     for (const file of globSync(['examples/**/*.yaml']))
       expect([file, format(readFileSync(file, 'utf8'))]).toEqual([file, readFileSync(file, 'utf8')]);
   });
 
-  test('says the same as before, and is content with its own work', () => {
+  test('keeps the meaning, and does not change its own output', () => {
     const value = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },

@@ -17,17 +17,17 @@ describe('the nearest name', () => {
     ['', ['a'], undefined],
     ['name', [], undefined],
     ['repo', ['repos', 'repo2'], 'repos'],
-  ])('%j of %j is %j', (written, candidates, expected) => {
+  ])('%j for %j is %j', (written, candidates, expected) => {
     expect(nearest(written, candidates)).toBe(expected);
   });
 
-  test('is asked for in words, or not at all', () => {
+  test('is suggested in a sentence, or not at all', () => {
     expect(didYouMean('stpes', ['steps'])).toBe('did you mean "steps"?');
     expect(didYouMean('zzz', ['steps'])).toBeUndefined();
   });
 });
 
-describe('other words', () => {
+describe('synonyms', () => {
   test.each([
     ['arguments', ['args', 'env'], 'args'],
     ['working-directory', ['workdir'], 'workdir'],
@@ -39,7 +39,7 @@ describe('other words', () => {
     expect(canonicalWord(written, candidates)).toBe(expected);
   });
 
-  test('are for words that the schemas have', () => {
+  test('lead to words that the schemas have', () => {
     const schemas = ['tool', 'agent'].map((name) =>
       readFileSync(join(import.meta.dirname, `../../schemas/${name}.schema.json`), 'utf8'),
     );

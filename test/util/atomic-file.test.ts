@@ -38,7 +38,7 @@ async function failure(work: Promise<unknown>): Promise<LockstepError> {
 }
 
 describe('replacing a file', () => {
-  test('puts the bytes there with the mode, new or not, and leaves nothing else', async () => {
+  test('writes the bytes with the mode, whether the file exists or not, and leaves nothing else', async () => {
     const path = join(folder, 'file');
     await replaceFile(path, Buffer.from('one'), 0o600);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -52,7 +52,7 @@ describe('replacing a file', () => {
     expect(statSync(path).size).toBe(0);
   });
 
-  test('replaces a symbolic link itself, not what it names', async () => {
+  test('replaces a symbolic link itself, not its target', async () => {
     writeFileSync(join(folder, 'target'), 'target');
     symlinkSync(join(folder, 'target'), join(folder, 'link'));
     await replaceFile(join(folder, 'link'), Buffer.from('new'), 0o600);
@@ -60,7 +60,7 @@ describe('replacing a file', () => {
     expect(readFileSync(join(folder, 'link'), 'utf8')).toBe('new');
   });
 
-  test('that cannot be done says why and leaves no temporary file', async () => {
+  test('that fails reports why and leaves no temporary file', async () => {
     mkdirSync(join(folder, 'taken'));
     const isFolder = await failure(replaceFile(join(folder, 'taken'), Buffer.from('x'), 0o600));
     expect(isFolder.code).toBe('file/unwritable');
@@ -83,7 +83,7 @@ describe('creating a file', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
-  test('is won by exactly one of many', async () => {
+  test('succeeds for exactly one of many', async () => {
     const path = join(folder, 'file');
     const wins = await Promise.all(
       Array.from({ length: 20 }, (_, at) => createFile(path, Buffer.from(`${at}`), 0o600)),
@@ -97,7 +97,7 @@ describe('creating a file', () => {
 describe('making folders', () => {
   const ways = [makeFolders, async (path: string, mode: number) => makeFoldersSync(path, mode)];
 
-  test.each(ways)('makes those above too, and is content with what is there (%#)', async (make) => {
+  test.each(ways)('makes the parent folders too, and accepts an existing folder (%#)', async (make) => {
     await make(join(folder, 'a/b/c'), 0o700);
     await make(join(folder, 'a/b/c'), 0o700);
     expect(statSync(join(folder, 'a/b')).mode & 0o777).toBe(0o700);
@@ -105,7 +105,7 @@ describe('making folders', () => {
     expect(readdirSync(join(folder, 'x')).sort()).toEqual(['y', 'z']);
   });
 
-  test('takes a way that goes down and up again', async () => {
+  test('accepts a path that goes down and up again', async () => {
     for (const [at, make] of ways.entries()) await make(`${folder}/${at}/below/../../${at}`, 0o700);
     expect(readdirSync(folder)).toEqual(['0', '1']);
   });
@@ -119,7 +119,7 @@ describe('making folders', () => {
   });
 });
 
-test('a name longer than the disk takes is an error like any other, and nothing is left', async () => {
+test('a name that is too long for the disk is an ordinary error, and nothing is left', async () => {
   const path = join(folder, 'x'.repeat(300));
   for (const write of [replaceFile, createFile]) {
     const error = await failure(write(path, Buffer.from('x'), 0o600));
@@ -131,7 +131,7 @@ test('a name longer than the disk takes is an error like any other, and nothing 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-describe('writing all', () => {
+describe('writing all bytes', () => {
   test('continues after short writes', async () => {
     const written: number[] = [];
     const handle = {
@@ -145,7 +145,7 @@ describe('writing all', () => {
     expect(written).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test('takes a write of nothing for a full disk', async () => {
+  test('treats a write of zero bytes as a full disk', async () => {
     const handle = { write: async (bytes: Uint8Array) => ({ bytesWritten: 0, buffer: bytes }) };
     await expect(writeAll(handle as Parameters<typeof writeAll>[0], Uint8Array.from([1]))).rejects.toMatchObject({
       code: 'ENOSPC',
@@ -153,7 +153,7 @@ describe('writing all', () => {
   });
 });
 
-test('on a really full disk the old content stays, nothing is left over, and the message names the disk', async ({
+test('on a really full disk the old content stays, no file is left over, and the message names the disk', async ({
   skip,
 }) => {
   const obstacle = smallDiskObstacle();

@@ -21,7 +21,7 @@ test.each([
   expect(alternatives.some((parts) => matchesPath(parts, path.split('/')))).toBe(matches);
 });
 
-test('a pattern of many `**` is matched in bounded time', () => {
+test('a pattern with many `**` is matched in bounded time', () => {
   const [parts = []] = parseGlob(`${'**/a/'.repeat(50)}z`) ?? [];
   expect(
     matchesPath(

@@ -65,7 +65,7 @@ async function deadLock(at = path): Promise<void> {
 }
 
 describe('the lock', () => {
-  test('is held by one task at a time, and gone afterwards', async () => {
+  test('is held by one task at a time, and is gone afterwards', async () => {
     let [inside, most] = [0, 0];
     const work = async (): Promise<void> => {
       inside += 1;
@@ -78,13 +78,13 @@ describe('the lock', () => {
     expect(readdirSync(join(folder, 'locks'))).toEqual([]);
   });
 
-  test('gives what the work gives, and is let go when the work fails', async () => {
+  test('returns the result of the work, and is released when the work fails', async () => {
     expect(await withLock(path, {}, async () => 7)).toBe(7);
     await expect(withLock(path, {}, async () => Promise.reject(new Error('work')))).rejects.toThrow('work');
     expect(existsSync(path)).toBe(false);
   });
 
-  test('held by a living process is not taken; the message names it', async () => {
+  test('is not taken from a living process; the message names it', async () => {
     const { child, heard } = run(HOLDER, path);
     await heard;
     const error = await failure(withLock(path, { waitSeconds: 0.1 }, async () => undefined));
@@ -105,20 +105,20 @@ describe('the lock', () => {
     ).rejects.toThrow('before');
   });
 
-  test('is given up in the midst of waiting', async () => {
+  test('a waiting caller can be aborted', async () => {
     const { heard } = run(HOLDER, path);
     await heard;
     const options = { waitSeconds: 600, signal: AbortSignal.timeout(200) };
     await expect(withLock(path, options, async () => undefined)).rejects.toThrow('timeout');
   });
 
-  test('that another has by the end of the work is left to them', async () => {
+  test('that another process has taken by the end of the work is left to that process', async () => {
     const other = JSON.stringify({ ...stampOfThisProcess(), nonce: 'c'.repeat(24) });
     await withLock(path, {}, async () => writeFileSync(path, other));
     expect(readFileSync(path, 'utf8')).toBe(other);
   });
 
-  test('is waited for while a living process holds it, and taken when it lets go', async () => {
+  test('is waited for while a living process holds it, and taken when it is released', async () => {
     const order: string[] = [];
     let second: Promise<unknown> = Promise.resolve();
     await withLock(path, {}, async () => {
@@ -138,7 +138,7 @@ describe('a lock whose holder was killed', () => {
     expect(readdirSync(join(folder, 'locks'))).toEqual([]);
   });
 
-  test('is taken over once, by many processes that all find it', { timeout: 60_000 }, async () => {
+  test('is taken over once, by only one of many processes that find it', { timeout: 60_000 }, async () => {
     const log = join(folder, 'log');
     const taker = `
       import { appendFileSync } from 'node:fs';
@@ -159,7 +159,7 @@ describe('a lock whose holder was killed', () => {
     expect(readdirSync(join(folder, 'locks'))).toEqual([]);
   });
 
-  test('is not taken from the one who took it over meanwhile', async () => {
+  test('is not taken from the process that took it over meanwhile', async () => {
     await deadLock();
     const dead = JSON.parse(readFileSync(path, 'utf8'));
     const late = { ...stampOfThisProcess(), nonce: 'b'.repeat(24) };
@@ -171,7 +171,7 @@ describe('a lock whose holder was killed', () => {
     expect(readdirSync(join(folder, 'locks'))).toEqual([]);
   });
 
-  test('is taken over though claimers died at it too', async () => {
+  test('is taken over even if claimers died at it too', async () => {
     await deadLock();
     const { nonce } = JSON.parse(readFileSync(path, 'utf8'));
     for (const generation of [0, 1, 2]) {
@@ -240,14 +240,14 @@ describe('a file that is not our lock', () => {
     expect(error.message).toContain(path);
   });
 
-  test('in the place of a claim is named, and the lock let go', async () => {
+  test('in the place of a claim is named, and the lock is released', async () => {
     mkdirSync(`${path}.claim-${'a'.repeat(24)}-0`, { recursive: true });
     const error = await failure(withLock(path, {}, async () => undefined));
     expect(error.message).toMatch(/claim-a{24}-0 cannot be removed \(ERR_FS_EISDIR\)$/);
     expect(existsSync(path)).toBe(false);
   });
 
-  test('can be: a name longer than the disk allows is reported, with what to do', async () => {
+  test('a name that is too long for the disk is reported, with what to do', async () => {
     const error = await failure(withLock(join(folder, 'x'.repeat(300)), {}, async () => undefined));
     expect([error.code, error.hints.join()]).toEqual(['state/unusable', expect.stringContaining('LOCKSTEP_STATE_DIR')]);
     expect(error.message).toContain('ENAMETOOLONG');
@@ -275,26 +275,26 @@ describe('a file that is not our lock', () => {
 describe('whether a process may be alive', () => {
   const self = stampOfThisProcess();
 
-  test('is known from more than its pid', () => {
+  test('depends on more than its pid', () => {
     expect(mayBeAlive(self)).toBe(true);
     expect(mayBeAlive({ ...self, started: `${Number(self.started) - 1}` })).toBe(false);
     expect(mayBeAlive({ ...self, boot: 'the boot before' })).toBe(false);
     expect(mayBeAlive({ ...self, pid: 2 ** 30 })).toBe(false);
   });
 
-  test('cannot be known of another host or pid namespace, and is then assumed', () => {
+  test('is unknown for another host or pid namespace, and then assumed', () => {
     expect(mayBeAlive({ ...self, pid: 2 ** 30, host: 'elsewhere' })).toBe(true);
     expect(mayBeAlive({ ...self, pid: 2 ** 30, namespace: 'pid:[1]' })).toBe(true);
     expect(mayBeAlive({ ...self, pid: 2 ** 30, host: 'elsewhere', boot: 'another' })).toBe(true);
   });
 
-  test('is recognized without /proc by the pid alone', () => {
+  test('depends on the pid alone without /proc', () => {
     const bare = { ...self, started: '', namespace: '', boot: '' };
     expect(mayBeAlive(bare, bare)).toBe(true);
     expect(mayBeAlive({ ...bare, pid: 2 ** 30 }, bare)).toBe(false);
   });
 
-  test('is looked at before it is signalled', async () => {
+  test('is checked before the process is signalled', async () => {
     const { heard, ended } = run(HOLDER, path);
     await heard;
     const stamp = JSON.parse(readFileSync(path, 'utf8'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readText } from '../../src/util/read-text.ts';
 
-test('a text is read, and a pipe in its place is not waited for', () => {
+test('a file is read, and a pipe in its place is not waited for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'read-text-'));
   try {
     writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/main\n');

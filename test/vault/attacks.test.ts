@@ -48,7 +48,7 @@ async function everyMachine(store: VaultStore): Promise<VaultStore[]> {
   return [store, { ...freshMachine(store), trust: (await opened(store)).rootHash }];
 }
 
-describe('one who can write to the repository, without a key', () => {
+describe('an attacker who can write to the repository, without a key', () => {
   let store: VaultStore;
   beforeEach(async () => {
     store = temporaryPlace();
@@ -85,7 +85,7 @@ describe('one who can write to the repository, without a key', () => {
     }
   });
 
-  test('forges a value with the public recipient, under an own signature: refused', async () => {
+  test('forges a value for the public recipient, with a signature of their own: refused', async () => {
     const root = readRoot(store);
     const entry = readEntry(store, group, 'ONE');
     const recipient = root.groups.get(group)?.recipient ?? '';
@@ -96,7 +96,7 @@ describe('one who can write to the repository, without a key', () => {
     }
   });
 
-  test('forges a value with the public recipient, keeping the signature: refused', async () => {
+  test('forges a value for the public recipient, and keeps the signature: refused', async () => {
     const root = readRoot(store);
     const entry = readEntry(store, group, 'ONE');
     const ciphertext = await sealFor(root, root.groups.get(group)?.recipient ?? '', entry, entry.version, 'forged');
@@ -118,7 +118,7 @@ describe('one who can write to the repository, without a key', () => {
     }
   });
 
-  test('adds an own recipient as a reader, so that the next re-key serves it: refused', async () => {
+  test('adds a recipient of their own as a reader, so that the next re-key includes it: refused', async () => {
     const text = read(store, ROOT_FILE)
       .replace('groups:', `  mallory:\n    recipient: ${mallory.recipient}\ngroups:`)
       .replace('readers: ["alice"]', 'readers: ["alice", "mallory"]');
@@ -126,13 +126,13 @@ describe('one who can write to the repository, without a key', () => {
     expect(await failureCode(opened(store))).toBe('vault/tampered');
   });
 
-  test('puts an own recipient in the place of the group key, so that the next value is sealed to it: refused', async () => {
+  test('replaces the group key with a recipient of their own, so that the next value is sealed to it: refused', async () => {
     const recipient = readRoot(store).groups.get(group)?.recipient ?? '';
     write(store, ROOT_FILE, read(store, ROOT_FILE).replace(recipient, mallory.recipient));
     expect(await failureCode(opened(store))).toBe('vault/tampered');
   });
 
-  test('seals an own group key to the reader: the value does not open', async () => {
+  test('seals a group key of their own to the reader: the value does not open', async () => {
     const builder = new RootBuilder(readRoot(store).vault);
     const other = await builder.next(
       null,
@@ -147,7 +147,7 @@ describe('one who can write to the repository, without a key', () => {
     expect(error.message).toContain("is not the group's key");
   });
 
-  test('makes a whole new vault under the same id: refused where the old one is known, untrusted elsewhere', async () => {
+  test('makes a whole new vault with the same id: refused where the old one is known, untrusted elsewhere', async () => {
     const trusting = await everyMachine(store);
     const builder = new RootBuilder(readRoot(store).vault);
     writeRoot(
@@ -212,7 +212,7 @@ describe('one who can write to the repository, without a key', () => {
     expect(await (await opened(freshMachine(store))).entry(group, 'ONE')).toBeNull();
   });
 
-  test('deletes what a removal left: refused on a machine with a pin', async () => {
+  test('deletes the record of a removal: refused on a machine with a pin', async () => {
     await removeSecret(store, alice, { group, name: 'ONE' });
     rmSync(join(store.root, 'vault/default/ONE.yaml'));
     expect(await failureCode(set(store, alice, 'ONE', 'anew'))).toBe('vault/rolled-back');
@@ -242,7 +242,7 @@ describe('one who can write to the repository, without a key', () => {
   });
 });
 
-describe('one who is a member, beyond what was granted', () => {
+describe('a member, beyond their grants', () => {
   const [bob, ci] = [Identity.generate(), Identity.generate()];
   const cast = {
     alice: { identity: alice, admin: true },
@@ -339,7 +339,7 @@ describe('one who is a member, beyond what was granted', () => {
     expect(await (await opened(store)).verify()).toMatchObject([{ code: 'vault/rolled-back', file: ROOT_FILE }]);
   });
 
-  test('what a removed writer signed counts no longer', async () => {
+  test('the signatures of a removed writer count no longer', async () => {
     const { store, builder } = await sharedVault();
     await set(store, bob, 'OF_BOB', 'value', 'dev');
     const { bob: _, ...others } = cast;
@@ -438,7 +438,7 @@ describe('one who is a member, beyond what was granted', () => {
     expect((await failure(opened(store))).message).toContain('not the admins among the members');
   });
 
-  test('a value of another vault of the same people is carried over: refused', async () => {
+  test('a value of another vault with the same members is copied in: refused', async () => {
     const { store } = await sharedVault();
     const [there, builder] = [temporaryPlace(), new RootBuilder('OtherOtherOther1')];
     writeRoot(there, await builder.next(null, cast, rights, 'alice', alice));
@@ -448,14 +448,14 @@ describe('one who is a member, beyond what was granted', () => {
     expect(await failureCode(reveal(store, alice, 'dev', 'TOKEN'))).toBe('vault/tampered');
   });
 
-  test("one group's entry is carried to the other group: refused", async () => {
+  test('one group’s entry is moved to the other group: refused', async () => {
     const { store } = await sharedVault();
     write(store, 'vault/prod/TOKEN.yaml', read(store, 'vault/dev/TOKEN.yaml'));
     expect(await failureCode(reveal(store, alice, 'prod', 'TOKEN'))).toBe('vault/tampered');
   });
 });
 
-describe('documents that make no sense, though an admin signed them', () => {
+describe('invalid documents, even if an admin signed them', () => {
   const [bob, ci] = [Identity.generate(), Identity.generate()];
   const admin = { alice: { identity: alice, admin: true } };
   const dev = { dev: { readers: ['alice'], writers: ['alice'] } };
@@ -475,7 +475,7 @@ describe('documents that make no sense, though an admin signed them', () => {
     expect(await failureCode(opened(store))).toBe('vault/malformed');
   });
 
-  test('an admin without a signing key, though no file could say so: refused', async () => {
+  test('an admin without a signing key, though no file can express it: refused', async () => {
     const cast = { ...admin, ci: { identity: ci, readsOnly: true, admin: true } };
     const document = await new RootBuilder().next(null, cast, dev, 'alice', alice);
     expect((await failure(() => verifyRoot(document))).message).toContain('the admin "ci" has no signing key');
@@ -501,7 +501,7 @@ describe('documents that make no sense, though an admin signed them', () => {
     }
   });
 
-  test('a group key in no armor: refused', async () => {
+  test('a group key without armor: refused', async () => {
     const store = temporaryPlace();
     const document = await new RootBuilder().next(null, admin, dev, 'alice', alice);
     const keys = new Map([['dev', new Map([['alice', { epoch: 1, sealed: 'no armor\n' }]])]]);
@@ -515,7 +515,7 @@ describe('documents that make no sense, though an admin signed them', () => {
     expect((await failure(opened(store))).message).toBe('vault/vault.yaml: root 1 has no admin');
   });
 
-  test('keys that do not cover exactly the readers: refused', async () => {
+  test('keys for more or fewer members than the readers: refused', async () => {
     const [store, builder] = [temporaryPlace(), new RootBuilder()];
     const cast = { ...admin, bob: { identity: bob } };
     const right = await builder.next(

@@ -85,7 +85,7 @@ async function keepValueOfLaterRoot(): Promise<void> {
   write(store, entryFile(group, 'KEY'), encodeEntry(value));
 }
 
-describe('a removed admin who continues from a root of their time', () => {
+describe('a removed admin who continues from an older root', () => {
   test('opens no value that was set after the removal, where CI names a root that both chains have', async () => {
     await removeMember(store, ada, 'bob');
     await set(ada, 'KEY', 'NEW');
@@ -97,14 +97,14 @@ describe('a removed admin who continues from a root of their time', () => {
     );
   });
 
-  test("does not sign it with another's name", async () => {
+  test('does not sign the vault with another member’s name', async () => {
     await removeMember(store, ada, 'bob');
     fork((now) => ({ ...withNewKeys(now), members: new Map(bobs.members) }), 'ada');
     const error = await failure(opened(freshMachine(store)));
     expect(error.message).toContain('names "ada", who did not sign it');
   });
 
-  test('opens no new value with a key that stayed the same', async () => {
+  test('opens no new value with a key that did not change', async () => {
     await keepValueOfLaterRoot();
     const error = await failure(reveal({ ...freshMachine(store), trust: bobsRoot }, ci, group, 'KEY'));
     expect(error).toMatchObject({ code: 'vault/tampered' });
@@ -122,7 +122,7 @@ describe('a removed admin who continues from a root of their time', () => {
   });
 });
 
-test('a vault tells whom the roots after the named one removed', async () => {
+test('a vault reports whom the roots after the named one removed', async () => {
   await addMember(store, ada, { name: 'ci', read: [], write: [], admin: false });
   const before = await opened({ ...freshMachine(store), trust: bobsRoot });
   expect(before.removedSinceNamedRoot).toEqual([]);
@@ -133,7 +133,7 @@ test('a vault tells whom the roots after the named one removed', async () => {
   expect((await opened(store)).removedSinceNamedRoot).toEqual([]);
 });
 
-test('a value whose root a merge took away can be granted and set again', async () => {
+test('a value whose root was lost in a merge can be granted and set again', async () => {
   await keepValueOfLaterRoot();
   store = freshMachine(store);
   await (await opened(store)).acceptTrust();

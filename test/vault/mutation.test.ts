@@ -145,7 +145,7 @@ describe('a vault whose files were changed at random', () => {
   });
 
   test.each([1, 2, 3, 4])(
-    `is refused or means the same (${MUTATIONS / 4} mutations, seed %i)`,
+    `is refused or has the same meaning (${MUTATIONS / 4} mutations, seed %i)`,
     { timeout: 600_000 },
     async (seed) => {
       const random = randomNumbers(seed);

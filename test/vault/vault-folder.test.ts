@@ -13,7 +13,7 @@ const LIMIT = 1024;
 const SHRUNK = 'kernel/uevent_seqnum';
 
 describe('a file of a vault', () => {
-  test('that is a socket is not read, and is not waited for', async () => {
+  test('that is a socket is not read, and not waited for', async () => {
     const store = temporaryPlace();
     const server = createServer().listen(join(store.root, 'socket.yaml'));
     await once(server, 'listening');
@@ -45,7 +45,7 @@ describe('a folder of a vault', () => {
     expect(listVaultFolders({ root })).toEqual([]);
   });
 
-  test('in whose place a file stands is named', async () => {
+  test('that is a file is named', async () => {
     const store = temporaryPlace();
     write(store, 'vault/dev', 'no folder');
     expect((await failure(() => listGroupFolder(store, 'dev'))).message).toBe('vault/dev: is not a folder');

@@ -6,7 +6,7 @@ import type { RunInput } from './run-input.ts';
 
 /** How a scope differs from the one around it. */
 export interface CallEntry {
-  /** How much time there is; no limit of its own when absent. */
+  /** The time limit of the scope; absent: it has no limit of its own. */
   readonly timeoutMs: number | undefined;
   /** What else ends it; by default what ends the scope around it. */
   readonly cancel?: AbortSignal;
@@ -39,14 +39,14 @@ export class CallScope {
     this.#limit = limit;
   }
 
-  /** Left by `leave` when what it is for has ended. */
+  /** The caller calls `leave` when the work of the scope has ended. */
   enter({ timeoutMs, cancel = this.cancel, step, sensitive = [] }: CallEntry): CallScope {
     const redactor = sensitive.length > 0 ? this.redactor.with(sensitive) : this.redactor;
     const heldLocks = step === undefined ? this.heldLocks : this.locksOver(step);
     return new CallScope({ redactor, heldLocks, limits: this.limits }, new TimeLimit(timeoutMs, cancel));
   }
 
-  /** The locks that what a step does stands under: its own, and those of the steps further up. */
+  /** The locks that the work of a step holds: its own, and those of the steps further up. */
   locksOver({ lock }: Step): ReadonlySet<string> {
     return lock === undefined ? this.heldLocks : new Set([...this.heldLocks, lock]);
   }
@@ -55,7 +55,7 @@ export class CallScope {
     this.#limit.clear();
   }
 
-  /** Aborted when what it is for is to end: by a cancel, or because its time is up. */
+  /** Aborted when the work of the scope has to end: by a cancel, or because its time is up. */
   get cancel(): AbortSignal {
     return this.#limit.signal;
   }

@@ -15,11 +15,11 @@ export interface RunInput {
   readonly files: Seal | OpenFiles;
   /** All variables of the caller; a step gets those that its plan names. */
   readonly callerEnv: Readonly<Record<string, string | undefined>>;
-  /** Out of it, what steps on the host get (environment.ts). */
+  /** The variables of the caller that steps on the host get (environment.ts). */
   readonly hostEnv: Readonly<Record<string, string>>;
   /** Disposed of when the run ends. */
   readonly secrets: ReadonlyMap<string, SecretValue>;
-  /** What files of the machine hold that containers get, by path as lockstep.yaml writes it; disposed of by who starts the run. */
+  /** The contents of the files of the machine that containers get, by path as lockstep.yaml writes it; the caller of the run disposes of them. */
   readonly machineFiles: ReadonlyMap<string, SecretValue>;
   /** Where steps can run. */
   readonly capabilities: HostCapabilities;
@@ -31,7 +31,7 @@ export interface RunInput {
   readonly timeoutMs?: number;
   /** Aborted by the first Ctrl-C: TERM, grace, KILL, and nothing new starts but what asks for `always()` or `cancelled()`. */
   readonly cancel: AbortSignal;
-  /** Aborted by the second: KILL. */
+  /** Aborted by the second Ctrl-C: KILL. */
   readonly kill: AbortSignal;
 }
 

@@ -14,7 +14,7 @@ export class RunProgress {
     this.#finished.push(...reports);
   }
 
-  /** How often a person has answered at this path: what the journal counts too. */
+  /** How often a person has answered at this path; the journal has the same count. */
   answersAt(path: string): number {
     return this.#answers.get(path) ?? 0;
   }

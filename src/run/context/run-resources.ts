@@ -13,7 +13,7 @@ import { RunProgress } from './run-progress.ts';
 /** What a run makes once, and all of its steps share. */
 export interface RunResources {
   readonly backend: ExecutionBackend;
-  /** By which the interpreter waits for the backend. */
+  /** The interpreter waits for the backend through it. */
   readonly scheduler: DeterministicScheduler;
   /** While the promise is pending, the source of the output waits. */
   readonly emit: (event: Event) => void | Promise<void>;

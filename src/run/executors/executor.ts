@@ -17,6 +17,6 @@ export interface Executor {
   command(work: Command): Command;
   /** Called when the process has ended, however it ended: nothing of it stays there. */
   end(): Promise<void>;
-  /** After that: why the step itself never began, although what was started for it did. */
+  /** Called after `end`: why the step itself never began, although its process started. */
   notBegun?(): string | undefined;
 }

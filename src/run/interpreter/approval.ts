@@ -19,13 +19,13 @@ import type { Answer, Question } from '../execution-backend.ts';
 import type { Frame } from '../frame.ts';
 import { callArguments } from './call-arguments.ts';
 
-/** Why something does not start that wanted approval. */
+/** Why a step or call that needs approval does not start. */
 export interface ApprovalRefusal {
   readonly status: 'failed' | 'cancelled';
   readonly reason: EndReason;
 }
 
-/** By which a question is asked and counted. */
+/** The parts of a run that ask a question and count its answers. */
 type Asking = Pick<RunResources, 'scheduler' | 'progress'>;
 
 const CANCELLED: ApprovalRefusal = { status: 'cancelled', reason: { why: 'cancelled' } };
@@ -71,9 +71,9 @@ export async function requestCallApproval(
 interface ApprovalRequest {
   readonly step: Question['step'];
   readonly says: readonly string[];
-  /** All that an answer is good for, beside the secrets. */
+  /** Everything that an answer covers, beside the secrets. */
   readonly about: readonly unknown[];
-  /** What gets secrets. */
+  /** The processes that get secrets. */
   readonly runs: readonly PlannedRun[];
 }
 

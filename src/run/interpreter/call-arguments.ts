@@ -9,7 +9,7 @@ import { DEEPEST, nestsTooDeeply } from '../../text/node.ts';
 import type { EndReason } from '../event.ts';
 import type { Frame } from '../frame.ts';
 
-/** What a `uses` step hands to the tool that it calls. */
+/** The arguments that a `uses` step passes to the tool that it calls. */
 export function callArguments({ step, call }: PlannedToolCall, frame: Frame): { values: Frame['args'] } | EndReason {
   const values: Record<string, JsonValue> = Object.create(null);
   try {

@@ -6,7 +6,7 @@ import type { RunResources } from '../context/run-resources.ts';
 import type { ItemCounts } from '../event.ts';
 import type { Attempt } from '../step/run-step.ts';
 
-/** What a step's work came to. */
+/** The result of a step's work. */
 export interface Worked {
   readonly ended: Attempt;
   /** The attempts that started; one that is cancelled while it waits has not. */

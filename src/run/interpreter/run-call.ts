@@ -19,7 +19,7 @@ import { type NotRun, type UnstartedStep, unstartedStep, withStepLock } from './
 
 export interface CallEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
-  /** Masked, but for those that are sensitive. */
+  /** Masked, except the sensitive ones. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly reason?: EndReason;
 }
@@ -101,7 +101,7 @@ class CallRunner {
     }
   }
 
-  /** But for the sensitive ones, which are for the tool that calls. */
+  /** Except the sensitive ones, which only the calling tool gets. */
   #maskAll(outputs: Record<string, string>): Record<string, string> {
     const { redactor } = this.#scope;
     const { sensitiveOutputs } = this.#frame.tool;
@@ -225,7 +225,7 @@ class CallRunner {
     void emit({ type: 'step-finished', step: report });
   }
 
-  /** What comes after it may know of it from here on. */
+  /** Later steps can see the result from here on. */
   #settle({ step }: PlannedStep, { report, outputs }: StepRecord): void {
     const { status } = report;
     const broken = status === 'cancelled' || (status === 'failed' && !step.continueOnError);

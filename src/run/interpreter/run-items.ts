@@ -57,7 +57,7 @@ class ItemRunner {
     return this.#began === undefined ? 0 : msSince(this.#began);
   }
 
-  /** What an earlier process of this run made of the item. */
+  /** The result of the item in an earlier process of this run. */
   replay(index: number): Mapped<Worked> | undefined {
     const { backend, progress } = this.#resources;
     const { stepPath } = forItem(this.#step.planned, index);
@@ -187,7 +187,7 @@ function endOfItems(planned: PlannedStep, ends: readonly (Attempt | undefined)[]
     : { status: 'succeeded', exitCode: 0, outputs: joined.outputs };
 }
 
-/** Held back from growing without end while items are still to come. */
+/** The size of the outputs of an item: their sum is limited while items are still to come. */
 function outputSize(ended: Attempt): number {
   const texts = ended.status === 'succeeded' ? Object.values(ended.outputs) : [];
   return texts.reduce((sum, text) => sum + text.length, 0);

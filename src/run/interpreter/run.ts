@@ -26,7 +26,7 @@ export async function executePlan(input: RunInput, backend: ExecutionBackend, re
     await sweepLeftContainers(input);
     const own = createScratch({ base });
     scratch = own;
-    // What killed runs left is swept while the first step runs.
+    // The leftovers of killed runs are swept while the first step runs.
     const swept = yieldToEventLoop().then(() => sweepScratch(base));
     const run = (workspaceOf: WorkspaceOf) =>
       runToReport({ input, resources: runResources(input, { backend, scratch: own, workspaceOf }) }, redactor);
@@ -85,7 +85,7 @@ async function runToReport(run: ActiveRun, redactor: Redactor): Promise<RunRepor
   return report;
 }
 
-/** Nobody sees a sensitive output but the tool that calls. */
+/** Only the calling tool sees a sensitive output. */
 function shownOutputs({ sensitiveOutputs }: Tool, outputs: CallEnd['outputs']): Record<string, string> {
   const shown = Object.entries(outputs).map(([name, value]) => [name, sensitiveOutputs.has(name) ? '***' : value]);
   return Object.fromEntries(shown);

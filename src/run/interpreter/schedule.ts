@@ -37,9 +37,9 @@ export async function schedule<T extends Schedulable>(
   if (failure !== undefined) throw failure.error;
 }
 
-/** Who waits for whom, and for how many still. */
+/** Which items wait for which, and how many needs each still has. */
 class Graph<T extends Schedulable> {
-  /** What needs nothing. */
+  /** The items without needs. */
   readonly ready: readonly T[];
   readonly #open = new Map<string, number>();
   readonly #dependents = new Map<string, T[]>();
@@ -54,7 +54,7 @@ class Graph<T extends Schedulable> {
     this.ready = items.filter(({ id }) => this.#open.get(id) === 0);
   }
 
-  /** What its end makes ready, in definition order. */
+  /** The items that its end makes ready, in definition order. */
   end(item: T): readonly T[] {
     const dependents = this.#dependents.get(item.id) ?? [];
     for (const { id } of dependents) this.#open.set(id, (this.#open.get(id) ?? 0) - 1);

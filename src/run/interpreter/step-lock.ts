@@ -22,7 +22,7 @@ export interface WantedLock {
   readonly until: AbortSignal;
 }
 
-/** Does a step's work while no other step of that lock is at it, in this run or another; waits as long as that takes. */
+/** Runs a step while no other step of that lock is running, in this run or another; waits as long as necessary. */
 export async function withStepLock(
   scheduler: DeterministicScheduler,
   { name, step, until }: WantedLock,

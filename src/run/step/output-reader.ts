@@ -20,10 +20,10 @@ const MAXIMUM_STREAM = 64 * 1024 * 1024;
 
 type Outcome = { readonly outputs: Readonly<Record<string, string>> } | { readonly reason: EndReason };
 
-/** What masks the output, and what hears of it. */
+/** The redactor of the output, and the receiver of its events. */
 export type OutputSink = Pick<CallScope, 'redactor'> & Pick<RunResources, 'emit'>;
 
-/** Turns what a child writes into masked events, and into masked outputs. One for an attempt. */
+/** Turns the output of a child into masked events and masked outputs. Each attempt has its own reader. */
 export class OutputReader {
   readonly #planned: PlannedRun;
   readonly #sink: OutputSink;

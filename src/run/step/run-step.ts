@@ -13,14 +13,14 @@ import { OutputReader } from './output-reader.ts';
 import { commandOf } from './step-command.ts';
 import { environmentOf, type StepEnvironment, type StepTask, type StepWork } from './step-work.ts';
 
-/** How one attempt ended. `outputs` are masked, but for those that are sensitive. */
+/** How one attempt ended. `outputs` are masked, except the sensitive ones. */
 export type Attempt =
   | { readonly status: 'succeeded'; readonly exitCode: number; readonly outputs: Readonly<Record<string, string>> }
   | {
       readonly status: 'failed' | 'cancelled';
       readonly exitCode: number | null;
       readonly reason: EndReason;
-      /** It was cancelled while it waited for its turn. */
+      /** The step was cancelled while it waited for its turn. */
       readonly begun?: false;
     };
 
@@ -28,7 +28,7 @@ export type Attempt =
  * The one place where the text road and the secret road meet: a planned step, its frame, and the secrets it was granted
  * become one process. Everything it writes is masked before it becomes an event or an output.
  * @param cancel of this step: the run's, or a timeout's of a tool around it
- * @param begin called when as few processes run as may, and this one starts
+ * @param begin called when a process slot is free and this process starts
  */
 export async function runStep(task: StepTask, cancel: AbortSignal, begin: () => void): Promise<Attempt> {
   const { planned, frame, run } = task;

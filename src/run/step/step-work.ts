@@ -11,7 +11,7 @@ import type { StepScratch } from '../workspace/scratch.ts';
 import { findFolder } from '../workspace/workdir.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** A step that is to become one process. */
+/** A step that runs as one process. */
 export interface StepTask {
   readonly planned: PlannedRun;
   readonly frame: Frame;

@@ -36,7 +36,7 @@ export function passedEnvironment(
   return Object.fromEntries(found.filter((one): one is readonly [string, string] => one[1] !== undefined));
 }
 
-/** Linux takes no `NAME=VALUE` of more bytes, its closing NUL counted. */
+/** Linux accepts at most this many bytes of `NAME=VALUE`, including the closing NUL. */
 const LARGEST_VARIABLE = 128 * 1024;
 
 export function fitsVariable(name: string, value: string): boolean {

@@ -14,7 +14,7 @@ export interface SealedFile {
 
 /** What one step sees of the repository. */
 export interface Workspace {
-  /** In which working directories lie: absolute, symlinks resolved. */
+  /** The folder that holds the working directories: absolute, symlinks resolved. */
   readonly root: string;
   /** Whether it holds the listed files and nothing else. */
   readonly sealed: boolean;
@@ -44,7 +44,7 @@ export function openWorkspace(root: string, { pathsOf }: OpenFiles): WorkspaceOf
 }
 
 export interface Seal {
-  /** In which the copies are made. */
+  /** The folder in which the copies are made. */
   readonly folder: string;
   readonly files: (tool: Tool) => readonly SealedFile[];
   readonly digest: (tool: Tool) => string | undefined;
@@ -73,7 +73,7 @@ export function sealedWorkspace({ files, digest }: Omit<Seal, 'folder'>, scratch
   };
 }
 
-/** Puts a file into a copy. What its path says never leads out of there. */
+/** Puts a file into a copy. Its path never leads out of the copy. */
 export function writeSealed(root: string, { path, bytes, executable }: SealedFile): void {
   let held: HeldFolder | undefined;
   try {

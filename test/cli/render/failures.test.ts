@@ -30,7 +30,7 @@ describe('what failed', () => {
     expect(failuresOf(ended('a', 'failed', EXIT), said('b', 'z\n'))[0]?.buried).toBe(true);
   });
 
-  it('keeps ten lines and 16 KiB of a step', () => {
+  it('keeps ten lines and 16 KiB of the output of a step', () => {
     const many = Array.from({ length: 1000 }, (_, at) => `${at}\n`).join('');
     expect(failuresOf(said('a', many), ended('a', 'failed', EXIT))[0]?.lines).toHaveLength(10);
     const wide = said('a', `${'x'.repeat(9000)}\n`);

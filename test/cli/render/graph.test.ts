@@ -42,7 +42,7 @@ describe('a run as a flowchart', () => {
     ]);
   });
 
-  it('counts what was done for each of several items, and shows the worst', async () => {
+  it('counts the results of the items, and shows the worst', async () => {
     const files = {
       'tools/main.yaml': `steps: [{id: all, uses: greet, forEach: "\${{ fromJSON('[1, 2, 3]') }}"}]`,
       'tools/greet.yaml': GREET,
@@ -62,7 +62,7 @@ describe('a run as a flowchart', () => {
     expect(graph).toContain('  class s0,s2 failed');
   });
 
-  it('draws what the definitions have, and no more', async () => {
+  it('draws only what the definitions contain', async () => {
     const files = { 'tools/main.yaml': 'steps: [{id: gone, uses: no-tool}, {id: a, run: x}]' };
     expect(
       await graphOf(files, [report('gone', 'succeeded'), report('gone/x', 'failed'), report('old', 'failed')]),

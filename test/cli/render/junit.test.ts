@@ -33,7 +33,7 @@ it('stays well-formed whatever a step wrote', () => {
   expect(failure).toContain(']]></failure><!-- & "\\\' <a b="c">\\nred');
 });
 
-it('tells an item that failed, and a run that failed without a step', () => {
+it('names the item that failed, and reports a run that failed without a step', () => {
   const item = { ...FAILED, id: 'a[0]' };
   const cases = parsed(suiteOf(REPORT, [{ report: item, lines: ['said'], buried: false }]));
   expect(cases).toContain("['testcase', 'a[0]', None, '']");
@@ -45,7 +45,7 @@ it('tells an item that failed, and a run that failed without a step', () => {
   );
 });
 
-it('counts what was forgiven as skipped, with what failed below it, also in a run that failed', () => {
+it('counts forgiven failures, and failures below them, as skipped, also in a run that failed', () => {
   const xml = junitXml(suiteOf({ ...REPORT, status: 'succeeded' }, [{ report: FAILED, lines: [], buried: false }]));
   expect(xml).toContain('<testsuites tests="1" failures="0" errors="0" skipped="1" time="2">');
   const steps = [{ ...FAILED, id: 'call/in' }, { ...FAILED, id: 'call', forgiven: true as const }, FAILED];

@@ -24,7 +24,7 @@ function pipe(isPlain = false) {
   };
 }
 
-describe('a line without its end, in a pipe', () => {
+describe('an unfinished line, in a pipe', () => {
   it('is shown after a quiet second, and continues in place', () => {
     const { says, seconds, shown } = pipe();
     says('a', 'Password: ');
@@ -48,7 +48,7 @@ describe('a line without its end, in a pipe', () => {
     expect(all).toEqual(['', 'a | ..', '', '..', '', '..']);
   });
 
-  it('that is rewritten time and again is shown every ten seconds as it then stands', () => {
+  it('that is rewritten again and again is shown every ten seconds in its current state', () => {
     const { says, seconds, shown } = pipe();
     const all = [];
     for (let second = 0; second < 30; second++) {
@@ -61,7 +61,7 @@ describe('a line without its end, in a pipe', () => {
     expect(all.filter((text) => text !== '')).toEqual(['a | 9 %', '\na | 19 %', '\na | 29 %', '\na | done\n']);
   });
 
-  it('keeps a carriage return at its end in mind', () => {
+  it('remembers a carriage return at its end', () => {
     const { says, seconds, shown } = pipe();
     says('a', '10 %\r');
     seconds(2);
@@ -102,8 +102,8 @@ describe('a line that was rewritten', () => {
   });
 });
 
-describe('what a step writes', () => {
-  it('is no command of a CI system behind its name, in whatever pieces it comes', () => {
+describe('the output of a step', () => {
+  it('is not a command of a CI system behind its prefix, in whatever pieces it comes', () => {
     const { says, seconds, shown } = pipe();
     says('a', 'x ##[add-path]/evil\n##vso[task.setvariable]y\n::error::z\n#');
     seconds(2);
@@ -117,7 +117,7 @@ describe('what a step writes', () => {
     );
   });
 
-  it('does not come together where its colours are left out', () => {
+  it('does not form a command where its colours are left out', () => {
     const { says, shown } = pipe(true);
     says('a', 'half\u001b[31mof\u001b[0m it\u0007\n');
     expect(shown()).toBe('a | half of it\u0007\n');

@@ -38,7 +38,7 @@ async function planned(files: Readonly<Record<string, string>>, values = {}) {
 }
 
 describe('the rows of a run', () => {
-  it('are its steps, with a sign, how long they took or take, and what they said last', () => {
+  it('are its steps, with a sign, their duration and their last line', () => {
     const { rows } = stepsOf(
       ...[started('a'), ended('a', 'succeeded'), started('b'), said('b', 'one\ntwo\nthr'), said('b', 'ee')],
       ...[started('c'), ended('c', 'failed'), ended('d', 'skipped', { attempts: 0 }), ended('e', 'cancelled')],
@@ -46,7 +46,7 @@ describe('the rows of a run', () => {
     expect(rows()).toEqual(['✓ a  1.2 s', '▸ b  7.0 s  three', '✗ c  1.2 s', '- d', '! e  1.2 s']);
   });
 
-  it('show the plan from the start, calls opened, and leave out what a call that was skipped holds', async () => {
+  it('show the plan from the start, expand calls, and leave out the steps of a skipped call', async () => {
     const steps = await planned({
       'tools/main.yaml': 'steps: [{id: a, run: x}, {id: b, uses: other}, {id: c, uses: other}]',
       'tools/other.yaml': 'steps: [{id: x, run: x}, {id: y, run: x}]',
@@ -78,12 +78,12 @@ describe('the rows of a run', () => {
     expect(stepsOf(...first, again, started('a')).rows()[0]).toBe('▸ a  6.0 s');
   });
 
-  it('say what a waiting step waits for, and pass over what is not a step', () => {
+  it('show what a waiting step waits for, and pass over what is not a step', () => {
     const wait: Event = { type: 'notice', step: 'a', message: 'waits for the lock "x"' };
     expect(stepsOf(said('a', ''), wait, { ...wait, step: 'the-tool' }).rows()).toEqual(['· a  waits for the lock "x"']);
   });
 
-  it('know what an earlier process of the run had finished', () => {
+  it('show what an earlier process of the run has finished', () => {
     const steps = new LiveSteps();
     steps.recorded(report('a', 'succeeded'));
     steps.recorded(report('b[0]', 'succeeded'));
@@ -102,7 +102,7 @@ describe('the rows of a run', () => {
     [200_000, '3 min 20 s'],
     [7_500_000, '2 h 5 min'],
     [-5, '0.0 s'],
-  ])('tell a time: %i ms as %s', (durationMs, text) => {
+  ])('show a duration: %i ms as %s', (durationMs, text) => {
     expect(stepsOf(ended('a', 'succeeded', { durationMs })).rows()).toEqual([`✓ a  ${text}`]);
   });
 });
@@ -135,7 +135,7 @@ describe('a run larger than the terminal', () => {
   });
 });
 
-describe('what a program wrote', () => {
+describe('the output of a program', () => {
   const lastOf = (...pieces: readonly string[]) =>
     stepsOf(started('a'), ...pieces.map((piece) => said('a', piece)))
       .rows(200)[0]
@@ -189,7 +189,7 @@ describe('what a program wrote', () => {
     expect(rows.every((row) => stringWidth(row) < 20)).toBe(true);
   });
 
-  it('is painted without colour where none is wanted, and dimmed where it is', () => {
+  it('is painted without colour when colour is off, and dimmed when it is on', () => {
     const steps = new LiveSteps();
     take(steps, started('a'), said('a', 'x'));
     const rows = (color: boolean) => liveRows(steps, { columns: 80, rows: 24, now: 0, paint: painter(color) })[0];

@@ -68,7 +68,7 @@ describe('a footer below the lines of a run', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is not there before the run has begun, nor in a run that is over at once', async () => {
+  it('is absent before the run begins, and in a run that ends at once', async () => {
     const { view, writes, tick } = viewOn();
     await tell(view, said('a', 'early\n'));
     await tick();
@@ -101,7 +101,7 @@ describe('a footer below the lines of a run', () => {
     expect(screen.text.endsWith('\n· b')).toBe(true);
   });
 
-  it('waits with lines and paintings while the terminal takes no more', async () => {
+  it('holds back lines and repaints while the terminal accepts no more', async () => {
     const { view, writes, stdout, tick } = viewOn();
     let release = () => {};
     stdout._write = (text, _encoding, written) => {
@@ -124,7 +124,7 @@ describe('a footer below the lines of a run', () => {
     await end;
   });
 
-  it('goes with a run that is left, and goes once', async () => {
+  it('disappears when the view is closed, and only once', async () => {
     const { view, screen, writes, tick } = viewOn();
     view.begin(plan, new Map());
     await tell(view, started('a'), said('a', 'x\n'));
@@ -138,7 +138,7 @@ describe('a footer below the lines of a run', () => {
 });
 
 describe('a terminal', () => {
-  it('that becomes narrower, wider, lower and higher keeps no rest of a footer', async () => {
+  it('that becomes narrower, wider, lower and higher shows no remains of a footer', async () => {
     const { view, screen, resize, tick } = viewOn(60, 10);
     view.begin(plan, new Map());
     await tell(view, started('a'), said('a', `line\n${'漢字 and more '.repeat(20)}`), started('b'));
@@ -165,7 +165,7 @@ describe('a terminal', () => {
     expect(screen.text).toBe(`a | line\n${SUMMARY}`);
   });
 
-  it('that has no room for a footer has none', async () => {
+  it('that is too small for a footer shows none', async () => {
     const { view, screen, tick } = viewOn(40, 2);
     view.begin(plan, new Map());
     await tell(view, started('a'), said('a', 'x\n'));

@@ -54,7 +54,7 @@ describe.concurrent('a run in the terminal', () => {
     expect(await program.ended).toBe(code);
   });
 
-  test('is ended gently when what it says cannot be written, and exits with 3', () => {
+  test('is ended gently when its output cannot be written, and exits with 3', () => {
     using repository = new Repository(TOOLS);
     const full = openSync('/dev/full', 'w');
     const { status, stderr } = spawnSync(process.execPath, [LOCKSTEP, 'run', 'filling'], {
@@ -78,7 +78,7 @@ describe.concurrent('a run in the terminal', () => {
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 
-  test('is ended at once by two, whatever its steps do', async () => {
+  test('is ended at once by two signals, whatever its steps do', async () => {
     using repository = new Repository(TOOLS);
     await using program = new RunningProgram(repository, ['run', 'deaf']);
     const [, pid = ''] = /ready (\d+)/.exec(await program.until('\n')) ?? [];
@@ -100,7 +100,7 @@ describe.concurrent('a run in the terminal', () => {
     expect(await program.ended).toBe(130);
   });
 
-  test('prints one JSON document all the same', async () => {
+  test('prints one JSON document when it is cancelled', async () => {
     using repository = new Repository(TOOLS);
     await using program = new RunningProgram(repository, ['run', 'long', '--json']);
     await program.until('wait | ready\n');
@@ -110,7 +110,7 @@ describe.concurrent('a run in the terminal', () => {
     expect(await program.ended).toBe(130);
   });
 
-  test('is cancelled like that by a step that turns on it', async () => {
+  test('is cancelled in the same way by a step that attacks it', async () => {
     using repository = new Repository(TOOLS);
     const { code, stdout } = await repository.lockstep(['run', 'harsh']);
     expect(stdout).toMatch(/^kill \| cancelled\ncancelled harsh \(/);

@@ -71,7 +71,7 @@ describe('secret edit', () => {
     ['is killed', `printf ${AFTER} > "$file"; kill -KILL $$`, 'was ended'],
     ['saves an empty file', ': > "$file"', 'what was saved is empty'],
     ['saves too much', 'head -c 1048578 /dev/zero > "$file"', 'larger than 1 MiB'],
-  ])('changes nothing and says so when the editor %s', async (_, script, said) => {
+  ])('changes nothing and reports it when the editor %s', async (_, script, said) => {
     useEditor(script);
     const { stderr, code } = await edit();
     expect(stderr).toContain(said);
@@ -80,7 +80,7 @@ describe('secret edit', () => {
     expectNoTrace();
   });
 
-  test('keeps a line break that was there, and takes an editor that replaces the file', async () => {
+  test('keeps a final line break, and accepts an editor that replaces the file', async () => {
     await repository.must(['secret', 'set', 'TOKEN', '--keep-newline'], `${BEFORE}\n`);
     useEditor(`printf '${AFTER}\\nmore\\n' > "$file.new"; mv "$file.new" "$file"; : > "$file~"`);
     expect((await edit()).code).toBe(0);
@@ -100,7 +100,7 @@ describe('secret edit', () => {
     expectNoTrace();
   });
 
-  test('refuses to write over what came in the meantime', async () => {
+  test('refuses to overwrite a change that another writer made in the meantime', async () => {
     useEditor(
       `printf other-value | '${process.execPath}' '${LOCKSTEP}' secret set TOKEN >&2; printf ${AFTER} > "$file"`,
     );
@@ -110,7 +110,7 @@ describe('secret edit', () => {
     expect(await value()).toBe('other-value');
   });
 
-  test('hands the editor no identity, and its own arguments', async () => {
+  test('gives the editor its own arguments and no identity', async () => {
     useEditor(`env > ${repository.place}/seen; echo "$@" >> ${repository.place}/seen`);
     const key = readFileSync(join(repository.env.HOME ?? '', '.config/lockstep/identity.txt'), 'utf8');
     repository.env.LOCKSTEP_IDENTITY = /AGE-SECRET-KEY-\w+/.exec(key)?.[0] ?? '';
@@ -135,7 +135,7 @@ describe('secret edit', () => {
     expectNoTrace();
   });
 
-  test('what no editor keeps is not opened', async () => {
+  test('a value with bytes that no editor keeps is not opened', async () => {
     await repository.must(['secret', 'set', 'TOKEN'], Buffer.from([0xff, 0xfe, 0, 1, 2, 3, 4]));
     useEditor('touch "$file.opened"');
     expect((await edit()).stderr).toContain('bytes that no editor keeps');

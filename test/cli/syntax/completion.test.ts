@@ -98,7 +98,7 @@ describe('completion', () => {
     expect(await completed('zsh', ['secret', 'show', '--group', 'dev', ''])).toEqual(['TOKEN\tof the bot']);
   });
 
-  test('reads words as bash cuts them', async () => {
+  test('splits words as bash does', async () => {
     expect(await completed('bash', ['secret', 'grant', 'TOKEN', '--to', 'tool', ':', 'he'])).toEqual([
       expect.stringMatching(/^hello\t/),
     ]);

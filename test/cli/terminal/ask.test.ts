@@ -30,7 +30,7 @@ async function answerTo(options: AskOptions, ...keys: (string | Buffer)[]) {
   return { text, shown: String(output.read()), modes };
 }
 
-test('what was typed before is dropped, and the terminal left as it was', async () => {
+test('what was typed before the question is dropped, and the terminal is restored', async () => {
   const { input, modes } = keyboard();
   input.write('y\r');
   await dropTyped(input as unknown as Parameters<typeof dropTyped>[0]);
@@ -61,7 +61,7 @@ describe('readAnswer', () => {
     ['^C', ['abc\u0003\r']],
     ['^D on an empty line', ['\u0004']],
     ['a terminal that hangs up', ['abc']],
-  ])('%s cancels, and leaves the terminal as it was', async (_, keys) => {
+  ])('%s cancels, and restores the terminal', async (_, keys) => {
     expect(await answer(true, ...keys)).toMatchObject({ text: 'AbortError', modes: [true, false] });
   });
 });
@@ -88,7 +88,7 @@ describe('a value that is pasted', () => {
     expect((await value(...keys)).text).toBe(`x${PEM}y\n`);
   });
 
-  test('is refused where the terminal does not mark it: before, its first line was stored', async () => {
+  test('is refused where the terminal does not mark the paste: its first line alone would be stored', async () => {
     expect((await value(PEM.replaceAll('\n', '\r'))).text).toBe('LockstepError');
     expect((await value('token\r\n')).text).toBe('token');
   });

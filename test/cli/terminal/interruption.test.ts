@@ -11,7 +11,7 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-test('once is graceful, twice is immediate, three times is left to the system', () => {
+test('the first signal is graceful, the second immediate, the third is left to the system', () => {
   const source = new FakeProcess();
   let now = 0;
   const { signal, urgent } = new Interruption(source, () => now);
@@ -25,7 +25,7 @@ test('once is graceful, twice is immediate, three times is left to the system', 
   expect(source.killed).toEqual([[4711, 'SIGINT', 0]]);
 });
 
-test('nothing is listened for until somebody wants to wind down', () => {
+test('no signal handler is installed until a caller wants a graceful end', () => {
   const source = new FakeProcess();
   const interruption = new Interruption(source, () => 0);
   expect(source.listenerCount('SIGINT')).toBe(0);
@@ -33,7 +33,7 @@ test('nothing is listened for until somebody wants to wind down', () => {
   expect(source.listenerCount('SIGINT')).toBe(1);
 });
 
-test('cancel counts as the first', () => {
+test('cancel counts as the first signal', () => {
   const source = new FakeProcess();
   const interruption = new Interruption(source, () => 0);
   interruption.cancel();
@@ -43,7 +43,7 @@ test('cancel counts as the first', () => {
   expect(interruption.urgent.aborted).toBe(true);
 });
 
-test('what comes within half a second of the first is the same press', () => {
+test('a signal within half a second of the first is the same key press', () => {
   const source = new FakeProcess();
   let now = 1000;
   const interruption = new Interruption(source, () => now);

@@ -63,7 +63,7 @@ describe('a run at a real terminal', () => {
     expect(rest).toMatch(/^(\w+ \| (whole|half 漢字|x+))+last\/say \| toldok build \(5 steps: 5 succeeded; TIME\)$/);
   });
 
-  test('keeps none of it when it is cancelled, or when a step fails', async () => {
+  test('leaves no footer when it is cancelled, or when a step fails', async () => {
     await using terminal = run();
     const children = await three();
     await terminal.until((text) => text.includes('· last'));
@@ -75,7 +75,7 @@ describe('a run at a real terminal', () => {
     expect(terminal.screen.text).toContain('cancelled build');
   });
 
-  test('is ended gently by a window that is closed', async () => {
+  test('is ended gently when the window is closed', async () => {
     await using terminal = run();
     const children = await three();
     for (const child of children) await child.tell({ do: 'ignore', signal: 'SIGTERM' });

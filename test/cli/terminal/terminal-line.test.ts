@@ -26,7 +26,7 @@ test.each([
   expect(terminalLine(line)).toBe(shown);
 });
 
-test('whatever a program writes, nothing but colours is left that a terminal obeys (property)', () => {
+test('of all that a program writes, only colours reach the terminal as control sequences (property)', () => {
   const piece = fc.constantFrom(
     ESC,
     '[',
@@ -56,7 +56,7 @@ test('whatever a program writes, nothing but colours is left that a terminal obe
   );
 });
 
-test('pieces of a secret that were printed apart do not come together', async () => {
+test('pieces of a secret that were printed apart are not joined', async () => {
   for (const between of ['\0', `${ESC}[K`, '\u009b0m', `${ESC}]0;x\u0007`, '\b', `${ESC}[K${ESC}[K`, '\u202e']) {
     const text = `hunter${between}2`;
     expect([terminalLine(text), harmless(text)].filter((one) => one.includes('hunter2'))).toEqual([]);
@@ -66,7 +66,7 @@ test('pieces of a secret that were printed apart do not come together', async ()
   }
 });
 
-test('only a terminal is spared it: a pipe gets what was written', async () => {
+test('only terminal output is cleaned: a pipe gets what was written', async () => {
   const line = `a${ESC}[2Ab`;
   const event = { type: 'output', step: 's', stream: 'stdout', text: `${line}\n` } as const;
   const piped = recordedContext();

@@ -17,7 +17,7 @@ test('a text within JSON stays the same', () => {
   expect(JSON.parse(withoutMarks(JSON.stringify(value)))).toEqual(value);
 });
 
-test('the beginning of a mark is known at the end of a text', () => {
+test('the beginning of a mark is recognized at the end of a text', () => {
   expect(['a #', '##', '##v', '#\u200b#vso', '##teamcity'].filter((text) => !mayBeginMark(text))).toEqual([]);
   expect(['# ', 'a', '##[', '## a', '#a'].filter(mayBeginMark)).toEqual([]);
 });

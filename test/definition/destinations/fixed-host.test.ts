@@ -82,7 +82,7 @@ test('enum, const, numbers, dates and flags name no host', () => {
     expect(namesAnyHost(schema), JSON.stringify(schema)).toBe(false);
 });
 
-test('lists and objects name a host where a text within them may', () => {
+test('lists and objects name a host where a text inside them may', () => {
   for (const schema of [
     { type: 'array' },
     { type: 'array', items: { type: 'string' } },

@@ -144,11 +144,11 @@ describe('an expression', () => {
     ['fromJSON(\'{"a": 1}\').constructor', null],
     ['fromJSON(\'{"constructor": {"toString": 2}}\').constructor.toString', 2],
     ['toJSON(fromJSON(\'{"__proto__": [], "valueOf": 1}\'))', '{\n  "__proto__": [],\n  "valueOf": 1\n}'],
-  ])('%s is what was given under that name, or nothing', (text, expected) => {
+  ])('%s is the value given under that name, or nothing', (text, expected) => {
     expect(value(text)).toEqual(expected);
   });
 
-  test('says what it names, and where', () => {
+  test('lists the references in it, with their positions', () => {
     const expression = expressionOf("args.a.b && steps[args.c].outputs || env['X'] != steps.d.* && 'args.no'");
     expect(expression.references.map(({ path }) => path)).toEqual([
       ['args', 'a', 'b'],
@@ -164,7 +164,7 @@ describe('an expression', () => {
     expect(written).toEqual(['args.a.b', 'args.c', 'steps', "env['X']", 'steps.d']);
   });
 
-  test('says which functions on the run it calls, each time', () => {
+  test('lists each call of a function on the run', () => {
     const { statusFunctions } = expressionOf('Success() || failure() && success()');
     expect(statusFunctions.map(({ name }) => name)).toEqual(['success', 'failure', 'success']);
   });
@@ -178,7 +178,7 @@ describe('an expression', () => {
   );
 
   test.each(["format('{9}', steps.collect.outputs.notes)", "format('{', args.repo)"])(
-    '%s fails, and quotes no value',
+    '%s fails without quoting a value',
     (text) => {
       const failure = failureOf(() => value(text));
       expect(failure).toBeInstanceOf(EvaluationError);
@@ -194,17 +194,17 @@ describe('an expression', () => {
       "fromJSON('[9007199254740993]')",
       'fromJSON() was given a number that would lose digits: it has to be text, in quotes (line 1, column 2)',
     ],
-  ])('%s fails, says why and quotes no value', (text, reason) => {
+  ])('%s fails with a reason and without quoting a value', (text, reason) => {
     expect(failureOf(() => value(text)).message).toBe(`the expression \${{ ${text} }} cannot be evaluated: ${reason}`);
   });
 
-  test('keys that differ only in case are two keys; one key is found in any case', () => {
+  test('keys that differ only in case are two keys; a single key is found in any case', () => {
     expect(value(`toJSON(fromJSON('{"a": 1, "A": 2}'))`)).toBe('{\n  "a": 1,\n  "A": 2\n}');
     expect(value(`fromJSON('{"a": 1, "A": 2}').A`)).toBe(2);
     expect(value(`fromJSON('{"Key": 1}').key`)).toBe(1);
   });
 
-  test('nests and grows so far and no further', () => {
+  test('has limits of depth and length', () => {
     expect(() => expressionOf(`${'('.repeat(10)}1${')'.repeat(10)}`)).not.toThrow();
     expect(() => expressionOf(`${'('.repeat(10_000)}1${')'.repeat(10_000)}`)).toThrow(/nested too deep/);
     expect(() => expressionOf(`${'!'.repeat(10_000)}true`)).toThrow(/nested too deep/);
@@ -279,6 +279,6 @@ test.each([
   [1e21, '1e+21'],
   [[1, 'a', null], '[1,"a",null]'],
   [{ a: { b: [] } }, '{"a":{"b":[]}}'],
-] as [JsonValue, string][])('%j stands in text as %j', (one, text) => {
+] as [JsonValue, string][])('%j becomes %j in text', (one, text) => {
   expect(asText(one)).toBe(text);
 });

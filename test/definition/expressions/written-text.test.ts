@@ -38,7 +38,7 @@ describe('a reference is found in the source, however the value is written', () 
     expect(referencesIn(value)).toEqual(references);
   });
 
-  test('or the whole expression, where escapes make its parts uncertain', () => {
+  test('the whole expression is the place where escapes make its parts uncertain', () => {
     expect(referencesIn('"${{ \\u0061rgs.repo }}"')).toEqual(['"${{ \\u0061rgs.repo }}"']);
   });
 });

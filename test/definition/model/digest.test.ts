@@ -40,7 +40,7 @@ function digest(text: string, files: readonly FileFact[] = FILES, name = 'greet'
 }
 
 describe('the digest of a tool', () => {
-  test('covers what lockstep.yaml says of its {{ }}, and only of its own', () => {
+  test('covers the settings of lockstep.yaml for its {{ }}, and only for its own', () => {
     const files = [parseFile(new SourceFile('tools/a.yaml', TOOL))];
     const digestWith = (raw: readonly string[], words: readonly [string, string][]) => {
       const ofTool = new Map(words.map(([tool, arg]) => [tool, new Map([[arg, 'options' as const]])]));
@@ -133,17 +133,17 @@ describe('the digest of a tool', () => {
     expect(withFiles('a'.repeat(64))).not.toBe(withFiles('b'.repeat(64)));
   });
 
-  test('is none where a called tool is not there', () => {
+  test('is absent where a called tool does not exist', () => {
     expect(digest(TOOL.replace('uses: other', 'uses: missing'))).toBeUndefined();
   });
 
-  test('takes a tool named like a property of Object for itself', () => {
+  test('does not take a tool named like a property of Object for that property', () => {
     const text = TOOL.replaceAll('other', 'constructor');
     expect(digest(text)).toMatch(/^[0-9a-f]{64}$/);
     expect(digest(text)).not.toBe(digest(text.replace('echo constructor', 'curl evil')));
   });
 
-  test('ends where tools call the same tools over and over', () => {
+  test('is computed in time where many tools call the same tools', () => {
     const level = (index: number) =>
       `---\nkind: tool\nname: t${index}\nsteps: [{uses: t${index + 1}}, {uses: u${index + 1}}]\n---\nkind: tool\nname: u${index}\nsteps: [{uses: t${index + 1}}, {uses: u${index + 1}}]\n`;
     const leaf = (name: string) => `---\nkind: tool\nname: ${name}\nsteps: [{run: x}]\n`;

@@ -45,7 +45,7 @@ function seen(rules: readonly Rule[]): string[] {
   return findProblems(rules, context).map(({ message }) => message);
 }
 
-test('one walk shows each rule all parts with their places, and tells in the order of the rules', () => {
+test('one walk shows each rule all parts with their places, and reports in the order of the rules', () => {
   const sound = [
     ...['tool main', 'step a', 'run a of main', 'step b', 'call b of main'],
     ...['text env of the tool', 'text with of b'],
@@ -60,7 +60,7 @@ test('one walk shows each rule all parts with their places, and tells in the ord
   ]);
 });
 
-test('a rule remembers nothing from one walk to the next', () => {
+test('a rule keeps no state from one walk to the next', () => {
   const counting: Rule = {
     name: 'counting',
     visitor() {

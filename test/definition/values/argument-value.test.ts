@@ -108,7 +108,7 @@ const sparse = schema.chain((whole) =>
   }),
 );
 
-describe('a value is held against a declaration as ajv holds it', () => {
+describe('a value is validated against a declaration as ajv does it', () => {
   test('over generated declarations and values', () => {
     const verdicts = { accepted: 0, refused: 0 };
     fc.assert(
@@ -123,7 +123,7 @@ describe('a value is held against a declaration as ajv holds it', () => {
     expect(verdicts.refused).toBeGreaterThan(100);
   });
 
-  test('over declarations and values made for each other', () => {
+  test('for declarations and values that match each other', () => {
     const verdicts = { accepted: 0, refused: 0 };
     const typed = fc.constantFrom('string', 'number', 'integer', 'boolean', 'array', 'object').chain((type) =>
       fc.tuple(
@@ -144,7 +144,7 @@ describe('a value is held against a declaration as ajv holds it', () => {
   });
 });
 
-test('a declaration that is said to leave no value accepts none', () => {
+test('a declaration that is reported to allow no value accepts none', () => {
   let told = 0;
   fc.assert(
     fc.property(sparse, value, (declared, given) => {
@@ -160,7 +160,7 @@ test('a declaration that is said to leave no value accepts none', () => {
 });
 
 describe('formats', () => {
-  test('each has an example, which it takes', () => {
+  test('each has an example that it accepts', () => {
     expect(Object.keys(FORMAT_EXAMPLES).sort()).toEqual(Object.keys(TEXT_FORMATS).sort());
     for (const [format, example] of Object.entries(FORMAT_EXAMPLES)) expect(TEXT_FORMATS[format]?.(example)).toBe(true);
   });
@@ -231,7 +231,7 @@ describe('formats', () => {
     uuid: ['f81d4fae', '-', '7dec', '11d0', 'a765', '00a0c91e6bf6', 'g'],
   };
 
-  test.each(Object.entries(PIECES))('%s, as ajv has it', (format, pieces) => {
+  test.each(Object.entries(PIECES))('%s, as in ajv', (format, pieces) => {
     const validate = ajv.compile({ type: 'string', format });
     const good = fc.constantFrom(...(CASES[format]?.good ?? []));
     const otherDigit = fc
@@ -278,7 +278,7 @@ describe('a hostile pattern or value', () => {
   const long = `${'a'.repeat(50_000)}!`;
 
   test.each(['^(a+)+$', '^(a|a)*$', '^(a|aa)+$', '(.*a){20}$', '^([a-z]+)*[0-9]$', '(x+x+)+y'])(
-    '%s ends',
+    '%s ends in time',
     (pattern) => {
       expect(valueFaults(long, { type: 'string', pattern })).toHaveLength(
         /20|\[0-9\]|y/.test(pattern) || pattern.startsWith('^') ? 1 : 0,
@@ -287,19 +287,19 @@ describe('a hostile pattern or value', () => {
   );
 
   test.each(['(?=a)', '(?!a)', '(?<=a)', '(a)\\1', '(', '[', '*', '(?<n>a)\\k<n>', 'a{2,1}', '\\'])(
-    '%s is no pattern',
+    '%s is not a valid pattern',
     (pattern) => {
       expect(declarationFaults({ type: 'string', pattern })).toHaveLength(1);
     },
   );
 
-  test('formats end for long values', () => {
+  test('formats end in time for long values', () => {
     for (const format of ['date', 'time', 'date-time', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uri', 'uuid'])
       for (const piece of ['a', '1', 'a.', '1.', ':', '-', '@', 'a@', '%'])
         expect(valueFaults(piece.repeat(50_000), { type: 'string', format }).length, format + piece).toBeLessThan(2);
   });
 
-  test('names of Object.prototype are not there unless they are given', () => {
+  test('names of Object.prototype are absent unless they are given', () => {
     const declared: ArgumentSchema = {
       type: 'object',
       properties: { a: {} },
@@ -401,7 +401,7 @@ describe('the text of --arg', () => {
 
 const messagesOf = (declared: ArgumentSchema) => declarationFaults(declared).map(({ message }) => message);
 
-describe('a declaration that cannot work', () => {
+describe('a declaration that no value can satisfy', () => {
   test.each([
     [{ type: 'integer', minimum: 3, maximum: 2 }, /`minimum` and `maximum`/],
     [{ type: 'number', exclusiveMinimum: 2, maximum: 2 }, /`exclusiveMinimum` and `maximum`/],
@@ -426,13 +426,13 @@ describe('a declaration that cannot work', () => {
     expect(messagesOf(declared).join('\n')).toMatch(said);
   });
 
-  test('one that can is not spoken of', () => {
+  test('a declaration that a value can satisfy is not reported', () => {
     expect(declarationFaults({})).toEqual([]);
     expect(declarationFaults({ type: 'number', minimum: 2, maximum: 2 })).toEqual([]);
     expect(declarationFaults({ type: 'array', items: { minLength: 1, minimum: 2, required: ['a'] } })).toEqual([]);
   });
 
-  test('a property whose `required` is not a list breaks no value', () => {
+  test('a property whose `required` is not a list makes no value invalid', () => {
     const declared = {
       type: 'object',
       properties: { a: { type: 'object', required: true } },

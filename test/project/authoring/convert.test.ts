@@ -59,7 +59,7 @@ describe('convert names the files of a container relative to the new definition'
     expect(problems.filter(({ code }) => code === 'reference/unknown-file')).toEqual([]);
   });
 
-  test('and leaves a file of the machine as it is', async () => {
+  test('and leaves the path of a file of the machine unchanged', async () => {
     const with_files = [{ source: '$HOME/.aws/credentials', destination: '/root/.aws/credentials' }];
     expect(await converted({ ...files, with_files }, 'native')).toContain('from: ~/.aws/credentials\n');
   });

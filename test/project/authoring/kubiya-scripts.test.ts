@@ -28,7 +28,7 @@ describe('an error names the line of the script as its author wrote it', () => {
     );
   });
 
-  test('of Node, whose first line alone may choose a program', async () => {
+  test('of Node, where only the first line may choose a program', async () => {
     expect(await said('\n#!/usr/bin/env node\nfunction f() {\n  throw new Error("x")\n}\nf()\n')).toMatch(
       /(?:stdin\]|script\.js):4/,
     );

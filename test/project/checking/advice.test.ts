@@ -29,7 +29,7 @@ async function adviceIn(workshop: Workshop): Promise<string[]> {
   return problems.map(({ code, message, at }) => `${code} ${at?.source.path}: ${message}`);
 }
 
-describe('check advises nothing', () => {
+describe('check does not advise', () => {
   test.each([
     ['of what is asked for, mentioned and granted', { 'tools/post.yaml': ASKS }, { TOKEN: ['tool:post'] }],
     [
@@ -89,7 +89,7 @@ describe('check advises nothing', () => {
 });
 
 describe('check advises', () => {
-  test('where a grant is asked for by nobody', async () => {
+  test('where no tool asks for a granted secret', async () => {
     const files = {
       'tools/post.yaml': ASKS,
       'tools/other.yaml': 'description: d\nsteps:\n  - {id: one, run: echo}\n',
@@ -105,14 +105,14 @@ describe('check advises', () => {
     ]);
   });
 
-  test('where a ceiling is higher than what is below it', async () => {
+  test('where a ceiling is higher than what it limits', async () => {
     const agent = 'description: d\ninstructions: i\ntools: [post]\nsecrets: [TOKEN, KEY]\n';
     expect(
       await advice({ 'tools/post.yaml': ASKS, 'agents/ops.yaml': agent }, { TOKEN: ['tool:post'], KEY: ['exec'] }),
     ).toEqual(['secret/unused-ceiling agents/ops.yaml: no step gets KEY through ops: nothing asks for it']);
   });
 
-  test('where a script never mentions what it asks for', async () => {
+  test('where a script never mentions a variable that it asks for', async () => {
     const tool =
       'secrets: [TOKEN, KEY]\nsteps:\n  - {id: one, run: echo "$TOKEN" "$MONKEY"}\n  - {id: two, secrets: [MORE], run: echo}\n';
     expect(
@@ -145,7 +145,7 @@ steps:
     ]);
   });
 
-  test('where a grant by digest does not cover a file that is called, and where it is no longer for what is there', async () => {
+  test('where a grant by digest does not cover a called file, and where it is outdated', async () => {
     using workshop = await filled(
       new Workshop(),
       {

@@ -11,13 +11,13 @@ const GOOD = 'secrets: [TOKEN]\nsteps: [{id: a, run: echo $TOKEN}]';
 const check = async (...paths: string[]) => (await (await workshop.project()).check(paths)).report;
 
 describe('check', () => {
-  test('is content with what is sound, and counts it', async () => {
+  test('reports no problem in valid definitions, and counts them', async () => {
     workshop = await Workshop.open({ 'tools/good.yaml': GOOD }, { TOKEN: 'value-of-token' });
     const counts = { files: 1, tools: 1, agents: 0, errors: 0, warnings: 0 };
     expect(await check()).toEqual({ ok: true, problems: [], counts });
   });
 
-  test('says at once what is wrong with definitions, settings and vault, each with its place', async () => {
+  test('reports all problems of definitions, settings and vault at once, each with its place', async () => {
     workshop = await Workshop.open(
       { 'tools/good.yaml': GOOD, 'tools/bad.yaml': 'stepz: []\nsteps: [{id: a, run: x}]', 'tools/unreadable.yaml': '' },
       { TOKEN: 'value-of-token' },
@@ -37,7 +37,7 @@ describe('check', () => {
     ]);
   });
 
-  test('does not call a damaged secret missing, nor say anything of secrets where the vault cannot be read', async () => {
+  test('does not report a damaged secret as missing, nor any secret where the vault cannot be read', async () => {
     workshop = await Workshop.open({ 'tools/good.yaml': GOOD }, { TOKEN: 'value-of-token' });
     workshop.write('vault/default/TOKEN.yaml', '');
     expect((await check()).problems.map((one) => one.code)).toEqual(['secret/vault']);
@@ -45,7 +45,7 @@ describe('check', () => {
     expect((await check()).problems.map((one) => one.code)).toEqual(['secret/vault']);
   });
 
-  test('of some paths reports only these, but reads the rest to judge them', async () => {
+  test('of some paths reports only their problems, but reads the rest to judge them', async () => {
     workshop = new Workshop({
       'tools/calls.yaml': 'steps: [{id: a, uses: other}]',
       'tools/other.yaml': 'stepz: 1\nsteps: [{id: a, run: x}]',
@@ -57,7 +57,7 @@ describe('check', () => {
     expect((await check('.')).problems.map((one) => one.file)).toEqual(['tools/other.yaml']);
   });
 
-  test('of what is staged leaves out the warnings of other files, and no error', async () => {
+  test('of staged files leaves out the warnings of other files, but no error', async () => {
     const warned = 'secrets: [A]\nsteps: [{id: a, run: echo $A}]';
     workshop = new Workshop({
       'tools/staged.yaml': warned,

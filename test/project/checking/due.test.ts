@@ -5,7 +5,7 @@ import { Secrets } from '../../../src/project/secrets/secrets.ts';
 import { valueWarnings } from '../../../src/project/secrets/value-warnings.ts';
 import { Workshop } from '../../rig/workshop.ts';
 
-describe('a value is to be replaced', () => {
+describe('a value is due for rotation', () => {
   test.each([
     ['2026-01-01', '90d', '2026-03-31', null],
     ['2026-01-01', '90d', '2026-04-01', '2026-04-01'],
@@ -63,7 +63,7 @@ describe('a project', () => {
     expect((await (await on(later)).check()).problems).toEqual([]);
   });
 
-  test('rotates only what is there, and takes dates with the value', async () => {
+  test('rotates only an existing secret, and sets dates with the value', async () => {
     workshop = await Workshop.open({}, { TOKEN: 'value-of-token' });
     const mine = new Secrets(await workshop.project());
     await expect(mine.rotate('TOKEM', Buffer.from('value'), {})).rejects.toMatchObject({ code: 'secret/unknown' });
@@ -79,7 +79,7 @@ describe('a project', () => {
   });
 });
 
-describe('a value is called guessable', () => {
+describe('a value is reported as guessable', () => {
   test.each([
     'password',
     'PASSWORD',
@@ -101,7 +101,7 @@ describe('a value is called guessable', () => {
   );
 
   test.each(['production', 'Frankfurt', 'PRODUCTION', 'db.example.com', 'staging\n'])(
-    'ordinary when it is %j, which stands in files by chance',
+    'as common when it is %j, which occurs in files by chance',
     (value) => {
       expect(valueWarnings('DEPLOY_ENV', Buffer.from(value))[0]).toContain('lockstep scan --help');
     },
@@ -114,7 +114,7 @@ describe('a value is called guessable', () => {
     },
   );
 
-  test('and never when it is a large binary', () => {
+  test('never when it is a large binary', () => {
     expect(valueWarnings('BLOB', Buffer.alloc(1024 * 1024, 7))).toEqual([]);
   });
 
@@ -125,7 +125,7 @@ describe('a value is called guessable', () => {
     ['a no-break space', 'token-value\u00a0', /no-break space/],
     ['a blank at the end', 'token-value ', /blank/],
     ['a blank at the start', '\ttoken-value', /blank/],
-  ])('says that a value has %s', (_, value, said) => {
+  ])('reports that a value has %s', (_, value, said) => {
     expect(valueWarnings('TOKEN', Buffer.from(value))).toEqual([expect.stringMatching(said)]);
   });
 });

@@ -41,7 +41,7 @@ describe('rules: in lockstep.yaml', () => {
     expect(await withRules(rules)).toEqual(said);
   });
 
-  test('a code stands before its group', async () => {
+  test('a code takes precedence over its group', async () => {
     const files = {
       'tools/x/a.yaml': `# lockstep-ignore: style/gone\n${TOOL}`,
       'tools/x/b.yaml': TOOL.replace('name: a', 'name: b'),
@@ -146,13 +146,13 @@ describe('# lockstep-ignore', () => {
     ['a block', '|\n      # lockstep-ignore: secret/unchecked\n      echo $TOKEN'],
     ['double quotes', '"echo $TOKEN # lockstep-ignore: secret/unchecked"'],
     ['single quotes', "'echo $TOKEN\n      # lockstep-ignore: secret/unchecked'"],
-  ])('is no comment within %s', async (_, script) => {
+  ])('is not a comment within %s', async (_, script) => {
     const steps = `secrets: [TOKEN]\nsteps:\n  - id: a\n    run: ${script}\n`;
     const said = await written((text) => text.replace(/secrets:.*/s, steps));
     expect(said).toEqual(['tools/x/a.yaml:4:11 warning secret/unchecked']);
   });
 
-  test('leaves errors alone, and what stands in another file', async () => {
+  test('does not suppress errors, nor problems of another file', async () => {
     const said = await checked({
       'tools/x/a.yaml': `# lockstep-ignore-file: schema/unknown-key, secret/unchecked\n${TOOL}stepz: []\n`,
       'tools/x/b.yaml': TOOL.replace('name: a', 'name: b'),

@@ -126,7 +126,7 @@ class Clone {
   }
 }
 
-describe('ten branches of a real repository, and not one refusal', { timeout: 60_000 }, () => {
+describe('ten branches of a real repository work without one refusal', { timeout: 60_000 }, () => {
   let clone: Clone;
   beforeEach(async () => {
     clone = await Clone.make();
@@ -143,7 +143,7 @@ describe('ten branches of a real repository, and not one refusal', { timeout: 60
     return [withGit, clone.refusals];
   }
 
-  test('each made from main, given a secret, left, and come back to', async () => {
+  test('each made from main, given a secret, left, and checked out again', async () => {
     const counts = await refusals(async (place) => {
       for (const [at, branch] of TEN.entries()) {
         clone.go('-b', branch, 'main');
@@ -203,7 +203,7 @@ describe('ten branches of a real repository, and not one refusal', { timeout: 60
     expect(counts[1]).toBeGreaterThan(0);
   });
 
-  test('each by a colleague, who made it from main as it is', async () => {
+  test('each made by a colleague from the unchanged main', async () => {
     const colleague = new Clone(clone);
     await (await opened(colleague.place)).acceptTrust();
     for (const [at, branch] of TEN.entries()) {
@@ -227,7 +227,7 @@ describe('ten branches of a real repository, and not one refusal', { timeout: 60
     expect(third.refusals).toBe(0);
   });
 
-  test('deleted ones are forgotten, in this clone alone', async () => {
+  test('deleted branches are forgotten, in this clone alone', async () => {
     for (const branch of TEN.slice(0, 3)) {
       clone.go('-b', branch, 'main');
       await clone.use();
@@ -246,7 +246,7 @@ describe('ten branches of a real repository, and not one refusal', { timeout: 60
   });
 });
 
-describe('a branch with an older vault is refused all the same', () => {
+describe('a branch with an older vault is still refused', () => {
   /** Its attacker can write to the remote and holds no key. On main a grant was revoked after `old`. */
   let remote: Clone;
   let machine: Clone;
@@ -263,7 +263,7 @@ describe('a branch with an older vault is refused all the same', () => {
     expect(machine.refusals).toBe(0);
   });
 
-  test('that others made, whatever name they gave it', async () => {
+  test('that others made, under any name', async () => {
     for (const name of ['feature', 'HEAD-of-main', 'main2']) {
       remote.git('branch', name, 'old');
       machine.git('fetch', '--quiet');
@@ -318,7 +318,7 @@ describe('a branch with an older vault is refused all the same', () => {
     await machine.expectRefused();
   });
 
-  test('whose commits try to speak like a reflog', async () => {
+  test('whose commits imitate a reflog', async () => {
     remote.go('-b', 'feature', 'old');
     remote.git('commit', '--quiet', '--allow-empty', '-m', 'branch: Created from main');
     machine.git('fetch', '--quiet');
@@ -326,7 +326,7 @@ describe('a branch with an older vault is refused all the same', () => {
     await machine.expectRefused();
   });
 
-  test('when reflogs are off: what Git does not tell is not believed', async () => {
+  test('when reflogs are off: without a record from Git, nothing is believed', async () => {
     machine.go('-b', 'ahead');
     await machine.set('NEW', 'value');
     machine.commit();
@@ -340,7 +340,7 @@ describe('a branch with an older vault is refused all the same', () => {
   });
 });
 
-describe('what a branch was made from', () => {
+describe('the starting point of a branch', () => {
   test('counts as it was at that moment, and not as it was before', async () => {
     const clone = await Clone.make();
     const [first] = clone.git('rev-parse', 'HEAD').split('\n');
@@ -359,7 +359,7 @@ describe('what a branch was made from', () => {
     await clone.expectRefused();
   });
 
-  test('in one second with a change counts as changed', async () => {
+  test('in the same second as a change counts as changed', async () => {
     const clone = await Clone.make();
     clone.git('branch', 'topic');
     await clone.set('SHARED', 'second');
@@ -368,7 +368,7 @@ describe('what a branch was made from', () => {
     await clone.expectRefused();
   });
 
-  test('is told of linked work trees and packed refs too', async () => {
+  test('is known in linked work trees and with packed refs too', async () => {
     const clone = await Clone.make();
     const folder = join(temporaryFolder(), 'linked');
     clone.git('worktree', 'add', '--quiet', '-b', 'linked', folder, 'main');
@@ -388,7 +388,7 @@ describe('what a branch was made from', () => {
 });
 
 describe('a place without a branch has no memory of its own', () => {
-  test('pins made before `git init` hold for every branch, also where no trunk is known', async () => {
+  test('pins made before `git init` hold for every branch, also where no main branch is known', async () => {
     const clone = new Clone('no Git');
     await initVault(clone.place, alice, { member: 'alice', group });
     await clone.set('SHARED', 'first');
@@ -402,7 +402,7 @@ describe('a place without a branch has no memory of its own', () => {
     expect(clone.pinnedRefs).toEqual(['unnamed']);
   });
 
-  test('a folder that was accepted opens the way for no other folder, and for no branch', async () => {
+  test('accepting a folder accepts no other folder, and no branch', async () => {
     const clone = new Clone('no Git');
     await initVault(clone.place, alice, { member: 'alice', group });
     await clone.set('SHARED', 'first');
@@ -418,7 +418,7 @@ describe('a place without a branch has no memory of its own', () => {
     await clone.expectRefused();
   });
 
-  test('a detached commit that was accepted opens the way for no other commit', async () => {
+  test('accepting a detached commit accepts no other commit', async () => {
     const clone = await Clone.make();
     await clone.set('SHARED', 'second');
     clone.commit();
@@ -432,7 +432,7 @@ describe('a place without a branch has no memory of its own', () => {
     await clone.expectTaken('first');
   });
 
-  test('what was seen on a detached HEAD counts on branches that were not seen yet', async () => {
+  test('a state seen on a detached HEAD counts on branches that were not seen yet', async () => {
     const clone = await Clone.make();
     clone.git('branch', 'pushed', clone.git('rev-parse', 'HEAD').trim());
     clone.go('--detach');
@@ -442,7 +442,7 @@ describe('a place without a branch has no memory of its own', () => {
     await clone.expectRefused();
   });
 
-  test('the pins of former versions keep counting, and their empty names stand for no place', async () => {
+  test('the pins of former versions still count, and their empty names match no branch', async () => {
     const clone = await Clone.make();
     const old = snapshot(clone.place);
     await clone.set('SHARED', 'second');

@@ -41,14 +41,14 @@ const hookPath = () => join(repository.root, '.git/hooks/pre-commit');
 const hook = () => readFileSync(hookPath(), 'utf8');
 
 describe('the pre-commit hook', () => {
-  test('calls Lockstep as it was called where its name alone starts nothing', async () => {
+  test('calls Lockstep by its path where the name alone starts nothing', async () => {
     expect(await repository.must(['git', 'install', '--hooks'])).toContain(`${LOCKSTEP} check --staged && `);
     expect(commit()).toMatchObject({ code: 0, said: expect.stringContaining('no problems') });
     const driver = execFileSync('git', ['config', 'merge.lockstep.driver'], { cwd: repository.root, encoding: 'utf8' });
     expect(driver).toBe(`${process.execPath} ${LOCKSTEP} git merge-driver %O %A %B %P\n`);
   });
 
-  test('calls it by name where Git finds it so, and not where only npm does', async () => {
+  test('calls it by name where Git finds it by name, and not where only npm does', async () => {
     const program = [process.execPath, LOCKSTEP];
     const called = (path: string) => gitCall(repository.root, { ...repository.env, PATH: path }, program);
     expect(await called(`${starter('bin')}:${BARE_PATH}`)).toEqual(['lockstep']);
@@ -57,7 +57,7 @@ describe('the pre-commit hook', () => {
     expect(await called(`${join(repository.place, 'other')}:${BARE_PATH}`)).toEqual(program);
   });
 
-  test('reports what is missing when Lockstep is gone, and what to do; the same command renews it', async () => {
+  test('reports that Lockstep is missing, and what to do; the same command renews it', async () => {
     const moved = join(repository.place, 'moved');
     mkdirSync(moved);
     symlinkSync(LOCKSTEP, join(moved, 'lockstep.js'));
@@ -72,7 +72,7 @@ describe('the pre-commit hook', () => {
     expect(commit().code).toBe(0);
   });
 
-  test('takes the place of one that an earlier Lockstep made, and of no other', async () => {
+  test('replaces a hook of an earlier Lockstep, and no other', async () => {
     const old = '#!/bin/sh\n# Made by `lockstep git install --hooks`.\nlockstep check && lockstep scan --staged\n';
     writeFileSync(hookPath(), old);
     expect(await repository.must(['git', 'install', '--hooks'])).toContain('renewed');
@@ -90,7 +90,7 @@ describe('the pre-commit hook', () => {
     expect(commit().code).toBe(0);
   });
 
-  test('in a folder that is committed is for every machine: it calls by name, and says where that does not work', async () => {
+  test('in a committed folder serves every machine: it calls by name, and reports where that does not work', async () => {
     git('config', 'core.hooksPath', 'hooks');
     const { code, stdout, stderr } = await repository.lockstep(['git', 'install', '--hooks']);
     expect([code, stderr]).toEqual([1, expect.stringContaining('next: put `lockstep` on PATH')]);

@@ -122,7 +122,7 @@ describe('branches that change different secrets', () => {
 });
 
 describe('branches that change the same secret', () => {
-  test('conflict by name, with both sides said, and our signed file is left whole', async () => {
+  test('conflict by name, with both sides described, and our signed file is left whole', async () => {
     const clones = new TwoClones();
     await clones.begin();
     await clones.set(clones.ours, 'ALPHA', 'ours');
@@ -154,7 +154,7 @@ describe('branches that change the same secret', () => {
   });
 });
 
-test('a diff of one secret can be read', async () => {
+test('a diff of one secret is readable', async () => {
   const clones = new TwoClones();
   await clones.begin();
   await grantSecret(clones.ours, clones.identity, { group: 'dev', name: 'ALPHA' }, ['tool:deploy']);
@@ -170,7 +170,7 @@ test('a diff of one secret can be read', async () => {
   ]);
 });
 
-test('installing twice changes nothing more, and keeps what .gitattributes says', async () => {
+test('installing twice changes nothing more, and keeps the lines of .gitattributes', async () => {
   const clones = new TwoClones();
   await clones.begin();
   writeFileSync(join(clones.ours.root, 'vault/.gitattributes'), '*.yaml linguist-generated');

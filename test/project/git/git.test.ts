@@ -17,7 +17,7 @@ function git(...args: string[]): void {
   execFileSync('git', [...identity, ...args], { cwd: workshop.root, env: workshop.env, stdio: 'ignore' });
 }
 
-describe('the ref that is checked out', () => {
+describe('the checked-out ref', () => {
   test('is the folder outside Git', () => {
     expect(placeName(workshop.root)).toBe(`folder:${workshop.root}`);
     expect(gitFolder(workshop.root)).toBeUndefined();
@@ -92,7 +92,7 @@ describe('a folder of the checkout that looks like a bare repository', () => {
     ['diff', 'HEAD', '--', '.'],
     ['ls-files'],
     ['config', '--get', 'core.fsmonitor'],
-  ])('is not what git %s asks, and no program of it runs', async (...args) => {
+  ])('does not come from git %s, and starts no program that Git configures', async (...args) => {
     git('init', '-q', '--initial-branch=main');
     workshop.write('infra/tools/a.yaml', 'steps: []');
     git('add', '-A');

@@ -62,7 +62,7 @@ describe('lockstep.yaml', () => {
     ['a wrong type', 'group: [prod]', /^lockstep\.yaml:1:/],
     ['broken YAML', 'group: [', /^lockstep\.yaml:/],
     ['a list', '- group', /^lockstep\.yaml:1:/],
-  ])('that is wrong stops work, with its place: %s', async (_, text, said) => {
+  ])('that is invalid stops work, with its place: %s', async (_, text, said) => {
     const config = await read(text);
     expect(() => requireSoundConfig(config)).toThrow(
       expect.objectContaining({
@@ -75,7 +75,7 @@ describe('lockstep.yaml', () => {
 });
 
 describe('locksFolder', () => {
-  test('is the same for jobs of one account, whatever HOME says, and of its own in a state folder that is named', () => {
+  test('is the same for jobs of one account, whatever HOME is, and separate in a named state folder', () => {
     const one = locksFolder({ HOME: '/home/one' });
     expect(locksFolder({ HOME: '/home/other', XDG_STATE_HOME: '/state' })).toBe(one);
     expect(one).toBe(`${userInfo().homedir}/.local/state/lockstep/locks`);
@@ -86,7 +86,7 @@ describe('locksFolder', () => {
 describe('placesOf', () => {
   const HOME = '/home/ada';
 
-  test('follows the XDG specification, which has relative paths ignored', () => {
+  test('follows the XDG specification, which ignores relative paths', () => {
     expect(userFoldersOf({ HOME })).toEqual({
       state: '/home/ada/.local/state/lockstep',
       cache: '/home/ada/.cache/lockstep',
@@ -100,7 +100,7 @@ describe('placesOf', () => {
     });
   });
 
-  test('LOCKSTEP_STATE_DIR is taken as it is', () => {
+  test('LOCKSTEP_STATE_DIR is used unchanged', () => {
     expect(userFoldersOf({ HOME, LOCKSTEP_STATE_DIR: '/state' }).state).toBe('/state');
     expect(userFoldersOf({ HOME, LOCKSTEP_STATE_DIR: 'state' }).state).toBe('/home/ada/.local/state/lockstep');
   });

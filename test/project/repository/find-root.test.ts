@@ -28,13 +28,13 @@ describe('findRoot', () => {
     expect(found('a')).toBe('a');
   });
 
-  test('lockstep.yaml beats what is nearer', () => {
+  test('lockstep.yaml wins over a nearer sign of a root', () => {
     mark('a/b/c/tools');
     settings('a');
     expect(found()).toBe('a');
   });
 
-  test('a vault further up beats tools/ of a part of the repository', () => {
+  test('a vault further up wins over tools/ in a part of the repository', () => {
     mark('a/.git');
     mark('a/vault');
     writeFileSync(join(place, 'a/vault/vault.yaml'), '');
@@ -50,13 +50,13 @@ describe('findRoot', () => {
     expect(found()).toBe('a/b');
   });
 
-  test('of two lockstep.yaml the nearer', () => {
+  test('the nearer of two lockstep.yaml wins', () => {
     settings('a');
     settings('a/b');
     expect(found()).toBe('a/b');
   });
 
-  test('a named folder is taken as it is, relative to the current one', () => {
+  test('a named folder is used as it is, relative to the current one', () => {
     settings('a');
     expect(found('a/b', 'c')).toBe('a/b/c');
     expect(found('a/b', '..')).toBe('a');
@@ -86,7 +86,7 @@ describe('findRoot', () => {
   });
 });
 
-test('findRootToBe begins where nothing is yet', () => {
+test('findRootToBe chooses a root where none exists yet', () => {
   expect(findRootToBe(search('a/b'))).toBe(join(place, 'a/b'));
   settings('a');
   expect(findRootToBe(search('a/b'))).toBe(join(place, 'a'));

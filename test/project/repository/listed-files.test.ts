@@ -19,7 +19,7 @@ async function listed(files: string, others: Record<string, string>) {
 }
 
 describe('the files that a tool lists', () => {
-  test('are found from the definition on, by name and by glob, each once, sorted', async () => {
+  test('are found relative to the definition, by name and by glob, each once, sorted', async () => {
     const look = await listed('[./z.sh, lib/*.py, "lib/**", ../shared.txt]', {
       'tools/z.sh': 'z',
       'tools/lib/b.py': 'b',
@@ -41,7 +41,7 @@ describe('the files that a tool lists', () => {
     });
   });
 
-  test('that match nothing, lie outside the repository or are links are said with the reason', async () => {
+  test('that match nothing, lie outside the repository or are links are reported with the reason', async () => {
     const look = await listed('[nothing.sh, "no/*", ../../outside.txt, link, ../../../../../../etc/passwd]', {
       '../outside.txt': 'outside',
     });

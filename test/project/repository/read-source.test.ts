@@ -22,7 +22,7 @@ describe('readSource', () => {
     expect(read).toMatchObject({ path: 'a.yaml', text: 'kind: tool\n' });
   });
 
-  test('null where there is none', () => {
+  test('gives null where the file does not exist', () => {
     expect(readSource(workshop.root, 'a.yaml')).toBeNull();
     expect(readSource(workshop.root, 'no/such/a.yaml')).toBeNull();
   });
@@ -80,7 +80,7 @@ describe('definitionFiles', () => {
     ]);
   });
 
-  test('follows no linked folder, and so cannot go round in circles', () => {
+  test('follows no linked folder, so that it cannot loop', () => {
     workshop.write('tools/a.yaml', '# x\n');
     symlinkSync('..', join(workshop.root, 'tools/up'));
     symlinkSync('/etc', join(workshop.root, 'tools/etc'));
@@ -102,7 +102,7 @@ describe('a definition folder', () => {
     });
   });
 
-  test('that is not there has no problem', () => {
+  test('that does not exist has no problem', () => {
     expect(folderProblem(workshop.root, 'tools')).toBeNull();
   });
 });

@@ -25,7 +25,7 @@ const untrusted = (said: string) =>
 const give = (path: string) => chownSync(at(path), ANOTHER_USER, ANOTHER_USER);
 
 test.each([0o1777, 0o777])(
-  'a root found by climbing into a folder that everybody may write (%o) is refused',
+  'a root that is found in a parent folder which everybody can write (%o) is refused',
   (mode) => {
     writeFileSync(at('shared/lockstep.yaml'), '');
     chmodSync(at('shared'), mode);

@@ -33,8 +33,8 @@ async function problemsOf(tool: string): Promise<readonly string[]> {
 
 const UNACCEPTED = expect.stringContaining('and this machine has not accepted that');
 
-describe('a file of the machine that lockstep.yaml hands out', () => {
-  test('reaches a tool only once the user of the machine has accepted the list as it is', async () => {
+describe('a file of the machine that lockstep.yaml provides', () => {
+  test('reaches a tool only once the user of the machine has accepted the current list', async () => {
     await open();
     expect(await problemsOf('kubectl')).toEqual([UNACCEPTED]);
     await accept();
@@ -44,7 +44,7 @@ describe('a file of the machine that lockstep.yaml hands out', () => {
   test.each([
     ['names another file', () => hand('home/.ssh')],
     ['names another tool', () => hand('config', '[kubectl, other]')],
-  ])('is refused again when the list %s, whoever pushed that', async (_, push) => {
+  ])('is refused again when the list %s, regardless of who pushed that', async (_, push) => {
     await open();
     await accept();
     push();
@@ -59,7 +59,7 @@ describe('a file of the machine that lockstep.yaml hands out', () => {
     ]);
   });
 
-  test('counts into the digest of the tools that get it, and of no other', async () => {
+  test('is part of the digest of the tools that get it, and of no other', async () => {
     await open();
     const digests = async () => {
       const project = await workshop.project();
@@ -73,7 +73,7 @@ describe('a file of the machine that lockstep.yaml hands out', () => {
   });
 });
 
-describe('no list hands out', () => {
+describe('no list provides', () => {
   const identity = () => join(workshop.place, 'home/.config/lockstep/identity.txt');
   const places: [string, () => string, string][] = [
     ['the identity', identity, 'belongs to Lockstep itself'],
@@ -144,7 +144,7 @@ describe('no list hands out', () => {
     expect(await problemsOf('kubectl')).toEqual([expect.stringContaining(`and it ${why}`)]);
   });
 
-  test('the identity by a second name', async () => {
+  test('the identity under a second name (hard link)', async () => {
     await open();
     linkSync(identity(), join(workshop.place, 'second'));
     hand('second');

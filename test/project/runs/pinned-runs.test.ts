@@ -34,7 +34,7 @@ const refusal = async (options: { agent?: string } = {}) => {
 };
 
 describe('in a pinned group a grant ends when', () => {
-  test('the definition moves, so that its listed files are others', async () => {
+  test('the definition moves, so that its listed files change', async () => {
     await pinned({
       'tools/deploy.yaml': DEPLOY('./tools/check.sh', 'files: [./check.sh]\n'),
       'tools/check.sh': 'exit\n',
@@ -102,7 +102,7 @@ describe('in a pinned group a grant ends when', () => {
     expect(await refusal()).toContain('another form of deploy');
   });
 
-  test('lockstep.yaml passes a variable to it that it did not pass then', async () => {
+  test('lockstep.yaml passes an additional variable to it', async () => {
     await pinned({ 'tools/deploy.yaml': DEPLOY('true', 'passEnv: [REGION]\n') });
     expect((await workshop.run('deploy')).outcome.status).toBe('succeeded');
     workshop.write('lockstep.yaml', 'passEnv: [REGION]\n');
@@ -127,7 +127,7 @@ describe('an agent in a pinned group', () => {
   const AGENT = 'description: Operates.\ntools: [deploy]\nsecrets: [KEY]\nenv: {LEVEL: info}\n';
   const FILES = { 'tools/deploy.yaml': DEPLOY('echo "level $LEVEL"'), 'agents/ops.yaml': AGENT };
 
-  test('is pinned with the tool where the secret is for nothing else of it, and its variables count', async () => {
+  test('is pinned together with the tool, and its variables count, where only the tool needs the secret', async () => {
     await pinned(FILES);
     const { output } = await workshop.run('deploy', { agent: 'ops' });
     expect(output('a')).toBe('level info\n');
@@ -174,7 +174,7 @@ describe('a step of a pinned group', () => {
     expect((await workshop.run('deploy')).output('a')).toBe('MODULE_NOT_FOUND\n');
   });
 
-  test('works in no copy beneath the repository, though the state folder lies in it', async () => {
+  test('never works in a copy inside the repository, even if the state folder lies there', async () => {
     await pinned({ 'tools/deploy.yaml': DEPLOY('pwd') });
     const trust = join(workshop.root, '.state');
     cpSync(workshop.env.LOCKSTEP_STATE_DIR ?? '', trust, { recursive: true });
@@ -184,7 +184,7 @@ describe('a step of a pinned group', () => {
     expect(told.output('a')).not.toContain(workshop.root);
   });
 
-  test('runs the file that its digest was taken over, though it changes while the run waits', async () => {
+  test('runs the file that its digest covers, even if the file changes while the run waits', async () => {
     await pinned({ 'tools/deploy.yaml': DEPLOY('true'), 'tools/go.sh': 'echo good\n' });
     const gate = workshop.gate();
     workshop.write(
@@ -237,7 +237,7 @@ describe('a step of a pinned group', () => {
     expect((await workshop.run('deploy')).output('a')).toBe('none\n');
   });
 
-  test('has a working directory only where it lists a file, and is told so before anything starts', async () => {
+  test('has a working directory only where it lists a file, and reports this before anything starts', async () => {
     await pinned({
       'tools/deploy.yaml': 'secrets: [KEY]\nsteps:\n  - {id: a, workdir: web, run: "echo $KEY"}\n',
       'web/x': '',

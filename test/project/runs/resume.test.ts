@@ -62,7 +62,7 @@ const markOf: Readonly<Record<string, string>> = {
 };
 
 describe('a run that was killed', () => {
-  test(`goes on to the same outputs, ${KILLS} times`, { timeout: 60_000 + KILLS * 3_000 }, async () => {
+  test(`resumes to the same outputs, ${KILLS} times`, { timeout: 60_000 + KILLS * 3_000 }, async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     const whole = JSON.parse(await repository.must(['run', 'main', '--json']));
     expect(whole.outputs.all).toBe('last ["10","20","30","40"] left out');
@@ -137,8 +137,8 @@ async function interruptedRun(...more: string[]): Promise<{ repository: Reposito
   return { repository, run: runNames(repository)[0] ?? '' };
 }
 
-describe('taking a run up again', () => {
-  test('keeps no value in the journal, and asks again for what it did not keep', async () => {
+describe('resuming a run', () => {
+  test('keeps no value in the journal, and asks again for the values that it did not keep', async () => {
     const { repository, run } = await interruptedRun();
     using _ = repository;
     expect(readFileSync(journalOf(repository, run), 'utf8')).not.toMatch(/canary/);
@@ -151,7 +151,7 @@ describe('taking a run up again', () => {
     expect(again.stderr).toContain('has ended: it succeeded');
   });
 
-  test('keeps to the time that it was started with, all of it anew, unless another is said', async () => {
+  test('starts its full time limit again, unless another limit is given', async () => {
     const { repository, run } = await interruptedRun('--timeout', '10m');
     using _ = repository;
     rmSync(join(repository.root, 'go'));
@@ -168,7 +168,7 @@ describe('taking a run up again', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('lockstep runs resume RUN --timeout 10m')]);
   });
 
-  test('takes a default again, though that is sensitive, and counts only the time in which it ran', async () => {
+  test('uses a default again, even if it is sensitive, and counts only the time in which it ran', async () => {
     using repository = new Repository({
       'tools/held.yaml': HELD.replace(
         '{type: string, sensitive: true}',
@@ -201,7 +201,7 @@ describe('taking a run up again', () => {
     expect(await repository.must([...args, '--with-changes'])).toContain('two | changed ***');
   });
 
-  test('tolerates a torn last line, and one that somebody wrote into it', async () => {
+  test('tolerates a torn last line, and a line that was inserted', async () => {
     const { repository, run } = await interruptedRun();
     using _ = repository;
     const path = journalOf(repository, run);
@@ -247,7 +247,7 @@ description: Says much.
 steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
 `;
 
-  test('of a run that says more than is kept, the log says where it ends', async () => {
+  test('the log shows where the kept output of a run ends', async () => {
     using repository = new Repository({ 'tools/loud.yaml': LOUD.replace('SIZE', '17 * 1024') });
     await repository.must(['run', 'loud']);
     const [run = ''] = runNames(repository);
@@ -255,7 +255,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     expect(log.split('\n').filter((line) => line.includes('was not kept'))).toHaveLength(1);
   });
 
-  test('of a run whose disk fills up, it says so, once', async ({ skip }) => {
+  test('a run whose disk fills up reports it once', async ({ skip }) => {
     const obstacle = smallDiskObstacle();
     if (obstacle !== '') skip(obstacle);
     using repository = new Repository({ 'tools/loud.yaml': LOUD.replace('SIZE', '500') });
@@ -269,7 +269,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     }
   });
 
-  test('the log of a step has what is below it, too; a step without output is an error', async () => {
+  test('the log of a step includes the steps below it; a step without output is an error', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
     const [run = ''] = runNames(repository);
@@ -280,14 +280,14 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('did you mean "first"')]);
   });
 
-  test('a pipe in the place of a journal keeps nobody waiting', async () => {
+  test('a pipe in the place of a journal does not make a command wait', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
     execFileSync('mkfifo', [journalOf(repository, '20990101t000000000-aaaaaa')]);
     expect(JSON.parse(await repository.must(['runs', 'list', '--json'])).runs).toHaveLength(1);
   });
 
-  test('the list names a file that is not a journal, but not a journal that was just created', async () => {
+  test('the list names a file that is not a journal, but not a newly created journal', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
     const [damaged, begun] = ['20990101t000000000-aaaaaa', '20990101t000000000-bbbbbb'];
@@ -302,7 +302,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
     expect(stderr).toContain(`note: ${journalOf(repository, damaged)} cannot be read: it is damaged, or a newer`);
   });
 
-  test('a log is one JSON document, or while it is followed one a line', async () => {
+  test('a log is one JSON document, or one per line while it is followed', async () => {
     using repository = new Repository({ 'tools/main.yaml': GRAPH });
     await repository.must(['run', 'main']);
     const [run = ''] = runNames(repository);
@@ -319,7 +319,7 @@ steps: [{id: a, shell: python, run: "for _ in range(SIZE): print('x' * 1023)"}]
   });
 });
 
-describe('another try', () => {
+describe('a retry', () => {
   const FLAKY = `kind: tool
 name: flaky
 description: Fails until a file is there.
@@ -330,7 +330,7 @@ steps:
   - {id: d, needs: [b, c], run: 'echo d >> marks'}
 `;
 
-  test('begins with what had succeeded, in a run of its own', async () => {
+  test('begins with the steps that succeeded, in a run of its own', async () => {
     using repository = new Repository({ 'tools/flaky.yaml': FLAKY });
     expect((await repository.lockstep(['run', 'flaky'])).code).toBe(1);
     const [run = ''] = runNames(repository);

@@ -37,7 +37,7 @@ async function interruptedRun(repository: Repository, change: (lines: string[]) 
   writeFileSync(path, `${change(lines).join('\n')}\n`);
 }
 
-describe('a run is named', () => {
+describe('a run is identified', () => {
   test('by the beginning or the end of its name, by `last`, or not at all', async () => {
     using repository = new Repository(TOOLS);
     await repository.must(['run', 'pay']);
@@ -56,13 +56,13 @@ describe('a run is named', () => {
     );
   });
 
-  test('not where nothing has run', async () => {
+  test('not where no run exists', async () => {
     using repository = new Repository(TOOLS);
     expect((await repository.lockstep(['runs', 'show'])).stderr).toContain('this repository has no runs');
   });
 });
 
-describe('what is not on record is not taken for not done', () => {
+describe('a step without a record does not count as not done', () => {
   test('a run that was killed continues from its record', async () => {
     using repository = new Repository(TOOLS);
     await interruptedRun(repository, (lines) => lines);
@@ -91,7 +91,7 @@ describe('what is not on record is not taken for not done', () => {
     expect(done(repository)).toBe('quoted\npaid\npaid\n');
   });
 
-  test('a journal that finds no more room while the run ends well', async () => {
+  test('a journal on a full disk while the run ends well', async () => {
     using repository = new Repository(TOOLS);
     const limited = ['trap "" XFSZ; ulimit -f 40; exec "$@"', 'sh', process.execPath, LOCKSTEP, 'run', 'loud'];
     const { status } = spawnSync('bash', ['-c', ...limited], { cwd: repository.root, env: repository.env });

@@ -14,7 +14,7 @@ async function problemsWith(list: string): Promise<readonly string[]> {
   return (await (await workshop.project()).plan('t')).problems.map(({ message }) => message);
 }
 
-describe('what a committed list shows in sandboxes', () => {
+describe('a committed list of paths to show in sandboxes', () => {
   test.each([
     ...['bind: [/run]', 'bind: [/var/run]', 'bind: [/proc]', 'bind: [/dev]', 'bind: [/etc]', 'bind: [/var/lib]'],
     ...['bind: [/]', 'bind: [/tmp]', 'bind: [~/x]', 'bind: [/usr/../etc]', 'ports: [2375]'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { credentialShapes } from '../../../src/project/scanning/credential-shapes.ts';
 
-test('nothing of a text is kept once it has been looked into', async () => {
+test('the search keeps no part of a text', async () => {
   const kept = () => performance.getEntries().length;
   const before = kept();
   await credentialShapes('build.log', 'compiled one part in 17 ms\n'.repeat(20_000));
@@ -9,7 +9,7 @@ test('nothing of a text is kept once it has been looked into', async () => {
   expect(kept()).toBe(before);
 });
 
-test('a credential is placed where it begins, in whichever window it stands', async () => {
+test('a credential is reported where it begins, whichever window it is in', async () => {
   const line = 'compiled one part in 17 ms\n';
   for (const lines of [0, 2_425, 20_000]) {
     const key = `AGE-SECRET-KEY-1${'Q'.repeat(58)}`; // lockstep: not-a-secret

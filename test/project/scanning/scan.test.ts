@@ -48,7 +48,7 @@ describe('a scan', () => {
     return () => workshop[Symbol.dispose]();
   });
 
-  test('of a repository with a vault and nothing else finds nothing', async () => {
+  test('of a repository with only a vault finds nothing', async () => {
     expect(await found(workshop)).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe('a scan', () => {
     for (const path of ['image.bin', 'tools/t.yaml', 'key.txt']) execFileSync('rm', [join(workshop.root, path)]);
   });
 
-  test('passes over what a line allows, what Git ignores, and what a link points to', async () => {
+  test('skips what a line allows, what Git ignores, and the target of a link', async () => {
     workshop.write('notes.txt', `token = ${GITHUB} # lockstep: not-a-secret\n`);
     workshop.write('.gitignore', 'ignored.txt\n');
     workshop.write('ignored.txt', VALUE);
@@ -108,7 +108,7 @@ describe('a scan', () => {
     expect(await found(workshop, { paths: ['ignored.txt'] })).toEqual(['ignored.txt:1:1 TOKEN']);
   });
 
-  test('passes over what lockstep.yaml names, and tells how much', async () => {
+  test('skips what lockstep.yaml names, and reports how much', async () => {
     const report = async (entries: string) => {
       workshop.write('lockstep.yaml', `scan: {ignore: ${entries}}\n`);
       return scan(await workshop.project(), workshop.env);
@@ -138,7 +138,7 @@ describe('a scan', () => {
     for (const path of ['data', 'token.txt', 'lockstep.yaml']) execFileSync('rm', ['-r', join(workshop.root, path)]);
   });
 
-  test('of what is staged looks at that, and not at the work tree', async () => {
+  test('of staged files reads these, and not the work tree', async () => {
     workshop.write('staged.txt', `${VALUE}\n`);
     git(workshop, 'add', 'staged.txt');
     workshop.write('staged.txt', 'changed since\n');
@@ -159,7 +159,7 @@ describe('a scan', () => {
     workshop.write('notes.txt', 'nothing');
   });
 
-  test('says which files it passed over, and stands in the audit log', async () => {
+  test('reports the files that it skipped, and is recorded in the audit log', async () => {
     writeFileSync(join(workshop.root, 'large.bin'), Buffer.alloc(9 * 1024 * 1024));
     const project = await workshop.project();
     expect((await scan(project, workshop.env)).skipped).toEqual(['large.bin']);
@@ -202,7 +202,7 @@ describe('the pre-commit hook', () => {
     expect(() => git(workshop, 'commit', '-qm', 'leak')).toThrow('the value of TOKEN of default');
   });
 
-  test('goes where core.hooksPath says, and leaves a foreign hook as it is', async () => {
+  test('is written where core.hooksPath points, and leaves a foreign hook unchanged', async () => {
     using workshop = await opened();
     git(workshop, 'config', 'core.hooksPath', 'my-hooks');
     workshop.write('my-hooks/pre-commit', '#!/bin/sh\nmake lint\n');

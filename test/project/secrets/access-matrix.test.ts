@@ -25,7 +25,7 @@ async function cells(workshop: Workshop): Promise<Record<string, string>> {
   );
 }
 
-test('an agent reaches what its tools ask for and are granted, below its ceiling', async () => {
+test('an agent reaches the secrets that its tools ask for and are granted, below its ceiling', async () => {
   using workshop = await Workshop.open(FILES, {});
   await workshop.set('SLACK', 'xoxb-1', ['tool:announce']);
   await workshop.set('KUBE', 'kube-1', ['tool:deploy', 'tool:announce', 'exec']);
@@ -42,7 +42,7 @@ test('an agent reaches what its tools ask for and are granted, below its ceiling
   });
 });
 
-test('a grant to an earlier definition is outdated, and one to a tool that is gone is granted and not asked for', async () => {
+test('a grant to an earlier definition is outdated, and a grant to a removed tool is granted and not asked for', async () => {
   using workshop = await Workshop.open({ 'tools/deploy.yaml': asking('KUBE') }, {});
   const digest = 'a'.repeat(64);
   await workshop.set('KUBE', 'kube-1', [`tool:deploy@sha256:${digest}`, 'tool:gone', '*']);

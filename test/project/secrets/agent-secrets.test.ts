@@ -38,8 +38,8 @@ async function refusal(tool: string, agent?: string): Promise<string> {
 const OF_VALUE = `${VALUE.length} ***\n`;
 const NOTHING = '0 unset\n';
 
-describe('what an agent asks for', () => {
-  test('reaches the tools that it names, masked, by the grant that a new secret is given', async () => {
+describe('a secret that an agent asks for', () => {
+  test('reaches the tools that it names, masked, by the grant that a new secret gets', async () => {
     await open();
     const { output, outcome } = await workshop.run('reader', { agent: 'ops' });
     expect(output('main')).toBe(OF_VALUE);
@@ -75,13 +75,13 @@ describe('what an agent asks for', () => {
     expect((await workshop.run('reader', { agent: 'ops' })).output('main')).toBe('none\n');
   });
 
-  test('needs a grant that says so under a name which runs code', async () => {
+  test('needs an explicit grant under a name which runs code', async () => {
     const ops = 'tools: [reader]\nsecrets: [{name: PAT, tools: [reader], env: BASH_ENV}]\n';
     await open({ 'tools/reader.yaml': READER, 'agents/ops.yaml': ops }, ['agent:ops']);
     expect(await refusal('reader', 'ops')).toContain('no grant says "as:BASH_ENV"');
   });
 
-  test('leaves the ceiling as it is: what the agent does not list it cannot get', async () => {
+  test('leaves the ceiling unchanged: the agent cannot get a secret that it does not list', async () => {
     const ops = 'tools: [reader]\nsecrets: [{name: PAT, tools: [reader]}]\n';
     await open({ 'tools/reader.yaml': `secrets: [KEY]\n${READER}`, 'agents/ops.yaml': ops });
     await workshop.set('KEY', 'value-of-the-key', ['*']);
@@ -103,7 +103,7 @@ describe('what an agent asks for', () => {
     ]);
   });
 
-  test('is one with what the tool asks for under the same name', async () => {
+  test('is merged with the request of the tool under the same name', async () => {
     await open({ ...FILES, 'tools/reader.yaml': `secrets: [PAT]\n${READER}` }, ['tool:reader']);
     expect((await workshop.run('reader', { agent: 'ops' })).output('main')).toBe(OF_VALUE);
   });
@@ -117,7 +117,7 @@ describe('what an agent asks for', () => {
       'reader asks for KEY under that name',
     ],
     ['a variable of the agent', '', `${OPS}env: {PAT: plain}\n`, 'the `env:` of the agent sets it'],
-  ])('takes no variable that is %s', async (_, tool, ops, why) => {
+  ])('does not accept a variable that is %s', async (_, tool, ops, why) => {
     await open({ ...FILES, 'tools/reader.yaml': tool + READER, 'agents/ops.yaml': ops });
     await workshop.set('KEY', 'value-of-the-key', ['*']);
     expect(await refusal('reader', 'ops')).toContain(`the agent asks for PAT as $PAT, and ${why}`);
@@ -127,8 +127,8 @@ describe('what an agent asks for', () => {
   });
 });
 
-describe('in a pinned group what an agent asks for', () => {
-  test('is granted to this form of the agent, and ends with a change of it or of a tool', async () => {
+describe('in a pinned group a secret that an agent asks for', () => {
+  test('is granted to this version of the agent, and the grant ends when the agent or a tool changes', async () => {
     workshop = await Workshop.open(FILES);
     await new Members(await workshop.project()).setPinned('default', true);
     await workshop.set('PAT', VALUE);
@@ -143,7 +143,7 @@ describe('in a pinned group what an agent asks for', () => {
     expect(await refusal('reader', 'ops')).toContain('another form of the agent ops');
   });
 
-  test('is granted so by an import too', async () => {
+  test('is granted in the same way by an import', async () => {
     workshop = await Workshop.open(FILES);
     await new Members(await workshop.project()).setPinned('default', true);
     const project = await workshop.project();
@@ -153,7 +153,7 @@ describe('in a pinned group what an agent asks for', () => {
     expect((await workshop.run('reader', { agent: 'ops' })).output('main')).toBe(OF_VALUE);
   });
 
-  test('is refused to a grant by name, and to one to the tool', async () => {
+  test('is refused to a grant by name, and to a grant to the tool', async () => {
     workshop = await Workshop.open(FILES);
     await new Members(await workshop.project()).setPinned('default', true);
     const project = await workshop.project();
@@ -167,7 +167,7 @@ describe('an agent of Kubiya', () => {
   const TOOLS = 'tools:\n- {name: reader, image: "alpine:3", content: "echo ${#PAT} ${PAT-unset}"}\n';
   const AGENT = '{"name": "A Reader", "ai_instructions": "Look.", "tools": ["reader"], "secrets": ["PAT"]}';
 
-  test('asks for all that it lists', async () => {
+  test('asks for all secrets that it lists', async () => {
     await open({ 'tools/all.yml': TOOLS, 'agents/a.json': AGENT });
     expect((await workshop.run('reader', { agent: 'a-reader', on: 'host' })).output('main')).toBe(OF_VALUE);
     expect((await workshop.run('reader', { on: 'host' })).output('main')).toBe(NOTHING);

@@ -24,7 +24,7 @@ describe('`group:` of lockstep.yaml', () => {
     expect(await written(before)).toBe(after);
   });
 
-  test('is a text whatever the name', async () => {
+  test('is written as text, whatever the name', async () => {
     expect(await written('', 'true')).toBe('group: "true"\n');
   });
 

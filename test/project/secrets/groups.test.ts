@@ -48,7 +48,7 @@ describe('`check` looks for what a run would need', () => {
     for (const choice of [{}, { allGroups: true }]) expect(await errors(choice)).toEqual([]);
   });
 
-  test('also on behalf of an agent that asks for its tools', async () => {
+  test('also for an agent that asks for secrets of its tools', async () => {
     workshop.write('tools/deploy.yaml', 'steps: [{id: a, run: echo}]\n');
     const agent = 'description: d\ninstructions: i\ntools: [deploy]\nsecrets: [{name: KEY, tools: [deploy]}]\n';
     workshop.write('agents/ops.yaml', agent);
@@ -63,7 +63,7 @@ describe('`check` looks for what a run would need', () => {
     expect(await errors()).toEqual([]);
   });
 
-  test('and tells where a group is named that is not there', async () => {
+  test('and reports a named group that does not exist', async () => {
     workshop.write('lockstep.yaml', 'maxParallel: 2\ngroup: prodd\n');
     const inFile =
       'lockstep.yaml:2:8 reference/unknown-group: lockstep.yaml names the group "prodd", which the vault does not have';
@@ -113,7 +113,7 @@ describe('`plan --all`', () => {
     });
   });
 
-  test('is not ready where a file cannot be read: what it defines would not start', async () => {
+  test('is not ready where a file cannot be read: its tools would not start', async () => {
     workshop.write('tools/broken.yaml', 'kind: tool\nname: [\n');
     const { ready, problems, plans } = await planned({ group: 'prod' });
     expect([ready, problems.length, plans.length]).toEqual([false, 1, 5]);

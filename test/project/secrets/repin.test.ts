@@ -46,7 +46,7 @@ describe('secret repin', () => {
       'kind: tool\nname: note\nsteps:\n  - {id: one, run: echo two}\n',
       '+  - {id: one, run: echo two}',
     ],
-  ])('after a change of %s shows what changed, and grants to what it is now', async (_, path, text, shown) => {
+  ])('after a change of %s shows what changed, and grants to the current form', async (_, path, text, shown) => {
     expect(await plan()).toContain('granted to tool:post@sha256:');
     commit(repository, 'in between');
     repository.write(path, text);
@@ -69,7 +69,7 @@ describe('secret repin', () => {
     );
   });
 
-  test('finds the granted form in an older commit, and says so when none has it', async () => {
+  test('finds the granted form in an older commit, and reports when no commit has it', async () => {
     repository.write('scripts/post.sh', '#!/bin/sh\necho changed once\n');
     commit(repository, 'changed');
     repository.write('scripts/post.sh', '#!/bin/sh\necho changed twice\n');
@@ -96,7 +96,7 @@ describe('secret repin', () => {
     expect(after.length).toBe(before.length);
   });
 
-  test('lets nothing that a definition says steer the terminal', async () => {
+  test('lets no text of a definition steer the terminal', async () => {
     repository.write('scripts/post.sh', '#!/bin/sh\n# \u001b[2J\u202e hidden\n');
     const { stdout } = await repository.lockstep(['secret', 'repin', 'post']);
     expect(stdout).toContain('hidden');

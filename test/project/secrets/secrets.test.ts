@@ -12,7 +12,7 @@ const bytes = (text: string) => Buffer.from(text);
 const USES = (name: string) => `steps: [{id: a, secrets: [${name}], run: "true"}]`;
 
 describe('a new secret', () => {
-  test('is granted to all the tools that ask for it now, or to what is said', async () => {
+  test('is granted to all the tools that ask for it now, or to the given ones', async () => {
     workshop = await Workshop.open({
       'tools/one.yaml': USES('A'),
       'tools/two.yaml': USES('A'),
@@ -33,12 +33,12 @@ describe('a new secret', () => {
     ['short', ['the value is shorter than 6 bytes: it will not be masked in output']],
     ['long enough\n', ['the value ends in a line break, which is kept']],
     ['long enough', []],
-  ])('of the value %j is warned about: %j', async (value, warnings) => {
+  ])('with the value %j gives a warning: %j', async (value, warnings) => {
     workshop = await Workshop.open({ 'tools/one.yaml': USES('A') });
     expect((await (await secrets()).set('A', bytes(value), {})).warnings).toEqual(warnings);
   });
 
-  test('for somebody who is not there is warned about, with what was meant', async () => {
+  test('for a tool that does not exist gives a warning, with the nearest name', async () => {
     workshop = await Workshop.open({ 'tools/release-notes.yaml': USES('B') });
     const { warnings } = await (await secrets()).set('A', bytes('value-of-a'), {
       allow: ['tool:release-note', 'agent:nobody', 'tool:release-notes', 'exec', '*'],
@@ -58,7 +58,7 @@ describe('a new secret', () => {
   });
 });
 
-describe('a secret that is there', () => {
+describe('an existing secret', () => {
   test('keeps its grants when it gets a new value', async () => {
     workshop = await Workshop.open({ 'tools/one.yaml': USES('A') }, { A: 'value-of-a' });
     workshop.write('tools/two.yaml', USES('A'));
@@ -76,7 +76,7 @@ describe('a secret that is there', () => {
     expect(await names('value')).toEqual([]);
   });
 
-  test('is shown with who asks for it, and what is not there with what was meant', async () => {
+  test('is shown with the tools that ask for it; an unknown name gets the nearest one', async () => {
     workshop = await Workshop.open(
       { 'tools/one.yaml': USES('TOKEN') },
       { TOKEN: 'value-of-token', OLD: 'value-of-old' },
@@ -89,7 +89,7 @@ describe('a secret that is there', () => {
     await expect((await secrets()).show('OLD')).rejects.toMatchObject({ hints: ['lockstep secret list'] });
   });
 
-  test('is pinned to a tool as it is, and lost by it when it changes', async () => {
+  test('is pinned to the current form of a tool, which loses it when it changes', async () => {
     workshop = await Workshop.open({ 'tools/one.yaml': USES('A') });
     await workshop.set('A', 'value-of-a', []);
     const vault = await secrets();
@@ -99,7 +99,7 @@ describe('a secret that is there', () => {
     expect((await workshop.run('one')).outcome).toMatchObject({ problems: [{ code: 'secret/ungranted' }] });
   });
 
-  test('cannot be pinned to a tool that calls what is not there', async () => {
+  test('cannot be pinned to a tool that calls a missing tool', async () => {
     workshop = await Workshop.open({ 'tools/one.yaml': 'steps: [{id: a, uses: nowhere}]' });
     const project = await workshop.project();
     expect(() => pinnedGrants(project, 'A', ['tool:one'])).toThrow(
@@ -110,7 +110,7 @@ describe('a secret that is there', () => {
 });
 
 describe('initProject', () => {
-  test('makes an identity where there is none, uses the one there is, and never makes a second vault', async () => {
+  test('makes an identity where none exists, uses an existing one, and never makes a second vault', async () => {
     workshop = new Workshop();
     const options = { root: workshop.root, env: workshop.env };
     expect(await initProject({ ...options, member: 'ada', group: 'dev' })).toMatchObject({
@@ -125,7 +125,7 @@ describe('initProject', () => {
     expect(await initProject({ root: second.root, env: workshop.env })).toMatchObject({ identityCreated: false });
   });
 
-  test('does not make an identity where another one was named', async () => {
+  test('does not make an identity where another one is named', async () => {
     workshop = new Workshop();
     const env = { ...workshop.env, LOCKSTEP_IDENTITY_FILE: `${workshop.place}/named.txt` };
     await expect(initProject({ root: workshop.root, env })).rejects.toMatchObject({ code: 'identity/missing' });

@@ -41,7 +41,7 @@ describe('a dotenv file', () => {
     expect(read(text, 'dotenv')).toEqual({ A: value });
   });
 
-  test('faults are all told, by their lines and without a word of them', () => {
+  test('all faults are reported, by line and without quoting the text', () => {
     const error = refusal('A=fine\nkey-material\nB="never closed-material\nC=1', 'dotenv');
     expect(error.message).toBe(
       'file:2: is neither NAME=value nor a comment\nfile:3: opens a quote that is never closed\nnothing was imported',
@@ -51,7 +51,7 @@ describe('a dotenv file', () => {
     expect(other.message.match(/^file:\d+/gm)).toEqual(['file:1', 'file:3', 'file:4', 'file:5', 'file:6']);
   });
 
-  test('that was written is read as it was, by this reader and by a shell', () => {
+  test('a written file is read back unchanged, by this reader and by a shell', () => {
     const texts = fc.string({
       unit: fc.oneof(fc.constantFrom(...'\'"`\\$#= \n\r\t!{}'), fc.string({ unit: 'binary', maxLength: 1 })),
     });
@@ -71,8 +71,8 @@ describe('a dotenv file', () => {
   });
 });
 
-describe('a JSON object, or what sops decrypted', () => {
-  test('gives its texts, and numbers as they were written', () => {
+describe('a JSON object, or the decrypted output of sops', () => {
+  test('gives its texts, and numbers as written', () => {
     expect(read('{"A": "b\\n\\u00fc", "B": 1.10, "C": true, "D": {"base64": "AP8="}}')).toEqual({
       A: 'b\nü',
       B: '1.10',
@@ -108,18 +108,18 @@ describe('a JSON object, or what sops decrypted', () => {
     'A: ENC[AES256_GCM,data:abc]\nsops:\n  mac: x\n',
     '{"A": "ENC[AES256_GCM,data:abc]"}',
     'A=x\nsops_mac=y\n',
-  ])('that sops has still to decrypt is known: %j', (text) => {
+  ])('that is still encrypted by sops is recognized: %j', (text) => {
     expect(refusal(text).hints[0]).toMatch(
       /^sops -d --output-type json file \| lockstep secret import - --format json$/,
     );
   });
 
-  test('that sops took as a whole is set as one value', () => {
+  test('that sops encrypted as a whole is set as one value', () => {
     const encrypted = '{\n\t"data": "ENC[AES256_GCM,data:abc]",\n\t"sops": {"mac": "x"}\n}\n';
     expect(refusal(encrypted).hints).toEqual(['sops -d file | lockstep secret set NAME --keep-newline']);
   });
 
-  test('that is nested is joined by what the user says, and else refused with that way out', () => {
+  test('that is nested is joined by the separator that the user gives, or refused with a hint to it', () => {
     // As `sops -d --output-type json` indents.
     const nested =
       '{\n\t"db": {\n\t\t"password": "a#b\\n",\n\t\t"port": 5432\n\t},\n\t"hosts": [\n\t\t"one",\n\t\t{\n\t\t\t"two": true\n\t\t}\n\t]\n}\n';
@@ -137,7 +137,7 @@ describe('a JSON object, or what sops decrypted', () => {
     );
   });
 
-  test('that is empty, no text, or endless is refused', () => {
+  test('that is empty, not text, or endless is refused', () => {
     expect(refusal('').message).toContain('no value');
     expect(refusal(Buffer.from([0x41, 0x3d, 0xff])).message).toContain('not UTF-8');
     const many = Array.from({ length: 1001 }, (_, index) => `N${index}=x`).join('\n');

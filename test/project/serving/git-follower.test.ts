@@ -49,7 +49,7 @@ async function gitOverHttp(folder: string) {
   return { url, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
-test.each(['a local path', 'HTTP'])('a branch is followed over %s: whole commits, and only sound ones', async (way) => {
+test.each(['a local path', 'HTTP'])('a branch is followed over %s: whole commits, and only valid ones', async (way) => {
   using repository = new Repository({ 'tools/say.yaml': tool('one') });
   await repository.must(['init', '--member', 'ada']);
   await repository.must(['secret', 'set', 'TOKEN'], 'a value that nobody may see');
@@ -101,7 +101,7 @@ test.each(['a local path', 'HTTP'])('a branch is followed over %s: whole commits
   expect(write).toMatchObject({ status: 409, body: { code: 'server/read-only' } });
 });
 
-test('a remote that is away keeps the last commit, and the status says so', async () => {
+test('an unreachable remote keeps the last commit, and the status reports it', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one') });
   commitAll(repository);
   const http = await gitOverHttp(repository.place);

@@ -38,7 +38,7 @@ function stateWhere(served: LiveProject, holds: (state: ServedState) => boolean)
 
 const descriptions = ({ snapshot }: Project) => [...snapshot.catalog.tools.values()].map((one) => one.description);
 
-test('a broken save keeps the last good definitions, and says what is wrong', async () => {
+test('a broken save keeps the last good definitions, and reports the problems', async () => {
   using repository = new Repository({ 'tools/a.yaml': tool('a', 'first').replace('secrets: [TOKEN]\n', '') });
   using open = await live(repository);
   const { project, served } = open;
@@ -54,7 +54,7 @@ test('a broken save keeps the last good definitions, and says what is wrong', as
   expect(descriptions(project)).toEqual(['second']);
 });
 
-test('a broken vault keeps the last good one: a run still gets its secret', async () => {
+test('a broken vault keeps the last good vault: a run still gets its secret', async () => {
   using repository = new Repository({ 'tools/a.yaml': tool('a', 'first', "[{id: say, run: 'echo ${#TOKEN} bytes'}]") });
   await repository.must(['init']);
   await repository.must(['secret', 'set', 'TOKEN'], 'twelve bytes');
@@ -66,7 +66,7 @@ test('a broken vault keeps the last good one: a run still gets its secret', asyn
   expect((await project.vault.require()).trusted).toBe(true);
 });
 
-test('editors save in many ways: in place, by rename, by a backup, in a folder that is made anew', async () => {
+test('editors save in many ways: in place, by rename, by a backup, in a folder that is made again', async () => {
   using repository = new Repository({ 'tools/a.yaml': tool('a', 'v0').replace('secrets: [TOKEN]\n', '') });
   using open = await live(repository);
   const { project, served } = open;
@@ -99,7 +99,7 @@ test('editors save in many ways: in place, by rename, by a backup, in a folder t
   }
 });
 
-test('a root that is moved away and restored is served on, and was never taken for an empty one', async () => {
+test('a root that is moved away and restored is served again, and is never taken for an empty one', async () => {
   using repository = new Repository({ 'tools/a.yaml': tool('a', 'first').replace('secrets: [TOKEN]\n', '') });
   using open = await live(repository);
   const { project, served } = open;
@@ -119,7 +119,7 @@ test('a root that is moved away and restored is served on, and was never taken f
   rmSync(away, { recursive: true });
 });
 
-test('a root behind a link is watched', async () => {
+test('a root behind a symbolic link is watched', async () => {
   using repository = new Repository({ 'tools/a.yaml': tool('a', 'first').replace('secrets: [TOKEN]\n', '') });
   const link = join(repository.place, 'link');
   symlinkSync(repository.root, link);
@@ -128,7 +128,7 @@ test('a root behind a link is watched', async () => {
   await stateWhere(open.served, () => descriptions(open.project)[0] === 'second');
 });
 
-test('300 checkouts under load: no state and no run mixes two branches, and the last one is taken up', {
+test('300 checkouts under load: no state and no run mixes two branches, and the last one is loaded', {
   timeout: 180_000,
 }, async () => {
   const files = (tag: string) => Object.fromEntries(NAMES.map((name) => [`tools/${name}.yaml`, tool(name, tag)]));

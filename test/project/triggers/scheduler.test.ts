@@ -52,7 +52,7 @@ test('a tool starts at each of its times, in its time zone', async () => {
 test.each([
   ['none', []],
   ['last', ['2026-11-29T09:00:00.000Z']],
-])('after a time away, catchUp: %s', async (catchUp, expected) => {
+])('after a downtime, catchUp: %s', async (catchUp, expected) => {
   vi.setSystemTime('2026-11-29T06:30:00Z');
   using repository = new Repository({ 'tools/timed.yaml': tool('0 * * * *', `, catchUp: ${catchUp}`) });
   const closing = new AbortController();
@@ -71,7 +71,7 @@ test.each([
   expect(third).toEqual([]);
 });
 
-test('two servers start a time once', async () => {
+test('of two servers only one starts the tool at a time of its schedule', async () => {
   vi.setSystemTime('2026-11-29T06:30:00Z');
   using repository = new Repository({ 'tools/timed.yaml': tool('0 * * * *') });
   const started: string[] = [];
@@ -84,7 +84,7 @@ test('two servers start a time once', async () => {
   expect(started).toEqual(['2026-11-29T07:00:00.000Z']);
 });
 
-test('a damaged record of times starts nothing, and says so', async () => {
+test('a damaged record of times starts nothing, and is reported', async () => {
   using repository = new Repository({ 'tools/timed.yaml': tool('0 * * * *') });
   const project = await Project.open({ cwd: repository.root, env: repository.env });
   const fired = new FiredTimes(state, project.root);

@@ -69,14 +69,14 @@ test('a run that cannot be recorded does not start, and a change is not made', a
   expect(readFileSync(join(repository.root, 'vault/default/TOKEN.yaml'), 'utf8')).toBe(before);
 });
 
-test('a line that a crash cut short costs no other record', async () => {
+test('a line that a crash cut short damages no other record', async () => {
   const repository = await repositoryWithToken();
   appendFileSync(logFile(repository), '{"time":"2026-11-23T00:00:00Z","action":"us');
   await repository.must(['run', 'use']);
   expect((await records(repository)).map((one) => one.action)).toEqual(['set', 'use', 'outcome']);
 });
 
-test('so are members, groups and re-keys', async () => {
+test('changes of members, changes of groups and re-keys are recorded too', async () => {
   const repository = await repositoryWithToken();
   const friend = new Repository();
   onTestFinished(() => friend[Symbol.dispose]());

@@ -10,8 +10,8 @@ afterEach(() => workshop[Symbol.dispose]());
 const access = (env: Record<string, string> = {}) =>
   new VaultAccess({ root: workshop.root, env: { ...workshop.env, ...env } });
 
-describe('where a vault is', () => {
-  test('open is null and require says what to do where there is none', async () => {
+describe('the place of a vault', () => {
+  test('without a vault, open gives null and require reports what to do', async () => {
     workshop = new Workshop();
     expect(await access().open()).toBeNull();
     await expect(access().require()).rejects.toMatchObject({ code: 'vault/missing', hints: ['lockstep init'] });
@@ -52,11 +52,11 @@ describe('the group of a run', () => {
     ['then the environment', undefined, 'b', 'c', 'b'],
     ['then lockstep.yaml', undefined, undefined, 'c', 'c'],
     ['an empty variable counts as none', undefined, '', 'c', 'c'],
-  ])('is what is said: %s', (_, wanted, env, config, chosen) => {
+  ])('is the given one: %s', (_, wanted, env, config, chosen) => {
     expect(choose(['a', 'b', 'c'], config, env, wanted)).toBe(chosen);
   });
 
-  test('is the only one where nothing is said', () => {
+  test('is the only one where none is given', () => {
     expect(choose(['only'], undefined, undefined, undefined)).toBe('only');
   });
 
@@ -75,13 +75,13 @@ describe('the group of a run', () => {
     );
   });
 
-  test('of lockstep.yaml that is not there is not passed over', () => {
+  test('of lockstep.yaml that does not exist is not ignored', () => {
     expect(() => choose(['only'], 'prod', undefined, undefined)).toThrow('there is no group "prod"');
   });
 });
 
 describe('the identity', () => {
-  test('is loaded once, and its warnings are told', async () => {
+  test('is loaded once, and its warnings are reported', async () => {
     workshop = new Workshop();
     await initProject({ root: workshop.root, env: workshop.env });
     const { chmodSync } = await import('node:fs');

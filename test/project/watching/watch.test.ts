@@ -19,7 +19,7 @@ test('runs the tool at once, and again at every save', async () => {
   expect(await watching.ended).toBe(0);
 });
 
-test('a broken save shows its problems and runs nothing; the next sound one is reloaded', async () => {
+test('a broken save shows its problems and runs nothing; the next valid save is reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one') });
   await using watching = new RunningProgram(repository, ['watch', 'say']);
   await watching.until('ok say');
@@ -50,7 +50,7 @@ test('a save shows the problems that are new and those that are gone, with the t
   expect(mended).not.toContain('two.yaml');
 });
 
-test('a warning of a file that cannot be read meanwhile is neither gone nor new', async () => {
+test('a warning of a file that cannot be read at the moment is neither gone nor new', async () => {
   const text = 'kind: tool\nname: one\nsecrets: [UNKNOWN]\nsteps: [{id: a, run: echo}]\n';
   using repository = new Repository({ 'tools/one.yaml': text });
   await using watching = new RunningProgram(repository, ['watch']);
@@ -84,7 +84,7 @@ test('a changed secret is reloaded', async () => {
   expect(await watching.until('ok say')).toContain('said 16 bytes');
 });
 
-test('what Git is in the middle of checking out is never reloaded', async () => {
+test('an unfinished checkout of Git is never reloaded', async () => {
   using repository = new Repository({ 'tools/say.yaml': tool('one'), '.git/HEAD': 'ref: refs/heads/main\n' });
   await using watching = new RunningProgram(repository, ['watch', 'say']);
   await watching.until('ok say');
@@ -99,7 +99,7 @@ test('what Git is in the middle of checking out is never reloaded', async () => 
   expect(said).not.toContain(KEPT);
 });
 
-test('begins with nothing, and sees folders that come later', async () => {
+test('starts with an empty project, and sees folders that come later', async () => {
   using repository = new Repository({ 'lockstep.yaml': '' });
   await using watching = new RunningProgram(repository, ['watch', 'say']);
   expect(await watching.until('lockstep tool list\n')).toContain('there is no tool "say"');

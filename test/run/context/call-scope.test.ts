@@ -20,14 +20,14 @@ test('a scope masks what the one around it masks, and keeps its own masks to its
   expect(run.redactor.text('of the run, of the call')).toBe('***, of the call');
 });
 
-test('a scope holds the lock of the step that makes the call, and those further up', () => {
+test('a scope holds the lock of the step that makes the call, and the locks of the steps above it', () => {
   const run = runScope();
   const call = run.enter({ timeoutMs: undefined, step: locked });
   expect([...call.heldLocks, ...call.enter({ timeoutMs: undefined, step: free }).heldLocks]).toEqual(['db', 'db']);
   expect([...run.heldLocks]).toEqual([]);
 });
 
-test('a scope ends with the one around it, unless it is given what ends it', () => {
+test('a scope ends with the one around it, unless it gets an abort signal of its own', () => {
   const ctrlC = new AbortController();
   const run = runScope(ctrlC.signal);
   const call = run.enter({ timeoutMs: undefined });
@@ -36,7 +36,7 @@ test('a scope ends with the one around it, unless it is given what ends it', () 
   expect([call.cancel.aborted, cleanup.cancel.aborted, call.expired]).toEqual([true, false, false]);
 });
 
-test('a scope adds its limit to those around it, and its services are its own', () => {
+test('a scope adds its time limit to those around it, and has services of its own', () => {
   const run = runScope();
   const call = run.enter({ timeoutMs: 60_000 });
   call.leave();

@@ -61,7 +61,7 @@ describeNeeding(sandboxObstacle(), 'of a step in a sandbox nothing is left', { t
       }
     });
 
-    test('after it has ended by itself', async () => {
+    test('after it has ended without a signal', async () => {
       for (let round = 0; round < ROUNDS; round++) {
         using workshop = new Workshop({ 'tools/tree.yaml': toolOf(tree, 'exit 3') });
         const mark = markOf();
@@ -70,7 +70,7 @@ describeNeeding(sandboxObstacle(), 'of a step in a sandbox nothing is left', { t
       }
     });
 
-    test('after a SIGKILL of who runs it', async () => {
+    test('after a SIGKILL of its runner', async () => {
       for (let round = 0; round < ROUNDS; round++) {
         using repository = new Repository({ 'tools/tree.yaml': toolOf(tree, 'sleep 600') });
         const mark = markOf();

@@ -43,7 +43,7 @@ async function ran(head: string, env: Readonly<Record<string, string>> = {}) {
 }
 
 describeNeeding(sandboxObstacle(), 'a run in a sandbox', {}, () => {
-  test.each(['sandbox: true\n', 'network: none\n'])('does what it does on the host (%j)', async (head) => {
+  test.each(['sandbox: true\n', 'network: none\n'])('behaves as on the host (%j)', async (head) => {
     const told = await ran(head);
     expect(told.output('use')).toBe(SAID);
     expect(told.outcome).toMatchObject({ status: 'succeeded', outputs: { sum: '{"who":"Ada"}' } });
@@ -51,7 +51,7 @@ describeNeeding(sandboxObstacle(), 'a run in a sandbox', {}, () => {
     expect(told.step('missing')).toMatchObject({ exitCode: 127 });
   });
 
-  test('sees neither the identity nor what this machine remembers, and cannot change the repository', async () => {
+  test('sees neither the identity nor the state of this machine, and cannot change the repository', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `sandbox: true
 steps:
@@ -79,7 +79,7 @@ describeNeeding(obstacle, 'a run in a container', { timeout: 60_000 }, () => {
     PATH: process.env.PATH ?? '',
   });
 
-  test('does what it does on the host, and leaves nothing behind', async () => {
+  test('behaves as on the host, and leaves nothing behind', async () => {
     const told = await ran(`image: ${engine.image}\n`, engineEnv());
     expect(told.output('use')).toBe(SAID);
     expect(told.outcome).toMatchObject({ status: 'succeeded', outputs: { sum: '{"who":"Ada"}' } });
@@ -112,7 +112,7 @@ env: {IMAGE: ${engine.image}}
     engine.run('volume', 'rm', 'lockstep-keep');
   });
 
-  test('has copies of the files of the machine that lockstep.yaml hands out, masked, and leaves the files as they are', async () => {
+  test('has copies of the files of the machine that lockstep.yaml provides, masked, and leaves the files unchanged', async () => {
     const tool = `image: ${engine.image}
 container:
   files: [{path: ~/.kube/config, from: ~/.kube/config}, {path: /opt/again, from: ~/.kube/config}]
@@ -165,7 +165,7 @@ steps:
     engine.run('volume', 'rm', 'lockstep-home');
   });
 
-  test('is not begun where an image, of a service too, is not here and shall not be fetched', async () => {
+  test('does not start where an image, also of a service, is absent and may not be pulled', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `image: localhost/never:1
 container: {pull: never, services: [{name: db, image: localhost/never:2}], build: make}
@@ -181,7 +181,7 @@ steps: [{id: a, run: 'true'}]
     ]);
   });
 
-  test('starts sh unless the step asks for another shell, which is then started and nothing in its place', async () => {
+  test('starts sh unless the step asks for another shell, which has no substitute', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `image: ${engine.image}
 steps:
@@ -196,7 +196,7 @@ steps:
     expect(told.output('bash')).toContain('bash: not found');
   });
 
-  test('what a killed run left is removed by the next one', async () => {
+  test('the next run removes what a killed run left', async () => {
     using repository = new Repository({
       'tools/held.yaml': `kind: tool\nname: held\nimage: ${engine.image}\nsteps: [{id: a, run: 'echo started; sleep 1000'}]\n`,
       'tools/next.yaml': `kind: tool\nname: next\nimage: ${engine.image}\nsteps: [{id: a, run: 'true'}]\n`,
@@ -211,7 +211,7 @@ steps:
     expect(engine.run('ps', '--all', '--quiet')).toBe('');
   });
 
-  test('Ctrl-C ends it, and takes the container with it', async () => {
+  test('Ctrl-C ends it together with the container', async () => {
     using repository = new Repository({
       'tools/held.yaml': `kind: tool\nname: held\nimage: ${engine.image}\nsteps: [{id: a, run: 'trap "echo told; exit 1" TERM; echo started; while true; do sleep 0.05; done'}]\n`,
     });

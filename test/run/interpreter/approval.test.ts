@@ -21,8 +21,8 @@ async function deployer(): Promise<Workshop> {
   return Workshop.open({ 'tools/deploy.yaml': DEPLOY }, { TOKEN: 'canary-token' });
 }
 
-describe('a step that wants approval', () => {
-  test('starts after a yes; the question says what it does, with what, and never a value', async () => {
+describe('a step that needs approval', () => {
+  test('starts after a yes; the question shows what it does, with its arguments, and never a value', async () => {
     using workshop = await deployer();
     const questions: string[] = [];
     const approve = async (question: string) => {
@@ -39,7 +39,7 @@ describe('a step that wants approval', () => {
     expect(JSON.stringify(events)).not.toMatch(/canary/);
   });
 
-  test('does not start after a no, and neither does what comes after it', async () => {
+  test('does not start after a no, and neither do the steps after it', async () => {
     using workshop = await deployer();
     const { outcome, ends } = await workshop.run('deploy', { approve: no, values: { env: 'x' } });
     expect([outcome.status, ends]).toEqual([
@@ -49,7 +49,7 @@ describe('a step that wants approval', () => {
     expect(marks(workshop.root)).toBe('built\n');
   });
 
-  test('keeps the whole run from starting where nobody can be asked', async () => {
+  test('keeps the whole run from starting where no person can be asked', async () => {
     using workshop = await deployer();
     const refused = await workshop.run('deploy', { values: { env: 'x' } }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(LockstepError);
@@ -60,7 +60,7 @@ describe('a step that wants approval', () => {
     expect(marks(workshop.root)).toBe('');
   });
 
-  test('that nobody knew would be reached fails where nobody can be asked', async () => {
+  test('that only turns out to be needed later fails where no person can be asked', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': `steps:
   - {id: a, run: 'exit 3'}
@@ -72,7 +72,7 @@ describe('a step that wants approval', () => {
     expect(marks(workshop.root)).toBe('');
   });
 
-  test('is asked about once, for all its items and attempts, and not where its `if` is false', async () => {
+  test('is asked about once for all its items and attempts, and not at all where its `if` is false', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': `steps:
   - {id: never, if: false, approve: always, run: 'exit 1'}
@@ -84,7 +84,7 @@ describe('a step that wants approval', () => {
     expect([asked, marks(workshop.root).split('\n').sort()]).toEqual([1, ['', '1', '1', '2', '2']]);
   });
 
-  test('may be a call, wherever in the call tree of the agent that lists it so', async () => {
+  test('may be a call, anywhere in the call tree of the agent that lists it with approval', async () => {
     using workshop = await Workshop.open({
       'tools/main.yaml': `steps: [{id: go, uses: wipe}]`,
       'tools/asks.yaml': `steps: [{id: go, approve: always, uses: wipe}]`,
@@ -100,7 +100,7 @@ describe('a step that wants approval', () => {
     expect(marks(workshop.root)).toBe('wiped\n');
   });
 
-  test('waits no longer once the run is cancelled', async () => {
+  test('stops waiting once the run is cancelled', async () => {
     using workshop = await deployer();
     const cancel = new AbortController();
     const approve = (_: string, signal: AbortSignal) =>
@@ -112,7 +112,7 @@ describe('a step that wants approval', () => {
     expect(ends).toMatchObject({ push: 'cancelled: cancelled', tell: 'cancelled: cancelled' });
   });
 
-  test('waits no longer for one who never answers, once the run is cancelled', async () => {
+  test('stops waiting for a person who never answers, once the run is cancelled', async () => {
     using workshop = await deployer();
     const cancel = new AbortController();
     const approve = () => {
@@ -123,7 +123,7 @@ describe('a step that wants approval', () => {
     expect(ends).toMatchObject({ push: 'cancelled: cancelled' });
   });
 
-  test('that bugs while it asks is a bug, and no yes', async () => {
+  test('whose question throws reports a bug, and does not count as approved', async () => {
     using workshop = await deployer();
     const bug = new Error('a bug');
     const run = workshop.run('deploy', { approve: () => Promise.reject(bug), values: { env: 'x' } });
@@ -136,7 +136,7 @@ steps:
   - {id: a, approve: always, run: 'echo a >> marks'}
 `;
 
-  test('takes no time of the tool, of the step that calls it, or of the run', async () => {
+  test('uses no time of the tool, of the step that calls it, or of the run while it waits', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': 'timeout: 1m\nsteps: [{id: go, uses: inner, timeout: 1m}]\n',
       'tools/inner.yaml': LIMITED,
@@ -151,7 +151,7 @@ steps:
     expect(ends).toEqual({ go: 'succeeded', 'go/a': 'succeeded' });
   });
 
-  test('waits for one question after the other, each with its own answer', async () => {
+  test('is asked about one question after the other, each with its own answer', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': `steps:
   - {id: a, approve: always, run: 'echo a >> marks'}
@@ -181,7 +181,7 @@ describe('runs approve', () => {
   const named = async (repository: Repository) =>
     JSON.parse(await repository.must(['runs', 'list', '--status', 'waiting', '--json'])).runs[0].run as string;
 
-  test('lets what waits start, one by one, and refuses with a reason that is kept', async () => {
+  test('starts the waiting steps one by one, and denies with a reason that is kept', async () => {
     using repository = new Repository({ 'tools/pair.yaml': PAIR });
     await using running = await waiting(repository, 'pair');
     await running.until('two | waits for approval');
@@ -203,7 +203,7 @@ describe('runs approve', () => {
     expect(late.stderr).toContain('is not waiting for approval');
   });
 
-  test('also of a run that was killed: it is resumed with the answer, and asks nothing that was answered', async () => {
+  test('also works for a killed run: it is resumed with the answer, and asks no answered question again', async () => {
     using repository = new Repository({ 'tools/pair.yaml': PAIR.replace(', needs: [], approve: always', '') });
     const running = await waiting(repository, 'pair');
     const run = await named(repository);
@@ -220,7 +220,7 @@ describe('runs approve', () => {
     expect(marks(repository.root).split('\n').sort()).toEqual(['', 'end', 'one', 'two']);
   });
 
-  test('of changed definitions says nothing: it is asked again', async () => {
+  test('has no effect after changed definitions: the run asks again', async () => {
     const text = PAIR.replace(', needs: [], approve: always', '').replace(
       'echo one >>',
       'test -e go || kill -9 $PPID; echo one >>',
@@ -253,7 +253,7 @@ describe('runs approve', () => {
   const call = (repository: Repository, to: string) =>
     new RunningProgram(repository, ['run', 'use', '--agent', 'ops', '--await-approval', '--arg', `to=${to}`]);
 
-  test('is of the question that is asked, also after one that a timeout kept from being asked', async () => {
+  test('answers the question that is open, also after a timeout dropped an earlier one', async () => {
     using repository = new Repository({
       'tools/outer.yaml':
         'kind: tool\nname: outer\ndescription: x\nsteps: [{id: go, uses: inner, retry: {limit: 1, delay: 1ms}}]\n',
@@ -272,7 +272,7 @@ steps:
     expect(marks(repository.root)).toBe('asked\n');
   });
 
-  test("of an agent's call, which shows what it is called with, and no value", async () => {
+  test('of an agent’s call shows its arguments, and no value', async () => {
     using repository = await called('{to: {type: string}, pin: {type: string, sensitive: true, default: canary-pin}}');
     const to = 'me,\u001b[2J canary-of-the-vault';
     await using running = call(repository, to);
@@ -317,7 +317,7 @@ args: {target: {type: string}}
 steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [ -e tools ] && ! [ -e go ]; do sleep 0.02; done'}]
 `;
 
-  test('counts for what was asked: a resumed run continues with its own arguments', async () => {
+  test('counts for the question that was asked: a resumed run continues with its own arguments', async () => {
     using repository = new Repository({ 'tools/deploy.yaml': TARGET });
     const running = await waiting(repository, 'deploy', '--arg', 'target=staging');
     const run = await named(repository);
@@ -353,7 +353,7 @@ steps: [{id: push, approve: always, run: 'echo "$INPUT_TARGET" >> marks; while [
   });
 });
 
-test('a run whose time is up asks no questions', async () => {
+test('a run whose time limit is over asks no questions', async () => {
   using workshop = new Workshop({
     'tools/main.yaml':
       "timeout: 200ms\nsteps: [{id: s, run: sleep 100}, {id: clean, if: always(), approve: always, run: 'echo cleaned >> marks'}]",
@@ -362,7 +362,7 @@ test('a run whose time is up asks no questions', async () => {
   expect([outcome.status, step('clean')?.status, marks(workshop.root)]).toEqual(['failed', 'cancelled', '']);
 });
 
-test('of a call says what it hands on, and of a forEach for what', async () => {
+test('of a call shows the arguments that it passes, and of a forEach the items', async () => {
   using workshop = new Workshop({
     'tools/main.yaml': `steps:
   - {id: one, approve: always, uses: push, with: {what: from the caller, pin: canary-pin}}
@@ -379,7 +379,7 @@ test('of a call says what it hands on, and of a forEach for what', async () => {
   ]);
 });
 
-test('no value of a question can be read as part of it, and none hides its end behind blanks', async () => {
+test('no value in a question can pass for part of it, and none hides its end behind blanks', async () => {
   using workshop = await deployer();
   const asked: string[] = [];
   const approve = async (question: string) => asked.push(question) < 0;
@@ -393,7 +393,7 @@ test('no value of a question can be read as part of it, and none hides its end b
   ]);
 });
 
-test('a question is one line, and nothing in it is obeyed by a terminal', async () => {
+test('a question is one line, and a terminal obeys no part of it', async () => {
   using workshop = await deployer();
   let asked = '';
   const approve = async (question: string) => {

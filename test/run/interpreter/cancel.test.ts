@@ -13,7 +13,7 @@ const onWord =
   };
 
 describe('a cancel', () => {
-  test('asks everything that runs, starts nothing new but always() and cancelled() steps, and ends as cancelled', async () => {
+  test('sends TERM to all running steps, starts only always() and cancelled() steps, and ends as cancelled', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `
 steps:
@@ -70,7 +70,7 @@ steps:
     expect(outcome.status).toBe('cancelled');
   });
 
-  test('that has come before anything started lets nothing start', async () => {
+  test('before the first step starts lets nothing start', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': 'args: {m: {type: string}}\nsteps: [{id: a, run: touch "$INPUT_M"}]',
     });
@@ -95,8 +95,8 @@ steps:
   });
 });
 
-describe('a second one', () => {
-  test('kills what ignores the first', async () => {
+describe('a second cancel', () => {
+  test('kills steps that ignore the first', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `
 steps: [{id: deaf, run: "trap 'echo asked' TERM; echo ready; while :; do sleep 600 & wait || true; done"}]`,

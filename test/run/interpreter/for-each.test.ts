@@ -42,7 +42,7 @@ describe('a script for each item', () => {
     expect(output('each[0]')).toBe(`<${expected}>`);
   });
 
-  test('gives outputs as lists in the order of the items, null where there is none', async () => {
+  test('gives outputs as lists in the order of the items, with null for a missing output', async () => {
     const { outcome } = await runMain(`
 outputs: {all: '\${{ steps.each.outputs.x }}', some: '\${{ steps.each.outputs.y }}', second: '\${{ fromJSON(steps.each.outputs.x)[1] }}'}
 steps:
@@ -58,7 +58,7 @@ steps:
     });
   });
 
-  test('of an empty list does nothing, well; declared outputs are empty lists', async () => {
+  test('of an empty list does nothing and succeeds; declared outputs are empty lists', async () => {
     const { outcome, events, step } = await runMain(`
 outputs: {x: '\${{ steps.each.outputs.x }}', l: '\${{ steps.each.outputs.lines }}'}
 args: {items: {type: array, default: []}}
@@ -69,7 +69,7 @@ steps: [{id: each, forEach: '\${{ args.items }}', output: lines, outputs: [x], r
     expect(events.filter(({ type }) => type === 'item-finished')).toEqual([]);
   });
 
-  test('with its secret each, masked in what every item says and gives', async () => {
+  test('with a secret for each item, masked in the output of every item', async () => {
     const { output, outcome } = await runMain(
       `secrets: [TOKEN]
 outputs: {all: '\${{ steps.each.outputs.x }}'}
@@ -201,7 +201,7 @@ describe('a value that is not a list', () => {
     expect(step('each')).toMatchObject({ status: 'failed', attempts: 0, reason: { why: 'expression', detail } });
   });
 
-  test('and more items than are taken', async () => {
+  test('and so do more items than the limit', async () => {
     const { step } = await runMain(
       `steps: [{id: many, output: lines, run: seq 10001}, {id: each, forEach: '\${{ fromJSON(steps.many.outputs.lines) }}', run: 'true'}]`,
     );
@@ -211,7 +211,7 @@ describe('a value that is not a list', () => {
     });
   });
 
-  test('is refused before anything starts where the arguments tell', async () => {
+  test('is refused before anything starts where the arguments show it', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': over('[]', `run: 'true'`).replace('args.items }}', 'args.items[0] }}'),
     });
@@ -231,7 +231,7 @@ args: {name: {type: string}}
 outputs: {said: '\${{ steps.say.outputs.said }}'}
 steps: [{id: say, run: 'echo "$INPUT_NAME \${ITEM-unset}"; echo "said=<$INPUT_NAME>" >> "$LOCKSTEP_OUTPUT"'}]`;
 
-  test('gets the item by `with`, and its steps go by the name of the item', async () => {
+  test('gets the item by `with`, and its steps have the name of the item', async () => {
     const { output, outcome, ends, step } = await runMain(
       `outputs: {all: '\${{ steps.each.outputs.said }}'}\n${over('[x, y]', `uses: callee, with: {name: '\${{ item }}\${{ index }}'}`)}`,
       { 'tools/callee.yaml': callee },
@@ -243,7 +243,7 @@ steps: [{id: say, run: 'echo "$INPUT_NAME \${ITEM-unset}"; echo "said=<$INPUT_NA
     expect(step('each')?.items).toMatchObject({ total: 2, succeeded: 2 });
   });
 
-  test('within a tool that is called for each item itself', async () => {
+  test('within a tool that is called for each item, too', async () => {
     const { output } = await runMain(over('[[a, b], [c]]', `uses: middle, with: {list: '\${{ item }}'}`), {
       'tools/middle.yaml': `args: {list: {type: array}}
 steps: [{id: inner, forEach: '\${{ args.list }}', uses: callee, with: {name: '\${{ item }}'}}]`,
@@ -253,7 +253,7 @@ steps: [{id: inner, forEach: '\${{ args.list }}', uses: callee, with: {name: '\$
     expect(output('each[1]/inner[0]/say')).toBe('c unset\n');
   });
 
-  test('is refused an item that its declaration does not allow', async () => {
+  test('is refused an item that the declaration of the argument does not allow', async () => {
     const { step } = await runMain(over('[ok, 5]', `maxParallel: 1, uses: callee, with: {name: '\${{ item }}'}`), {
       'tools/callee.yaml': callee,
     });
@@ -261,7 +261,7 @@ steps: [{id: inner, forEach: '\${{ args.list }}', uses: callee, with: {name: '\$
   });
 });
 
-test('a cancel reaches every item that runs, and starts none', async () => {
+test('a cancel reaches every running item, and starts no other', async () => {
   workshop = await Workshop.open({
     'tools/main.yaml': over(
       '[1, 2, 3]',
@@ -300,7 +300,7 @@ describe('output: lines', () => {
     expect((await lines(script === '' ? 'true' : script)).said).toBe(expected);
   });
 
-  test('masks a secret of several short lines, which none of them would show', async () => {
+  test('masks a secret of several short lines, even though no line is long enough to be masked', async () => {
     const { said, events } = await lines('echo "$PIN"', { PIN: 'ab\ncd\nef' }, 'secrets: [PIN]\n');
     expect(said).toBe('["***"]');
     expect(events.filter(({ type }) => type === 'notice')).toHaveLength(1);

@@ -59,7 +59,7 @@ steps:
 });
 
 describe('each names the tool, the step, what is wrong, and what to do next', () => {
-  test('an ungranted secret, and one that is not there', async () => {
+  test('an ungranted secret, and a secret that does not exist', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `steps: [${MARK.slice(2)}, {id: use, secrets: [A, B], run: 'true'}]`,
     });
@@ -100,7 +100,7 @@ describe('each names the tool, the step, what is wrong, and what to do next', ()
     expect(workshop.marked('mark')).toBe(false);
   });
 
-  test('an interpreter, looked for where the step will run', async () => {
+  test('an interpreter, looked for in the place where the step will run', async () => {
     workshop = new Workshop({
       'tools/main.yaml': `
 steps:
@@ -121,7 +121,7 @@ steps:
     ]);
   });
 
-  test('an image: never the host instead', async () => {
+  test('an image: the host never stands in for it', async () => {
     const [problem] = await refused({ 'tools/main.yaml': `image: alpine\nsteps: [${MARK.slice(2)}]` });
     expect(problem).toMatchObject({
       code: 'run/executor',
@@ -129,7 +129,7 @@ steps:
     });
   });
 
-  test('a value that no variable can carry: NUL, or no UTF-8; as a file it is fine', async () => {
+  test('a value that no variable can carry: NUL, or invalid UTF-8; as a file it is allowed', async () => {
     const values = { NUL: 'binary\0value', BYTES: Buffer.from([0xff, 0xfe, 0x80]) };
     const problems = await refused(
       {
@@ -161,7 +161,7 @@ steps:
     });
   });
 
-  test('an argument without bottom', async () => {
+  test('an argument that contains itself', async () => {
     const pit = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as [];
     const problems = await refused(
       { 'tools/main.yaml': `args: {list: {type: array, sensitive: true}}\nsteps: [${MARK.slice(2)}]` },
@@ -189,7 +189,7 @@ steps:
   });
 });
 
-describe('what does not keep a tool from starting', () => {
+describe('problems that do not keep a tool from starting', () => {
   test('problems of other files', async () => {
     workshop = new Workshop({
       'tools/main.yaml': 'steps: [{id: a, run: "true"}]',
@@ -202,7 +202,7 @@ describe('what does not keep a tool from starting', () => {
     expect(told.outcome.status).toBe('succeeded');
   });
 
-  test('what a step, or a call, that its `if` skips would need', async () => {
+  test('what a step, or a call, would need that its `if` skips', async () => {
     workshop = new Workshop({
       'tools/main.yaml': `
 steps:
@@ -255,7 +255,7 @@ describe('approval', () => {
     expect(workshop.marked('mark')).toBe(false);
   });
 
-  test('is asked once everything else is right', async () => {
+  test('is asked for once everything else is right', async () => {
     workshop = await Workshop.open(files);
     const asked: string[] = [];
     const approve = async (question: string) => asked.push(question) > 0;
@@ -266,7 +266,7 @@ describe('approval', () => {
     expect(asked).toEqual(['The agent ops calls main. Run it?']);
   });
 
-  test('is not asked without the agent', async () => {
+  test('is not asked for without the agent', async () => {
     workshop = await Workshop.open(files);
     expect((await workshop.run('main')).outcome.status).toBe('succeeded');
   });
@@ -290,7 +290,7 @@ describe('a tool that an agent may not use', () => {
   });
 });
 
-test('a step that is to reach no network is refused where there is no sandbox to hold it from one', async () => {
+test('a step without network is refused where no sandbox can keep it from one', async () => {
   const problems = await refused({
     'tools/main.yaml': `network: none\nsteps:\n  ${MARK}\n  - {id: open, network: open, run: 'true'}`,
   });
@@ -303,7 +303,7 @@ test('a step that is to reach no network is refused where there is no sandbox to
   ]);
 });
 
-test("a step's own image is refused as the tool's is, never run on the host", async () => {
+test('a step’s own image is refused like the tool’s, and never replaced by the host', async () => {
   const problems = await refused({
     'tools/main.yaml': `steps:\n  ${MARK}\n  - {id: inside, image: alpine, run: 'true'}`,
   });

@@ -13,7 +13,7 @@ steps:
 let workshop: Workshop | undefined;
 afterEach(() => workshop?.[Symbol.dispose]());
 
-test('a step that its `if` rules out needs no secret; the same step that may run does', async () => {
+test('a step that its `if` rules out needs no secret; the same step needs it where it may run', async () => {
   workshop = await Workshop.open({ 'tools/main.yaml': TOOL }, { OTHER: 'another value' });
   const project = await workshop.project();
   expect(await project.run('main').result()).toMatchObject({

@@ -34,13 +34,13 @@ function hasWriter(path: string): boolean {
   }
 }
 
-describe('who waits for whom', () => {
+describe('which step waits for which', () => {
   test('a step follows the one above it', async () => {
     const note = (id: string) => `  - {id: ${id}, run: 'echo ${id} >> "$NOTES"'}\n`;
     expect(await order(['one', 'two', 'three'].map(note).join(''))).toEqual(['one', 'two', 'three']);
   });
 
-  test('needs wait for all that is named, and for nothing else', async () => {
+  test('needs wait for all named steps, and for no other', async () => {
     expect(
       await order(`
   - {id: last, needs: [left, right], run: 'echo last >> "$NOTES"'}
@@ -51,7 +51,7 @@ describe('who waits for whom', () => {
     ).toEqual(['first', 'side', 'side', 'last']);
   });
 
-  test('`needs: []` starts at once: one that waits for the other at a pipe can only end side by side with it', async () => {
+  test('`needs: []` starts at once: two steps that wait for each other at a pipe end only if they run side by side', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `
 args: {gate: {type: string}}
@@ -77,7 +77,7 @@ steps:
     expect(output('on')).toBe('[] skipped\n');
   });
 
-  test('below a failed one is skipped, all the way down, and names the one that failed', async () => {
+  test('below a failed one is skipped, all the way down, and names the failed step', async () => {
     const { ends, outcome, step } = await runMain(`
 steps:
   - {id: bad, run: exit 7}
@@ -91,7 +91,7 @@ steps:
     expect(outcome).toMatchObject({ status: 'failed', outputs: {}, reason: { why: 'call', tool: 'main' } });
   });
 
-  test('independent branches finish', async () => {
+  test('independent branches run to their end', async () => {
     const { ends } = await runMain(`
 steps:
   - {id: bad, run: exit 1}
@@ -135,7 +135,7 @@ steps:
     expect(ends.apart).toBe('skipped: condition');
   });
 
-  test('what runs in spite of a failure does not heal it for those below', async () => {
+  test('a step that runs in spite of a failure does not clear it for the steps below', async () => {
     const { ends, outcome } = await runMain(`
 steps:
   - {id: bad, run: exit 1}
@@ -146,7 +146,7 @@ steps:
     expect(outcome.status).toBe('failed');
   });
 
-  test('see how each ancestor ended', async () => {
+  test('see the result of each ancestor', async () => {
     const { output } = await runMain(`
 steps:
   - {id: a, run: exit 1, continueOnError: true}
@@ -158,7 +158,7 @@ steps:
 });
 
 describe('continueOnError', () => {
-  test('forgives a failure: those below run, and the tool succeeds', async () => {
+  test('forgives a failure: the steps below run, and the tool succeeds', async () => {
     const { ends, outcome } = await runMain(`
 outputs: {from: '\${{ steps.next.outputs.a }}'}
 steps:
@@ -169,7 +169,7 @@ steps:
     expect(outcome).toMatchObject({ status: 'succeeded', outputs: { from: 'kept' } });
   });
 
-  test('does not forgive for another', async () => {
+  test('does not forgive the failure of another step', async () => {
     const { outcome, ends } = await runMain(`
 steps:
   - {id: bad, run: exit 1}
@@ -211,7 +211,7 @@ steps:
     });
   });
 
-  test('stops at the limit, which counts further attempts', async () => {
+  test('stops at the limit, which counts the attempts after the first', async () => {
     const { step, tries } = await run(99, '{limit: 2, delay: 0ms}');
     expect(step('flaky')).toMatchObject({ status: 'failed', attempts: 3 });
     expect(tries).toBe(3);
@@ -222,7 +222,7 @@ steps:
     expect(delays).toEqual([2, 6, 18, 20]);
   });
 
-  test('does not come after a cancel, nor does its delay hold it up', async () => {
+  test('does not follow a cancel, and its delay does not hold a cancel up', async () => {
     workshop = await Workshop.open({ 'tools/main.yaml': failing(99, '{limit: 5, delay: 9h}') });
     const controller = new AbortController();
     const { outcome, ends } = await workshop.run(
@@ -237,7 +237,7 @@ steps:
     expect(workshop.markText('count')).toBe('x\n');
   });
 
-  test('does not come after a cancelled attempt', async () => {
+  test('does not follow a cancelled attempt', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': 'steps: [{id: long, retry: {limit: 5}, run: echo ready; sleep 600}]',
     });
@@ -248,7 +248,7 @@ steps:
     expect(step('long')).toMatchObject({ status: 'cancelled', attempts: 1 });
   });
 
-  test('does not repeat what would fail in the same way', async () => {
+  test('does not repeat a failure that would be the same again', async () => {
     const { step } = await runMain(`
 steps:
   - {id: bad, retry: {limit: 3}, env: {X: "\${{ fromJSON('{') }}"}, run: 'true'}
@@ -258,7 +258,7 @@ steps:
 });
 
 describe('timeouts', () => {
-  test('of a step: it fails, and so does what it started', async () => {
+  test('of a step: it fails, and all that it started ends', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': `
 args: {gate: {type: string}}
@@ -270,7 +270,7 @@ steps: [{id: long, timeout: 300ms, run: '(echo held > "$INPUT_GATE") & sleep 600
     expect(hasWriter(gate.path)).toBe(false);
   });
 
-  test('of a tool: everything in it ends, always() steps still run, and it fails', async () => {
+  test('of a tool: everything in it ends, always() steps still run, and the tool fails', async () => {
     const { ends, outcome } = await runMain(`
 timeout: 300ms
 steps:
@@ -348,7 +348,7 @@ steps:
     expect(ends).toEqual({ 'call/say': 'succeeded', call: 'succeeded', after: 'succeeded' });
   });
 
-  test('keeps the types of `with`, and refuses those that its declaration does not allow', async () => {
+  test('keeps the types of `with`, and refuses values that its declaration does not allow', async () => {
     const { step, ends } = await runMain(
       `
 args: {n: {type: integer, default: 5}}
@@ -371,7 +371,7 @@ steps:
     });
   });
 
-  test('is not given what has no bottom', async () => {
+  test('refuses a value that contains itself', async () => {
     const { step } = await runMain(
       `
 steps:
@@ -386,7 +386,7 @@ steps:
     });
   });
 
-  test('is not given what comes to nothing: a default stands in, an optional one is absent, a required one is missed', async () => {
+  test('treats an empty `with` value as not given: a default is used, an optional argument is absent, a required one is reported', async () => {
     const nothing = "'${{ steps.none.outputs.x }}'";
     const nothingRead = `"\${{ fromJSON(steps.none.outputs.x || 'null') }}"`;
     const { step, output } = await runMain(
@@ -406,7 +406,7 @@ steps:
     });
   });
 
-  test('that fails takes the calling step with it, which may be tried again or forgiven', async () => {
+  test('that fails fails the calling step, which may be retried or forgiven', async () => {
     const { ends, step, outcome } = await runMain(
       `
 steps:
@@ -437,7 +437,7 @@ steps: [{id: a, run: 'echo "x={secret words" >> "$LOCKSTEP_OUTPUT"'}]
   });
 });
 
-test('an `if` that cannot be evaluated fails the step, and says which', async () => {
+test('an `if` that cannot be evaluated fails the step, and is named', async () => {
   const { ends, step } = await runMain(`
 steps:
   - {id: a, run: 'true'}

@@ -22,7 +22,7 @@ function hands() {
 }
 
 describe('schedule', () => {
-  test('starts what needs nothing at once, in the order it is written, and the rest when all that it needs has ended', async () => {
+  test('starts tasks without needs at once, in written order, and the others when all their needs have ended', async () => {
     const { started, work, end } = hands();
     const done = schedule([item('c', 'a', 'b'), item('b'), item('a'), item('d', 'c')], work);
     expect(started).toEqual(['b', 'a']);
@@ -36,7 +36,7 @@ describe('schedule', () => {
     expect(started).toEqual(['b', 'a', 'c', 'd']);
   });
 
-  test('what one end makes ready starts in written order', async () => {
+  test('tasks that become ready at one end start in written order', async () => {
     const { started, work, end } = hands();
     const done = schedule([item('a'), item('z', 'a'), item('m', 'a'), item('b', 'a')], work);
     await end('a');
@@ -54,11 +54,11 @@ describe('schedule', () => {
     await done;
   });
 
-  test('nothing is over at once', async () => {
+  test('an empty schedule ends at once', async () => {
     await expect(schedule([], () => Promise.reject(new Error('never')))).resolves.toBeUndefined();
   });
 
-  test('a bug in the work comes out only when no work is left running', async () => {
+  test('a bug in a task is thrown only when no task is running', async () => {
     const { started, work, end, fail } = hands();
     const bug = new Error('a bug');
     let over = false;
@@ -72,7 +72,7 @@ describe('schedule', () => {
     expect(started).toEqual(['a', 'b']);
   });
 
-  test('ten thousand in a chain, and ten thousand side by side', async () => {
+  test('ten thousand tasks in a chain, and ten thousand side by side', async () => {
     const chain = Array.from({ length: 10_000 }, (_, at) => (at === 0 ? item('0') : item(String(at), String(at - 1))));
     const order: string[] = [];
     await schedule(chain, async ({ id }) => void order.push(id));

@@ -18,7 +18,7 @@ steps:
   - {id: free, needs: [], lock: another, run: 'echo free >> marks; echo freed'}
 `;
 
-test('one step of a lock is done at a time, in all runs; others do not wait', async () => {
+test('one step of a lock runs at a time, in all runs; other steps do not wait', async () => {
   using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
   await using first = new RunningProgram(repository, ['run', 'held']);
   await first.until('holding');
@@ -34,7 +34,7 @@ test('one step of a lock is done at a time, in all runs; others do not wait', as
   expect(readFileSync(join(repository.root, 'marks'), 'utf8')).toBe('free\na-end\nb\n');
 });
 
-test('what a killed run has left at work is waited for', async () => {
+test('a step waits for the processes that a killed run left running', async () => {
   using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
   await using first = new RunningProgram(repository, ['run', 'held']);
   await first.until('holding');
@@ -50,7 +50,7 @@ test('what a killed run has left at work is waited for', async () => {
   expect(readdirSync(join(repository.place, 'state/locks'))).toEqual([]);
 });
 
-test('a killed run that left nothing holds no lock, and one that waits can be cancelled', async () => {
+test('a killed run without running processes holds no lock, and a waiting step can be cancelled', async () => {
   using repository = new Repository({ 'tools/held.yaml': HELD, 'tools/next.yaml': NEXT });
   await using first = new RunningProgram(repository, ['run', 'held']);
   await first.until('holding');
@@ -66,7 +66,7 @@ test('a killed run that left nothing holds no lock, and one that waits can be ca
   rmSync(join(repository.root, 'marks'));
 });
 
-test('what a step calls may take the lock that the step holds', async () => {
+test('a called step may take the lock that the calling step holds', async () => {
   using workshop = new Workshop({
     'tools/main.yaml': 'steps: [{id: call, lock: x, uses: sub}]',
     'tools/sub.yaml': `steps: [{id: in, lock: x, run: 'echo inside'}]`,
@@ -75,7 +75,7 @@ test('what a step calls may take the lock that the step holds', async () => {
   expect([outcome.status, output('call/in')]).toEqual(['succeeded', 'inside\n']);
 });
 
-test('maxParallel of lockstep.yaml holds for a whole run, and what waits for its turn has not started', async () => {
+test('maxParallel of lockstep.yaml limits a whole run, and a step that waits for its turn has not started', async () => {
   const steps = Array.from(
     { length: 6 },
     (_, at) => `  - {id: s${at}, needs: [], run: 'echo + >> marks; sleep 0.05; echo - >> marks'}\n`,
@@ -93,7 +93,7 @@ test('maxParallel of lockstep.yaml holds for a whole run, and what waits for its
   expect(Math.max(...most)).toBeLessThanOrEqual(2);
 });
 
-test('what is cancelled while it waits for its turn has made no attempt', async () => {
+test('a step that is cancelled while it waits for its turn has made no attempt', async () => {
   using workshop = new Workshop({
     'lockstep.yaml': 'maxParallel: 1\n',
     'tools/main.yaml':
@@ -110,7 +110,7 @@ test('what is cancelled while it waits for its turn has made no attempt', async 
   expect(steps.find(({ id }) => id === 'b')?.durationMs).toBe(0);
 });
 
-test('run --timeout ends the whole run, and says that it did', async () => {
+test('run --timeout ends the whole run, and the run reports it', async () => {
   using repository = new Repository({ 'tools/held.yaml': HELD });
   const { code, stdout } = await repository.lockstep(['run', 'held', '--timeout', '200ms']);
   expect([code, stdout]).toEqual([1, expect.stringContaining('failed held: timed out after 0.2 s')]);

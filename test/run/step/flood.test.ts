@@ -16,7 +16,7 @@ const TELLS_PEAK = `const { readFileSync, writeFileSync } = require('node:fs');
 process.on('exit', () => writeFileSync(process.env.PEAK_FILE, readFileSync('/proc/self/status')));
 `;
 
-test(`${FLOOD / 1e6} MB of output: the cap is exact, all of it is masked, and memory stays below 200 MB`, {
+test(`${FLOOD / 1e6} MB of output: the cap is exact, all output is masked, and memory stays below 200 MB`, {
   timeout: 300_000,
 }, async () => {
   using repository = new Repository({

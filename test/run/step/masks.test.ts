@@ -12,7 +12,7 @@ steps: [{id: a, run: 'true'}]
 `;
 const KEY = { user: 'deploy-bot', tokens: ['first-token', 'second-token'], port: 8443, none: null };
 
-test('sensitive arguments are known as a whole and by each text within, others are not', async () => {
+test('sensitive arguments are masked as a whole and by each text within, others are not', async () => {
   workshop = await Workshop.open({ 'tools/main.yaml': TOOL });
   const plan = await (await workshop.project()).plan('main', { values: { key: KEY, plain: 'visible-text' } });
   const texts = sensitiveTexts(plan.tool, plan.args).map((bytes) => Buffer.from(bytes).toString());
@@ -21,7 +21,7 @@ test('sensitive arguments are known as a whole and by each text within, others a
   expect(redactor.text('value-of-a first-token visible-text')).toBe('*** *** visible-text');
 });
 
-test('JSON is masked in its keys and texts at any depth, and nothing else of it changes', () => {
+test('JSON is masked in its keys and texts at any depth, and otherwise stays unchanged', () => {
   const redactor = masksOfValues([new SecretValue(Buffer.from('hunter2!'))]);
   const value = { 'hunter2!': [1, null, true, 'say hunter2! twice', { deep: 'hunter2!' }] };
   expect(maskJson(value, redactor)).toEqual({ '***': [1, null, true, 'say *** twice', { deep: '***' }] });

@@ -15,8 +15,8 @@ function why({ step }: Told, id: string): string {
   return reason === undefined ? '' : describeReason(reason);
 }
 
-describe('a step that succeeds and does not write what it declares', () => {
-  test('fails, and says what is missing', async () => {
+describe('a step that succeeds and does not write an output that it declares', () => {
+  test('fails, and names the missing outputs', async () => {
     const told = await runMain(`steps:
   - {id: a, outputs: [one, {name: two, sensitive: true}, three], run: 'echo three=3 >> "$LOCKSTEP_OUTPUT"'}
   - {id: b, run: echo on}
@@ -35,7 +35,7 @@ describe('a step that succeeds and does not write what it declares', () => {
     expect(told.step('a')?.status).toBe(status);
   });
 
-  test('is tried again as any other failure', async () => {
+  test('is retried like any other failure', async () => {
     const told = await runMain(
       `steps: [{id: a, retry: {limit: 1, delay: 1ms}, outputs: [x], run: 'test ! -e "$TMPDIR/x" || true'}]`,
     );
@@ -78,7 +78,7 @@ steps:
     ['join(steps.*.outputs.x)', ''],
     ["join(steps.*.outputs.y, ',')", '1'],
     ["format('{0}', steps.a.outputs.Y)", '1'],
-  ])('%s names none', async (expression, text) => {
+  ])('%s names no missing output', async (expression, text) => {
     const told = await runMain(over(expression));
     expect(told.output('b')).toBe(`[${text}]\n`);
   });

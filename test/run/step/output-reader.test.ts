@@ -22,7 +22,7 @@ function sinkOf(redactor: Redactor, events: Event[]): OutputSink {
 const textOf = (events: readonly Event[]) =>
   events.map((event) => (event.type === 'output' ? event.text : '')).join('');
 
-describe('what a step writes, in any pieces', () => {
+describe('the output of a step, in any pieces', () => {
   test('comes out in whole characters, and masked, wherever it is cut', async () => {
     const run = await planned('run: "true"');
     const secret = 'pässwörd-\u{1f511}-x';
@@ -47,7 +47,7 @@ describe('what a step writes, in any pieces', () => {
     expect(textOf(events)).toBe('ü\ufffd\ufffd');
   });
 
-  test('the two streams are masked apart from each other', async () => {
+  test('the two streams are masked separately', async () => {
     const run = await planned('run: "true"');
     const events: Event[] = [];
     const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from('hunter2')]), events));
@@ -127,7 +127,7 @@ describe('a secret in the name of an output', () => {
     ['in a line without a value', '{}', `${secret}\n`],
     ['of a block without an end', '{}', `${secret}<<END\n`],
     ['with a blank', '{}', `${secret} x=1\n`],
-  ])('is quoted by no fault: a name %s', async (_, printed, file) => {
+  ])('is not quoted in the error: a name %s', async (_, printed, file) => {
     const run = await planned('output: json, run: "true"');
     const reader = new OutputReader(run, sinkOf(new Redactor([Buffer.from(secret)]), []));
     void reader.write('stdout', Buffer.from(printed));
@@ -139,7 +139,7 @@ describe('a secret in the name of an output', () => {
 });
 
 describe('in a whole run', () => {
-  test('nobody sees a value: not in output, outputs, tool outputs, a called tool, nor of sensitive arguments', async () => {
+  test('no value is visible: not in output, outputs, tool outputs, a called tool, nor of sensitive arguments', async () => {
     const values = { TOKEN: 'tok"en-of-the-test', KEY: '-----BEGIN-----\nfirst-line-of-key\nsecond-line\n' };
     workshop = await Workshop.open(
       {

@@ -15,7 +15,7 @@ async function runMain(main: string, values: Values = {}, args: Record<string, n
 const PRINT_ENVIRONMENT = `shell: node, run: 'console.log(JSON.stringify(process.env))'`;
 
 describe('the environment of a step', () => {
-  test('is built from empty: the machine, what is declared, and the secrets of this step alone', async () => {
+  test('is built from empty: the variables of the machine, the declared ones, and the secrets of this step alone', async () => {
     workshop = await Workshop.open(
       {
         'tools/main.yaml': `
@@ -61,7 +61,7 @@ steps: [{id: see, run: 'echo "\${UNGRANTED-unset} \${ABSENT-unset}"'}]
     expect((await workshop.run('main')).output('see')).toBe('unset unset\n');
   });
 
-  test("an agent's variables stand below the tool's", async () => {
+  test('the variables of a tool override those of its agent', async () => {
     workshop = await Workshop.open({
       'tools/main.yaml': "env: {BOTH: tool}\nsteps: [{id: see, run: 'echo $BOTH $MORE'}]",
       'agents/ops.yaml': 'description: x\ninstructions: x\ntools: [main]\nenv: {BOTH: agent, MORE: agent}',
@@ -88,7 +88,7 @@ args:
   absent: {type: string, required: false}
 `;
 
-  test('come as variables and as one document, without what was not given', async () => {
+  test('come as variables and as one document, without those that were not given', async () => {
     const hostile = '$(id) `id` "; rm -rf / \\ \' \n second line ü \u{1f600}';
     const { output } = await runMain(
       `${ARGS}
@@ -125,7 +125,7 @@ steps: [{id: see, shell: node, run: "const i = JSON.parse(require('fs').readFile
     ]);
   });
 
-  test('the largest that fits, fits', async () => {
+  test('the largest allowed one fits', async () => {
     const largest = 'x'.repeat(128 * 1024 - 'INPUT_TEXT='.length - 1);
     const { output } = await runMain(
       "args: {text: {type: string}}\nsteps: [{id: see, run: 'echo ${#INPUT_TEXT}'}]",
@@ -174,7 +174,7 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
     expect(all).toEqual({ one: 'again', two: 'a=b', block: 'x\n y \n' });
   });
 
-  test('of JSON on standard output, which the file adds to and overrides', async () => {
+  test('of JSON on standard output, which the file extends and overrides', async () => {
     const { all } = await outputsOf(
       'echo \'{"a": 1, "b": {"c": [true]}, "n": null, "s": "x"}\'; echo s=file >> "$LOCKSTEP_OUTPUT"',
       'output: json,',
@@ -193,7 +193,7 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
       'standard output is JSON nested deeper than 64 levels',
     ],
     ['__proto__', 'echo \'{"__proto__": 1}\'', 'standard output has a key that is not a valid output name'],
-  ])('JSON that is no outputs: %s', async (_, run, detail) => {
+  ])('JSON that is not valid outputs: %s', async (_, run, detail) => {
     const { step } = await outputsOf(run, 'output: json,');
     expect(step('a')).toMatchObject({ status: 'failed', exitCode: 0, reason: { why: 'output-invalid', detail } });
   });
@@ -202,7 +202,7 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
     ['neither form', 'echo "hunter2 in a line" >> "$LOCKSTEP_OUTPUT"', 'line 1: neither "name=value" nor "name<<WORD"'],
     ['no end', 'echo "a<<END" >> "$LOCKSTEP_OUTPUT"', 'line 1: the block that begins here has no end'],
     ['a name that is none', 'echo "__proto__=x" >> "$LOCKSTEP_OUTPUT"', 'line 1: the name of an output is'],
-  ])('a file that is no outputs: %s', async (_, run, detail) => {
+  ])('a file that is not valid outputs: %s', async (_, run, detail) => {
     const { step, outcome } = await outputsOf(run);
     expect(step('a')?.reason).toEqual({ why: 'output-invalid', detail: expect.stringContaining(detail) });
     expect(JSON.stringify(outcome)).not.toContain('hunter2');
@@ -217,7 +217,7 @@ steps: [{id: a, ${more} run: ${JSON.stringify(run)}}]
     expect(step('a')?.reason).toEqual({ why: 'output-limit', bytes: 1024 * 1024 });
   });
 
-  test('named like what every object has', async () => {
+  test('named like a property of every object', async () => {
     const { all } = await outputsOf('echo constructor=c >> "$LOCKSTEP_OUTPUT"; echo toString=t >> "$LOCKSTEP_OUTPUT"');
     expect(all).toEqual({ constructor: 'c', toString: 't' });
   });
@@ -236,7 +236,7 @@ steps:
 });
 
 describe('secret files', () => {
-  test('are for the owner alone, hold the bytes exactly, and are gone after the step', async () => {
+  test('are for the owner alone, hold the exact bytes, and are gone after the step', async () => {
     const bytes = Buffer.from([0, 255, 10, 13, ...Buffer.from('-----BEGIN'), 0]);
     workshop = await Workshop.open(
       {
@@ -259,7 +259,7 @@ steps:
     expect(existsSync(workshop.markText('path').trim())).toBe(false);
   });
 
-  test('and nothing else of the run stays either, however it ended', async () => {
+  test('are gone with all other files of the run, however it ended', async () => {
     const mine = () => readdirSync(scratchBase()).filter((name) => name.startsWith(`lockstep-${process.pid}-`));
     const before = mine();
     await runMain('secrets: [{name: A, as: file}]\nsteps: [{id: a, run: "chmod 0 $(dirname $A); exit 3"}]', { A: 'x' });
@@ -267,8 +267,8 @@ steps:
   });
 });
 
-describe('where and by what a step runs', () => {
-  test('at the root, or in a folder of it that an expression may name', async () => {
+describe('the place and the shell of a step', () => {
+  test('it runs at the root, or in a folder below it that an expression may name', async () => {
     workshop = await Workshop.open({
       'sub/x': '',
       'tools/main.yaml': `
@@ -289,7 +289,7 @@ steps:
     });
   });
 
-  test('by each shell, in which a failing command ends the step', async () => {
+  test('it runs in each shell, in which a failing command ends the step', async () => {
     const { output, step } = await runMain(`
 steps:
   - {id: bash, run: 'echo "\${BASH_VERSION:+bash}"; false | true; echo not reached'}
@@ -308,11 +308,11 @@ steps:
     ]);
   });
 
-  test('with nothing on standard input', async () => {
+  test('it runs with empty standard input', async () => {
     expect((await runMain('steps: [{id: a, run: "wc -c"}]')).output('a')).toMatch(/^ *0\n$/);
   });
 
-  test('ended by a signal says which', async () => {
+  test('it reports the signal that ended it', async () => {
     expect((await runMain('steps: [{id: a, run: "kill -SEGV $$"}]')).step('a')?.reason).toEqual({
       why: 'signal',
       signal: 'SIGSEGV',
@@ -320,7 +320,7 @@ steps:
   });
 });
 
-test('events tell the whole story in order, and end with the report that `report` gives', async () => {
+test('events describe the whole run in order, and end with the report that `report` gives', async () => {
   const { events, outcome } = await runMain(`
 outputs: {x: '\${{ steps.a.outputs.x }}'}
 steps:

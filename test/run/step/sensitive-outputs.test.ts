@@ -17,7 +17,7 @@ const MINT = `steps:
 const got = (root: string) => readFileSync(join(root, 'got'), 'utf8');
 
 describe('an output that is declared sensitive', () => {
-  test('is handed on as it is, and masked everywhere else, in any form', async () => {
+  test('is passed on unchanged, and masked everywhere else, in any form', async () => {
     using workshop = new Workshop({ 'tools/main.yaml': MINT });
     const { outcome, events, output } = await workshop.run('main');
     expect([outcome.status, got(workshop.root)]).toEqual(['succeeded', expect.stringMatching(/^canary-\d+-minted$/)]);
@@ -27,7 +27,7 @@ describe('an output that is declared sensitive', () => {
     expect(readFileSync(join(workshop.place, 'state/runs', journal), 'utf8')).not.toMatch(/canary-\d/);
   });
 
-  test('goes through called tools, whose arguments and outputs carry it, to the caller alone', async () => {
+  test('passes through called tools, whose arguments and outputs carry it, to the caller alone', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': `steps:
   - {id: login, uses: mint}
@@ -56,7 +56,7 @@ steps: [{id: it, run: 'printf %s "$INPUT_TOKEN" > got; cat $LOCKSTEP_INPUT'}]
     expect(JSON.stringify([outcome, events])).not.toContain('canary-12');
   });
 
-  test('of every item of a forEach is one', async () => {
+  test('is sensitive in every item of a forEach', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': `steps:
   - {id: each, forEach: '\${{ fromJSON(''["a","b"]'') }}', outputs: [{name: token, sensitive: true}], run: 'echo "token=canary-$ITEM-minted" >> $LOCKSTEP_OUTPUT'}
@@ -68,7 +68,7 @@ steps: [{id: it, run: 'printf %s "$INPUT_TOKEN" > got; cat $LOCKSTEP_INPUT'}]
     expect(JSON.stringify(events)).not.toContain('canary-a');
   });
 
-  test('is masked in what already runs', async () => {
+  test('is masked in steps that already run', async () => {
     using workshop = new Workshop();
     const gate = workshop.gate();
     workshop.write(
@@ -82,7 +82,7 @@ steps: [{id: it, run: 'printf %s "$INPUT_TOKEN" > got; cat $LOCKSTEP_INPUT'}]
     expect((await workshop.run('main')).output('late')).toBe('ready canary-9\n-minted; now ***\n');
   });
 
-  test('keeps its standard output back until it is known, and for good where the step fails', async () => {
+  test('holds back the standard output of its step until it is known, and for good where the step fails', async () => {
     const step = (end: string) =>
       `steps: [{id: a, output: text, outputs: [{name: text, sensitive: true}], run: 'echo canary-7-minted; exit ${end}'}]`;
     using workshop = new Workshop({ 'tools/good.yaml': step('0'), 'tools/bad.yaml': step('3') });
@@ -92,7 +92,7 @@ steps: [{id: it, run: 'printf %s "$INPUT_TOKEN" > got; cat $LOCKSTEP_INPUT'}]
     expect(JSON.stringify(events)).not.toContain('canary-7');
   });
 
-  test('does not carry a secret of the vault to who was not granted it, and says when it is too short', async () => {
+  test('does not carry a secret of the vault to a tool without the grant, and is reported when it is too short', async () => {
     using workshop = await Workshop.open(
       {
         'tools/main.yaml': `steps:
@@ -108,8 +108,8 @@ steps: [{id: it, run: 'printf %s "$INPUT_TOKEN" > got; cat $LOCKSTEP_INPUT'}]
   });
 });
 
-describe('what is made twice, or of another', () => {
-  test('is handed on each time, also at another attempt of a call', async () => {
+describe('an output that is written twice, or is made from another', () => {
+  test('is passed on each time, also at another attempt of a call', async () => {
     using workshop = new Workshop({
       'tools/main.yaml': `steps:
   - {id: a, uses: mint, retry: {limit: 1, delay: 1ms}}
@@ -170,7 +170,7 @@ describe('in the journal', () => {
   }
   const marks = ({ root }: Repository) => readFileSync(join(root, 'marks'), 'utf8');
 
-  test('it is sealed, and a run that is resumed has it and masks it', async () => {
+  test('it is sealed, and a resumed run has it and masks it', async () => {
     const { repository, run, text } = await killed(true);
     using _ = repository;
     expect(text()).toContain('"sealed":{"token"');
@@ -181,7 +181,7 @@ describe('in the journal', () => {
     expect(marks(repository)).toBe('mint\n');
   });
 
-  test('without a key it is not kept, and the step is done again', async () => {
+  test('without a key it is not kept, and the step runs again', async () => {
     const { repository, run, text } = await killed(false);
     using _ = repository;
     expect(text()).toContain('"lost":["token"]');
@@ -200,7 +200,7 @@ describe('in the journal', () => {
     expect(left).toEqual([`${run}.jsonl`]);
   });
 
-  test('one that was changed or moved there is none, and the step is done again', async () => {
+  test('a seal that was changed or moved there is ignored, and the step runs again', async () => {
     const { repository, run, text } = await killed(true);
     using _ = repository;
     const changed = text().replace(/"sealed":\{"token":"..../, (found) => `${found.slice(0, -4)}AAAA`);

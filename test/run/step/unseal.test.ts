@@ -30,7 +30,7 @@ describe('unsealGranted', () => {
     expect([...values.keys()]).toEqual(['A', 'B']);
   });
 
-  test('says all that cannot be opened at once, with who needs it, and wipes what could be', async () => {
+  test('reports all secrets that cannot be opened at once, with their tools, and wipes the others', async () => {
     const opened = new SecretValue(Buffer.from('value-of-a'));
     const failing = unsealGranted(await planOf(), async (name) => {
       if (name === 'A') return opened;
@@ -44,7 +44,7 @@ describe('unsealGranted', () => {
     expect(() => opened.reveal()).toThrow('disposed');
   });
 
-  test('says different reasons line by line, and one reason once', async () => {
+  test('reports different reasons line by line, and one reason once', async () => {
     const plan = await planOf();
     const differently = unsealGranted(plan, async (name) => {
       throw new LockstepError('vault/undecryptable', `${name} is bad`, [`see to ${name}`, 'ask']);
@@ -63,7 +63,7 @@ describe('unsealGranted', () => {
     });
   });
 
-  test('lets a bug through as it is, and wipes all the same', async () => {
+  test('rethrows a bug unchanged, and wipes the values', async () => {
     const opened = new SecretValue(Buffer.from('value-of-a'));
     const bug = new TypeError('a bug');
     const failing = unsealGranted(await planOf(), (name) =>
@@ -86,7 +86,7 @@ test('a value that cannot be injected as requested is reported with the step and
 });
 
 describe('with an identity that is not a member', () => {
-  test('nothing is started, and the message names tool, secrets and the next command', async () => {
+  test('nothing starts, and the message names tool, secrets and the next command', async () => {
     await planOf();
     const stranger = 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX';
     const report = (await workshop.project({ LOCKSTEP_IDENTITY: stranger })).run('main').result();

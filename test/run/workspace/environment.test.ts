@@ -13,7 +13,7 @@ const value = fc
   .string({ unit: 'grapheme', maxLength: 40 })
   .filter((one) => !one.includes('\0') && !one.includes('${{'));
 
-test(`a step has the variables that were declared, granted and given, and no other, to the byte (${SETS} sets)`, {
+test(`a step has the declared, granted and given variables, and no other, byte for byte (${SETS} sets)`, {
   timeout: 300_000,
 }, async () => {
   const sets = fc.sample(fc.dictionary(name, value, { maxKeys: 6, noNullPrototype: true }), {

@@ -30,7 +30,7 @@ const values = (entries: Record<string, string | Uint8Array>) =>
   new Map(Object.entries(entries).map(([name, value]) => [name, new SecretValue(Buffer.from(value))]));
 
 describe('inject', () => {
-  test('gives variables and files under the names asked for, and only what is granted', async () => {
+  test('gives variables and files under the requested names, and only granted ones', async () => {
     const planned = await plannedSecrets(
       '[A, {name: B, env: OTHER}, {name: A, as: file, env: A_FILE}, {name: UNGRANTED, required: false}, {name: GONE, required: false}]',
     );
@@ -82,7 +82,7 @@ describe('injectionFault', () => {
   });
 });
 
-test('a value that no variable can carry is never injected as another one', async () => {
+test('a value that no variable can carry is never injected in a changed form', async () => {
   const planned = await plannedSecrets('[A]');
   expect(secretVariables(values({ A: 'a', B: '' }))).toEqual({ A: 'a', B: '' });
   expect(() => secretVariables(values({ A: 'a\0b' }))).toThrow(InternalError);

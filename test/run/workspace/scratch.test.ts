@@ -35,14 +35,14 @@ const modeOf = (path: string): number => lstatSync(path).mode & 0o777;
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 describe('a scratch folder', () => {
-  test('is private and says whose it is', () => {
+  test('is private and names its owner', () => {
     const scratch = createScratch({ base });
     expect(modeOf(scratch.path)).toBe(0o700);
     expect(basename(scratch.path)).toMatch(new RegExp(`^lockstep-${process.pid}-\\d+-[A-Za-z0-9]+$`));
     scratch.dispose();
   });
 
-  test('stands in memory where the machine has some', () => {
+  test('is in memory where the machine has a file system in memory', () => {
     const scratch = createScratch({ temporary: base });
     expect(scratch.path.startsWith(`${scratchBase(base)}/lockstep-`)).toBe(true);
     scratch.dispose();
@@ -55,14 +55,14 @@ describe('a scratch folder', () => {
     expect(readFileSync(path)).toEqual(Buffer.from('a\0b'));
   });
 
-  test('never writes through what already exists', () => {
+  test('never writes through an existing file or link', () => {
     const scratch = createScratch({ base });
     symlinkSync(join(base, 'elsewhere'), join(scratch.path, 'link'));
     expect(() => scratch.write('link', bytes('x'), 0o600)).toThrow(expect.objectContaining({ code: 'state/unusable' }));
     expect(existsSync(join(base, 'elsewhere'))).toBe(false);
   });
 
-  test.each(['', '.', '..', 'a/b', '../x'])('takes no name such as %j', (name) => {
+  test.each(['', '.', '..', 'a/b', '../x'])('refuses a name like %j', (name) => {
     expect(() => createScratch({ base }).write(name, bytes(''), 0o600)).toThrow('not a file name');
   });
 
@@ -76,7 +76,7 @@ describe('a scratch folder', () => {
     }
   });
 
-  test('is gone after dispose, with all in it, and dispose may be called again', () => {
+  test('is gone after dispose, with all its files, and dispose may be called again', () => {
     const scratch = createScratch({ base });
     const step = scratch.step('one');
     const path = step.write('secret', bytes('x'), 0o400);
@@ -93,7 +93,7 @@ describe('a scratch folder', () => {
     expect(readdirSync(base)).toEqual([]);
   });
 
-  test('with a disk in it that a step mounted is emptied, and removed when that disk is gone', ({ skip }) => {
+  test('with a disk that a step mounted in it is emptied, and is removed when the disk is gone', ({ skip }) => {
     const obstacle = smallDiskObstacle();
     if (obstacle !== '') skip(obstacle);
     const scratch = createScratch({ base });
@@ -111,7 +111,7 @@ describe('a scratch folder', () => {
     expect(readdirSync(base)).toEqual([]);
   });
 
-  test('has the room that a killed run has taken', ({ skip }) => {
+  test('gets the space that a killed run used', ({ skip }) => {
     const obstacle = smallDiskObstacle();
     if (obstacle !== '') skip(obstacle);
     const unmount = mountSmallDisk(base, 64);
@@ -129,7 +129,7 @@ describe('a scratch folder', () => {
     }
   });
 
-  test('is not followed out of by dispose', () => {
+  test('dispose follows no link out of it', () => {
     const scratch = createScratch({ base });
     writeFileSync(join(base, 'precious'), 'x');
     symlinkSync(base, join(scratch.path, 'out'));
@@ -144,8 +144,8 @@ describe('a scratch folder', () => {
   });
 });
 
-describe('what a step left is read', () => {
-  test('as it is, up to the limit', () => {
+describe('a file that a step left is read', () => {
+  test('unchanged, up to the limit', () => {
     const step = createScratch({ base }).step('one');
     const path = step.write('output', bytes(''), 0o600);
     expect(step.read('output')).toEqual(new Uint8Array(0));
@@ -155,7 +155,7 @@ describe('what a step left is read', () => {
     expect(step.read('output')).toBeNull();
   });
 
-  test('as empty when it is gone or no file any more', () => {
+  test('as empty when it is gone or is no longer a file', () => {
     const step = createScratch({ base }).step('one');
     expect(step.read('output')).toEqual(new Uint8Array(0));
     execFileSync('mkfifo', [join(step.path, 'pipe')]);
@@ -178,20 +178,20 @@ describe('a sweep', () => {
     return spawnSync(process.execPath, ['-e', `(async () => {${script}})()`], { encoding: 'utf8' }).stdout;
   }
 
-  test('removes what a killed run left', () => {
+  test('removes the folder of a killed run', () => {
     const path = left();
     expect(existsSync(path)).toBe(true);
     expect(sweepScratch(base)).toBe(1);
     expect(readdirSync(base)).toEqual([]);
   });
 
-  test('leaves what is in use', () => {
+  test('leaves a folder that is in use', () => {
     const scratch = createScratch({ base });
     expect(sweepScratch(base)).toBe(0);
     expect(existsSync(scratch.path)).toBe(true);
   });
 
-  test('leaves what it cannot judge: another container, no owner, another name', () => {
+  test('leaves a folder that it cannot judge: another container, no owner, another name', () => {
     const foreign = left();
     const owner = JSON.parse(readFileSync(join(foreign, '.owner.json'), 'utf8'));
     rmSync(join(foreign, '.owner.json'));
@@ -225,7 +225,7 @@ describe('a sweep', () => {
     },
   );
 
-  test('of a folder that is not there finds nothing', () => {
+  test('of a missing folder finds nothing', () => {
     expect(sweepScratch(join(base, 'missing'))).toBe(0);
   });
 });

@@ -47,19 +47,19 @@ describe('the command line', () => {
 });
 
 describe('on this machine', () => {
-  test('the first candidate that is there is taken', () => {
+  test('uses the first candidate that exists', () => {
     writeFileSync(join(folder, 'python'), '', { mode: 0o755 });
     expect(resolveShell('python', folder, '/')).toMatchObject({ file: join(folder, 'python') });
     writeFileSync(join(folder, 'python3'), '', { mode: 0o755 });
     expect(resolveShell('python', folder, '/')).toMatchObject({ file: join(folder, 'python3') });
   });
 
-  test('all that were looked for are named', () => {
+  test('names all candidates that it looked for', () => {
     expect(resolveShell('python', folder, '/')).toEqual({ missing: ['python3', 'python'] });
     expect(resolveShell('nothing-of-that-name -x', PATH, '/')).toEqual({ missing: ['nothing-of-that-name'] });
   });
 
-  test('a path with $ in it is put in as it is', () => {
+  test('inserts a path with $ in it unchanged', () => {
     const shell = resolveShell('sh', PATH, '/');
     expect('args' in shell && shell.args('/tmp/$&/$1')).toEqual(['-e', '/tmp/$&/$1']);
   });

@@ -3,7 +3,7 @@ import { MAXIMUM_OUTPUTS, parseOutputs } from '../../../src/run/workspace/step-o
 
 const read = (text: string) => parseOutputs(Buffer.from(text));
 
-describe('what is taken', () => {
+describe('the outputs that are read', () => {
   test.each<[string, string, Record<string, string>]>([
     ['nothing', '', {}],
     ['a line', 'url=https://example.org/?a=b', { url: 'https://example.org/?a=b' }],
@@ -44,7 +44,7 @@ describe('what is refused, by line and without a word of it', () => {
     expect(problem).not.toContain(CANARY);
   });
 
-  test('what came before is kept', () => {
+  test('earlier outputs are kept', () => {
     expect([...read('a=1\nb\nc=3').outputs]).toEqual([['a', '1']]);
   });
 
@@ -53,7 +53,7 @@ describe('what is refused, by line and without a word of it', () => {
     expect(problem).toBe('line 2: not UTF-8 text');
   });
 
-  test('more than the limit, and not a byte less', () => {
+  test('more bytes than the limit, by a single one', () => {
     const fits = Buffer.from(`a=${'x'.repeat(MAXIMUM_OUTPUTS - 2)}`);
     expect(parseOutputs(fits).problem).toBeUndefined();
     expect(parseOutputs(Buffer.concat([fits, Buffer.from('x')])).problem).toContain('larger than 1048576 bytes');

@@ -46,21 +46,21 @@ describe('our X25519 keys and those of age-encryption', () => {
     }
   });
 
-  test.each(SIZES)('open %i bytes alike', async (size) => {
+  test.each(SIZES)('open %i bytes with the same result', async (size) => {
     const key = AgeKey.generate();
     const file = await encryptTo([key.recipient], bytesOf(size));
     expect(Buffer.compare(key.open(parseAgeFile(file)), bytesOf(size))).toBe(0);
     expect(sealedSize(parseAgeFile(file))).toBe(size);
   });
 
-  test('open what was sealed to several recipients alike', async () => {
+  test('open a file for several recipients with the same result', async () => {
     const [one, two, three] = [AgeKey.generate(), AgeKey.generate(), AgeKey.generate()];
     const file = parseAgeFile(await encryptTo([one.recipient, two.recipient], bytesOf(100)));
     for (const key of [one, two]) expect(Buffer.from(key.open(file))).toEqual(Buffer.from(bytesOf(100)));
     expect(ageFailure(() => three.open(file))).toBe('no-match');
   });
 
-  test('agree on every value (property)', async () => {
+  test('agree for every value (property)', async () => {
     const key = AgeKey.generate();
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (value) => {
@@ -165,7 +165,7 @@ describe('the binding', () => {
     { of: 'key', vault: binding.vault, group: 'dev', epoch: 3, member: 'alice' },
   ];
 
-  test('opens at exactly its place', async () => {
+  test('opens at exactly its own place', async () => {
     const file = await seal(bytesOf(5), AgeKey.generate().recipient, binding);
     expect(parseBound(file, binding)).not.toBeNull();
     for (const place of other) expect(parseBound(file, place)).toBeNull();
@@ -183,7 +183,7 @@ describe('the binding', () => {
       expect(parseBound(await seal(bytesOf(5), recipient, { ...binding, root: other }), binding)).toBeNull();
   });
 
-  test('has to be there, once, beside one recipient', async () => {
+  test('has to be present, once, beside one recipient', async () => {
     const [one, two] = [AgeKey.generate().recipient, AgeKey.generate().recipient];
     const plain = await encryptTo([one], bytesOf(5));
     const double = await encryptTo([one, two], bytesOf(5));
@@ -198,7 +198,7 @@ describe('the binding', () => {
 });
 
 describe('armor and bech32', () => {
-  test('armor is that of age-encryption, in one form only', () => {
+  test('armor is like that of age-encryption, in one form only', () => {
     for (const size of [0, 1, 2, 3, 47, 48, 49, 96, 1000]) {
       const text = encodeArmor(bytesOf(size));
       if (size > 0) expect(text).toBe(armor.encode(bytesOf(size)));
@@ -235,13 +235,13 @@ describe('armor and bech32', () => {
     expect(isX25519Recipient(encodeBech32('age', bytesOf(31)))).toBe(false);
   });
 
-  test('bech32 takes no bits beyond the last byte, whole words or not zero', () => {
+  test('bech32 refuses bits beyond the last byte, whole words or not zero', () => {
     expect(decodeBech32('a', 'a12uel5l')).toEqual(new Uint8Array(0));
     // BIP 173's own: the checksum is right, the padding is not.
     expect(decodeBech32('tb', 'tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3pjxtptv')).toBeNull();
   });
 
-  test('bech32 goes there and back (property)', () => {
+  test('bech32 decodes what it encodes (property)', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       expect(Buffer.from(decodeBech32('age', encodeBech32('age', bytes)) ?? 'null')).toEqual(Buffer.from(bytes));
     });
@@ -250,7 +250,7 @@ describe('armor and bech32', () => {
 });
 
 describe("Debian's age", () => {
-  test.each([0, 5, 200_000])('opens what we seal, the binding notwithstanding (%i bytes)', async (size) => {
+  test.each([0, 5, 200_000])('opens what we seal, despite the binding (%i bytes)', async (size) => {
     const [folder, key] = [temporaryFolder(), AgeKey.generate()];
     writeFileSync(join(folder, 'identity'), `${key.secretText()}\n`);
     const file = await seal(bytesOf(size), key.recipient, binding);
@@ -258,7 +258,7 @@ describe("Debian's age", () => {
     expect(execFileSync('age', ['-d', '-i', join(folder, 'identity')], options).equals(bytesOf(size))).toBe(true);
   });
 
-  test('seals what we open, and its keys are ours', () => {
+  test('seals what we open, and its keys work for us', () => {
     const folder = temporaryFolder();
     execFileSync('age-keygen', ['-o', join(folder, 'identity')], { stdio: 'ignore' });
     const text = execFileSync('age-keygen', [], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
@@ -269,7 +269,7 @@ describe("Debian's age", () => {
   });
 });
 
-test('a passphrase opens, and a wrong one and a damaged file have different errors', async () => {
+test('the right passphrase opens a file; a wrong one and a damaged file have different errors', async () => {
   const encrypter = new Encrypter();
   encrypter.setPassphrase('right');
   encrypter.setScryptWorkFactor(10);
@@ -279,7 +279,7 @@ test('a passphrase opens, and a wrong one and a damaged file have different erro
   await expect(openWithPassphrase(file.subarray(0, 60), 'right')).rejects.toThrow();
 });
 
-test('a key shows nothing of itself, however it is printed', async () => {
+test('a key stays hidden, however it is printed', async () => {
   const { inspect } = await import('node:util');
   const key = AgeKey.generate();
   const looks = [

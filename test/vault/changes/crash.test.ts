@@ -153,35 +153,41 @@ async function injected({ change, thread, syscall, at }: Point, what: string, wr
 }
 
 describeNeeding(obstacle, 'a writer', { timeout: 900_000 }, () => {
-  test.each(KILLED)('killed at each of its system calls leaves a sound vault (%s)', async (change) => {
-    const points = await pointsOf(change, 'files', WRITING);
-    expect(points.length).toBeGreaterThan(20);
-    let killed = 0;
-    await each(points, async (point, writer) => {
-      const { done, refused } = await injected(point, 'signal=SIGKILL', writer);
-      expect(refused).toBeUndefined();
-      if (!done) killed += 1;
-    });
-    expect(killed).toBe(points.length);
-  });
+  test.each(KILLED)(
+    'a command that is killed at each of its system calls leaves a valid vault (%s)',
+    async (change) => {
+      const points = await pointsOf(change, 'files', WRITING);
+      expect(points.length).toBeGreaterThan(20);
+      let killed = 0;
+      await each(points, async (point, writer) => {
+        const { done, refused } = await injected(point, 'signal=SIGKILL', writer);
+        expect(refused).toBeUndefined();
+        if (!done) killed += 1;
+      });
+      expect(killed).toBe(points.length);
+    },
+  );
 
-  test.each(FAILING)('whose file system fails at a call reports it, and leaves a valid vault (%s)', async (change) => {
-    const points = [...(await pointsOf(change, 'files', WRITING)), ...(await pointsOf(change, 'main', READING))];
-    const trials = points.flatMap((point, at) =>
-      FAILURES.filter((_, turn) => LONG || at % FAILURES.length === turn).map((failure) => [failure, point] as const),
-    );
-    let refusals = 0;
-    await each(trials, async ([failure, point], writer) => {
-      const { done, refused } = await injected(point, `error=${failure}`, writer);
-      expect(done).toBe(refused === undefined);
-      if (refused === undefined) return;
-      refusals += 1;
-      expect(refused).toMatch(/^(?:file\/un(?:writable|readable)|state\/unusable)$/);
-    });
-    expect(refusals).toBeGreaterThan(40);
-  });
+  test.each(FAILING)(
+    'a command whose file system fails at a call reports it, and leaves a valid vault (%s)',
+    async (change) => {
+      const points = [...(await pointsOf(change, 'files', WRITING)), ...(await pointsOf(change, 'main', READING))];
+      const trials = points.flatMap((point, at) =>
+        FAILURES.filter((_, turn) => LONG || at % FAILURES.length === turn).map((failure) => [failure, point] as const),
+      );
+      let refusals = 0;
+      await each(trials, async ([failure, point], writer) => {
+        const { done, refused } = await injected(point, `error=${failure}`, writer);
+        expect(done).toBe(refused === undefined);
+        if (refused === undefined) return;
+        refusals += 1;
+        expect(refused).toMatch(/^(?:file\/un(?:writable|readable)|state\/unusable)$/);
+      });
+      expect(refusals).toBeGreaterThan(40);
+    },
+  );
 
-  test('that may write only so many bytes to a file stops short, and leaves a sound vault', async () => {
+  test('a command with a limit on file sizes stops early, and leaves a valid vault', async () => {
     const limits = LONG ? Array.from({ length: 60 }, (_, at) => 1 + at * 25) : [1, 100, 700];
     let stopped = 0;
     for (const bytes of limits) {

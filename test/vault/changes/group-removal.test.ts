@@ -69,7 +69,7 @@ beforeEach(async () => {
 });
 
 describe('a group that is removed', () => {
-  test('is gone with its files, and the other groups are as they were', async () => {
+  test('is gone with its files, and the other groups are unchanged', async () => {
     expect(await removeGroup(place, carol, 'dev')).toEqual({ secrets: 2, leftovers: false });
     expect(await groupsOf(place)).toEqual(['prod']);
     expect(existsSync(join(place.root, 'vault/dev'))).toBe(false);
@@ -119,7 +119,7 @@ describe('a group that is removed', () => {
 });
 
 describe('a group that is renamed', () => {
-  test('keeps values, versions, words, grants and people, and has a new key', async () => {
+  test('keeps values, versions, descriptions, grants and members, and has a new key', async () => {
     await setSecret(place, alice, { group: 'dev', name: 'ONE', value: Buffer.from('second'), allowWhenCreated: [] });
     const before = (await opened(place)).requireGroup('dev');
     await renameGroup(place, alice, { from: 'dev', to: 'staging' });
@@ -137,7 +137,7 @@ describe('a group that is renamed', () => {
     expect(existsSync(join(place.root, 'vault/dev'))).toBe(false);
   });
 
-  test('is renamed only by an admin who can open and sign all of it, to a name that is free', async () => {
+  test('is renamed only by an admin who can open and sign all of it, to an unused name', async () => {
     expect((await failure(renameGroup(place, bob, { from: 'dev', to: 'new' }))).code).toBe('vault/not-a-member');
     expect((await failure(renameGroup(place, carol, { from: 'dev', to: 'new' }))).code).toBe('vault/not-a-member');
     expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'prod' }))).code).toBe('name/taken');
@@ -146,7 +146,7 @@ describe('a group that is renamed', () => {
     expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'new' }))).message).toContain('MINE.yaml');
   });
 
-  test('stays as it is where one of its secrets cannot be read', async () => {
+  test('stays unchanged where one of its secrets cannot be read', async () => {
     write(place, 'vault/dev/ONE.yaml', read(place, 'vault/dev/ONE.yaml').replace('of dev', 'of Dev'));
     const before = readRoot(place).roots.length;
     expect((await failure(renameGroup(place, alice, { from: 'dev', to: 'new' }))).message).toContain(
@@ -157,7 +157,7 @@ describe('a group that is renamed', () => {
 });
 
 describe('killed after any write', () => {
-  test.each([1, 2, 3, 4, 5, 6, 7])('%i, a rename that is repeated is whole', async (left) => {
+  test.each([1, 2, 3, 4, 5, 6, 7])('%i, a repeated rename is complete', async (left) => {
     fuse.left = left;
     const work = { from: 'dev', to: 'staging' };
     const isKilled = await renameGroup(place, alice, work).then(
@@ -174,7 +174,7 @@ describe('killed after any write', () => {
     for (const seen of [place, freshMachine(place)]) expect(await (await opened(seen)).verify()).toEqual([]);
   });
 
-  test.each([1, 2, 3, 4, 5])('%i, a removal that is repeated is whole', async (left) => {
+  test.each([1, 2, 3, 4, 5])('%i, a repeated removal is complete', async (left) => {
     fuse.left = left;
     const isKilled = await removeGroup(place, alice, 'dev').then(
       () => false,

@@ -166,7 +166,7 @@ describe('members', () => {
     await set(place, ci, 'prod/ONE', 'three');
   });
 
-  test('are added by admins alone, with a card that is nobody else’s', async () => {
+  test('are added by admins alone, with a card that belongs to no other member', async () => {
     const dave = { name: 'dave', read: ['dev'], write: [], admin: false, card: cardOf(mallory) };
     expect((await failure(addMember(place, bob, dave))).message).toBe(
       '"bob" is not an admin of the vault; its admins are: alice',
@@ -185,7 +185,7 @@ describe('members', () => {
     expect((await opened(place)).document.roots.length).toBe(5);
   });
 
-  test('who read a group alone can let others read it: an admin who does not is told who can', async () => {
+  test('who alone read a group can let others read it: an admin who cannot gets their names', async () => {
     await add(place, alice, 'bob', undefined, { admin: true });
     const dave = { name: 'dave', read: ['prod'], write: [], admin: false, card: cardOf(mallory) };
     const error = await failure(addMember(place, bob, dave));
@@ -196,7 +196,7 @@ describe('members', () => {
     await add(place, bob, 'dave', cardOf(mallory), { write: ['prod'] });
   });
 
-  test('keep their signing key when the recipient alone is shown again', async () => {
+  test('keep their signing key when only the recipient is given again', async () => {
     await add(place, alice, 'bob', { recipient: bob.recipient }, { read: ['prod'] });
     expect((await opened(place)).members.get('bob')).toMatchObject(cardOf(bob));
     expect((await failure(add(place, alice, 'ci', cardOf(mallory), {}))).message).toBe(
@@ -204,7 +204,7 @@ describe('members', () => {
     );
   });
 
-  test('who could help are named where no admin is among them', async () => {
+  test('who can help are named where no admin is among them', async () => {
     const there = await bareVault();
     const dave = { name: 'dave', card: cardOf(mallory), write: [], admin: false };
     const read = await failure(addMember(there, alice, { ...dave, read: ['kept'] }));
@@ -250,7 +250,7 @@ describe('members', () => {
   });
 });
 
-test('a vault whose root would be larger than it may be is not written', async () => {
+test('a vault whose root would exceed the size limit is not written', async () => {
   const place = await sharedVault();
   const before = read(place, ROOT_FILE);
   const vault = await opened(place);
@@ -264,7 +264,7 @@ test('a vault whose root would be larger than it may be is not written', async (
 });
 
 describe('groups', () => {
-  test('are made by admins, pinned or not', async () => {
+  test('are made by admins, pinned or not pinned', async () => {
     const place = await sharedVault();
     expect(await failureCode(addGroup(place, bob, { name: 'stage', pinned: false }))).toBe('vault/not-a-member');
     expect(await failureCode(addGroup(place, alice, { name: 'dev', pinned: false }))).toBe('name/taken');
@@ -277,7 +277,7 @@ describe('groups', () => {
     expect(await failureCode(setPinned(place, carol, { name: 'dev', pinned: true }))).toBe('vault/not-a-member');
   });
 
-  test('get new keys without a value, a word or a version changing', async () => {
+  test('get new keys without a change of any value, description or version', async () => {
     const place = await filledVault();
     await describeSecret(place, alice, { group: 'dev', name: 'OURS', description: 'words', rotateEvery: '90d' });
     const before = readEntry(place, 'dev', 'OURS');
@@ -300,7 +300,7 @@ describe('a removed member', () => {
     place = await filledVault();
   });
 
-  test('reads and signs nothing any more, and exactly what they could read is to be rotated', async () => {
+  test('can no longer read or sign, and exactly the values that they could read have to be rotated', async () => {
     const removal = await removeMember(place, alice, 'bob');
     expect(removal).toEqual({
       rekeyed: ['dev'],
@@ -320,7 +320,7 @@ describe('a removed member', () => {
     expect(readEntry(place, 'prod', 'APART').revision).toBe(1);
   });
 
-  test('is remembered by a secret until its value is another one, whatever else is said of it', async () => {
+  test('is recorded in a secret until its value changes, whatever else changes', async () => {
     await removeMember(place, alice, 'bob');
     await describeSecret(place, alice, { group: 'dev', name: 'OURS', description: 'new words' });
     expect(readEntry(place, 'dev', 'OURS').exposed).toEqual(['bob']);
@@ -331,7 +331,7 @@ describe('a removed member', () => {
     expect(readEntry(place, 'dev', 'HIS').exposed).toEqual(['bob', 'carol']);
   });
 
-  test('cannot open what is set afterwards with the key they had', async () => {
+  test('cannot open later values with the old key', async () => {
     const old = (await opened(place)).groupKey('dev', bob);
     await removeMember(place, alice, 'bob');
     await set(place, alice, 'dev/OURS', 'rotated');
@@ -374,7 +374,7 @@ describe('a removed member', () => {
     }
   });
 
-  test('takes away the mark that says what they know: refused', async () => {
+  test('deletes the record of what they know: refused', async () => {
     await removeMember(place, alice, 'bob');
     const file = 'vault/dev/OURS.yaml';
     write(place, file, read(place, file).replace('exposed: ["bob"]\n', ''));
@@ -383,14 +383,14 @@ describe('a removed member', () => {
     expect(await failureCode(reveal(place, alice, 'dev', 'OURS'))).toBe('vault/malformed');
   });
 
-  test('comes back under a new key as a stranger to the old one', async () => {
+  test('comes back under a new key as a new member', async () => {
     await removeMember(place, alice, 'bob');
     await add(place, alice, 'bob', cardOf(mallory), { read: ['dev'] });
     expect(await reveal(place, mallory, 'dev', 'OURS')).toBe('of alice');
     expect(await failureCode(reveal(place, bob, 'dev', 'OURS'))).toBe('vault/not-a-member');
   });
 
-  test('is not removed while a file of theirs cannot be believed: nothing is changed then', async () => {
+  test('is not removed while one of their files does not verify: the vault is unchanged', async () => {
     write(place, 'vault/dev/HIS.yaml', read(place, 'vault/dev/HIS.yaml').replace('version: 1', 'version: 2'));
     const before = read(place, 'vault/dev/OURS.yaml');
     expect((await failure(removeMember(place, alice, 'bob'))).code).toMatch(/^vault\/(malformed|tampered)$/);
@@ -431,7 +431,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     }
   }
 
-  test('after any file of a removal leaves every value readable, and the next change finishes the work', async () => {
+  test('after any file of a removal leaves every value readable, and the next change completes the removal', async () => {
     const kills = await killedAfterEachFile(
       () => removeMember(place, alice, 'bob'),
       async () => {
@@ -454,7 +454,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     expect(kills).toBeGreaterThanOrEqual(10);
   });
 
-  test('after any file of a re-key: the same command finishes it, and makes no second key', async () => {
+  test('after any file of a re-key: the same command completes it, and makes no second key', async () => {
     const kills = await killedAfterEachFile(
       () => rekeyGroup(place, alice, 'dev'),
       async () => {
@@ -470,7 +470,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     expect(kills).toBeGreaterThanOrEqual(5);
   });
 
-  test('leaves those who cannot finish it to their own groups, and is finished after a second one', async () => {
+  test('leaves members who cannot complete it to their own groups, and is completed after a second kill', async () => {
     rewind();
     fuse.left = 1;
     await expect(rekeyGroup(place, alice, 'prod')).rejects.toThrow('killed');
@@ -485,7 +485,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     await expectWhole(place);
   });
 
-  test('while one file is damaged keeps nobody from writing another, and is finished after its repair', async () => {
+  test('while one file is damaged keeps no member from writing another, and is completed after its repair', async () => {
     rewind();
     fuse.left = 1;
     await expect(rekeyGroup(place, alice, 'dev')).rejects.toThrow('killed');
@@ -503,7 +503,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     await expectWhole(place);
   });
 
-  test('the key of before cannot be replaced, cut out of its place, or kept for another epoch', async () => {
+  test('the previous key cannot be replaced, moved from its place, or kept for another epoch', async () => {
     rewind();
     fuse.left = 1;
     await expect(rekeyGroup(place, alice, 'dev')).rejects.toThrow('killed');
@@ -526,7 +526,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     await expectWhole(place);
   });
 
-  test('between the steps leaves files of which no cut-off part is believed', async () => {
+  test('between the steps leaves files of which no truncated part verifies', async () => {
     rewind();
     fuse.left = 8;
     await expect(removeMember(place, alice, 'bob')).rejects.toThrow('killed');
@@ -548,7 +548,7 @@ describe('a kill', { timeout: 120_000 }, () => {
     await removeMember(place, Identity.fromText(readFileSync(process.argv[2], 'utf8')), 'bob');
   `;
 
-  test('by SIGKILL at each renaming of a removal: whole, no stuck lock, finished by the next change', async () => {
+  test('by SIGKILL at each rename of a removal: whole, no stuck lock, completed by the next change', async () => {
     const key = join(temporaryFolder(), 'key');
     mkdirSync(join(key, '..'), { recursive: true });
     writeFileSync(key, /AGE-SECRET.*/.exec(alice.fileText(new Date()))?.[0] ?? '', { mode: 0o600 });

@@ -24,7 +24,7 @@ describe('one vault file of a merge', () => {
     removed = read(place, FILE);
   });
 
-  test('that one side alone changed, or both alike, is taken as it is', () => {
+  test('that one side alone changed, or both in the same way, is used unchanged', () => {
     expect(mergeVaultFile(FILE, { base: set, ours: set, theirs: removed })).toEqual({ text: removed });
     expect(mergeVaultFile(FILE, { base: set, ours: removed, theirs: set })).toEqual({ text: removed });
     expect(mergeVaultFile(FILE, { base: '', ours: set, theirs: set })).toEqual({ text: set });
@@ -42,7 +42,7 @@ describe('one vault file of a merge', () => {
     });
   });
 
-  test('that Lockstep did not write, or that is elsewhere, is reported as such and never quoted', () => {
+  test('that Lockstep did not write, or that lies elsewhere, is reported and never quoted', () => {
     for (const path of [FILE, 'vault/stray.yaml']) {
       const merged = mergeVaultFile(path, { base: '', ours: 'hunter2', theirs: removed });
       const told = 'conflict' in merged ? merged.conflict : '';

@@ -129,7 +129,7 @@ describeNeeding(obstacle, 'after a power cut', { timeout: 120_000 }, () => {
     },
   );
 
-  test('every file has its bytes on the disk before it gets its name, locks too', async () => {
+  test('the bytes of every file are on the disk before it gets its name, also those of locks', async () => {
     const place = copyOf('filled');
     using writer = await TracedWriter.start(program);
     const { calls } = await writer.trace({ store: place, key, change: 'set' }, 'files', TRACE_ARGS);

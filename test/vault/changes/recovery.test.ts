@@ -70,7 +70,7 @@ describe.each(readdirSync(GOLDEN).filter((name) => name.startsWith('vault-')))('
     readFileSync(join(GOLDEN, name, 'expected.json'), 'utf8'),
   );
 
-  test('verifies, and is the one whose hash is written down', async () => {
+  test('verifies, and has the documented hash', async () => {
     const vault = await opened(golden());
     expect(vault.rootHash).toBe(expected.trust);
     expect(await vault.verify()).toEqual([]);

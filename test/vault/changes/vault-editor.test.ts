@@ -16,7 +16,7 @@ beforeEach(async () => {
   await initVault(place, alice, { member: 'alice', group: 'default' });
 });
 
-test('an open editor takes several changes, each on the vault as the one before left it', async () => {
+test('an open editor makes several changes, each on the result of the one before', async () => {
   await editVault(place, alice, async (editor) => {
     await setSecret(setting)(editor);
     await setSecret({ ...setting, value: Buffer.from('second'), before: 1 })(editor);
@@ -46,11 +46,11 @@ test('a vault is open for one change at a time', async () => {
   expect(order).toEqual([`${first} begins`, `${first} ends`, `${second} begins`, `${second} ends`]);
 });
 
-test('what cannot be meant is refused before the vault is opened', async () => {
+test('an impossible change is refused before the vault is opened', async () => {
   const value = new Uint8Array(LARGEST_VALUE + 1);
   expect(await failureCode(() => setSecret({ ...setting, value }))).toBe('value/invalid');
 });
 
-test('there is nothing to edit where there is no vault', async () => {
+test('editing fails where no vault exists', async () => {
   expect(await failureCode(editVault(temporaryPlace(), alice, async () => null))).toBe('vault/missing');
 });

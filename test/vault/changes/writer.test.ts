@@ -31,7 +31,7 @@ const alice = Identity.generate();
 const address = { group, name: 'TOKEN' };
 
 describe('making a vault', () => {
-  test('makes one member who may do everything, and one group', async () => {
+  test('makes one member with all rights, and one group', async () => {
     const place = temporaryPlace();
     const vault = await initVault(place, alice, { member: 'alice', group });
     expect(vault.members).toEqual(
@@ -128,7 +128,7 @@ describe('a secret', () => {
   });
 
   test.each([0, 1, 65_536, 65_537, 1024 * 1024])(
-    'of %i bytes is kept byte for byte, and its size shows',
+    'of %i bytes is kept byte for byte, and the file shows its size',
     async (size) => {
       const value = Buffer.from(Array.from({ length: size }, (_, at) => (at * 7 + (at >> 9)) & 0xff));
       await set(value);
@@ -172,13 +172,13 @@ describe('a secret', () => {
     expect(await reveal(place, alice, group, 'TOKEN')).toBe('one');
   });
 
-  test('whose grants nobody takes away stays as it is, and one without any says so', async () => {
+  test('stays unchanged where none of its grants is removed, and a secret without grants reports it', async () => {
     await set('one');
     expect(await revokeSecret(place, alice, address, [])).toMatchObject({ revision: 1 });
     expect((await failure(revokeSecret(place, alice, address, ['exec']))).hints).toEqual(['its grants are: none']);
   });
 
-  test('granted more than a file can hold is refused, and stays as it was', async () => {
+  test('stays unchanged where it gets more grants than a file can hold', async () => {
     await set('one', { allowWhenCreated: ['exec'] });
     const digest = `@sha256:${'0f'.repeat(32)}`;
     const grants = Array.from({ length: 25_000 }, (_, at) => `tool:t${at}${digest}`);
@@ -188,7 +188,7 @@ describe('a secret', () => {
     expect(await (await opened(place)).entry(group, 'TOKEN')).toMatchObject({ allow: ['exec'], revision: 1 });
   });
 
-  test('is made, or made again, only on the state that its writer saw', async () => {
+  test('is made, or made again, only if its state is the one that its writer saw', async () => {
     const change = (before: 'a secret' | 'no secret' | number, value: string) =>
       setSecret(place, alice, { ...address, value: Buffer.from(value), allowWhenCreated: [], before });
     for (const before of ['a secret', 1] as const)
@@ -206,14 +206,14 @@ describe('a secret', () => {
     await change('no secret', 'four');
   });
 
-  test('that was a value before says who knows it', async () => {
+  test('that had a value before lists who knows it', async () => {
     const value = Buffer.from('old');
     const setting = { ...address, value, allowWhenCreated: [] };
     expect((await setSecret(place, alice, { ...setting, exposed: ['bob'] })).entry.exposed).toEqual(['bob']);
     expect('exposed' in (await setSecret(place, alice, { ...setting, exposed: [] })).entry).toBe(false);
   });
 
-  test('is described, and what it says can be taken away', async () => {
+  test('gets a description, which can be removed', async () => {
     await set('one', { description: 'first' });
     const all = { description: 'Zeile eins\nZeile "zwei"  # ✓', rotateEvery: '90d', expires: '2027-01-31' };
     expect(await describeSecret(place, alice, { ...address, ...all })).toMatchObject({
@@ -238,7 +238,7 @@ describe('a secret', () => {
     expect(await reveal(place, alice, group, 'TOKEN')).toBe('one');
   });
 
-  test('is removed, leaves its trace, and continues from its last version', async () => {
+  test('is removed, leaves a record, and continues from its last version', async () => {
     await set('one', { description: 'old words', allowWhenCreated: ['*'] });
     await set('two');
     await removeSecret(place, alice, address);
@@ -255,7 +255,7 @@ describe('a secret', () => {
     expect(entry?.description).toBeUndefined();
   });
 
-  test('that is not there is named, with what is', async () => {
+  test('that does not exist is named, with the existing ones', async () => {
     await set('one');
     for (const work of [
       removeSecret,
@@ -282,7 +282,7 @@ describe('a secret', () => {
     ).toBe('vault/missing');
   });
 
-  test('whose name differs in case only is refused, and found where a merge brought it', async () => {
+  test('whose name differs only in case is refused, and found where a merge brought it', async () => {
     await set('one');
     const twin = await failure(
       setSecret(place, alice, { group, name: 'Token', value: Buffer.from('x'), allowWhenCreated: [] }),
@@ -302,7 +302,7 @@ describe('a secret', () => {
     ]);
   });
 
-  test('in a bad file is a finding and hides no other', async () => {
+  test('in a damaged file is a finding and hides no other', async () => {
     await set('one');
     const good = read(place, 'vault/default/TOKEN.yaml');
     const bad: Record<string, string | Uint8Array> = {
@@ -328,14 +328,14 @@ describe('a secret', () => {
     expect(await failureCode((await opened(place)).entry(group, 'FOLDER'))).toBe('vault/malformed');
   });
 
-  test('of another opening of the vault is not unsealed', async () => {
+  test('from another opening of the vault is not unsealed', async () => {
     await set('one');
     const entry = await (await opened(place)).entry(group, 'TOKEN');
     if (entry === null) throw new Error('the entry was set');
     expect(await failureCode((await opened(place)).unseal(entry, alice))).toBe('vault/tampered');
   });
 
-  test('sealed to an older key of the group is named as such', async () => {
+  test('sealed to an older key of the group is reported', async () => {
     const builder = new RootBuilder();
     const there = temporaryPlace();
     const cast = { alice: { identity: alice, admin: true } };
@@ -364,7 +364,7 @@ describe('a secret', () => {
     expect(await reveal(there, alice, group, 'TOKEN')).toBe('new');
   });
 
-  test('leaves nothing of killed writers behind, and no trace of its value', async () => {
+  test('leaves no files of killed writers behind, and no trace of its value', async () => {
     const canary = 'canary-value-hunter2';
     mkdirSync(join(place.root, 'vault/default'));
     write(place, `vault/default/.lockstep-${'a'.repeat(16)}.tmp`, 'torn');
@@ -390,7 +390,7 @@ describe('a secret', () => {
   });
 });
 
-test('on a really full disk a change is refused, and what stood there stays readable', async ({ skip }) => {
+test('on a really full disk a change is refused, and the old content stays readable', async ({ skip }) => {
   const obstacle = smallDiskObstacle();
   if (obstacle !== '') skip(obstacle);
   const place = temporaryPlace();
@@ -412,7 +412,7 @@ test('on a really full disk a change is refused, and what stood there stays read
   }
 });
 
-test('a secret value shows itself to `reveal` alone, and is overwritten when disposed of', () => {
+test('only `reveal` shows a secret value, and dispose overwrites it', () => {
   const bytes = Buffer.from('hunter2');
   const value = new SecretValue(bytes);
   const looks = [
@@ -459,8 +459,8 @@ function writerProcess(place: VaultStore, key: string, names: readonly string[])
   return { child, acknowledged, ended: once(child, 'close'), heard: () => once(child.stdout, 'data') };
 }
 
-describe('writers at once', { timeout: 120_000 }, () => {
-  test('16 processes each add a secret, and 6 are killed: all that was acknowledged is there, nothing is torn or stuck', async () => {
+describe('concurrent writers', { timeout: 120_000 }, () => {
+  test('16 processes each add a secret, and 6 are killed: every acknowledged secret exists, nothing is torn or stuck', async () => {
     const { clock: _, ...place } = temporaryPlace();
     const identity = Identity.generate();
     await initVault(place, identity, { member: 'alice', group });
@@ -511,7 +511,7 @@ describe('writers at once', { timeout: 120_000 }, () => {
     expect(results.filter(({ created }) => created).length).toBe(1);
   });
 
-  test('a state folder that cannot be made stops the writing', async () => {
+  test('a state folder that cannot be made stops the change', async () => {
     const place = temporaryPlace();
     await initVault(place, alice, { member: 'alice', group });
     const file = join(temporaryFolder(), 'file');

@@ -112,11 +112,11 @@ describe('one text', () => {
     "a 'b' c",
   ];
 
-  test.each(hard)('%j is read back as it was, by us and by a YAML library', (text) => {
+  test.each(hard)('%j is read back unchanged, by us and by a YAML library', (text) => {
     expect(bothReadings(text)).toEqual({ ours: text, yaml: text });
   });
 
-  test('any is (property)', () => {
+  test('any text is read back unchanged (property)', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'grapheme' }),
@@ -130,7 +130,7 @@ describe('one text', () => {
     );
   });
 
-  test('is plain where that is safe, and shows what would be hidden', () => {
+  test('is plain where that is safe, and shows hidden characters', () => {
     const line = (text: string): string => new CanonicalWriter().text('a', text).finish().split('\n')[0] ?? '';
     expect(line('GitHub token of the release bot (v2)')).toBe('a: GitHub token of the release bot (v2)');
     expect(line('2026-11-22')).toBe('a: 2026-11-22');
@@ -142,7 +142,7 @@ describe('one text', () => {
 });
 
 describe('a document', () => {
-  test('of an entry goes there and back, and is YAML (property)', async () => {
+  test('of an entry is written and read back, and is YAML (property)', async () => {
     const sample = await sampleEntry();
     const grant = fc.constantFrom(
       '*',
@@ -180,7 +180,7 @@ describe('a document', () => {
     fc.assert(property, { numRuns: 300, seed: 5 });
   });
 
-  test('of a removal goes there and back, and is YAML', () => {
+  test('of a removal is written and read back, and is YAML', () => {
     const stone: EntryRecord = {
       removed: true,
       group: 'dev',
@@ -194,7 +194,7 @@ describe('a document', () => {
     expect(parse(encodeEntry(stone))).toEqual({ format: 'lockstep-secret/1', ...stone });
   });
 
-  test('of a vault goes there and back, and is YAML, even where names are words of YAML', async () => {
+  test('of a vault is written and read back, and is YAML, even where names are words of YAML', async () => {
     const [one, two] = [Identity.generate(), Identity.generate()];
     const cast = { null: { identity: one, admin: true }, constructor: { identity: two, readsOnly: true } };
     const rights = {
@@ -225,7 +225,7 @@ describe('a document', () => {
   });
 });
 
-describe('a file that is not in the one form', () => {
+describe('a file that is not in canonical form', () => {
   /** What is changed, the line that is named, and a part of the message. */
   const cases: readonly (readonly [string, (text: string) => string, number, string])[] = [
     [

@@ -7,14 +7,14 @@ const throwing = (error: Error) => () => {
   throw error;
 };
 
-test('a bug never passes for bad news of the vault', () => {
+test('a bug never passes for a fault of the vault', () => {
   const bug = new TypeError('a bug');
   expect(() => unlessFaulty(throwing(bug))).toThrow(bug);
   expect(() => vaultProblemOf(bug, 'vault/vault.yaml')).toThrow(bug);
   expect(() => translatingAgeFaults(throwing(bug), () => new Error('translated'))).toThrow(bug);
 });
 
-test('bad news are null, a finding with its place, or the error that they are made into', () => {
+test('a fault of the vault is null, a finding with its place, or an error', () => {
   const fault = new VaultFault('vault/tampered', { file: 'vault/a.yaml', line: 3 }, 'is not what "alice" signed');
   expect(unlessFaulty(throwing(fault))).toBeNull();
   expect(unlessFaulty(() => 7)).toBe(7);

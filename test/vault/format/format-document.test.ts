@@ -119,8 +119,8 @@ function identityBytes(member: string): Buffer {
   );
 }
 
-describe('what docs/vault.md shows', () => {
-  test('is the vault of the tests', () => {
+describe('the example in docs/vault.md', () => {
+  test('is the test vault', () => {
     expect(`${block('entry')}\n`).toBe(readFileSync(join(VAULT, 'vault/prod/TOKEN.yaml'), 'utf8'));
     const root = read('vault.yaml');
     expect(block('signed-entry')).toBe(signedEntry(root.vault, 'prod/TOKEN.yaml').text);
@@ -133,7 +133,7 @@ describe('what docs/vault.md shows', () => {
     ).toBe(true);
   });
 
-  test('opens with stock age by the commands it gives', () => {
+  test('opens with stock age by the commands on the page', () => {
     const folder = temporaryFolder();
     cpSync(VAULT, folder, { recursive: true });
     for (const member of ['alice', 'ci']) {
@@ -146,7 +146,7 @@ describe('what docs/vault.md shows', () => {
     }
   });
 
-  test('has every field of a vault, in the order in which it is written', () => {
+  test('has every field of a vault, in the order of the format', () => {
     const [, rootTable = '', entryTable = ''] = PAGE.split(/^## vault\/.*$/m);
     const named = (table: string) =>
       [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) => cell.match(/[a-zA-Z]+/g) ?? []);
@@ -180,7 +180,7 @@ describe('what docs/vault.md shows', () => {
     expect(named(rootTable)).toEqual(keys.filter((key) => key !== 'm' && key !== 'g'));
   });
 
-  test('has the formats, the bindings and the limits of the code', () => {
+  test('has the formats, the bindings and the limits that the code has', () => {
     for (const text of [ROOT_FORMAT, ENTRY_FORMAT]) expect(PAGE).toContain(`\`${text}\``);
     expect([ROOT_SIZE_LIMIT, ENTRY_SIZE_LIMIT]).toEqual(
       [...PAGE.matchAll(/at most (\d) MiB$/gm)].map(([, mebibytes]) => Number(mebibytes) * 1024 * 1024),
@@ -194,7 +194,7 @@ describe('what docs/vault.md shows', () => {
     expect(block('bindings').split('\n')).toEqual(bindings.map((args) => args.join(' ')));
   });
 
-  test('has no link to a heading that is not there', () => {
+  test('links only to headings that exist', () => {
     const anchors = [...PAGE.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()

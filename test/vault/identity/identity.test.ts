@@ -43,7 +43,7 @@ describe('an identity', () => {
     );
   });
 
-  test('shows nothing of itself, however it is printed', () => {
+  test('stays hidden, however it is printed', () => {
     const identity = Identity.generate();
     const [line, looks] = [
       keyLine(identity),
@@ -56,7 +56,7 @@ describe('an identity', () => {
     }
   });
 
-  test('is read from text of one key only', () => {
+  test('is read from a text with one key only', () => {
     const line = keyLine(Identity.generate());
     expect(Identity.fromText(line)?.recipient).toMatch(/^age1/);
     for (const text of [
@@ -100,7 +100,7 @@ describe('an identity is looked for', () => {
     expect(found.flatMap(({ warnings }) => warnings)).toEqual([]);
   });
 
-  test('and a named one that is absent is not replaced by another', async () => {
+  test('and no other replaces a named one that is absent', async () => {
     expect((await failure(loadIdentity({ ...all, file: '/nonexistent/named' }))).code).toBe('identity/missing');
     const error = await failure(load({}));
     expect(error.message).toBe('there is no identity at /nonexistent/identity');
@@ -122,7 +122,7 @@ describe('an identity file', () => {
     expect((await load({ file: path })).identity.recipient).toBe(recipient);
   });
 
-  test('that others can read is warned of', async () => {
+  test('that others can read gives a warning', async () => {
     const path = fileWith(Identity.generate().fileText(new Date()));
     chmodSync(path, 0o640);
     expect((await load({ file: path })).warnings).toEqual([
@@ -172,7 +172,7 @@ describe('an identity file', () => {
   });
 });
 
-describe('an identity file in a passphrase', () => {
+describe('an identity file with a passphrase', () => {
   const identity = Identity.generate();
   let wrapped: Uint8Array;
   beforeAll(async () => {
@@ -194,7 +194,7 @@ describe('an identity file in a passphrase', () => {
     expect(asked).toEqual([path]);
   });
 
-  test('reports that the passphrase is wrong, or that there is no terminal to ask at', async () => {
+  test('reports that the passphrase is wrong, or that no terminal can ask for it', async () => {
     const path = fileWith(wrapped);
     const wrong = await failure(load({ file: path, askPassphrase: async () => 'hunter2' }));
     expect([wrong.code, wrong.message]).toEqual(['identity/locked', `the passphrase does not open ${path}`]);
@@ -203,7 +203,7 @@ describe('an identity file in a passphrase', () => {
     expect(nobody.hints.join()).toContain('LOCKSTEP_IDENTITY');
   });
 
-  test('is refused when it was damaged or holds something else', async () => {
+  test('is refused when it is damaged or holds something else', async () => {
     const damaged = Uint8Array.from(wrapped);
     damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
     expect(
@@ -244,7 +244,7 @@ describe('a new identity file', () => {
     expect((await load({ defaultFile: path })).identity.signingKey).toBe(identity.signingKey);
   });
 
-  test('is wrapped in a passphrase where one is given', async () => {
+  test('is encrypted with a passphrase where one is given', async () => {
     const path = join(temporaryFolder(), 'identity');
     const identity = await createIdentityFile(path, { passphrase: 'correct horse' });
     expect(readFileSync(path, 'utf8')).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);

@@ -73,7 +73,7 @@ describe('trust', () => {
     expect(existsSync(join(other.stateDir, 'trust'))).toBe(false);
   });
 
-  test('accepting a vault remembers all that stands in it', async () => {
+  test('accepting a vault records all its contents', async () => {
     const other = freshMachine(place);
     const restore = snapshot(place);
     await set(place, 'ONE', 'newer');
@@ -87,7 +87,7 @@ describe('trust', () => {
     expect(await failureCode(reveal(other, alice, group, 'ONE'))).toBe('vault/rolled-back');
   });
 
-  test('LOCKSTEP_TRUST may name any root of the chain, and wins over what the machine knows', async () => {
+  test('LOCKSTEP_TRUST may name any root of the chain, and wins over the pins of the machine', async () => {
     const builder = new RootBuilder('TestTestTestTest');
     const cast = { alice: { identity: alice, admin: true } };
     const rights = { [group]: { readers: ['alice'], writers: ['alice'] } };
@@ -123,7 +123,7 @@ describe('trust', () => {
   });
 });
 
-describe('what a machine remembers', () => {
+describe('the pins of a machine', () => {
   let place: VaultStore;
   beforeEach(async () => {
     place = temporaryPlace();
@@ -131,14 +131,14 @@ describe('what a machine remembers', () => {
     await set(place, 'ONE', 'value');
   });
 
-  test('is kept for its user alone', async () => {
+  test('are readable for their user alone', async () => {
     expect(statSync(await pinFile(place)).mode & 0o777).toBe(0o600);
     for (const folder of ['', 'trust', 'locks'])
       expect(statSync(join(place.stateDir, folder)).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(place.stateDir, 'trust'))).toEqual([`${(await opened(place)).id}.json`]);
   });
 
-  test('is written only when it changed', async () => {
+  test('are written only when they change', async () => {
     const path = await pinFile(place);
     const before = statSync(path).ino;
     await reveal(place, alice, group, 'ONE');
@@ -148,13 +148,13 @@ describe('what a machine remembers', () => {
     expect(statSync(path).ino).not.toBe(before);
   });
 
-  test('is not even locked when it knows everything', async () => {
+  test('are not even locked when they are up to date', async () => {
     const holder = { ...stampOfThisProcess(), nonce: 'a'.repeat(24) };
     writeFileSync(`${await pinFile(place)}.lock`, JSON.stringify(holder));
     expect(await reveal(place, alice, group, 'ONE')).toBe('value');
   });
 
-  test('never moves backward, in whatever order sights come in', () => {
+  test('never move backward, in whatever order vaults are seen', () => {
     const sight = (version: number, revision: number): Observation => ({
       vault: 'v',
       fingerprint: 'f',
@@ -176,7 +176,7 @@ describe('what a machine remembers', () => {
     expect(acceptRef(pins, sight(2, 4)).refs.get('refs/heads/r')?.root.version).toBe(2);
   });
 
-  test('is written once for many secrets unsealed at once', async () => {
+  test('are written once for many secrets unsealed together', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `N${at}`);
     for (const name of names) await set(place, name, name);
     const other = { ...freshMachine(place), trust: (await opened(place)).rootHash };
@@ -210,7 +210,7 @@ describe('what a machine remembers', () => {
     whole('{}', '[{"ref":1,"at":1,"root":null,"entries":{}}]'),
     whole('{}', '[{"ref":"r","at":"now","root":null,"entries":{}}]'),
     whole('{}', '[{"ref":"r","at":1,"root":null,"entries":{"default/ONE":7}}]'),
-  ])('when damaged (%j) stops everything', async (text) => {
+  ])('when damaged (%j) stop everything', async (text) => {
     const [path, id] = [await pinFile(place), (await opened(place)).id];
     writeFileSync(path, text.replace('ID', id));
     const error = await failure(opened(place));
@@ -219,19 +219,19 @@ describe('what a machine remembers', () => {
     expect(await failureCode(set(place, 'TWO', 'v'))).toBe('state/unusable');
   });
 
-  test('when it cannot be written lets no value out', async () => {
+  test('when not writable let no value out', async () => {
     const other = { ...freshMachine(place), trust: (await opened(place)).rootHash };
     writeFileSync(join(other.stateDir, 'trust'), 'a file in the place of the folder');
     expect(await failureCode(reveal(other, alice, group, 'ONE'))).toBe('state/unusable');
   });
 
-  test('when it is a folder stops everything', async () => {
+  test('when they are a folder stop everything', async () => {
     const other = freshMachine(place);
     mkdirSync(join(other.stateDir, 'trust', `${(await opened(place)).id}.json`), { recursive: true });
     expect(await failureCode(opened(other))).toBe('state/unusable');
   });
 
-  test('knows several vaults and survives odd ref names', async () => {
+  test('cover several vaults and survive odd ref names', async () => {
     const another = { ...temporaryPlace('__proto__'), stateDir: place.stateDir };
     await initVault(another, alice, { member: 'alice', group });
     await set(another, 'ONE', 'other');
@@ -253,13 +253,13 @@ describe('branches', () => {
   });
   const on = (ref: string): VaultStore => ({ ...main, ref });
 
-  test('a branch with what was seen elsewhere, or more, is taken as it is', async () => {
+  test('a branch with the state that was seen elsewhere, or a newer one, is accepted', async () => {
     expect(await reveal(on('refs/heads/topic'), alice, group, 'ONE')).toBe('value');
     await set(on('refs/heads/topic'), 'ONE', 'newer');
     expect(await reveal(on('refs/heads/topic'), alice, group, 'ONE')).toBe('newer');
   });
 
-  test('back on a branch that is known, what it had is enough', async () => {
+  test('after a return to a known branch, its own last state is enough', async () => {
     const restore = snapshot(main);
     await set(on('refs/heads/topic'), 'ONE', 'newer');
     await set(on('refs/heads/topic'), 'TWO', 'only there');
@@ -269,7 +269,7 @@ describe('branches', () => {
     expect(await failureCode((await opened(on('refs/heads/topic'))).entry(group, 'ONE'))).toBe('vault/rolled-back');
   });
 
-  test('an older branch that was never seen is refused until it is accepted, which is remembered for it alone', async () => {
+  test('an older branch that was never seen is refused until it is accepted; the acceptance holds for it alone', async () => {
     const restore = snapshot(main);
     await set(main, 'ONE', 'newer');
     await set(main, 'TWO', 'second');
@@ -289,7 +289,7 @@ describe('branches', () => {
     expect(await failureCode(reveal(on('refs/heads/older'), alice, group, 'ONE'))).toBe('vault/rolled-back');
   });
 
-  test('a branch remembers what other branches had when it was first seen', async () => {
+  test('a branch keeps the pins that other branches had when it was first seen', async () => {
     await set(main, 'TWO', 'second');
     const restore = snapshot(main);
     await set(main, 'TWO', 'newer second');
@@ -298,7 +298,7 @@ describe('branches', () => {
     expect(await failureCode(reveal(on('refs/heads/topic'), alice, group, 'TWO'))).toBe('vault/rolled-back');
   });
 
-  test('under an older root nothing is written on any branch, accepted or not', async () => {
+  test('with an older root no branch can be written, accepted or not', async () => {
     const builder = new RootBuilder('TestTestTestTest');
     const cast = { alice: { identity: alice, admin: true } };
     const rights = { [group]: { readers: ['alice'], writers: ['alice'] } };
@@ -326,7 +326,7 @@ describe('branches', () => {
     );
   });
 
-  test('accepting a branch where the environment names the vault is remembered, too', async () => {
+  test('accepting a branch where the environment names the vault is recorded, too', async () => {
     const ci = { ...freshMachine(main), trust: (await opened(main)).rootHash };
     const restore = snapshot(main);
     await set(main, 'ONE', 'newer');
@@ -335,7 +335,7 @@ describe('branches', () => {
     expect(await failureCode(reveal(ci, alice, group, 'ONE'))).toBe('vault/rolled-back');
   });
 
-  test('a branch that was made before its origin was seen here gets the strictest answer', () => {
+  test('a branch that was made before its origin was seen here is judged most strictly', () => {
     const entries = new Map([['g/n', { revision: 1, signature: 's' }]]);
     const seen = { vault: 'v', fingerprint: 'f', ref: 'refs/heads/r', root: { version: 2, hash: 'h' }, entries, at: 5 };
     const pins = remember(remember(null, seen), { ...seen, ref: 'refs/heads/other', root: { version: 3, hash: 'i' } });
@@ -359,7 +359,7 @@ describe('branches', () => {
     expect(statSync(await pinFile(main)).ino).toBe(before);
   });
 
-  test('accepting a branch takes nothing that does not verify', async () => {
+  test('accepting a branch accepts nothing that does not verify', async () => {
     const good = read(main, 'vault/default/ONE.yaml');
     write(main, 'vault/default/ONE.yaml', good.replace('revision: 1', 'revision: 2'));
     await (await opened(main)).acceptBranch();

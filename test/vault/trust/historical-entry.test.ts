@@ -12,7 +12,7 @@ const address = { group: 'dev', name: 'TOKEN' };
 const FILE = 'vault/dev/TOKEN.yaml';
 
 /** bob sets a value and is removed; what Git remembers of that time is looked at today. */
-describe('what Git remembers of a secret', () => {
+describe('an old record of a secret in Git', () => {
   let place: VaultStore;
   let [rootThen, entryThen] = ['', ''];
   beforeAll(async () => {
@@ -33,14 +33,14 @@ describe('what Git remembers of a secret', () => {
     return root;
   };
 
-  test('holds under the members of its time, and opens with the key of its time', () => {
+  test('verifies with the members of its time, and opens with the key of its time', () => {
     const former = readHistoricalEntry(address, entryThen, [readRoot(place), then()]);
     expect(former).toMatchObject({ record: { by: 'bob', version: 1 }, root: { members: new Map(then().members) } });
     if (former === null || former.root === null || former.record.removed) throw new Error('a value was set');
     expect(Buffer.from(openHistoricalEntry(former.root, former.record, alice).reveal()).toString()).toBe('of bob');
   });
 
-  test('is not shown to be anybody’s under a state in which its signer might not write', () => {
+  test('does not verify under a state in which its signer had no right to write', () => {
     expect(readHistoricalEntry(address, entryThen, [readRoot(place)])).toMatchObject({
       record: { by: 'bob' },
       root: null,
@@ -49,11 +49,11 @@ describe('what Git remembers of a secret', () => {
     expect(readHistoricalEntry(address, forged, [then()])?.root).toBeNull();
   });
 
-  test('is nothing where no record stands', () => {
+  test('is null where no record exists', () => {
     for (const text of ['', 'hunter2', rootThen]) expect(readHistoricalEntry(address, text, [then()])).toBeNull();
   });
 
-  test('opens for nobody who was not a member then, and at no other place', async () => {
+  test('opens only for members of its time, and only at its place', async () => {
     const former = readHistoricalEntry(address, entryThen, [then()]);
     if (former === null || former.record.removed) throw new Error('a value was set');
     const { record } = former;
@@ -66,7 +66,7 @@ describe('what Git remembers of a secret', () => {
     );
   });
 
-  test('a root is taken only from the present chain', async () => {
+  test('a root is accepted only from the present chain', async () => {
     const other = temporaryPlace();
     await initVault(other, alice, { member: 'alice', group: 'dev' });
     expect(historicalRoot(readRoot(place), read(other, ROOT_FILE))).toBeNull();

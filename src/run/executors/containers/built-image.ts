@@ -30,7 +30,7 @@ const BUILT_LABEL = 'lockstep-built';
 
 const SCRIPT = 'sh -e {handed}/script < /dev/null || exit\n'.replace('{handed}', HANDED);
 
-/** pip as a Debian image has it would rather not; nobody else uses the image. */
+/** pip of a Debian image refuses this by default; nothing else uses the image. */
 const INSTALL = `export PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 python=python3
 command -v python3 > /dev/null 2>&1 || python=python

@@ -37,7 +37,7 @@ export interface RuntimeAnswer {
 export interface RuntimeCall {
   /** Ends the command line, not what it has started. */
   readonly signal?: AbortSignal;
-  /** What it complains of. */
+  /** The standard error of the command line. */
   readonly onError?: (chunk: Uint8Array) => void | Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface ContainerOptions {
   readonly root: string;
   /** What the step sees of the repository, relative to the root. */
   readonly files: readonly string[];
-  /** What else is put into it: files of the host, by the path under which they are seen. */
+  /** Further files of the host in the container, by the path that the step sees. */
   readonly mounts: ReadonlyMap<string, string>;
   /** Links in the home folder of the image's user: `~/path` -> target. */
   readonly homeLinks?: ReadonlyMap<string, string>;
@@ -28,7 +28,7 @@ export interface ContainerOptions {
   readonly memory?: string;
   readonly cpus?: string;
   readonly pull: 'missing' | 'always' | 'never';
-  /** Whose network it is on, instead of one of its own. */
+  /** The container whose network it shares, instead of one of its own. */
   readonly services?: JoinedServices;
 }
 
@@ -140,7 +140,7 @@ function linkScript({ homeLinks = new Map() }: ContainerOptions): string {
     .join('');
 }
 
-/** There is no looking into an image: the first choice is taken. */
+/** Lockstep cannot look into an image: it takes the first choice. */
 function interpreterOf(shell: string, { entrypoint }: ContainerOptions) {
   const own = shellCommand(shell).candidates[0] ?? [];
   const [file = 'sh', ...rest] = entrypoint.length > 0 ? [...entrypoint, '{0}'] : own;

@@ -11,7 +11,7 @@ export interface WantedService {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** So much of what a service has said last is kept, masked, for the day that it fails. */
+/** How much of the last output of a service is kept, masked, for the report of a failure. */
 const KEPT = 4_096;
 const LINES = 10;
 const LOOK_AGAIN_MS = 50;
@@ -89,7 +89,7 @@ export class Service {
     }
   }
 
-  /** Why nobody can rely on it any more; one without ports may do its work and end. */
+  /** Why steps can no longer rely on the service; a service without ports may finish its work and end. */
   get trouble(): string | undefined {
     if (this.#end === undefined) return undefined;
     const code = this.#end.kind === 'exit' ? this.#end.code : null;

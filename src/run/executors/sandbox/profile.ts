@@ -32,7 +32,7 @@ const COVERED = [
   ...['acpi', 'asound', 'cmdline', 'interrupts', 'kallsyms', 'key-users', 'keys', 'latency_stats', 'sched_debug'],
   ...['scsi', 'timer_list', 'timer_stats'],
 ];
-/** What only root may open anyway; to the kernel a step that root runs is root. */
+/** Files that only root may open; to the kernel a step that root runs is root. */
 const COVERED_FOR_ROOT = [
   ...['iomem', 'ioports', 'kcore', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags', 'mtrr', 'pagetypeinfo'],
   ...['slabinfo', 'sysrq-trigger', 'vmallocinfo'],

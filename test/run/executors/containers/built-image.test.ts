@@ -50,7 +50,7 @@ describeNeeding(obstacle, 'an image that is built', { timeout: 90_000 }, () => {
     expect(built()).toBe('');
   });
 
-  test('is built once, of the build and the dependencies, shown as it is made, and used again', async () => {
+  test('is built once from the build and the dependencies, is shown while it is built, and is used again', async () => {
     for (const place of places) {
       const main = `image: ${python}
 args: {who: {default: Ada}}
@@ -76,7 +76,7 @@ steps:
   });
 
   if (LONG)
-    test('keeps the user of its base, and nothing of how it was made', async () => {
+    test('keeps the user of its base, and no trace of its build', async () => {
       for (const place of places) {
         const base = engine.imageWith('user', {}, ['/bin/true']);
         engine.run('rm', '--force', 'base');
@@ -94,7 +94,7 @@ steps:
     });
 
   if (LONG)
-    test('is made anew where the base, the script or a dependency is another', async () => {
+    test('is built again when the base, the script or a dependency changes', async () => {
       const tool = (image: string, build: string, dependency: string) =>
         `image: ${image}\ncontainer: {pull: never, build: '${build}', dependencies: [${dependency}]}\nsteps: [{id: a, run: 'true'}]\n`;
       const other = engine.imageWith('other', { 'bin/python3': PYTHON, 'bin/more': '' });
@@ -113,7 +113,7 @@ steps:
     [0, 'script', "build: 'echo no room; exit 6'", 'exit code 6', 'no room\n'],
     [1, 'command of the script', "build: 'false; echo on'", 'exit code 1', ''],
     [2, 'dependency', 'dependencies: [a, b]', 'exit code 4', 'cannot find b\n'],
-  ] as const)('%i: whose %s fails fails the step, and nothing is kept', async (turn, _what, recipe, code, said) => {
+  ] as const)('%i: whose %s fails, fails the step and is not kept', async (turn, _what, recipe, code, said) => {
     for (const place of inTurn(places, turn)) {
       await open(
         { 'tools/main.yaml': `image: ${python}\ncontainer: {${recipe}}\nsteps: [{id: a, run: echo begun}]\n` },
@@ -126,14 +126,14 @@ steps:
     }
   });
 
-  test('is masked in what its build says', async () => {
+  test('is masked in the output of its build', async () => {
     const main = `image: ${python}\nargs: {word: {sensitive: true}}\ncontainer: {build: 'echo the word is abracadabra'}\nsteps: [{id: a, run: 'true'}]\n`;
     await open({ 'tools/main.yaml': main });
     const told = await workshop.run('main', { values: { word: 'abracadabra' } });
     expect(told.output('a', 'stderr')).toBe('the word is ***\n');
   });
 
-  test('a timeout ends the build, and leaves nothing', async () => {
+  test('a timeout ends the build, and leaves nothing behind', async () => {
     for (const place of places) {
       const main = `image: ${python}\ncontainer: {build: 'sleep 1000'}\nsteps: [{id: a, timeout: 3s, run: 'true'}]\n`;
       await open({ 'tools/main.yaml': main }, place);
@@ -143,7 +143,7 @@ steps:
   });
 
   test.each(LONG ? (['SIGINT', 'SIGKILL'] as const) : (['SIGKILL'] as const))(
-    'a %s ends the build, and the next run makes it',
+    'a %s ends the build, and the next run builds the image',
     async (signal) => {
       using repository = new Repository({
         'tools/main.yaml': `kind: tool\nname: main\nimage: ${python}\ncontainer: {build: 'echo started; sleep 1000'}\nsteps: [{id: a, run: 'true'}]\n`,
@@ -160,7 +160,7 @@ steps:
     },
   );
 
-  test('of a Kubiya tool is made by its on_build and dependencies, beside its with_services', async () => {
+  test('of a Kubiya tool is built from its on_build and dependencies, together with its with_services', async () => {
     const serve = 'mkdir -p /www; echo "$GREETING" > /www/index.html; exec httpd -f -p 80 -h /www';
     const web = engine.imageWith('web', { 'bin/serve': `#!/bin/sh\n${serve}\n` }, ['/bin/serve']);
     const kubiya = `tools:

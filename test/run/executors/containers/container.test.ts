@@ -92,7 +92,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(ended).toEqual({ end: { kind: 'exit', code: 7 }, output: 'in /work\n' });
     }));
 
-  test('gets its variables to the byte, and none of who started it', () =>
+  test('gets its variables byte for byte, and none of its starter', () =>
     each(async (one) => {
       const env = { A: `it's "$x" \`y\` \\ ü\nnext`, B: '', C: ' x ' };
       const { output } = await runIn(one, 'printf "%s|" "$A" "$B" "$C"; env | sed s/=.*// | sort', {}, env);
@@ -103,7 +103,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(output).not.toMatch(/CONTAINERS_CONF|DOCKER_HOST|LANG/);
     }));
 
-  test('shows its variables to nobody: not in a command line, not in the database, not in a file of the engine', () =>
+  test('exposes its variables nowhere: not in a command line, not in the database, not in a file of the engine', () =>
     each(async (one) => {
       const secret = 'canary-5b1f0c';
       const script = 'echo started; while [ -e /run/lockstep/script.sh ]; do sleep 0.05; done';
@@ -118,7 +118,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(seen.length).toBeGreaterThan(3);
     }));
 
-  test('sees the files that are listed, cannot write them, and sees nothing else of the repository', () =>
+  test('sees the listed files, cannot write them, and sees nothing else of the repository', () =>
     each(async (one) => {
       mkdirSync(join(root, 'tools/lib'), { recursive: true });
       for (const file of ['tools/lib/check.sh', 'tools/other.sh', 'tools/lib/a,b.sh'])
@@ -144,7 +144,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(engine.run('ps', '--all', '--quiet')).toBe('');
     }));
 
-  test('has what it may use bounded, and few rights', () =>
+  test('has limited resources and few rights', () =>
     each(async (one) => {
       const { end, output } = await runIn(one, 'grep -E "^(CapEff|NoNewPrivs)" /proc/self/status', { memory: '64m' });
       expect(end).toEqual(EXIT_0);
@@ -153,7 +153,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(output).not.toMatch(/CapEff:\s0*1ffffffffff/);
     }));
 
-  test('waits for its services no longer than it may, and says which does not listen', () =>
+  test('waits for its services no longer than its limit, and names the one that does not listen', () =>
     each(async (one) => {
       const services = {
         options: ['--network', 'none'],
@@ -169,7 +169,7 @@ describeNeeding(obstacle, 'a container', { timeout: 60_000 }, () => {
       expect(engine.run('ps', '--all', '--quiet')).toBe('');
     }));
 
-  test('of an image that does not exist reports it', () =>
+  test('reports an image that does not exist', () =>
     each(async (one) => {
       const { end, output } = await runIn(one, 'true', { image: 'localhost/no-such-image:1' });
       expect(end).toEqual({ kind: 'exit', code: 125 });

@@ -86,7 +86,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
     for (const place of places) await check(place);
   };
 
-  test('are reached as NAME and as NAME-svc, without a network and in all steps of a call, and gone with it', () =>
+  test('are reachable as NAME and as NAME-svc, without a network and in all steps of a call, and are gone with it', () =>
     each(async (place) => {
       const services = `[{name: web, image: '${web}', ports: [80], env: {GREETING: 'hello \${{ args.who }}'}}, {name: other_one, image: '${web}', ports: [8080], env: {PORT: 8080, GREETING: 'more: "quoted"'}}]`;
       const steps = `  - {id: a, run: 'wget -qO- http://web/ http://other_one:8080/; ls /sys/class/net; echo kept > /tmp/x'}
@@ -98,7 +98,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
       expect(left()).toBe('');
     }));
 
-  test('are one set for steps at once, and another set for each call', async () => {
+  test('are shared by concurrent steps, and separate for each call', async () => {
     const also = {
       'tools/inner.yaml': `image: ${engine.image}\ncontainer: {pull: never, services: [{name: web, image: '${web}', ports: [80], env: {GREETING: inner}}]}\nsteps: [{id: a, run: 'wget -qO- http://web/'}]\n`,
     };
@@ -167,7 +167,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
       `[{name: db, image: 'EMPTY'}]`,
       /service "db" (?:does not run: exit code \d+|cannot be made)/,
     ],
-  ])('%i: %s fail the step, which says so', async (turn, _what, services, said) => {
+  ])('%i: %s fail the step, which reports it', async (turn, _what, services, said) => {
     for (const place of inTurn(places, turn)) {
       const empty = engine.imageWith('empty', {}, ['/no/such/command']);
       const wanted = services.replace('WEB', web).replace('EMPTY', empty);
@@ -183,12 +183,12 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
     }
   });
 
-  test('without a port may do what they have to and end', async () => {
+  test('without a port may finish their work and end', async () => {
     const services = `[{name: seed, image: '${engine.imageWith('seed', {}, ['/bin/true'])}'}]`;
     expect((await ran({ services, steps: `  - {id: a, run: 'true'}\n` })).ends).toEqual({ a: 'succeeded' });
   });
 
-  test('are gone after a failure and after a timeout, and stay for what runs always', async () => {
+  test('are gone after a failure and after a timeout, and stay for always() steps', async () => {
     const steps = `  - {id: a, timeout: 12s, run: 'wget -qO- http://web/; sleep 1000'}
   - {id: b, if: '\${{ always() }}', run: 'wget -qO- http://web/; exit 4'}\n`;
     const told = await ran({ steps });
@@ -197,7 +197,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
     expect(left()).toBe('');
   });
 
-  test('a step that is ended while it waits for them leaves nothing', () =>
+  test('a step that is ended while it waits for them leaves nothing behind', () =>
     each(async (place) => {
       const services = `[{name: web, image: '${web}', ports: [81], env: {GREETING: elsewhere}}]`;
       const told = await ran({ services, steps: `  - {id: a, timeout: 5s, run: 'true'}\n` }, place);
@@ -205,7 +205,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
       expect(left()).toBe('');
     }));
 
-  test('never hear of a secret by what they are started with', async () => {
+  test('never receive a secret by their arguments or variables', async () => {
     const secret = 'canary-9c41d7';
     const steps = `  - {id: a, secrets: [TOKEN], run: 'echo started; while [ ! -e /tmp/go ]; do sleep 0.05; done'}\n`;
     await open({ steps, values: { TOKEN: secret } });
@@ -221,7 +221,7 @@ describeNeeding(obstacle, 'services', { timeout: 90_000 }, () => {
     expect(seen.join('\n')).not.toContain(secret);
   });
 
-  test('are not given what a caller made of its sensitive argument', async () => {
+  test('do not receive a value that a caller derives from its sensitive argument', async () => {
     const also = {
       'tools/inner.yaml': `args: {name: {}}\nimage: ${engine.image}\ncontainer: {pull: never, services: [{name: web, image: '${web}', env: {GREETING: 'x \${{ args.name }}'}}]}\nsteps: [{id: a, run: 'true'}]\n`,
       'tools/outer.yaml': `args: {password: {sensitive: true}}\nsteps: [{id: call, uses: inner, with: {name: '\${{ args.password }}'}}]\n`,

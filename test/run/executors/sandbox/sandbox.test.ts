@@ -119,12 +119,12 @@ async function listening(address: string | { readonly port: number; readonly hos
 }
 
 describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
-  test('runs the step with its variables, and takes its outputs', async () => {
+  test('runs the step with its variables, and reads its outputs', async () => {
     const ran = await runIn('sh tools/a.sh; echo "$TOKEN"; echo a=1 >> "$LOCKSTEP_OUTPUT"; exit 4');
     expect(ran).toEqual({ end: { kind: 'exit', code: 4 }, said: 'from the repository\nthe value\n', outputs: 'a=1\n' });
   });
 
-  test('lets nothing be written but in its own /tmp and home, which are gone afterwards', async () => {
+  test('allows writes only in its own /tmp and home, which are gone afterwards', async () => {
     const tries = ['"$PWD/tools/a.sh"', '/etc/x', '/usr/x', '/x', '/run/x', '/proc/x', '/dev/x', '"$PWD/.git-hook"'];
     const script = `${tries.map((one) => `(echo x > ${one}) 2> /dev/null || echo refused`).join('\n')}
       echo x > /tmp/mine; echo y > "$HOME/mine"; cat /tmp/mine "$HOME/mine"; ls -A "$HOME"`;
@@ -134,7 +134,7 @@ describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
     expect(readFileSync(join(root, 'tools/a.sh'), 'utf8')).toContain('repository');
   });
 
-  test('gives a step nothing by which it could leave', async () => {
+  test('gives a step no way to leave the sandbox', async () => {
     const found = await probe({});
     expect(found).toMatchObject({
       ...{ capabilities: 'none', 'no-new-privileges': '1', seccomp: '2' },
@@ -181,7 +181,7 @@ describeNeeding(sandboxObstacle(), 'a sandbox', {}, () => {
     ['in another session', 'setsid sh -c "trap \'\' TERM; while true; do sleep 0.05; done" & echo started; wait'],
     ['forked twice', '(setsid sh -c "while true; do sleep 0.05; done" &) ; echo started; sleep 1000'],
     ['left behind by a step that ends', 'setsid sleep 1001 & echo no; exit 0'],
-  ])('nothing of it survives: %s', async (_what, script) => {
+  ])('no process of it survives: %s', async (_what, script) => {
     await runIn(script, {}, new AbortController());
     expect(processesWith(`MARK=${place}`)).toEqual([]);
   });
@@ -204,7 +204,7 @@ describeNeeding(sandboxObstacle(), 'what is hidden in a sandbox', {}, () => {
     expect(said).toBe('hidden\nfrom the repository\n');
   });
 
-  test('stays hidden where a link in the repository leads to it, and where it is named by one', async () => {
+  test('stays hidden where a link in the repository leads to it, and where a link names it', async () => {
     writeFileSync(join(place, 'linked'), 'the key\n');
     symlinkSync(join(place, 'linked'), join(root, 'way'));
     mkdirSync(join(root, 'keys'));
@@ -216,7 +216,7 @@ describeNeeding(sandboxObstacle(), 'what is hidden in a sandbox', {}, () => {
     );
   });
 
-  test('stays hidden though it is replaced, or made, while the step runs', async () => {
+  test('stays hidden even if it is replaced, or made, while the step runs', async () => {
     const [old, late] = [join(root, 'old.txt'), join(root, 'late.txt')];
     writeFileSync(old, 'the key\n');
     const gate = makeGate();
@@ -232,7 +232,7 @@ describeNeeding(sandboxObstacle(), 'what is hidden in a sandbox', {}, () => {
     expect(said).toBe('started\nhidden\nhidden\n');
   });
 
-  test('with a second name is refused, since a step could read it by that', async () => {
+  test('with a second name (hard link) is refused, since a step could read it by that name', async () => {
     const key = join(place, 'named-twice');
     writeFileSync(key, 'the key\n');
     linkSync(key, join(root, 'second-name'));
