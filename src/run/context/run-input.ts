@@ -35,7 +35,7 @@ export interface RunInput {
   readonly kill: AbortSignal;
 }
 
-/** What there is to run steps in beside the host itself; looked for once a run. */
+/** The places beside the host where steps can run; each run looks for them once. */
 export interface HostCapabilities {
   /** Null where bubblewrap is not installed, or no step wants it. */
   readonly sandbox: SandboxSettings | null;
