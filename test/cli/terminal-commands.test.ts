@@ -82,7 +82,7 @@ describe('a question', () => {
   test('before a vault is trusted', () => {
     workshop.env.LOCKSTEP_STATE_DIR = join(workshop.place, 'another-machine');
     const no = type(['trust'], ['[y/N] ', 'n\r']);
-    expect([no.exit, no.shown]).toEqual([3, expect.stringContaining('error: not accepted')]);
+    expect([no.exit, no.shown]).toEqual([1, expect.stringContaining('error: not accepted')]);
     const yes = type(['trust'], ['[y/N] ', 'y\r']);
     expect([yes.exit, yes.shown]).toEqual([0, expect.stringContaining('accepted\n')]);
     expect(type(['run', 'use']).shown).toContain('show | it is ***');

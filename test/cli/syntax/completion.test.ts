@@ -38,7 +38,7 @@ async function wordsFor(...words: string[]): Promise<string[]> {
 
 describe('completion', () => {
   test('knows commands, topics and their verbs', async () => {
-    expect(await wordsFor('s')).toEqual(['scan', 'schema', 'secret']);
+    expect(await wordsFor('s')).toEqual(['scan', 'schema', 'serve', 'secret']);
     expect(await wordsFor('secret', 're')).toEqual(['remove', 'repin', 'reveal', 'revoke']);
     expect(await wordsFor('help', 'group', '')).toEqual(['add', 'list', 'rekey', 'remove', 'rename', 'set']);
     expect(await wordsFor('-C', repository.root, 'who')).toEqual(['whoami']);

@@ -68,8 +68,10 @@ function webhookProblems(tool: Tool, { secret: { name, at } }: Webhook, known: R
     ...(known === null || known.has(name)
       ? []
       : [
+          // A run by hand needs no key.
           problem('secret/unknown', `the vault holds no secret "${name}"`, {
             at,
+            severity: 'warning',
             hint: `\`lockstep secret set ${name} --allow trigger:${tool.name}\` stores it`,
           }),
         ]),
