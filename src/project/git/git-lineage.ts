@@ -8,7 +8,7 @@ import { formsSince, headMark, mergesHere } from './git-history.ts';
 import { type Movement, movements } from './reflog.ts';
 
 const HEADS = 'refs/heads/';
-/** Of branches made from branches made from branches. */
+/** How many branches back, where each was made from the one before. */
 const DEEPEST = 16;
 
 /**
@@ -57,14 +57,14 @@ function originOf(ref: string, folder: string, home: string): Origin | null {
   return stood ? { ref: parent, at: first.at } : null;
 }
 
-/** The branch that was left for the new one, when it was made by checking it out. */
+/** The branch that was checked out before the new one, if the new one was made by checking it out. */
 function leftAt({ commit, at }: Movement, folder: string): string | undefined {
   const moves = movements(join(folder, 'logs', 'HEAD')).filter((one) => one.at === at && one.commit === commit);
   const [, left] = /^checkout: moving from (\S+) to \S+$/.exec(moves.at(-1)?.done ?? '') ?? [];
   return left === undefined ? undefined : HEADS + left;
 }
 
-/** Whether a branch pointed at the commit in that second: at its beginning, or after a movement within it. */
+/** Whether a branch pointed at the commit in that second: when the second began, or after a movement within it. */
 function stoodAt(log: string, { commit, at }: Movement): boolean {
   const all = movements(log);
   const before = all.findLast((one) => one.at < at);
