@@ -14,7 +14,7 @@ import { gitFolder, gitTop } from './git-dir.ts';
  *   The sticky bit changes nothing, because it lets everybody add what is missing.
  */
 
-/** What another user would plant. */
+/** The files and folders that another user would plant. */
 const MARKS = ['.git', CONFIG_FILE, 'vault', ...DEFAULT_DEFINITIONS];
 const OTHERS_MAY_WRITE = 0o002;
 
@@ -88,12 +88,16 @@ function accounts(): readonly (readonly string[])[] {
   }
 }
 
-/** The real path of a folder. @param next the command that names another. @throws LockstepError `project/not-found` */
+/**
+ * The real path of a folder.
+ * @param next the command that names another folder.
+ * @throws LockstepError `project/not-found`
+ */
 export function existingFolder(path: string, next: string): string {
   try {
     if (statSync(path).isDirectory()) return realpathSync(path);
   } catch {
-    // Said below, the same for whatever is in the way.
+    // Reported below: the message is the same for every obstacle.
   }
   throw new LockstepError('project/not-found', `${path} is not a folder that can be opened`, [next]);
 }
