@@ -15,15 +15,10 @@ import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 const NEWEST = 'last';
 /** The limit for all repositories together. Each new run removes the oldest runs beyond it. */
 const KEPT_RUNS = 500;
-/**
- * A process makes a journal and writes to it at once: if it stays empty for longer, the process was killed in between.
- */
+/** A process writes to a journal right after it makes it: one that is empty for longer belongs to a killed process. */
 const BEGINS_MS = 10_000;
 
-/**
- * The journals of one repository on this machine, one file for each run. The folder also has those of other
- * repositories.
- */
+/** The journals of one repository on this machine, one file for each run; all repositories share the folder. */
 export class RunStore {
   readonly #folder: string;
   readonly #root: string;
@@ -55,7 +50,7 @@ export class RunStore {
   }
 
   begin(run: string): Journal {
-    // Not now: the first step starts before this.
+    // Runs later, while the first step runs.
     setImmediate(() => this.#removeOldest());
     return openJournal(this.pathOf(run), true, this.#now);
   }
@@ -118,8 +113,7 @@ export class RunStore {
   }
 
   /**
-   * Finds a run by its name, or by a beginning or end of the name that no other run shares; without a name, or for
-   * `last`, the newest run.
+   * Finds a run by its name, or a beginning or end that no other run shares; default, or `last`: the newest run.
    * @throws LockstepError `run/unknown`
    */
   find(name = NEWEST): JournaledRun {
@@ -182,7 +176,7 @@ export class RunStore {
   }
 
   /**
-   * Signals the process of the run to end it; returns the run's whole name.
+   * Signals the run's process to end; returns the full name.
    * @throws LockstepError `run/unknown`, `run/not-resumable`
    */
   cancel(name: string, atOnce: boolean): string {
@@ -211,10 +205,7 @@ export class RunStore {
     throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
   }
 
-  /**
-   * The first answer counts.
-   * @throws LockstepError `run/not-waiting` if the question has an answer, `state/unusable`
-   */
+  /** The first answer counts. @throws LockstepError `run/not-waiting` if there is one, `state/unusable` */
   answer(run: string, question: Question, given: Given): void {
     const { step, nth, about } = question;
     const before = findAnswer(this.answersOf(run), question);

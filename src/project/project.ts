@@ -26,7 +26,7 @@ export interface ProjectOptions {
   readonly cwd: string;
   /** The root itself: `-C DIR`. */
   readonly directory?: string;
-  /** The environment in which identities, groups and folders are looked up, and from which steps get PATH, HOME, LANG, TZ, TMPDIR. */
+  /** The environment for identities, groups and folders, and for the steps' PATH, HOME, LANG, TZ, TMPDIR. */
   readonly env: Ambient;
   readonly identityFile?: string;
   readonly askPassphrase?: (file: string) => Promise<string>;

@@ -35,7 +35,7 @@ const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'
 /**
  * The standard output of a Git command that only reads; null outside Git, and when Git is not installed, refuses, or
  * prints more than 16 MiB. Git's error messages are discarded, because they may quote the content of files.
- * @throws LockstepError `system/limit` where it could not be started for want of files or processes,
+ * @throws LockstepError `system/limit` where it could not be started because files or processes ran out,
  * `project/untrusted` where the repository may be another user's
  */
 export async function git(

@@ -12,12 +12,12 @@ const HEADS = 'refs/heads/';
 const DEEPEST = 16;
 
 /**
- * Git's records on this machine about the branch that is checked out. Read from its files: starting Git costs more than a
- * whole `run` should. Undefined outside Git, and where refs are kept in another way than in files.
+ * Git's records on this machine about the branch that is checked out. They are read from Git's files, because starting
+ * Git costs more than a whole `run` should. Undefined outside Git, and where refs are not kept in files.
  *
- * The first line of a new branch's reflog is `branch: Created from START`. START is `HEAD` or the name of a local branch
- * when the branch was made here from local work, and a remote ref, a commit or a tag when it comes from others. Only the
- * first kind counts, and only if that branch's own reflog shows that it stood at this commit at that moment.
+ * The first line of a new branch's reflog is `branch: Created from START`. START is `HEAD` or the name of a local
+ * branch when the branch was made here from local work, and a remote ref, a commit or a tag when it comes from others.
+ * Only the first kind counts, and only if that branch's own reflog shows that it pointed at this commit at that moment.
  */
 export function gitLineage(root: string, env: Ambient): Lineage | undefined {
   const folder = gitFolder(root);

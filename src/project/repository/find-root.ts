@@ -26,9 +26,9 @@ export interface RootSearch {
 }
 
 /**
- * The root of the repository, absolute and with symlinks resolved: `directory` itself when it is given, else the nearest
- * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/vault.yaml in the same Git repository, else the
- * nearest with vault/, tools/ or .git.
+ * The root of the repository, absolute and with symlinks resolved: `directory` itself if it is given, else the nearest
+ * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/vault.yaml in the same Git repository, else
+ * the nearest with vault/, tools/ or .git.
  * @throws LockstepError `project/not-found`, or `project/untrusted` where another user may have made it
  */
 export function findRoot(search: RootSearch): string {

@@ -108,8 +108,8 @@ async function vaultFacts(
 }
 
 /**
- * The problems of these definitions. A problem elsewhere, even in the same file, does not stop a valid tool, unless one of
- * the definitions is duplicated there: a person has to decide which of the two was meant and granted secrets.
+ * The problems of these definitions. A problem elsewhere, even in the same file, does not stop a valid tool, unless it
+ * is a duplicate of one of the definitions: a person has to decide which of the two was meant and granted secrets.
  */
 function problemsOf(
   definitions: readonly (Tool | Agent)[],

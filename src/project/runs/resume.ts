@@ -37,7 +37,7 @@ export function requestResume(journaled: JournaledRun, options: ResumeOptions): 
       continues: { run },
       recorded,
       ...(header.seal !== undefined && { seal: header.seal }),
-      // People approved what the definitions said then.
+      // People approved the definitions of that time, so an answer does not apply to changed ones.
       ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered, asked: journaled.asked }),
       check: changeCheck(journaled, options, 'lockstep runs resume'),
     },

@@ -45,8 +45,8 @@ const PROGRAMS = [...SYSTEM, '/opt'];
 
 /**
  * The parts of a list that this machine's user has to accept: everything but folders of programs, because anyone who
- * can push can write the list. /etc, /run, /proc, /dev and others' data are no safer than a home, and a port leads to a
- * service just as a socket does.
+ * can push can write the list. /etc, /run, /proc, /dev and others' data are not safer than a home, and a port leads to
+ * a service just as a socket does.
  */
 function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly string[] {
   const homes = homesOf(env);

@@ -11,8 +11,8 @@ export interface Fault {
 }
 
 /*
- * The common subset of dotenv files: `NAME=value`, `export`, comments; '...' and `...` without escapes, "..." with escapes,
- * all three over several lines. Nothing is expanded: a `$` is a `$`.
+ * The common subset of dotenv files: `NAME=value`, `export`, comments; '...' and `...` without escapes, "..." with
+ * escapes, all three over several lines. Nothing is expanded: a `$` is a `$`.
  */
 
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/;
