@@ -19,7 +19,7 @@ export function giveAnswer(path: string, answer: GivenAnswer): void {
   }
 }
 
-/** The first that was given to the question counts; undefined while there is none. Lines without that form are passed over. */
+/** The first answer to the question counts; undefined if there is none yet. Skips lines that are not answers. */
 export function findAnswer(path: string, { step, nth, about }: Question): GivenAnswer | undefined {
   let text: string;
   try {

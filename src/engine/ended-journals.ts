@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 
-/** More than a machine keeps (run-store.ts). */
+/** More than a machine stores (run-store.ts). */
 const MOST = 1_000;
 
-/** Reads journals, and those of runs that have ended only once: a server lists them again and again. */
+/** Reads journals, and reads those of ended runs only once: a server lists them repeatedly. */
 export class EndedJournals {
   readonly #known = new Map<string, { readonly stamp: string; readonly run: JournaledRun }>();
 

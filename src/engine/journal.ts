@@ -11,9 +11,9 @@ import type { ProcessStamp } from '../util/process-stamp.ts';
 import { isBelow, isCalledBy, isItem } from '../util/step-path.ts';
 
 /*
- * A run's journal: one JSON object a line, appended, everything in it masked. The end of a step is on the disk before what
- * follows it starts, so a run that was killed continues from there; a last line without a line end means that its writer
- * was killed.
+ * A run's journal: one JSON object a line, appended, everything in it masked. The end of a step is on the disk before
+ * the next step starts, so a run that was killed continues from there. If the last line has no line end, its writer was
+ * killed.
  */
 
 export const JOURNAL_FORMAT = 'lockstep-journal/1';
@@ -21,7 +21,7 @@ export const JOURNAL_FORMAT = 'lockstep-journal/1';
 const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
 const NO_MORE = '\n[output from here on was not kept]\n';
 
-/** Written by each process that takes the run up. */
+/** Written by each process that starts or resumes the run. */
 export interface JournalHeader {
   readonly format: typeof JOURNAL_FORMAT;
   readonly run: string;
@@ -33,20 +33,20 @@ export interface JournalHeader {
   readonly on?: 'host';
   /** The limit for the whole run; each process that resumes it has the full time. */
   readonly timeoutMs?: number;
-  /** Without those that are sensitive or hold a secret. */
+  /** The arguments without those that are sensitive or contain a secret. */
   readonly args: Readonly<Record<string, JsonValue>>;
   /** The names of sensitive arguments: to resume the run, a user gives them again. */
   readonly withheld: readonly string[];
-  /** The tool's digest (definition/model/digest.ts): what was finished was finished by these definitions. */
+  /** The tool's digest (definition/model/digest.ts): the finished steps ran with these definitions. */
   readonly digest: string | null;
-  /** The state of the repository that a server started it from: a name for its content, and the commit. */
+  /** The repository's state from which a server started it: a name for its content, and the commit. */
   readonly snapshot?: { readonly id: string; readonly commit?: string; readonly branch?: string };
   /** The outline of its plan. */
   readonly plan?: readonly OutlinedStep[];
   /** The repository's root. */
   readonly root: string;
   readonly owner: ProcessStamp;
-  /** By which the key of its sealed outputs is made; absent where there are none. */
+  /** The salt for the key of its sealed outputs; absent if it has none. */
   readonly seal?: string;
   /** Resumed although the definitions had changed: earlier approvals no longer count. */
   readonly withChanges?: true;
@@ -54,7 +54,7 @@ export interface JournalHeader {
   readonly retries?: { readonly run: string; readonly from?: string };
 }
 
-/** Sensitive outputs of a step are kept only sealed, and not at all where there is no seal. */
+/** Sensitive outputs of a step are kept only sealed; without a seal they are not kept. */
 export interface JournaledStep extends Omit<StepRecord, 'sensitive'> {
   readonly sealed?: Readonly<Record<string, string>>;
   readonly lost?: readonly string[];
@@ -66,30 +66,30 @@ export type JournalLine = { readonly time: string } & (
   | Exclude<Event, { type: 'step-finished' | 'item-finished' }>
 );
 
-/** What a run writes as it goes. None of it throws: a disk that is full costs the journal, not the run. */
+/** The records of a run in progress. No method throws: a full disk ends the journal, not the run. */
 export interface Journal {
-  /** Why it is not, or no longer, kept; undefined while all is well. */
+  /** Why the journal is not kept, or no longer kept; undefined if it is. */
   readonly fault: string | undefined;
-  /** @param seal of sensitive outputs */
+  /** @param seal for sensitive outputs */
   opened(opening: JournalHeader, seal?: OutputSeal): void;
   event(event: Event): void;
-  /** On the disk when this returns. */
+  /** The record is on the disk when this returns. */
   ended(recorded: StepRecord): void;
   close(): void;
 }
 
-/** Another attempt of a step that calls does all of the called tool's steps again. */
+/** When a step that calls a tool is tried again, all steps of the called tool run again. */
 export function forgetBelow(recorded: Map<string, unknown>, step: string): void {
   for (const path of recorded.keys()) if (isCalledBy(path, step)) recorded.delete(path);
 }
 
-/** The steps below one that is not repeated; items are reported as counts. */
+/** The reports of the steps below one that is not repeated; items are reported as counts. */
 export function reportsBelow(recorded: ReadonlyMap<string, StepRecord>, step: string): StepReport[] {
   const below = [...recorded].filter(([path]) => isBelow(path, step));
   return below.flatMap(([path, { report }]) => (isItem(path) ? [] : [report]));
 }
 
-/** @param exclusive of a run that begins: the file is not there yet */
+/** @param exclusive for a new run: the file must not exist */
 export function openJournal(path: string, exclusive: boolean, now: () => Date): Journal {
   return new JournalFile(path, exclusive, now);
 }
@@ -104,7 +104,8 @@ function journaledStep({ report, outputs, sensitive = [] }: StepRecord, seal: Ou
 }
 
 /**
- * Marks a journal that is not complete: steps that are not on record may have run. An empty file fits on most full disks.
+ * The path of the mark of an incomplete journal: steps that are not on record may have run. Even on a full disk there
+ * is usually room for an empty file.
  */
 export function gapMark(path: string): string {
   return `${path}.gap`;
@@ -124,7 +125,7 @@ class JournalFile implements Journal {
     this.#attempt(() => {
       makeFoldersSync(dirname(path), 0o700);
       this.#file = openSync(path, exclusive ? 'ax' : 'a', 0o600);
-      // A partial line that a killed writer left is not part of the first line.
+      // A killed writer may have left a partial line: keep it apart from our first line.
       if (!exclusive) writeSync(this.#file, '\n');
     });
   }

@@ -11,16 +11,16 @@ import { findAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
 import { keyOf } from './questions.ts';
 
-/** Between two looks for an answer that is given from outside. */
+/** The pause between two looks for an answer from outside. */
 const LOOK_MS = 100;
 
-/** By whom steps that want approval can be approved. Without any they are not. */
+/** Who can approve steps that need approval. With neither `ask` nor `answers` they are not approved. */
 export interface Approver {
-  /** Asks a person here. Rejects when the signal is aborted, or nobody can be asked after all. */
+  /** Asks a person here. Rejects when the signal is aborted, or if no one can be asked after all. */
   readonly ask?: (question: string, signal: AbortSignal) => Promise<boolean>;
-  /** The file to which `runs approve` writes; absent where nobody waits for that. */
+  /** The file to which `runs approve` writes; absent if the run does not wait for it. */
   readonly answers?: string;
-  /** Who is asked here, for the record. */
+  /** The person who is asked here, for the record. */
   readonly by: string;
 }
 
@@ -29,19 +29,19 @@ export interface LocalBackendOptions {
   readonly tool: string;
   readonly journal: Journal;
   readonly channel: EventChannel;
-  /** What earlier processes of this run have finished, by path. */
+  /** The steps that earlier processes of this run have finished, by path. */
   readonly recorded: ReadonlyMap<string, StepRecord>;
-  /** What they were answered, by question (questions.ts). */
+  /** The answers that earlier processes received, by question (questions.ts). */
   readonly answered: ReadonlyMap<string, Answer>;
-  /** How often each step had asked before what called it was tried again. */
+  /** How many questions each step had asked before the step that calls it was tried again. */
   readonly asked: ReadonlyMap<string, number>;
   readonly approver: Approver;
   mask(text: string): string;
-  /** The lock file of a `lock:`. */
+  /** The path of the lock file of a `lock:`. */
   lockPath(name: string): string;
 }
 
-/** A run in this process: what has ended stands in its journal, and everything else is done again. */
+/** Runs the steps in this process: its journal has the steps that ended, and a resumed run does all others again. */
 export class LocalBackend implements ExecutionBackend {
   readonly #options: LocalBackendOptions;
   readonly #recorded: Map<string, StepRecord>;
@@ -99,7 +99,7 @@ export class LocalBackend implements ExecutionBackend {
       throw error;
     } finally {
       over.abort();
-      // The other way ends by the signal, and what it ends with says nothing.
+      // The signal ends the other way; its result is not needed.
       await Promise.allSettled(ways);
     }
   }
@@ -126,7 +126,7 @@ export class LocalBackend implements ExecutionBackend {
     }
   }
 
-  /** What a killed run has left at work under the lock is waited for, too. */
+  /** Also waits for processes that a killed run left running under the lock. */
   async #workEnded(path: string, name: string, step: string, until: AbortSignal): Promise<void> {
     let told = false;
     for (let left = leftAtWork(path); left.length > 0 && !until.aborted; left = leftAtWork(path)) {
@@ -150,7 +150,7 @@ export class LocalBackend implements ExecutionBackend {
     return this.#options.channel.emit(event);
   }
 
-  /** Called once when the disk cannot take the journal: the run continues without it. */
+  /** Reports once that the disk cannot store the journal: the run continues without it. */
   #tellFault(): void {
     const { journal, channel } = this.#options;
     if (journal.fault === undefined || this.#faultIsTold) return;

@@ -7,10 +7,13 @@ export function keyOf({ step, nth, about }: Pick<Question, 'step' | 'nth' | 'abo
   return JSON.stringify([step, nth, about]);
 }
 
-/** Follows from a journal what was asked and answered. */
+/** Collects from a journal the questions and the answers. */
 export class Questions {
   readonly answered = new Map<string, Answer>();
-  /** How often each step had asked before what called it was tried again: its answers until then are of the past. */
+  /**
+   * How many questions each step had asked before the step that calls it was tried again: answers to these no longer
+   * count.
+   */
   readonly asked = new Map<string, number>();
   readonly #open = new Map<string, { readonly text: string; readonly about: string }>();
   readonly #count = new Map<string, number>();

@@ -15,42 +15,42 @@ import { Questions } from './questions.ts';
 
 export type StepAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' | 'approved' | 'by' | 'reason'>;
 
-/** What a journal says of its run. */
+/** The content of a run's journal. */
 export interface JournaledRun {
-  /** Set by the process that resumed it last. */
+  /** The header that the last process wrote. */
   readonly header: JournalHeader;
-  /** Who opened it first; absent where that is not on record. */
+  /** The user or token that started the run; absent where that is not on record. */
   readonly by?: string;
-  /** When it was first opened, ISO 8601. */
+  /** The time when it was first opened, ISO 8601. */
   readonly started: string;
   /** The time of the last line. */
   readonly seen: string;
-  /** Until then, of all processes that were at it: what lies between them does not count. */
+  /** The active time until then, the sum of all its processes: the time between processes does not count. */
   readonly activeMs: number;
-  /** Steps and items that have ended, by path, in the order in which they did. */
+  /** Steps and items that have ended, by path, in the order in which they ended. */
   readonly recorded: ReadonlyMap<string, JournaledStep>;
-  /** Answers to what wanted approval, by question (questions.ts). */
+  /** Answers to approvals, by question (questions.ts). */
   readonly answered: ReadonlyMap<string, Answer>;
-  /** How often each step had asked before what called it was tried again. */
+  /** How many questions each step had asked before the step that calls it was tried again. */
   readonly asked: ReadonlyMap<string, number>;
-  /** Questions that no process has had an answer to. */
+  /** Questions without an answer. */
   readonly waiting: readonly Question[];
-  /** What people answered, in the order in which they did. */
+  /** The answers of people, oldest first. */
   readonly answers: readonly StepAnswer[];
   /** Steps that had started and not ended by the last line. */
   readonly underWay: readonly string[];
   /** Lines are missing: the disk was full, or the file is damaged. A step that is not on record may have run. */
   readonly hasGap: boolean;
-  /** Absent where no process has brought it to its end. */
+  /** Absent until a process has finished the run. */
   readonly report?: RunReport;
 }
 
-/** Every complete line. A path that does not exist or is not a file has none; lines of another run are skipped. */
+/** Every complete line. Empty for a path that does not exist or is not a file; lines of another run are skipped. */
 export function readLines(path: string): JournalLine[] {
   return readAll(path).flatMap(({ line }) => line ?? []);
 }
 
-/** The complete lines from a byte on, and the byte after them. Nothing where the file cannot be read. */
+/** The complete lines from a byte offset, and the offset after them. Empty where the file cannot be read. */
 export function readLinesFrom(path: string, from: number): { readonly lines: JournalLine[]; readonly end: number } {
   let file: number | undefined;
   try {
@@ -73,7 +73,7 @@ export function readLinesFrom(path: string, from: number): { readonly lines: Jou
 }
 
 interface ParsedLine {
-  /** Undefined for what is not a line of ours. */
+  /** Undefined for a line that Lockstep did not write. */
   readonly line: JournalLine | undefined;
   readonly isJson: boolean;
 }
@@ -89,7 +89,10 @@ function readAll(path: string): ParsedLine[] {
   return text.split('\n').flatMap((one) => (one === '' ? [] : [parseLine(one)]));
 }
 
-/** A line that is cut is the last of a process that was killed: the end of the file, or what another opened follows. */
+/**
+ * A cut line is the last one of a killed process: the file ends there, or the next line is the first of another
+ * process.
+ */
 function isDamaged(written: readonly ParsedLine[]): boolean {
   return written.some(({ isJson }, index) => {
     const next = written[index + 1];
@@ -153,7 +156,7 @@ function activeMs(lines: readonly JournalLine[]): number {
 
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
 
-/** The file may have been cut or written into: only what has the form of a line is one. */
+/** The file may have been truncated or changed by others: only text with the form of a line counts. */
 function parseLine(text: string): ParsedLine {
   let line: unknown;
   try {

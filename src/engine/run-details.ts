@@ -5,20 +5,20 @@ import { type RunSummary, summaryOf } from './run-summary.ts';
 
 /** The JSON of `runs show`. */
 export interface RunDetails extends Omit<RunSummary, 'steps'> {
-  /** Arguments of which nothing was kept. */
+  /** Names of arguments that were not recorded. */
   readonly withheld: readonly string[];
-  /** The state of the repository that a server started it from. */
+  /** The repository's state from which a server started it. */
   readonly snapshot?: NonNullable<JournalHeader['snapshot']>;
   readonly retries?: { readonly run: string; readonly from?: string };
   readonly steps: readonly StepReport[];
   readonly outputs: Readonly<Record<string, string>>;
   /** The outline of its plan; absent where it is not on record. */
   readonly plan?: NonNullable<JournalHeader['plan']>;
-  /** What each step handed on, without what is sensitive. */
+  /** The outputs of each step, without the sensitive ones. */
   readonly stepOutputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Who approved or refused what, and why. */
+  /** Who approved or refused which step, and why. */
   readonly answers: readonly StepAnswer[];
-  /** Steps that have started and not ended; of an interrupted run nobody knows what they did. */
+  /** Steps that have started and not ended; if the run was interrupted, no one knows what they did. */
   readonly underWay: readonly string[];
 }
 

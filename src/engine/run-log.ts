@@ -5,7 +5,7 @@ import type { JournalLine } from './journal.ts';
 import { readLinesFrom } from './read-journal.ts';
 import type { RunStore } from './run-store.ts';
 
-/** Between two looks at the journal of a run in progress. */
+/** The pause between two looks at the journal of a run in progress. */
 const LOOK_MS = 100;
 
 export interface LogOptions {
@@ -24,7 +24,7 @@ export async function* journalLines(
   const { header, report } = runs.find(name);
   let [owner, isFinished, from] = [header.owner, report !== undefined, 0];
   for (; ; await pause(LOOK_MS, undefined, { signal })) {
-    // Whether it runs is asked first: what it writes before it ends is read after that.
+    // First asks whether the run is running, then reads: so the last lines before its end are read too.
     const goesOn = follow && !isFinished && mayBeAlive(owner);
     const { lines, end } = readLinesFrom(runs.pathOf(header.run), from);
     from = end;
@@ -46,7 +46,10 @@ export interface LogLine {
   readonly words?: string;
 }
 
-/** What a journal holds beyond its line number `after`, at most so many lines. @throws LockstepError `run/unknown` */
+/**
+ * The events after line number `after` of a journal, from at most `limit` lines.
+ * @throws LockstepError `run/unknown`
+ */
 export function runLog(runs: RunStore, name: string, after: number, limit: number): readonly LogLine[] {
   const { lines } = readLinesFrom(runs.pathOf(runs.find(name).header.run), 0);
   return lines.slice(after, after + limit).flatMap((line, at) => {
@@ -66,7 +69,7 @@ function reasonOf(event: Event): string | undefined {
   return event.type === 'run-finished' && event.report.reason ? describeReason(event.report.reason) : undefined;
 }
 
-/** What a line of a journal says as an event; none of how it was opened. */
+/** A line of a journal as an event; undefined for a header. */
 export function eventOf(line: JournalLine): Event | undefined {
   if (line.type === 'opened') return undefined;
   return line.type === 'ended' ? { type: 'step-finished', step: line.report } : line;

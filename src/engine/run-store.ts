@@ -11,14 +11,14 @@ import { type Journal, type JournalHeader, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
-/** In the place of a run's name: the newest of this repository. */
+/** Instead of a run's name: the newest run of this repository. */
 const NEWEST = 'last';
 /** The limit for all repositories together. Each new run removes the oldest runs beyond it. */
 const KEPT_RUNS = 500;
-/** A journal is made and begun in one breath: one that is empty for longer was left by a process that was killed in it. */
+/** A process writes to a journal right after it makes it: one that is empty for longer belongs to a killed process. */
 const BEGINS_MS = 10_000;
 
-/** The journals of this machine, one file a run; of them those of one repository. */
+/** The journals of one repository on this machine, one file for each run; all repositories share the folder. */
 export class RunStore {
   readonly #folder: string;
   readonly #root: string;
@@ -35,7 +35,7 @@ export class RunStore {
     return this.#folder;
   }
 
-  /** Whether a run is one of this repository. */
+  /** Whether a run belongs to this repository. */
   isOurs({ root }: Pick<JournalHeader, 'root'>): boolean {
     return root === this.#root;
   }
@@ -44,21 +44,21 @@ export class RunStore {
     return join(this.#folder, `${run}.jsonl`);
   }
 
-  /** Where answers to what wants approval are given from outside. */
+  /** The file for answers to approvals that are given from outside the run. */
   answersOf(run: string): string {
     return `${this.pathOf(run)}.answers`;
   }
 
   begin(run: string): Journal {
-    // Later, while the first step runs.
+    // Runs later, while the first step runs.
     setImmediate(() => this.#removeOldest());
     return openJournal(this.pathOf(run), true, this.#now);
   }
 
   /**
-   * Claims an interrupted run, so that no other process resumes it, before anything is unsealed for it.
+   * Claims an interrupted run before anything is unsealed for it, so that no other process resumes it.
    * @param anew earlier approvals no longer count
-   * @throws LockstepError `run/not-resumable` where another does already, `state/unusable`
+   * @throws LockstepError `run/not-resumable` where another process resumes it already, `state/unusable`
    */
   async claim(run: string, anew: boolean): Promise<void> {
     try {
@@ -82,7 +82,7 @@ export class RunStore {
     }
   }
 
-  /** The run has ended, or has not started after all: another attempt may claim it. */
+  /** The run has ended, or did not start: another attempt may claim it. */
   release(run: string): void {
     rmSync(this.#claimOf(run), { force: true });
   }
@@ -91,7 +91,7 @@ export class RunStore {
     return `${this.pathOf(run)}.claim`;
   }
 
-  /** By a process that lives. */
+  /** True if the process that claimed it may be alive. */
   #isClaimed(run: string): boolean {
     const stamp = readStamp(this.#claimOf(run));
     return stamp !== undefined && mayBeAlive(stamp);
@@ -102,9 +102,7 @@ export class RunStore {
     return openJournal(this.pathOf(run), false, this.#now);
   }
 
-  /**
-   * Newest first. `unreadable` are the paths of files that are not journals; a journal that has just started is empty.
-   */
+  /** Newest first. `unreadable` has the paths of files that are not journals; an empty journal has just started. */
   list(): { readonly runs: readonly RunSummary[]; readonly unreadable: readonly string[] } {
     const unreadable: string[] = [];
     const ours = this.#ours(
@@ -115,7 +113,7 @@ export class RunStore {
   }
 
   /**
-   * By its name, or a beginning or end of it that no other shares; the newest without a name, or by the name `last`.
+   * Finds a run by its name, or a beginning or end that no other run shares; default, or `last`: the newest run.
    * @throws LockstepError `run/unknown`
    */
   find(name = NEWEST): JournaledRun {
@@ -155,20 +153,20 @@ export class RunStore {
     throw new LockstepError('run/unknown', 'this repository has no runs', ['lockstep run TOOL']);
   }
 
-  /** Removes all of this repository but the newest that have ended; returns their names. */
+  /** Removes all runs of this repository except the `keep` newest and the running ones; returns the removed names. */
   prune(keep: number): string[] {
     const ours = this.#ours(this.#names()).map(({ header }) => header.run);
     return ours.slice(keep).filter((run) => this.#remove(run));
   }
 
-  /** Files that cannot be removed are left. */
+  /** Files that cannot be removed stay. */
   #removeOldest(): void {
     try {
       for (const old of this.#names().slice(KEPT_RUNS)) this.#remove(old);
     } catch {}
   }
 
-  /** Not of a run that is still running. */
+  /** Does not remove a run that is still running. */
   #remove(run: string): boolean {
     const found = readJournal(this.pathOf(run));
     if (found !== undefined && isRunning(found)) return false;
@@ -177,7 +175,10 @@ export class RunStore {
     return true;
   }
 
-  /** Tells the process that is at it to end; returns the run's whole name. @throws LockstepError `run/unknown`, `run/not-resumable` */
+  /**
+   * Signals the run's process to end; returns the full name.
+   * @throws LockstepError `run/unknown`, `run/not-resumable`
+   */
   cancel(name: string, atOnce: boolean): string {
     const found = this.find(name);
     const { run, owner } = found.header;
@@ -189,8 +190,8 @@ export class RunStore {
   }
 
   /**
-   * What a run waits for, whether its process lives or is to be resumed.
-   * @param step which question; needed where there are several
+   * The question that a run waits for, whether its process is alive or the run has to be resumed.
+   * @param step the step that asks; needed where several wait
    * @throws LockstepError `run/not-waiting`
    */
   question({ header: { run }, waiting }: JournaledRun, step: string | undefined): Question {
@@ -204,7 +205,7 @@ export class RunStore {
     throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
   }
 
-  /** The first answer counts. @throws LockstepError `run/not-waiting` where there is one, `state/unusable` */
+  /** The first answer counts. @throws LockstepError `run/not-waiting` if there is one, `state/unusable` */
   answer(run: string, question: Question, given: Given): void {
     const { step, nth, about } = question;
     const before = findAnswer(this.answersOf(run), question);
@@ -232,7 +233,7 @@ export class RunStore {
     return stat.isFile() && stat.size === 0 && this.#now().getTime() - stat.mtimeMs < BEGINS_MS;
   }
 
-  /** Reads these, and keeps those of this repository. */
+  /** Reads these journals, and returns those of this repository. */
   #ours(runs: readonly string[], unreadable: (run: string) => void = () => undefined): JournaledRun[] {
     return runs.flatMap((run) => {
       const found = this.#journals.read(this.pathOf(run));

@@ -4,20 +4,20 @@ import { isTop } from '../util/step-path.ts';
 import type { JournalHeader } from './journal.ts';
 import type { JournaledRun } from './read-journal.ts';
 
-/** What a list shows of a run. */
+/** A run as a list shows it. */
 export interface RunSummary {
   readonly run: string;
   readonly tool: string;
   readonly agent?: string;
   readonly group: string | null;
-  /** Who started it. */
+  /** The user or token that started it. */
   readonly by?: string;
-  /** Without those that are sensitive or hold a secret. */
+  /** The arguments without those that are sensitive or contain a secret. */
   readonly args: JournalHeader['args'];
   readonly status: 'running' | 'waiting' | EndStatus;
-  /** Its process is gone and it has no end: `runs resume` continues it. */
+  /** Its process is gone and the run has not ended: `runs resume` continues it. */
   readonly interrupted: boolean;
-  /** Its journal has a gap: what it did is not known in full. */
+  /** Its journal has a gap: steps may have run that are not on record. */
   readonly unknown: boolean;
   /** ISO 8601, UTC. */
   readonly started: string;
@@ -28,7 +28,7 @@ export interface RunSummary {
     readonly ended: number;
     readonly failed: number;
   };
-  /** Steps that want approval; the step is empty for the run as a whole. */
+  /** Steps that wait for approval; the step is empty for the run as a whole. */
   readonly waiting: readonly { readonly step: string; readonly question: string }[];
   /** The first step that failed for good, and why in words. */
   readonly failure?: { readonly step: string; readonly reason: string };

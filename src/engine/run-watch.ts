@@ -5,10 +5,10 @@ import { Questions } from './questions.ts';
 import { readLinesFrom } from './read-journal.ts';
 import type { RunStore } from './run-store.ts';
 
-/** Writes within this time are read at once. */
+/** Writes within this time are read together. */
 const GATHERED_MS = 50;
 
-/** How a run goes now, whichever process runs it. */
+/** The present status of a run, whichever process runs it. */
 export interface RunNews {
   readonly run: string;
   readonly tool: string;
@@ -16,7 +16,7 @@ export interface RunNews {
   readonly status: string;
 }
 
-/** Tells when a run of the repository starts, waits for a person, continues and ends, until the signal. */
+/** Reports when a run of the repository starts, waits for a person, continues and ends, until the signal is aborted. */
 export function watchRuns(runs: RunStore, tell: (news: RunNews) => void, signal: AbortSignal): void {
   const known = new Map<string, FollowedJournal>();
   const changed = new Set<string>();
@@ -41,7 +41,7 @@ export function watchRuns(runs: RunStore, tell: (news: RunNews) => void, signal:
   });
 }
 
-/** Where the folder cannot be made or watched, runs are found when they are asked for. */
+/** If the folder cannot be made or watched, no changes are reported; runs can still be listed. */
 function watchFolder(folder: string, changed: (file: string) => void): FSWatcher | undefined {
   try {
     makeFoldersSync(folder, 0o700);
@@ -59,7 +59,7 @@ class FollowedJournal {
   #of: Pick<RunNews, 'tool' | 'group'> | undefined;
   #status = '';
 
-  /** Whether there is something to follow: the file is there. */
+  /** Reads the new lines; false while the file is missing or empty. */
   read(runs: RunStore, run: string, tell: (news: RunNews) => void): boolean {
     const { lines, end } = readLinesFrom(runs.pathOf(run), this.#from);
     this.#from = end;

@@ -11,11 +11,11 @@ import { type Runs, runsOf } from './runs.ts';
 export interface OpenProjectOptions {
   /** The repository's root. Default: found from the current folder, as the command line does. */
   readonly directory?: string;
-  /** Stands in for `process.env`: identity, group, folders, and the steps' PATH, HOME, LANG, TZ, TMPDIR. */
+  /** Used instead of `process.env`: identity, group, folders, and the steps' PATH, HOME, LANG, TZ, TMPDIR. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** An age identity file; default: LOCKSTEP_IDENTITY, LOCKSTEP_IDENTITY_FILE, the user's own. */
   readonly identityFile?: string;
-  /** Asked at most once, when the identity file is protected by a passphrase. */
+  /** Called at most once, when the identity file is protected by a passphrase. */
   readonly askPassphrase?: (file: string) => Promise<string>;
 }
 
@@ -24,7 +24,10 @@ export interface CallOptions {
   readonly args?: Readonly<Record<string, JsonValue>>;
   readonly agent?: string;
   readonly group?: string;
-  /** `host`: steps that name an image run on this machine too; refused where they need more of a container, or the group is pinned. */
+  /**
+   * `host`: steps that name an image run on this machine too; refused where they need other features of a container, or
+   * the group is pinned.
+   */
   readonly on?: 'host';
 }
 
@@ -34,8 +37,9 @@ export interface RunCallOptions extends CallOptions {
   /** The limit of the whole run in milliseconds, besides the tool's own limit. */
   readonly timeoutMs?: number;
   /**
-   * Asked where a step or the agent says `approve: always`; the signal is aborted when the question is settled elsewhere or
-   * the run is cancelled. Without it, and without `awaitApproval`, such a run is refused (`run/not-approved`).
+   * Called where a step or the agent has `approve: always`; the signal is aborted when the question is settled
+   * elsewhere or the run is cancelled. Without it, and without `awaitApproval`, such a run is refused
+   * (`run/not-approved`).
    */
   readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** Waits for `lockstep runs approve`, or for `project.runs.approve`. */
@@ -59,15 +63,15 @@ export interface ProjectChange {
 }
 
 /**
- * A repository opened once. Its definitions are read when it is opened, and stay as they are until `reload()` or `watch()`.
- * Nothing here returns a secret value.
+ * A repository opened once. Its definitions are read when it is opened, and do not change until `reload()` or
+ * `watch()`. Nothing here returns a secret value.
  */
 export interface Project {
   /** Absolute path. */
   readonly root: string;
   /** The problems of all definitions, and of the vault as far as it can be read without a key. */
   check(): Promise<CheckReport>;
-  /** By name. */
+  /** Sorted by name. */
   tools(): readonly ToolDescription[];
   /** What would run, with the names of the secrets that each step gets. Needs no key; arguments may be left out. */
   plan(tool: string, options?: CallOptions): Promise<PlanReport>;
@@ -77,7 +81,10 @@ export interface Project {
   readonly runs: Runs;
   /** Reads the definitions again. @returns their problems; definitions with errors are not loaded */
   reload(): Promise<CheckReport>;
-  /** Yields at once, and at each change of definitions, settings and vault; loads those without errors. Ends with the signal. */
+  /**
+   * Yields at once, and at each change of definitions, settings and vault; loads definitions without errors. Ends with
+   * the signal.
+   */
   watch(signal: AbortSignal): AsyncIterable<ProjectChange>;
 }
 

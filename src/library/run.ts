@@ -21,8 +21,8 @@ export interface RefusedRun {
 }
 
 /**
- * A run in progress. It continues whether or not anybody reads it. Iterate it for its masked events: one reader; a reader that
- * falls behind holds the run up, and one that stops does not.
+ * A run in progress. It continues whether or not anyone reads its events. Iterate it for its masked events (one
+ * reader); a reader that falls behind slows the run down, and a reader that stops does not.
  *
  * @example
  * await using run = project.run('deploy', { args: { env: 'staging' } });
@@ -34,10 +34,12 @@ export interface Run extends AsyncIterable<RunEvent>, AsyncDisposable {
   readonly id: string;
   /**
    * Waits for the end. Unread events are discarded.
-   * @throws LockstepError where the world is not as needed: no identity, an untrusted vault, a full disk
+   * @throws LockstepError where the run cannot start: no identity, an untrusted vault, a full disk
    */
   result(): Promise<RunResult>;
-  /** Ends the run gently: TERM to each process group, 5 s, KILL. `always()` steps still run; the status becomes `cancelled`. */
+  /**
+   * Ends the run gently: TERM to each process group, 5 s, KILL. `always()` steps still run. The status is `cancelled`.
+   */
   cancel(): void;
   /** Ends all processes at once. */
   kill(): void;
@@ -61,7 +63,7 @@ function resultOf(outcome: RunOutcome): RunResult {
   return { kind: 'refused', tool: outcome.tool, problems: outcome.problems };
 }
 
-/** The options of a call as `project/` takes them: what the library calls `args` are `values` there. */
+/** Converts the options of a call for `project/`, which has `values` for the library's `args`. */
 export function withValues<T extends { readonly args?: Readonly<Record<string, JsonValue>> }>({ args, ...rest }: T) {
   return { ...rest, ...(args && { values: args }) };
 }

@@ -12,7 +12,7 @@ export interface ContinueOptions {
   readonly args?: Readonly<Record<string, JsonValue>>;
   /** Continue although the definitions have changed since. */
   readonly withChanges?: boolean;
-  /** Run what is not on record, although the journal has a gap and it may have run before. */
+  /** Run steps that are not on record, although the journal has a gap and they may have run before. */
   readonly repeatUnknown?: boolean;
   /** The limit of the whole run in milliseconds; default: the limit that it was started with. */
   readonly timeoutMs?: number;
@@ -23,11 +23,11 @@ export interface ContinueOptions {
 
 /** An answer to a step that waits for approval. */
 export interface Approval {
-  /** Which step, where several wait; `''` is the run as a whole. */
+  /** The step to answer, if several wait; `''` is the run as a whole. */
   readonly step?: string;
   /** Default: true. */
   readonly approved?: boolean;
-  /** Why, for the journal and for people who watch the run. */
+  /** The reason, for the journal and for people who watch the run. */
   readonly reason?: string;
   /** Who answers, as the journal records it. */
   readonly by: string;
@@ -40,8 +40,8 @@ export interface LoggedEvent {
 }
 
 /**
- * The runs of this repository on this machine. `run` is the name of a run, or a beginning or end of it that no other run
- * shares, or `last`. Each member throws LockstepError `run/unknown` where there is no such run.
+ * The runs of this repository on this machine. `run` is the name of a run, or a beginning or end of it that no other
+ * run shares, or `last`. Each member throws LockstepError `run/unknown` if the run does not exist.
  */
 export interface Runs {
   /** Newest first. */
@@ -50,13 +50,22 @@ export interface Runs {
   get(run: string): RunDetails;
   /** The masked events of a run; with `follow`, until it ends. */
   logs(run: string, options?: { readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LoggedEvent>;
-  /** Continues a run whose process is gone: what it had finished does not run again. @throws LockstepError `run/not-resumable` */
+  /**
+   * Continues a run whose process is gone; its finished steps do not run again.
+   * @throws LockstepError `run/not-resumable`
+   */
   resume(run: string, options?: ContinueOptions): Run;
-  /** Starts a new run that keeps what an older one finished. @param options.from a step that runs again, with all that follows it */
+  /**
+   * Starts a new run that keeps the finished steps of an earlier one.
+   * @param options.from a step that runs again, with all steps that follow it
+   */
   retry(run: string, options?: ContinueOptions & { readonly from?: string }): Run;
   /** Answers a step that waits for approval. The first answer counts. @throws LockstepError `run/not-waiting` */
   approve(run: string, approval: Approval): void;
-  /** Cancels the run, or tells the process that runs it to end. @throws LockstepError `run/not-resumable` where it is not running */
+  /**
+   * Cancels the run, or asks the process that runs it to end it.
+   * @throws LockstepError `run/not-resumable` where it is not running
+   */
   cancel(run: string, options?: { readonly now?: boolean }): void;
 }
 

@@ -22,16 +22,16 @@ import { startRun } from './runs/start-run.ts';
 import { VaultAccess } from './vault/vault-access.ts';
 
 export interface ProjectOptions {
-  /** Where to begin looking for the root. */
+  /** The directory in which the search for the root begins. */
   readonly cwd: string;
   /** The root itself: `-C DIR`. */
   readonly directory?: string;
-  /** The environment in which identities, groups and folders are looked up, and from which steps get PATH, HOME, LANG, TZ, TMPDIR. */
+  /** The environment for identities, groups and folders, and for the steps' PATH, HOME, LANG, TZ, TMPDIR. */
   readonly env: Ambient;
   readonly identityFile?: string;
   readonly askPassphrase?: (file: string) => Promise<string>;
   readonly warn?: (message: string) => void;
-  /** Tells the day by which dates are judged and values are marked; the system's clock when absent. */
+  /** The clock for dates and for the marks of values; default: the system's clock. */
   readonly clock?: () => Date;
 }
 
@@ -44,7 +44,7 @@ export class Project {
   #snapshot: Snapshot;
   #vault: VaultAccess;
   #mark: SnapshotMark | undefined;
-  /** Runs of this process that have not ended. */
+  /** The runs of this process that have not ended. */
   readonly #active = new Map<string, Run>();
 
   private constructor(options: ProjectOptions, root: string, snapshot: Snapshot) {
@@ -67,12 +67,12 @@ export class Project {
     return this.#snapshot;
   }
 
-  /** The vault as it is on the disk, or as the snapshot in force kept it. */
+  /** The vault on the disk, or the one that belongs to the snapshot in force. */
   get vault(): VaultAccess {
     return this.#vault;
   }
 
-  /** By the project's clock. */
+  /** The time by the project's clock. */
   readonly now = (): Date => this.#clock();
 
   /** `YYYY-MM-DD`, in UTC. */
@@ -80,14 +80,14 @@ export class Project {
     return this.now().toISOString().slice(0, 10);
   }
 
-  /** The present definitions, not yet in force. */
+  /** Reads the present definitions; they are not in force yet. */
   readSnapshot(extra: readonly string[] = [], known?: ParsedFiles): Promise<Snapshot> {
     return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra, known);
   }
 
   /**
-   * From now on plans and runs are made from this; runs in progress keep what they started with. Called with one that is
-   * whole.
+   * From now on plans and runs use this snapshot; runs in progress keep the one that they started with. The snapshot
+   * must be complete.
    * @param served its name, and the vault that belongs to it; absent: the vault on the disk
    */
   useSnapshot(snapshot: Snapshot, served?: { readonly mark: SnapshotMark; readonly kept: KeptVault }): void {
@@ -137,12 +137,12 @@ export class Project {
     return findAgent(this.snapshot, name);
   }
 
-  /** Works without any key. Arguments may be left out. A vault file that is not sound is thrown as it is. */
+  /** Needs no key. Arguments may be left out. Throws the vault's own error for a vault file that is damaged. */
   async plan(tool: string, options: PlanOptions = {}): Promise<Plan> {
     return (await prepare(this, tool, options, true)).plan;
   }
 
-  /** What the sandboxed steps of a plan see on this machine; null where it has none. */
+  /** What the sandboxed steps of a plan see on this machine; null where the plan has none. */
   async sandbox(plan: Plan): Promise<SandboxReport | null> {
     return (await import('./runs/sandbox.ts')).describeSandbox(this, this.#env, plan);
   }
@@ -160,8 +160,8 @@ export class Project {
   }
 
   /**
-   * A new run that starts with the finished steps of another one. @param from a step to repeat; absent: all that did
-   * not succeed
+   * Starts a new run with the finished steps of an earlier one.
+   * @param from a step to repeat; absent: all that did not succeed
    */
   retry(name: string, from: string | undefined, options: ResumeOptions = {}): Run {
     return this.#start(requestRetry(this.runs.find(name), from, this.snapshot.catalog.tools, options));
@@ -194,12 +194,12 @@ export class Project {
     return run;
   }
 
-  /** Hex sha256 that a pinned grant of the tool names, over its files as they are now. */
+  /** The hex sha256 that a pinned grant of the tool names, over its files as they are now. */
   digest(tool: Tool): string | undefined {
     return toolDigest(tool, this.#digestWorld());
   }
 
-  /** Hex sha256 that a pinned grant of the agent names, over its tools' files as they are now. */
+  /** The hex sha256 that a pinned grant of the agent names, over its tools' files as they are now. */
   agentDigest(agent: Agent): string | undefined {
     return agentDigest(agent, this.#digestWorld());
   }

@@ -21,21 +21,21 @@ export interface Converted {
   readonly name: string;
   /** The Kubiya file, relative to the root. */
   readonly from: string;
-  /** Where it was written, or would be. */
+  /** The file that was written, or that would be. */
   readonly file: string;
   readonly text: string;
 }
 
 export interface Conversion {
   readonly definitions: readonly Converted[];
-  /** Where one is an error, nothing was written. */
+  /** If one of them is an error, no file was written. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Kubiya's files in the native form, each definition with a plan equal to the one that it had.
+ * Converts Kubiya's files to the native form; each definition keeps its plan.
  * @param out a folder, relative to `cwd`, in which each definition becomes a file; absent: nothing is written
- * @throws LockstepError `usage/invalid` where a file is none of Kubiya's, or something stands where one would be written
+ * @throws LockstepError `usage/invalid` where a file is not a Kubiya file, or the file to write already exists
  */
 export async function convertFiles(
   root: string,
@@ -74,7 +74,7 @@ function nativeRoots(source: SourceFile): readonly YamlNode[] {
   return translations.flatMap((one) => one?.roots ?? []);
 }
 
-/** The files of the repository that its container is given are named from the folder of the definition. */
+/** Rewrites the paths of the container's files, which are relative to the folder of the definition. */
 function seenFrom(root: YamlNode, before: string, after: string): YamlNode {
   const container = field(root, 'container');
   const files = listItems(field(container, 'files')).map((file) => {
@@ -92,7 +92,7 @@ function withValue(map: YamlNode, name: string, value: YamlNode): YamlNode {
   return mapping(map, others);
 }
 
-/** As a file of its own. */
+/** The text of a file with only this definition. */
 function nativeText(root: YamlNode, kind: 'tool' | 'agent', file: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(file), schemaPath(kind))}\n${printYaml(root)}`;
 }

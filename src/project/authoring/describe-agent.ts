@@ -4,14 +4,14 @@ import { ceilingOf } from '../../definition/model/requests.ts';
 import { type PlanSecretReport, planReport } from '../../plan/plan-report.ts';
 import type { Project } from '../project.ts';
 
-/** An agent as people look at it: its tools by name, each with the secrets that it would get through the agent. */
+/** An agent in full: its tools by name, each with the secrets that it would get through the agent. */
 export interface AgentDetails {
   readonly name: string;
   readonly description: string;
   readonly file: string;
   readonly instructions: string;
   readonly tools: readonly AgentToolDetails[];
-  /** The ceiling. */
+  /** The secrets that its tools may get through it. */
   readonly secrets: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface AgentToolDetails {
   readonly secrets: readonly Pick<PlanSecretReport, 'name' | 'askedBy' | 'granted' | 'reason'>[];
 }
 
-/** An agent as a list shows it: patterns of its tools, and its ceiling. */
+/** An agent as a list shows it: the patterns of its tools, and the secrets that they may get through it. */
 export interface AgentSummary {
   readonly name: string;
   readonly description: string;
@@ -30,7 +30,7 @@ export interface AgentSummary {
   readonly secrets: readonly string[];
 }
 
-/** By name. */
+/** Sorted by name. */
 export function agentList({ agents }: Pick<Catalog, 'agents'>): readonly AgentSummary[] {
   return [...agents.values()]
     .map((agent) => ({

@@ -14,7 +14,7 @@ export interface ToolDetails extends Omit<ToolSummary, 'args' | 'secrets'> {
     readonly description: string;
     readonly sensitive?: true;
   }[];
-  /** As the plan decides them: what it asks for and is granted. */
+  /** As the plan decides them: the secrets that each step asks for and is granted. */
   readonly steps: PlanReport['steps'];
   readonly outputs: readonly string[];
   readonly agents: readonly string[];

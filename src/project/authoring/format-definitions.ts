@@ -9,20 +9,20 @@ import { definitionFiles, readSource } from '../repository/read-source.ts';
 import { replaceText } from '../repository/write-text.ts';
 
 export interface FormatResult {
-  /** How many files were looked at. */
+  /** How many files were examined. */
   readonly files: number;
   /** The files whose layout changed, or would change. */
   readonly changed: readonly string[];
-  /** Of files that stay as they are, for they are not sound or cannot be laid out. */
+  /** The problems of files that stay unchanged, because they have errors or cannot be formatted. */
   readonly problems: readonly Problem[];
 }
 
 const YAML_FILE = /\.ya?ml$/i;
 
 /**
- * Lays out the YAML definitions and lockstep.yaml; what they say, their comments and their order stay.
+ * Formats the YAML definitions and lockstep.yaml; values, comments and order stay.
  * @param paths files or folders, relative to `cwd`; none: everything
- * @param write false: only tells
+ * @param write false: only reports
  */
 export async function formatDefinitions(
   project: Project,
@@ -50,7 +50,7 @@ export async function formatDefinitions(
   return { files: count, changed, problems: await withoutIgnoredText(problems, project.root, project.vault.env) };
 }
 
-/** A vault file has one form already, and it is signed. */
+/** A vault file has only one form, and it is signed. */
 function isLaidOutByUs(path: string): boolean {
   return YAML_FILE.test(path) && !path.startsWith('vault/');
 }

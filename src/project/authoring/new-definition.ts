@@ -11,7 +11,7 @@ export interface NewDefinition {
   readonly name: string;
   /** Relative to the root. */
   readonly file: string;
-  /** The schema's file, where it had to be written too. */
+  /** The path of the schema, if it was written too. */
   readonly schema?: string;
 }
 

@@ -6,16 +6,19 @@ import type { Project } from '../project.ts';
 import { findAgent } from '../repository/find-definition.ts';
 import type { PlanOptions } from '../runs/call-options.ts';
 
-/** Every plan that there is, and everything that keeps one of them from starting, once. */
+/** All plans, and every problem that keeps one of them from starting, each once. */
 export interface AllPlans {
-  /** Of tools by their names, then of agents with each of their tools. */
+  /** The plans of tools by name, then those of agents with each of their tools. */
   readonly plans: readonly Plan[];
-  /** Also of files that could not be read: what they define would not start either. */
+  /** Includes unreadable files: their definitions would not start either. */
   readonly problems: readonly Problem[];
   readonly ready: boolean;
 }
 
-/** Plans every tool by itself, and every agent's tools through the agent; with `agent`, the tools of that one alone. No key is needed. */
+/**
+ * Plans every tool alone, and every agent's tools through the agent; with `agent`, only that agent's tools. Needs no
+ * key.
+ */
 export async function planAll(
   project: Project,
   { agent: name, ...options }: Pick<PlanOptions, 'agent' | 'group' | 'on'>,

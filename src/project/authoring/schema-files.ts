@@ -1,7 +1,7 @@
 import { SCHEMA_NAMES, type SchemaName, schemaOf } from '../../text/schema.ts';
 import { createText, replaceText } from '../repository/write-text.ts';
 
-/** Where a repository keeps it for its editors, relative to its root. */
+/** Where a repository keeps a schema for its editors, relative to its root. */
 export function schemaPath(name: SchemaName): string {
   return `schemas/${name}.schema.json`;
 }
@@ -10,7 +10,7 @@ export function schemaText(name: SchemaName): string {
   return `${JSON.stringify(schemaOf(name), null, 2)}\n`;
 }
 
-/** All of them, over what stood there. Returns their paths. @throws LockstepError `file/unwritable` */
+/** Writes all schemas, over existing files. Returns their paths. @throws LockstepError `file/unwritable` */
 export async function writeSchemas(root: string): Promise<readonly string[]> {
   for (const name of SCHEMA_NAMES) {
     if (!(await provideSchema(root, name))) await replaceText(root, schemaPath(name), schemaText(name));
@@ -18,7 +18,7 @@ export async function writeSchemas(root: string): Promise<readonly string[]> {
   return SCHEMA_NAMES.map(schemaPath);
 }
 
-/** True when it was not there. @throws LockstepError `file/unwritable` */
+/** Writes a schema unless it exists; true if it was written. @throws LockstepError `file/unwritable` */
 export function provideSchema(root: string, name: SchemaName): Promise<boolean> {
   return createText(root, schemaPath(name), schemaText(name));
 }

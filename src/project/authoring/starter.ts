@@ -1,4 +1,4 @@
-/** The text of a new tool that runs as it is, with what else there is in comments. @param schema its path from the file */
+/** The text of a new tool that runs as it is; comments show the other keys. @param schema its path from the file */
 export function toolStarter(name: string, schema: string): string {
   return `# yaml-language-server: $schema=${schema}
 kind: tool
@@ -25,7 +25,7 @@ outputs:
 `;
 }
 
-/** The text of a new agent. @param tools names of tools that there are; at least one */
+/** The text of a new agent. @param tools names of existing tools; at least one */
 export function agentStarter(name: string, schema: string, tools: readonly string[]): string {
   return `# yaml-language-server: $schema=${schema}
 kind: agent

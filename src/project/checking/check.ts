@@ -38,7 +38,7 @@ export interface CheckResult {
 }
 
 export interface CheckOptions extends GroupChoice {
-  /** `YYYY-MM-DD`: secrets' dates are judged by it. */
+  /** `YYYY-MM-DD`: the day that the dates of secrets are compared with. */
   readonly today: string;
   /** Keeps the problems of these paths (files or folders, relative to the root); absent: all. */
   readonly within?: readonly string[];
@@ -62,7 +62,7 @@ export async function checkSnapshot(
     secretNames: vault.secretNames,
     groups: groupsToServe(access, config, vault, choice),
     fileFaults: fileFaults(catalog, listed),
-    // Who asks for what is not known where files cannot be read.
+    // If files cannot be read, the tools that ask for a secret are not all known.
     ...(unreadable.length === 0 && { repositoryFacts: repositoryFactsOf(snapshot, vault.entries, listed) }),
   };
   const definitions = withoutConsequences(allProblems(context, [...rules, ...ADVICE]), catalog);
@@ -86,7 +86,7 @@ export async function checkSnapshot(
   return { problems, report: { ok: errors === 0, problems: problems.map(problemReport), counts } };
 }
 
-/** The YAML library, which finds comments, is loaded where there is such a comment to find. */
+/** Loads the YAML library, which finds comments, only if a file may have an ignore comment. */
 async function withoutIgnoredIn({ tools, agents }: Catalog, problems: readonly Problem[]): Promise<readonly Problem[]> {
   const sources = [...new Set([...tools.values(), ...agents.values()].map(({ source }) => source))];
   if (!sources.some(({ text }) => text.includes(IGNORE))) return problems;

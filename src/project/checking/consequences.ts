@@ -6,8 +6,8 @@ import { hasErrors, type Problem } from '../../text/problem.ts';
 const SAID_OF_THE_WHOLE: readonly string[] = ['secret/unused-ceiling', 'secret/unused-grant'];
 
 /**
- * One mistake, one message: a mere consequence of another problem is left out until that problem is fixed. Only for
- * `check`: a plan has to know that a tool is missing, for any reason.
+ * One mistake, one message: leaves out a mere consequence of another problem until that problem is fixed. Only for
+ * `check`: a plan has to know that a tool is missing, whatever the reason.
  */
 export function withoutConsequences(problems: readonly Problem[], { unread }: Catalog): Problem[] {
   const missesArgument = problems.some(({ code }) => code === 'args/unknown' || code === 'expression/unknown');
@@ -21,7 +21,10 @@ export function withoutConsequences(problems: readonly Problem[], { unread }: Ca
   return saidOnce(withReasons(causes));
 }
 
-/** A value that is refused because it is nearly an expression: one message, with what it is to be. */
+/**
+ * Merges the two problems of a value that is refused because it is nearly an expression: the message says how to write
+ * it.
+ */
 function withReasons(problems: readonly Problem[]): Problem[] {
   const halves = new Map(
     problems.filter(({ code }) => code === 'style/half-expression').map((one) => [lineOf(one), one]),
@@ -40,7 +43,7 @@ function lineOf({ at }: Problem): string {
   return `${at?.source.path}:${at?.source.position(at.range.start).line}`;
 }
 
-/** A missing thing is reported where a file first names it, with the other places as related locations. */
+/** Reports a missing thing where a file first names it, with the other places as related locations. */
 function saidOnce(problems: readonly Problem[]): Problem[] {
   const groups = Map.groupBy(problems, (one) =>
     /\/unknown(?:$|-step|-tool)/.test(one.code) ? JSON.stringify([one.at?.source.path, one.message, one.hint]) : one,
@@ -52,10 +55,10 @@ function saidOnce(problems: readonly Problem[]): Problem[] {
   });
 }
 
-/** Beyond these nobody reads on. */
+/** No one reads a longer list. */
 const MAXIMUM_PLACES = 10;
 
-/** Whatever stands behind a key of a document that could not be read may be the name that it was to have. */
+/** In a document that cannot be read, any value of a key may be the name of its definition. */
 function namesIn(text: string): string[] {
   const lines = text.matchAll(
     /^[ \t-]{0,20}["']?\w{1,20}["']?:?[ \t]{1,20}["']?([a-z][a-z0-9_-]{0,63})["']?[ \t]*(?:#.*)?\r?$/gm,
@@ -63,7 +66,7 @@ function namesIn(text: string): string[] {
   return [...lines].map(([, name = '']) => name);
 }
 
-/** @param one blames the name of a tool, or a pattern for some */
+/** @param one has as its place the name of a tool, or a pattern of names */
 function isAmong(names: ReadonlySet<string>, { at }: Problem): boolean {
   const written = at?.source.text.slice(at.range.start, at.range.end) ?? '';
   const [pattern = ''] = /[a-z*?][a-z0-9_*?-]*/.exec(written.replace(/^\{?\s*name:/, '')) ?? [];

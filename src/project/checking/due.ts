@@ -4,15 +4,18 @@ import { atField } from './vault-problems.ts';
 
 export interface Due {
   readonly state: 'due' | 'expired';
-  /** `YYYY-MM-DD`: since when, or when it will be. */
+  /** `YYYY-MM-DD`: the day since which, or on which, the value is due. */
   readonly on: string;
   readonly because: 'expires' | 'rotateEvery';
 }
 
-/** How many days ahead an expiry is announced. */
+/** How many days before it expires a value is reported. */
 const NOTICE_DAYS = 14;
 
-/** Whether a value has to be replaced, by its own dates; null when not. `today` is `YYYY-MM-DD`. An expiry comes first. */
+/**
+ * Whether a value has to be replaced, by its own dates; null when not. `today` is `YYYY-MM-DD`. An expiry takes
+ * precedence.
+ */
 export function dueOf(
   { rotated, rotateEvery, expires }: Pick<Entry, 'rotated' | 'rotateEvery' | 'expires'>,
   today: string,
@@ -25,7 +28,7 @@ export function dueOf(
   return null;
 }
 
-/** Days and weeks are counted; a month or a year later is the same day of it, or its last one. */
+/** Adds days or weeks; a month or a year later is the same day of that month, or its last day. */
 function dayAfter(day: string, duration: string): string {
   const count = Number(duration.slice(0, -1));
   const date = new Date(`${day}T00:00:00Z`);
@@ -41,7 +44,7 @@ function dayAfter(day: string, duration: string): string {
   return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? '9999-12-31' : date.toISOString().slice(0, 10);
 }
 
-/** What `check` says of it. */
+/** The problem that `check` reports for a secret that is due. */
 export function dueProblem(root: string, entry: Entry, today: string): Problem[] {
   const due = dueOf(entry, today);
   if (due === null) return [];

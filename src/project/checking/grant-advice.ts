@@ -11,8 +11,9 @@ import { digestWorld, type ListedFacts } from '../repository/listed-files.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 
 /**
- * What a run would refuse, said before anybody runs: a secret that no group grants to the tool that needs it, and, group
- * by group, one that was granted to another form of it; the same of an agent that asks for its tools. A tool may be meant for one group alone, so one that grants is enough.
+ * Reports before a run what the run would refuse: a secret that no group grants to the tool that needs it and, for each
+ * group, a secret that was granted to an earlier form of the tool. It does the same for agents that ask for the secrets
+ * of their tools. A tool may be meant for one group only, so a grant in one group is enough.
  */
 export function grantAdvice(
   snapshot: Snapshot,
@@ -52,7 +53,7 @@ function adviceFor(request: SecretRequest, asks: readonly Requester[], facts: re
   );
 }
 
-/** By itself first, then through each agent that has the tool. */
+/** The tool alone first, then through each agent that has it. */
 function asksOf(tool: Tool, { catalog }: Snapshot, digests: Digests): readonly Requester[] {
   const agents = [...catalog.agents.values()].filter((agent) => agentToolFor(agent, tool.name) !== null);
   return [undefined, ...agents].map((agent) => requesterOf(tool, agent, digests));

@@ -4,7 +4,7 @@ import { CONFIG_FILE, type Config } from '../repository/config.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
 import type { VaultFacts } from './vault-problems.ts';
 
-/** Which groups have to hold what tools ask for: every one, the named one, or the one that `run` would choose. */
+/** Which groups have to hold the secrets that tools ask for: all, the named one, or the one that `run` would choose. */
 export interface GroupChoice {
   readonly allGroups?: boolean;
   readonly group?: string;
@@ -12,7 +12,7 @@ export interface GroupChoice {
 
 type Known = Pick<VaultFacts, 'namesIn'>;
 
-/** Empty where several groups are there and nobody names one: then any of them will do. */
+/** Empty if the vault has several groups and none is named: then any of them may hold a secret. */
 export function groupsToServe(
   access: VaultAccess,
   config: Config,
@@ -24,7 +24,7 @@ export function groupsToServe(
   return new Map([...namesIn].filter(([name]) => (named === undefined ? namesIn.size === 1 : name === named)));
 }
 
-/** Groups that are named and are not in the vault: by lockstep.yaml, and by what goes before it. */
+/** Groups that the vault does not have, named by lockstep.yaml or by a setting that overrides it. */
 export function unknownGroups(
   access: VaultAccess,
   config: Config,

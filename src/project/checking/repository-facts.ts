@@ -9,7 +9,7 @@ import { readSource } from '../repository/read-source.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 import { atField } from './vault-problems.ts';
 
-/** What advice is given from: read when a rule asks for it. */
+/** The facts that advice is based on; each is read when a rule asks for it. */
 export function repositoryFactsOf(
   { root, config }: Snapshot,
   entries: readonly Entry[],

@@ -7,7 +7,7 @@ import { type Group, ROOT_FILE } from '../../vault/format/root-document.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { readSource } from '../repository/read-source.ts';
 
-/** What `check` knows of the vault, without a key. */
+/** What `check` knows about the vault without a key. */
 export interface VaultFacts {
   /** The secrets of every group; null where there is no vault. */
   readonly secretNames: ReadonlySet<string> | null;
@@ -15,7 +15,7 @@ export interface VaultFacts {
   readonly namesIn: ReadonlyMap<string, ReadonlySet<string>>;
   /** The vault exists but cannot be read: its secrets are not checked. */
   readonly unreadable: boolean;
-  /** The secrets of every group that can be trusted. */
+  /** The secrets of all groups, without those that cannot be trusted. */
   readonly entries: readonly Entry[];
   readonly groups: ReadonlyMap<string, Group>;
   readonly problems: readonly Problem[];
@@ -53,7 +53,7 @@ export async function vaultFacts(root: string, openVault: () => Promise<Vault | 
 
 const NOTHING = { secretNames: null, namesIn: new Map(), entries: [], groups: new Map() };
 
-/** A damaged secret is still there: it is reported as damaged, and not as missing too. */
+/** A damaged secret still exists: it is reported as damaged, not also as missing. */
 function namesOf(group: string, entries: readonly Entry[], findings: readonly VaultProblem[]): ReadonlySet<string> {
   const damaged = findings.flatMap(({ file }) => {
     const [, folder, name = ''] = /^vault\/([^/]+)\/([^/]+)\.yaml$/.exec(file) ?? [];
@@ -62,7 +62,7 @@ function namesOf(group: string, entries: readonly Entry[], findings: readonly Va
   return new Set([...entries.flatMap((entry) => (entry.group === group ? [entry.name] : [])), ...damaged]);
 }
 
-/** A field of a secret's file, to point at. */
+/** The place of a field in a secret's file. */
 export function atField(root: string, file: string, field: string) {
   const source = sourceOf(root, file);
   const start = new RegExp(`^${field}:`, 'm').exec(source.text)?.index ?? 0;
@@ -70,7 +70,7 @@ export function atField(root: string, file: string, field: string) {
   return { source, range: { start, end: end === -1 ? start : end } };
 }
 
-/** A value that a former member knows is not secret: reported until the value changes. */
+/** A value that a former member knows is not secret: this is reported until the value changes. */
 function exposure(root: string, { group, name, exposed }: Entry): Problem[] {
   if (exposed === undefined) return [];
   const who = exposed.join(' and ');
@@ -110,10 +110,10 @@ function unfinishedRekeys(root: string, vault: Vault): Problem[] {
   );
 }
 
-/** Nothing opens such a secret until its user decides, and nobody has to hold back other work for that. */
+/** Only the user can settle these, and no command opens the secret until then: they do not have to stop other work. */
 const OF_OWN_MAKING: ReadonlySet<ErrorCode> = new Set(['vault/undone', 'vault/forked']);
 
-/** A vault's message begins with its place; an excerpt of ciphertext would help nobody, so only the line is shown. */
+/** A vault's message begins with its place. An excerpt of ciphertext would not help, so only the line is shown. */
 function findingProblem(root: string, { code, file, line = 1, message, hints }: VaultProblem): Problem {
   const source = sourceOf(root, file);
   const start = offsetOfLine(source.text, line);

@@ -6,8 +6,8 @@ const FILE = /^(100644|100755) blob ([0-9a-f]{40,64})\t(.+)$/s;
 const LF = 0x0a;
 
 /**
- * The regular files below some paths as they are in a commit, byte for byte: filters and attributes of the repository are
- * not applied. Null when Git cannot give them, or they have more than 16 MiB together.
+ * The regular files below some paths as a commit has them, byte for byte: filters and attributes of the repository are
+ * not applied. Null when Git cannot read them, or they have more than 16 MiB together.
  */
 export async function committedFiles(
   root: string,

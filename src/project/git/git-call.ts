@@ -8,22 +8,24 @@ import type { Ambient } from '../repository/config.ts';
 /** How Git starts Lockstep: the words of a command, without its arguments. */
 export type GitCall = readonly string[];
 
-/** On every machine that has Lockstep on its PATH. */
+/** Works on every machine that has Lockstep on its PATH. */
 export const BY_NAME: GitCall = ['lockstep'];
 
 const ANSWER_WITHIN_MS = 30_000;
-/** `npm exec` puts these on the PATH of what it starts, and Git is started without them. */
+/**
+ * `npm exec` adds these folders to the PATH of its processes; when Git starts Lockstep later, they are not on the PATH.
+ */
 const OF_NPM = /[\\/]node_modules[\\/](?:.*[\\/])?(?:\.bin|node-gyp-bin)[\\/]?$/;
 
 /**
- * By name where that starts this Lockstep, else the way in which it was started now.
- * @param program what this process runs: Node and the script
+ * The name `lockstep` if it starts this Lockstep, else the command that started this process.
+ * @param program the command of this process: Node and the script
  */
 export async function gitCall(root: string, env: Ambient, program: GitCall): Promise<GitCall> {
   return (await answers(root, env, BY_NAME)) ? BY_NAME : program;
 }
 
-/** Whether it starts this version when Git calls it. */
+/** Whether the command starts this version when Git calls it. */
 export async function answers(root: string, env: Ambient, [name = '', ...args]: GitCall): Promise<boolean> {
   const path = (env.PATH ?? '').split(delimiter).filter((folder) => !OF_NPM.test(folder));
   const file = findExecutable(name, path.join(delimiter), root);
@@ -43,7 +45,7 @@ export async function answers(root: string, env: Ambient, [name = '', ...args]: 
   return end.kind === 'exit' && end.code === 0 && said === `lockstep ${VERSION}\n`;
 }
 
-/** As a shell reads it. */
+/** The command as a shell reads it. */
 export function callText(call: GitCall): string {
   return call.map((word) => (/^[\w@+=:,./-]+$/.test(word) ? word : shellQuoted(word))).join(' ');
 }

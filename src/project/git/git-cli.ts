@@ -6,7 +6,9 @@ import { requireTrustedRoot } from '../repository/trusted-root.ts';
 
 const LONGEST_OUTPUT = 16 * 1024 * 1024;
 const TIME_LIMIT_MS = 60_000;
-/** Git's output is data: nothing that a repository configures is run or fetched, and nothing is locked or paged. */
+/**
+ * Git's output is data: Git runs and fetches nothing that a repository configures, takes no locks and starts no pager.
+ */
 const QUIETLY = [
   ...['--no-pager', '--no-optional-locks'],
   ...[
@@ -25,15 +27,16 @@ const QUIETLY = [
     ],
   ].flatMap((setting) => ['-c', setting]),
 ];
-/** `protocol.NAME.allow` of a repository would beat our `protocol.allow`; this variable beats both. */
+/** `protocol.NAME.allow` of a repository would override our `protocol.allow`; this variable overrides both. */
 const NO_PROTOCOL = { GIT_ALLOW_PROTOCOL: 'none' };
 const OUTSIDE = { LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1' };
 const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_INDEX_FILE'];
 
 /**
- * What a reading command of Git prints on standard output; null outside Git, and when Git is not installed, refuses, or says
- * more than 16 MiB. Its own words go nowhere: they may quote what stands in files.
- * @throws LockstepError `system/limit` where it could not be started for want of files or processes, `project/untrusted` where the repository may be another user's
+ * The standard output of a Git command that only reads; null outside Git, and when Git is not installed, refuses, or
+ * prints more than 16 MiB. Git's error messages are discarded, because they may quote the content of files.
+ * @throws LockstepError `system/limit` where it could not be started because files or processes ran out,
+ * `project/untrusted` where the repository may be another user's
  */
 export async function git(
   root: string,
@@ -53,8 +56,8 @@ export async function git(
 }
 
 /**
- * What differs between two folders in `place`, as a unified diff; null when Git cannot say. It is asked outside every
- * repository, so that no configuration and no attribute of one hides a change or runs a program.
+ * The difference between two folders in `place`, as a unified diff; null when Git cannot make it. Git runs outside
+ * every repository, so that no configuration or attribute of a repository hides a change or runs a program.
  */
 export async function diffOutside(place: string, env: Ambient, one: string, other: string): Promise<string | null> {
   const { end, output } = await runGit({
@@ -68,7 +71,7 @@ export async function diffOutside(place: string, env: Ambient, one: string, othe
   return end.kind === 'exit' && (end.code === 0 || end.code === 1) ? output.toString() : null;
 }
 
-/** Output that is cut at the limit comes with an end by a signal. */
+/** If the output is cut at the limit, the process ends by a signal. */
 async function runGit(request: Pick<ChildRequest, 'args' | 'cwd' | 'env' | 'stdin'>) {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -91,9 +94,9 @@ async function runGit(request: Pick<ChildRequest, 'args' | 'cwd' | 'env' | 'stdi
 }
 
 /**
- * Names the repository and the work tree. Git's own search would take a folder of the checkout that is made to look like a
- * bare repository, and run the programs that its configuration names. Naming them switches off Git's check of the owner, so
- * ours comes first. Null where there is none: Git does not search for one by itself.
+ * Names the repository and the work tree. Git's own search would accept a folder of the checkout that looks like a bare
+ * repository, and run the programs that its configuration names. Naming both switches off Git's check of the owner, so
+ * ours runs first. Null outside Git: Git then does not search by itself.
  */
 function repositoryOf(root: string, env: Ambient): readonly string[] | null {
   requireTrustedRoot(root, root, env);

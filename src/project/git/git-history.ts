@@ -9,10 +9,12 @@ import { movements, movementsIn } from './reflog.ts';
 /** The most merges to examine, the newest in the log of HEAD. */
 const MOST_MERGES = 16;
 const LF = 0x0a;
-/** `git merge`, `git pull` and the commit that ends a merge with conflicts; a fast-forward is nobody's decision. */
+/**
+ * `git merge`, `git pull` and the commit that ends a merge with conflicts; no one decides anything in a fast-forward.
+ */
 const MERGED = /^(?:commit \(merge\): |(?:merge|pull)\b.*: Merge made by )/;
 
-/** A Git repository that is asked what it holds: one work tree of it. */
+/** One work tree of a Git repository, for queries. */
 export interface GitPlace {
   readonly root: string;
   readonly env: Ambient;
@@ -28,8 +30,9 @@ export function headMark(folder: string): HeadMark | undefined {
 }
 
 /**
- * A file of the vault as each commit has it that HEAD stood at since the mark: every commit that was made in this work
- * tree is among them, also those that an amend, a rebase or a reset left. Null where the log does not go back to the mark.
+ * A file of the vault in each commit that HEAD pointed to since the mark. This includes every commit that was made in
+ * this work tree, also those that an amend, a rebase or a reset dropped. Null where the log does not go back to the
+ * mark.
  */
 export async function formsSince(
   place: GitPlace,
@@ -50,7 +53,10 @@ export async function formsSince(
   return texts === null ? null : commits.map((commit, at) => ({ commit, text: texts[at] ?? null }));
 }
 
-/** The merge that is under way, when its result for the file is in the index, and the last ones that were made in this work tree. */
+/**
+ * The merge in progress, if the index has its result for the file, and the last merges that were made in this work
+ * tree.
+ */
 export async function mergesHere(place: GitPlace, file: string): Promise<readonly MergeForms[]> {
   const path = pathInWorkTree(place.root) + file;
   const heads = readText(join(place.folder, 'MERGE_HEAD')).trim();
@@ -89,7 +95,7 @@ async function formsOf(
   return { ours: own, theirs: other, result: settled, bases: before };
 }
 
-/** The texts of objects, null for each that there is not; null when Git cannot be asked. */
+/** The texts of objects, null for each that does not exist; null when Git cannot read them. */
 async function blobs({ root, env }: GitPlace, names: readonly string[]): Promise<(string | null)[] | null> {
   const output = await git(root, env, ['cat-file', '--batch'], Buffer.from(names.map((name) => `${name}\n`).join('')));
   if (output === null) return null;

@@ -9,17 +9,20 @@ import { gitTop } from '../repository/git-dir.ts';
 import { answers, BY_NAME, callText, type GitCall } from './git-call.ts';
 import { git } from './git-cli.ts';
 
-/** The checks before a commit. Git runs hooks at the top of the work tree, and `folder` is where the repository is below it. */
+/**
+ * The checks before a commit. Git runs hooks at the top of the work tree; `folder` is the path from there to the
+ * repository.
+ */
 function hookLine(call: GitCall, folder: string): string {
   const words = callText(folder === '' ? call : [...call, '-C', folder]);
   return `${words} check --staged && ${words} scan --staged`;
 }
 
 const MARK = '# Made by `lockstep git install --hooks`, which replaces it';
-/** A hook of this or an earlier Lockstep, to which nobody has added a line. */
+/** A hook that this or an earlier Lockstep made, without added lines. */
 const OURS = /^#!\/bin\/sh\n# Made by `lockstep git install --hooks`[\s\S]* scan --staged\n$/;
 
-/** Git shows what a hook says; without a word a failed commit would be a riddle. */
+/** Git shows what a hook prints; without a message the user would not know why the commit failed. */
 function hookText(call: GitCall, line: string): string {
   const [program = '', script] = call;
   const isThere =
@@ -39,11 +42,11 @@ const LARGEST_HOOK = 1024 * 1024;
 
 export interface HookReport {
   readonly path: string;
-  /** `foreign`: there is another hook, which is left as it is. */
+  /** `foreign`: the hook is not from Lockstep and stays unchanged. */
   readonly state: 'made' | 'renewed' | 'there already' | 'foreign';
-  /** What the hook runs, or has to. */
+  /** The line that the hook runs, or has to run. */
   readonly line: string;
-  /** Whether that starts Lockstep when Git runs the hook. */
+  /** Whether the line starts Lockstep when Git runs the hook. */
   readonly works: boolean;
 }
 
@@ -52,7 +55,7 @@ export async function installHook(root: string, env: Ambient, wanted: GitCall): 
   const path = join(await hooksFolder(root, env), 'pre-commit');
   const top = gitTop(root) ?? root;
   const place = hookLocation(path, top);
-  // A hook that is committed is for every machine.
+  // A committed hook has to work on every machine.
   const call = place.isCommitted ? BY_NAME : wanted;
   const line = hookLine(call, relativeInside(top, root) ?? '');
   const state = await writeHook(place, path, hookText(call, line), line);
@@ -75,7 +78,10 @@ interface HookPlace {
   readonly isCommitted: boolean;
 }
 
-/** `core.hooksPath`, which is asked for by file: we run Git without hooks. Git takes it from the top of the work tree. */
+/**
+ * `core.hooksPath`, read from each configuration file because we run Git without hooks; relative to the top of the work
+ * tree.
+ */
 async function hooksFolder(root: string, env: Ambient): Promise<string> {
   for (const scope of ['--local', '--global', '--system']) {
     const set = await line(root, env, ['config', scope, '--type=path', '--get', 'core.hooksPath']);
@@ -84,7 +90,10 @@ async function hooksFolder(root: string, env: Ambient): Promise<string> {
   return resolve(root, await line(root, env, ['rev-parse', '--git-common-dir']), 'hooks');
 }
 
-/** A folder of the checkout may be a committed link, and is not followed; links in Git's own folder and elsewhere are the user's. */
+/**
+ * A folder of the checkout may be a committed link and is not followed; links in Git's own folder and elsewhere are the
+ * user's.
+ */
 function hookLocation(path: string, top: string): HookPlace {
   const inside = relativeInside(top, path);
   const isCommitted = inside !== undefined && !inside.startsWith('.git/');

@@ -9,7 +9,7 @@ import { replaceText } from '../repository/write-text.ts';
 import { callText, type GitCall } from './git-call.ts';
 import { git } from './git-cli.ts';
 
-/** Far more than such a file has. */
+/** Far more than a real .gitattributes has. */
 const LARGEST_ATTRIBUTES = 1024 * 1024;
 
 export interface GitInstallReport {
@@ -18,13 +18,13 @@ export interface GitInstallReport {
   readonly driver: string;
 }
 
-/** Makes Git hand conflicts within vault/ to us, in this clone. May be called again. */
+/** Makes Git call Lockstep for conflicts within vault/, in this clone. May be called again. */
 export async function installInGit(root: string, env: Ambient, call: GitCall): Promise<GitInstallReport> {
   if (gitFolder(root) === undefined)
     throw new LockstepError('project/not-found', `${root} is not the root of a Git work tree`, ['git init']);
   const attributes = await completeAttributes(root);
   await configure(root, env, 'merge.lockstep.name', 'Lockstep vault files');
-  // Git takes every `%` for the beginning of one of its own words.
+  // Git reads every `%` as the beginning of a placeholder.
   const driver = `${callText(call).replaceAll('%', '%%')} git merge-driver %O %A %B %P`;
   await configure(root, env, 'merge.lockstep.driver', driver);
   return { attributes, driver };
@@ -46,8 +46,8 @@ async function completeAttributes(root: string): Promise<string[]> {
 }
 
 /**
- * Git's merge driver: settles `ours` in place, or leaves it as it is and says what the conflict is.
- * @param files the paths that Git gives for %O, %A and %B, and %P for what they are versions of
+ * Git's merge driver: settles `ours` in place, or leaves it unchanged and reports the conflict.
+ * @param files the paths that Git gives for %O, %A and %B, and as %P the path of the file in the repository
  */
 export function mergeInPlace(files: {
   readonly base: string;

@@ -8,16 +8,16 @@ import { formsSince, headMark, mergesHere } from './git-history.ts';
 import { type Movement, movements } from './reflog.ts';
 
 const HEADS = 'refs/heads/';
-/** Of branches made from branches made from branches. */
+/** How many branches back, where each was made from the one before. */
 const DEEPEST = 16;
 
 /**
- * Git's records on this machine about the branch that is checked out. Read from its files: starting Git costs more than a
- * whole `run` should. Undefined outside Git, and where refs are kept in another way than in files.
+ * Git's records on this machine about the branch that is checked out. They are read from Git's files, because starting
+ * Git costs more than a whole `run` should. Undefined outside Git, and where refs are not kept in files.
  *
- * The first line of a new branch's reflog is `branch: Created from START`. START is `HEAD` or the name of a local branch
- * when the branch was made here from local work, and a remote ref, a commit or a tag when it comes from others. Only the
- * first kind counts, and only if that branch's own reflog shows that it stood at this commit at that moment.
+ * The first line of a new branch's reflog is `branch: Created from START`. START is `HEAD` or the name of a local
+ * branch when the branch was made here from local work, and a remote ref, a commit or a tag when it comes from others.
+ * Only the first kind counts, and only if that branch's own reflog shows that it pointed at this commit at that moment.
  */
 export function gitLineage(root: string, env: Ambient): Lineage | undefined {
   const folder = gitFolder(root);
@@ -57,14 +57,14 @@ function originOf(ref: string, folder: string, home: string): Origin | null {
   return stood ? { ref: parent, at: first.at } : null;
 }
 
-/** The branch that was left for the new one, when it was made by checking it out. */
+/** The branch that was checked out before the new one, if the new one was made by checking it out. */
 function leftAt({ commit, at }: Movement, folder: string): string | undefined {
   const moves = movements(join(folder, 'logs', 'HEAD')).filter((one) => one.at === at && one.commit === commit);
   const [, left] = /^checkout: moving from (\S+) to \S+$/.exec(moves.at(-1)?.done ?? '') ?? [];
   return left === undefined ? undefined : HEADS + left;
 }
 
-/** Whether a branch pointed at the commit in that second: at its beginning, or after a movement within it. */
+/** Whether a branch pointed at the commit in that second: when the second began, or after a movement within it. */
 function stoodAt(log: string, { commit, at }: Movement): boolean {
   const all = movements(log);
   const before = all.findLast((one) => one.at < at);

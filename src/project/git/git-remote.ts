@@ -2,21 +2,21 @@ import { LockstepError } from '../../errors.ts';
 import { runChild } from '../../process/child.ts';
 import type { Ambient } from '../repository/config.ts';
 
-/** A fetch of a large repository over a slow line. */
+/** Enough for a fetch of a large repository over a slow line. */
 const TIME_LIMIT_MS = 10 * 60_000;
 const LONGEST_REASON = 2_000;
-/** What a user's own configuration of Git needs to reach a remote. */
+/** The variables that a user's own Git configuration needs to reach a remote. */
 const PASSED_ON = [
   ...['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSL_CAINFO'],
   ...['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy'],
 ];
-/** Nothing that comes with the repository is run. `ext::` would run a command that the remote's name holds. */
+/** Git runs nothing that comes with the repository. `ext::` would run a command that the remote's name holds. */
 const CAREFULLY = [
   ...['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.attributesFile=/dev/null', 'protocol.ext.allow=never'],
   ...['submodule.recurse=false', 'fetch.recurseSubmodules=false', 'advice.detachedHead=false', 'gc.auto=0'],
 ].flatMap((setting) => ['-c', setting]);
 
-/** A repository of Lockstep's own, which no other user may write. It may ask its remote. */
+/** A clone that belongs to Lockstep and that no other user can write. Unlike `git()`, it may contact its remote. */
 export class GitClone {
   /** The work tree. */
   readonly root: string;
@@ -27,7 +27,7 @@ export class GitClone {
     this.#env = env;
   }
 
-  /** What the command prints. @throws LockstepError `server/git` with what Git says */
+  /** Returns the output of the command. @throws LockstepError `server/git` with Git's message */
   async run(...args: string[]): Promise<string> {
     let [output, said] = ['', ''];
     const end = await runChild({

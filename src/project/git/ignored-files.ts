@@ -4,8 +4,9 @@ import type { Ambient } from '../repository/config.ts';
 import { git } from './git-cli.ts';
 
 /**
- * Problems as they may be shown: of a file that Git ignores, such as one with local secrets, no text is quoted. A hostile
- * `lockstep.yaml` could name it as a definition, so that its lines stand in the log of a CI that checks a pull request.
+ * Problems that are safe to show: they quote no text of a file that Git ignores, such as a file with local secrets. A
+ * hostile `lockstep.yaml` could name such a file as a definition, and the log of a CI that checks a pull request would
+ * show its lines.
  */
 export async function withoutIgnoredText(
   problems: readonly Problem[],
@@ -30,7 +31,7 @@ function veiled(one: Problem, ignored: ReadonlySet<string>): Problem {
   return problem(code, message, { severity, ...(at !== undefined && { at: blanked(at) }) });
 }
 
-/** The same place in a file of blanks. */
+/** The same place in a copy of the file with only blanks. */
 function blanked({ source, range }: Location): Location {
   return { source: new SourceFile(source.path, source.text.replace(/[^\r\n]/g, ' ')), range };
 }

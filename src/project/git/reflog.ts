@@ -11,7 +11,7 @@ export interface Movement {
 
 const MOVEMENT = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [^\t]*> (\d+) [+-]\d{4}\t(.*)$/;
 
-/** The lines of the reflog in a file, the oldest first. */
+/** The lines of a reflog file, oldest first. */
 export function movements(log: string): readonly Movement[] {
   return movementsIn(readText(log));
 }

@@ -3,13 +3,13 @@ import { readBeneath, statBeneath } from '../../util/beneath.ts';
 import type { Ambient } from '../repository/config.ts';
 import { git } from './git-cli.ts';
 
-/** Larger ones are passed over, and said. */
+/** Larger files are skipped, and reported as skipped. */
 const LARGEST_SCANNED = 8 * 1024 * 1024;
 
 export interface ScanSource {
   /** Relative to the root, with `/`. */
   readonly path: string;
-  /** Null when it is too large, or gone meanwhile. */
+  /** Null when the file is too large, or has been removed meanwhile. */
   read(): Promise<Buffer | null>;
 }
 
@@ -26,7 +26,7 @@ export async function workTreeSources(root: string, env: Ambient): Promise<reado
   return pathsIn(listed).map((path) => fileSource(root, path));
 }
 
-/** The files that the next commit would bring in or change. */
+/** The files that the next commit would add or change. */
 export async function stagedPaths(root: string, env: Ambient): Promise<readonly string[]> {
   const args = [
     'diff',
@@ -41,7 +41,7 @@ export async function stagedPaths(root: string, env: Ambient): Promise<readonly 
   return pathsIn(await git(root, env, args));
 }
 
-/** Them, as the next commit would have them. */
+/** The same files with the content that the next commit would have. */
 export async function stagedSources(root: string, env: Ambient): Promise<readonly ScanSource[]> {
   return (await stagedPaths(root, env)).map((path) => ({
     path,
@@ -52,7 +52,7 @@ export async function stagedSources(root: string, env: Ambient): Promise<readonl
   }));
 }
 
-/** A file of the work tree, as it is when it is read. Nothing is read through a symbolic link. */
+/** A file of the work tree, with its content at the time of the read. Symbolic links are not followed. */
 export function fileSource(root: string, path: string): ScanSource {
   return { path, read: async () => readFile(root, path) };
 }

@@ -5,7 +5,10 @@ import { makeFolders, replaceFile } from '../../util/atomic-file.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
 import { type Ambient, userFoldersOf } from './config.ts';
 
-/** What this machine's user accepted by name, in a file of the state folder. A damaged file accepts nothing. */
+/**
+ * The names and values that this machine's user accepted, from a file of the state folder. A damaged file accepts
+ * nothing.
+ */
 export function readAccepted(file: string): Readonly<Record<string, string>> {
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -16,7 +19,7 @@ export function readAccepted(file: string): Readonly<Record<string, string>> {
   }
 }
 
-/** Keeps `value` under `name` beside what is accepted already. */
+/** Adds `value` under `name`; accepted values under other names stay. */
 export async function accept(file: string, name: string, value: string): Promise<void> {
   await makeFolders(dirname(file), 0o700);
   const all = { ...readAccepted(file), [name]: value };
@@ -24,13 +27,13 @@ export async function accept(file: string, name: string, value: string): Promise
 }
 
 /**
- * A list in lockstep.yaml that counts only as this machine's user accepted it, because anyone who can push can write
- * it.
+ * A list in lockstep.yaml that has an effect only if this machine's user accepted it, because anyone who can push can
+ * write it.
  */
 export interface CommittedList {
   readonly kind: 'sandbox' | 'machine-files';
   readonly root: string;
-  /** As JSON. */
+  /** The list as JSON. */
   readonly list: object;
 }
 

@@ -12,27 +12,30 @@ import { belongsToOthers, isWritable } from '../../util/other-users.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
 
-/** The ambient world as a project sees it; the CLI and library hand theirs in, and nothing below reads another. */
+/**
+ * The environment variables that a project sees; the CLI and the library pass theirs in, and no code below reads
+ * others.
+ */
 export type Ambient = Readonly<Record<string, string | undefined>>;
 
-/** The one of this process, where the caller of the library gives no other. */
+/** The environment of this process, for callers of the library that pass none. */
 export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } {
   return { env: process.env, cwd: process.cwd() };
 }
 
-/** What lockstep.yaml has `scan` pass over: the value of a secret, files, or that value in those files. */
+/** What `scan` skips by lockstep.yaml: the value of a secret, files, or that value in those files. */
 export interface ScanIgnore {
   readonly secret?: string;
-  /** A path or pattern from the root; of a folder, all that is in it. */
+  /** A path or pattern from the root; a folder means all files in it. */
   readonly path?: string;
 }
 
 /** lockstep.yaml with its defaults filled in. */
 export interface Config {
   readonly group?: string;
-  /** Where `group` is written. */
+  /** The place of `group` in the file. */
   readonly groupAt?: Location;
-  /** Processes of a run at one time. */
+  /** How many processes of a run may run at the same time. */
   readonly maxParallel?: number;
   readonly definitions: readonly string[];
   readonly rules: RuleSettings;
@@ -40,11 +43,11 @@ export interface Config {
   readonly templates: TemplateSettings;
   /** Variables of the caller's environment that tools may ask for. */
   readonly passEnv: ReadonlySet<string>;
-  /** What sandboxed steps see beside, as it is written. */
+  /** The additional paths and ports that sandboxed steps see, as they are written. */
   readonly sandbox: SandboxList;
-  /** Paths of the machine's files -> what stands for them. */
+  /** Paths that tools name -> the machine's file, or the secret, that each stands for. */
   readonly machineFiles?: ReadonlyMap<string, MachineFile>;
-  /** What `scan` passes over. */
+  /** The values and files that `scan` skips. */
   readonly scanIgnores: readonly ScanIgnore[];
   readonly problems: readonly Problem[];
 }
@@ -86,7 +89,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[], sour
   };
 }
 
-/** Tool -> argument -> how it is taken. */
+/** Tool -> argument -> how it is split into words. */
 function readWords(node: YamlNode | undefined): TemplateSettings['words'] {
   return new Map(
     mapEntries(node).map(([tool, { value }]) => {
@@ -109,7 +112,7 @@ function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> 
   return files.length === 0 ? {} : { machineFiles: new Map(files) };
 }
 
-/** An entry that names neither would ignore everything, and an invalid one ignores nothing. */
+/** An entry with neither `path` nor `secret` would ignore everything; an invalid entry ignores nothing. */
 function scanIgnore(node: YamlNode): ScanIgnore[] {
   const [secret, path] = [textField(node, 'secret'), textField(node, 'path')];
   if (secret === undefined && path === undefined) return [];
@@ -122,7 +125,7 @@ function sandboxList(node: YamlNode | undefined): SandboxList {
   return { bind: scalars('bind').map(({ text }) => text), ports: scalars('ports').map(({ text }) => Number(text)) };
 }
 
-/** For everything but `check`, which reports the problems themselves. */
+/** For all commands but `check`, which reports the problems itself. */
 export function requireSoundConfig(config: Config): void {
   const [first] = config.problems;
   if (first === undefined || !hasErrors(config.problems)) return;
@@ -131,12 +134,12 @@ export function requireSoundConfig(config: Config): void {
   throw new LockstepError('project/config-invalid', `${where}: ${first.message}`, hints);
 }
 
-/** Where this machine keeps what is not in the repository. Absolute paths. */
+/** Where this machine keeps files that are not in the repository. Absolute paths. */
 export interface UserFolders {
   /** Trust, runs, audit. */
   readonly state: string;
   readonly cache: string;
-  /** The identity that is used when none is named. */
+  /** The default identity file. */
   readonly identityFile: string;
 }
 
@@ -152,17 +155,17 @@ export function userFoldersOf(env: Ambient): UserFolders {
 }
 
 /**
- * Where locks are kept that hold between runs: with the account, whatever HOME says, so that jobs with a HOME of their own
- * share them. A state folder that LOCKSTEP_STATE_DIR names has its own.
+ * The folder for locks that hold between runs. It belongs to the account, whatever HOME is, so that jobs with different
+ * HOMEs share their locks. A state folder that LOCKSTEP_STATE_DIR names has its own.
  */
 export function locksFolder(env: Ambient): string {
   const home = env.LOCKSTEP_STATE_DIR === undefined ? accountHome() : undefined;
-  // Some accounts of services and containers have a home that is not there, or not theirs.
+  // Some accounts of services and containers have a home that does not exist or belongs to another user.
   const isUsable = home !== undefined && isWritable(home) && !belongsToOthers(home);
   return join(isUsable ? join(home, '.local/state/lockstep') : userFoldersOf(env).state, 'locks');
 }
 
-/** A first name for the one who makes a vault: the account's, in the form that member names have. */
+/** A name for the member who creates a vault: the account's name, in the form of member names. */
 export function accountName(env: Ambient): string {
   const account = (env.USER || systemAccount())
     .toLowerCase()
@@ -172,14 +175,16 @@ export function accountName(env: Ambient): string {
   return account === '' ? 'me' : account;
 }
 
-/** The user who works here and, where sudo made them root, who called sudo. Undefined where files have no such owners. */
+/**
+ * The current user and, where sudo made them root, the user who called sudo. Undefined where files have no such owners.
+ */
 export function ownAccounts({ SUDO_UID }: Ambient): readonly number[] | undefined {
   const account = process.getuid?.();
   if (account === undefined) return undefined;
   return account === 0 && /^\d+$/.test(SUDO_UID ?? '') ? [account, Number(SUDO_UID)] : [account];
 }
 
-/** As the user database says, whatever HOME says; undefined for an account that it does not know. */
+/** The home in the user database, whatever HOME is; undefined for an account that the database does not know. */
 export function accountHome(): string | undefined {
   try {
     return userInfo().homedir;
@@ -196,7 +201,7 @@ function requireAccountHome(): string {
   ]);
 }
 
-/** The XDG specification has relative paths ignored. */
+/** The XDG specification requires that relative paths are ignored. */
 function absolute(path: string | undefined): string | undefined {
   return path?.startsWith('/') ? path : undefined;
 }

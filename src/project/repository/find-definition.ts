@@ -3,7 +3,7 @@ import { LockstepError } from '../../errors.ts';
 import { didYouMean } from '../../text/suggestion.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** @throws LockstepError `definition/unknown`, with what may have been meant */
+/** @throws LockstepError `definition/unknown`, with names that the user may have meant */
 export function findTool({ catalog, unreadable }: Snapshot, name: string): Tool {
   const tool = catalog.tools.get(name);
   if (tool !== undefined) return tool;
@@ -42,7 +42,7 @@ export function findAgent({ catalog: { agents } }: Snapshot, name: string): Agen
 
 const MOST_NAMED = 5;
 
-/** Whether a person who wrote `written` may have meant the file, from whatever folder they are in. */
+/** Whether `written` may mean the file, from any working directory. */
 function isFileOf(written: string, path: string): boolean {
   const bare = written.replace(/^(?:\.\.?\/)+/, '');
   return bare.includes('.') && (path === bare || path.endsWith(`/${bare}`) || bare.endsWith(`/${path}`));

@@ -5,8 +5,9 @@ import type { Ambient } from './config.ts';
 import { existingFolder, requireTrustedRoot } from './trusted-root.ts';
 
 /**
- * Each beats those after it, however far up it stands: many a folder of a monorepo is called tools/. What `within` says
- * is not passed on the way up: above the Git repository, vault/vault.yaml may be anybody's.
+ * Each marker takes precedence over those after it, however far up it is: many folders of a monorepo are called tools/.
+ * The search for `names` stops at the folder with `within`: above the Git repository, anyone may have made
+ * vault/vault.yaml.
  */
 const MARKERS: readonly { readonly names: readonly string[]; readonly within?: string }[] = [
   { names: ['lockstep.yaml'] },
@@ -25,9 +26,9 @@ export interface RootSearch {
 }
 
 /**
- * The root of the repository, absolute and with symlinks resolved: `directory` itself when it is given, else the nearest
- * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/vault.yaml in the same Git repository, else the
- * nearest with vault/, tools/ or .git.
+ * The root of the repository, absolute and with symlinks resolved: `directory` itself if it is given, else the nearest
+ * folder at or above `cwd` with lockstep.yaml, else the nearest with vault/vault.yaml in the same Git repository, else
+ * the nearest with vault/, tools/ or .git.
  * @throws LockstepError `project/not-found`, or `project/untrusted` where another user may have made it
  */
 export function findRoot(search: RootSearch): string {
@@ -39,7 +40,7 @@ export function findRoot(search: RootSearch): string {
   ]);
 }
 
-/** The same for `init`, which may begin in an empty folder. */
+/** The same for `init`, which may run in an empty folder. */
 export function findRootToBe({ cwd, directory, env }: RootSearch): string {
   const found = directory === undefined ? (markedFolder(cwd) ?? cwd) : resolve(cwd, directory);
   const root = existingFolder(found, ANOTHER);

@@ -2,12 +2,12 @@ import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readText } from '../../util/read-text.ts';
 
-/** The content of HEAD where the branch is in a table that only Git reads (reftable). */
+/** The content of HEAD where the refs are in a table that only Git reads (reftable). */
 const REFTABLE_HEAD = 'refs/heads/.invalid';
 
 /**
- * The Git folder of the work tree that a folder is in, or undefined outside Git: the vault may be that of one part of a
- * larger repository. A linked work tree has a file that says where it is.
+ * The Git folder of the work tree that contains a folder, or undefined outside Git: the vault may belong to one part of
+ * a larger repository. A linked work tree has a file that names its Git folder.
  */
 export function gitFolder(root: string): string | undefined {
   const top = gitTop(root);
@@ -27,15 +27,15 @@ export function gitTop(root: string): string | undefined {
   }
 }
 
-/** Where a folder stands in its work tree, with `/` at the end; empty at the top and outside Git. */
+/** The path of a folder in its work tree, with `/` at the end; empty at the top and outside Git. */
 export function pathInWorkTree(root: string): string {
   const path = relative(gitTop(root) ?? root, root);
   return path === '' ? '' : `${path.split(sep).join('/')}/`;
 }
 
 /**
- * What the vault's memory calls what is checked out: `refs/heads/main`, `commit:HASH` without a branch, and `folder:PATH`
- * outside Git or where Git keeps its refs in another way than in files.
+ * The name of the current checkout in the vault's memory: `refs/heads/main`, `commit:HASH` without a branch, and
+ * `folder:PATH` outside Git or where Git does not keep its refs in files.
  */
 export function placeName(root: string): string {
   const folder = gitFolder(root);

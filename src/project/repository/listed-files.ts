@@ -8,17 +8,17 @@ import { ANY_FOLDERS, type GlobPart, isPlain, matchesPart, parseGlob } from '../
 import { type FactsElsewhere, factOf, factsElsewhere, type ListedFile, otherCheckouts } from './other-checkouts.ts';
 import { entriesOf } from './read-source.ts';
 
-/** What digests and rules know of the files that a tool lists, or that its container is given. */
+/** What digests and rules know about the files that a tool lists, or that its container gets. */
 export interface ListedFacts {
   /** Sorted by path, each once. */
   readonly facts: readonly FileFact[];
   /** The faults of an entry of `files:`, one clause each. */
   readonly faults: ReadonlyMap<string, string>;
-  /** The facts of another checkout of the same commit, in the same order: worked out only where a grant is refused. */
+  /** The facts of another checkout of the same commit, in the same order: computed only if a grant is refused. */
   readonly elsewhere: () => FactsElsewhere;
 }
 
-/** The same with what the files hold, in the same order. */
+/** The same with the content of the files, in the same order. */
 export interface ListedFiles extends ListedFacts {
   readonly files: readonly ListedFile[];
 }
@@ -26,7 +26,7 @@ export interface ListedFiles extends ListedFacts {
 /** The limit for one tool: its files stay in memory while a run needs them. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_FILES = 10_000;
-/** Names looked at for one entry. */
+/** How many names are examined for one entry. */
 const MOST_NAMES = 100_000;
 const DEEPEST = 32;
 
@@ -38,12 +38,15 @@ const READ_FAULTS: Record<BeneathFault['fault'], string> = {
   unreadable: 'cannot be read',
 };
 
-/** Nothing is read for a tool that lists nothing. */
+/** For a tool that lists no files, nothing is read. */
 function listsFiles({ files, container }: Tool): boolean {
   return files.length > 0 || (container?.files ?? []).some(({ from }) => from !== undefined);
 }
 
-/** Reads what a tool lists, once: what is hashed is what its steps are given. Entries are relative to the definition's folder. */
+/**
+ * Reads the files that a tool lists, once: its steps get the bytes that were hashed. Entries are relative to the
+ * definition's folder.
+ */
 export function listedFiles(root: string, tool: Tool): ListedFiles {
   const reading = new Reading(root);
   const folder = posix.dirname(tool.source.path);
@@ -76,12 +79,12 @@ function oncePerTool<T extends object>(read: (tool: Tool) => T): (tool: Tool) =>
   };
 }
 
-/** What digests are taken over. */
+/** The input of digests. */
 export function digestWorld({ tools }: Catalog, listed: (tool: Tool) => ListedFacts): DigestWorld {
   return { tools, files: (tool) => listed(tool).facts, checkouts: otherCheckouts(listed) };
 }
 
-/** What the rules know of listed files. */
+/** The faults of listed files, for the rules. */
 export function fileFaults(
   { tools }: Pick<Catalog, 'tools'>,
   listed: (tool: Tool) => ListedFacts,
@@ -120,7 +123,7 @@ class Reading {
         isKnown ||= this.files.has(path);
         const fault = this.#read(path);
         if (fault !== null && isPlain(parts)) faults.push(READ_FAULTS[fault]);
-        // A pattern means the files among what it matches, and says what it cannot take.
+        // A pattern means the files among its matches, and reports those that it cannot include.
         else if (fault !== null && fault !== 'not-a-file' && fault !== 'missing')
           faults.push(`matches ${path}, which ${READ_FAULTS[fault]}`);
       }
@@ -140,7 +143,7 @@ class Reading {
   }
 }
 
-/** From the root; null where it leads out of the repository, or climbs after a wildcard. */
+/** The parts from the root; null where the path leaves the repository, or has `..` after a wildcard. */
 function inFolder(folder: string, parts: readonly GlobPart[]): readonly GlobPart[] | null {
   const result: GlobPart[] = folder === '.' ? [] : folder.split('/');
   for (const part of parts) {
@@ -151,7 +154,7 @@ function inFolder(folder: string, parts: readonly GlobPart[]): readonly GlobPart
   return result.length === 0 ? null : result;
 }
 
-/** The files that a pattern matches; null where too many names would have to be looked at. Links are not followed. */
+/** The files that a pattern matches; null where it would have to examine too many names. Links are not followed. */
 function pathsMatching(root: string, parts: readonly GlobPart[]): readonly string[] | null {
   const found = new Set<string>();
   const seen = new Set<string>();

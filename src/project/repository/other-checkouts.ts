@@ -3,7 +3,7 @@ import type { Explanation, FileFact, OtherCheckout } from '../../definition/mode
 import type { Tool } from '../../definition/model/tool.ts';
 import { shellQuoted } from '../../text/shell-word.ts';
 
-/** A file as a tool's steps get it. */
+/** A file as the steps of a tool get it. */
 export interface ListedFile {
   /** From the root, with `/`. */
   readonly path: string;
@@ -11,7 +11,7 @@ export interface ListedFile {
   readonly executable: boolean;
 }
 
-/** With LF where lines end in CR LF, and also as executable as their first line says. */
+/** The facts with LF for CR LF, and also with the executable bit that the first line of each file implies. */
 export interface FactsElsewhere {
   readonly lineFeeds: readonly FileFact[];
   readonly modes: readonly FileFact[];
@@ -39,7 +39,10 @@ export function factsElsewhere(files: readonly ListedFile[], facts: readonly Fil
   return { lineFeeds, modes };
 }
 
-/** What `core.autocrlf` and file systems without modes make of a checkout. A grant made elsewhere is refused there, with this reason. */
+/**
+ * How `core.autocrlf` and file systems without modes change a checkout. There, a grant made elsewhere is refused, for
+ * this reason.
+ */
 export function otherCheckouts(listed: (tool: Tool) => Facts): readonly OtherCheckout[] {
   const lineFeeds = (tool: Tool) => listed(tool).elsewhere().lineFeeds;
   const modes = (tool: Tool) => listed(tool).elsewhere().modes;
@@ -65,7 +68,9 @@ function lostModes(paths: readonly string[]): Explanation | null {
   };
 }
 
-/** Git leaves a file alone that it takes for unchanged, so the file goes first. Its bytes are those of a commit. */
+/**
+ * Git does not touch a file that it believes unchanged, so the file is removed first. Its bytes are those of a commit.
+ */
 function checkedOutAnew(paths: readonly string[]): string {
   const words = paths.map(shellQuoted).join(' ');
   return `rm -- ${words} && git checkout-index -- ${words}`;

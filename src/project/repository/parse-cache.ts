@@ -7,7 +7,7 @@ import type { SourceFile } from '../../text/source.ts';
 import { makeFoldersSync } from '../../util/atomic-file.ts';
 import { belongsToOthers } from '../../util/other-users.ts';
 
-/** Which schema the documents were held against. */
+/** The schema that the documents were validated with. */
 export type ParsedAs = 'definition' | 'settings';
 
 /**
@@ -17,7 +17,7 @@ export type ParsedAs = 'definition' | 'settings';
  */
 export class ParseCache {
   readonly #path: string;
-  /** Another user must neither say what our definitions are nor where we write. */
+  /** Another user must be unable to decide what our definitions are or where we write. */
   readonly #isOurs: boolean;
   readonly #known: Map<string, unknown>;
   readonly #used = new Map<string, unknown>();
@@ -50,7 +50,7 @@ export class ParseCache {
     this.#changed = true;
   }
 
-  /** Keeps what was asked for since the beginning, and forgets the rest. */
+  /** Keeps the entries that were read since the start, and drops the rest. */
   save(): void {
     if (!this.#changed || !this.#isOurs) return;
     const draft = `${this.#path}.${process.pid}.tmp`;
@@ -70,7 +70,7 @@ function removeIfPossible(path: string): void {
   } catch {}
 }
 
-/** The bundle's file name holds a hash of all that stands in it: another build reads another cache. */
+/** The bundle's file name has a hash of its content: another build reads another cache. */
 const BUILD = basename(import.meta.filename);
 
 function keyOf(source: SourceFile, as: ParsedAs): string {

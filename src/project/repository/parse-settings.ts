@@ -5,7 +5,7 @@ import { isAdvice, type Location, PROBLEM_CODES, type Problem, placeKey, problem
 import { schemaProblems } from '../../text/schema.ts';
 import type { SourceFile } from '../../text/source.ts';
 
-/** Reads lockstep.yaml against its schema. Loads the YAML and schema libraries. */
+/** Parses lockstep.yaml and validates it with its schema. Loads the YAML and schema libraries. */
 export function parseSettings(source: SourceFile): { document?: Document; problems: readonly Problem[] } {
   const { documents, problems } = parseDocuments(source);
   const [document] = documents;
@@ -24,7 +24,7 @@ function settingProblems(document: Document): Problem[] {
   return [...refused, ...fixed, ...machineFileShapes(document)];
 }
 
-/** A secret or a file, and of a file the tools that get it. */
+/** An entry has either `secret:`, or `file:` and the tools that get the file. */
 function machineFileShapes({ root, source }: Document): Problem[] {
   return mapEntries(field(root, 'machineFiles')).flatMap(([path, { key, value }]) => {
     const has = (name: string) => field(value, name) !== undefined;

@@ -4,9 +4,9 @@ import { statBeneath } from '../../util/beneath.ts';
 import { relativeInside } from '../../util/paths.ts';
 
 /**
- * A path that the user names, relative to the root with `/`; '' is the root itself. It need not be there.
- * @param hint the command to give instead
- * @throws LockstepError `usage/invalid` where it lies elsewhere
+ * A path that the user names, relative to the root with `/`; '' is the root itself. It does not have to exist.
+ * @param hint the command to suggest instead
+ * @throws LockstepError `usage/invalid` where it is outside the root
  */
 export function plannedPath(root: string, path: string, cwd: string, hint: string): string {
   const inside = relativeInside(root, resolve(cwd, path));
@@ -14,7 +14,10 @@ export function plannedPath(root: string, path: string, cwd: string, hint: strin
   throw new LockstepError('usage/invalid', `${path} lies outside the repository at ${root}`, [hint]);
 }
 
-/** The same of a file or folder. @throws LockstepError `usage/invalid` where there is none, or it lies elsewhere */
+/**
+ * The same for an existing file or folder.
+ * @throws LockstepError `usage/invalid` where it is missing or outside the root
+ */
 export function pathInside(root: string, path: string, cwd: string): string {
   const inside = plannedPath(root, path, cwd, 'lockstep -C DIR check');
   if (inside !== '' && statBeneath(root, inside) === undefined)
@@ -22,7 +25,7 @@ export function pathInside(root: string, path: string, cwd: string): string {
   return inside;
 }
 
-/** Whether a path of the repository is one of these or below one of them. */
+/** Whether a path of the repository equals one of `within`, or is below one of them. */
 export function isWithin(path: string, within: readonly string[]): boolean {
   return within.some((one) => one === '' || one === path || path.startsWith(`${one}/`));
 }

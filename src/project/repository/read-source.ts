@@ -20,7 +20,7 @@ const REASONS: Record<
   unreadable: (code) => [`cannot be read (${reasonOfCode(code)})`, limitOf(code)?.hint],
 };
 
-/** A text file of the repository; null when it is not there, a problem when it is not a readable text file. */
+/** A text file of the repository; null when it does not exist, a problem when it is not a readable text file. */
 export function readSource(root: string, path: string): SourceFile | Problem | null {
   const refuse = (reason: string, hint?: string) =>
     problem('yaml/unreadable', `the file ${reason}`, {
@@ -33,7 +33,7 @@ export function readSource(root: string, path: string): SourceFile | Problem | n
   return text === undefined ? refuse('is not UTF-8 text', 'save it as UTF-8') : new SourceFile(path, text);
 }
 
-/** Why a definition folder is not walked: it lies outside the repository, or a link on the way could lead there. */
+/** Why a definition folder is not searched: it is outside the repository, or a link in its path could lead there. */
 export function folderProblem(root: string, folder: string): Problem | null {
   const inside = relativeInside(root, resolve(root, folder));
   if (inside !== undefined && !leadsThroughLink(root, inside)) return null;
@@ -43,7 +43,9 @@ export function folderProblem(root: string, folder: string): Problem | null {
   });
 }
 
-/** Every definition file below the folders, relative to the root with `/`, sorted. Hidden ones and node_modules are passed over. */
+/**
+ * Every definition file below the folders, relative to the root with `/`, sorted. Skips hidden ones and node_modules.
+ */
 export function definitionFiles(root: string, folders: readonly string[]): string[] {
   const found = new Set<string>();
   for (const folder of folders) {

@@ -8,24 +8,24 @@ import { type Config, readConfig } from './config.ts';
 import { ParseCache } from './parse-cache.ts';
 import { definitionFiles, folderProblem, readSource } from './read-source.ts';
 
-/** The definitions and settings of a repository as they stood at one moment. A run keeps the one that it started with. */
+/** The definitions and settings of a repository at one moment. A run keeps the snapshot that it started with. */
 export interface Snapshot {
   readonly root: string;
   readonly config: Config;
   readonly catalog: Catalog;
-  /** Of files that could not be read at all. */
+  /** The problems of files that could not be read at all. */
   readonly unreadable: readonly Problem[];
 }
 
-/** Files that a process has parsed before and that have not changed, by their paths. */
+/** Unchanged files that a process has parsed before, by path. */
 export interface ParsedFiles {
   get(path: string): ParsedFile | undefined;
   put(path: string, file: ParsedFile): void;
 }
 
 /**
- * @param cacheFolder Lockstep's
- * @param extra files to read beside those of the definition folders, relative to the root
+ * @param cacheFolder Lockstep's cache folder
+ * @param extra files to read besides those of the definition folders, relative to the root
  */
 export async function readSnapshot(
   root: string,
@@ -67,7 +67,7 @@ async function parsed(source: SourceFile, cache: ParseCache): Promise<ParsedFile
   return file;
 }
 
-/** What the cache remembers had no problem. */
+/** The cache holds only files without problems. */
 function soundFile(source: SourceFile, roots: readonly YamlNode[]): ParsedFile {
   const documents = roots.map((root) => ({
     document: { source, root },

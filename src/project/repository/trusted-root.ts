@@ -6,15 +6,16 @@ import { type Ambient, CONFIG_FILE, DEFAULT_DEFINITIONS, ownAccounts, userFolder
 import { gitFolder, gitTop } from './git-dir.ts';
 
 /*
- * The author of a repository decides what runs in it, so a repository that another user of the machine could plant is not
- * used; Git refuses it too, since CVE-2022-24765. Two conditions apply to the root and to the top of its Git work tree:
+ * The author of a repository decides what runs in it, so Lockstep does not use a repository that another user of the
+ * machine could plant; nor does Git, since CVE-2022-24765. Two conditions apply to the root and to the top of its Git
+ * work tree:
  *
- * - The folder, what marks it and its Git folder belong to this user (under sudo also to the user who called).
- * - The search did not climb into it where everybody may write: there, what marks a root may be gone or new at any moment.
- *   The sticky bit changes nothing, because it lets everybody add what is missing.
+ * - The folder, its marks and its Git folder belong to this user (under sudo also to the user who called).
+ * - The search did not climb into a folder that everyone may write: its marks may appear or vanish at any moment.
+ *   The sticky bit does not help, because everyone can still add a missing mark.
  */
 
-/** What another user would plant. */
+/** The files and folders that another user would plant. */
 const MARKS = ['.git', CONFIG_FILE, 'vault', ...DEFAULT_DEFINITIONS];
 const OTHERS_MAY_WRITE = 0o002;
 
@@ -88,12 +89,16 @@ function accounts(): readonly (readonly string[])[] {
   }
 }
 
-/** The real path of a folder. @param next the command that names another. @throws LockstepError `project/not-found` */
+/**
+ * The real path of a folder.
+ * @param next the command that names another folder.
+ * @throws LockstepError `project/not-found`
+ */
 export function existingFolder(path: string, next: string): string {
   try {
     if (statSync(path).isDirectory()) return realpathSync(path);
   } catch {
-    // Said below, the same for whatever is in the way.
+    // Reported below: the message is the same for every obstacle.
   }
   throw new LockstepError('project/not-found', `${path} is not a folder that can be opened`, [next]);
 }

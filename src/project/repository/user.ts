@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Ambient } from './config.ts';
 
-/** Who answers here, by the name that the machine knows. */
+/** The name of the person who answers here, as the machine knows it. */
 export function userOf({ USER, LOGNAME }: Ambient): string {
   return USER || LOGNAME || accountName();
 }

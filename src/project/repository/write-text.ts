@@ -4,12 +4,12 @@ import { createBeneath, replaceBeneath } from '../../util/write-beneath.ts';
 /** What `ls -l` shows of a file that Git checked out. */
 const FILE_MODE = 0o644;
 
-/** Puts a new text file into the repository: false when something is there. @throws LockstepError `file/unwritable` */
+/** Creates a text file in the repository; false when the path exists. @throws LockstepError `file/unwritable` */
 export async function createText(root: string, path: string, text: string): Promise<boolean> {
   return createBeneath(root, path, Buffer.from(text), FILE_MODE);
 }
 
-/** Puts another text in the place of a file's; its mode stays. @throws LockstepError `file/unwritable` */
+/** Replaces the text of a file; its mode stays. @throws LockstepError `file/unwritable` */
 export async function replaceText(root: string, path: string, text: string): Promise<void> {
   const present = statBeneath(root, path);
   const mode = present?.isFile() === true ? Number(present.mode) & 0o777 : FILE_MODE;

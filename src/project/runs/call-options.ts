@@ -6,28 +6,28 @@ import type { Problem } from '../../text/problem.ts';
 export interface PlanOptions extends GivenArguments {
   readonly agent?: string;
   readonly group?: string;
-  /** `host`: also what wants an image runs on this machine. */
+  /** `host`: steps that name an image run on this machine too. */
   readonly on?: 'host';
 }
 
 export interface RunOptions extends PlanOptions {
-  /** Who starts it, for the record; absent: the user of this machine. */
+  /** The user or token that starts the run, for the record; absent: the user of this machine. */
   readonly by?: string;
   /** The time limit of the whole run, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
   readonly signal?: AbortSignal;
-  /** Ends it at once. */
+  /** Ends the run at once. */
   readonly kill?: AbortSignal;
   /**
-   * Asks a person, where a step or an agent says `approve: always`; the signal is aborted when the question is settled
+   * Asks a person, where a step or an agent has `approve: always`; the signal is aborted when the question is settled
    * elsewhere, or the run cancelled. Absent: no one can be asked, and calls that need approval are refused.
    */
   readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** Waits for `lockstep runs approve`. */
   readonly awaitApproval?: boolean;
-  /** Called when the plan cannot start, with everything that is wrong; the CLI prints excerpts from it. */
+  /** Called when the plan cannot start, with all its problems; the CLI prints excerpts from them. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
-  /** Called once, before the first event of a step: what is going to run, and what of it was finished before, by path. */
+  /** Called once, before the first event of a step, with the plan and the steps that finished before, by path. */
   readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, StepRecord>) => void;
 }

@@ -6,10 +6,10 @@ import { realPath } from '../../util/real-path.ts';
 import { type Ambient, userFoldersOf } from '../repository/config.ts';
 
 /**
- * The folder in which sealed copies are made. Node, rake, yarn and others look for modules, settings and scripts in every
- * folder above the one that they work in. So nobody else may write above a copy: no author of the repository (TMPDIR may lie
- * in it) and no other user of the machine (/tmp and /dev/shm are open to all). The state folder is this user's alone. Where it is not,
- * or lies in the repository, the folder for temporary files has to do.
+ * The folder for sealed copies. Node, rake, yarn and others look for modules, settings and scripts in every folder
+ * above their working directory. So no one else may write above a copy: no author of the repository (TMPDIR may be in
+ * it) and no other user of the machine (/tmp and /dev/shm are open to all). Only this user can write the state folder.
+ * If that is not so, or the folder is in the repository, the folder for temporary files is used.
  * @param temporary the machine's folder for temporary files, where it is not the repository's
  */
 export function copiesFolder(root: string, env: Ambient, temporary = '/tmp'): string {

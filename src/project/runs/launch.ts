@@ -24,22 +24,22 @@ export interface ResumeState {
   /** The definitions may have changed, so approvals are asked again. */
   readonly withChanges?: boolean;
   readonly retries?: NonNullable<JournalHeader['retries']>;
-  /** Throws where the tool, by its digest now, is not what it was. */
+  /** Throws if the tool's digest is not the recorded one. */
   check(digest: string | undefined): void;
 }
 
-/** A tool to run, and how. */
+/** A tool to run, with its options. */
 export interface RunRequest {
   readonly tool: string;
   readonly options: RunOptions;
   readonly past?: ResumeState;
 }
 
-/** A run that nothing refuses any more: from here on only the vault and the disk can keep it from starting. */
+/** A run that passed every check: from here on only the vault and the disk can keep it from starting. */
 export interface Launch extends RunRequest {
   readonly repository: Repository;
   readonly env: Ambient;
-  /** What the machine offers steps on the host. */
+  /** The environment variables that the machine offers steps on the host. */
   readonly hostEnv: Readonly<Record<string, string>>;
   readonly prepared: Prepared;
   readonly capabilities: HostCapabilities;
@@ -70,13 +70,13 @@ export function runInput(launch: Launch, { secrets, machineFiles }: RunValues): 
   };
 }
 
-/** Repositories do not share locks, whatever they are called. */
+/** Repositories do not share locks, even under the same name. */
 export function lockPathOf({ env, repository: { root } }: Launch): (name: string) => string {
   const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
   return (name) => join(locksFolder(env), `${repository}-${name}.lock`);
 }
 
-/** In a pinned group a step gets the files that the digest was taken over, and else the repository. */
+/** In a pinned group a step gets the files that the digest covers; in other groups it gets the repository. */
 function filesOf({ repository, env, hostEnv, prepared: { plan, listed, digests } }: Launch): RunInput['files'] {
   if (!plan.pinned) return { pathsOf: (tool) => listed(tool).files.map(({ path }) => path) };
   const folder = copiesFolder(repository.root, env, hostEnv.TMPDIR);

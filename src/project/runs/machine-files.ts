@@ -14,11 +14,11 @@ import type { VaultAccess } from '../vault/vault-access.ts';
 import { expanded, homesOf } from './sandbox-list.ts';
 
 /*
- * lockstep.yaml may hand files of this machine to containers. Anyone who can push can write it, so it counts only where
- * this machine's user accepted exactly this list; and no list hands out an identity, or Lockstep's own files.
+ * lockstep.yaml may hand files of this machine to containers. Anyone who can push can write it, so it has an effect
+ * only if this machine's user accepted exactly this list; and no list hands out an identity, or Lockstep's own files.
  */
 
-/** What of a repository and this machine decides which files are handed out. */
+/** The parts of a repository and this machine that decide which files are handed out. */
 interface MachineFileScope {
   readonly root: string;
   readonly snapshot: Snapshot;
@@ -30,7 +30,7 @@ type Reading = { readonly bytes: Uint8Array } | { readonly fault: string };
 
 const LARGEST = 1024 * 1024;
 
-/** The files that lockstep.yaml hands out: the path that a tool names -> the file, and who gets it. */
+/** The files that lockstep.yaml hands out: the path that a tool names -> the file, and the tools that get it. */
 export function handedFiles({ machineFiles }: Config): ReadonlyMap<string, HandedFile> {
   const all = [...(machineFiles ?? [])];
   return new Map(all.flatMap(([path, given]) => ('file' in given ? [[path, given] as const] : [])));
@@ -56,7 +56,7 @@ export function machineFileProblems(repository: MachineFileScope, tool: Tool): P
 const HINT = 'name another file in lockstep.yaml, or map the path to a secret: {secret: NAME}';
 
 /**
- * What the files hold that the tool and those that it calls get, by path as it is written. The run masks it.
+ * The content of the files that the tool and the tools it calls get, by path as it is written. The run masks it.
  * @throws LockstepError `project/untrusted` where a file has changed since the plan was made
  */
 export function openMachineFiles(repository: MachineFileScope, tool: Tool): Map<string, SecretValue> {
@@ -79,10 +79,10 @@ function wantedFiles({ snapshot }: MachineFileScope, tool: Tool): { readonly pat
   );
 }
 
-/** What the kernel makes up: /proc holds the environment of this process. */
+/** File systems of the kernel: /proc holds the environment of this process. */
 const OF_THE_KERNEL = ['/proc', '/sys', '/dev'];
 
-/** Judged and read by where it really lies, without a link on the way. */
+/** Judges and reads a file by its real path, which has no links. */
 function readMachineFile({ root, vault }: MachineFileScope, path: string): Reading {
   const written = resolve(expanded(path, homesOf(vault.env)));
   const real = realPath(written);
@@ -107,7 +107,7 @@ const FAULTS = {
   unreadable: 'cannot be read',
 } as const;
 
-/** Remembers on this machine that the files, as lockstep.yaml names them now, may be handed out for this repository. */
+/** Records on this machine that the files, as lockstep.yaml names them now, may be handed out for this repository. */
 export async function trustMachineFiles(root: string, config: Config, env: Ambient): Promise<void> {
   await acceptList(committed(root, config), env);
 }

@@ -5,7 +5,7 @@ import type { StepRecord } from '../../run/execution-backend.ts';
 import { userOf } from '../repository/user.ts';
 import { type Launch, lockPathOf } from './launch.ts';
 
-/** Where the run lives: in this process, over its journal. */
+/** Runs the steps in this process and records them in the journal. */
 export function openBackend(
   launch: Launch,
   { journal, recorded }: { readonly journal: Journal; readonly recorded: ReadonlyMap<string, StepRecord> },
@@ -29,7 +29,7 @@ function approverOf({ repository: { runs }, env, options: { approve, awaitApprov
   return {
     ...(approve && { ask: approve }),
     ...((approve || awaitApproval) && { answers: runs.answersOf(start.id) }),
-    // The system is asked only where a person can answer.
+    // Asks the system for the user's name only if a person can answer.
     get by() {
       return userOf(env);
     },

@@ -15,7 +15,10 @@ export interface OpenJournal {
   readonly recorded: ReadonlyMap<string, StepRecord>;
 }
 
-/** Starts a run's journal, or continues it. @param redactor masks from here on what earlier steps kept as sensitive */
+/**
+ * Starts a run's journal, or continues it.
+ * @param redactor masks from here on the sensitive outputs of earlier steps
+ */
 export async function openJournal(launch: Launch, redactor: Redactor): Promise<OpenJournal> {
   const { repository, past, start } = launch;
   const { salt, seal, former } = await sealsOf(launch);
@@ -29,8 +32,8 @@ export async function openJournal(launch: Launch, redactor: Redactor): Promise<O
 }
 
 /**
- * Arguments in which a secret stands are withheld as those are that say they are sensitive; a default that was taken will be
- * taken again.
+ * Withholds arguments that contain a secret, like those declared sensitive; a default applies again when the run is
+ * resumed.
  */
 function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefined): JournalHeader {
   const { repository, env, prepared, options, past, start } = launch;

@@ -27,9 +27,9 @@ import { sandboxProblems } from './sandbox-list.ts';
 
 /** The name of a snapshot that a server holds. */
 export interface SnapshotMark {
-  /** Made from the content of all files that it was read from. */
+  /** A hash of all files that the snapshot was read from. */
   readonly id: string;
-  /** What Git has checked out. */
+  /** The commit that is checked out. */
   readonly commit?: string;
   readonly branch?: string;
 }
@@ -41,11 +41,11 @@ export interface Repository {
   readonly vault: VaultAccess;
   readonly runs: RunStore;
   readonly now: () => Date;
-  /** What a server calls the snapshot. */
+  /** The server's name for the snapshot. */
   readonly mark?: SnapshotMark;
 }
 
-/** A plan, and the vault as it stood when the plan was made: a run opens these entries and no later ones. */
+/** A plan, and the vault when the plan was made: a run opens these entries and no later ones. */
 export interface Prepared {
   readonly plan: Plan;
   readonly vault: Vault | null;
@@ -57,7 +57,7 @@ export interface Prepared {
   readonly listed: (tool: Tool) => ListedFiles;
 }
 
-/** Brings together what a plan is made over: the definitions that the tool involves, and what the vault says of their secrets. */
+/** Collects the input of a plan: the definitions that the tool involves, and the vault's entries for their secrets. */
 export async function prepare(
   repository: Repository,
   name: string,
@@ -100,7 +100,7 @@ async function vaultFacts(
   requests: readonly SecretRequest[],
   wanted: string | undefined,
 ): Promise<Facts> {
-  // What asks for nothing runs whatever state the vault is in.
+  // Without requests for secrets, a tool runs whatever the state of the vault is.
   const vault = requests.length === 0 && wanted === undefined ? null : await repository.vault.open();
   if (vault === null) return { facts: null, vault, entries: new Map() };
   const group = repository.vault.chooseGroup(vault, repository.snapshot.config, wanted);
@@ -108,19 +108,19 @@ async function vaultFacts(
 }
 
 /**
- * The problems of these definitions. A problem elsewhere, even in the same file, does not stop a valid tool, unless one of
- * the definitions is duplicated there: a person has to decide which of the two was meant and granted secrets.
+ * The problems of these definitions. A problem elsewhere, even in the same file, does not stop a valid tool, unless it
+ * is a duplicate of one of the definitions: a person has to decide which of the two was meant and granted secrets.
  */
 function problemsOf(
   definitions: readonly (Tool | Agent)[],
   { catalog }: Snapshot,
   listed: (tool: Tool) => ListedFiles,
 ): Problem[] {
-  // A plan asks the vault what it holds, and looks at the one tool that the agent starts.
+  // A plan queries the vault itself, and examines only the tool that the agent starts.
   const rules = RULES.filter((rule) => rule !== knownSecrets && rule !== agentSecrets);
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
   const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
-  // The parsers of scripts are loaded only for these.
+  // Loads the parsers of scripts only for these tools.
   const unfillable = findProblems([unfillableTemplates], { ...context, catalog: { ...catalog, tools: involved } });
   const found = [...allProblems(context, rules), ...unfillable.filter(({ severity }) => severity === 'error')].filter(
     (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
@@ -129,14 +129,14 @@ function problemsOf(
   return [...found, ...duplicates];
 }
 
-/** A rule may have reported, without the arguments, what a plan finds at the same place with them. */
+/** Leaves out what a rule reported without the arguments, if the plan reports it at the same place with them. */
 function withoutSaid(problems: readonly Problem[], said: readonly Problem[]): Problem[] {
   const keyOf = (one: Problem) => one.code.replace('args/template', 'expression/template') + placeKey(one);
   const known = new Set(said.map(keyOf));
   return problems.filter((one) => !known.has(keyOf(one)));
 }
 
-/** Where a file is not YAML, any part of it may have been meant otherwise. */
+/** If a file is not YAML, any part of it may mean something else. */
 function concerns({ code, at }: Problem, { source, range }: Tool | Agent): boolean {
   if (at?.source.path !== source.path) return false;
   return code.startsWith('yaml/') || (at.range.start >= range.start && at.range.end <= range.end);

@@ -3,8 +3,9 @@ import { callWantsApproval, type Plan, stepsToApprove } from '../../plan/plan.ts
 import type { RunOptions } from './call-options.ts';
 
 /**
- * Refuses at once a run that would wait in vain for a person. @param resumes the run to continue @throws LockstepError
- * `run/not-approved`
+ * Refuses at once a run that would wait for a person who cannot be asked.
+ * @param resumes the run to continue
+ * @throws LockstepError `run/not-approved`
  */
 export function requireApprover(plan: Plan, { approve, awaitApproval }: RunOptions, resumes?: string): void {
   if (approve !== undefined || awaitApproval === true) return;

@@ -12,13 +12,13 @@ import type { ResumeState, RunRequest } from './launch.ts';
 export interface ResumeOptions extends RunOptions {
   /** Continues although the definitions have changed. */
   readonly withChanges?: boolean;
-  /** Runs what is not on record, though the journal has a gap and it may have run before. */
+  /** Runs steps that are not on record, although the journal has a gap and they may have run before. */
   readonly repeatUnknown?: boolean;
 }
 
 type ResumeCommand = 'lockstep runs resume' | 'lockstep runs retry';
 
-/** @throws LockstepError `run/not-resumable` where it is running, or has ended */
+/** @throws LockstepError `run/not-resumable` where the run is running, or has ended */
 export function requestResume(journaled: JournaledRun, options: ResumeOptions): RunRequest {
   const { header, report, recorded } = journaled;
   const { run, tool } = header;
@@ -37,14 +37,14 @@ export function requestResume(journaled: JournaledRun, options: ResumeOptions): 
       continues: { run },
       recorded,
       ...(header.seal !== undefined && { seal: header.seal }),
-      // Approved was what the definitions said then.
+      // People approved the definitions of that time, so an answer does not apply to changed ones.
       ...(options.withChanges ? { withChanges: true } : { answered: journaled.answered, asked: journaled.asked }),
       check: changeCheck(journaled, options, 'lockstep runs resume'),
     },
   };
 }
 
-/** @throws LockstepError `run/not-resumable` where it runs, or there is no such step */
+/** @throws LockstepError `run/not-resumable` where the run is running, or has no such step */
 export function requestRetry(
   journaled: JournaledRun,
   from: string | undefined,
@@ -147,7 +147,7 @@ function requireNotRunning(journaled: JournaledRun): void {
     ]);
 }
 
-/** A step that is not on record may have run all the same: it may have paid, posted, deployed. */
+/** A step that is not on record may still have run: it may have paid, posted, deployed. */
 function requireWholeRecord(journaled: JournaledRun, options: ResumeOptions, command: ResumeCommand): void {
   if (!journaled.hasGap || options.repeatUnknown === true) return;
   const { run } = journaled.header;

@@ -3,7 +3,7 @@ import { EventChannel } from '../../run/event-channel.ts';
 import type { ProblemReport } from '../../text/problem-report.ts';
 import type { RunOptions } from './call-options.ts';
 
-/** What `run` comes to: a report, or the problems for which nothing was started. */
+/** The result of `run`: a report, or the problems because of which nothing was started. */
 export type RunOutcome = RunReport | RefusedRun;
 
 export interface RefusedRun {
@@ -15,7 +15,7 @@ export interface RefusedRun {
   readonly problems: readonly ProblemReport[];
 }
 
-/** What a run is started with: its name, what ends it, and where its events go. */
+/** What `run` needs to start: the run's name, the signals that end it, and where its events go. */
 export interface RunStart {
   readonly id: string;
   readonly channel: EventChannel;
@@ -24,8 +24,8 @@ export interface RunStart {
 }
 
 /**
- * A run in progress. Iterate it for its events (one reader), or await `result()` alone. The run continues by itself either
- * way; a reader that falls behind holds it up, and one that stops reading does not.
+ * A run in progress. Iterate it for its events (one reader), or await `result()` alone. The run continues by itself
+ * either way; a reader that falls behind slows it down, and a reader that stops does not.
  */
 export class Run implements AsyncIterable<Event>, AsyncDisposable {
   /** The name of its journal, known from the start. A refused run has no journal. */
@@ -43,13 +43,12 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
       signal: anyOf(signal, this.#cancel.signal),
       kill: anyOf(kill, this.#kill.signal),
     });
-    // A caller that only iterates still meets a failure: the iterator ends, and `result()` rejects.
+    // A caller that only iterates still sees a failure: the iterator ends, and `result()` rejects.
     this.#outcome.catch(() => undefined).finally(() => this.#channel.close());
   }
 
   /**
-   * Discards unread events. Rejects with `LockstepError` where the world is not as needed (no identity, an untrusted
-   * vault).
+   * Discards unread events. Rejects with `LockstepError` where the run cannot start (no identity, an untrusted vault).
    */
   result(): Promise<RunOutcome> {
     this.#channel.discard();
@@ -67,7 +66,7 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
     this.#kill.abort();
   }
 
-  /** Cancels the run, and waits for its end. */
+  /** Cancels the run, and waits until it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.cancel();
     await this.result().catch(() => undefined);

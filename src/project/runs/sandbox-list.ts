@@ -40,13 +40,13 @@ export function sandboxProblems(root: string, list: SandboxList, env: Ambient): 
   ];
 }
 
-/** Where programs are installed. */
+/** The folders in which programs are installed. */
 const PROGRAMS = [...SYSTEM, '/opt'];
 
 /**
- * The parts of a list that this machine's user has to accept: everything but folders of programs, because anyone who can
- * push can write the list. /etc, /run, /proc, /dev and others' data are not safer than a home, and a port leads to a
- * service as a socket does.
+ * The parts of a list that this machine's user has to accept: everything but folders of programs, because anyone who
+ * can push can write the list. /etc, /run, /proc, /dev and others' data are not safer than a home, and a port leads to
+ * a service just as a socket does.
  */
 function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly string[] {
   const homes = homesOf(env);
@@ -61,7 +61,7 @@ function personalParts({ bind, ports }: SandboxList, env: Ambient): readonly str
   return [...personal, ...ports.map((port) => `port ${port} of 127.0.0.1`)];
 }
 
-/** Remembers on this machine that the list, as it is now, is accepted for this repository. */
+/** Records on this machine that its user accepts the list, as it is now, for this repository. */
 export async function trustSandbox(root: string, list: SandboxList, env: Ambient): Promise<void> {
   await acceptList(committed(root, list), env);
 }
@@ -70,7 +70,7 @@ function committed(root: string, list: SandboxList): CommittedList {
   return { kind: 'sandbox', root, list };
 }
 
-/** As HOME says, and as the user database does, whatever HOME says. */
+/** The homes from HOME and from the user database. */
 export function homesOf({ HOME }: Ambient): readonly string[] {
   const homes = [HOME ?? '', accountHome() ?? ''].filter((path) => path.startsWith('/') && path !== '/');
   return [...new Set(homes)];

@@ -11,7 +11,7 @@ import { type Ambient, userFoldersOf } from '../repository/config.ts';
 import type { Repository } from './prepare.ts';
 import { expanded, homesOf } from './sandbox-list.ts';
 
-/** Null where bubblewrap is not installed. Never the one that a folder of the repository offers. */
+/** Null where bubblewrap is not installed. Never uses a bubblewrap from a folder of the repository. */
 export async function sandboxSettings(repository: Repository, env: Ambient): Promise<SandboxSettings | null> {
   const { root, snapshot, vault } = repository;
   const file = findBubblewrap(machineEnvironment(env, root).PATH ?? '');
@@ -28,11 +28,14 @@ export async function sandboxSettings(repository: Repository, env: Ambient): Pro
   };
 }
 
-/** What sandboxed steps see on this machine, beside programs and their own folder. */
+/** What sandboxed steps see on this machine, besides programs and their own folder. */
 export interface SandboxReport {
-  /** Paths shown read-only: the repository, or `files` where the group is pinned, and what lockstep.yaml binds. */
+  /**
+   * Paths shown read-only: the repository, or `files` where the group is pinned, and the paths that lockstep.yaml
+   * binds.
+   */
   readonly sees: readonly string[];
-  /** What `network: open` gives here. */
+  /** The effect of `network: open` on this machine. */
   readonly openNetwork: OpenNetwork;
   /** Which of the sandbox's promises do not hold here, one sentence each. */
   readonly exceptions: readonly string[];
@@ -59,7 +62,7 @@ export async function describeSandbox(repository: Repository, env: Ambient, plan
   };
 }
 
-/** From 0.8 on it can keep a step from making user namespaces. */
+/** Since version 0.8 bubblewrap can keep a step from making user namespaces. */
 async function isAtLeast08(file: string): Promise<boolean> {
   let said = '';
   await runChild({

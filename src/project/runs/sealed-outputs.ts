@@ -8,18 +8,18 @@ import { isBelow } from '../../util/step-path.ts';
 import type { Launch } from './launch.ts';
 
 export interface Seals {
-  /** What `seal` was made from, for the journal. */
+  /** The salt of `seal`, for the journal. */
   readonly salt?: string;
   /**
-   * The seal of this run; absent where it has no sensitive outputs, or no secrets and so no key: the outputs are not
-   * kept then.
+   * The seal of this run; absent where it has no sensitive outputs, or no secrets and so no key: then the outputs are
+   * not kept.
    */
   readonly seal?: OutputSeal;
   /** The seal of the journal to continue. */
   readonly former?: OutputSeal;
 }
 
-/** Made from the key of the run's group, which a resumed run needs for its secrets anyway. */
+/** The seals are made from the key of the run's group, which a resumed run needs for its secrets anyway. */
 export async function sealsOf({ repository, prepared, past }: Launch): Promise<Seals> {
   const { plan, vault } = prepared;
   const isNeeded = plannedRuns(plan.root).some(({ step }) => step.sensitiveOutputs.size > 0);
@@ -58,7 +58,7 @@ export function openRecorded(
   return new Map([...recorded].filter(([path]) => !restsOn(path)));
 }
 
-/** To be masked. */
+/** The values that have to be masked. */
 export function sensitiveValues(recorded: ReadonlyMap<string, StepRecord>): Uint8Array[] {
   return [...recorded.values()].flatMap(({ outputs, sensitive = [] }) =>
     sensitive.flatMap((name) => masksOfText(outputs[name] ?? '')),

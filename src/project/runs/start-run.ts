@@ -24,8 +24,8 @@ import type { RunOutcome, RunStart } from './run-handle.ts';
 import { sandboxSettings } from './sandbox.ts';
 
 /**
- * Preflight, unsealing, run, in this order: nothing starts unless everything can. People are asked within the run, for what
- * they are shown is masked.
+ * Preflight, unsealing, run, in this order: nothing starts unless everything can. People are asked within the run,
+ * because the texts that they see are masked.
  */
 export async function startRun(
   repository: Repository,
@@ -80,7 +80,7 @@ async function execute(launch: Launch, values: RunValues): Promise<RunOutcome> {
   return executePlan(input, backend, redactor).finally(() => backend.close());
 }
 
-/** Nothing is looked for that no step wants. */
+/** Looks only for what the steps need. */
 async function findCapabilities(plan: Plan, repository: Repository, env: Ambient): Promise<HostCapabilities> {
   const wanted = new Set(plannedRuns(plan.root).map(({ executor }) => executor));
   return {
@@ -95,7 +95,10 @@ function folderOf({ plan, listed }: Prepared, { root }: Repository): FolderOf {
   return (tool, written) => findSealedFolder(listed(tool).files, written);
 }
 
-/** Before anything is unsealed: a run that cannot be audited does not start. Returns what records how it ended. */
+/**
+ * Runs before anything is unsealed: a run that cannot be audited does not start. Returns a function that records how it
+ * ended.
+ */
 async function recordUse({ repository, prepared, start: { id: run } }: Launch) {
   const { plan, vault, entries, digest } = prepared;
   const names = grantedSecrets(plan);

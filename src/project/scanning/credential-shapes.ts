@@ -2,34 +2,38 @@ import { lintSource } from '@secretlint/core';
 import { secretLintProfiler } from '@secretlint/profiler';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 
-/** Else it keeps several marks for every rule and text, for as long as the process lives. */
+/** Otherwise the profiler keeps several marks for every rule and text, as long as the process lives. */
 secretLintProfiler.setEnabled(false);
 
-/** Where something begins that has the shape of a credential, and which: `github: GITHUB_TOKEN`. Never the text itself. */
+/** The place and the kind of a text with the shape of a credential: `github: GITHUB_TOKEN`. Never the text itself. */
 export interface Shape {
   readonly at: number;
   readonly shape: string;
 }
 
-/** What secretlint's recommended rules do not look for. */
+/** Shapes that secretlint's recommended rules do not cover. */
 const OTHERS: readonly (readonly [shape: string, form: RegExp])[] = [
   ['age: SECRET_KEY', /AGE-SECRET-KEY-(?:PQ-)?1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{50,}/g], // age-encryption.org/v1
-  // RFC 7519; Kubiya's API keys are such. It begins at the dot, so that no part of a long line is read from many places.
+  // RFC 7519, for example Kubiya's API keys. It begins at the dot, so that no part of a long line is read from many
+  // places.
   ['jwt: SIGNED_TOKEN', /\.(?<=\b(?<before>eyJ[\w-]{10,}\.))eyJ[\w-]{10,}\.[\w-]{20,}/g],
 ];
 
 /**
- * Rules may read on to the end of the text from each place, so a text is read in windows and the work grows with its length
- * alone. A credential that is longer than what two windows share is found only where one window holds it.
+ * Rules may read to the end of the text from each place, so a text is read in windows and the work is linear in its
+ * length. A credential that is longer than the overlap of two windows is found only if one window holds all of it.
  */
 const WINDOW = 64 * 1024;
 const SHARED = 16 * 1024;
 /** Characters before a window that are read with it, so that a window never seems to begin a word. */
 const BEFORE = 256;
-/** In one file. What comes after them is not scanned. */
+/** The limit for one file. Later findings are not scanned for. */
 export const MOST_SHAPES = 10_000;
 
-/** By the rules that secretlint keeps (AWS, GitHub, GitLab, Google, Slack, Stripe, npm, private keys and more), and a few of our own. In order. */
+/**
+ * Finds shapes by secretlint's rules (AWS, GitHub, GitLab, Google, Slack, Stripe, npm, private keys and more), and by a
+ * few of our own. In order.
+ */
 export async function credentialShapes(path: string, text: string): Promise<readonly Shape[]> {
   const shapes: Shape[] = [];
   for (let start = 0; start < text.length && shapes.length < MOST_SHAPES; start += WINDOW) {

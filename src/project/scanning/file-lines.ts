@@ -1,4 +1,4 @@
-/** The lines of a file, for many questions about places in it. */
+/** The lines of a file, for many lookups of places in it. */
 export class FileLines {
   readonly #bytes: Buffer;
   readonly #starts: readonly number[];
@@ -10,7 +10,7 @@ export class FileLines {
     this.#starts = starts;
   }
 
-  /** Which line a byte is in, from 1. */
+  /** The line of a byte, from 1. */
   lineOf(at: number): number {
     let [low, high] = [0, this.#starts.length];
     while (high - low > 1) {
@@ -21,7 +21,7 @@ export class FileLines {
     return low + 1;
   }
 
-  /** In characters, from 1. */
+  /** The column of a byte in characters, from 1. */
   columnOf(at: number): number {
     return this.#bytes.toString('utf8', this.#starts[this.lineOf(at) - 1], at).length + 1;
   }

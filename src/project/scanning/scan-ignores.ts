@@ -14,12 +14,12 @@ export class ScanIgnores {
   #comments = 0;
 
   constructor(entries: readonly ScanIgnore[]) {
-    // A pattern that cannot be read passes over nothing.
+    // An invalid pattern ignores nothing.
     this.#entries = entries.map((one) => ({ ...one, paths: one.path === undefined ? undefined : pathsOf(one.path) }));
     this.#counts = entries.map(() => 0);
   }
 
-  /** Counts the finding where it is one to pass over. */
+  /** True if the finding is to be ignored; counts it. */
   takes(file: string, secret: string | undefined, hasComment: boolean): boolean {
     if (hasComment) this.#comments += 1;
     if (hasComment) return true;

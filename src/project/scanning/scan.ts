@@ -13,31 +13,31 @@ import { FileLines } from './file-lines.ts';
 import { type IgnoredFindings, ScanIgnores } from './scan-ignores.ts';
 import { type SecretName, ValueFinder } from './value-finder.ts';
 
-/** One credential in a file. The text itself is nowhere in it. */
+/** One credential in a file, without its text. */
 export interface ScanFinding {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** In characters, from 1. */
   readonly column: number;
-  /** Whose value it is; absent for what only looks like a credential. */
+  /** The secret with this value; absent where the text only looks like a credential. */
   readonly secret?: SecretName;
-  /** Which kind it looks like: `github: GITHUB_TOKEN`. */
+  /** The kind of credential that it looks like: `github: GITHUB_TOKEN`. */
   readonly shape?: string;
 }
 
 export interface ScanReport {
   readonly ok: boolean;
   readonly findings: readonly ScanFinding[];
-  /** How many were looked into. */
+  /** How many files were searched. */
   readonly files: number;
   /** Files that are too large or cannot be read. */
   readonly skipped: readonly string[];
   /** The findings that comments and lockstep.yaml ignore. */
   readonly ignored: readonly IgnoredFindings[];
-  /** How many values of the vault were looked for. */
+  /** How many values of the vault were searched for. */
   readonly values: number;
-  /** Why not all of them: no identity, no trust. */
+  /** Why not all values were searched for: no identity, no trust. */
   readonly notes: readonly string[];
 }
 
@@ -49,10 +49,10 @@ export interface ScanOptions {
   readonly staged?: boolean;
 }
 
-/** More of them are not kept. */
+/** Further findings are not kept. */
 const MOST_FINDINGS = 10_000;
 
-/** Looks for values of the vault that the identity can open, and for what has the shape of a credential. */
+/** Searches for values of the vault that the identity can open, and for texts with the shape of a credential. */
 export async function scan(project: Project, env: Ambient, options: ScanOptions = {}): Promise<ScanReport> {
   const { config } = project.snapshot;
   requireSoundConfig(config);
@@ -96,7 +96,7 @@ async function chooseSources(root: string, env: Ambient, options: ScanOptions): 
 
 type Opened = SecretName & { readonly value: SecretValue };
 
-/** Every value that this identity can open here and now; what keeps others away is a note and no error. */
+/** Every value that this identity can open here and now; the reason why others stay closed is a note, not an error. */
 async function openAll(project: Project): Promise<{ secrets: readonly Opened[]; notes: readonly string[] }> {
   const secrets: Opened[] = [];
   const notes = new Set<string>();
@@ -161,7 +161,7 @@ async function scanBytes(file: string, bytes: Buffer, { finder, ignores, notes }
   return [...found.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
-/** With their places in bytes. */
+/** The shapes with their places in bytes. */
 function inBytes(shapes: readonly Shape[], text: string): readonly Shape[] {
   let [read, byte] = [0, 0];
   return shapes.map(({ at, shape }) => {

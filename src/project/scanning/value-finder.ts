@@ -3,16 +3,18 @@ import { PatternScan } from '../../masking/pattern-scan.ts';
 import { valueForms } from '../../masking/value-forms.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 
-/** In a file, what is shorter is there by chance; a mask may be wrong more often than a finding. */
+/**
+ * Shorter values occur in files by chance. Masking has a lower limit: a false mask does less harm than a false finding.
+ */
 export const SHORTEST_FOUND = 8;
 
-/** A secret, by what it may be called before anybody. */
+/** The name of a secret, in a form that anyone may see. */
 export interface SecretName {
   readonly group: string;
   readonly name: string;
 }
 
-/** Looks for values in bytes. It holds them, so it lives as long as one scan. */
+/** Searches bytes for values. It holds the values, so it lives as long as one scan. */
 export class ValueFinder {
   readonly #owners = new Map<string, SecretName>();
   readonly #automaton: PatternAutomaton;
@@ -29,7 +31,7 @@ export class ValueFinder {
     this.#automaton = new PatternAutomaton(patterns);
   }
 
-  /** Calls `found` with the beginning of each occurrence. */
+  /** Calls `found` with the start of each occurrence. */
   find(bytes: Uint8Array, found: (at: number, secret: SecretName) => void): void {
     const scan = new PatternScan(this.#automaton, (start, _, state) => {
       const secret = this.#owners.get(keyOf(this.#automaton.patternAt(state)));

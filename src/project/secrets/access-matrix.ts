@@ -7,16 +7,16 @@ import { type Decision, decide, type GroupPolicy, requesterOf } from '../../plan
 import type { Project } from '../project.ts';
 import { digestWorld, rememberFacts } from '../repository/listed-files.ts';
 
-/** What one requester may do with one secret, and what it asks for. Pairs with neither are left out. */
+/** What one requester may do with one secret, and whether it asks for it. Pairs with neither are left out. */
 export interface AccessCell {
   readonly secret: string;
   /** `tool:NAME`, `agent:NAME`, `exec` or `*` */
   readonly requester: string;
-  /** A step of it asks for the secret; an agent: of one of its tools. */
+  /** A step of the requester asks for the secret; for an agent: a step of one of its tools. */
   readonly asked: boolean;
-  /** Each step that asks gets it. Where none asks: a grant counts. */
+  /** Each step that asks gets the secret. If no step asks: a grant counts. */
   readonly granted: boolean;
-  /** It is refused, and a grant names an earlier definition. */
+  /** The secret is refused, and a grant names an earlier definition. */
   readonly outdated: boolean;
   /** Why, in one clause. */
   readonly reason: string;
@@ -26,7 +26,7 @@ export interface AccessCell {
   readonly through?: readonly string[];
 }
 
-/** Who may use what in one group. */
+/** Who may use which secrets in one group. */
 export interface AccessMatrix {
   readonly group: string;
   /** Only grants by digest count. */
@@ -36,10 +36,10 @@ export interface AccessMatrix {
   readonly cells: readonly AccessCell[];
 }
 
-/** What the plan of a tool, alone or through an agent, would decide about one request. */
+/** One request, as the plan of a tool, alone or through an agent, would decide about it. */
 interface Wish {
   readonly requester: string;
-  /** Whose step it is. */
+  /** The tool with the step that asks. */
   readonly tool: Tool;
   readonly through?: string;
   /** The agent does not list the secret, so no grant matters. */
@@ -75,7 +75,7 @@ export async function accessMatrix(project: Project, wanted?: string): Promise<A
   return { group, pinned, secrets, requesters: columns(project, cells), cells };
 }
 
-/** Every request of a step, by the secret: of each tool by itself, and of each agent's tools through it. */
+/** Every request of a step, by secret: from each tool alone, and from each agent's tools through the agent. */
 function wishesOf(project: Project, digests: Digests, facts: GroupPolicy): ReadonlyMap<string, readonly Wish[]> {
   const { tools, agents } = project.snapshot.catalog;
   const found = new Map<string, Wish[]>();
@@ -132,7 +132,10 @@ function cellOf(subject: Subject, allow: readonly Grant[], wishes: readonly Wish
   };
 }
 
-/** Tools and agents by name, then what grants name beside them: `exec`, `*`, and definitions that are gone. */
+/**
+ * Tools and agents by name, then the other requesters that grants name: `exec`, `*`, and definitions that no longer
+ * exist.
+ */
 function columns({ snapshot: { catalog } }: Project, cells: readonly AccessCell[]): readonly string[] {
   const used = new Set(cells.map(({ requester }) => requester));
   const tools = [...catalog.tools.keys()].map((name) => `tool:${name}`).sort();

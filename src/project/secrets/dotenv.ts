@@ -11,14 +11,14 @@ export interface Fault {
 }
 
 /*
- * The common subset of dotenv files: `NAME=value`, `export`, comments; '...' and `...` without escapes, "..." with escapes,
- * all three over several lines. Nothing is expanded: a `$` is a `$`.
+ * The common subset of dotenv files: `NAME=value`, `export`, comments; '...' and `...` without escapes, "..." with
+ * escapes, all three over several lines. Nothing is expanded: a `$` is a `$`.
  */
 
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
-/** Faults tell lines, and nothing of what stands there. */
+/** Faults name lines, without their content. */
 export function parseDotenv(text: string): { values: ReadValue[]; faults: Fault[] } {
   const values: ReadValue[] = [];
   const faults: Fault[] = [];
@@ -34,7 +34,7 @@ export function parseDotenv(text: string): { values: ReadValue[]; faults: Fault[
   return { values, faults };
 }
 
-/** One assignment, comment or empty line from the beginning of `text`, with how long it is. */
+/** One assignment, comment or empty line from the start of `text`, with its length. */
 function parseOne(text: string, line: number): { length: number; read: ReadValue | Fault | null } {
   const end = text.indexOf('\n');
   const first = (end === -1 ? text : text.slice(0, end)).replace(/\r$/, '');
@@ -53,7 +53,7 @@ function parseOne(text: string, line: number): { length: number; read: ReadValue
   return { length: whole, read: fault === '' ? { name, line, value } : { line, what: fault } };
 }
 
-/** @param start of the quote */
+/** @param start where the quote starts */
 function parseQuoted(text: string, start: number, { name, line }: Omit<ReadValue, 'value'>) {
   const quote = text.charAt(start);
   const close = closingQuote(text, start + 1, quote);
@@ -75,7 +75,7 @@ function closingQuote(text: string, from: number, quote: string): number {
   return -1;
 }
 
-/** A line, or several, that every reader of dotenv files takes for this value where that is possible, and a shell too. */
+/** One or more lines that, where possible, every reader of dotenv files and also a shell read as this value. */
 export function dotenvLine(name: string, value: string): string {
   if (/^[\w./:@%+,-]+$/.test(value)) return `${name}=${value}\n`;
   if (!/['\r]/.test(value)) return `${name}='${value}'\n`;

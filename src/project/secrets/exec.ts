@@ -16,26 +16,26 @@ import type { Ambient } from '../repository/config.ts';
 import { groupPolicy } from '../vault/vault-access.ts';
 import { chooseGroup } from './find-secret.ts';
 
-/** A command that has no definition, and what it is given. */
+/** A command without a definition, and what it gets. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
   /** Variable -> secret. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Names of variables that are passed through. */
+  /** Names of variables that are passed to it. */
   readonly env: readonly string[];
   readonly group?: string;
   readonly signal: AbortSignal;
   readonly kill: AbortSignal;
-  /** Masked; may be waited for. */
+  /** Receives masked output; a returned promise is awaited. */
   onOutput(stream: OutputStream, bytes: Uint8Array): void | Promise<void>;
   onStart?(send: (signal: NodeJS.Signals) => void): void;
 }
 
 /**
- * Runs it with the secrets that are granted to `exec`, and starts nothing when one is not. Standard input is passed
- * through; what it writes is masked. Throws `secret/ungranted` with every refusal, or what unsealing throws.
+ * Runs the command with the secrets that are granted to `exec`; starts nothing when one is refused. Standard input is
+ * passed through; output is masked. Throws `secret/ungranted` with every refusal, or the error of unsealing.
  */
 export async function executeCommand(project: Project, ambient: Ambient, command: Command): Promise<ChildEnd> {
   const vault = await project.vault.require();
@@ -70,7 +70,7 @@ async function runMasked(command: Command, env: Record<string, string>, values: 
   return end;
 }
 
-/** All refusals at once: nothing is unsealed for what will not start. */
+/** Reports all refusals at once: nothing is unsealed for a command that will not start. */
 async function grantedEntries(
   project: Project,
   vault: Vault,
@@ -91,7 +91,7 @@ async function grantedEntries(
   throw new LockstepError('secret/ungranted', refused.map(({ reason }) => reason).join('\n'), [...hints]);
 }
 
-/** Only what is named, and never what leads to an identity. */
+/** Passes only the named variables, and never one that leads to an identity. */
 function passedOn({ env, secrets }: Command, ambient: Ambient): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const name of env) {
@@ -116,7 +116,7 @@ function requireVariables({ secrets }: Command, values: ReadonlyMap<string, Secr
 }
 
 /**
- * As for a tool's run, a use that cannot be recorded does not start. Only the name of the command is recorded:
+ * As with a tool's run, a use that cannot be recorded does not start. Only the name of the command is recorded:
  * arguments may hold anything.
  */
 async function recordUse(project: Project, vault: Vault, command: Command, entries: readonly Entry[]) {

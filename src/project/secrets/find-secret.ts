@@ -18,7 +18,7 @@ export async function findSecret(project: Project, name: string, wanted?: string
   return { vault, group, entry: await requireSecret(vault, group, name) };
 }
 
-/** @throws LockstepError `secret/unknown`, with what was meant; `group/unknown` */
+/** @throws LockstepError `secret/unknown`, with the name that the user may have meant; `group/unknown` */
 export async function requireSecret(vault: Vault, group: string, name: string): Promise<Entry> {
   const entry = await vault.entry(group, name);
   if (entry !== null) return entry;
@@ -37,13 +37,13 @@ export function chooseGroup(project: Project, vault: Vault, wanted: string | und
   return project.vault.chooseGroup(vault, project.snapshot.config, wanted);
 }
 
-/** The tools that ask for it now, called ones among them. */
+/** The tools that ask for the secret now, including called tools. */
 export function requestersOf(project: Project, name: string): Tool[] {
   const { tools } = project.snapshot.catalog;
   return [...tools.values()].filter((tool) => requestsOf(tool).some((request) => request.name === name));
 }
 
-/** The agents that ask for it now, on behalf of a tool that does not. */
+/** The agents that ask for the secret now, for a tool that does not ask itself. */
 export function askingAgents(project: Project, name: string): Agent[] {
   const { tools, agents } = project.snapshot.catalog;
   return [...agents.values()].filter((agent) =>

@@ -11,7 +11,7 @@ import { type Ambient, CONFIG_FILE } from '../repository/config.ts';
 import { digestWorld, listedFiles, rememberFacts } from '../repository/listed-files.ts';
 import { readSnapshot, type Snapshot } from '../repository/snapshot.ts';
 
-/** A commit in which a tool or an agent was what a grant by digest names. */
+/** A commit in which a tool or an agent had the digest that a grant names. */
 export interface GrantedForm {
   readonly digest: string;
   readonly commit: string;
@@ -19,14 +19,14 @@ export interface GrantedForm {
   readonly date: string;
 }
 
-/** How far back is looked: each commit that touched the definitions is unpacked and read. */
+/** How many commits are searched: each commit that touched the definitions is unpacked and read. */
 const MOST_COMMITS = 100;
-/** No larger definition is read. */
+/** Larger definitions are not read. */
 const LARGEST_SOURCE = 1024 * 1024;
 
 /**
- * Finds in Git the forms of a tool that digests stand for, with the newest commit of each: a digest shows that something
- * changed, and only history shows what. Forms that are not found are left out.
+ * Finds in Git the forms of a tool that have these digests, with the newest commit of each: a digest shows that
+ * something changed, and only history shows what. Forms that are not found are left out.
  */
 export async function findGrantedForms(
   snapshot: Snapshot,
@@ -48,7 +48,7 @@ export async function findGrantedForms(
   return [...found.values()];
 }
 
-/** What changed in everything that the digest covers, from a commit to the work tree; null when Git cannot say. */
+/** The changes from a commit to the work tree in everything that the digest covers; null when Git cannot make them. */
 export async function changesSince(
   snapshot: Snapshot,
   env: Ambient,
@@ -74,7 +74,7 @@ export async function changesSince(
   }
 }
 
-/** Every file that the digest is taken over, the settings with them. */
+/** Every file that the digest covers, including the settings. */
 function coveredFiles(snapshot: Snapshot, definition: Tool | Agent): readonly SealedFile[] {
   const { root } = snapshot;
   const tools = coveredTools(definition, snapshot);
@@ -94,7 +94,7 @@ function definitionIn(
   return kind === 'tool' ? tools.get(name) : agents.get(name);
 }
 
-/** The top folders in which the definitions and the listed files stand, and the settings that say where. */
+/** The top folders of the definitions and the listed files, and the settings that name these folders. */
 function foldersOf(snapshot: Snapshot, definition: Tool | Agent): readonly string[] {
   const tools = coveredTools(definition, snapshot);
   const paths = tools.flatMap((one) => [one.source.path, ...one.files.map(({ name }) => besides(one, name))]);
@@ -104,7 +104,7 @@ function foldersOf(snapshot: Snapshot, definition: Tool | Agent): readonly strin
   return [...new Set([CONFIG_FILE, ...tops])].filter((top) => top !== '' && top !== '.' && top !== '..');
 }
 
-/** A tool and what it calls, or the tools of an agent and what they call. */
+/** A tool and the tools it calls, or the tools of an agent and the tools they call. */
 function coveredTools(definition: Tool | Agent, { catalog: { tools } }: Snapshot): readonly Tool[] {
   const own =
     definition.kind === 'tool'
@@ -117,7 +117,7 @@ function besides(tool: Tool, path: string): string {
   return posix.join(posix.dirname(tool.source.path), path);
 }
 
-/** The digests of the tool or agent in a commit, in this format and the one before. */
+/** The digests of the tool or agent in a commit, in this format and the previous one. */
 function digestsIn(then: Snapshot, definition: Tool | Agent): readonly string[] {
   const former = definitionIn(then, definition);
   if (former === undefined) return [];
@@ -129,13 +129,13 @@ function digestsIn(then: Snapshot, definition: Tool | Agent): readonly string[] 
 
 interface CommitPlace {
   readonly commit: string;
-  /** What of it is wanted. */
+  /** The folders of the commit to copy. */
   readonly folders: readonly string[];
   readonly root: string;
   readonly env: Ambient;
 }
 
-/** Lends a copy of what a commit holds, outside the repository; null when that cannot be had. */
+/** Lends a copy of a commit's files, outside the repository; null when it cannot be made. */
 async function withCommit<T>(
   { commit, folders, root, env }: CommitPlace,
   use: (then: Snapshot) => T,

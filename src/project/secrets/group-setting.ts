@@ -6,12 +6,12 @@ import { CONFIG_FILE } from '../repository/config.ts';
 import { readSource } from '../repository/read-source.ts';
 import { replaceText } from '../repository/write-text.ts';
 
-/** Words that YAML takes for something else than a text. */
+/** Words that YAML does not read as text. */
 const NO_TEXT = /^(?:true|false|null)$/;
 
 /**
- * Makes lockstep.yaml say `group: NAME`; all else of it stays byte for byte.
- * @throws LockstepError `project/config-invalid` where that cannot be, `file/unwritable`
+ * Sets `group: NAME` in lockstep.yaml; all other bytes of the file stay.
+ * @throws LockstepError `project/config-invalid` where the file cannot be changed in this way, `file/unwritable`
  */
 export async function writeGroupSetting(root: string, name: string): Promise<void> {
   const source = readSource(root, CONFIG_FILE) ?? new SourceFile(CONFIG_FILE, '');
@@ -21,7 +21,7 @@ export async function writeGroupSetting(root: string, name: string): Promise<voi
   await replaceText(root, CONFIG_FILE, text);
 }
 
-/** At the end, where no comment is torn from what it is about. */
+/** Adds it at the end, where it separates no comment from the key that the comment describes. */
 function withGroup(source: SourceFile, name: string): string {
   const { text } = source;
   const written = field(parseDocuments(source).documents[0]?.root, 'group');

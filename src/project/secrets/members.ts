@@ -13,51 +13,51 @@ import { requireSoundConfig } from '../repository/config.ts';
 import { withAuditRecord } from '../vault/audited.ts';
 import { writeGroupSetting } from './group-setting.ts';
 
-/** One member as everybody may see them. */
+/** One member, without anything secret. */
 export interface MemberReport {
   readonly name: string;
   readonly card: string;
   readonly admin: boolean;
-  /** Groups. */
+  /** The groups that the member can read. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 }
 
 export interface GroupReport {
   readonly name: string;
-  /** Counts the group's keys. */
+  /** The number of the group's current key. */
   readonly epoch: number;
   readonly pinned: boolean;
   readonly readers: readonly string[];
   readonly writers: readonly string[];
   readonly secrets: number;
-  /** Names of the secrets that a removed member could read and that have the same value still. */
+  /** Names of the secrets that a removed member could read and whose value has not changed since. */
   readonly exposed: readonly string[];
-  /** A re-key that was begun and has not reached every secret. */
+  /** A re-key was begun and has not reached every secret. */
   readonly rekeying: boolean;
 }
 
-/** What a change of groups did beside. */
+/** Side effects of a change of groups. */
 export interface SettledGroup {
-  /** The group that lockstep.yaml names now, where that changed. */
+  /** The group that lockstep.yaml names now, if the name changed. */
   readonly setting?: string;
 }
 
 export interface RemovalReport extends MemberRemoval {
   readonly removed: string;
-  /** Hash of the newest root now: what CI has to name in LOCKSTEP_TRUST. */
+  /** Hash of the newest root: the value that CI has to set in LOCKSTEP_TRUST. */
   readonly root: string;
 }
 
 export interface MemberWish {
-  /** `age1...:SIGNINGKEY`, or a recipient alone; absent for a member that there is. */
+  /** `age1...:SIGNINGKEY`, or a recipient alone; absent for an existing member. */
   readonly card?: string;
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly admin: boolean;
 }
 
-/** What admins do with the members and groups of a project's vault. */
+/** The operations of admins on the members and groups of a project's vault. */
 export class Members {
   readonly #project: Project;
 
@@ -100,7 +100,7 @@ export class Members {
     return Promise.all([...vault.groups.keys()].map((name) => groupReport(vault, name)));
   }
 
-  /** With a second group, commands would no longer know which one is meant: so lockstep.yaml names the first. */
+  /** With a second group, commands would no longer know which group is meant: so lockstep.yaml then names the first. */
   async addGroup(name: string, pinned: boolean): Promise<GroupReport & SettledGroup> {
     const settled: { setting?: string } = {};
     const beforehand = async ({ groups }: Vault) => {
@@ -113,7 +113,10 @@ export class Members {
     return { ...(await groupReport(vault, name)), ...settled };
   }
 
-  /** How many secrets go with the group. @throws LockstepError `group/needed` for the last group, and for the one that lockstep.yaml names */
+  /**
+   * How many secrets are lost with the group.
+   * @throws LockstepError `group/needed` for the last group, and for the one that lockstep.yaml names
+   */
   async secretsToLose(name: string): Promise<number> {
     const { group, groupAt } = this.#config;
     if (group === name && groupAt !== undefined)
@@ -123,13 +126,13 @@ export class Members {
     return secretsToLose(this.#project.vault.store, await this.#project.vault.require(), name);
   }
 
-  /** @throws what `secretsToLose` throws */
+  /** @throws the errors of `secretsToLose` */
   async removeGroup(name: string): Promise<GroupEnd & { readonly secrets: number }> {
     await this.secretsToLose(name);
     return this.#groupChange(name, removeGroup(name), 'removed');
   }
 
-  /** Where lockstep.yaml names the group, it names it by its new name afterwards. */
+  /** If lockstep.yaml names the group, it has the new name afterwards. */
   async renameGroup(from: string, to: string): Promise<GroupReport & GroupEnd & SettledGroup> {
     const isNamed = this.#config.group === from;
     const beforehand = async () => {
@@ -154,7 +157,7 @@ export class Members {
     return groupReport(await this.#groupChange(name, setPinned({ name, pinned }), detail), name);
   }
 
-  /** `begun`: a new key was made; else a re-key that had been begun was finished. */
+  /** `begun`: a new key was made; otherwise an earlier re-key was finished. */
   async rekey(name: string): Promise<{ readonly group: GroupReport; readonly begun: boolean }> {
     const { vault, begun } = await this.#groupChange(name, rekeyGroup(name), 're-keyed');
     return { group: await groupReport(vault, name), begun };

@@ -6,7 +6,9 @@ import type { Group } from '../../vault/format/root-document.ts';
 import type { Project } from '../project.ts';
 import { askingAgents, requestersOf } from './find-secret.ts';
 
-/** Grants of a new secret to what asks for it now; in a pinned group only grants by digest count. */
+/**
+ * Grants of a new secret to the tools and agents that ask for it now; in a pinned group only grants by digest count.
+ */
 export function requestedGrants(project: Project, name: string, { pinned }: Pick<Group, 'pinned'>): string[] {
   const grants = [
     ...requestersOf(project, name).map((tool) => `tool:${tool.name}`),
@@ -16,9 +18,9 @@ export function requestedGrants(project: Project, name: string, { pinned }: Pick
 }
 
 /**
- * `tool:NAME` and `agent:NAME` made into grants of the definitions as they are now; other grants stay as they are. With a
- * tool come the agents that set variables of its steps and could use the secret for nothing else: a pinned group refuses the
- * secret through an agent whose variables no grant covers.
+ * Turns `tool:NAME` and `agent:NAME` into grants of the definitions as they are now; other grants stay unchanged. A
+ * tool also brings in the agents that set variables of its steps and could use the secret for nothing else: a pinned
+ * group refuses the secret through an agent whose variables no grant covers.
  * @param name of the secret
  * @throws LockstepError `definition/unknown`, `definition/invalid`
  */
@@ -50,7 +52,7 @@ function withDigest(text: string, named: string, digest: string | undefined): st
   ]);
 }
 
-/** Agents with variables of whose tools this one alone asks for the secret. */
+/** Agents with variables, if this is the only one of their tools that asks for the secret. */
 function agentsBeside(project: Project, tool: Tool, name: string): Agent[] {
   const asking = requestersOf(project, name);
   return [...project.snapshot.catalog.agents.values()].filter((agent) => {

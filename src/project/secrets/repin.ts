@@ -10,10 +10,10 @@ import type { Ambient } from '../repository/config.ts';
 import { withSecretsAudited } from '../vault/audited.ts';
 import { changesSince, findGrantedForms } from './granted-form.ts';
 
-/** A form of the tool or agent that secrets were granted to, and that it no longer has. */
+/** An earlier form of the tool or agent to which secrets were granted. */
 export interface OutdatedForm {
   readonly digest: string;
-  /** Where Git has it; null when no commit that is at hand does. */
+  /** The commit that has this form; null when no local commit does. */
   readonly commit: string | null;
   readonly date: string | null;
   /** A unified diff from then to now; null when it is unknown. */
@@ -24,16 +24,16 @@ export interface RepinPreview {
   /** The name of a tool, or `agent:NAME`. */
   readonly tool: string;
   readonly group: string;
-  /** The digest of the present tool or agent. */
+  /** The digest of the tool or agent as it is now. */
   readonly digest: string;
-  /** Names of the secrets whose grants would be for the present form; none when they are so already. */
+  /** Names of the secrets to grant to the present form; empty when they are granted to it already. */
   readonly secrets: readonly string[];
   readonly forms: readonly OutdatedForm[];
 }
 
 type Definition = Tool | Agent;
 
-/** Brings grants by digest to the present form of a tool or an agent, once a person has seen what changed. */
+/** Moves grants by digest to the present form of a tool or an agent, once a person has seen what changed. */
 export class Repin {
   readonly #project: Project;
   readonly #env: Ambient;
@@ -57,7 +57,7 @@ export class Repin {
     return preview;
   }
 
-  /** Of everything that a grant by digest names and that has changed since; of one group, or of all. */
+  /** A preview of each definition that a grant by digest names and that has changed since; in one group, or in all. */
   async previewAll(wanted?: string): Promise<readonly RepinPreview[]> {
     const vault = await this.#project.vault.require();
     const { tools, agents } = this.#project.snapshot.catalog;
@@ -74,7 +74,7 @@ export class Repin {
     return previews;
   }
 
-  /** Signs what was previewed, if the tool is still what it was then. */
+  /** Signs what was previewed, if the tool has not changed since. */
   async apply({ tool: name, group, digest, secrets }: RepinPreview): Promise<void> {
     const definition = this.#find(name);
     if (this.#digest(definition) !== digest)
@@ -115,7 +115,7 @@ export class Repin {
     ]);
   }
 
-  /** Null where no grant of the group names a form of it. */
+  /** Null where no grant of the group names a form of the definition. */
   async #preview(definition: Definition, group: string, vault: Vault): Promise<RepinPreview | null> {
     const { entries } = await vault.entries(group);
     const pinned = entries.filter((entry) => digestsOf(entry.allow, definition).length > 0);
@@ -143,7 +143,7 @@ export class Repin {
   }
 }
 
-/** The grant by digest that the text is, where it is one to this definition. */
+/** The text as a grant by digest, if it is a grant to this definition. */
 function pinOf(text: string, { kind, name }: Definition): Grant | undefined {
   const grant = parseGrant(text);
   return grant?.to === kind && grant.name === name && grant.digest !== undefined ? grant : undefined;

@@ -10,14 +10,14 @@ import { chooseGroup, requireSecret } from './find-secret.ts';
 
 export interface ExportOptions {
   readonly format: 'dotenv' | 'json';
-  /** Absent: of the whole group. */
+  /** Absent: all names of the group. */
   readonly names: readonly string[];
   readonly group?: string;
 }
 
 /**
- * The values in a form that other programs read, handed out once that stands in the audit log.
- * Throws `value/invalid` for what the form cannot hold.
+ * The values in a form that other programs read, returned only after the audit log has recorded this. Throws
+ * `value/invalid` for a value that the form cannot hold.
  */
 export async function exportSecrets(
   project: Project,

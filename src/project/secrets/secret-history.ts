@@ -8,21 +8,21 @@ import type { Project } from '../project.ts';
 import type { Ambient } from '../repository/config.ts';
 import { chooseGroup, requireSecret } from './find-secret.ts';
 
-/** One signed change of a secret, as Git or the work tree has it. */
+/** One signed change of a secret, in Git or in the work tree. */
 export interface Revision {
   /** Null: not committed. */
   readonly commit: string | null;
-  /** The date of the commit, `YYYY-MM-DD`; null where the commit is. */
+  /** The date of the commit, `YYYY-MM-DD`; null if `commit` is null. */
   readonly date: string | null;
   readonly version: number;
   readonly revision: number;
   readonly by: string;
   /** `value`, `grants`, `description`, `dates`, `key`, `removed`, or `created`. */
   readonly changed: readonly string[];
-  /** Grants that came and went with it; absent: none. */
+  /** Grants that the change added or removed; absent: none. */
   readonly granted?: readonly string[];
   readonly revoked?: readonly string[];
-  /** Whether it is shown that a member signed it who might write then. */
+  /** Whether there is proof that a member signed it who was allowed to write then. */
   readonly verified: boolean;
 }
 
@@ -40,7 +40,9 @@ export interface Dated extends HistoricalEntry {
 
 const MOST_COMMITS = 500;
 
-/** Needs no key. Without Git it has only the present version. Throws `secret/unknown` for a secret that never existed. */
+/**
+ * Needs no key. Without Git there is only the present version. Throws `secret/unknown` for a secret that never existed.
+ */
 export async function secretHistory(
   project: Project,
   env: Ambient,
@@ -87,7 +89,7 @@ export async function formerStates(
     const former = readHistoricalEntry(address, text.toString(), roots);
     if (former === null) continue;
     const known = seen.get(text.toString());
-    // The commit that brought it is the oldest one that has it.
+    // The oldest commit with this state is the one that added it.
     if (known !== undefined) states[known] = { ...former, commit, date };
     else seen.set(text.toString(), states.push({ ...former, commit, date }) - 1);
   }
@@ -120,7 +122,10 @@ function grantChanges(before: EntryRecord | undefined, after: EntryRecord): Pick
   return { ...(granted.length > 0 && { granted }), ...(revoked.length > 0 && { revoked }) };
 }
 
-/** The newest state that has this version, can be believed, and came with the key that it is sealed to. Throws `version/unknown`. */
+/**
+ * The newest state with this version that can be trusted, and that came with the key it is sealed to. Throws
+ * `version/unknown`.
+ */
 export function stateOfVersion(states: readonly Dated[], name: string, version: number) {
   const all = states.filter((state) => state.record.version === version && !state.record.removed);
   const hints = [`lockstep secret history ${name}`];

@@ -10,9 +10,9 @@ import { valueWarnings } from './value-warnings.ts';
 
 export interface ImportOptions {
   readonly group?: string;
-  /** Grants of those that are new; absent: the tools that request each now. */
+  /** Grants of the new secrets; absent: grants to the tools that request each secret now. */
   readonly allow?: readonly string[];
-  /** Whether those that are there get their next value; otherwise they are a reason to refuse. */
+  /** Whether existing secrets get a new value; otherwise an existing secret is a reason to refuse. */
   readonly overwrite: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ImportPreview {
   readonly warnings: readonly string[];
 }
 
-/** What an import would do, once it is certain that it can: all of it or nothing. */
+/** What an import would do, once it is certain that it can store everything: it stores all of it or nothing. */
 export async function previewImport(
   project: Project,
   values: ReadonlyMap<string, Uint8Array>,
@@ -54,7 +54,7 @@ export async function previewImport(
   return { group, create, change, warnings };
 }
 
-/** Called with what was previewed. A name that has come to be there since ends it, with what is stored by then said. */
+/** Stores what was previewed. If one of the names was added since, stops and reports what is stored by then. */
 export async function importValues(
   project: Project,
   values: ReadonlyMap<string, Uint8Array>,

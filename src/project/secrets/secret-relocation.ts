@@ -14,13 +14,16 @@ import { type SecretReport, secretReport } from './secrets.ts';
 export interface CopyOptions {
   readonly to: string;
   readonly group?: string;
-  /** Otherwise the copy has no grants. */
+  /** Copies the grants too; otherwise the copy has no grants. */
   readonly withGrants: boolean;
   /** Whether the original is removed afterwards. */
   readonly move: boolean;
 }
 
-/** The same value in another group, by a writer of both. Throws `name/taken` where one of that name already exists. */
+/**
+ * Copies the value to another group; the user has to be a writer of both. Throws `name/taken` if the name already
+ * exists there.
+ */
 export async function copySecret(project: Project, name: string, options: CopyOptions): Promise<SecretReport> {
   const { to, withGrants, move } = options;
   const { vault, group, entry } = await findSecret(project, name, options.group);
@@ -49,7 +52,7 @@ export async function copySecret(project: Project, name: string, options: CopyOp
   return secretReport(made);
 }
 
-/** A new version with an old value, found in Git and opened as the version that it was. */
+/** A new version with an old value, which is found in Git and opened as the old version. */
 export async function rollbackSecret(
   project: Project,
   name: string,
@@ -77,7 +80,7 @@ export async function rollbackSecret(
 }
 
 interface KeptValue {
-  /** The former members who could read the value are carried over, because the value is the same. */
+  /** Includes the former members who could read the value, because the value is the same. */
   readonly setting: Omit<SecretSetting, 'value'>;
   readonly open: () => Promise<SecretValue>;
   readonly detail: string;

@@ -14,7 +14,7 @@ import { askingAgents, chooseGroup, findSecret, requestersOf } from './find-secr
 import { requestedGrants } from './pinned-grants.ts';
 import { valueWarnings } from './value-warnings.ts';
 
-/** One secret as everybody may see it: no key is needed and no value is in it. */
+/** One secret without its value; reading this needs no key. */
 export interface SecretReport {
   readonly name: string;
   readonly group: string;
@@ -24,11 +24,11 @@ export interface SecretReport {
   readonly rotated: string;
   readonly by: string;
   readonly allow: readonly string[];
-  /** Members who could read this value and were removed since: it is to be rotated. */
+  /** Members who could read this value and were removed since: it has to be rotated. */
   readonly exposed?: readonly string[];
   readonly rotateEvery?: string;
   readonly expires?: string;
-  /** It has to be replaced, or will have to be soon; in `list` and `show`. */
+  /** Set if the value has to be replaced, now or soon; only in `list` and `show`. */
   readonly due?: Due;
 }
 
@@ -37,18 +37,18 @@ export interface SecretList {
   /** Whether this machine trusts the vault. */
   readonly trusted: boolean;
   readonly secrets: readonly SecretReport[];
-  /** Files that cannot be believed; their secrets are not in the list. */
+  /** Files that cannot be trusted; their secrets are not in the list. */
   readonly findings: readonly VaultProblem[];
 }
 
 export interface SetOptions extends SecretMetadata {
   readonly group?: string;
-  /** Grants of a secret that is new; absent: the tools that request it now. */
+  /** Grants of a new secret; absent: grants to the tools that request it now. */
   readonly allow?: readonly string[];
 }
 
 export interface RotateOptions extends Omit<SetOptions, 'allow'> {
-  /** The version that the value was made from: another one by then is a reason to refuse. */
+  /** The version that the value was made from: a different current version is a reason to refuse. */
   readonly from?: number;
 }
 
@@ -58,7 +58,7 @@ export interface SetReport {
   readonly warnings: readonly string[];
 }
 
-/** What people do with the vault of a project. */
+/** The operations of people on the secrets of a project. */
 export class Secrets {
   readonly #project: Project;
 
@@ -88,12 +88,12 @@ export class Secrets {
     return this.#put('set', name, value, options);
   }
 
-  /** The next value of a secret that is there. */
+  /** Sets the next value of an existing secret. */
   rotate(name: string, value: Uint8Array, options: RotateOptions): Promise<SetReport> {
     return this.#put('rotate', name, value, options);
   }
 
-  /** A person's change of the value as it is; null when `change` returns null, and then nothing is stored. */
+  /** Lets a person change the current value; null when `change` returns null, and then nothing is stored. */
   async edit(
     name: string,
     change: (value: SecretValue) => Promise<Uint8Array | null>,
@@ -166,7 +166,10 @@ export class Secrets {
     return secretReport((await withSecretsAudited(this.#project, vault, audited, change)).entry);
   }
 
-  /** Accepts a secret as the checkout has it, although this machine has seen another state. `revision` null: no file. */
+  /**
+   * Accepts a secret in the form that is checked out, although this machine has seen another state. `revision` null: no
+   * file.
+   */
   async accept(name: string, wanted?: string): Promise<{ name: string; group: string; revision: number | null }> {
     const vault = await this.#project.vault.require();
     const group = chooseGroup(this.#project, vault, wanted);
@@ -174,14 +177,14 @@ export class Secrets {
     return { name, group, revision: record?.revision ?? null };
   }
 
-  /** The only way by which a value leaves Lockstep for a person. */
+  /** The only method that hands a value to a person. */
   async reveal(name: string, wanted?: string): Promise<SecretValue> {
     const { vault, entry } = await findSecret(this.#project, name, wanted);
     const reveal = async (identity: Identity) => ({ entry, value: await vault.unseal(entry, identity) });
     return (await withSecretsAudited(this.#project, vault, { action: 'reveal' }, reveal)).value;
   }
 
-  /** Grants may come before the definitions they are for, but more often a name was mistyped. */
+  /** A grant may be made before its definition exists, but more often a name was mistyped. */
   grantWarnings(grants: readonly string[]): string[] {
     const { tools, agents } = this.#project.snapshot.catalog;
     return grants.flatMap((text) => {

@@ -15,15 +15,15 @@ const MOST_FAULTS = 20;
 const MOST_VALUES = 1000;
 
 export interface ReadOptions {
-  /** Absent: guessed from the name and the first line. */
+  /** Absent: detected from the name and the first line. */
   readonly format?: ValueFormat;
   /** Joins the names of nested mappings and the numbers of list items, from 0; absent: such values are refused. */
   readonly flatten?: '_' | '__';
 }
 
 /**
- * Names and values of a file that was written elsewhere, all of them sound or none.
- * Throws `import/invalid` with every fault, by line: such a file may hold values in any place.
+ * Names and values from a file of another program; if one is invalid, none are returned. Throws `import/invalid` with
+ * every fault, by line, and without content: such a file may have values anywhere.
  */
 export function readValueFile(
   file: string,
@@ -75,7 +75,7 @@ function isEncryptedBySops(text: string): boolean {
   return /^\s*"?sops(?:_mac)?"?\s*[:=]/m.test(text) || /ENC\[AES256_GCM,data:/.test(text);
 }
 
-/** What sops makes of a file that is neither YAML, JSON, dotenv nor INI: the whole of it under `data`. */
+/** For a file that is not YAML, JSON, dotenv or INI, sops stores all of it under `data`. */
 function isBinaryOfSops(text: string): boolean {
   const read = parseExactJson(text);
   if (!('value' in read) || read.value === null || typeof read.value !== 'object') return false;
@@ -91,7 +91,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** JSON is YAML; the reader of definitions knows where a key stands, and that it stands there twice. */
+/** JSON is YAML; the reader of definitions knows the place of each key, and reports a duplicate. */
 function readMap(text: string, { flatten }: ReadOptions): Reading {
   const source = new SourceFile('', text);
   const { documents, problems } = parseDocuments(source);

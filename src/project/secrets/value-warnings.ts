@@ -4,7 +4,10 @@ import { SHORTEST_FOUND } from '../scanning/value-finder.ts';
 const LONGEST_WORD = 20;
 const LONGEST_NAME = 80;
 
-/** The most common ones of published leaks, and what is left in templates. Lower case, without what stands around the word. */
+/**
+ * The most common values in published leaks, and placeholders from templates. Lower case, without characters around the
+ * word.
+ */
 const COMMON = new Set(
   `123456 1234567 12345678 123456789 1234567890 abc123 abcdef abcdefgh admin admin123 administrator asdfgh asdfghjkl baseball
    changeit changeme changethis default dragon dummy example foobar football hunter2 iloveyou letmein login master monkey
@@ -28,7 +31,7 @@ export function valueWarnings(name: string, value: Uint8Array): string[] {
   return [...warnings, ...unseenBytes(value)];
 }
 
-/** What files hold by chance: one word, or the name of a host. Shorter ones are not looked for. */
+/** Texts that occur in files by chance: one word, or the name of a host. `scan` does not search for shorter ones. */
 function isOrdinary(value: Uint8Array): boolean {
   if (value.length < SHORTEST_FOUND || value.length > LONGEST_NAME) return false;
   const text = Buffer.from(value).toString('latin1').trim();
@@ -36,7 +39,7 @@ function isOrdinary(value: Uint8Array): boolean {
   return isWord || /^(?:[a-z0-9-]{1,20}\.)+[a-z]{2,10}$/i.test(text);
 }
 
-/** What does not show in an editor, and makes a header, a password or a key be refused. */
+/** Bytes that an editor does not show, and that make a server refuse a header, a password or a key. */
 function unseenBytes(value: Uint8Array): string[] {
   const text = Buffer.from(value).toString('latin1');
   const isText = !text.includes('\0');

@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 const actors = new AsyncLocalStorage<string>();
 
-/** What the work does is recorded in the audit log as done by an actor of a server: `token ci`, `schedule`. */
+/** Runs the work with a server's actor, which the audit log records: `token ci`, `schedule`. */
 export function asActor<T>(actor: string, work: () => T): T {
   return actors.run(actor, work);
 }
 
-/** Undefined where a person at this machine acts. */
+/** Undefined if a person acts at this machine. */
 export function currentActor(): string | undefined {
   return actors.getStore();
 }

@@ -19,17 +19,17 @@ export type AuditAction =
   | 'groups'
   | 'scan';
 
-/** In another user's state folder, a link must not choose what root appends to. */
+/** In another user's state folder, a link must not decide which file root appends to. */
 const APPENDING = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
-/** One line of the log. Names and versions; never a value. */
+/** One line of the log. It has names and versions, never a value. */
 export interface AuditRecord {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly action: AuditAction;
-  /** Whose identity, by the name in the vault. */
+  /** The owner of the identity, by the name in the vault. */
   readonly member?: string;
-  /** Who asked a server for it: `token NAME`, `schedule`, `webhook`. */
+  /** Who requested it from a server: `token NAME`, `schedule`, `webhook`. */
   readonly actor?: string;
   readonly group?: string;
   readonly secrets?: readonly { readonly name: string; readonly version: number }[];
@@ -38,7 +38,7 @@ export interface AuditRecord {
   readonly digest?: string;
   readonly agent?: string;
   readonly run?: string;
-  /** How a run ended, or what a change was: `granted tool:deploy`. */
+  /** How a run ended, or which change was made: `granted tool:deploy`. */
   readonly detail?: string;
 }
 
@@ -53,12 +53,15 @@ export class AuditLog {
     this.#path = join(stateDir, 'audit', `${vault}.jsonl`);
   }
 
-  /** Asked before a change, so that one that cannot be recorded is not made. @throws LockstepError `state/unusable` */
+  /**
+   * Called before a change, so that no change is made that cannot be recorded.
+   * @throws LockstepError `state/unusable`
+   */
   requireWritable(): void {
     this.#write(() => '');
   }
 
-  /** @throws LockstepError `state/unusable`: what cannot be recorded is not done */
+  /** @throws LockstepError `state/unusable`: an operation that cannot be recorded must not happen */
   append(record: Omit<AuditRecord, 'time' | 'actor'>): void {
     const actor = currentActor();
     const line = JSON.stringify({ time: new Date().toISOString(), ...(actor !== undefined && { actor }), ...record });
@@ -86,7 +89,7 @@ export class AuditLog {
     }
   }
 
-  /** Oldest first. A line that was cut by a crash is passed over. */
+  /** Oldest first. Skips a line that a crash cut off. */
   read(): AuditRecord[] {
     let text: string;
     try {
@@ -104,7 +107,7 @@ export class AuditLog {
   }
 }
 
-/** Whether the last line has no end: its writer was killed. */
+/** Whether the last line has no line end: its writer was killed. */
 function endsTorn(file: number): boolean {
   const { size } = fstatSync(file);
   const last = Buffer.alloc(1);

@@ -4,21 +4,21 @@ import type { Vault } from '../../vault/vault.ts';
 import type { AuditAction, AuditRecord } from './audit.ts';
 import type { VaultAccess } from './vault-access.ts';
 
-/** A project, as far as its vault goes. */
+/** The parts of a project that concern its vault. */
 interface VaultOwner {
   readonly vault: VaultAccess;
 }
 
-/** What the log says of something that is done. */
+/** How the log records an operation. */
 export interface AuditedAct<T> {
   readonly action: AuditAction;
-  /** What it was done to; null where nothing was. */
+  /** What the operation changed or read; null where it had no effect. */
   about(done: T): Pick<AuditRecord, 'group' | 'secrets' | 'detail'> | null;
 }
 
 /**
- * Does it and records it. A change is not begun where it could not be recorded, and a value is handed out only when that
- * stands in the log.
+ * Runs the operation and records it. A change that cannot be recorded does not start, and a value is returned only
+ * after the log has recorded this.
  */
 export async function withAuditRecord<T>(
   project: VaultOwner,
@@ -36,10 +36,10 @@ export async function withAuditRecord<T>(
   return done;
 }
 
-/** What something was done to. */
+/** The secrets that an operation changed or read. */
 export type ChangedEntries = { readonly entry: Entry } | { readonly entries: readonly Entry[] };
 
-/** As `withAuditRecord`, for what is done to secrets of one group: they are in `entry` or `entries`. */
+/** As `withAuditRecord`, for operations on secrets of one group: they are in `entry` or `entries`. */
 export function withSecretsAudited<T extends ChangedEntries>(
   project: VaultOwner,
   vault: Vault,

@@ -15,7 +15,7 @@ export interface InitReport {
   readonly identityCreated: boolean;
 }
 
-/** Makes the vault of a repository, and an identity where none is found. Where there is a vault, the identity alone. */
+/** Makes the vault of a repository, and an identity if none is found. If the vault exists, makes only the identity. */
 export async function initProject(
   options: VaultAccessOptions & { readonly group?: string; readonly member?: string },
 ): Promise<InitReport | NewIdentity> {

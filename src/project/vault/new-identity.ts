@@ -9,9 +9,9 @@ import { VaultAccess } from './vault-access.ts';
 
 export interface NewIdentity {
   readonly identityFile: string;
-  /** What others need to add its holder to a vault: public keys only. */
+  /** What others need to add its owner to a vault: public keys only. */
   readonly card: string;
-  /** Who can add it to the vault of this repository; null where there is none. */
+  /** Members who can add it to the vault of this repository; null where there is no vault. */
   readonly admins: readonly string[] | null;
 }
 
@@ -19,9 +19,9 @@ export interface NewIdentityOptions {
   readonly env: Ambient;
   readonly cwd: string;
   readonly directory?: string;
-  /** Where it is written; the usual place when absent. */
+  /** Where to write it; default: the usual place. */
   readonly identityFile?: string;
-  /** Absent: the file is not wrapped in a passphrase. */
+  /** Absent: the file is not encrypted with a passphrase. */
   readonly passphrase?: string;
 }
 
@@ -42,7 +42,7 @@ export function adminsOf(vault: Vault): readonly string[] {
   return [...vault.members].flatMap(([name, { admin }]) => (admin ? [name] : []));
 }
 
-/** Null also where the vault cannot be read: an identity is good for others. */
+/** Null also where the vault cannot be read: the identity may be for other vaults. */
 async function vaultHere(options: NewIdentityOptions): Promise<Vault | null> {
   try {
     return await new VaultAccess({ root: findRoot(options), env: options.env }).open();

@@ -21,20 +21,20 @@ export interface VaultAccessOptions {
   readonly env: Ambient;
   /** `--identity FILE` */
   readonly identityFile?: string;
-  /** Absent: there is no terminal for a passphrase. */
+  /** Absent: there is no terminal to ask for a passphrase. */
   readonly askPassphrase?: (file: string) => Promise<string>;
   /** Receives warnings, for example about an identity file that others can read. */
   readonly warn?: (message: string) => void;
   readonly clock?: () => Date;
 }
 
-/** A group as it is named before the vault is asked whether it has one. */
+/** The name of a group that the vault may not have. */
 export interface NamedGroup {
   readonly name: string;
   readonly by: '--group' | 'LOCKSTEP_GROUP' | typeof CONFIG_FILE;
 }
 
-/** The identity of a process, and what its files looked like when it was loaded. */
+/** The identity of a process, and the state of its files when it was loaded. */
 interface IdentityCache {
   stamp: string;
   loaded?: Promise<LoadedIdentity>;
@@ -51,14 +51,14 @@ export class VaultAccess {
     this.#said.add(message);
   };
 
-  /** @param kept read instead of the files on the disk; changes still go there */
+  /** @param kept the vault to read instead of the files on the disk; changes still go to the disk */
   constructor(options: VaultAccessOptions, kept?: KeptVault, cache: IdentityCache = { stamp: '' }) {
     this.#options = options;
     this.#kept = kept;
     this.#cache = cache;
   }
 
-  /** The same vault, read as it was kept. */
+  /** The same vault, read from a kept copy. */
   at(kept: KeptVault): VaultAccess {
     return new VaultAccess(this.#options, kept, this.#cache);
   }
@@ -83,13 +83,13 @@ export class VaultAccess {
     };
   }
 
-  /** As it is now, or as it was kept; null where the repository has none. */
+  /** The present vault, or the kept copy; null where the repository has none. */
   open(): Promise<Vault | null> {
     const kept = this.#kept;
     return openVault(kept === undefined ? this.store : { ...this.store, kept, ref: kept.ref });
   }
 
-  /** Changes it, under its lock (vault-editor.ts). */
+  /** Changes the vault, under its lock (vault-editor.ts). */
   edit<T>(identity: Identity, change: VaultChange<T>): Promise<T> {
     return editVault(this.store, identity, change);
   }
@@ -100,19 +100,19 @@ export class VaultAccess {
     throw new LockstepError('vault/missing', `${this.#options.root} has no vault`, ['lockstep init']);
   }
 
-  /** Where identities are looked for: absolute, there or not. */
+  /** The paths where identities are looked for: absolute, existing or not. */
   get identityPlaces(): readonly string[] {
     const { env, identityFile } = this.#options;
     const named = [identityFile, env.LOCKSTEP_IDENTITY_FILE].filter((path) => path !== undefined && path !== '');
     return [...named.map((path) => resolve(path ?? '')), userFoldersOf(env).identityFile];
   }
 
-  /** The audit log of its secrets on this machine. */
+  /** The audit log of the vault's secrets on this machine. */
   audit(vault: Vault): AuditLog {
     return new AuditLog(userFoldersOf(this.#options.env).state, vault.id);
   }
 
-  /** Loaded at the first call, and again when its file has changed. */
+  /** Loads the identity at the first call, and again when its file has changed. */
   identity(): Promise<LoadedIdentity> {
     const stamp = identityStamp(this.identityPlaces);
     if (this.#cache.loaded === undefined || this.#cache.stamp !== stamp) {
@@ -143,7 +143,7 @@ export class VaultAccess {
     return group === undefined ? undefined : { name: group, by: CONFIG_FILE };
   }
 
-  /** The group that is named, else the only one; else an error that lists them. Never a fallback. */
+  /** The named group, else the only one; else an error that lists them. There is no fallback. */
   chooseGroup(vault: Vault, config: Config, wanted?: string): string {
     const groups = [...vault.groups.keys()];
     const named = this.namedGroup(config, wanted);
@@ -166,7 +166,7 @@ export class VaultAccess {
   }
 }
 
-/** What a plan is made over: of the named secrets alone, so that the cost follows what is asked for and not the vault. */
+/** The vault's part of a plan: only the named secrets, so that the cost depends on the request and not on the vault. */
 export async function groupPolicy(
   vault: Vault,
   group: string,
@@ -175,7 +175,7 @@ export async function groupPolicy(
   const secrets = new Map<string, SecretFact>();
   const entries = new Map<string, Entry>();
   for (const name of names) {
-    // A definition may name anything; a wrong name is reported at its place.
+    // A definition may name anything; an invalid name is reported at its place.
     const entry = isName('secret', name) ? await vault.entry(group, name) : null;
     if (entry === null) continue;
     entries.set(name, entry);
@@ -186,7 +186,7 @@ export async function groupPolicy(
 
 function grantOf(text: string): Grant {
   const grant = parseGrant(text);
-  // The vault refuses entries with other lines when it reads them.
+  // When the vault reads entries, it refuses those with other lines.
   if (grant === null)
     throw new LockstepError('vault/malformed', 'an entry holds a line that is not a grant', ['lockstep vault verify']);
   return grant;

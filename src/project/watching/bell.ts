@@ -22,7 +22,7 @@ export class Bell {
     this.#wake?.();
   }
 
-  /** True at the next ring, false when the signal is aborted. @throws what broke it */
+  /** True at the next ring, false when the signal is aborted. @throws the error that broke the bell */
   async rang(): Promise<boolean> {
     if (!this.#ringing && !this.#signal.aborted && this.#broken === undefined)
       await new Promise<void>((resolve) => (this.#wake = resolve));

@@ -9,18 +9,18 @@ export interface ProblemChanges {
 export class ToldProblems {
   #told: readonly Problem[] = [];
 
-  /** A problem that only stands on another line now is the same one. */
+  /** A problem that only moved to another line counts as the same. */
   tell(problems: readonly Problem[]): ProblemChanges {
     const fresh = without(problems, this.#told);
     const missing = without(this.#told, problems);
-    // Beside an error nobody knows whether a warning is gone: check looks no further into what it cannot read.
+    // If there are errors, a missing warning may still exist: check does not examine what it cannot read.
     const unsure = hasErrors(problems) ? missing.filter(({ severity }) => severity !== 'error') : [];
     this.#told = [...problems, ...unsure];
     return { fresh, gone: without(missing, unsure) };
   }
 }
 
-/** Each of `others` takes away one that is the same. */
+/** Each of `others` removes one equal problem. */
 function without(problems: readonly Problem[], others: readonly Problem[]): readonly Problem[] {
   const left = new Map<string, number>();
   for (const one of others) left.set(keyOf(one), (left.get(keyOf(one)) ?? 0) + 1);

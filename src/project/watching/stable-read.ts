@@ -8,23 +8,23 @@ import { gitIsBusy, placeName } from '../repository/git-dir.ts';
 import { definitionFiles } from '../repository/read-source.ts';
 import type { ParsedFiles, Snapshot } from '../repository/snapshot.ts';
 
-/** Of 20,055 reads during 300 checkouts 35 % were empty or cut where it still parses: one read proves nothing. */
+/** Of 20,055 reads during 300 checkouts, 35 % were empty or cut and still parsed: one read proves nothing. */
 const BETWEEN_READS_MS = 50;
-/** A larger one is neither a definition nor a file of a vault. */
+/** A larger file is neither a definition nor a file of a vault. */
 const LARGEST_FILE = 4 * 1024 * 1024;
 
 /** A snapshot with a fingerprint of every file that it and the vault were read from, by path. */
 export interface StableRead {
   readonly snapshot: Snapshot;
   readonly files: ReadonlyMap<string, string>;
-  /** The vault as it was read with them; null where it holds what is not a file of text. */
+  /** The vault that was read with them; null where one of its files is not text. */
   readonly kept: KeptVault | null;
 }
 
-/** Reads a repository again and again, and of the files only those that have changed. */
+/** Reads a repository repeatedly, each time only the files that have changed. */
 export class StableReader {
   readonly #project: Project;
-  /** By path: what the file looked like when it was read, and what it was. */
+  /** Path -> the file's state when it was read, and its content's fingerprint. */
   readonly #known = new Map<string, { readonly stamp: string; readonly print: string; parsed?: ParsedFile }>();
 
   constructor(project: Project) {
@@ -32,9 +32,8 @@ export class StableReader {
   }
 
   /**
-   * Reads the repository once it holds still: sizes and times equal over two looks 50 ms apart, the same before and after
-   * the reading itself, and Git not in the middle of a checkout. Null when that did not come about before `signal` was
-   * aborted.
+   * Reads the repository once it is stable: sizes and times equal in two looks 50 ms apart, the same before and after
+   * the read itself, and Git not in the middle of a checkout. Null when `signal` was aborted before that.
    */
   async read(signal: AbortSignal): Promise<StableRead | null> {
     const { root } = this.#project;
@@ -49,7 +48,7 @@ export class StableReader {
         const snapshot = await this.#project.readSnapshot([], this.#parsedFiles(stamps));
         folders = snapshot.config.definitions;
         const kept = keepVault(root, placeName(root));
-        // Where the settings name other folders now, this is another text and another round is made.
+        // If the settings now name other folders, the texts differ and another round follows.
         if (textOf(look(root, folders)) === after && !gitIsBusy(root)) return { snapshot, files, kept };
       }
       before = after;
@@ -85,7 +84,7 @@ export class StableReader {
   }
 }
 
-/** Every file that counts, with its size, times and inode as one text to compare; empty where there is none. */
+/** Every file that counts, with its size, times and inode as one text to compare; empty where the file is missing. */
 function look(root: string, folders: readonly string[]): ReadonlyMap<string, string> {
   const paths = [...new Set([CONFIG_FILE, ...definitionFiles(root, folders), ...definitionFiles(root, ['vault'])])];
   const found = statsBeneath(root, paths);

@@ -9,7 +9,7 @@ import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
 import { type StableRead, StableReader } from './stable-read.ts';
 import { watchTree } from './watcher.ts';
 
-/** What a watched project tells, one at each change of content. */
+/** What a watched project reports, once for each change of content. */
 export interface Change {
   readonly result: CheckResult;
   /** The files whose content changed; empty at first. */

@@ -3,37 +3,38 @@ import { watch as watchFiles } from 'chokidar';
 import { LockstepError, limitOf, systemCode, systemReason } from '../../errors.ts';
 import { isRecord } from '../../util/guards.ts';
 
-/** Changes that come within this time are taken together. */
+/** Changes within this time are reported together. */
 const DEBOUNCE_MS = 80;
 
 export interface Watcher {
-  /** From now on these count too. */
+  /** From now on changes below these names count too. */
   want(names: readonly string[]): void;
   close(): Promise<void>;
 }
 
-/** What hears of changes. */
+/** Receives the changes. */
 export interface TreeListener {
   changed(): void;
-  /** Called when later changes go unseen, with the reason. */
+  /** Called when later changes would be missed, with the reason. */
   failed(reason: LockstepError): void;
   /** Called at once for each change. */
   touched?(): void;
 }
 
 /**
- * Calls `changed` after anything below these top-level names of the root has changed, once for changes that come together.
- * Resolves when watching has begun: what changes from then on is seen.
- * @param names files and folders directly below the root, there or not yet
+ * Calls `changed` after anything below these top-level names of the root has changed, once for changes that happen
+ * together. Resolves when watching has begun: later changes are seen.
+ * @param names files and folders directly below the root, which need not exist yet
  * @throws LockstepError `system/limit`
  */
 export async function watchTree(root: string, names: readonly string[], listener: TreeListener): Promise<Watcher> {
   const wanted = new Set(names);
   const watcher = watchFiles(root, {
-    // What `want` finds counts as a change: it may have been made after the caller looked and before it is watched.
+    // A file that `want` finds counts as a change: it may have changed after the caller looked and before it is
+    // watched.
     ignoreInitial: false,
     followSymlinks: false,
-    // The root itself is watched, so that a folder which is made later is seen; of it only what is wanted.
+    // The root itself is watched, so that a folder that is made later is seen; only wanted names of it count.
     ignored: (path) => isIgnored(relative(root, path).split(sep), wanted),
   });
   const limited = Promise.withResolvers<never>();
@@ -57,7 +58,7 @@ export async function watchTree(root: string, names: readonly string[], listener
     timer = setTimeout(() => listener.changed(), DEBOUNCE_MS);
   };
   watcher.on('all', changes);
-  // Comes before chokidar has looked at what changed, and before it knows whether that counts.
+  // Runs before chokidar has examined the change, and before it knows whether the change counts.
   watcher.on('raw', (_, name, details) => {
     const path = relative(root, join(watchedPath(details), name ?? '')).split(sep);
     if (path[0] !== '' && !isIgnored(path, wanted)) changes();
@@ -66,7 +67,7 @@ export async function watchTree(root: string, names: readonly string[], listener
     want: (more) => {
       const fresh = more.filter((name) => !wanted.has(name));
       for (const name of fresh) wanted.add(name);
-      // Left out when the root was listed; one that does not exist yet is seen by the root's own watch.
+      // They were ignored when the root was listed; the root's own watch sees a name that does not exist yet.
       watcher.add(fresh.map((name) => join(root, name)));
     },
     close: async () => {
@@ -86,7 +87,10 @@ function watchedPath(details: unknown): string {
   return isRecord(details) && typeof details.watchedPath === 'string' ? details.watchedPath : '';
 }
 
-/** The system says "no space" and "too many files" of its own limits for watching, which have other names than those of disks and files. */
+/**
+ * The system reports "no space" and "too many files" also for its limits on watching, which are not those of disks and
+ * files.
+ */
 function limitFault(error: unknown): LockstepError | undefined {
   const code = systemCode(error) ?? '';
   const limit = { ENOSPC: 'max_user_watches', EMFILE: 'max_user_instances' }[code];
@@ -100,7 +104,7 @@ function limitFault(error: unknown): LockstepError | undefined {
   );
 }
 
-/** Only those of Git's own files that change with a checkout. */
+/** True only for those of Git's own files that change with a checkout. */
 function isGitMark(path: readonly string[]): boolean {
   return path.length === 1 && (path[0] === 'HEAD' || path[0] === 'index.lock');
 }
