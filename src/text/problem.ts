@@ -81,7 +81,7 @@ export type ProblemCode = keyof typeof PROBLEM_CODES;
 /** A `note` needs no fix: it is not counted, and `--strict` ignores it. */
 export type Severity = 'error' | 'warning' | 'note';
 
-/** Advice in addition to `style/`: an error only if the settings say so, and never a reason to stop a run. */
+/** Advice in addition to `style/`: an error only if the settings make it one, and never a reason to stop a run. */
 const OTHER_ADVICE: readonly string[] = [
   'kubiya/ignored',
   'kubiya/image',

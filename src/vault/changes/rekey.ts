@@ -18,7 +18,7 @@ import type { RootChange, VaultChange, VaultEditor } from './vault-editor.ts';
  * If it is killed in between, the next change by a member who reads and writes the group continues where it stopped.
  */
 
-/** The fields of a root that give these groups new keys, for the members and readers given. */
+/** The fields of the next root that give these groups new keys, for the members and readers of that root. */
 export async function renewedKeys(
   editor: VaultEditor,
   { members, groups }: Required<Pick<RootChange, 'members' | 'groups'>>,

@@ -20,7 +20,7 @@ export interface SecretSetting extends SecretAddress, SecretMetadata {
   readonly value: Uint8Array;
   /** The grants of a new secret; those of an existing secret do not change. */
   readonly allowWhenCreated: readonly string[];
-  /** Members who know this value and have left, sorted; for a value that was a secret's value before. */
+  /** Members who know this value and have left, sorted. Set when the value is a former one. */
   readonly exposed?: readonly string[];
   /** The required earlier state, if any, or the version that this value was made from: checked under the lock. */
   readonly before?: 'a secret' | 'no secret' | number;
