@@ -1,7 +1,7 @@
 /**
- * Failures of the world around us. A `LockstepError` is thrown where it occurs and caught once, at the interface (`cli/`,
- * `index.ts`). What the user WROTE wrong is a `Problem` (text/problem.ts), returned and never thrown; how a step ENDED is
- * an event (run/event.ts). Anything else that is thrown is a bug: `InternalError`.
+ * Failures outside this program. A `LockstepError` is thrown where it occurs and caught once, at the interface (`cli/`,
+ * `index.ts`). A mistake in what the user WROTE is a `Problem` (text/problem.ts), returned and never thrown; how a step
+ * ENDED is an event (run/event.ts). Any other exception is a bug: `InternalError`.
  */
 export const ERROR_CODES = {
   'usage/invalid': 'the command line asks for something that does not exist or does not fit together',
@@ -62,7 +62,9 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** `message` says what is wrong and where; every hint is a next command or action. Neither ever holds a secret value. */
+/**
+ * `message` says what is wrong and where; every hint is a next command or action. Neither ever holds a secret value.
+ */
 export class LockstepError extends Error {
   override readonly name = 'LockstepError';
   readonly code: ErrorCode;
@@ -82,7 +84,7 @@ export class InternalError extends Error {
   override readonly name = 'InternalError';
 }
 
-/** Closes a `switch` over a union: a new member that is not handled fails to compile. */
+/** Ends a `switch` over a union: an unhandled new member fails to compile. */
 export function unreachable(value: never): never {
   throw new InternalError(`unhandled case: ${JSON.stringify(value)}`);
 }
@@ -97,7 +99,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The reason for use in a message: never empty, and a limit is named in words. */
+/** The reason for use in a message: never empty, and in words for a limit. */
 export function systemReason(error: unknown): string {
   return reasonOfCode(systemCode(error) ?? 'unknown reason');
 }

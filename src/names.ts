@@ -24,18 +24,19 @@ export function isName(kind: NameKind, text: string): boolean {
   return NAME_PATTERNS[kind].test(text);
 }
 
-/** `dry-run` -> `INPUT_DRY_RUN`: the variable by which an argument reaches a script. */
+/** `dry-run` -> `INPUT_DRY_RUN`: the variable that passes an argument to a script. */
 export function inputVariable(argument: string): string {
   return `INPUT_${argument.replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** What a step with `forEach` finds its item and the item's index in. */
+/** The variables that hold the item and its index in a step with `forEach`. */
 export const ITEM_VARIABLES = ['ITEM', 'ITEM_INDEX'] as const;
 
 /**
- * Variables whose value a shell, a loader, a run time or a common program runs, loads, or takes as its options. From the sections
- * on the environment in the manuals of bash, dash, zsh, ld.so, glibc, git, ssh, rsync, tar, gzip, xz, zip, make, gcc, less, man,
- * sudo, systemd, Python, Perl, Ruby, Node, Java, Maven, Gradle, Go, Rust, .NET, PHP, Lua, Tcl, R, Erlang, OpenSSL and PostgreSQL.
+ * Variables whose value a shell, a loader, a run time or a common program executes, loads, or reads as its options.
+ * From the sections on the environment in the manuals of bash, dash, zsh, ld.so, glibc, git, ssh, rsync, tar, gzip, xz,
+ * zip, make, gcc, less, man, sudo, systemd, Python, Perl, Ruby, Node, Java, Maven, Gradle, Go, Rust, .NET, PHP, Lua,
+ * Tcl, R, Erlang, OpenSSL and PostgreSQL.
  */
 const CODE_RUNNING_VARIABLES = new Set(
   `BASH_ENV ENV SHELLOPTS BASHOPTS PS0 PS1 PS2 PS4 IFS PATH HOME CDPATH GLOBIGNORE EXECIGNORE PROMPT_COMMAND INPUTRC FPATH
@@ -57,14 +58,14 @@ const CODE_RUNNING_VARIABLES = new Set(
 );
 const CODE_RUNNING_PREFIXES = ['BASH_FUNC_', 'LD_', 'DYLD_', 'GIT_CONFIG', 'LOCKSTEP_', 'INPUT_'];
 
-/** Whether Lockstep alone sets variables of such a name: `input_file` is a name like any other. */
+/** Whether only Lockstep may set variables of this name. The names are case-sensitive: `input_file` is not reserved. */
 export function isReservedVariable(name: string): boolean {
   return /^(LOCKSTEP|INPUT)_/.test(name);
 }
 
 /**
- * Whether a secret injected under this name would run or redirect code (SECURITY section 3, and more of their kind), or would
- * stand in for a variable that Lockstep itself sets. Such a name needs a grant that says `as:NAME`.
+ * Whether a secret injected under this name would run or redirect code (SECURITY section 3, and similar names), or
+ * would replace a variable that Lockstep itself sets. Such a name needs a grant with `as:NAME`.
  */
 export function isDangerousVariable(name: string): boolean {
   const upper = name.toUpperCase();
@@ -72,8 +73,8 @@ export function isDangerousVariable(name: string): boolean {
 }
 
 /**
- * Variables that name a configuration, a host or a store that a program trusts: a kubeconfig runs programs, too. The definition,
- * the user's own environment and the vault may set them; an argument may not.
+ * Variables that name a configuration, a host or a store that a program trusts: a kubeconfig runs programs, too. The
+ * definition, the user's own environment and the vault may set them; an argument may not.
  */
 const CONFIGURING_VARIABLES = new Set(
   `SHELL HISTFILE NLSPATH RES_OPTIONS MALLOC_TRACE GEM_HOME NODE_EXTRA_CA_CERTS JAVA_HOME GRADLE_USER_HOME GOROOT GOPATH GOPROXY
@@ -86,7 +87,7 @@ const CONFIGURING_VARIABLES = new Set(
 );
 const CONFIGURING_PREFIXES = ['GIT_', 'NPM_CONFIG_', 'PIP_', 'ANSIBLE_', 'TF_CLI_ARGS', 'GLIBC_', 'COMPLUS_'];
 
-/** Whether the value of an argument may not become a variable of this name. */
+/** Whether arguments may not set a variable of this name. */
 export function isTrustedVariable(name: string): boolean {
   const upper = name.toUpperCase();
   const configures =

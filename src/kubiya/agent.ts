@@ -4,7 +4,7 @@ import { entry, type Findings, legalName } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
 import { translateTool } from './tool.ts';
 
-/** Keys by which one of Kubiya's agents is known. */
+/** Keys that identify an agent of Kubiya. */
 export const AGENT_KEYS = ['ai_instructions', 'environment_variables', 'llm_model', 'instruction_type', 'env_vars'];
 
 const KEYS =
@@ -22,7 +22,7 @@ const ELSEWHERE = {
   sources: 'is not fetched: put the tools into the repository',
 } as const;
 
-/** An agent in the native form: it asks for all of its secrets, for each of its tools. */
+/** Translates an agent: it requests all of its secrets for each of its tools. */
 export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
   const written = findings.text(agent, 'name');
   if (written === undefined) {
@@ -62,7 +62,7 @@ export function translateAgent(agent: MapNode, findings: Findings): MapNode[] {
   ];
 }
 
-/** The names of its tools, and those tools that the agent defines itself. */
+/** The names of its tools, and the tools that the agent defines itself. */
 function translateTools(agent: MapNode, findings: Findings): { readonly tools: YamlNode[]; readonly own: MapNode[] } {
   const own: MapNode[] = [];
   const tools = findings.items(agent, 'tools').flatMap((item) => {
@@ -76,7 +76,7 @@ function translateTools(agent: MapNode, findings: Findings): { readonly tools: Y
   return { tools, own };
 }
 
-/** Kubiya gives every tool of an agent what the agent lists. */
+/** Kubiya gives every secret in the agent's list to all of its tools. */
 function requestForAll(secret: ScalarNode): MapNode {
   return mapping(secret, [
     ['name', scalar(secret.text, secret)],

@@ -5,7 +5,7 @@ import { filled, mapping, scalar, sequence } from './native.ts';
 
 export interface Arguments {
   readonly declared: YamlNode | undefined;
-  /** Variable -> what it holds: Kubiya's scripts read an argument by its own name. */
+  /** Variable -> its content: Kubiya's scripts read an argument by its own name. */
   readonly variables: ReadonlyMap<string, ScalarNode>;
 }
 
@@ -29,9 +29,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const KEYS = ['name', 'type', 'description', 'required', 'default', 'options', 'options_from', 'profile'];
 
 /**
- * `args` as a list of mappings with names, or as a mapping of names.
+ * Translates `args`, a list of mappings with names, or a mapping of names.
  * @param mentions whether the tool reads a variable of this name
- * @param given names that a caller gives values for, declared or not
+ * @param given names for which a caller gives values, declared or not
  */
 export function translateArguments(
   tool: MapNode,
@@ -107,7 +107,7 @@ function translateArgument(name: ScalarNode, body: YamlNode, findings: Findings)
   ]);
 }
 
-/** Undefined where none is written: it is text then. */
+/** The written type; undefined without one, which means text. */
 function typeOf(body: MapNode, findings: Findings): string | undefined {
   const written = findings.text(body, 'type');
   if (written === undefined) return undefined;
@@ -127,7 +127,7 @@ function isEmptyText(node: YamlNode): boolean {
   return node.kind === 'scalar' && node.text === '';
 }
 
-/** Kubiya's files write most values as texts, whatever the type. */
+/** Converts a value to its type: Kubiya's files write most values as texts, regardless of the type. */
 export function typed(node: YamlNode, type = 'string'): YamlNode {
   if (node.kind !== 'scalar') return node;
   if (type === 'string') return scalar(node.text, node);
@@ -138,8 +138,8 @@ export function typed(node: YamlNode, type = 'string'): YamlNode {
 }
 
 /**
- * `aws-account-id` is $aws_account_id. Undefined where a variable of that name would run or redirect code: an error where the
- * tool reads it.
+ * The variable of an argument: $aws_account_id for `aws-account-id`. Undefined where a variable of that name would run
+ * or redirect code, which is an error if the tool reads it.
  */
 export function argumentVariable(
   name: ScalarNode,
@@ -159,13 +159,13 @@ export function argumentVariable(
 }
 
 /**
- * Compares the argument's own spelling: `$path` is a variable like any other, `$PATH` is not; proxies are read in both.
+ * Compares the argument's own spelling: `$path` is an ordinary variable, `$PATH` is not; proxies have both spellings.
  */
 export function redirects(variable: string): boolean {
   return isAsSpelt(variable) && isDangerousVariable(variable);
 }
 
-/** The same of an argument, whose value anybody may choose. */
+/** As `redirects`, for an argument, whose value any caller may choose. */
 function redirectsByArgument(variable: string): boolean {
   return isAsSpelt(variable) && isTrustedVariable(variable);
 }

@@ -5,7 +5,7 @@ import { entry, type Findings, isEmpty } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
 import { withoutEndBlanks } from './script.ts';
 
-/** What a tool wants of its container: `container:` of the native form, or nothing. */
+/** Translates a tool's container settings to `container:` of the native form; undefined without any. */
 export function translateContainer(tool: MapNode, findings: Findings): YamlNode | undefined {
   const build = findings.text(tool, 'on_build');
   const volumesKey = entry(tool, 'with_volumes') === undefined ? 'volumes' : 'with_volumes';
@@ -24,7 +24,7 @@ export function translateContainer(tool: MapNode, findings: Findings): YamlNode 
   );
 }
 
-/** What pip is given: a list, or a text with one a line. */
+/** The arguments of pip: a list, or a text with one on each line. */
 function dependencies(tool: MapNode, findings: Findings): YamlNode[] {
   const written = field(tool, 'dependencies');
   if (written?.kind !== 'scalar') return findings.texts(tool, 'dependencies');
@@ -78,7 +78,7 @@ function file(item: YamlNode, findings: Findings): YamlNode | undefined {
   ]);
 }
 
-/** `$HOME` is the home folder: of the machine in a source, of the image's user in a destination. */
+/** Resolves `$HOME`: in a source, the machine's home folder; in a destination, that of the image's user. */
 function inHome(path: ScalarNode): ScalarNode {
   return scalar(path.text.replace(/^\$(?:HOME|\{HOME\})(?=\/)/, '~'), path);
 }

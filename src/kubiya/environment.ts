@@ -6,19 +6,19 @@ import { filled, mapping, scalar, sequence } from './native.ts';
 
 export interface Environment {
   readonly secrets: YamlNode | undefined;
-  /** Names of the caller's variables. */
+  /** The names of variables to take from the caller. */
   readonly passEnv: YamlNode | undefined;
-  /** Variables whose values the file gives. */
+  /** Variables with values in the file. */
   readonly values: ReadonlyMap<string, YamlNode>;
 }
 
-/** Variables that every step has. */
+/** Variables of every step. */
 const OF_THE_MACHINE = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
 
 /**
- * `secrets` are asked for. `env` names variables that Kubiya takes from the caller: what looks like a credential is
- * asked for as a secret that may be absent, and the rest is asked for under `passEnv`.
- * @param taken variables that arguments have
+ * Translates `secrets` to requests. `env` names variables that Kubiya takes from the caller: names that look like a
+ * credential become optional secrets, and the rest `passEnv`.
+ * @param taken the variables of arguments
  */
 export function translateEnvironment(tool: MapNode, taken: ReadonlySet<string>, findings: Findings): Environment {
   const secrets = new Map<string, YamlNode>();
@@ -44,7 +44,7 @@ export function translateEnvironment(tool: MapNode, taken: ReadonlySet<string>, 
   };
 }
 
-/** A mapping gives the values itself; a reference to the caller's variable of the same name asks for it. */
+/** A mapping gives the values; a reference to the caller's variable of the same name requests that variable. */
 export function translateValues(
   env: MapNode,
   findings: Findings,
@@ -69,7 +69,7 @@ export function translateValues(
   return values;
 }
 
-/** The items of a list that are names, or mappings with only a `name`; others are reported. */
+/** The items of a list that are names, or mappings with only a `name`; reports all others. */
 export function names(tool: MapNode, key: string, what: string, findings: Findings): ScalarNode[] {
   return findings.items(tool, key).flatMap((item) => {
     if (item.kind === 'scalar') return [item];
@@ -91,7 +91,7 @@ function sayRedirects(name: ScalarNode, findings: Findings): void {
 }
 
 /**
- * Optional, because Kubiya starts without it too; where the vault holds it, its grants decide as ever.
+ * The secret is optional, because Kubiya starts without it too; if the vault holds it, its grants apply as usual.
  * @param severity a note where the file has no `secrets:` that could name it instead
  */
 export function offeredSecret(name: ScalarNode, findings: Findings, severity: 'warning' | 'note'): YamlNode {

@@ -5,7 +5,7 @@ import type { SourceFile } from '../text/source.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { scalar } from './native.ts';
 
-/** What a translation has to say about one document: nothing of it is dropped without a word. */
+/** The findings of a translation about one document: every part that it drops is reported. */
 export class Findings {
   readonly problems: Problem[] = [];
   readonly #source: SourceFile;
@@ -21,7 +21,7 @@ export class Findings {
     this.problems.push(problem(code, message, { at, hint, severity }));
   }
 
-  /** Once for each of the words: what a file repeats in every tool is one thing to know. */
+  /** Reports once for each value of `words`: a cause that the file repeats in every tool needs one report. */
   once(
     words: string,
     code: ProblemCode,
@@ -38,12 +38,15 @@ export class Findings {
     this.say('kubiya/shape', node, message, hint);
   }
 
-  /** @param why completes "`key` ...": what does not happen here */
+  /** @param why completes the sentence "`key` ...": the effect that the key does not have here */
   unsupported({ key }: MapEntry, why: string, hint = `remove \`${key.text}\``, severity: Severity = 'error'): void {
     this.say('kubiya/unsupported', key, `\`${key.text}\` ${why}`, hint, severity);
   }
 
-  /** Keys of a mapping that no reader used: known ones mean nothing here, and Kubiya drops the others silently. */
+  /**
+   * Reports keys of a mapping that no reader used: known ones have no meaning here, and Kubiya silently drops the
+   * others.
+   */
   otherKeys(map: MapNode, known: readonly string[], meaningless: readonly string[]): void {
     for (const [name, { key, value }] of map.entries) {
       if (known.includes(name) || isEmpty(value)) continue;
@@ -58,7 +61,7 @@ export class Findings {
     }
   }
 
-  /** Reports the keys that mean nothing here, in one note for the whole document. */
+  /** Reports the keys without a meaning here, in one note for the whole document. */
   sayMeaningless(): void {
     const [first, ...others] = this.#meaningless.values();
     if (first === undefined) return;
@@ -74,7 +77,7 @@ export class Findings {
     );
   }
 
-  /** The text of a field; undefined, and said, where it is something else. */
+  /** The text of a field; reports any other value and returns undefined. */
   text(map: YamlNode, key: string): ScalarNode | undefined {
     const node = field(map, key);
     if (node === undefined || isEmpty(node)) return undefined;
@@ -91,7 +94,7 @@ export class Findings {
     return [];
   }
 
-  /** The items of a list that are texts; others are reported. */
+  /** The items of a list that are texts; reports all others. */
   texts(map: YamlNode, key: string): ScalarNode[] {
     return this.items(map, key).flatMap((item) => {
       if (item.kind === 'scalar') return [scalar(item.text, item)];
@@ -100,7 +103,7 @@ export class Findings {
     });
   }
 
-  /** A name with which Kubiya is content, in the form that it has here. */
+  /** Converts a name that Kubiya accepts into the form that is valid here. */
   legal(node: ScalarNode, kind: NameKind, what: string): ScalarNode {
     const name = legalName(node.text, kind);
     if (isName(kind, node.text) || !isName(kind, name)) {
@@ -141,13 +144,13 @@ export function isEmpty(node: YamlNode): boolean {
   return node.kind === 'map' ? node.entries.size === 0 : node.items.length === 0;
 }
 
-/** The entry of a key that says something. */
+/** The entry of a key, unless its value is empty. */
 export function entry(map: YamlNode, key: string): MapEntry | undefined {
   const [, found] = mapEntries(map).find(([name]) => name === key) ?? [];
   return found === undefined || isEmpty(found.value) ? undefined : found;
 }
 
-/** Unchanged where it is legal. */
+/** Returns a valid name unchanged. */
 export function legalName(text: string, kind: NameKind): string {
   const spelt = kind === 'secret' || kind === 'variable' ? text.replace(/\W+/g, '_') : text.replace(/[^\w-]+/g, '-');
   const trimmed = spelt.replace(/^[^A-Za-z]+|-+$/g, '').slice(0, 64);

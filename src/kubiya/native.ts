@@ -2,13 +2,13 @@ import { parseDocuments } from '../text/document.ts';
 import type { MapEntry, MapNode, ScalarNode, YamlNode } from '../text/node.ts';
 import { type Range, SourceFile } from '../text/source.ts';
 
-/** Nodes of a native definition; each keeps the place of the Kubiya text that it came from, so that problems point there. */
+/** Nodes of a native definition; each keeps its place in the Kubiya text, so that problems point there. */
 
 export function scalar(value: string | number | boolean, { range }: { readonly range: Range }): ScalarNode {
   return { kind: 'scalar', value, text: String(value), range };
 }
 
-/** A key that stands where its value does; entries without a value are left out. */
+/** Makes a mapping. Each key has the place of its value; entries without a value are omitted. */
 export function mapping(
   at: { readonly range: Range },
   entries: readonly (readonly [string, YamlNode | undefined])[],
@@ -22,13 +22,13 @@ export function sequence(at: { readonly range: Range }, items: readonly YamlNode
   return { kind: 'list', items, range: at.range };
 }
 
-/** Undefined where it would hold nothing. */
+/** Undefined instead of an empty node. */
 export function filled<T extends YamlNode>(node: T): T | undefined {
   const size = node.kind === 'map' ? node.entries.size : node.kind === 'list' ? node.items.length : 1;
   return size === 0 ? undefined : node;
 }
 
-/** The value that a text holds as JSON or YAML, at the place of the text; undefined where it is neither. */
+/** Parses a text as JSON or YAML; the value has the place of the text. Undefined where it is neither. */
 export function nodeInText(text: ScalarNode): YamlNode | undefined {
   const { documents, problems } = parseDocuments(new SourceFile('', text.text));
   const [only, ...others] = documents;

@@ -2,17 +2,17 @@ import { literally } from '../text/literally.ts';
 import { mapEntries, type YamlNode } from '../text/node.ts';
 import { mapping, scalar, sequence } from './native.ts';
 
-/** What a text of a workflow can name, as an expression: `args.x`, `env.x`, `steps.id.outputs.text`. */
+/** The names that a text of a workflow can use, as expressions: `args.x`, `env.x`, `steps.id.outputs.text`. */
 export type Names = ReadonlyMap<string, string>;
 
 const PATH = String.raw`(?:\.[A-Za-z_][\w-]*|\.\d+|\[\d+\])`;
 const REFERENCE = new RegExp(String.raw`\$\{([A-Za-z_]\w*)(${PATH}*)\}|\$([A-Za-z_]\w*)`, 'g');
 const WHOLE = new RegExp(`^(?:${REFERENCE.source})$`);
 
-/** `${NAME.field}`, which no shell takes; `${NAME[0]}` may be an array of the script's own. */
+/** `${NAME.field}`, which no shell accepts; `${NAME[0]}` may be an array of the script itself. */
 const FIELD = new RegExp(String.raw`\$\{([A-Za-z_]\w*)((?=\.)${PATH}+)\}`, 'g');
 
-/** `${NAME}`, `${NAME.field}` and `$NAME` as expressions, where they name something; anything else stays text. */
+/** Replaces `${NAME}`, `${NAME.field}` and `$NAME` with expressions if the name is known; all else remains text. */
 export function withExpressions(node: YamlNode, names: Names): YamlNode {
   if (node.kind === 'list')
     return sequence(
@@ -36,13 +36,13 @@ export function namesAny(text: string, names: Names): boolean {
   return [...text.matchAll(REFERENCE)].some(([, braced, , bare]) => names.has(braced ?? bare ?? ''));
 }
 
-/** The expression of a text that is one name, perhaps with a path, and nothing else. */
+/** The expression of a text that consists of one name, with an optional path. */
 export function onlyName(text: string, names: Names): string | undefined {
   const [, braced, path, bare] = WHOLE.exec(text.trim()) ?? [];
   return expressionOf(names, braced ?? bare, path);
 }
 
-/** What a step prints, a parameter and a variable are text: their fields are those of the JSON in it. */
+/** Step outputs, parameters and variables are texts: their fields are those of the JSON in the text. */
 function expressionOf(names: Names, name = '', path = ''): string | undefined {
   const whole = names.get(name);
   if (whole === undefined || path === '') return whole;
@@ -50,12 +50,12 @@ function expressionOf(names: Names, name = '', path = ''): string | undefined {
   return whole === 'item' ? `${whole}${members}` : `fromJSON(${whole})${members}`;
 }
 
-/** A script with a variable in place of each `${NAME.field}`. */
+/** A script with each `${NAME.field}` replaced by a variable. */
 export interface ScriptWithFields {
   readonly text: string;
   /** Variable -> expression. */
   readonly variables: ReadonlyMap<string, string>;
-  /** The fields that a shell would leave as they are written. */
+  /** The fields that a shell would not fill. */
   readonly quoted: readonly string[];
 }
 
@@ -79,7 +79,7 @@ function freeVariable(wanted: string, script: string): string {
   return new RegExp(`\\b${literally(variable)}\\b`).test(script) ? freeVariable(`${variable}_0`, script) : variable;
 }
 
-/** For each place of a shell script, whether it is in single quotes, or after the beginning of a quoted document. */
+/** For each place of a shell script, whether it is in single quotes or after the start of a quoted here-document. */
 function literalPlaces(script: string): boolean[] {
   const document = /<<-?[ \t]*['"\\]/.exec(script)?.index ?? script.length;
   const open: string[] = [];

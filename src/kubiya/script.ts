@@ -5,19 +5,19 @@ import { scalar } from './native.ts';
 export interface Script {
   readonly run: ScalarNode;
   readonly shell: ScalarNode;
-  /** Present where the script has `{{ }}` to be filled. */
+  /** Present if the script has `{{ }}` to fill. */
   readonly templates: ScalarNode | undefined;
 }
 
 /**
- * A script as Kubiya runs it: the first line that holds anything chooses the program, else `fallback` does. Shells are
- * named with their `{0}`, because Kubiya's scripts rely on continuing after a command that failed. Each line keeps its
- * number: errors of the program name it.
+ * A script as Kubiya runs it: the first line that is not blank chooses the program, else `fallback` does. Shells are
+ * named with their `{0}`, because Kubiya's scripts rely on continuing after a failed command. Line numbers do not
+ * change, because errors of the program name them.
  */
 export function translateScript(content: ScalarNode, fallback: string): Script {
   const written = withoutMargin(withoutEndBlanks(content.text));
   const shell = shellOf(written.trimStart()) ?? fallback;
-  // On a later line some languages take a `#!` for code.
+  // Some languages read a `#!` on a later line as code.
   const text = written.replace(/^((?:[ \t]*\r?\n)+)#![^\r\n]*/, '$1');
   return {
     run: scalar(/^(?:ba)?sh /.test(shell) ? withPython(text) : text, content),
@@ -26,12 +26,12 @@ export function translateScript(content: ScalarNode, fallback: string): Script {
   };
 }
 
-/** The blanks of a last line that holds nothing else: they are the margin of a closing quote, and no block of YAML holds them. */
+/** Removes a last line of blanks: they are the margin of a closing quote, and a block of YAML cannot hold them. */
 export function withoutEndBlanks(text: string): string {
   return text.replace(/(?<=\n)[ \t]+$/, '');
 }
 
-/** Python minds a margin, which a text has that was quoted in other code. */
+/** Removes the margin of a text that was quoted in other code, because Python does not accept it. */
 function withoutMargin(text: string): string {
   const lines = text.split('\n');
   const isBlank = (line: string) => line.trim() === '';
@@ -73,7 +73,7 @@ function shellOf(text: string): string | undefined {
 
 const PYTHON = 'command -v python > /dev/null || python() { python3 "$@"; }';
 
-/** Many call `python`, which most machines have as `python3` alone. */
+/** Replaces `python`, which many scripts call, with `python3`, the only name on most machines. */
 function withPython(text: string): string {
   if (!/(?:^|[\s;&|(])python(?=\s)/m.test(text)) return text;
   const [head = ''] = /^#![^\n]*\n/.exec(text) ?? [];

@@ -6,14 +6,14 @@ import { entry, type Findings } from './findings.ts';
 import { filled, mapping, scalar, sequence } from './native.ts';
 import { translateScript } from './script.ts';
 
-/** Keys that are translated. */
+/** The keys that this file translates. */
 const KEYS =
   `name description type content image args env secrets long_running with_files with_volumes volumes with_services
   dependencies entrypoint on_build content_url dependencies_url openapi with_git_repo on_start on_complete workflow`.split(
     /\s+/,
   );
 
-/** Pictures, catalogues, and where an export came from. */
+/** Keys for pictures, for catalogues, and for the origin of an export. */
 const MEANINGLESS = [
   'alias',
   'icon_url',
@@ -39,26 +39,28 @@ const ELSEWHERE = {
 
 const CONTENT_INSTEAD = 'write the script under `content:`, in the place of `content_url`';
 
-/** What Kubiya runs a tool in when none is named: it never runs on the machine itself, so no tool of its may here. */
+/**
+ * The images of tools that name none: Kubiya never runs a tool on the machine itself, so its tools may not do so here.
+ */
 const IMAGES: Readonly<Record<string, string>> = {
   python: 'docker.io/library/python:3.12-slim',
   bash: 'docker.io/library/bash:5',
 };
 const SHELLS: Readonly<Record<string, string>> = { python: 'python', bash: 'bash {0}' };
 
-/** What the step of a workflow that holds the tool says of it. */
+/** Settings from the workflow step that holds the tool. */
 export interface InlineTool {
-  /** Its name, instead of its own. */
+  /** The name that replaces its own. */
   readonly name: ScalarNode;
-  /** Arguments that get values there. */
+  /** The arguments that get values in the step. */
   readonly given: readonly ScalarNode[];
-  /** Whether what it prints is its output `text`. */
+  /** Whether its standard output becomes its output `text`. */
   readonly isRead: boolean;
 }
 
 /**
- * One tool as a native definition of one step.
- * @returns undefined, and why among the findings, where there is no name or no script
+ * Translates one tool to a native definition of one step.
+ * @returns undefined without a name or a script; the findings give the reason
  */
 export function translateTool(tool: YamlNode, findings: Findings, inline?: InlineTool): MapNode | undefined {
   if (tool.kind !== 'map') {
@@ -90,7 +92,7 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
     ['passEnv', environment.passEnv],
     ['env', filled(mapping(field(tool, 'args') ?? tool, [...environment.values, ...args.variables]))],
     ['image', imageOf(tool, name, findings)],
-    // Kubiya closes no network, and its tools count on that.
+    // Kubiya does not restrict the network, and its tools rely on that.
     ['network', scalar('open', name)],
     ['container', container],
     ['steps', sequence(tool, [step])],
@@ -98,7 +100,7 @@ export function translateTool(tool: YamlNode, findings: Findings, inline?: Inlin
   ]);
 }
 
-/** Whether the script, or a file or a service beside it, holds the name of a variable as a word. */
+/** Whether the script, one of the files or a service holds the name of a variable as a word. */
 function mentionedIn(tool: MapNode): (variable: string) => boolean {
   return mentionedAmong(textsOf(tool));
 }

@@ -6,13 +6,13 @@ import { Findings } from './findings.ts';
 import { translateTool } from './tool.ts';
 import { translateWorkflow } from './workflow.ts';
 
-/** What a Kubiya document says, in the native form, with the places of the Kubiya text. */
+/** A Kubiya document in the native form, with the places of the Kubiya text. */
 export interface Translation {
   readonly roots: readonly YamlNode[];
   readonly problems: readonly Problem[];
 }
 
-/** Null where it is not a Kubiya document: such a document has no `kind`, and has one of the shapes below. */
+/** Null where it is not a Kubiya document. A Kubiya document has no `kind`, and has one of the shapes below. */
 export function translateKubiya({ root, source }: Document): Translation | null {
   if (field(root, 'kind') !== undefined) return null;
   const findings = new Findings(source);
@@ -43,7 +43,9 @@ function toolsOf(items: readonly YamlNode[], findings: Findings): YamlNode[] {
   return items.flatMap((tool) => translateTool(tool, findings) ?? []);
 }
 
-/** The keys of the native form too, except `kind` and the keys that only the native form has. */
+/**
+ * Whether it has a key that only Kubiya's agents have, or `instructions` without a key that only the native form has.
+ */
 function isAgent(root: MapNode): boolean {
   const has = (key: string) => root.entries.has(key);
   return AGENT_KEYS.some(has) || (has('instructions') && !['env', 'maxTurns', 'steps'].some(has));
@@ -58,7 +60,7 @@ function isTool(node: YamlNode): boolean {
 
 const OF_A_WORKFLOW = ['handlerOn', 'runner', 'schedule', 'params'];
 
-/** A native tool without its `kind` has steps too; by what these hold one can tell. */
+/** A native tool without its `kind` has steps too; the content of the steps distinguishes them. */
 function isWorkflow(root: MapNode): boolean {
   const steps = listItems(field(root, 'steps'));
   const holds = (keys: readonly string[]) => steps.some((step) => keys.some((key) => field(step, key) !== undefined));

@@ -4,12 +4,12 @@ import type { Findings } from './findings.ts';
 import type { Names } from './references.ts';
 import { allTexts } from './tool.ts';
 
-/** The name under which a step's output is read: `NAME`, `$NAME` or `${NAME}` is written. */
+/** The name of a step's output, written as `NAME`, `$NAME` or `${NAME}`. */
 export function outputName(step: YamlNode): string | undefined {
   return textField(step, 'output')?.replace(/^\$\{?(\w+)\}?$/, '$1') || undefined;
 }
 
-/** Output -> the name of the step that gives it. */
+/** Output -> the name of its step. */
 export function outputsOf(steps: readonly YamlNode[]): ReadonlyMap<string, string> {
   return new Map(
     steps.flatMap((step) => {
@@ -21,7 +21,7 @@ export function outputsOf(steps: readonly YamlNode[]): ReadonlyMap<string, strin
   );
 }
 
-/** A step that reads the output of one that it does not wait for would get nothing. */
+/** Reports steps that read the output of a step for which they do not wait: they would read nothing. */
 export function sayUnawaited(
   step: MapNode,
   outputs: ReadonlyMap<string, string>,
@@ -43,7 +43,7 @@ export function sayUnawaited(
   }
 }
 
-/** The script of a tool that the step holds reads its own arguments. */
+/** The texts of a step, without the script of a tool that it holds, which reads its own arguments. */
 function textsGiven(value: YamlNode): string[] {
   if (value.kind !== 'map') return allTexts(value);
   return mapEntries(value).flatMap(([key, { value: inner }]) => (key === 'tool_def' ? [] : textsGiven(inner)));

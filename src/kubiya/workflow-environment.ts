@@ -33,7 +33,7 @@ export function pairs(node: YamlNode | undefined, findings: Findings): (readonly
   });
 }
 
-/** What a workflow gives to all of its steps. */
+/** The variables that a workflow gives to all of its steps. */
 export interface WorkflowEnvironment {
   readonly params: ReadonlyMap<string, YamlNode>;
   readonly secrets: ReadonlyMap<string, YamlNode>;
@@ -41,7 +41,7 @@ export interface WorkflowEnvironment {
   readonly values: ReadonlyMap<string, YamlNode>;
 }
 
-/** `NAME: ${NAME}` asks for the caller's variable; other references are to parameters. */
+/** `NAME: ${NAME}` requests the caller's variable; other references are to parameters. */
 export function translateWorkflowEnvironment(root: MapNode, findings: Findings): WorkflowEnvironment {
   const params = parameters(root, findings);
   const secrets = new Map<string, YamlNode>();

@@ -3,7 +3,7 @@ import { entry, type Findings } from './findings.ts';
 import { mapping, scalar, sequence } from './native.ts';
 import { type Names, onlyName } from './references.ts';
 
-/** When a step of a workflow runs, and how often: the native keys for it. */
+/** The native keys for when, and how often, a step of a workflow runs. */
 export function translatePolicies(
   step: MapNode,
   needs: readonly YamlNode[] | undefined,
@@ -29,7 +29,7 @@ export function timeLimit(map: MapNode): YamlNode | undefined {
   return seconds(map, 'timeout') ?? seconds(map, 'timeoutSec');
 }
 
-/** A number of seconds, or a duration as it is. */
+/** Converts a number of seconds; a duration does not change. */
 function seconds(map: YamlNode, key: string): YamlNode | undefined {
   const node = field(map, key);
   if (node?.kind !== 'scalar' || node.value === null) return undefined;
@@ -81,7 +81,7 @@ function continuing(step: MapNode, findings: Findings): YamlNode | undefined {
 
 const PRECONDITION = 'write it as - {condition: $NAME, expected: TEXT}, or remove `preconditions`';
 
-/** `condition: $NAME` with what is expected of it. */
+/** `condition: $NAME` with its expected value. */
 function precondition(step: MapNode, names: Names, findings: Findings): string | undefined {
   const found = entry(step, 'preconditions') ?? entry(step, 'precondition');
   if (found === undefined) return undefined;
@@ -119,7 +119,7 @@ function forEach(step: MapNode, names: Names, findings: Findings): (readonly [st
   ];
 }
 
-/** As a text of an expression. */
+/** The list as the text of an expression. */
 function listText(node: YamlNode): string | undefined {
   if (node.kind !== 'list' || !node.items.every((item) => item.kind === 'scalar')) return undefined;
   return `'${JSON.stringify(toJson(node)).replaceAll("'", "''")}'`;

@@ -15,18 +15,18 @@ import { translateScript } from './script.ts';
 import { translateTool } from './tool.ts';
 import { pairs } from './workflow-environment.ts';
 
-/** A step as its workflow writes it. */
+/** A step as written in its workflow. */
 export interface WorkflowStep {
   readonly map: MapNode;
   readonly id: ScalarNode;
-  /** Under which name later steps read what it prints. */
+  /** The name that later steps use to read its standard output. */
   readonly output: string | undefined;
-  /** The workflow's. */
+  /** The name of the workflow. */
   readonly workflow: string;
   readonly names: Names;
 }
 
-/** What a step does, in native keys; and the tool that it calls, where the workflow itself holds that. */
+/** The action of a step in native keys, and the called tool if the workflow itself holds it. */
 export interface StepBody {
   readonly entries: readonly (readonly [string, YamlNode | undefined])[];
   readonly tool?: MapNode;
@@ -75,7 +75,7 @@ function argumentsOf(map: MapNode): YamlNode | undefined {
   return ['args', 'with', 'params'].map((key) => entry(map, key)?.value).find((one) => one !== undefined);
 }
 
-/** @param holder of the script and the image: the step, or the configuration of its executor */
+/** @param holder the mapping with the script and the image: the step, or the configuration of its executor */
 function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): StepBody {
   const { map } = step;
   const script = scriptOf(entry(holder, 'content') || entry(holder, 'command') ? holder : map, step.names, findings);
@@ -107,7 +107,7 @@ function scriptBody(step: WorkflowStep, holder: MapNode, findings: Findings): St
   };
 }
 
-/** A shell fills variables, and not in single quotes; other programs fill none. */
+/** Reports variables that are not filled: a shell fills them outside single quotes, other programs never do. */
 function sayUnfilled({ variables, quoted }: ScriptWithFields, script: ScalarNode, shell: string, findings: Findings) {
   const isShell = /^(?:ba|da|a|z|k)?sh\b/.test(shell);
   const [first] = isShell ? quoted : [...variables.keys()];
@@ -121,14 +121,14 @@ function sayUnfilled({ variables, quoted }: ScriptWithFields, script: ScalarNode
   );
 }
 
-/** Parameters and the workflow's own variables are there already. */
+/** The variables of outputs; parameters and the workflow's own variables exist already. */
 function outputVariables({ map, names }: WorkflowStep): (readonly [string, YamlNode])[] {
   return [...names]
     .filter(([, expression]) => expression.startsWith('steps.'))
     .map(([name, expression]) => [name, scalar(`\${{ ${expression} }}`, map)]);
 }
 
-/** `script` is what `command` is given to run; a `command` alone is the script. */
+/** `script` is the input that `command` runs; a `command` alone is the script. */
 function scriptOf(map: MapNode, names: Names, findings: Findings): ScalarNode | undefined {
   const key =
     entry(map, 'script') === undefined ? (entry(map, 'command') === undefined ? 'content' : 'command') : 'script';
@@ -146,7 +146,7 @@ function scriptOf(map: MapNode, names: Names, findings: Findings): ScalarNode | 
   return script;
 }
 
-/** A word that names something is filled, and stays one word. */
+/** A word with its names filled in, quoted so that it remains one word. */
 function quoted(word: string, names: Names): string {
   if (namesAny(word, names)) return `"${word.replace(/["`\\]/g, '\\$&')}"`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuoted(word);
@@ -164,7 +164,7 @@ function shellOf(map: MapNode): string {
 
 const OF_A_SCRIPT = ['env', 'dir', 'shell', 'script', 'command', 'content', 'image'];
 
-/** What neither takes effect nor may be dropped. */
+/** Reports keys that have no effect but must not be dropped. */
 function sayUnused(map: MapNode, used: readonly string[], where: string, findings: Findings): void {
   for (const [key, found] of mapEntries(map)) {
     if (used.includes(key) || isEmpty(found.value)) continue;
@@ -225,7 +225,7 @@ function valuesOf(args: YamlNode | undefined, names: Names): Values {
     ]);
 }
 
-/** `coerce`: the called tool reads them by the types that it declares. */
+/** `coerce`: the called tool converts the values to its declared types. */
 function givenValues(at: YamlNode, values: Values): StepBody['entries'] {
   return [
     ['with', filled(mapping(at, values))],
@@ -242,7 +242,7 @@ function inlineBody(step: WorkflowStep, definition: MapNode, values: Values, fin
   return { entries: called, ...(tool && { tool }) };
 }
 
-/** Kubiya closes no network, and what runs in an image counts on that. */
+/** Kubiya does not restrict the network, and steps in an image rely on that. */
 function openNetwork(image: MapEntry | undefined): YamlNode | undefined {
   return image && scalar('open', image.key);
 }

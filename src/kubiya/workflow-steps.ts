@@ -21,7 +21,7 @@ interface Done {
   readonly output: string | undefined;
 }
 
-/** Steps in their order, each with what it can name by then. */
+/** Translates steps in order, each with the names that it can use by then. */
 export class StepTranslator {
   /** The tool definitions inside steps. */
   readonly tools: MapNode[] = [];
@@ -57,7 +57,7 @@ export class StepTranslator {
     return steps;
   }
 
-  /** @param usual the steps that it waits for when it does not say */
+  /** @param usual the steps that it waits for by default */
   #step(
     step: YamlNode,
     usual: readonly string[],
@@ -100,7 +100,10 @@ export class StepTranslator {
     return depends.map((one) => (one.kind === 'scalar' ? scalar(legalName(one.text, 'word'), one) : one));
   }
 
-  /** Each is a variable of every step after it: hundreds of them would be tens of thousands of lines. */
+  /**
+   * Limits the outputs, because each is a variable of every later step: hundreds would become tens of thousands of
+   * lines.
+   */
   #outputOf(step: MapNode): string | undefined {
     const found = entry(step, 'output');
     const name = outputName(step);
@@ -126,7 +129,7 @@ export class StepTranslator {
     }
   }
 
-  /** The outputs of the steps that it waits for, directly or not. */
+  /** The outputs of the steps that it waits for, directly or indirectly. */
   #namesFor(needs: readonly string[], isParallel: boolean): Names {
     const before = new Set(needs);
     for (const { id, needs: further } of this.#done.toReversed())

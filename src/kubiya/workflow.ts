@@ -14,7 +14,7 @@ const MEANINGLESS =
 const KEYS =
   `name description type steps params env timeout timeoutSec handlerOn handlers schedule dotenv preconditions files
   with_files skipIfSuccessful delaySec maxActiveSteps maxCleanUpTimeSec inputs command`.split(/\s+/);
-/** A workflow as a tool with its steps, and a tool for each that a step holds. */
+/** Translates a workflow to a tool with its steps, and to one tool for each that a step holds. */
 export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] {
   const written = findings.text(root, 'name');
   if (written === undefined) {
@@ -44,7 +44,7 @@ export function translateWorkflow(root: MapNode, findings: Findings): MapNode[] 
   return [tool, ...translator.tools];
 }
 
-/** Parameters are variables to scripts, where these mention them. */
+/** Parameters become variables of the scripts that mention them. */
 function paramVariables(
   root: MapNode,
   { params, values }: ReturnType<typeof translateWorkflowEnvironment>,

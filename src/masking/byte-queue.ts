@@ -1,4 +1,4 @@
-/** Bytes that wait, first in first out. Each is copied in once and out once, however small the portions are. */
+/** A first-in, first-out queue of bytes. Each byte is copied in once and out once, however small the portions are. */
 export class ByteQueue {
   #bytes = new Uint8Array(64);
   #from = 0;
@@ -14,7 +14,7 @@ export class ByteQueue {
     this.#to += bytes.length;
   }
 
-  /** A copy: the queue's own memory is used again. */
+  /** Returns a copy, because the queue reuses its own memory. */
   slice(from: number, to: number): Uint8Array {
     return this.#bytes.slice(this.#from + from, this.#from + to);
   }

@@ -1,29 +1,30 @@
 import { PatternAutomaton } from './pattern-automaton.ts';
 import { valueForms } from './value-forms.ts';
 
-/** The automata; what any of them finds is masked. Empty while no value is masked. */
+/** The automata; matches of any of them are masked. Empty while no value is masked. */
 export type Automata = readonly PatternAutomaton[];
 
-/** How many times as many bytes a part holds as the one after it, at least. */
+/** The minimum ratio of the bytes in one part to those in the next. */
 const RATIO = 4;
 
 interface Part {
   readonly values: readonly Uint8Array[];
   readonly bytes: number;
-  /** Made when it is first wanted; null where no value is long enough. */
+  /** Made on first use; null where no value is long enough. */
   automaton?: PatternAutomaton | null;
 }
 
 /**
- * A growing set of values, such as the tokens that a step makes for each of a thousand items. Rebuilding one automaton for
- * each of them would take quadratic time; so there are a few, each of many times as many bytes as the next, and a new one
- * is made of the last few parts together (O'Neil and others, "The log-structured merge-tree", 1996).
+ * A growing set of values, such as the tokens that a step makes for each of a thousand items. Rebuilding one automaton
+ * for each value would take quadratic time. So the set has a few parts with an automaton each, every part many times
+ * larger than the next, and the last few parts are merged into a new one (O'Neil and others, "The log-structured
+ * merge-tree", 1996).
  */
 export class GrowingMasks {
   #parts: Part[];
   #automata: Automata | undefined;
 
-  /** Lists that are handed in are kept, here and by `add`: they are not to change. */
+  /** Lists passed here and to `add` are kept: callers must not change them. */
   constructor(values: readonly Uint8Array[]) {
     this.#parts = values.length === 0 ? [] : [partOf(values)];
   }

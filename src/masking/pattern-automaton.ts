@@ -4,11 +4,11 @@ import { type Found, KIND_OF_BYTE, type SpelledReadings } from './spelled-readin
 const BYTES = 256;
 
 /**
- * Aho and Corasick's automaton over bytes. A state is a node of the trie of all patterns, 0 is its root, and being in a
- * state means: the bytes just read end with the path to that node, and with no longer prefix of any pattern.
+ * Aho and Corasick's automaton over bytes. A state is a node of the trie of all patterns, and 0 is its root. In each
+ * state, the bytes just read end with the path to that node, and with no longer prefix of any pattern.
  *
- * Nodes are numbered as they are made, so the child of a node is mostly the next number; only where patterns fork is an
- * edge looked up in a hash table. That is what lets a value of a megabyte be a pattern (17 bytes a node).
+ * Nodes are numbered as they are made, so the child of a node is mostly the next number; only where patterns fork, a
+ * hash table holds the edge. So even a value of a megabyte can be a pattern (17 bytes a node).
  */
 export class PatternAutomaton {
   readonly #parent: Int32Array;
@@ -35,22 +35,22 @@ export class PatternAutomaton {
     this.#link();
   }
 
-  /** How many of the bytes read last are a proper prefix of a pattern and so may yet turn out to be one. */
+  /** The number of bytes read last that are a proper prefix of a pattern and so may still become a match. */
   pending(state: number): number {
     return this.#pending[state] ?? 0;
   }
 
-  /** How many of the bytes read last lead to the state. */
+  /** The number of bytes read last that lead to the state. */
   depth(state: number): number {
     return Math.max(this.#pending[state] ?? 0, this.#longest[state] ?? 0);
   }
 
-  /** The length of the longest pattern that ends at the state; 0 where none does. */
+  /** The length of the longest pattern that ends at the state; 0 if no pattern does. */
   longest(state: number): number {
     return this.#longest[state] ?? 0;
   }
 
-  /** That pattern. */
+  /** The longest pattern that ends at the state. */
   patternAt(state: number): Uint8Array {
     const pattern = new Uint8Array(this.longest(state));
     let node = state;
@@ -62,8 +62,8 @@ export class PatternAutomaton {
   }
 
   /**
-   * Reads on from `state` and returns the new one. For each end of an occurrence `found` gets the longest that ends there.
-   * `base` is the position of the first byte; `readings` are taken on too.
+   * Continues from `state` and returns the new state. Where occurrences end, `found` receives the longest. `base` is
+   * the position of the first byte; `readings` continue, too.
    */
   scan(bytes: Uint8Array, state: number, base: number, readings: SpelledReadings, found: Found): number {
     let now = state;
@@ -92,7 +92,7 @@ export class PatternAutomaton {
     return this.#root[byte] ?? 0;
   }
 
-  /** 0 when there is none. Not for the root. */
+  /** The child of a node; 0 when it has none for the byte. Not for the root. */
   #child(state: number, byte: number): number {
     if (this.#isEdge(state, byte, state + 1)) return state + 1;
     const mask = this.#forks.length - 1;
@@ -141,7 +141,9 @@ export class PatternAutomaton {
     this.#forks[slot] = node;
   }
 
-  /** Where to continue when a byte does not fit: the node of the longest proper suffix of a node's path. */
+  /**
+   * Links each node to the node of the longest proper suffix of its path, where the scan continues after a mismatch.
+   */
   #link(): void {
     const [order, depth] = this.#byDepth();
     const inner = new Uint8Array(this.#nodes);

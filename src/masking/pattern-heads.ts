@@ -1,9 +1,9 @@
 import { QUOTING, SPELLING_STARTS, waysOf } from './spellings.ts';
 
-/** Three bytes in a row. */
+/** The length of a gram: three consecutive bytes. */
 const GRAM = 3;
 const GRAMS = 1 << 18;
-/** The longer a head, the wider the windows, and the more of it is found by chance. Measured with 1 to 1,000 secrets. */
+/** Longer heads allow wider windows but cause more chance matches. Measured with 1 to 1,000 secrets. */
 const LONGEST_HEAD = 16;
 
 const QUOTES = bytesOf(QUOTING).map((byte) => Uint8Array.of(byte));
@@ -12,9 +12,9 @@ const LINE_BREAKS = [...waysOf('\n').spellings, ...waysOf('\r').spellings];
 const LAYOUT = [...BLANKS.map((blank) => Uint8Array.of(blank)), ...LINE_BREAKS];
 const LONG_BREAKS = LINE_BREAKS.filter(({ length }) => length > 1);
 const LINE_ENDS = bytesOf('\r\n');
-/** What a line break begins with. */
+/** The first bytes of a line break. */
 const BREAK_STARTS = bytesOf(`\r\n${SPELLING_STARTS}`);
-/** The bytes before the first byte of a line: the last byte of a break and the blanks after it, and the last two. */
+/** The byte before a line, and the last two: they end a line break or the blanks after it. */
 const BREAK_ENDS = [...new Set([...BLANKS, ...LINE_BREAKS.map((one) => one.at(-1) ?? 0)])];
 const BREAK_END_PAIRS: readonly Pair[] = [
   ...bytesOf(' \t\r\n').flatMap((first) => bytesOf(' \t\r\n').map((second) => [first, second] as const)),
@@ -23,7 +23,7 @@ const BREAK_END_PAIRS: readonly Pair[] = [
     ...BLANKS.map((blank) => [one.at(-1) ?? 0, blank] as const),
   ]),
 ];
-/** The bytes after the last byte of a line. */
+/** The first two bytes after a line. */
 const BREAK_START_PAIRS: readonly Pair[] = [
   ...bytesOf('\r\n').flatMap((first) => bytesOf(` \t\r\n${SPELLING_STARTS}`).map((second) => [first, second] as const)),
   ...LONG_BREAKS.map((one) => [one[0] ?? 0, one[1] ?? 0] as const),
@@ -31,20 +31,20 @@ const BREAK_START_PAIRS: readonly Pair[] = [
 
 type Pair = readonly [first: number, second: number];
 
-/** The last bytes of what has been read, at most two: a number of as many digits of base 256 after a leading 1. */
+/** At most the last two bytes read, as the digits of a number in base 256 after a leading 1. */
 type Tail = number;
 const NOTHING: Tail = 1;
 
 /**
- * What patterns begin with, in whatever way it is spelled, quoted and broken into lines, as grams: most of an output has
- * none of them and is passed over unread. Where only the last gram of each window is looked at, and windows are as long as
- * the shortest head, no run of grams as long as a head is missed.
+ * The beginnings of patterns, in all spellings, quotings and line breaks, as grams: most of an output contains none of
+ * them and is skipped unread. It is enough to look at the last gram of each window: if windows are as long as the
+ * shortest head, every run of grams as long as a head is noticed.
  */
 export class PatternHeads {
   readonly #grams = breakGrams().slice();
   readonly #head: number;
   readonly #window: number;
-  /** The bytes that all line breaks stand beside in the table. */
+  /** The bytes next to which the table has all line breaks. */
   readonly #broken = new Uint8Array(256);
 
   /** No pattern is shorter than SHORTEST_FORM. */
@@ -54,7 +54,7 @@ export class PatternHeads {
     for (const pattern of patterns) this.#add(pattern);
   }
 
-  /** From `begin`, before which no occurrence has begun, a place that none begins before. */
+  /** Returns a position from `begin` on that no occurrence begins before. None has begun before `begin`. */
   skip(bytes: Uint8Array, begin: number): number {
     const window = this.#window;
     let at = begin;
@@ -98,7 +98,7 @@ export class PatternHeads {
     this.#grams[slotOf(first, second, third)] = 1;
   }
 
-  /** As it may be spelled, unless its letters and digits are too: to look for those would slow all down. */
+  /** Adds the spellings of a head, but not of its letters and digits: looking for those would slow everything down. */
   #addSpelled(characters: readonly string[]): void {
     let tails: readonly Tail[] = [NOTHING];
     for (const [at, character] of characters.entries()) {
@@ -113,7 +113,7 @@ export class PatternHeads {
     }
   }
 
-  /** Any number of quotes. */
+  /** Reads any number of quotes. */
   #readQuotes(tails: readonly Tail[]): readonly Tail[] {
     const all = new Set(tails);
     for (let fresh = tails; fresh.length > 0; ) {
@@ -125,8 +125,8 @@ export class PatternHeads {
 }
 
 /**
- * The first gram of the table at `from` or whole steps after it, or a place too near the end to hold one. A loop of its own
- * over the one index that it reads at runs twice as fast.
+ * The position of the first gram of the table at `from` or whole steps after it, or a position too near the end for a
+ * gram. A separate loop over the single index that it reads runs twice as fast.
  */
 function nextGram(grams: Uint8Array, bytes: Uint8Array, from: number, step: number): number {
   const last = bytes.length - GRAM;
@@ -139,7 +139,7 @@ function readAny(grams: Uint8Array, tails: readonly Tail[], pieces: readonly Uin
   return [...new Set(pieces.flatMap((piece) => read(grams, tails, piece)))];
 }
 
-/** Adds the grams that end in the piece, where it stands after any of the tails. */
+/** Adds the grams that end in the piece, after any of the tails. */
 function read(grams: Uint8Array, tails: readonly Tail[], piece: Uint8Array): Tail[] {
   return tails.map((tail) => {
     let now = tail;
@@ -153,7 +153,7 @@ function read(grams: Uint8Array, tails: readonly Tail[], piece: Uint8Array): Tai
 
 let breaks: Uint8Array | undefined;
 
-/** What every table has: line breaks and the blanks after them. */
+/** The grams of every table: line breaks and the blanks after them. */
 function breakGrams(): Uint8Array {
   if (breaks !== undefined) return breaks;
   const grams = new Uint8Array(GRAMS);
@@ -167,7 +167,9 @@ function bytesOf(text: string): number[] {
   return [...Buffer.from(text)];
 }
 
-/** Where the table has a gram: spread by multiplication (Knuth, "The Art of Computer Programming", volume 3, 6.4). */
+/**
+ * The slot of a gram in the table: multiplicative hashing (Knuth, "The Art of Computer Programming", volume 3, 6.4).
+ */
 function slotOf(first: number, second: number, third: number): number {
   return Math.imul((first << 16) | (second << 8) | third, 0x9e3779b1) >>> 14;
 }

@@ -9,7 +9,7 @@ export class PatternScan {
   #state = 0;
   #position: number;
 
-  /** Calls `found` for every occurrence, literal or spelled (spelled-readings.ts), in the order of the ends. */
+  /** Calls `found` for every occurrence, literal or spelled (spelled-readings.ts), in the order of their ends. */
   constructor(automaton: PatternAutomaton, found: Found, position = 0) {
     this.#automaton = automaton;
     this.#readings = new SpelledReadings(automaton, found);
@@ -23,7 +23,7 @@ export class PatternScan {
     this.#position += chunk.length;
   }
 
-  /** Where the first occurrence that may yet be found begins: all that is before it is certain. */
+  /** The earliest position where an occurrence may still begin: everything before it is certain. */
   get certain(): number {
     return this.#readings.pendingFrom(this.#position - this.#automaton.pending(this.#state));
   }

@@ -10,7 +10,7 @@ interface Span {
   readonly end: number;
 }
 
-/** One output, chunk by chunk. What `push` and `end` return may share memory with the chunk that was pushed. */
+/** One output, chunk by chunk. The results of `push` and `end` may share memory with the pushed chunk. */
 export interface RedactorStream {
   /** The masked form of the bytes so far; only a possible beginning of a secret is held back. */
   push(chunk: Uint8Array): Uint8Array;
@@ -19,15 +19,15 @@ export interface RedactorStream {
 }
 
 /**
- * Masks secret values in all their forms (value-forms.ts). Every byte that belongs to an occurrence of one is masked, and
- * each maximal union of overlapping occurrences becomes one `***`; how the bytes are cut into chunks makes no difference.
+ * Masks secret values in all their forms (value-forms.ts). Masks every byte of an occurrence; each maximal union of
+ * overlapping occurrences becomes one `***`. Chunk boundaries make no difference.
  */
 export class Redactor {
   readonly #masks: GrowingMasks;
   readonly #outer: Redactor | undefined;
   readonly #values: readonly Uint8Array[];
   #first: Redactor | undefined;
-  /** The last result, and the masks of the outer one that it was made from. */
+  /** The last result, and the outer redactor's masks that it was made from. */
   #made: { readonly outer: Automata; readonly own: Automata; readonly all: Automata } | undefined;
 
   constructor(values: readonly Uint8Array[], outer?: Redactor) {
@@ -36,18 +36,18 @@ export class Redactor {
     this.#outer = outer;
   }
 
-  /** A redactor that also masks these, and everything that this one masks later. */
+  /** Returns a redactor that also masks these values, and all values that this one masks later. */
   with(values: readonly Uint8Array[]): Redactor {
     return new Redactor(values, this);
   }
 
-  /** From now on masks these too, everywhere in the run: in open streams and in new ones. */
+  /** Masks these values too from now on, everywhere in the run: in open streams and in new ones. */
   add(values: readonly Uint8Array[]): void {
     if (this.#outer !== undefined) this.#outer.add(values);
     else this.#masks.add([...values]);
   }
 
-  /** A redactor with the masks that the outermost one started with, without later ones. */
+  /** A redactor with the initial masks of the outermost one, without later ones. */
   get beginning(): Redactor {
     if (this.#outer !== undefined) return this.#outer.beginning;
     this.#first ??= new Redactor(this.#values);
@@ -82,13 +82,13 @@ export class Redactor {
 class MaskingStream implements RedactorStream {
   readonly #current: () => Automata;
   #automata: Automata;
-  /** One for each automaton. */
+  /** One scan for each automaton. */
   #scans: readonly PatternScan[] = [];
-  /** What the scan under way has found. */
+  /** The occurrences that the current scan has found. */
   #found: Span[] = [];
-  /** Read and not yet said, up to `#position`. */
+  /** Bytes that were read but not yet returned, up to `#position`. */
   readonly #held = new ByteQueue();
-  /** Unions of occurrences, apart from each other and in order, of which the last may still grow. */
+  /** Disjoint unions of occurrences, in order; the last one may still grow. */
   #masks: Span[] = [];
   #position = 0;
 
@@ -98,7 +98,7 @@ class MaskingStream implements RedactorStream {
     this.#begin();
   }
 
-  /** New scans, from the present position. */
+  /** Starts new scans at the present position. */
   #begin(): void {
     const found = (start: number, end: number): void => unite(this.#found, start, end);
     this.#scans = this.#automata.map((automaton) => new PatternScan(automaton, found, this.#position));
@@ -129,15 +129,15 @@ class MaskingStream implements RedactorStream {
   }
 
   /**
-   * The held bytes, to be read again: every later occurrence begins in it or after it, and those that began before it
-   * stay.
+   * Returns the held bytes, to be read again: every later occurrence begins in or after them. Occurrences that began
+   * before them remain.
    */
   #takeBack(): Uint8Array {
     const held = this.#held.slice(0, this.#held.length);
     this.#held.drop(held.length);
     this.#position -= held.length;
     this.#begin();
-    // What begins in there is found again.
+    // Occurrences that begin in those bytes are found again.
     this.#masks = this.#masks.filter(({ start }) => start < this.#position);
     return held;
   }
@@ -149,7 +149,7 @@ class MaskingStream implements RedactorStream {
     return join([more, rest]);
   }
 
-  /** Says all that is certain: no occurrence to come begins before `safe`. The rest of the chunk is held. */
+  /** Returns all certain bytes: no later occurrence begins before `safe`. Holds the rest of the chunk. */
   #say(chunk: Uint8Array, safe: number): Uint8Array {
     const base = this.#position - chunk.length;
     let cursor = base - this.#held.length;
@@ -181,7 +181,7 @@ class MaskingStream implements RedactorStream {
   }
 }
 
-/** Adds an occurrence to unions that are apart from each other and in order. It begins in the last one, or ends after it. */
+/** Adds an occurrence to disjoint unions that are in order. It begins in the last union or ends after it. */
 function unite(unions: Span[], start: number, end: number): void {
   let [from, to] = [start, end];
   for (let last = unions.at(-1); last !== undefined && last.end > start; last = unions.at(-1)) {

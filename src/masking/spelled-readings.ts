@@ -1,35 +1,35 @@
 import { QUOTING, readSpelling, SPELLING_STARTS } from './spellings.ts';
 import { SHORTEST_FORM } from './value-forms.ts';
 
-/** What an automaton reports about its states. */
+/** Properties of the states of an automaton. */
 export interface States {
   step(state: number, byte: number): number;
-  /** How many of the bytes read last lead to the state. */
+  /** The number of bytes read last that lead to the state. */
   depth(state: number): number;
-  /** The longest pattern that ends at the state; 0 where none does. */
+  /** The length of the longest pattern that ends at the state; 0 if no pattern does. */
   longest(state: number): number;
   pending(state: number): number;
 }
 
-/** Receives an occurrence: where it begins and ends in the output, and the state that it leads to. */
+/** Receives an occurrence: its start and end in the output, and the state that it leads to. */
 export type Found = (start: number, end: number, state: number) => void;
 
-/** From the byte numbered `index` of what is read, up to the next mark, each byte stands in the output as it is, from `at` on. */
+/** From the byte at `index` of the reading up to the next mark, each byte is in the output unchanged, from `at` on. */
 interface Mark {
   readonly index: number;
   readonly at: number;
   readonly before: Mark | undefined;
 }
 
-/** A way to read the output in which something near its end is a spelling or a quote and not the bytes as they are. */
+/** A way to read the output in which something near its end is a spelling or a quote, not literal bytes. */
 interface Reading {
   readonly state: number;
-  /** How many bytes it has read, spelled ones counted as what they spell. */
+  /** The number of bytes read; spellings count as the bytes that they spell. */
   readonly count: number;
   readonly marks: Mark | undefined;
   /** No reported occurrence begins before this. */
   readonly from: number;
-  /** A spelling that has begun, or LINE_BREAK after one that is passed over. */
+  /** An incomplete spelling, or LINE_BREAK after a skipped line break. */
   readonly token: string;
 }
 
@@ -41,7 +41,7 @@ const PLUS = 4;
 const BREAK = 8;
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** What each byte may be beside itself. */
+/** The other meanings that each byte can have. */
 export const KIND_OF_BYTE = new Uint8Array(256);
 for (const character of QUOTING) KIND_OF_BYTE[character.charCodeAt(0)] = QUOTE;
 for (const character of SPELLING_STARTS)
@@ -50,15 +50,15 @@ KIND_OF_BYTE[0x2b] = PLUS;
 KIND_OF_BYTE[0x0a] = BREAK;
 KIND_OF_BYTE[0x0d] = BREAK;
 
-/** More than any output has that means no harm; it bounds the work for a byte. */
+/** More than any harmless output needs; limits the work for a byte. */
 const MOST_READINGS = 32;
 
 /**
- * The other ways to read an output beside its bytes as they are: characters may be spelled (spellings.ts), quotes and
- * backslashes may belong to a quoting, and a line break within a long encoded form to its layout. So a value is found for
- * every set of characters that a program escapes, without a list of programs.
+ * The ways to read an output other than as literal bytes: characters may be spelled (spellings.ts), quotes and
+ * backslashes may belong to a quoting, and a line break within a long encoded form to its layout. So a value is found
+ * whichever set of characters a program escapes, without a list of programs.
  *
- * A reading continues as long as the part that it has read differently may belong to an occurrence.
+ * A reading continues as long as the part that differs from the literal bytes may belong to an occurrence.
  */
 export class SpelledReadings {
   readonly #states: States;
@@ -66,7 +66,7 @@ export class SpelledReadings {
   #readings: Reading[] = [];
   #next: Reading[] = [];
 
-  /** `found` gets each occurrence that is not one of the bytes as they are. */
+  /** `found` receives each occurrence that is not made of literal bytes. */
   constructor(states: States, found: Found) {
     this.#states = states;
     this.#found = found;
@@ -76,7 +76,7 @@ export class SpelledReadings {
     return this.#readings.length === 0;
   }
 
-  /** Reads the byte at a position of the output, before which the bytes as they are lead to `state`. */
+  /** Reads the byte at a position of the output. The literal bytes before it lead to `state`. */
   read(byte: number, at: number, state: number): void {
     for (const reading of this.#readings) this.#go(reading, byte, at);
     if (KIND_OF_BYTE[byte] !== NO_KIND)
@@ -85,7 +85,7 @@ export class SpelledReadings {
     this.#next.length = 0;
   }
 
-  /** Where the first occurrence begins that may yet be found, given how much has been read; that end where there is none. */
+  /** The earliest position before `end` (the bytes read so far) where an occurrence may still begin; else `end`. */
   pendingFrom(end: number): number {
     return this.#readings.reduce(
       (first, one) => Math.min(first, sourceOf(one.count - this.#states.pending(one.state), one)),
@@ -93,7 +93,7 @@ export class SpelledReadings {
     );
   }
 
-  /** Forgets what lies before the part of a reading that matters. */
+  /** Removes data from before the relevant part of each reading. */
   trim(): void {
     this.#readings = this.#readings.map((one) => ({
       ...one,
@@ -119,7 +119,7 @@ export class SpelledReadings {
     this.#add(next);
   }
 
-  /** All that the byte may be but itself. */
+  /** Adds readings for all other meanings of the byte. */
   #branch(reading: Reading, byte: number, at: number): void {
     const kind = KIND_OF_BYTE[byte] ?? NO_KIND;
     if (kind === NO_KIND) return;
@@ -141,8 +141,9 @@ export class SpelledReadings {
   }
 
   /**
-   * A line ends that may hold the beginning of an encoded form. Nearly every line ends with the first byte of some pattern, so
-   * the few bytes of a short beginning are not held back, and only what the next line has is masked.
+   * Handles the end of a line that may hold the beginning of an encoded form. Nearly every line ends with the first
+   * byte of some pattern, so the few bytes of a short beginning are not held back, and only their continuation in the
+   * next line is masked.
    */
   #breakLine(reading: Reading, at: number): void {
     const depth = this.#states.depth(reading.state);
@@ -150,7 +151,7 @@ export class SpelledReadings {
     if (depth > 0) this.#add(depth < SHORTEST_FORM ? { ...next, from: at + 1 } : next);
   }
 
-  /** A spelling that ends at a position is read as what it spells. */
+  /** Reads a spelling that ends at a position as the bytes that it spells. */
   #take(reading: Reading, bytes: Uint8Array, at: number): void {
     const { state, count, marks: before } = reading;
     let now = state;
@@ -177,23 +178,23 @@ export class SpelledReadings {
   }
 }
 
-/** The reading in which a byte belongs to the layout and not to what is written. */
+/** The reading in which a byte belongs to the layout and not to the content. */
 function passedOver(reading: Reading, at: number, token: string): Reading {
   const { count, marks, from, token: passed } = reading;
   const before = marks?.index === count ? marks.before : marks;
-  // Blanks after a break that is not held back are not held back either.
+  // If a break is not held back, the blanks after it are not held back either.
   const isShown = passed === LINE_BREAK && from === marks?.at;
   return { ...reading, marks: { index: count, at: at + 1, before }, from: isShown ? at + 1 : from, token };
 }
 
-/** Where a byte that was read stands in the output. */
+/** The position in the output of a byte that was read. */
 function sourceOf(index: number, { marks, from }: Reading): number {
   let mark = marks;
   while (mark !== undefined && mark.index > index) mark = mark.before;
   return Math.max(from, mark === undefined ? index : mark.at + index - mark.index);
 }
 
-/** Keeps only what concerns bytes from `start` on. */
+/** Keeps only marks that concern bytes from `start` on. */
 function trimmed(mark: Mark | undefined, start: number): Mark | undefined {
   const kept: Mark[] = [];
   let one = mark;

@@ -44,16 +44,18 @@ const NAMES: ReadonlyMap<string, number> = new Map(
 
 const CONTROLS: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11, e: 27, E: 27 };
 
-/** What begins the spelling of a character. */
+/** The first bytes of the spelling of a character. */
 export const SPELLING_STARTS = '%\\&';
-/** What quoting puts around characters and before them, in a shell, in JSON, and in each of them within another. */
+/**
+ * The characters that quoting puts around and before others in a shell, in JSON, and in each of them within another.
+ */
 export const QUOTING = `\\'"$`;
 
 const HEX = '[0-9a-fA-F]';
 const CODE_POINT = new RegExp(`^\\\\(?:[ux]\\{(${HEX}{1,6})\\}|u(${HEX}{4})|U(${HEX}{8}))$`);
 const PAIR = /^\\u(d[89ab]..)\\u(d[c-f]..)$/i;
 const ENTITY = /^&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,7}));$/;
-/** A spelling that has begun. */
+/** Incomplete spellings. */
 const BEGUN = [
   `%${HEX}?`,
   `\\\\(?:[0-3]?|[0-3][0-7])`,
@@ -69,9 +71,10 @@ const BEGUN = [
 const UNFINISHED = new RegExp(`^(?:${BEGUN})$`);
 
 /**
- * The bytes that a text spells: one character as URLs (`%2B`), HTML (`&#43;`, `&plus;`), JSON and programming languages
- * (`\u002B`, `\n`) and shells (`\303`) write it. Mostly one reading; `\xe4` is a byte to one language and a character to another.
- * @returns 'more' while the spelling has only begun, an empty list for what spells nothing
+ * The bytes that a text spells: one character as written by URLs (`%2B`), HTML (`&#43;`, `&plus;`), JSON and
+ * programming languages (`\u002B`, `\n`) and shells (`\303`). Mostly one reading; `\xe4` is a byte in one language and
+ * a character in another.
+ * @returns 'more' while the spelling is incomplete, an empty list for text that spells nothing
  */
 export function readSpelling(text: string): 'more' | readonly Uint8Array[] {
   if (UNFINISHED.test(text)) return 'more';
@@ -93,12 +96,12 @@ function readingsOfByte(byte: number, mayBeCharacter: boolean): Uint8Array[] {
   return mayBeCharacter && byte >= 0x80 ? [Uint8Array.of(byte), utf8(byte)] : [Uint8Array.of(byte)];
 }
 
-/** Of code points, or of the two units of a surrogate pair. */
+/** UTF-8 of code points, or of the two units of a surrogate pair. */
 function utf8(...points: number[]): Uint8Array {
   return Buffer.from(points.map((point) => String.fromCodePoint(point)).join(''));
 }
 
-/** Every spelling of a character that is neither a letter nor a digit of ASCII, and the character itself. */
+/** Every spelling of a character other than an ASCII letter or digit, and the character itself. */
 function spellingsOf(character: string): string[] {
   const bytes = [...Buffer.from(character)];
   const each = (spell: (byte: number) => string) => bytes.map(spell).join('');
@@ -134,7 +137,7 @@ function twoDigits(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 
-/** How a character may be written: as bytes, and what these begin and end with. */
+/** The ways to write a character: their bytes, and the first and last of these. */
 interface Ways {
   readonly spellings: readonly Uint8Array[];
   readonly starts: readonly number[];

@@ -1,6 +1,6 @@
-/** Shorter forms occur by chance everywhere. */
+/** Shorter forms occur everywhere by chance. */
 export const SHORTEST_FORM = 6;
-/** Beyond this a value is known by itself and its lines only: every form costs memory for each of its bytes. */
+/** A longer value is masked only as itself and as its lines: every form costs memory for each of its bytes. */
 export const LONGEST_ENCODED = 96 * 1024;
 
 const LF = 0x0a;
@@ -8,9 +8,9 @@ const CR = 0x0d;
 const BLANKS: readonly number[] = [0x20, 0x09, LF, 0x0b, 0x0c, CR];
 
 /**
- * The forms of a value to look for: the value, each of its distinctive lines (logs are cut into lines), and both in base64
- * and base64url at any offset and in hex. Each form once, none shorter than `SHORTEST_FORM`. How a program escapes or
- * quotes them, and where it breaks the lines of an encoded form, makes no difference (spelled-readings.ts).
+ * The forms of a value to look for: the value, each of its distinctive lines (logs are cut into lines), and both in
+ * base64 and base64url at any offset and in hex. Each form once, none shorter than `SHORTEST_FORM`. spelled-readings.ts
+ * finds them regardless of the program's escapes, quoting and line breaks in an encoded form.
  */
 export function valueForms(value: Uint8Array): Uint8Array[] {
   const whole = withoutLastLineEnd(bufferOf(value));
@@ -33,7 +33,7 @@ function base64Forms(value: Buffer): string[] {
   return [value.toString('base64'), ...atAnyOffset, ...urlSafe];
 }
 
-/** The characters that the value alone decides, wherever in a longer text it began. */
+/** The base64 characters that depend only on the value, at this offset in a longer text. */
 function base64At(value: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), value])
     .toString('base64')
@@ -42,13 +42,13 @@ function base64At(value: Buffer, offset: number): string {
   return text.slice(offset === 0 ? 0 : offset + 1, text.length - shared);
 }
 
-/** A value from a file often ends in one; masking it too would glue the next line to this one. */
+/** Removes the line end that a value from a file often has; masking it too would join the next line to this one. */
 function withoutLastLineEnd(value: Buffer): Buffer {
   const end = value.at(-1) === LF ? (value.at(-2) === CR ? -2 : -1) : value.length;
   return value.subarray(0, end);
 }
 
-/** Without the blanks around them: programs trim lines and indent them again. */
+/** Lines without the blanks around them: programs trim lines and indent them again. */
 function linesOf(value: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let from = 0; from <= value.length; ) {
@@ -80,7 +80,7 @@ const COMMON_LINE =
   /^(?:[!-/:-@[-`{-~\s]*|[-\s]*["']?[A-Za-z_-]{1,40}["']?:[\s[{|>]*|\[[A-Za-z _.-]{1,40}\]|-----(?:BEGIN|END) [A-Z0-9 ]+-----)$/;
 const LONGEST_COMMON_LINE = 100;
 
-/** Whether a line tells something of its value, so that to mask it hides no half of an ordinary output. */
+/** Whether a line is distinctive for its value, so that masking it does not hide half of an ordinary output. */
 function isTelling(line: Buffer): boolean {
   return line.length > LONGEST_COMMON_LINE || !COMMON_LINE.test(line.toString('latin1'));
 }

@@ -3,7 +3,7 @@ import type { Agent, Tool } from '../definition/model/tool.ts';
 import { agentSecretProblems } from '../definition/rules/errors/agent-secrets.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
-/** What keeps an agent from starting a tool, but for what the vault says. */
+/** The reasons, except those of the vault, why an agent cannot start a tool. */
 export function agentProblems(tool: Tool, agent: Agent | undefined): Problem[] {
   if (agent === undefined) return [];
   if (agentToolFor(agent, tool.name) !== null) return agentSecretProblems(agent, tool);

@@ -5,7 +5,9 @@ import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem } from '../text/problem.ts';
 import { didYouMean } from '../text/suggestion.ts';
 
-/** What the caller gives: texts (from `--arg`) are read by the declared type, values (from JSON) are taken as they are. */
+/**
+ * The caller's arguments: texts (from `--arg`) are read by the declared type, values (from JSON) are used unchanged.
+ */
 export interface GivenArguments {
   readonly texts?: ReadonlyMap<string, string>;
   readonly values?: Readonly<Record<string, JsonValue>>;
@@ -16,11 +18,11 @@ export function givenNames({ texts, values = {} }: GivenArguments): ReadonlySet<
 }
 
 export interface ResolvedArguments {
-  /** Given or default; one that is optional and not given is absent. */
+  /** Given or default values; an optional argument without a value is absent. */
   readonly values: Readonly<Record<string, JsonValue>>;
-  /** Required and not given. */
+  /** Required arguments that were not given. */
   readonly missing: readonly string[];
-  /** Given, and not such as is declared. */
+  /** Arguments whose values do not match their declaration. */
   readonly refused: readonly string[];
   readonly problems: readonly Problem[];
 }
@@ -59,7 +61,7 @@ export function missingArgument(tool: Tool, name: string): Problem {
   });
 }
 
-/** Given, or the default; undefined where there is neither. */
+/** The given value or the default; undefined without either. */
 function givenValue(argument: Argument, { texts, values = {} }: GivenArguments): ExactReading | undefined {
   const text = texts?.get(argument.name);
   if (text !== undefined) return readArgumentText(text, argument);

@@ -4,13 +4,13 @@ import type { Agent, SecretRequest, Tool } from '../definition/model/tool.ts';
 import type { Grant } from '../grant.ts';
 import { isDangerousVariable } from '../names.ts';
 
-/** What the vault says of one secret, without its value. */
+/** The vault's data about one secret, without its value. */
 export interface SecretFact {
   readonly version: number;
   readonly allow: readonly Grant[];
 }
 
-/** What the vault says of the group that a run uses. */
+/** The vault's data about the group that a run uses. */
 export interface GroupPolicy {
   readonly group: string;
   /** Only grants by digest count. */
@@ -18,21 +18,21 @@ export interface GroupPolicy {
   readonly secrets: ReadonlyMap<string, SecretFact>;
 }
 
-/** Who asks: the tool whose step it is (a called tool asks for itself), and the agent through which all of it was started. */
+/** The tool whose step asks (a called tool asks for itself), and the agent that started the run, if any. */
 export interface Requester {
   readonly tool: string;
   readonly digest: () => string | undefined;
-  /** In the digest format before, for grants that an older Lockstep pinned. */
+  /** The digest in the previous format, for grants that an older Lockstep pinned. */
   readonly formerDigest: () => string | undefined;
-  /** Whether the tool has one of the digests in another checkout of the same commit. */
+  /** The explanation, if the tool has one of the digests in another checkout of the same commit. */
   readonly checkout: (digests: readonly (string | undefined)[]) => Explanation | undefined;
   readonly agent?: Agent;
   readonly agentDigest: () => string | undefined;
-  /** Whether the step's image, or that of a service, is not named by its content. */
+  /** Whether the image of the step or of a service is named without its digest. */
   readonly hasUnpinnedImage?: boolean;
 }
 
-/** @param agent through which the tool is started */
+/** @param agent the agent that starts the tool */
 export function requesterOf(tool: Tool, agent: Agent | undefined, digests: Digests): Requester {
   return {
     tool: tool.name,
@@ -49,11 +49,13 @@ export type CommandRequester = 'exec';
 
 export interface Decision {
   readonly granted: boolean;
-  /** `unknown`: the group does not hold it. `ungranted`: the vault or the agent's ceiling says no. `variable`: a dangerous name. */
+  /**
+   * `unknown`: the group lacks it. `ungranted`: the vault or the agent's ceiling refuses. `variable`: a dangerous name.
+   */
   readonly fault?: 'unknown' | 'ungranted' | 'variable';
-  /** One clause, for people: why, or why not. */
+  /** One clause for people that gives the reason. */
   readonly reason: string;
-  /** The next command, where there is one. */
+  /** The next command, if any. */
   readonly hint?: string;
 }
 
@@ -61,8 +63,8 @@ export interface Decision {
 type SecretWish = Pick<SecretRequest, 'name' | 'variable'> & Partial<Pick<SecretRequest, 'askedBy'>>;
 
 /**
- * (the request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. What the agent asks for needs a
- * grant to the agent: one to the tool is for what the tool asks for.
+ * (the request) ∩ (the agent's ceiling) ∩ (the vault's grant), else the step does not start. A secret that the agent
+ * requests needs a grant to the agent; a grant to the tool covers only the tool's own requests.
  */
 export function decide(request: SecretWish, requester: Requester | CommandRequester, facts: GroupPolicy): Decision {
   const { name, variable } = request;
@@ -126,7 +128,7 @@ function matches(grant: Grant, requester: Requester | CommandRequester): boolean
     case 'agent':
       return (
         requester.agent?.name === grant.name &&
-        // It covers the tools that the agent lists, and not what these call.
+        // The grant covers the tools that the agent lists, and not the tools that these call.
         agentToolFor(requester.agent, requester.tool) !== null &&
         (grant.digest === undefined || grant.digest === requester.agentDigest())
       );
@@ -188,7 +190,10 @@ function outdatedAgent(name: string, { name: agent }: Agent, { group }: GroupPol
   );
 }
 
-/** Its variables reach the tool's steps, and the tool's digest does not cover them. */
+/**
+ * Refuses an agent that the grant does not pin: its variables reach the tool's steps, and the tool's digest does not
+ * cover them.
+ */
 function unpinnedAgent(name: string, agent: Agent, fact: SecretFact, { group }: GroupPolicy): Decision {
   const isOutdated = pinsOf(fact, 'agent', agent.name).length > 0;
   return ungranted(
@@ -207,7 +212,7 @@ function ungranted(reason: string, hint: string): Decision {
   return { granted: false, fault: 'ungranted', reason, hint };
 }
 
-/** Any command at all may stand behind `exec`, so there is no digest that a grant could name. */
+/** Refuses `exec`, which can run any command, so that no digest exists for a grant to name. */
 function unpinnable(name: string, { group }: GroupPolicy): Decision {
   return ungranted(
     `the group "${group}" is pinned, and a command has no definition to pin`,

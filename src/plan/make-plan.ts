@@ -38,13 +38,13 @@ export interface PlanRequest {
   readonly tool: Tool;
   readonly agent?: Agent;
   readonly given: GivenArguments;
-  /** A run needs every required argument; a plan shows what depends on missing ones as undecided. */
+  /** A run needs every required argument; a plan shows parts that depend on missing ones as undecided. */
   readonly argsMayBeMissing: boolean;
-  /** Also what wants an image runs on this machine. */
+  /** Steps that name an image run on this machine, too. */
   readonly onHost?: boolean;
 }
 
-/** What a plan is made over, besides the request. Pure data and pure functions. */
+/** The inputs of a plan besides the request. Pure data and pure functions. */
 export interface PlanWorld extends DigestWorld {
   /** Null where the repository has no vault. */
   readonly facts: GroupPolicy | null;
@@ -53,12 +53,12 @@ export interface PlanWorld extends DigestWorld {
 /** Variables that every host step gets from the machine (run/workspace/environment.ts fills them). */
 export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as const;
 
-/** The variables that describe the step to itself. */
+/** Variables that tell the step about itself. */
 export const STEP_VARIABLES = ['LOCKSTEP_IDEMPOTENCY_KEY', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT'] as const;
 
 /**
- * Keeps Python from importing what lies in the working directory or beside the script: in a pinned group everywhere, and
- * where Lockstep writes the script. A tool's own `env` may say otherwise.
+ * Keeps Python from importing files from the working directory or next to the script: in a pinned group everywhere,
+ * else where Lockstep writes the script. A tool's own `env` can override it.
  */
 export function importGuard(shell: string, pinned: boolean): Readonly<Record<string, string>> {
   return pinned || shell.trim().startsWith('python') ? { PYTHONSAFEPATH: '1' } : {};
@@ -98,7 +98,7 @@ class Planner {
   readonly #agent: Agent | undefined;
   readonly #onHost: boolean;
   readonly #digests: Digests;
-  /** The calls that lead to where the planner is. */
+  /** The calls from the plan's root to the present position of the planner. */
   readonly #path: Edge[] = [];
   #steps = 0;
 
@@ -126,7 +126,7 @@ class Planner {
     return { tool, steps };
   }
 
-  /** Definitions that call in circles, or multiply by calling, would be planned without end. */
+  /** Refuses definitions that call in circles or multiply by calling: planning them would never end. */
   #mayCall(tool: Tool, { tool: called }: CallStep): boolean {
     this.#steps += this.#world.tools.get(called.name)?.steps.length ?? 0;
     const first =
@@ -146,7 +146,7 @@ class Planner {
     return { stepPath, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
   }
 
-  /** The step's own word, or the agent's about the tool that it calls, wherever in the call tree that is. */
+  /** The step's own setting, or the agent's for the tool that the step calls, at any depth of the call tree. */
   #wantsApproval(step: Step): boolean {
     const entry = step.kind === 'call' && this.#agent ? agentToolFor(this.#agent, step.tool.name) : null;
     return step.approve === 'always' || entry?.approve === 'always';
@@ -194,7 +194,7 @@ class Planner {
 
   #secrets(tool: Tool, step: RunStep): PlannedSecret[] {
     const { facts } = this.#world;
-    // An agent asks for the tool that it calls itself, and not for what that tool calls.
+    // An agent asks for the tool that it calls itself, and not for the tools that this one calls.
     const requests = secretsOf(tool, step, this.#agent && this.#path.length === 0 ? [this.#agent] : []);
     if (facts === null) return requests.map((request) => ({ request, version: null, decision: WITHOUT_VAULT }));
     const asker = {
@@ -208,7 +208,7 @@ class Planner {
     }));
   }
 
-  /** A step's services hear what it tells them, so theirs count as its own. */
+  /** The images of a step's services count too, because the step sends data to them. */
   #hasUnpinnedImage(tool: Tool, step: RunStep): boolean {
     const image = imageOf(tool, step);
     const services = tool.container?.services ?? [];
@@ -216,7 +216,7 @@ class Planner {
   }
 }
 
-/** An image that may be another one tomorrow, or that an argument chooses: no digest covers it. */
+/** Whether no digest covers the image, because its content can change or an argument chooses it. */
 function hasUnpinnedImage({ parts: [only, ...rest] }: Template): boolean {
   return typeof only !== 'string' || rest.length > 0 || !CONTENT.test(only);
 }

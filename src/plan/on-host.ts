@@ -2,8 +2,8 @@ import { imageOf, type RunStep, type Tool } from '../definition/model/tool.ts';
 import { type Problem, problem } from '../text/problem.ts';
 
 /**
- * Why a step that wants an image cannot run on the machine itself, although the caller said that it shall.
- * @param pinnedGroup from which it gets secrets
+ * The reasons why a step with an image cannot run on the machine itself, as the caller requested.
+ * @param pinnedGroup the pinned group that its secrets come from, if any
  */
 export function hostProblems(tool: Tool, step: RunStep, path: string, pinnedGroup: string | undefined): Problem[] {
   const refuse = (why: string, hint: string) =>
@@ -34,7 +34,7 @@ export function hostProblems(tool: Tool, step: RunStep, path: string, pinnedGrou
   return problems;
 }
 
-/** What only a container has. */
+/** The settings that only a container provides. */
 function neededOf({ container }: Tool): string[] {
   if (container === undefined) return [];
   const { files, volumes, services, entrypoint } = container;

@@ -8,7 +8,7 @@ export interface PlanReport {
   readonly tool: string;
   readonly agent?: string;
   readonly group: string | null;
-  /** Whether `run` would start, as far as can be known without a key; arguments not given do not count. */
+  /** Whether `run` would start, as far as known without a key; arguments that are not given do not count. */
   readonly ready: boolean;
   /** Required arguments that were not given. */
   readonly undecided: readonly string[];
@@ -21,12 +21,12 @@ export interface PlanStepReport {
   readonly needs: readonly string[];
   /** `host`, `container`, or `tool:NAME` for a step that calls. */
   readonly executor: string;
-  /** The image of the container, or of the one that the host replaces. */
+  /** The image of the container, also of a container that the host replaces. */
   readonly image?: string;
-  /** `none` where it is to reach no network. */
+  /** `none` if the step must not reach a network. */
   readonly network?: 'none' | 'open';
   readonly condition: 'runs' | 'skipped' | 'undecided';
-  /** A person is asked before it starts. */
+  /** A person has to approve the step before it starts. */
   readonly approve?: 'always';
   readonly forEach?: PlannedItems;
   readonly env: readonly string[];
@@ -36,7 +36,7 @@ export interface PlanStepReport {
 export interface PlanSecretReport {
   readonly name: string;
   readonly env: string;
-  /** Absent: the tool asks for it. */
+  /** Absent if the tool asks for it. */
   readonly askedBy?: 'agent';
   readonly version: number | null;
   readonly granted: boolean;
@@ -55,9 +55,9 @@ export function planReport(plan: Plan): PlanReport {
   };
 }
 
-/** A step's place in a plan: enough to draw the run, and to say which secrets an approval lends. */
+/** A step's place in a plan: enough to draw the run and to list the secrets that an approval releases. */
 export interface OutlinedStep extends Pick<PlanStepReport, 'id' | 'needs' | 'executor'> {
-  /** The granted ones. */
+  /** The granted secrets. */
   readonly secrets: readonly Pick<PlanSecretReport, 'name' | 'version'>[];
 }
 

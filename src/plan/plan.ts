@@ -5,21 +5,24 @@ import type { Problem } from '../text/problem.ts';
 import type { Decision } from './grants.ts';
 
 /**
- * What would run and with which grants: names only, so it is made, printed, compared and tested without a key.
- * Applying it is elsewhere (run/).
+ * The steps that would run and their grants: names only, so making, printing, comparing and testing a plan needs no
+ * key. run/ executes it.
  */
 export interface Plan {
   readonly tool: Tool;
   readonly agent?: Agent;
   /** The group that secrets come from; null where the repository has no vault. */
   readonly group: string | null;
-  /** Whether only grants by digest count there: then a step gets what the digest covers and nothing else of the repository. */
+  /**
+   * Whether only grants by digest count in the group: then a step gets only the parts of the repository that the digest
+   * covers.
+   */
   readonly pinned: boolean;
   readonly args: Readonly<Record<string, JsonValue>>;
-  /** Required arguments that were not given: what depends on them is undecided. */
+  /** Required arguments that were not given: everything that depends on them is undecided. */
   readonly missingArgs: readonly string[];
   readonly root: PlannedCall;
-  /** Everything that keeps it from starting, and warnings. */
+  /** The reasons why the run cannot start, and warnings. */
   readonly problems: readonly Problem[];
 }
 
@@ -32,40 +35,42 @@ export interface PlannedCall {
 export type PlannedStep = PlannedRun | PlannedToolCall;
 
 export interface PlannedBase {
-  /** `post`, or `post/send` for a step of the tool that `post` calls: unique in a plan, and what every face shows. */
+  /**
+   * `post`, or `post/send` for a step of the tool that `post` calls: unique in a plan, and shown by every interface.
+   */
   readonly stepPath: string;
-  /** Whether its `if` lets it run: worked out where only known arguments matter, else undecided. */
+  /** Whether its `if` lets it run: evaluated if it depends only on known arguments, else undecided. */
   readonly condition: 'runs' | 'skipped' | 'undecided';
   /** Whether a person has to approve it before it starts. */
   readonly approval: boolean;
   readonly forEach?: PlannedItems;
 }
 
-/** What a `forEach` repeats its step for. */
+/** The items of a `forEach`. */
 export interface PlannedItems {
-  /** The expression that gives them. */
+  /** The expression of the list. */
   readonly list: string;
   /** Null where it depends on values that are not known yet. */
   readonly count: number | null;
-  /** Absent: as many as the run has processes. */
+  /** Absent: as many as the processes of the run. */
   readonly maxParallel?: number;
 }
 
 export interface PlannedRun extends PlannedBase {
   readonly step: RunStep;
-  /** Whose step it is. */
+  /** The tool that has the step. */
   readonly tool: Tool;
   readonly executor: 'host' | 'sandbox' | 'container';
-  /** As it is written; else bash, or in a container sh, for few images have bash. */
+  /** As written in the definition; else bash, or sh in a container, because few images have bash. */
   readonly shell: string;
-  /** Worked out where only known arguments matter, else as it is written; absent where none is named. */
+  /** Evaluated if it depends only on known arguments, else as written; absent where the step names none. */
   readonly image?: string;
   readonly network: Network;
-  /** On the host because the caller said so, instead of in the tool's image. */
+  /** Whether it runs on the host instead of in the tool's image, because the caller requested it. */
   readonly insteadOfImage: boolean;
-  /** Variables of the caller's environment that it gets where they are set. */
+  /** Variables that it gets from the caller's environment if they are set there. */
   readonly passed: readonly string[];
-  /** Names of the variables it gets, beside those of its secrets; sorted. */
+  /** Names of its other variables, without those of its secrets; sorted. */
   readonly variables: readonly string[];
   readonly secrets: readonly PlannedSecret[];
 }
@@ -77,23 +82,23 @@ export interface PlannedToolCall extends PlannedBase {
 
 export interface PlannedSecret {
   readonly request: SecretRequest;
-  /** The version that it would get; null where the vault does not hold it or there is no vault. */
+  /** The version that the step would get; null where the vault lacks the secret or no vault exists. */
   readonly version: number | null;
   readonly decision: Decision;
 }
 
-/** Every step that is a process, in order, calls opened up. */
+/** Every step that is a process, in order, including those of called tools. */
 export function plannedRuns(call: PlannedCall): PlannedRun[] {
   return call.steps.flatMap((planned) => ('call' in planned ? plannedRuns(planned.call) : [planned]));
 }
 
-/** As `plannedRuns`, without those that an `if` has ruled out: nothing is asked of the machine or the vault for them. */
+/** As `plannedRuns`, without steps that an `if` has ruled out: these need nothing from the machine or the vault. */
 export function runsThatMayStart(call: PlannedCall): PlannedRun[] {
   const open = call.steps.filter((planned) => planned.condition !== 'skipped');
   return open.flatMap((planned) => ('call' in planned ? runsThatMayStart(planned.call) : [planned]));
 }
 
-/** The steps that a person has to approve, of those that start unless an ancestor fails. */
+/** The steps that a person has to approve, among those that start unless an ancestor fails. */
 export function stepsToApprove(call: PlannedCall): PlannedStep[] {
   const certain = call.steps.filter((planned) => planned.condition === 'runs');
   return certain.flatMap((planned) => [
@@ -107,17 +112,17 @@ export function callWantsApproval({ agent, tool }: Plan): boolean {
   return agent !== undefined && agentToolFor(agent, tool.name)?.approve === 'always';
 }
 
-/** Calls and processes alike, in order. */
+/** All steps, calls and processes, in order. */
 export function plannedSteps(call: PlannedCall): PlannedStep[] {
   return call.steps.flatMap((planned) => ('call' in planned ? [planned, ...plannedSteps(planned.call)] : [planned]));
 }
 
-/** The names of the secrets that the run will be lent: granted ones, each once. */
+/** The names of the granted secrets, which the run receives, each once. */
 export function grantedSecrets(plan: Plan): string[] {
   return secretsGrantedTo(runsThatMayStart(plan.root));
 }
 
-/** The same of some processes of a plan. */
+/** As `grantedSecrets`, for some processes of a plan. */
 export function secretsGrantedTo(runs: readonly PlannedRun[]): string[] {
   const names = runs.flatMap(({ secrets }) =>
     secrets.filter((one) => one.decision.granted).map((one) => one.request.name),

@@ -3,13 +3,16 @@ import { type Problem, problem, type Severity } from '../text/problem.ts';
 import type { Decision } from './grants.ts';
 import type { PlannedCall, PlannedSecret } from './plan.ts';
 
-/** A secret that is refused, and the steps that it is refused to. */
+/** A refused secret, and the steps to which it is refused. */
 interface RefusedSecret extends PlannedSecret {
   readonly tool: string;
   readonly steps: string[];
 }
 
-/** One for each request, however many steps it is made for. What an `if` has ruled out asks for nothing. */
+/**
+ * One problem for each request, regardless of the number of its steps. Steps that an `if` has ruled out request
+ * nothing.
+ */
 export function secretProblems(root: PlannedCall): Problem[] {
   const refusals = new Map<SecretRequest, Map<string, RefusedSecret>>();
   collect(root, refusals);

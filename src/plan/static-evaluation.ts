@@ -14,7 +14,7 @@ export interface KnownInputs {
   readonly missing: readonly string[];
 }
 
-/** Whether an `if` lets its step run, as far as that can be known. */
+/** Whether an `if` lets its step run, as far as known before the run. */
 export function plannedCondition({ condition }: Step, known: KnownInputs): PlannedBase['condition'] {
   if (condition === undefined || condition === true) return 'runs';
   if (condition === false) return 'skipped';
@@ -23,7 +23,7 @@ export function plannedCondition({ condition }: Step, known: KnownInputs): Plann
   return value === undefined ? 'undecided' : isTrue(value) ? 'runs' : 'skipped';
 }
 
-/** How many items a `forEach` has, and what is wrong with its list, as far as that can be known. */
+/** The number of items of a `forEach` and the problems of its list, as far as known before the run. */
 export function plannedItems(
   { list, maxParallel }: ForEach,
   known: KnownInputs,
@@ -38,7 +38,10 @@ export function plannedItems(
   return { items, at: list.place(list.result), ...(fault !== null && { fault }) };
 }
 
-/** A text as far as it can be known and shown: what cannot, or holds a sensitive argument, stays as it is written. */
+/**
+ * Fills a text as far as its values are known and may be shown: expressions that are unknown or hold a sensitive
+ * argument remain as written.
+ */
 export function plannedText({ parts }: Template, { tool, args, missing }: KnownInputs): string {
   const sensitive = [...tool.args.values()].filter((one) => one.sensitive).map(({ name }) => name);
   const known = { tool, args, missing: [...missing, ...sensitive] };
@@ -66,7 +69,7 @@ function evaluateStatically(expression: Expression, { tool, args, missing }: Kno
   }
 }
 
-/** GitHub's truth: false, 0, the empty text and null are false. */
+/** As on GitHub, false, 0, the empty text and null are false; all other values are true. */
 export function isTrue(value: JsonValue): boolean {
   return value !== false && value !== 0 && value !== '' && value !== null;
 }

@@ -4,7 +4,7 @@ import { type Problem, problem } from '../text/problem.ts';
 import type { ResolvedArguments } from './arguments.ts';
 import type { PlannedCall } from './plan.ts';
 
-/** Checks only the tool's own scripts: called tools get values that only the run knows, and the run checks those. */
+/** Checks only the tool's own scripts: the values for called tools are known only in the run, which checks them. */
 export function templateProblems(
   { tool, steps }: PlannedCall,
   { values, missing, refused }: ResolvedArguments,

@@ -10,35 +10,39 @@ import { type Exit, type Program, type SpawnFailure, type Started, startProcess 
 export type OutputStream = 'stdout' | 'stderr';
 
 export interface ChildRequest extends Program {
-  /** Without it the child reads an empty /dev/null; `inherit`: what this process was given. */
+  /** Absent: the child reads an empty /dev/null. `inherit`: it reads the standard input of this process. */
   readonly stdin?: Uint8Array | 'inherit';
-  /** What the child reads from its descriptors 3 and on. */
+  /** The contents of the child's descriptors 3 and up. */
   readonly inputs?: readonly Uint8Array[];
   /**
-   * Present: the child writes a line to the descriptor after its inputs once it is set up, and begins when it is answered
-   * there, which is when this promise has settled, too. If it rejects, the child never begins. @param ended aborted when the child ends
+   * Present: once it is set up, the child writes a line to the descriptor after its inputs and waits there for an
+   * answer, which it gets when this promise resolves. If the promise rejects, the child never begins.
+   * @param ended aborted when the child ends
    */
   gate?(pid: number, ended: AbortSignal): Promise<void>;
-  /** Present: the child writes to pipes of the system, and `together` to one for both streams, which is then `stdout`. */
+  /** Present: the child writes to system pipes; with `together`, both streams share one pipe, reported as `stdout`. */
   readonly pipes?: PipeMaker;
   readonly streams?: 'together' | 'apart';
   readonly timeoutMs?: number;
-  /** From TERM to KILL. */
+  /** The time between TERM and KILL. */
   readonly graceMs: number;
   /** Cancels: TERM, grace, KILL. */
   readonly signal?: AbortSignal;
   /** Cancels at once: KILL. For the second Ctrl-C. */
   readonly killSignal?: AbortSignal;
   /**
-   * Called once the child runs, with what sends its group a signal as it is (for a face that passes its own on), and the
-   * group: the child's pid.
+   * Called once the child runs. `send` sends a signal to its group (for an interface that forwards its own signals);
+   * `group` is the child's pid.
    */
   onStart?(send: (signal: NodeJS.Signals) => void, group: number): void;
-  /** While the promise is pending the child's stream is not read, so a child that writes on is held up by its pipe. */
+  /**
+   * While the promise is pending the child's stream is not read, so that a full pipe blocks a child that continues to
+   * write.
+   */
   onOutput(stream: OutputStream, chunk: Uint8Array): void | Promise<void>;
 }
 
-/** How the child ended. The first of several reasons counts. */
+/** How the child ended. If it ended for several reasons, the first one counts. */
 export type ChildEnd =
   | Exit
   | { readonly kind: 'timeout' }
@@ -46,8 +50,8 @@ export type ChildEnd =
   | { readonly kind: 'not-started'; readonly failure: SpawnFailure };
 
 /**
- * For callers to whom a program that says nothing means something: that there is none, or no repository.
- * @throws LockstepError `system/limit` where a limit of the system kept it from starting
+ * For callers that interpret a silent program as an absent one, or as no repository.
+ * @throws LockstepError `system/limit` if a system limit kept the program from starting
  */
 export function requireStarted(end: ChildEnd, file: string): void {
   if (end.kind !== 'not-started') return;
@@ -59,11 +63,11 @@ export function requireStarted(end: ChildEnd, file: string): void {
 }
 
 /**
- * Runs one program in a process group of its own and settles when the group is gone and its output was delivered.
- * What the program leaves running in its group when it exits is ended too: TERM, grace, KILL. After a timeout or a cancel
- * it settles within the grace and about 2 s; after a plain exit it waits for `onOutput` as long as that takes.
- * Rejects only with what `onOutput` throws (the child is killed first): an end of any kind is a value, and no value holds
- * a word of the command line, the environment or the output.
+ * Runs one program in a process group of its own and settles when the group is gone and its output was delivered. Also
+ * ends the processes that the program leaves running in its group: TERM, grace, KILL. After a timeout or a cancel it
+ * settles within the grace and about 2 s; after a plain exit it waits for `onOutput` without a limit. Rejects only with
+ * what `onOutput` throws (the child is killed first): every way to end is a value, and no value holds any part of the
+ * command line, the environment or the output.
  */
 export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   if (request.signal?.aborted || request.killSignal?.aborted) return { kind: 'cancelled' };
@@ -116,7 +120,7 @@ async function supervise(child: Started, request: ChildRequest): Promise<ChildEn
   return end;
 }
 
-/** A child that ends before it is set up says nothing, and nobody waits for it. */
+/** A child that ends before it is set up writes no line; then nothing waits for it. */
 async function passGate({ gate: pipe, pid }: Started, { gate }: ChildRequest, ended: AbortSignal): Promise<void> {
   if (pipe === null || gate === undefined) return;
   pipe.on('error', () => undefined);
@@ -137,7 +141,7 @@ function pumpOutput(child: Started, request: ChildRequest, failed: (error: unkno
   });
 }
 
-/** Returns what stops the listening. */
+/** Returns a function that stops listening. */
 function listenForCancel(request: ChildRequest, stop: (end: ChildEnd) => void, kill: () => void): () => void {
   const { signal, killSignal } = request;
   const cancel = () => stop({ kind: 'cancelled' });
@@ -147,7 +151,7 @@ function listenForCancel(request: ChildRequest, stop: (end: ChildEnd) => void, k
   };
   signal?.addEventListener('abort', cancel);
   killSignal?.addEventListener('abort', cancelAtOnce);
-  // While the child started nobody listened.
+  // The signal may have been aborted while the child started, before this listened.
   if (signal?.aborted) cancel();
   if (killSignal?.aborted) cancelAtOnce();
   return () => {

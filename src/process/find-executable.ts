@@ -4,8 +4,8 @@ import { delimiter, resolve } from 'node:path';
 const EXTENSIONS = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', '.com', ''] : [''];
 
 /**
- * The file that starting `name` would run, as execvp finds it: a name with a slash is taken from `cwd`, any other is looked
- * up in `pathVariable`, whose empty and relative entries mean `cwd`. Null when there is none; called by preflight.
+ * The file that starting `name` would run, as execvp finds it: a name with a slash is relative to `cwd`, any other is
+ * looked up in `pathVariable`, whose empty and relative entries mean `cwd`. Null when not found. Called by preflight.
  */
 export function findExecutable(name: string, pathVariable: string, cwd: string): string | null {
   if (name === '' || name.includes('\0')) return null;
@@ -19,7 +19,7 @@ export function findExecutable(name: string, pathVariable: string, cwd: string):
   return null;
 }
 
-/** Most places on a search path have no such file, and an exception for each costs more than the look itself. */
+/** Most folders on a search path lack the file, and an exception for each costs more than the look-up itself. */
 function isExecutableFile(file: string): boolean {
   try {
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;

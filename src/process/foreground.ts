@@ -1,13 +1,13 @@
 import { type Program, startProcess } from './start.ts';
 
 export interface ForegroundRequest extends Program {
-  /** Called once it runs. */
+  /** Called once the program runs. */
   onStart(send: (signal: NodeJS.Signals) => void): void;
 }
 
 /**
- * Runs a program that a person works with: it has this process's terminal, and is in its process group, so that what is
- * typed reaches it. Returns its exit code; null when it did not start or a signal ended it.
+ * Runs an interactive program: it has this process's terminal and process group, so that it receives the person's
+ * input. Returns its exit code; null when it did not start or a signal ended it.
  */
 export async function runInForeground(request: ForegroundRequest): Promise<number | null> {
   const child = await startProcess(request, { stdin: 'inherit', output: 'inherit', ownGroup: false });

@@ -2,7 +2,7 @@ import { forgetGroup, type GroupId, groupHasLife, signalGroup, trackGroup } from
 
 const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 100;
-/** How long a group that was sent KILL may stay (uninterruptible I/O) before we stop waiting for it. */
+/** How long to wait for a group after KILL; uninterruptible I/O can delay its end. */
 const GIVE_UP_MS = 1000;
 
 /**
@@ -28,12 +28,12 @@ export class GroupEnding {
     trackGroup(group);
   }
 
-  /** Settles when no member lives, or a second after a KILL that could not be carried out. */
+  /** Settles when no member lives, or a second after a KILL that had no effect. */
   get gone(): Promise<void> {
     return this.#gone.promise;
   }
 
-  /** Asks the group to end. The usual case, a group that ended with its leader, is over when this returns. */
+  /** Asks the group to end. In the usual case, a group that ended with its leader, the ending is complete on return. */
   begin(): void {
     if (this.#state !== 'running') return;
     this.#state = 'terminating';

@@ -7,7 +7,7 @@ export type GroupId = number;
 const live = new Set<GroupId>();
 let guarded = false;
 
-/** From here on the group dies with this process, as far as a dying process can see to that. */
+/** From now on the group dies with this process, as far as a dying process can ensure that. */
 export function trackGroup(group: GroupId): void {
   live.add(group);
   if (guarded) return;
@@ -15,17 +15,17 @@ export function trackGroup(group: GroupId): void {
   process.on('exit', () => killAllChildren('SIGKILL'));
 }
 
-/** The group is seen to be empty: its number may be given to strangers, so it is never signalled again. */
+/** Call when the group is empty: the system may reuse its number, so it is never signalled again. */
 export function forgetGroup(group: GroupId): void {
   live.delete(group);
 }
 
-/** Signals every group that runs. For the face: the second Ctrl-C sends SIGKILL through here. */
+/** Signals every running group. The second Ctrl-C sends SIGKILL through here. */
 export function killAllChildren(signal: 'SIGTERM' | 'SIGKILL'): void {
   for (const group of live) signalGroup(group, signal);
 }
 
-/** False when there is nobody left whom we may signal. */
+/** False when no process is left that we may signal. */
 export function signalGroup(group: GroupId, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(process.platform === 'win32' ? group : -group, signal);
@@ -35,7 +35,9 @@ export function signalGroup(group: GroupId, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** Whether a member still runs. Signal 0 reaches zombies too, which nobody may ever collect: /proc tells them apart. */
+/**
+ * Whether a member still runs. Signal 0 also reaches zombies, which may never be collected: /proc distinguishes them.
+ */
 export function groupHasLife(group: GroupId): boolean {
   if (!signalGroup(group, 0)) return false;
   if (process.platform !== 'linux') return true;

@@ -3,9 +3,9 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 const CLOSE_ON_EXEC = 0o2000000;
 
 /**
- * Closes the descriptors beyond 0, 1 and 2 that our parent gave us, which Node would hand on to every child; Node's own are
- * all marked to be closed. To be called once nothing is read from one any more (`--args-file <(...)`). Linux only.
- * @param channel kept: that of a parent which is Node, as NODE_CHANNEL_FD names it
+ * Closes the descriptors beyond 0, 1 and 2 that our parent gave us, which Node would pass to every child; Node's own
+ * are all close-on-exec. Call it when no such descriptor is read any more (`--args-file <(...)`). Linux only.
+ * @param channel a descriptor to keep: the channel to a Node parent, as NODE_CHANNEL_FD names it
  */
 export function closeInheritedDescriptors(channel: string | undefined): void {
   for (const name of list('/proc/self/fd')) {
@@ -31,7 +31,7 @@ function list(folder: string): readonly string[] {
   }
 }
 
-/** The listing's own is closed already. */
+/** The descriptor of the listing itself is closed already. */
 function close(descriptor: number): void {
   try {
     closeSync(descriptor);

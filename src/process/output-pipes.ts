@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { startProcess } from './start.ts';
 
-/** Made at a time: to start `mkfifo` costs far more than one pipe does. */
+/** The number of pipes made at a time: starting `mkfifo` costs far more than one pipe does. */
 const BATCH = 32;
 
-/** Where one process writes: one pipe for both streams, or one for each. */
+/** The pipes that one process writes to: one for both streams, or one for each. */
 export class OutputPipes {
   readonly stdout: Pipe;
   readonly stderr: Pipe;
@@ -17,7 +17,7 @@ export class OutputPipes {
     this.stderr = stderr;
   }
 
-  /** What to read: standard error has no reader of its own where it comes with standard output. */
+  /** The ends to read; null for standard error that shares the pipe of standard output. */
   get readers(): { readonly stdout: Readable; readonly stderr: Readable | null } {
     const { stdout, stderr } = this;
     return { stdout: stdout.reader, stderr: stderr === stdout ? null : stderr.reader };
@@ -27,12 +27,12 @@ export class OutputPipes {
     return { stdout: this.stdout.writeEnd, stderr: this.stderr.writeEnd };
   }
 
-  /** The writer has its own by now, and an end that stays open here would keep the reader from ending. */
+  /** Call once the writer has its own ends: an end that stays open here would keep the reader from ending. */
   closeWriteEnds(): void {
     for (const { writeEnd } of new Set([this.stdout, this.stderr])) closeSync(writeEnd);
   }
 
-  /** Nobody will write. */
+  /** Call when no process will write. */
   dispose(): void {
     for (const { reader } of [this.stdout, this.stderr]) reader.destroy();
   }
@@ -44,27 +44,27 @@ interface Pipe {
 }
 
 /**
- * Makes pipes of the system for the output of steps. Node gives a child sockets: a program cannot open those by name
- * (`echo >/dev/stderr`), and no two outputs can share one, which alone keeps their lines in order.
+ * Makes system pipes for the output of steps. Node gives a child sockets: a program cannot open those by name (`echo
+ * >/dev/stderr`), and two streams cannot share one, which is the only way to keep the order of their lines.
  */
 export class PipeMaker {
   readonly #folder: string;
-  /** Null: there is none, or it failed once. */
+  /** Null: the program is missing, or it failed once. */
   #mkfifo: string | null;
   readonly #ready: string[] = [];
   #making: Promise<boolean> | undefined;
   #made = 0;
 
   /**
-   * @param folder private; its owner removes it
-   * @param mkfifo the program's absolute path; without one (null) no pipe is made
+   * @param folder a private folder, which its owner removes
+   * @param mkfifo the program's absolute path; null: no pipes are made
    */
   constructor(folder: string, mkfifo: string | null) {
     this.#folder = folder;
     this.#mkfifo = mkfifo;
   }
 
-  /** Null where the machine makes none. */
+  /** Null where the machine cannot make pipes. */
   async take(streams: 'together' | 'apart'): Promise<OutputPipes | null> {
     const stdout = await this.#pipe();
     if (stdout === null) return null;
@@ -105,7 +105,7 @@ export class PipeMaker {
   }
 }
 
-/** Its name goes at once: what a step leaves running writes into no other's. */
+/** Removes the name at once, so that a process which one step leaves running cannot write into another step's pipe. */
 function openPipe(path: string): Pipe | null {
   let readEnd: number | undefined;
   try {

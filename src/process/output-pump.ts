@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 
 const TICK_MS = 50;
-/** A stream that stays open and silent this long after its writers should be gone is held by a stranger. */
+/** A stream still open after its writers should be gone and silent for this long is held by an unrelated process. */
 const IDLE_TICKS = 4;
-/** And one that keeps talking is cut off after this long, not counting the time in which the consumer made us wait. */
+/** A stream that is still written to is cut off after this long, not counting the time the consumer made us wait. */
 const LAST_TICKS = 20;
 
 export type Deliver = (chunk: Uint8Array) => void | Promise<void>;
@@ -32,12 +32,12 @@ export class OutputPump {
     stream.on('close', () => this.#end());
   }
 
-  /** Settles when the last byte was delivered, or the stream was given up. Nothing is delivered afterwards. */
+  /** Settles when the last byte was delivered or the stream was abandoned. Nothing is delivered afterwards. */
   get done(): Promise<void> {
     return this.#done.promise;
   }
 
-  /** The writers are gone: what is left is delivered, and a stream that someone else holds open is given up. */
+  /** Call when the writers are gone: delivers the rest, and abandons a stream that another process holds open. */
   finish(): void {
     let idle = 0;
     let total = 0;
@@ -51,7 +51,7 @@ export class OutputPump {
     if (this.#ended && !this.#busy) this.#settle();
   }
 
-  /** From here on the consumer's time counts too: one that never answers cannot hold up a cancelled child. */
+  /** From now on the consumer's time counts too, so that a blocked consumer cannot hold up a cancelled child. */
   hurry(): void {
     this.#hurried = true;
   }

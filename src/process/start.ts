@@ -5,24 +5,24 @@ import { systemCode } from '../errors.ts';
 type Execa = typeof import('execa').execa;
 
 export interface Program {
-  /** A path, or a name that is looked up in `env.PATH`. */
+  /** A path, or a name to look up in `env.PATH`. */
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The process's whole environment: nothing is added and nothing is inherited. */
+  /** The complete environment of the process: nothing is added or inherited. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Placement {
-  /** What the process reads from its descriptors 3 and on. */
+  /** The contents of the process's descriptors 3 and up. */
   readonly inputs?: readonly Uint8Array[];
-  /** A pipe both ways at the descriptor after those. */
+  /** Adds a two-way pipe at the next descriptor. */
   readonly gate?: boolean;
-  /** `ignore` gives an empty input, `inherit` this process's own. */
+  /** `ignore`: an empty input. `inherit`: the input of this process. */
   readonly stdin: Uint8Array | 'inherit' | 'ignore';
-  /** `pipe`: a socket for each stream, as Node makes them; or the descriptors of this process that are to be written to. */
+  /** `pipe`: a socket for each stream, as Node makes them. An object: descriptors of this process to write to. */
   readonly output: 'pipe' | 'inherit' | 'ignore' | { readonly stdout: number; readonly stderr: number };
-  /** In a process group of its own, named by its pid. */
+  /** Starts it in a process group of its own, named by its pid. */
   readonly ownGroup: boolean;
 }
 
@@ -32,26 +32,26 @@ export type Exit =
 
 export interface Started {
   readonly pid: number;
-  /** Null unless `pipe` was asked for. */
+  /** Null unless `output` is `pipe`. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
-  /** Null where none was asked for. */
+  /** Null without `gate`. */
   readonly gate: Duplex | null;
   /** Settles when the process itself has exited; others may still hold its output open. */
   readonly exited: Promise<Exit>;
-  /** Signals this one process. */
+  /** Signals only this process. */
   kill(signal: NodeJS.Signals): void;
 }
 
 export type SpawnFailure = 'not-found' | 'not-executable' | 'no-such-folder' | 'argument-too-long' | Limited | 'other';
 
-/** A limit of the system: the code of its error. */
+/** The error code of a system limit. */
 export type Limited = 'EMFILE' | 'ENFILE' | 'EAGAIN' | 'ENOMEM';
 
-/** Starts every process of ours. What execa says of one holds its command line and output, so nothing of that is passed on. */
+/** Starts every process of ours. Errors of execa hold the command line and output, so no part of them is passed on. */
 export async function startProcess(program: Program, placement: Placement): Promise<Started | SpawnFailure> {
   if (!canBePassed(program)) return 'other';
-  // Most commands start nothing, and need not load it.
+  // Most commands start no process and need not load execa.
   const { execa } = await import('execa');
   const subprocess = launch(execa, program, placement);
   if (subprocess === null) return 'other';
@@ -67,7 +67,7 @@ export async function startProcess(program: Program, placement: Placement): Prom
   };
 }
 
-/** Null where execa refuses an argument, which it quotes. */
+/** Null where execa refuses an argument: its error quotes the argument. */
 function launch(
   execa: Execa,
   { file, args, cwd, env }: Program,
@@ -84,7 +84,7 @@ function launch(
       detached: ownGroup && process.platform !== 'win32',
       buffer: false,
       reject: false,
-      // group-ending.ts ends what was started.
+      // group-ending.ts ends the started processes.
       cleanup: false,
       forceKillAfterDelay: false,
       // By default NODE_DEBUG=execa prints command lines and output.
@@ -113,7 +113,7 @@ function canBePassed({ file, args, cwd, env }: Program): boolean {
 
 const LIMITED: readonly Limited[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 
-/** The system reports ENOENT for a missing program and for a missing folder alike. */
+/** The system reports ENOENT both for a missing program and for a missing folder. */
 function whyNotStarted(code: string | undefined, cwd: string): SpawnFailure {
   if (code === 'E2BIG') return 'argument-too-long';
   const limited = LIMITED.find((one) => one === code);

@@ -1,7 +1,7 @@
-/** The lexeme by which the YAML library says that brackets ended without being closed. */
+/** The lexeme with which the YAML library reports unclosed brackets. */
 export const FLOW_ERROR_MARK = '\x18';
 
-/** Follows quotes and brackets by themselves: the library says where it misses the end of one, not where it began. */
+/** Tracks quotes and brackets itself: the library reports where the closing one is missing, not where it was opened. */
 export class BracketTracker {
   readonly openings = new Map<number, number>();
   readonly #end: number;

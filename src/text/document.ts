@@ -12,19 +12,21 @@ export interface Document {
   readonly root: YamlNode;
 }
 
-/** Three for each value, and as many blanks; a thousand-line definition has some 8,000. Lexing them takes 60 ms. */
+/**
+ * Three for each value, and as many blanks; a thousand-line definition has some 8,000. Lexing this many takes 60 ms.
+ */
 const MAXIMUM_LEXEMES = 60_000;
 const MAXIMUM_NOT_PLAIN = 50;
-/** The parser's stack holds a collection, and within flow collections a pair, for every level. */
+/** The parser's stack holds, for every level, a collection and, within flow collections, a pair. */
 const MAXIMUM_STACK = 2 * MAXIMUM_DEPTH + 4;
 
-/** Lexemes that stand for no text: start of document, flow error, "a scalar follows". */
+/** Lexemes without text: start of document, flow error, "a scalar follows". */
 const DOCUMENT_MARK = '\x02';
 const SCALAR_MARK = '\x1f';
 
 /**
- * All valid documents of a file, and the problems of the others: only the first syntax error of each document, because the
- * rest follow from it. Empty documents are skipped. Never throws for any text.
+ * All valid documents of a file, and the problems of the others: only the first syntax error of each document, because
+ * it causes the rest. Skips empty documents. Never throws for any text.
  */
 export function parseDocuments(source: SourceFile): { documents: Document[]; problems: Problem[] } {
   const read = readTokens(source);
@@ -40,7 +42,7 @@ export function parseDocuments(source: SourceFile): { documents: Document[]; pro
 interface Tokens {
   readonly tokens: CST.Token[];
   readonly problems: Problem[];
-  /** Where a quote or bracket is not closed -> where it was opened. */
+  /** Place where the closing quote or bracket is missing -> place of the opening one. */
   readonly openings: ReadonlyMap<number, number>;
 }
 
@@ -86,7 +88,7 @@ function* placedLexemes(text: string): Generator<PlacedLexeme> {
   }
 }
 
-/** What a text holds beside values: its comments; and where its texts stand, a block with the `|` that begins it. */
+/** The comments of a text, and the ranges of its scalars; the range of a block includes the `|` that begins it. */
 export function commentsOf({ text }: SourceFile): { readonly comments: Range[]; readonly texts: Range[] } {
   const comments: Range[] = [];
   const texts: Range[] = [];
@@ -119,7 +121,10 @@ function compose(source: SourceFile, { tokens, openings }: Tokens): { documents:
   return { documents, problems };
 }
 
-/** Turns the library's tree into ours. `uniqueKeys` is off above because that check is quadratic; here it is one `Map`. */
+/**
+ * Converts the library's tree into ours. `uniqueKeys` is off above because that check is quadratic; here one `Map`
+ * suffices.
+ */
 class NodeReader {
   readonly problems: Problem[] = [];
   readonly #source: SourceFile;
@@ -148,7 +153,7 @@ class NodeReader {
       const key = this.#key(pair.key);
       const value = this.read(pair.value, depth + 1);
       if (key === null || value === null) continue;
-      // An empty value has no place of its own: blame the key.
+      // An empty value has no place of its own: report the key.
       const placed =
         value.range.end <= value.range.start && isEmptyText(value) ? { ...value, range: key.range } : value;
       const first = entries.get(key.text);
@@ -187,7 +192,7 @@ class NodeReader {
     return { kind: 'list', items, range: rangeOf(node.range ?? [0, 0, 0]) };
   }
 
-  /** An empty item has no place of its own either: blame the `-` above all. */
+  /** An empty item has no place of its own either: report the `-` above all. */
   #dashBefore({ start, end }: Range): Range {
     return this.#source.text[start - 1] === '-' ? { start: start - 1, end: start } : { start, end };
   }
@@ -207,7 +212,9 @@ class NodeReader {
     return { kind: 'scalar', value: null, text: '', range };
   }
 
-  /** UTF-8 has no form for it, so nothing that is made of the text could be written, hashed or signed. */
+  /**
+   * Refuses half a surrogate pair: UTF-8 cannot represent it, so no text with it could be written, hashed or signed.
+   */
   #refuseHalf(range: Range): void {
     this.problems.push(
       problem('yaml/syntax', 'an escape stands for half a character, which is not valid text', {

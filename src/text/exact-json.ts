@@ -3,8 +3,8 @@ import type { JsonValue } from './node.ts';
 export type ExactReading = { readonly value: JsonValue } | { readonly fault: string };
 
 /**
- * JSON text as data, or why reading it would change it. `JSON.parse` rounds numbers and lets the last of two equal keys
- * win, without a word. The fault names a place and never quotes the text, which may hold a secret.
+ * Parses JSON text, or reports why parsing would change it. `JSON.parse` silently rounds numbers and keeps only the
+ * last of two equal keys. The fault names a place and never quotes the text, which may hold a secret.
  */
 export function parseExactJson(text: string): ExactReading {
   let value: JsonValue;
@@ -17,7 +17,7 @@ export function parseExactJson(text: string): ExactReading {
   return change === undefined ? { value } : { fault: `${change.what} (${offsetOf(text, change.at)})` };
 }
 
-/** Whether a number has the digits that were written once it is a double. @param written as JSON or YAML write one */
+/** Whether a number keeps its written digits as a double. @param written as in JSON or YAML */
 export function keepsDigits(written: string, value = Number(written)): boolean {
   if (/^0[xo]/.test(written)) return Number.isSafeInteger(value);
   return Number.isFinite(value) && sameDecimal(written, String(value));
@@ -63,7 +63,7 @@ function sameDecimal(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.digits === b.digits && a.exponent === b.exponent;
 }
 
-/** `1.50e3` -> digits 15, exponent 2: equal for equal values, however they are written. */
+/** `1.50e3` -> digits 15, exponent 2: equal for equal values, regardless of notation. */
 function decimal(written: string): { readonly digits: string; readonly exponent: number } | undefined {
   const [, sign, whole, fraction = '', exponent = '0'] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(written) ?? [];

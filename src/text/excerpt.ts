@@ -3,7 +3,10 @@ import { veiled, visibleLine, visibleName } from './visible.ts';
 
 const MAXIMUM_WIDTH = 120;
 
-/** Colours a piece of text; `plain` leaves it. The faces pass theirs in, so that this file knows no terminal. */
+/**
+ * Colours a piece of text; `plain` returns it unchanged. Interfaces pass their own, so this file needs no terminal
+ * code.
+ */
 export interface Paint {
   readonly error: (text: string) => string;
   readonly warning: (text: string) => string;
@@ -13,7 +16,9 @@ export interface Paint {
 
 export const plain: Paint = { error: same, warning: same, dim: same, bold: same };
 
-/** `file:line:col: severity: message [code]`, an excerpt with carets, the related places, the hint. No trailing line break. */
+/**
+ * `file:line:col: severity: message [code]`, an excerpt with carets, the related places, the hint. No final line break.
+ */
 export function printProblem(problem: Problem, paint: Paint = plain): string {
   const colour = problem.severity === 'error' ? paint.error : paint.warning;
   const message = paint.bold(visibleLine(problem.message));
@@ -32,7 +37,7 @@ export function locationText({ source, range }: Location): string {
   return `${visibleName(source.path)}:${line}:${column}`;
 }
 
-/** The line of a place and carets below it; empty where the line is. */
+/** The line of a place with carets below it; empty for an empty line. */
 export function plainExcerpt(at: Location): string {
   return excerpt(at, plain.error).join('\n');
 }

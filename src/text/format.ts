@@ -17,8 +17,8 @@ import { SourceFile } from './source.ts';
 const LAYOUT = { indent: 2, indentSeq: true, lineWidth: 0, flowCollectionPadding: false } as const;
 
 /**
- * The text in the one layout: two spaces a level, one blank line at most, quotes, comments and the order of keys as they
- * were written. Problems instead where the text is not sound, or where the layout would change what it says.
+ * The text in the standard layout: two spaces a level, one blank line at most; quotes, comments and the order of keys
+ * do not change. Returns problems if the text is not valid, or if the layout would change its meaning.
  */
 export function formatYaml(source: SourceFile): string | readonly Problem[] {
   const before = parseDocuments(source);
@@ -44,7 +44,7 @@ function layOut(text: string): string {
       const [start, end] = document.range;
       const written = text.slice(start, end).replace(/^---/, '').trim();
       if (isEmpty(document)) return written === '' ? '' : `---\n${written}\n`;
-      // JSON stays JSON.
+      // JSON remains JSON.
       if (isCollection(document.contents) && document.contents.flow) return `${at > 0 ? '---\n' : ''}${written}\n`;
       document.directives.docStart = at > 0 || document.directives.docStart;
       visit(document, { Collection: (_, node) => unfold(node, text) });
@@ -63,7 +63,7 @@ function unfold(node: YAMLMap | YAMLSeq, text: string): void {
   if (node.flow && node.items.length > 0 && text.slice(start, end).includes('\n')) node.flow = false;
 }
 
-/** `0x1F` and `1e3` are kept: as texts of variables they are not `31` and `1000`. */
+/** Keeps `0x1F` and `1e3`: as texts of variables they differ from `31` and `1000`. */
 function asWritten(tags: Tags): Tags {
   return tags.map((tag) => {
     if (typeof tag !== 'object' || !['int', 'float', 'bool', 'null'].some((kind) => tag.tag.endsWith(`:${kind}`)))
@@ -78,7 +78,7 @@ function saidBy(node: YamlNode): unknown {
   return { entries: [...node.entries].map(([key, { value }]) => [key, saidBy(value)]) };
 }
 
-/** In order, without their margins. A `#` in a text only has to be still there. */
+/** The comments in order, without their margins. A `#` inside a scalar only has to exist in both texts. */
 function commentsOf(text: string): string {
   return (text.match(/(?<=^|\s)#.*/gm) ?? []).map((one) => one.trimEnd()).join('\n');
 }

@@ -17,7 +17,7 @@ export function encodeNode(node: YamlNode): unknown[] {
   return node.text === plainText(node.value) ? [0, start, end, node.value] : [0, start, end, node.value, node.text];
 }
 
-/** @throws TypeError for anything that `encodeNode` does not give: the cache is a file, and files can be damaged */
+/** @throws TypeError for data that `encodeNode` cannot produce: the cache is a file, and files can be damaged */
 export function decodeNode(data: unknown): YamlNode {
   if (!Array.isArray(data)) throw new TypeError('not a node');
   const [tag, start, end, ...rest] = data as unknown[];

@@ -1,11 +1,11 @@
 import type { Range } from './source.ts';
 
-/** A YAML value that knows where it stands. Plain data: no library type leaves document.ts. */
+/** A YAML value with its position. Plain data: no library type leaves document.ts. */
 export type YamlNode = MapNode | ListNode | ScalarNode;
 
 export interface MapNode {
   readonly kind: 'map';
-  /** In written order; a `Map`, so that `__proto__` and `constructor` are keys like any other. */
+  /** In written order; a `Map`, so that `__proto__` and `constructor` are ordinary keys. */
   readonly entries: ReadonlyMap<string, MapEntry>;
   readonly range: Range;
 }
@@ -31,7 +31,7 @@ export interface ScalarNode {
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
-/** As JSON data, for validators and digests. Objects have no prototype. */
+/** Converts a node to JSON data, for validators and digests. Objects have no prototype. */
 export function toJson(node: YamlNode): JsonValue {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(toJson);
@@ -56,7 +56,7 @@ export function field(node: YamlNode | undefined, key: string): YamlNode | undef
   return node?.kind === 'map' ? node.entries.get(key)?.value : undefined;
 }
 
-/** The text of a scalar field, or undefined where it is absent or no scalar. */
+/** The text of a scalar field; undefined where it is absent or not a scalar. */
 export function textField(node: YamlNode | undefined, key: string): string | undefined {
   const found = field(node, key);
   return found?.kind === 'scalar' && found.value !== null ? found.text : undefined;
@@ -74,7 +74,7 @@ export function isJsonObject(value: JsonValue | undefined): value is { [key: str
   return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** JSON.parse reads any depth, and what works on such a value after it would run out of stack. */
+/** JSON.parse reads any depth, but later code would run out of stack on a deeper value. */
 export const DEEPEST = 64;
 
 export function nestsTooDeeply(value: JsonValue, levels = DEEPEST): boolean {

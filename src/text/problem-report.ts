@@ -15,9 +15,9 @@ export interface ProblemReport extends Partial<PlaceReport> {
   readonly severity: Severity;
   readonly message: string;
   readonly hint?: string;
-  /** The argument of a call that it is about. */
+  /** The argument of a call that the problem concerns. */
   readonly argument?: string;
-  /** Other places that it is about; absent where there is none. */
+  /** Other places that the problem concerns; absent without any. */
   readonly related?: readonly ({ readonly message: string } & PlaceReport)[];
 }
 

@@ -1,6 +1,6 @@
 import type { Range, SourceFile } from './source.ts';
 
-/** Every code a problem can carry, with what it means. The first part names what was being read or decided. */
+/** Every code a problem can have, with its meaning. The first part names the subject that was read or decided. */
 export const PROBLEM_CODES = {
   'yaml/unreadable': 'the file cannot be read, is not UTF-8 text, or is larger than 1 MiB',
   'yaml/syntax': 'the text is not YAML',
@@ -81,7 +81,7 @@ export type ProblemCode = keyof typeof PROBLEM_CODES;
 /** A `note` needs no fix: it is not counted, and `--strict` ignores it. */
 export type Severity = 'error' | 'warning' | 'note';
 
-/** Advice besides `style/`: never an error unless the settings make it one, and never stops a run. */
+/** Advice in addition to `style/`: an error only if the settings make it one, and never a reason to stop a run. */
 const OTHER_ADVICE: readonly string[] = [
   'kubiya/ignored',
   'kubiya/image',
@@ -96,7 +96,7 @@ const OTHER_ADVICE: readonly string[] = [
   'secret/old-pin',
 ];
 
-/** Whether settings may turn the code off or into an error. Every other code reports something that cannot run safely. */
+/** Whether settings may turn the code off or into an error. All other codes report something that cannot run safely. */
 export function isAdvice(code: string): boolean {
   return Object.hasOwn(PROBLEM_CODES, code) && (code.startsWith('style/') || OTHER_ADVICE.includes(code));
 }
@@ -112,8 +112,8 @@ export interface Related {
 }
 
 /**
- * What the user wrote is wrong. Returned in lists, never thrown. `at` is absent where no text is to blame (for example
- * a flag).
+ * A mistake in the user's text. Returned in lists, never thrown. `at` is absent where no text is wrong (for example,
+ * where a flag is).
  */
 export interface Problem {
   readonly code: ProblemCode;
@@ -122,7 +122,7 @@ export interface Problem {
   readonly at?: Location;
   readonly hint?: string;
   readonly related?: readonly Related[];
-  /** The argument of a call that it is about, for a form to show it there. */
+  /** The argument of a call that the problem concerns, so that a form can show it there. */
   readonly argument?: string;
 }
 
@@ -147,7 +147,7 @@ export function problem(code: ProblemCode, message: string, details: ProblemDeta
   };
 }
 
-/** Equal for things at one token of one file. */
+/** A key that is equal for problems at the same token of the same file. */
 export function placeKey({ at }: { readonly at?: Location }): string {
   return JSON.stringify([at?.source.path, at?.range.start, at?.range.end]);
 }

@@ -4,25 +4,25 @@ import { type Location, type Problem, problem } from './problem.ts';
 import { didYouMean, nearest } from './suggestion.ts';
 import { canonicalWord, synonymIn } from './synonyms.ts';
 
-/** One thing that a schema refuses, with all that is needed to say it well. */
+/** One violation of a schema, with all data for its message. */
 export interface SchemaViolation {
   readonly error: ErrorObject;
-  /** What the schema refuses, or the mapping that holds or lacks the key in question. */
+  /** The refused value, or the mapping that holds or lacks the key in question. */
   readonly node: YamlNode;
   readonly at: Location;
-  /** What the value is called: `"timeout"`, `an item of "steps"`, `the tool`. */
+  /** The name of the value: `"timeout"`, `an item of "steps"`, `the tool`. */
   readonly label: string;
   readonly schema: SchemaPart;
-  /** The type of its items, where it has to be a list. */
+  /** The schema of its items, if it has to be a list. */
   readonly item: SchemaPart;
-  /** Whether the mapping that holds it has to have it. */
+  /** Whether the mapping around it requires it. */
   readonly isRequired: boolean;
 }
 
-/** What a schema says about one place of a document, a `$ref` followed. */
+/** The part of a schema for one place of a document, with `$ref` resolved. */
 export interface SchemaPart {
   readonly keywords: { readonly [keyword: string]: JsonValue };
-  /** The form of the value in words, where a pattern holds it: it completes "has to be ...". */
+  /** The form of the value in words, if a pattern defines it: it completes "has to be ...". */
   readonly form?: string;
 }
 
@@ -41,7 +41,7 @@ export function explain(mistake: SchemaViolation): Problem {
   }
 }
 
-/** The key that an unknown one was probably meant to be. */
+/** The key that the user probably meant by an unknown one. */
 export function meantKey({ error, schema }: SchemaViolation): string | undefined {
   const key = String(error.params.additionalProperty);
   return nearest(key, knownKeys(schema)) ?? canonicalWord(key, knownKeys(schema)) ?? keyWithoutColon(key, schema);
@@ -71,7 +71,7 @@ function unknownKey(mistake: SchemaViolation): Problem {
   return problem('schema/unknown-key', `unknown key "${key}"`, { at: keyLocation(mistake, key), hint });
 }
 
-/** `retries: 3` is `retry: {limit: 3}`: a key that was meant and takes its value in another form. */
+/** `retries: 3` is `retry: {limit: 3}`: the hint for a meant key whose value has another form. */
 function asMapping({ node, schema }: SchemaViolation, key: string, meant: string): string | undefined {
   const value = node.kind === 'map' ? node.entries.get(key)?.value : undefined;
   const wanted = member(schema.keywords.properties, meant);
@@ -102,7 +102,7 @@ function wrongType(mistake: SchemaViolation): Problem {
   return problem('schema/type', `${label} has to be ${wanted}, not ${found}`, { at, hint: typeHint(mistake, types) });
 }
 
-/** How what is written would have to be written to be of the type. */
+/** A hint how to write the value so that it has the type. */
 function typeHint({ node, schema, item }: SchemaViolation, types: readonly string[]): string | undefined {
   const written = node.kind === 'scalar' ? node.text : undefined;
   const example = exampleOf(schema);

@@ -19,12 +19,12 @@ const SCHEMAS = {
 export type SchemaName = keyof typeof SCHEMAS;
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as readonly SchemaName[];
 
-/** As schemas/ holds it. */
+/** The schema as stored in schemas/. */
 export function schemaOf(name: SchemaName): JsonValue {
   return SCHEMAS[name].schema;
 }
 
-/** Holds a document against its schema: one problem a mistake, at the token that is wrong. */
+/** Validates a document against its schema: one problem for each mistake, at the wrong token. */
 export function schemaProblems(name: SchemaName, document: Document): Problem[] {
   const { validate } = SCHEMAS[name];
   if (validate(toJson(document.root))) return [];
@@ -67,7 +67,10 @@ function labelOf(path: readonly string[], whole: string): string {
   return list === undefined ? 'this item' : `an item of "${list}"`;
 }
 
-/** What the schema says of the value at a path. In ours each place has one such part: there is no `oneOf`. */
+/**
+ * The part of the schema for the value at a path. Each place of our schemas has only one part, because they have no
+ * `oneOf`.
+ */
 function partAt(schema: JsonValue, path: readonly string[]): SchemaPart {
   let part = partOf(schema, schema);
   for (const key of path) {
@@ -93,7 +96,7 @@ function partOf(value: JsonValue | undefined, schema: JsonValue): SchemaPart {
   };
 }
 
-/** `#/$defs/NAME` is the only form of reference in our schemas. */
+/** Resolves a reference. `#/$defs/NAME` is the only form of reference in our schemas. */
 function definition(schema: JsonValue, reference: string): { readonly [keyword: string]: JsonValue } {
   const definitions = isJsonObject(schema) ? schema.$defs : undefined;
   const found = isJsonObject(definitions) ? definitions[reference.replace('#/$defs/', '')] : undefined;

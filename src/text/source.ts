@@ -1,4 +1,4 @@
-/** A position a person can find: both 1-based, the column in UTF-16 units as editors count. */
+/** A position for people: both 1-based, the column in UTF-16 units as editors count. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -10,9 +10,9 @@ export interface Range {
   readonly end: number;
 }
 
-/** One text file as read: everything that is later said about it points back into this. */
+/** One text file as read: all later messages about it refer to this. */
 export class SourceFile {
-  /** Relative to the repository's root, with `/`: what problems print. */
+  /** Relative to the repository's root, with `/`; problems print it. */
   readonly path: string;
   readonly text: string;
   #lineStarts: number[] | undefined;

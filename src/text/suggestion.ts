@@ -1,4 +1,4 @@
-/** The candidate nearest to what was written, when it is near enough to be a slip of the hand; else undefined. */
+/** The candidate nearest to the written text, if it is near enough to be a typing error; else undefined. */
 export function nearest(written: string, candidates: Iterable<string>): string | undefined {
   const slip = bare(written);
   const limit = slip.length < 2 ? 0 : Math.max(1, Math.floor(slip.length / 3));
@@ -19,7 +19,7 @@ export function didYouMean(written: string, candidates: Iterable<string>): strin
   return found === undefined ? undefined : `did you mean "${found}"?`;
 }
 
-/** Case and the marks between words are not what a person remembers: `continue-on-error` is `continueOnError`. */
+/** Ignores case and the marks between words, which people do not remember: `continue-on-error` is `continueOnError`. */
 function bare(text: string): string {
   return text.toLowerCase().replace(/(?<=.)[-_]/g, '');
 }

@@ -1,6 +1,6 @@
 /**
- * The words that other systems use for ours (GitHub Actions, Kubiya, Compose, relatives of JSON Schema): they are too
- * different to be found by edit distance.
+ * Other systems' words for ours (GitHub Actions, Kubiya, Compose, relatives of JSON Schema), which are too different
+ * for the edit distance to find them.
  */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   args: ['arguments', 'inputs', 'input', 'params', 'parameters'],
@@ -34,7 +34,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   file: ['path'],
 };
 
-/** Keywords of JSON Schema that declarations of arguments do without, and what to do instead. */
+/** Keywords of JSON Schema that declarations of arguments do not support, and what to do instead. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['$ref', '$dynamicRef', '$defs', 'definitions', '$anchor', '$id', '$schema'].map((word) => [
@@ -62,12 +62,14 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   ),
 };
 
-/** What to do without a keyword of JSON Schema that a declaration among these keys does not have; undefined of other keys. */
+/**
+ * What to do instead of a keyword of JSON Schema that a declaration with these keys lacks; undefined for other keys.
+ */
 export function synonymIn(keyword: string, keys: readonly string[]): string | undefined {
   return keys.includes('multipleOf') && Object.hasOwn(LEFT_OUT, keyword) ? LEFT_OUT[keyword] : undefined;
 }
 
-/** The candidate that goes by `written` elsewhere, or undefined. */
+/** The candidate that other systems call `written`, or undefined. */
 export function canonicalWord(written: string, candidates: readonly string[]): string | undefined {
   const other = written.toLowerCase().replace(/[-_ ]/g, '');
   return candidates.find((word) => Object.hasOwn(SYNONYMS, word) && SYNONYMS[word]?.includes(other));

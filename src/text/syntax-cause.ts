@@ -1,13 +1,13 @@
 import { type Problem, problem } from './problem.ts';
 import type { Range, SourceFile } from './source.ts';
 
-/** What the YAML library found: its own words, which are those of its grammar, and offsets. */
+/** A fault that the YAML library found: its message, in the words of its grammar, and offsets. */
 export interface SyntaxFault {
   readonly message: string;
   readonly pos: readonly [start: number, end: number];
 }
 
-/** What lies behind a fault of the syntax, where the text around it tells more than the YAML library does. */
+/** The cause of a syntax fault, where the text around it shows more than the YAML library reports. */
 export function syntaxCause(source: SourceFile, { message, pos: [start, end] }: SyntaxFault): Problem | undefined {
   const template = templateBefore(source, start);
   if (template !== undefined) return templateAsMapping(source, template);
@@ -15,7 +15,7 @@ export function syntaxCause(source: SourceFile, { message, pos: [start, end] }: 
   return /^Nested mappings|^Implicit (?:map )?keys/.test(message) ? deeperLine(source, start) : undefined;
 }
 
-/** @param start of a value that begins with `{{` */
+/** @param start the offset of a value that begins with `{{` */
 export function templateAsMapping(source: SourceFile, start: number): Problem {
   const written = /^\{\{.*?\}\}/.exec(restOfLine(source.text, start))?.[0] ?? '{{';
   const isOfGo = /^\{\{-?\s*(?:[.$]|(?:if|range|with|end)\b)/.test(written);
@@ -28,14 +28,14 @@ export function templateAsMapping(source: SourceFile, start: number): Problem {
   });
 }
 
-/** Where the value begins with `{{` that the line holds up to a place; undefined where none does. */
+/** The offset of a value that begins with `{{` in the line, before a place; undefined where none does. */
 function templateBefore({ text }: SourceFile, at: number): number | undefined {
   const from = lineStart(text, at);
   const [before] = /^.*(?:^|[:,[-])[ \t]*(?=\{\{)/.exec(text.slice(from, at + 1)) ?? [];
   return before === undefined ? undefined : from + before.length;
 }
 
-/** A quote that was meant to be part of the text. */
+/** The problem of a quote that was meant as part of the text. */
 function endedByQuote(source: SourceFile, range: Range): Problem | undefined {
   const quote = source.text.slice(lineStart(source.text, range.start), range.start).trimEnd().at(-1);
   if (quote !== '"' && quote !== "'") return undefined;
@@ -68,7 +68,7 @@ function deeperLine(source: SourceFile, at: number): Problem | undefined {
 
 const MOST_BLANKS = 10_000;
 
-/** A fault within the indentation is shown at the word behind it. */
+/** Moves a fault within the indentation to the word after it. */
 export function placed(text: string, { start, end }: Range): Range {
   let from = start;
   while (text[from] === ' ' || text[from] === '\t') from++;

@@ -2,7 +2,7 @@ import { type Problem, problem } from './problem.ts';
 import type { SourceFile } from './source.ts';
 import { placed, type SyntaxFault, syntaxCause } from './syntax-cause.ts';
 
-/** Work is capped before the parser can be made to do it: deeper or larger files are not definitions (SECURITY section 3). */
+/** Limits the parser's work: deeper or larger files are not definitions (SECURITY section 3). */
 export const MAXIMUM_DEPTH = 32;
 export const MAXIMUM_NODES = 20_000;
 
@@ -14,7 +14,7 @@ const NOT_PLAIN: Record<string, { readonly what: string; readonly hint: string }
   '<': { what: 'a merge key (`<<`)', hint: 'write the keys out' },
 };
 
-/** Whether a lexeme that is not a scalar stands for a YAML feature that definitions cannot use. */
+/** Whether a lexeme other than a scalar marks a YAML feature that definitions cannot use. */
 export function isNotPlain(lexeme: string): boolean {
   return Object.hasOwn(NOT_PLAIN, lexeme.charAt(0));
 }
@@ -37,8 +37,8 @@ export function tooLarge(source: SourceFile, offset: number, what: 'depth' | 'va
 }
 
 /**
- * Says a fault of the syntax in the words of those who write YAML.
- * @param openings where a quote or a bracket was found not to be closed -> where it was opened
+ * Reports a syntax fault in the words of people who write YAML.
+ * @param openings place where the closing quote or bracket is missing -> place of the opening one
  */
 export function syntaxProblem(source: SourceFile, fault: SyntaxFault, openings: ReadonlyMap<number, number>): Problem {
   const opening = openings.get(fault.pos[0]);
@@ -130,7 +130,7 @@ const WORDINGS: readonly Wording[] = [
   },
 ];
 
-/** Some of the library's messages end in a quoted excerpt or a second sentence; the first one says it. */
+/** The first sentence of a library message, which suffices: some end in a quoted excerpt or a second sentence. */
 function firstSentence(message: string): string {
   const [first = message] = message.split(/(?<=\w)[.:]? ?\n|: (?=[{["'])/);
   return first.charAt(0).toLowerCase() + first.slice(1);

@@ -7,14 +7,14 @@ export interface Action {
   readonly trimsAfter: boolean;
 }
 
-/** Longer ones are text: a hostile script costs no more than its length. */
+/** Longer ones are text, so that the cost of a hostile script is linear in its length. */
 const LONGEST_ACTION = 300;
 
 /** From `{{` to `}}` within one line. */
 export function actionsIn(script: string): Action[] {
   const actions: Action[] = [];
   for (let start = script.indexOf('{{'); start !== -1; start = script.indexOf('{{', start)) {
-    // Of `${{{ }}}` the inner two are meant.
+    // In `${{{ }}}` the inner two braces count.
     while (script[start + 2] === '{') start++;
     const end = actionEnd(script, start + 2);
     if (end === -1) start += 2;
@@ -36,7 +36,7 @@ export function actionsIn(script: string): Action[] {
   return actions;
 }
 
-/** Behind the `}}` that closes it; one within a quoted text does not. -1 where none does. */
+/** The offset after the closing `}}`, ignoring any within a quoted text; -1 if it is missing. */
 function actionEnd(script: string, from: number): number {
   let quote = '';
   for (let at = from; at < Math.min(script.length, from + LONGEST_ACTION); at++) {
@@ -49,7 +49,7 @@ function actionEnd(script: string, from: number): number {
   return -1;
 }
 
-/** `.name`, or `.` alone; then what it is piped to. */
+/** `.name`, or `.` alone; then an optional pipe. */
 export const ARGUMENT =
   /^\.(?:([A-Za-z_][\w-]*))?(?:\s*\|\s*(toJson|toJSON|quote|default(?=\s))(?:(?<=default)\s+(?:"([^"\\]*)"|([\w.]+)))?)?$/;
 export const LITERAL = /^(?:"([^"\\]*)"|`([^`]*)`)$/;
@@ -59,20 +59,20 @@ const OTHER_ACTION =
 
 export type Meaning = 'argument' | 'literal' | 'comment' | 'branch' | 'unknown' | 'text';
 
-/** Text that is not a template action stays unchanged: scripts also write `{{ }}` for other programs. */
+/** Text that is not a template action remains unchanged: scripts also write `{{ }}` for other programs. */
 export function meaningOf(words: string): Meaning {
   if (ARGUMENT.test(words)) return 'argument';
   if (LITERAL.test(words)) return 'literal';
   if (/^\/\*.*\*\/$/.test(words)) return 'comment';
   const [, word = '', rest = ''] = BRANCH.exec(words) ?? [];
   const takesCondition = word !== 'else' && word !== 'end';
-  // `range` is a word of English and of other programs' templates; one of ours names an argument.
+  // `range` is also a word of English and of other programs' templates; our action has an argument after it.
   if (word === 'range' && !/^[.$(]/.test(rest)) return 'text';
   if (word !== '') return takesCondition === (rest !== '') ? 'branch' : 'text';
   return OTHER_ACTION.test(words) ? 'unknown' : 'text';
 }
 
-/** Whether a text holds anything that would be filled. */
+/** Whether a text holds any action to fill. */
 export function isTemplate(script: string): boolean {
   return actionsIn(script).some(({ words }) => meaningOf(words) !== 'text');
 }

@@ -4,7 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 
-// `fs.promises`, as in lock.ts and vault-lock.ts: to import node:fs/promises costs every start 4 ms, and most need none of it.
+// `fs.promises`, as in lock.ts and vault-lock.ts: importing node:fs/promises costs every start 4 ms, and most starts
+// use none of it.
 
 const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
@@ -16,19 +17,19 @@ const REASONS: Record<string, string> = {
   EIO: 'the disk failed',
 };
 
-/** The form of our temporary names, so that a writer who holds the lock can sweep what a killed one left. */
+/** The form of our temporary names, so that a lock holder who writes can remove files that a killed writer left. */
 export const TEMPORARY_NAME = /^\.lockstep-[0-9a-f]{16}\.tmp$/;
 
 /**
- * Puts `bytes` at `path` whole or not at all: after an error the old content stands untouched and no temporary file is
- * left. `mode` holds for a new and for a replaced file. Throws `file/unwritable`.
- * @param shown the path as messages have it
+ * Puts `bytes` at `path` whole or not at all: an error leaves the old content untouched and no temporary file. `mode`
+ * applies to a new and to a replaced file. Throws `file/unwritable`.
+ * @param shown the path to show in messages
  */
 export async function replaceFile(path: string, bytes: Uint8Array, mode: number, shown = path): Promise<void> {
   await throughTemporary({ path, shown }, bytes, mode, (temporary) => fs.rename(temporary, path));
 }
 
-/** As `replaceFile`, but never overwrites: false when something stands at `path` already. */
+/** As `replaceFile`, but never overwrites: false when `path` exists already. */
 export async function createFile(path: string, bytes: Uint8Array, mode: number, shown = path): Promise<boolean> {
   let created = true;
   await throughTemporary({ path, shown }, bytes, mode, async (temporary) => {
@@ -71,7 +72,7 @@ async function writeDurably(path: string, bytes: Uint8Array, mode: number): Prom
   }
 }
 
-/** Fills a new file. `FileHandle.write` may write less than it was given, on a nearly full disk without an error. */
+/** Writes all bytes. `FileHandle.write` may write fewer than requested, on a nearly full disk without an error. */
 export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, written);
@@ -81,8 +82,8 @@ export async function writeAll(handle: Pick<FileHandle, 'write'>, bytes: Uint8Ar
 }
 
 /**
- * A file that was created, renamed or removed survives a power cut only when its folder is synced too. Windows cannot open
- * a folder for that. Throws system errors.
+ * Syncs a folder: a file that was created, renamed or removed survives a power cut only after its folder is synced,
+ * too. Windows cannot open a folder for that. Throws system errors.
  */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -97,8 +98,8 @@ async function syncFolder(folder: string): Promise<void> {
 const NOT_A_FOLDER = Object.assign(new Error('a file is in its place'), { code: 'ENOTDIR' });
 
 /**
- * Makes a folder and those above it, for good. Throws system errors. One by one: Node's recursive mkdir never returns where
- * the system says of every folder that the one above is missing, as /proc does.
+ * Makes a folder and its parents so that they survive a power cut. Throws system errors. Makes them one by one: Node's
+ * recursive mkdir never returns where the system reports the parent of every folder as missing, as /proc does.
  */
 export async function makeFolders(path: string, mode: number): Promise<void> {
   if (await isFolder(path)) return;
@@ -112,7 +113,7 @@ export async function makeFolders(path: string, mode: number): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** The same at once, for what need not survive a power cut. Throws system errors. */
+/** Synchronous form, for folders that need not survive a power cut. Throws system errors. */
 export function makeFoldersSync(path: string, mode: number): void {
   const isThere = () => dirname(path) === path || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   if (isThere()) return;

@@ -17,45 +17,45 @@ import { systemCode } from '../errors.ts';
 /** Why a file of a checkout was not read. */
 export interface BeneathFault {
   readonly fault: 'missing' | 'link' | 'not-a-file' | 'too-large' | 'unreadable';
-  /** The system's word for it. */
+  /** The error code of the system. */
   readonly code: string;
 }
 
 export interface BeneathFile {
   readonly bytes: Buffer;
-  /** Whether anybody may execute it. */
+  /** Whether any user may execute it. */
   readonly executable: boolean;
 }
 
 /** A folder of a checkout that was reached without a link. */
 export interface HeldFolder {
-  /** Leads to the folder until it is closed, whatever is renamed meanwhile. */
+  /** Leads to the folder until it is closed, regardless of renames in the meantime. */
   readonly path: string;
   close(): void;
 }
 
-/** Neither waits for a pipe's writer nor follows a link. */
+/** Opens without waiting for a pipe's writer and without following a link. */
 const CAREFULLY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
-/** The user's umask decides, as with folders that Git makes. */
+/** The user's umask restricts this mode, as with folders that Git makes. */
 const FOLDER_MODE = 0o777;
 
 /*
- * The author of a checkout must not choose which file of this machine is read or written. So every access to a checkout's
- * files goes through here or through write-beneath.ts, and no link below the root is followed. Paths are relative to an
- * absolute root, with `/`; links in the root's own path are the user's, and are followed.
+ * The author of a checkout must not choose which file of this machine is read or written. So every access to a
+ * checkout's files goes through this file or write-beneath.ts, and no link below the root is followed. Paths are
+ * relative to an absolute root, with `/`; the links in the root's own path belong to the user and are followed.
  */
 
 /**
  * Opens a path below `root`, one folder after the other.
  * @param path plain: without `.`, `..` and empty parts
- * @throws the system's errors: ENOENT; ELOOP or ENOTDIR for a link; EINVAL for a path that is not plain
+ * @throws system errors: ENOENT; ELOOP or ENOTDIR for a link; EINVAL for a path that is not plain
  */
 function openBeneath(root: string, path: string, flags: number, mode?: number): number {
   return inFolderOf(root, path, (file) => openSync(file, flags | CAREFULLY, mode));
 }
 
-/** A file of the checkout, whole. */
+/** Reads a file of the checkout. */
 export function readBeneath(root: string, path: string, limit: number): BeneathFile | BeneathFault {
   let descriptor: number | undefined;
   try {
@@ -87,8 +87,8 @@ export function statBeneath(root: string, path: string): BigIntStats | undefined
 }
 
 /**
- * The statuses of files by their paths, of which each folder is opened once. A path that does not exist, lies behind a link
- * or is not accessible is left out.
+ * The statuses of files by their paths; opens each of their folders once. Omits a path that does not exist, lies behind
+ * a link or is not accessible.
  */
 export function statsBeneath(root: string, paths: readonly string[]): Map<string, BigIntStats> {
   const byFolder = Map.groupBy(paths, (path) => splitPath(path).folder);
@@ -110,7 +110,7 @@ export function statsBeneath(root: string, paths: readonly string[]): Map<string
   return found;
 }
 
-/** The entries of a folder, '' for the root. @throws the system's errors, as `openBeneath` does */
+/** The entries of a folder, '' for the root. @throws system errors, as `openBeneath` does */
 export function listBeneath(root: string, folder: string): Dirent[] {
   const held = holdFolder(root, folder);
   try {
@@ -121,9 +121,9 @@ export function listBeneath(root: string, folder: string): Dirent[] {
 }
 
 /**
- * Opens a folder, '' for the root, to work in it by its `path`.
- * @param make whether folders that are missing are made, for good
- * @throws the system's errors, as `openBeneath` does
+ * Opens a folder, '' for the root, for work in it through its `path`.
+ * @param make whether to make missing folders, so that they survive a power cut
+ * @throws system errors, as `openBeneath` does
  */
 export function holdFolder(root: string, folder: string, make = false): HeldFolder {
   const parts = folder === '' ? [] : folder.split('/');
@@ -158,7 +158,7 @@ function inFolderOf<T>(root: string, path: string, use: (file: string) => T): T 
   }
 }
 
-/** Each folder is opened through the descriptor of the one above, so no rename meanwhile leads elsewhere. */
+/** Opens each folder through the descriptor of its parent, so that a rename in the meantime cannot redirect it. */
 function holdByDescriptor(root: string, parts: readonly string[], make: boolean): HeldFolder {
   let folder = openSync(root, FOLDER);
   try {
@@ -176,7 +176,7 @@ function holdByDescriptor(root: string, parts: readonly string[], make: boolean)
   return { path: `/proc/self/fd/${folder}`, close: () => closeSync(folder) };
 }
 
-/** Where no folder can be opened by descriptor: a rename between the look and the use is not noticed. */
+/** For systems that cannot open a folder by descriptor: misses a rename between the check and the use. */
 function checkedFolder(root: string, parts: readonly string[], make: boolean): HeldFolder {
   let path = root;
   for (const part of parts) {
@@ -206,7 +206,7 @@ class LinkOnTheWay extends Error {
   readonly code = 'ELOOP';
 }
 
-/** The system says ENOTDIR of a link in a folder's place and of a file alike. */
+/** Distinguishes a link from a file in place of a folder: the system reports ENOTDIR for both. */
 function openFault(root: string, path: string, code: string): BeneathFault['fault'] {
   if (code === 'ELOOP') return 'link';
   if (code === 'ENOTDIR') return leadsThroughLink(root, path) ? 'link' : 'missing';

@@ -1,10 +1,10 @@
-/** A pattern for one name: what each of its characters may be. */
+/** A pattern for one name: a test for each character. */
 export type SegmentPattern = readonly (Wildcard | CharacterTest)[];
 
 type CharacterTest = (character: string) => boolean;
 type Wildcard = '*';
 
-/** `*` is any run of characters, `?` any one, `[a-z]` and `[!a-z]` one of a set. */
+/** `*` matches any characters, `?` one character, `[a-z]` and `[!a-z]` one character of a set. */
 export function segmentPattern(text: string): SegmentPattern {
   const tokens = text.match(/\*+|\?|\[!?\]?[^\]]+\]|./gsu) ?? [];
   return tokens.map((token) => {
@@ -14,12 +14,12 @@ export function segmentPattern(text: string): SegmentPattern {
   });
 }
 
-/** A leading dot is matched by a dot only. */
+/** Only a dot in the pattern matches a leading dot. */
 export function matchesSegment(pattern: SegmentPattern, name: string): boolean {
   return (!name.startsWith('.') || startsWithDot(pattern)) && matchesWildcards(pattern, name);
 }
 
-/** In linear space, and at most pattern times text in time: on a mismatch only the last `*` grows. */
+/** Needs linear space and at most pattern times text in time: on a mismatch only the last `*` grows. */
 export function matchesWildcards(pattern: SegmentPattern, text: string): boolean {
   const characters = [...text];
   let [at, star, resume] = [0, -1, 0];

@@ -9,8 +9,8 @@ export type GlobPart = string | SegmentPattern | typeof ANY_FOLDERS;
 export const ANY_FOLDERS = Symbol('**');
 
 /**
- * A path pattern as its alternatives, each a list of parts. `*`, `?` and `[...]` stand for characters of one name, `**` for
- * any folders, `{a,b}` for either. Null where braces give more than 64 alternatives, or it uses another notation.
+ * Parses a path pattern into its alternatives, each a list of parts. `*`, `?` and `[...]` match characters of one name,
+ * `**` matches any folders, `{a,b}` either text. Null for more than 64 alternatives or any other notation.
  */
 export function parseGlob(written: string): readonly (readonly GlobPart[])[] | null {
   if (/[!@+*?]\(|\{[^{},]*\.\.[^{},]*\}/.test(written)) return null;
@@ -27,7 +27,9 @@ export function matchesPart(part: Exclude<GlobPart, typeof ANY_FOLDERS>, name: s
   return typeof part === 'string' ? part === name : matchesSegment(part, name);
 }
 
-/** Whether a pattern names a path, given as its names, or a folder above it. On a mismatch only the last `**` grows. */
+/**
+ * Whether a pattern matches a path, given as its names, or a folder above it. On a mismatch only the last `**` grows.
+ */
 export function matchesPath(parts: readonly GlobPart[], names: readonly string[]): boolean {
   let [at, star, resume] = [0, -1, 0];
   for (let i = 0; at < parts.length; ) {
@@ -46,7 +48,7 @@ function partOf(text: string): GlobPart {
   return /[*?[]/.test(text) ? segmentPattern(text) : text;
 }
 
-/** Inner braces first; a pair without a comma is text. */
+/** Expands inner braces first; braces without a comma are plain text. */
 function expandBraces(written: string): readonly string[] | null {
   let open = [written];
   const done: string[] = [];

@@ -3,11 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { isAlive, type ProcessStamp, readStamp, stampOf } from './process-stamp.ts';
 
 /*
- * Each process that works under a lock has a file beside it: `LOCK.work-PID`, with the stamp of the process. If the holder
- * is killed, the next one finds here what is still running. If the file cannot be written, the lock still works.
+ * Each process that works under a lock has a file next to it: `LOCK.work-PID`, with the stamp of the process. If the
+ * holder is killed, the next holder finds here which processes still run. If the file cannot be written, the lock still
+ * works.
  */
 
-/** Called by the lock's holder. Returns what is called when the work has ended. */
+/** Called by the lock's holder. Returns a function to call when the work has ended. */
 export function markWork(lock: string, pid: number): () => void {
   const path = `${lock}.work-${pid}`;
   const stamp = stampOf(pid);

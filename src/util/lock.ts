@@ -8,35 +8,40 @@ import { isProcessStamp, mayBeAlive, type ProcessStamp, stampOfThisProcess } fro
 import { monotonicMs } from './timing.ts';
 
 /*
- * The lock is a file that comes into being complete (written aside, then linked). A process killed while it holds the lock
- * leaves the file behind; another process must not simply delete it, because a third may have deleted it and taken the lock
- * in the meantime. So a finder first creates `LOCK.claim-NONCE-0`, which only one can, and only while it owns that claim
- * reads the lock again and deletes it if it is still the dead holder's. Nonces never return, so a claim that comes too late
- * finds another nonce and does nothing. If the claimer dies as well, the next one claims generation 1, and so on.
+ * The lock is a file that appears complete (written under another name, then linked). A process killed while it holds
+ * the lock leaves the file behind. Another process must not simply delete it, because a third may have deleted it and
+ * taken the lock in the meantime. So the finder first creates `LOCK.claim-NONCE-0`, which only one process can. While
+ * it owns that claim it reads the lock again and deletes it if it still belongs to the dead holder. Nonces are never
+ * reused, so a late claim finds another nonce and does nothing. If the claimer dies as well, the next one claims
+ * generation 1, and so on.
  */
 
 export interface LockOptions {
   /** How long to wait for a living holder; 10 when absent. */
   readonly waitSeconds?: number;
-  /** Ends the waiting; the signal's reason is thrown. */
+  /** Stops the waiting, which then throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called once, where another holds it. */
+  /** Called once if another process or task holds the lock. */
   readonly onWait?: (holder: Holder) => void;
 }
 
-/** What a lock file says. */
+/** The content of a lock file. */
 export interface Holder extends ProcessStamp {
   readonly nonce: string;
 }
 
 const RETRY_MS = 20;
 const RELEASE_TRIES = 3;
-/** Neither a link to nowhere nor a pipe in a lock's place may keep us waiting. Windows has no such flags: `|` takes that for 0. */
+/**
+ * Keeps a dangling link or a pipe in place of the lock from blocking us. Windows lacks these flags: `|` treats them as
+ * 0.
+ */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Runs `work` while this task alone holds the lock file at `path`, among all tasks and processes of this machine. Throws
- * `lock/held` when a living holder does not let go in time, `state/unusable` when the lock's folder cannot be written.
+ * Runs `work` while only this task, among all tasks and processes of this machine, holds the lock file at `path`.
+ * Throws `lock/held` when a living holder does not release it in time, `state/unusable` when the lock's folder cannot
+ * be written.
  */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const release = await holdLock(path, options);
@@ -47,7 +52,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   }
 }
 
-/** The same for work that is not a single function: holds the lock until the returned function is called. */
+/** As `withLock`, for work that is not a single function: holds the lock until the returned function is called. */
 export async function holdLock(path: string, options: LockOptions): Promise<() => Promise<void>> {
   const holder: Holder = { ...stampOfThisProcess(), nonce: randomBytes(12).toString('hex') };
   await acquire(path, holder, options);
@@ -67,7 +72,7 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
   for (;;) {
     options.signal?.throwIfAborted();
     if (await createHolderFile(path, self)) break;
-    // To look is cheap, and to try is not: a file is written and synced for it.
+    // Look before trying: a look is cheap, but each try writes and syncs a file.
     for (let found = await readHolder(path); found !== undefined; found = await readHolder(path)) {
       if (!mayBeAlive(found, self) && (await removeDeadLock(path, found, self))) break;
       if (monotonicMs() >= deadline) throw held(path, found);
@@ -80,8 +85,8 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
 }
 
 /**
- * True when the dead holder's lock is gone, regardless of who removed it; false while another living claimer is removing
- * it. Separate from `withLock` so that a test can come too late.
+ * True when the dead holder's lock is gone, regardless of who removed it; false while another living claimer is
+ * removing it. Separate from `withLock` so that a test can simulate a late claim.
  */
 export async function removeDeadLock(path: string, dead: Holder, self: Holder): Promise<boolean> {
   for (let generation = 0; ; ) {
@@ -98,14 +103,14 @@ export async function removeDeadLock(path: string, dead: Holder, self: Holder): 
   }
 }
 
-/** Claims on locks that are gone mean nothing to anyone; their dead owners left them. Called by the lock's holder only. */
+/** Removes claims on locks that are gone, which their dead owners left. Called by the lock's holder only. */
 async function sweepClaims(path: string): Promise<void> {
   const prefix = `${basename(path)}.claim-`;
   const names = await fs.readdir(dirname(path)).catch(() => []);
   for (const name of names) if (name.startsWith(prefix)) await remove(join(dirname(path), name));
 }
 
-/** Tried more than once where the disk fails: what is not let go of keeps everybody out while this process lives. */
+/** Retries when the disk fails: a lock that is not released blocks all others for the life of this process. */
 async function release(path: string, self: Holder): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -117,7 +122,7 @@ async function release(path: string, self: Holder): Promise<void> {
   }
 }
 
-/** What failed after the file came into being is taken back: nobody would ever let go of it while this process lives. */
+/** Removes the file again after a later failure: it would block all others for the life of this process. */
 async function createHolderFile(path: string, holder: Holder): Promise<boolean> {
   const bytes = Buffer.from(`${JSON.stringify(holder)}\n`);
   return createFile(path, bytes, 0o600).catch(async ({ message, hints }: LockstepError) => {
@@ -126,7 +131,9 @@ async function createHolderFile(path: string, holder: Holder): Promise<boolean> 
   });
 }
 
-/** Undefined when there is no such file. A file in another form was not made by us: `state/unusable`. */
+/**
+ * Undefined when the file does not exist. Throws `state/unusable` for a file in another form, which we did not make.
+ */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     const holder: unknown = JSON.parse(await fs.readFile(path, { encoding: 'utf8', flag: READ_FLAGS }));
@@ -148,7 +155,7 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder of the state folder, for its owner alone. */
+/** Makes a folder of the state folder that only its owner can access. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder, 0o700);

@@ -2,8 +2,9 @@ import { accessSync, constants, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Whether another user decides where a path leads: a user other than us and root owns it or a folder above it. This is so
- * where `sudo` keeps the caller's HOME. A path that cannot be followed counts as unknown. @param path absolute
+ * Whether another user controls where a path leads: a user other than us and root owns it or a folder above it. This is
+ * the case where `sudo` keeps the caller's HOME. A path that cannot be followed counts as unknown.
+ * @param path absolute
  */
 export function belongsToOthers(path: string): boolean {
   if (process.getuid === undefined) return false;
@@ -19,7 +20,7 @@ export function belongsToOthers(path: string): boolean {
   }
 }
 
-/** Whether we may write there. */
+/** Whether we may write to the path. */
 export function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);

@@ -2,12 +2,12 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemCode } from '../errors.ts';
 
-/** Names one process beyond the reuse of its pid. Fields that a system cannot tell are empty. */
+/** Identifies a process even after its pid is reused. Fields that a system does not provide are empty. */
 export interface ProcessStamp {
   readonly pid: number;
   /** Start of the process in clock ticks since boot. */
   readonly started: string;
-  /** The pid namespace: a pid of another container means nothing in ours. */
+  /** The pid namespace: a pid of another container has no meaning in ours. */
   readonly namespace: string;
   readonly boot: string;
   readonly host: string;
@@ -26,25 +26,25 @@ export function stampOfThisProcess(): ProcessStamp {
   return ours;
 }
 
-/** Undefined of one that has ended. */
+/** Undefined for a process that has ended. */
 export function stampOf(pid: number): ProcessStamp | undefined {
   const started = startOf(pid);
   return started === undefined ? undefined : { ...stampOfThisProcess(), pid, started };
 }
 
-/** Certainly: of another host or pid namespace nothing is certain. */
+/** True only if the process is known to be alive; always false for other hosts and pid namespaces. */
 export function isAlive(stamp: ProcessStamp): boolean {
   const now = stampOf(stamp.pid);
   return now !== undefined && isSameProcess(now, stamp);
 }
 
-/** Whether both are the same process, as far as they can tell. */
+/** Whether both identify the same process, as far as their fields show. */
 export function isSameProcess(one: ProcessStamp, other: ProcessStamp): boolean {
   const fields = ['pid', 'started', 'namespace', 'boot', 'host'] as const;
   return fields.every((field) => one[field] === other[field]);
 }
 
-/** False only when the process is certainly gone; one of another host or pid namespace cannot be judged and counts as alive. */
+/** False only if the process is known to be gone; a process of another host or pid namespace counts as alive. */
 export function mayBeAlive(stamp: ProcessStamp, self: ProcessStamp = stampOfThisProcess()): boolean {
   if (stamp.host !== self.host) return true;
   if (stamp.boot !== self.boot) return false;
@@ -61,7 +61,7 @@ export function isProcessStamp(value: unknown): value is ProcessStamp {
   return Number.isSafeInteger(stamp.pid) && Number(stamp.pid) > 0 && texts.every((text) => typeof text === 'string');
 }
 
-/** Undefined where the file is not there, or holds no stamp. */
+/** Undefined where the file does not exist or holds no stamp. */
 export function readStamp(path: string): ProcessStamp | undefined {
   try {
     const stamp: unknown = JSON.parse(readFileSync(path, 'utf8'));
@@ -71,7 +71,7 @@ export function readStamp(path: string): ProcessStamp | undefined {
   }
 }
 
-/** False where it is gone, or may not be signalled. */
+/** False when the process is gone or may not be signalled. */
 export function signalProcess(stamp: ProcessStamp, signal: NodeJS.Signals): boolean {
   try {
     return mayBeAlive(stamp) && stamp.host === hostname() && process.kill(stamp.pid, signal);
@@ -96,10 +96,12 @@ function startOf(pid: number): string | undefined {
   return state === 'Z' || state === 'X' || state === '' ? undefined : started;
 }
 
-/** The fields of `/proc/PID/stat` from the state on (proc(5), field 3); one empty field when the process is gone. */
+/**
+ * The fields of `/proc/PID/stat` starting at the state (proc(5), field 3); one empty field when the process is gone.
+ */
 export function statFields(pid: string | number): readonly string[] {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  // The command name stands in parentheses and may itself hold spaces and parentheses.
+  // The command name is in parentheses and may itself hold spaces and parentheses.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** Empty where there is no such file, or it cannot be read. A pipe or a device in its place is not waited for. */
+/** Empty where the file does not exist or cannot be read. Does not wait for a pipe or a device in its place. */
 export function readText(path: string): string {
   let descriptor: number | undefined;
   try {

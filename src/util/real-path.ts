@@ -1,7 +1,7 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** With symlinks resolved; as it is written where nothing is there. */
+/** Resolves symlinks; returns a path that does not exist unchanged. */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -10,10 +10,10 @@ export function realPath(path: string): string {
   }
 }
 
-/** Links may lead in a circle. */
+/** A limit, because links may form a circle. */
 const MOST_STEPS = 10_000;
 
-/** Every path that decides where an absolute path leads: its folders, and those of each link on the way. */
+/** All paths that determine where an absolute path leads: its folders, and those of each link on the way. */
 export function pathsOnTheWay(path: string): string[] {
   const seen: string[] = [];
   let [at, rest] = ['/', partsOf(path)];
@@ -31,7 +31,7 @@ function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
-/** Undefined where there is no link. */
+/** The target of a link; undefined where the path is not a link. */
 function linkAt(path: string): string | undefined {
   try {
     return readlinkSync(path);

@@ -1,14 +1,14 @@
 /**
- * Step paths: `deploy` is a step of the run's own tool, `deploy/push` a step of the tool that it calls, `audit[3]` an item of a
- * `forEach`.
+ * Step paths: `deploy` is a step of the run's own tool, `deploy/push` a step of the tool that it calls, `audit[3]` an
+ * item of a `forEach`.
  */
 
-/** Whether a path is that of an item of the step, or of a step below it. */
+/** Whether a path is an item of the step, or a step below it. */
 export function isBelow(path: string, step: string): boolean {
   return path.startsWith(`${step}/`) || path.startsWith(`${step}[`);
 }
 
-/** Whether a path lies in what the step calls; an item of the step does not. */
+/** Whether a path is within the tool that the step calls; an item of the step is not. */
 export function isCalledBy(path: string, step: string): boolean {
   return path.startsWith(`${step}/`);
 }
@@ -22,12 +22,12 @@ export function isTop(path: string): boolean {
   return topOf(path) === path;
 }
 
-/** An item of a `forEach` itself, not a step below one. */
+/** Whether it is an item of a `forEach` itself, not a step below an item. */
 export function isItem(path: string): boolean {
   return path.endsWith(']');
 }
 
-/** The path in the plan, which knows no items. */
+/** The path in the plan, which has no items. */
 export function withoutItems(path: string): string {
   return path.replace(/\[\d+\]/g, '');
 }

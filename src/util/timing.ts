@@ -1,12 +1,14 @@
 /** Node shortens a longer timeout to 1 ms. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Milliseconds since some moment; never goes back. `performance` would load `node:perf_hooks`, 2 ms of a run's start. */
+/**
+ * Milliseconds since an arbitrary moment; never goes back. `performance` would load `node:perf_hooks`, 2 ms of a start.
+ */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** In whole ones. */
+/** In whole milliseconds. */
 export function msSince(moment: number): number {
   return Math.round(monotonicMs() - moment);
 }

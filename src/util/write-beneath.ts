@@ -3,25 +3,34 @@ import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import { createFile, replaceFile } from './atomic-file.ts';
 import { type HeldFolder, holdFolder, splitPath } from './beneath.ts';
 
-/** Where a file is written, and what it is called before people. */
+/** Writes to `file`, which messages call `shown`. */
 type Write<T> = (file: string, shown: string) => Promise<T>;
 
-/** As `createFile`, below a root and through no link; makes the folders. False when something is there. @throws LockstepError `file/unwritable` */
+/**
+ * As `createFile`, below a root and through no link; makes the folders. False when the path exists.
+ * @throws LockstepError `file/unwritable`
+ */
 export function createBeneath(root: string, path: string, bytes: Uint8Array, mode: number): Promise<boolean> {
   return inMadeFolder(root, path, (file, shown) => createFile(file, bytes, mode, shown));
 }
 
-/** As `replaceFile`, below a root; a link at the path is replaced and not followed. @throws LockstepError `file/unwritable` */
+/**
+ * As `replaceFile`, below a root; replaces a link at the path instead of following it.
+ * @throws LockstepError `file/unwritable`
+ */
 export function replaceBeneath(root: string, path: string, bytes: Uint8Array, mode: number): Promise<void> {
   return inMadeFolder(root, path, (file, shown) => replaceFile(file, bytes, mode, shown));
 }
 
-/** Removes a file below a root, a link as itself. Nothing happens where there is none. @throws LockstepError `file/unwritable` */
+/**
+ * Removes a file below a root; removes a link itself. Does nothing where no file exists.
+ * @throws LockstepError `file/unwritable`
+ */
 export function removeBeneath(root: string, path: string): void {
   removing(root, path, unlinkSync);
 }
 
-/** Removes a folder below a root if it is empty. False where it holds something. @throws LockstepError `file/unwritable` */
+/** Removes a folder below a root if it is empty. False when it is not empty. @throws LockstepError `file/unwritable` */
 export function removeFolderBeneath(root: string, path: string): boolean {
   return removing(root, path, rmdirSync);
 }
@@ -56,7 +65,7 @@ async function inMadeFolder<T>(root: string, path: string, write: Write<T>): Pro
   }
 }
 
-/** A folder below the root, made where it is missing. @throws LockstepError `file/unwritable` */
+/** Opens a folder below the root; makes it if it is missing. @throws LockstepError `file/unwritable` */
 export function madeFolder(root: string, folder: string): HeldFolder {
   try {
     return holdFolder(root, folder, true);

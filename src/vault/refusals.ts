@@ -1,14 +1,14 @@
 import { LockstepError } from '../errors.ts';
 import { NAME_FORMS } from '../names.ts';
 
-/** Neither the checkout nor this machine's memory has it. */
+/** For a secret that neither the checkout nor this machine's memory has. */
 export function noSuchSecret(group: string, name: string): LockstepError {
   return new LockstepError('secret/unknown', `there is no secret "${name}" in group "${group}"`, [
     `lockstep secret list --group ${group}`,
   ]);
 }
 
-/** No secret can have such a name. */
+/** For a name that no secret can have. */
 export function notAName(): LockstepError {
   return new LockstepError('secret/unknown', `a secret's name is ${NAME_FORMS.secret}`, ['lockstep secret list']);
 }

@@ -2,24 +2,25 @@ import { inspect } from 'node:util';
 import { InternalError } from '../errors.ts';
 
 /*
- * The secret road's invariants, each held by a test:
- * 1. `reveal()` is called in a short list of files, and the structure test holds the list.
+ * The invariants of the path of a secret. A test checks each one:
+ * 1. `reveal()` is called in a short list of files, and the structure test checks the list.
  * 2. Plan, Event, Journal, Report, MCP and HTTP replies hold secret NAMES only.
  * 3. Redaction happens before an Event exists, never in a renderer.
- * 4. A child's environment is built from empty: a fixed allow-list, then what was declared. Identity variables never pass.
+ * 4. A child's environment starts empty: a fixed allow-list, then the declared variables. Identity variables never
+ * pass.
  * 5. No vendor's process-error object leaves `process/` (such errors carry the command line and the output).
- * 6. Values travel by environment, file or stdin; never in argv, never in a message, never in the durable engine's rows.
+ * 6. Values travel by environment, file or stdin; never in argv, in a message, or in the durable engine's rows.
  * 7. The runner never writes its own `process.env`.
  */
 
 const HIDDEN = '***';
 
-/** An opened value. Only `reveal` gives it away; every other look shows `***`. */
+/** An opened value. Only `reveal` returns it; printing it in any other way shows `***`. */
 export class SecretValue {
   readonly #bytes: Uint8Array;
   #disposed = false;
 
-  /** Takes the bytes over: the caller keeps no other use of them. */
+  /** Takes ownership of the bytes: the caller must not use them any more. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
@@ -29,7 +30,7 @@ export class SecretValue {
     return this.#bytes.length;
   }
 
-  /** The bytes themselves, not a copy, so that `dispose` reaches them. */
+  /** Returns the bytes themselves, not a copy, so that `dispose` reaches them. */
   reveal(): Uint8Array {
     if (this.#disposed) throw new InternalError('a secret value was revealed after it had been disposed of');
     return this.#bytes;

@@ -4,29 +4,29 @@ import { listBeneath, readBeneath, splitPath, statBeneath } from '../util/beneat
 import { VaultFault } from './format/fault.ts';
 import type { Lineage } from './lineage.ts';
 
-/** Where a vault is and what this machine knows about it. The composition root fills it in. */
+/** The place of a vault, and this machine's knowledge of it. The composition root fills it in. */
 export interface VaultStore {
   /** The root of the repository; the vault is `root`/vault. */
   readonly root: string;
-  /** Reads these instead of the files on the disk: a server that keeps its last good state. */
+  /** Files to read instead of those on the disk: for a server that keeps its last good state. */
   readonly kept?: KeptVault;
   /** Where pins and locks are kept, outside the repository. */
   readonly stateDir: string;
-  /** Full name of the Git ref that is checked out; else `commit:HASH` or `folder:PATH`. */
+  /** Full name of the checked-out Git ref; else `commit:HASH` or `folder:PATH`. */
   readonly ref: string;
-  /** Git's records about it; absent outside Git. */
+  /** Git's records about the checkout; absent outside Git. */
   readonly lineage?: Lineage;
-  /** Told when a state is accepted although another one was seen. */
+  /** Called when a state is accepted although this machine had seen another state. */
   readonly warn?: (message: string) => void;
   /** `LOCKSTEP_TRUST`: the hash of one root of the vault. */
   readonly trust?: string;
-  /** Tells the day that `rotated` records; the system's clock when absent. */
+  /** Gives the day for `rotated`; the system's clock when absent. */
   readonly clock?: () => Date;
 }
 
 /** A vault as it was at one moment. */
 export interface KeptVault {
-  /** The place of the files, as `VaultStore.ref` names it: this machine remembers them there. */
+  /** The place of the files, in the form of `VaultStore.ref`: this machine's memory uses it as the key. */
   readonly ref: string;
   /** The texts of its files, by their paths from the root of the repository. */
   readonly files: ReadonlyMap<string, string>;
@@ -40,8 +40,8 @@ const SUFFIX = '.yaml';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The text of a vault file, null when there is none. `file` is its path from the repository's root. Nothing is read
- * through a symbolic link. Throws `vault/malformed` or `file/unreadable`.
+ * Reads a vault file; null when it does not exist. `file` is its path from the repository's root. Never follows a
+ * symbolic link. Throws `vault/malformed` or `file/unreadable`.
  */
 export function readVaultFile({ root, kept }: VaultFiles, file: string, limit: number): string | null {
   if (kept !== undefined) return kept.files.get(file) ?? null;
@@ -66,7 +66,7 @@ export function listGroupFolder(place: VaultFiles, group: string): { names: stri
   };
 }
 
-/** The vault as it is now; null where one of its files is not a regular file of text, so that it is not sound. */
+/** Reads all files of the vault; null where one of them is not a regular text file, so that the vault is not sound. */
 export function keepVault(root: string, ref: string): KeptVault | null {
   const files = new Map<string, string>();
   try {
@@ -94,7 +94,7 @@ function filesOf({ root, kept }: VaultFiles, folder: string): string[] {
   return readFolder(root, folder).map(({ name }) => name);
 }
 
-/** The folders that stand in `vault/`. */
+/** The folders in `vault/`. */
 export function listVaultFolders({ root, kept }: VaultFiles): readonly string[] {
   if (kept !== undefined) return [...new Set([...kept.files.keys()].flatMap((path) => path.split('/').slice(1, -1)))];
   const folders = readFolder(root, 'vault').filter((entry) => entry.isDirectory());
@@ -102,7 +102,7 @@ export function listVaultFolders({ root, kept }: VaultFiles): readonly string[] 
 }
 
 /**
- * Null where there is no vault. A folder with secrets but no vault.yaml does not count as empty, because a new vault
+ * Null where no vault exists. A folder with secrets but no vault.yaml does not count as empty, because a new vault
  * would bury them (`vault/missing`).
  */
 export function readRootFile(place: VaultFiles): string | null {
@@ -116,7 +116,7 @@ export function readRootFile(place: VaultFiles): string | null {
   ]);
 }
 
-/** Refuses a vault, or a group, that is a symbolic link or no folder: it might stand outside the repository. */
+/** Refuses a vault or a group that is a symbolic link or not a folder: it could lie outside the repository. */
 function requireRealFolders(root: string, file: string): void {
   const parts = file.split('/').slice(0, -1);
   for (const [index] of parts.entries()) {

@@ -17,9 +17,9 @@ import { type Survey, survey } from './trust/survey.ts';
 import { ENTRY_SIZE_LIMIT, listGroupFolder, readRootFile, readVaultFile, type VaultStore } from './vault-folder.ts';
 
 /**
- * Null when there is no vault/vault.yaml and no secret beside it. Verifies the chain of roots. The methods report roots
- * that differ from those seen here, so that such a vault can be accepted. Throws `vault/malformed`, `vault/tampered`,
- * `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
+ * Null when neither vault/vault.yaml nor a secret next to it exists. Verifies the chain of roots. The methods report
+ * roots that differ from those seen here, so that such a vault can be accepted. Throws `vault/malformed`,
+ * `vault/tampered`, `vault/missing`, `file/unreadable`, or `state/unusable` when the pins are damaged.
  */
 export async function openVault(store: VaultStore): Promise<Vault | null> {
   const text = readRootFile(store);
@@ -32,17 +32,17 @@ export async function openVault(store: VaultStore): Promise<Vault | null> {
   return new Vault(store, root, trustStore);
 }
 
-/** One state of the members, groups and keys, as it was when the vault was opened. Secrets are read when asked for. */
+/** The members, groups and keys as of opening the vault. Secrets are read on demand. */
 export class Vault {
   readonly #store: VaultStore;
   readonly #root: RootDocument;
-  /** What this machine has seen of it; those who write the vault tell it what they wrote. */
+  /** This machine's memory of the vault; code that writes the vault records its writes here. */
   readonly trustStore: TrustStore;
   readonly #keys: GroupKeys;
-  /** Only what this object verified is unsealed. */
+  /** Only entries that this object verified are unsealed. */
   readonly #verified = new WeakSet<Entry>();
 
-  /** Called by `openVault` alone, with what it verified. */
+  /** Called by `openVault` alone, with verified data. */
   constructor(store: VaultStore, root: RootDocument, trustStore: TrustStore) {
     this.#store = store;
     this.#root = root;
@@ -54,7 +54,7 @@ export class Vault {
     return this.#root.vault;
   }
 
-  /** As vault/vault.yaml says it: what the next root is made from. */
+  /** The content of vault/vault.yaml, from which the next root is made. */
   get document(): RootDocument {
     return this.#root;
   }
@@ -99,15 +99,16 @@ export class Vault {
   }
 
   /**
-   * The secret, verified and held against what this machine has seen; null when there is none. Reads one file. Throws
-   * `vault/malformed`, `vault/tampered`, `vault/rolled-back`, `vault/undone`, `vault/forked`, `group/unknown` or `file/unreadable`.
+   * The secret, verified and compared with this machine's memory; null when absent. Reads one file. Throws
+   * `vault/malformed`, `vault/tampered`, `vault/rolled-back`, `vault/undone`, `vault/forked`, `group/unknown` or
+   * `file/unreadable`.
    */
   async entry(group: string, name: string): Promise<Entry | null> {
     const record = await this.record(group, name);
     return record === null || record.removed ? null : record;
   }
 
-  /** As `entry`, but with what a removal left. `toReplace`: its value is about to be replaced. */
+  /** As `entry`, but also returns the record of a removal. `toReplace`: the value is about to be replaced. */
   async record(group: string, name: string, toReplace = false): Promise<EntryRecord | null> {
     this.requireGroup(group);
     this.trustStore.requireNoRegression();
@@ -117,7 +118,7 @@ export class Vault {
     return record;
   }
 
-  /** All secrets of a group; a bad file is a finding and keeps none of the others away. Throws `group/unknown`. */
+  /** All secrets of a group. A bad file is a finding and does not hide the others. Throws `group/unknown`. */
   async entries(group: string): Promise<{ entries: readonly Entry[]; findings: readonly VaultProblem[] }> {
     this.requireGroup(group);
     const { regression } = this.trustStore;
@@ -141,12 +142,12 @@ export class Vault {
     if (this.trustStore.misnamed !== null) throw this.trustStore.misnamed;
   }
 
-  /** Everything that is wrong with the files of the vault. Needs no key and no trust. */
+  /** All faults in the files of the vault. Needs no key and no trust. */
   async verify(): Promise<readonly VaultProblem[]> {
     return (await this.survey()).findings;
   }
 
-  /** As `verify`, with how many secrets of each group are sound. */
+  /** As `verify`, with the number of sound secrets in each group. */
   async survey(): Promise<Survey> {
     const { regression } = this.trustStore;
     if (regression !== null) return { findings: [vaultProblemOf(regression, ROOT_FILE)], groups: [] };
@@ -154,7 +155,7 @@ export class Vault {
   }
 
   /**
-   * Opens an entry that this vault gave out, and remembers it before the value leaves. Throws `vault/untrusted`,
+   * Opens an entry that this vault returned, and remembers it before returning the value. Throws `vault/untrusted`,
    * `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or `state/unusable`.
    */
   async unseal(entry: Entry, identity: Identity): Promise<SecretValue> {
@@ -174,12 +175,12 @@ export class Vault {
     return record;
   }
 
-  /** Accepts the vault on this machine, with all that stands in it now. Changes nothing when that has happened already. */
+  /** Accepts the vault on this machine with its present content. Does nothing when it is accepted already. */
   async acceptTrust(): Promise<void> {
     await this.trustStore.acceptVault(this.#present());
   }
 
-  /** Accepts what stands on this ref, older or forked as it may be. Throws `vault/untrusted` for an unknown vault. */
+  /** Accepts the present state of this ref, even if older or forked. Throws `vault/untrusted`. */
   async acceptBranch(): Promise<void> {
     await this.trustStore.acceptRef(this.#present());
   }
@@ -198,14 +199,14 @@ export class Vault {
     throw noSuchGroup(group, this.groups.keys());
   }
 
-  /** The name of the member who writes in the group with this identity. Throws when nobody may, or not here and now. */
+  /** The member who writes in the group with this identity. Throws without the right to write, or to write here. */
   requireWriter(group: string, identity: Identity): string {
     this.requireGroup(group);
     this.trustStore.requireWritable();
     return this.requireWriterNamed(group, this.requireMember(identity));
   }
 
-  /** The name itself, where its member may write. Throws `vault/not-a-member`. */
+  /** Returns the name if its member may write. Throws `vault/not-a-member`. */
   requireWriterNamed(group: string, name: string): string {
     const { writers } = this.requireGroup(group);
     if (writers.includes(name)) return name;
@@ -229,7 +230,7 @@ export class Vault {
     return this.#keys.key(group, this.requireMember(identity), identity);
   }
 
-  /** Every record that verifies, whatever this machine has seen before. */
+  /** All records that verify, regardless of this machine's memory. */
   #present(): readonly EntryRecord[] {
     const namesIn = (group: string) => listGroupFolder(this.#store, group).names.map((name) => [group, name] as const);
     const files = [...this.groups.keys()].flatMap(namesIn);

@@ -1,7 +1,10 @@
 /** Why an age file did not open; named after the classes of the C2SP test vectors. */
 export type AgeFailure = 'malformed' | 'no-match' | 'tampered';
 
-/** Never leaves `vault/`: callers know the place and say it (`vault/malformed`, `vault/undecryptable`, `vault/tampered`). */
+/**
+ * Stays within `vault/`: callers know the place and report it (`vault/malformed`, `vault/undecryptable`,
+ * `vault/tampered`).
+ */
 export class AgeFault extends Error {
   override readonly name = 'AgeFault';
   readonly failure: AgeFailure;
@@ -20,7 +23,7 @@ export interface Stanza {
 /** The parts of a binary age file (age-encryption.org/v1), split but not yet verified. */
 export interface AgeFile {
   readonly stanzas: readonly Stanza[];
-  /** What the header's MAC is taken over. */
+  /** The bytes that the header's MAC covers. */
   readonly header: Uint8Array;
   readonly mac: Uint8Array;
   readonly nonce: Uint8Array;
@@ -55,7 +58,7 @@ export function parseAgeFile(file: Uint8Array): AgeFile {
   }
 }
 
-/** How many bytes are sealed in the file: anyone can tell, without a key. Throws `AgeFault` 'malformed'. */
+/** The number of sealed bytes; needs no key. Throws `AgeFault` 'malformed'. */
 export function sealedSize(file: AgeFile): number {
   const chunks = Math.ceil(file.payload.length / (CHUNK_BYTES + TAG_BYTES));
   const size = file.payload.length - chunks * TAG_BYTES;
@@ -84,14 +87,14 @@ function base64(text: string): Uint8Array {
   return bytes;
 }
 
-/** Base64 of exactly `length` bytes, as the arguments of stanzas hold it. */
+/** Decodes base64 of exactly `length` bytes, the form of stanza arguments. */
 export function base64Argument(text: string | undefined, length: number): Uint8Array {
   const bytes = base64(text ?? '');
   if (bytes.length !== length) throw malformed('a stanza argument has the wrong length');
   return bytes;
 }
 
-/** What `read` gives; what it says of the file itself becomes the error that `otherwise` makes. A bug stays one. */
+/** The result of `read`. `otherwise` makes the error for an `AgeFault`; a bug is rethrown unchanged. */
 export function translatingAgeFaults<T>(read: () => T, otherwise: (fault: AgeFault) => Error): T {
   try {
     return read();

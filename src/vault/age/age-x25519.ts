@@ -23,8 +23,8 @@ import {
 import { decodeBech32, encodeBech32 } from './bech32.ts';
 
 /*
- * Opening age files for X25519 keys on node:crypto alone: importing age-encryption costs more than a whole `run` should.
- * A differential test holds it to age-encryption.
+ * Opens age files for X25519 keys with node:crypto alone: importing age-encryption costs more than a whole `run`
+ * should. A differential test compares it with age-encryption.
  */
 
 const PRIVATE_DER = Buffer.from('302e020100300506032b656e04220420', 'hex');
@@ -53,7 +53,7 @@ export class AgeKey {
     return new AgeKey(randomBytes(KEY_BYTES));
   }
 
-  /** `AGE-SECRET-KEY-1...`; null when it is not one. */
+  /** Parses `AGE-SECRET-KEY-1...`; null for any other text. */
   static fromText(text: string): AgeKey | null {
     const secret = text === text.toUpperCase() ? decodeBech32(SECRET_PREFIX, text) : null;
     return secret?.length === KEY_BYTES ? new AgeKey(secret) : null;
@@ -65,12 +65,12 @@ export class AgeKey {
     return this.#recipient;
   }
 
-  /** The secret itself, to be sealed or kept in a file that its owner alone can read. */
+  /** The secret itself, to be sealed or kept in a file that only its owner can read. */
   secretText(): string {
     return encodeBech32(SECRET_PREFIX, this.#secret).toUpperCase();
   }
 
-  /** 32 bytes derived for one other use, which tell nothing about the key. */
+  /** Derives 32 bytes for one other use; they reveal nothing about the key. */
   derive(purpose: string): Uint8Array {
     return hkdf(this.#secret, Buffer.alloc(0), purpose);
   }
@@ -103,7 +103,7 @@ export class AgeKey {
     try {
       return diffieHellman({ privateKey: this.#private, publicKey });
     } catch {
-      // OpenSSL refuses the points of small order, for which the secret would not depend on our key.
+      // OpenSSL refuses points of small order: with one, the secret would not depend on our key.
       throw malformed('an X25519 stanza holds a point of small order');
     }
   }
@@ -126,7 +126,7 @@ export function isX25519Recipient(text: string): boolean {
   return text === text.toLowerCase() && decodeBech32('age', text)?.length === KEY_BYTES;
 }
 
-/** STREAM: chunks of 64 KiB under a counter, the last one marked, so that none can be cut, moved or added. */
+/** STREAM: numbered chunks of 64 KiB with the last one marked, so that no chunk can be cut, moved or added. */
 function openPayload(file: AgeFile, key: Uint8Array): Uint8Array {
   const value = Buffer.alloc(sealedSize(file));
   const sealedChunk = CHUNK_BYTES + TAG_BYTES;

@@ -2,8 +2,8 @@ import type { Identity as AgeIdentity, Recipient, Stanza as StanzaOfAge } from '
 import { type Binding, bindingArgs } from './binding.ts';
 
 /*
- * The one place that knows age-encryption. It is loaded when first needed: sealing and passphrases. Opening for X25519
- * keys is in age-x25519.ts.
+ * The only file that uses age-encryption, which is loaded on first use: to seal, and for passphrases. age-x25519.ts
+ * opens files for X25519 keys.
  */
 
 /** A binary age file that holds `value` for one X25519 recipient, bound to its place. */
@@ -16,7 +16,7 @@ export async function seal(value: Uint8Array, recipient: string, binding: Bindin
   return encrypter.encrypt(value);
 }
 
-/** A binary age file that holds `value` for who knows the passphrase (scrypt, with the library's work factor). */
+/** A binary age file that holds `value` for people who know the passphrase (scrypt, with the library's work factor). */
 export async function wrapInPassphrase(value: Uint8Array, passphrase: string): Promise<Uint8Array> {
   const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
@@ -24,7 +24,7 @@ export async function wrapInPassphrase(value: Uint8Array, passphrase: string): P
   return encrypter.encrypt(value);
 }
 
-/** Null when the passphrase is wrong. Throws whatever age-encryption throws for a file that is not passphrase-wrapped. */
+/** Null when the passphrase is wrong. Throws the error of age-encryption for a file that is not passphrase-wrapped. */
 export async function openWithPassphrase(file: Uint8Array, passphrase: string): Promise<Uint8Array | null> {
   const { Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
@@ -39,7 +39,10 @@ export async function openWithPassphrase(file: Uint8Array, passphrase: string): 
   }
 }
 
-/** Asked only after the passphrase did not fit: tells a wrong passphrase from a broken file without reading messages. */
+/**
+ * Consulted only after the passphrase failed: distinguishes a wrong passphrase from a broken file without parsing
+ * messages.
+ */
 class WrongPassphrase implements AgeIdentity {
   wasAsked = false;
 

@@ -2,7 +2,7 @@
 const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const GENERATORS = Uint32Array.of(0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3);
 
-/** Lower case. */
+/** Encodes in lower case. */
 export function encodeBech32(prefix: string, bytes: Uint8Array): string {
   const { whole, rest, bits } = regroup(bytes, 8, 5);
   const data = bits > 0 ? [...whole, rest] : whole;
@@ -38,7 +38,7 @@ function checksum(words: readonly number[]): number {
   return sum;
 }
 
-/** Words of `to` bits, and how many bits are left over: as a word of their own, filled up with zeros. */
+/** Regroups into words of `to` bits; `bits` left-over bits form a word of their own, padded with zeros. */
 function regroup(values: Iterable<number>, from: number, to: number): { whole: number[]; rest: number; bits: number } {
   const whole: number[] = [];
   let [buffer, bits] = [0, 0];

@@ -1,7 +1,9 @@
 import { type AgeFile, malformed, parseAgeFile } from './age-file.ts';
 import { isSha256 } from './signature.ts';
 
-/** What a ciphertext is for; stands in its header under the MAC, so that it opens nowhere else (BIND). */
+/**
+ * The place that a ciphertext is for. The header holds it under the MAC, so the ciphertext opens nowhere else (BIND).
+ */
 export type BoundTo =
   | {
       readonly of: 'entry';
@@ -22,9 +24,9 @@ export type BoundTo =
   | { readonly of: 'retired'; readonly vault: string; readonly group: string; readonly epoch: number };
 
 /**
- * A place, and the hash of the root under which the ciphertext was made: it opens only in a chain that has this root. So a
- * fork that a removed admin makes from an older root opens nothing that was made after their removal. Ciphertexts of
- * Lockstep 0.1 have no root, and open in every chain.
+ * A place, and the hash of the root under which the ciphertext was made: it opens only in a chain that has this root.
+ * So a fork that a removed admin makes from an older root opens nothing made after their removal. Ciphertexts of
+ * Lockstep 0.1 have no root and open in every chain.
  */
 export type Binding = BoundTo & { readonly root?: string };
 
@@ -48,11 +50,14 @@ function placeWithin(place: BoundTo): readonly (string | number)[] {
 
 export interface BoundFile {
   readonly file: AgeFile;
-  /** Absent in what Lockstep 0.1 sealed. */
+  /** Absent in ciphertexts of Lockstep 0.1. */
   readonly root?: string;
 }
 
-/** Null when the file has the two stanzas of ours but is bound elsewhere. Throws `AgeFault` 'malformed' for other stanzas. */
+/**
+ * Null when the file has our two stanzas but is bound to another place. Throws `AgeFault` 'malformed' for other
+ * stanzas.
+ */
 export function parseBound(bytes: Uint8Array, place: BoundTo): BoundFile | null {
   const file = parseAgeFile(bytes);
   const [key, bound, ...others] = file.stanzas;

@@ -8,7 +8,7 @@ export function encodeArmor(file: Uint8Array): string {
   return `${[BEGIN, ...(base64.match(LINE) ?? []), END].join('\n')}\n`;
 }
 
-/** Null unless the text is exactly what `encodeArmor` makes of the bytes. */
+/** Null unless the text is exactly the output of `encodeArmor` for the bytes. */
 export function decodeArmor(text: string): Uint8Array | null {
   if (!text.startsWith(`${BEGIN}\n`) || !text.endsWith(`\n${END}\n`)) return null;
   const file = Buffer.from(text.slice(BEGIN.length, -END.length - 1), 'base64');

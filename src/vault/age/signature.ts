@@ -13,7 +13,7 @@ export function signedBytes(domain: Domain, meaning: unknown): Uint8Array {
   return Buffer.from(`lockstep/1 ${domain}\n${canonicalJson(meaning)}`);
 }
 
-/** `signingKey` and `signature` are unpadded base64url; anything else verifies nothing. */
+/** `signingKey` and `signature` are unpadded base64url; false for any other form. */
 export function isSignedBy(signingKey: string, bytes: Uint8Array, signature: string): boolean {
   const key = publicKey(signingKey);
   const proof = decodeBase64url(signature, SIGNATURE_BYTES);
@@ -27,13 +27,13 @@ export function isSignedBy(signingKey: string, bytes: Uint8Array, signature: str
 }
 
 /**
- * Hashes of a key, a signature and bytes that verified: they do so forever. Verifying costs fifty times as much as the
- * hash, and a server reads the same entries for every request. Key and signature have one length each.
+ * Hashes of a key, a signature and bytes that verified, which holds forever. Verifying costs fifty times as much as the
+ * hash, and a server reads the same entries for every request. Keys have a fixed length, and so do signatures.
  */
 const verified = new Set<string>();
 const MOST_VERIFIED = 50_000;
 
-/** Making one costs as much as verifying with it, and a vault has few keys for many entries. */
+/** A cache: making a key object costs as much as verifying with it, and a vault has few keys for many entries. */
 const publicKeys = new Map<string, KeyObject>();
 
 function publicKey(signingKey: string): KeyObject | null {

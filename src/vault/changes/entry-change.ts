@@ -12,11 +12,11 @@ export interface SecretAddress {
 }
 
 export interface ChangedSecret extends SecretAddress {
-  /** The value becomes another one: whether the one that stands there is older than one seen does not matter. */
+  /** The change replaces the value: then it does not matter whether the present value is older than one seen before. */
   readonly replaces?: boolean;
 }
 
-/** What a change is made from, read under the lock. */
+/** The state that a change starts from, read under the lock. */
 export interface ChangeBase {
   readonly vault: Vault;
   /** The member who makes the change. */
@@ -25,8 +25,9 @@ export interface ChangeBase {
 }
 
 /**
- * The one way to write a secret's file: on its present state, by a writer of the group, in a trusted vault that is not older
- * than any seen; signed, written whole, remembered. `change` returns null to do nothing, or throws to refuse.
+ * The only way to write a secret's file: from its present state, by a writer of the group, in a trusted vault that is
+ * not older than any state seen. Signs the file, writes it whole and remembers it. `change` returns null to do nothing,
+ * or throws to refuse.
  */
 export function changeEntry<T extends Draft>(
   { group, name, replaces = false }: ChangedSecret,
@@ -46,7 +47,7 @@ export function changeEntry<T extends Draft>(
   };
 }
 
-/** Changes what a secret says, not its value: the next revision, or none when `change` returns null. */
+/** Changes the metadata of a secret, not its value: makes the next revision, or none when `change` returns null. */
 export function changeMetadata(address: SecretAddress, change: (entry: Entry) => Entry | null): VaultChange<Entry> {
   const changed = changeEntry(address, async ({ vault, by, before }) => {
     const entry = await requireEntry(vault, address, before);
@@ -56,7 +57,7 @@ export function changeMetadata(address: SecretAddress, change: (entry: Entry) =>
   return async (editor) => (await changed(editor)) as Entry;
 }
 
-/** Throws `secret/unknown` for what is absent or removed. */
+/** Throws `secret/unknown` for an absent or removed secret. */
 export async function requireEntry(
   vault: Vault,
   { group, name }: SecretAddress,

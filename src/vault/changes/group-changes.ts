@@ -7,7 +7,7 @@ import { sealForReader } from './group-key-sealing.ts';
 import { byAdmin, finishRekey, renewedKeys, requireKeeper } from './rekey.ts';
 import type { VaultChange } from './vault-editor.ts';
 
-/** Called under the lock, when nothing refuses the change any more and before it is made. */
+/** Called under the lock, after all checks of the change and before the change itself. */
 export type Beforehand = (vault: Vault) => Promise<void>;
 
 /** Makes a group whose only reader and writer is the admin who makes it. */
@@ -44,7 +44,7 @@ export function setPinned({ name, pinned }: { readonly name: string; readonly pi
   });
 }
 
-/** Gives a group a new key, or finishes the re-key that was begun. `begun` tells which. Values stay as they are. */
+/** Gives a group a new key (`begun`), or finishes a re-key that was begun before. Values do not change. */
 export function rekeyGroup(name: string): VaultChange<{ readonly vault: Vault; readonly begun: boolean }> {
   return async (editor) => {
     const { vault, identity } = editor;

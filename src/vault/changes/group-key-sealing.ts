@@ -4,16 +4,16 @@ import type { Binding } from '../age/binding.ts';
 import { encodeArmor } from '../age/encodings.ts';
 import type { Member, SealedKey } from '../format/root-document.ts';
 
-/** Which key of which vault is sealed. */
+/** Identifies the sealed key and its vault. */
 export interface SealedKeyId {
   readonly vault: string;
   readonly group: string;
   readonly epoch: number;
-  /** Hash of the root that brings the key, or its reader. */
+  /** Hash of the root that adds the key or its reader. */
   readonly root: string;
 }
 
-/** A group's key for one reader. */
+/** Seals a group's key for one reader. */
 export async function sealForReader(
   key: AgeKey,
   { recipient }: Pick<Member, 'recipient'>,
@@ -23,7 +23,7 @@ export async function sealForReader(
   return sealKey(key, recipient, { of: 'key', vault, group, epoch, member, root });
 }
 
-/** A group's key, sealed to the key that follows it: exactly to the readers of that time. */
+/** Seals a group's key to the key that follows it: exactly the readers of that time can open it. */
 export async function sealForSuccessor(
   key: AgeKey,
   successor: AgeKey,

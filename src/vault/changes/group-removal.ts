@@ -12,20 +12,22 @@ import type { RootChange, VaultChange, VaultEditor } from './vault-editor.ts';
 import { prepareFolder } from './vault-lock.ts';
 
 /*
- * Groups end in one root, which is the point of no return: before it the group is whole, after it the group is gone and
- * only its files are left. A command that was killed after it is repeated, and removes them.
+ * One root ends a group and is the point of no return: before it the group is whole; after it the group is gone and
+ * only its files are left. If the command is killed after that root, repeating it removes the files.
  *
  * Signatures and ciphertexts name the group, so a renamed one is a new group with a new key: its files are written before
- * the root, where no group of that name makes anybody read them.
+ * the root, while no group of that name exists, so that no one reads them.
  */
 
 /** The files that a removed group leaves. */
 export interface GroupEnd {
-  /** Whether its folder holds files that are not secrets. They stay. */
+  /** Whether its folder holds files that are not secrets. They remain. */
   readonly leftovers: boolean;
 }
 
-/** How many secrets go with the group. Throws `group/unknown`, and `group/needed` for the last group. */
+/**
+ * Counts the secrets that are removed with the group. Throws `group/unknown`, and `group/needed` for the last group.
+ */
 export async function secretsToLose(store: VaultStore, vault: Vault, name: string): Promise<number> {
   if (isFormer(store, vault, name)) return listGroupFolder(store, name).names.length;
   const { entries, findings } = await vault.entries(name);
@@ -35,7 +37,7 @@ export async function secretsToLose(store: VaultStore, vault: Vault, name: strin
   ]);
 }
 
-/** Removes a group with all its secrets, by an admin. */
+/** Removes a group with all its secrets. Only an admin can. */
 export function removeGroup(name: string): VaultChange<GroupEnd & { readonly secrets: number }> {
   return byAdmin(async (editor) => {
     const { store, vault } = editor;
@@ -51,7 +53,10 @@ export interface GroupRenaming {
   readonly beforehand?: Beforehand;
 }
 
-/** Gives a group another name and a new key, by an admin who reads and writes it. Readers, writers and grants stay. */
+/**
+ * Gives a group another name and a new key. Readers, writers and grants remain. Only an admin who reads and writes the
+ * group can.
+ */
 export function renameGroup({
   from,
   to,
@@ -76,7 +81,9 @@ export function renameGroup({
   });
 }
 
-/** The next root, and every secret sealed for it. Throws the refusal of the first secret where one would be lost. */
+/**
+ * Makes the next root and seals every secret for it. If a secret would be lost, throws the refusal of the first one.
+ */
 async function renamed(editor: VaultEditor, from: string, to: string) {
   const { vault } = editor;
   const { entries, findings } = await vault.entries(from);
@@ -109,7 +116,7 @@ function isFormer(store: VaultStore, { document }: Vault, name: string): boolean
   return document.formerGroups?.includes(name) === true && listVaultFolders(store).includes(name);
 }
 
-/** A rename that was killed may have left its own files, and nothing else may be there. */
+/** The folder may hold files of this rename, left when it was killed, but no others. */
 function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draft[]): void {
   const names = new Set(drafts.map(({ name }) => name));
   const strange = listGroupFolder(store, group).names.find((name) => !names.has(name));
@@ -121,7 +128,7 @@ function requireOwnFiles(store: VaultStore, group: string, drafts: readonly Draf
 
 async function clearFolder(store: VaultStore, group: string): Promise<GroupEnd> {
   const folder = `vault/${group}`;
-  await prepareFolder(store, folder); // What killed writers left in it goes too.
+  await prepareFolder(store, folder); // Also removes the files that killed writers left.
   for (const name of listGroupFolder(store, group).names) removeBeneath(store.root, entryFile(group, name));
   return { leftovers: !removeFolderBeneath(store.root, folder) };
 }

@@ -23,13 +23,15 @@ export interface FirstNames {
 }
 
 export const ATTRIBUTES_FILE = 'vault/.gitattributes';
-/** What the file says: Git may not change line ends in what is signed, nor mix two sides of it line by line (merge.ts). */
+/**
+ * The content of the file: Git may neither change line ends in signed text nor merge two sides line by line (merge.ts).
+ */
 export const ATTRIBUTES: readonly string[] = ['* -text', '*.yaml merge=lockstep'];
 const ID_BYTES = 12;
 
 /**
- * Makes a vault with one member, who may do everything, and one group; this machine trusts it from then on. Throws
- * `vault/exists`, `name/invalid` for a name, `lock/held`, `file/unwritable` or `state/unusable`.
+ * Makes a vault with one member, who has all rights, and one group; this machine then trusts it. Throws `vault/exists`,
+ * `name/invalid` for a name, `lock/held`, `file/unwritable` or `state/unusable`.
  */
 export async function initVault(
   place: VaultStore,
@@ -53,7 +55,7 @@ export async function initVault(
     await createBeneath(place.root, ATTRIBUTES_FILE, attributes, VAULT_FILE_MODE);
     const created = await createBeneath(place.root, ROOT_FILE, Buffer.from(encodeRoot(document)), VAULT_FILE_MODE);
     if (!created) throw isTaken(place);
-    // A hash that the environment names is of another vault: it says nothing about this one.
+    // The hash in the environment belongs to another vault: it does not apply to this one.
     const { trust: _, ...here } = place;
     const vault = await requireVault(here);
     await vault.acceptTrust();
@@ -82,7 +84,7 @@ function isTaken({ root }: VaultStore): LockstepError {
   ]);
 }
 
-/** A word that no YAML writer has to quote, and no command line takes for a flag. */
+/** A word that YAML writers do not quote and command lines do not read as a flag. */
 function newVaultId(): string {
   for (;;) {
     const id = encodeBase64url(randomBytes(ID_BYTES));

@@ -10,7 +10,7 @@ import type { VaultChange, VaultEditor } from './vault-editor.ts';
 /** Rights are only ever added: to take one away, remove the member and add them again. */
 export interface MemberAddition {
   readonly name: string;
-  /** Absent: of a member that there is. */
+  /** Absent for an existing member. */
   readonly card?: MemberCard;
   /** Groups. */
   readonly read: readonly string[];
@@ -19,8 +19,9 @@ export interface MemberAddition {
 }
 
 /**
- * Adds a member, or rights to one, by an admin. Who can open a group's key alone can seal it to a new reader. Throws
- * `name/invalid`, `member/unknown`, `member/invalid`, `vault/not-a-member`, `group/unknown`, or what any change of the vault throws.
+ * Adds a member, or rights to one. Only an admin can, and only a reader of a group can seal its key to a new reader.
+ * Throws `name/invalid`, `member/unknown`, `member/invalid`, `vault/not-a-member`, `group/unknown`, or what any change
+ * of the vault throws.
  */
 export function addMember(addition: MemberAddition): VaultChange<Vault> {
   return byAdmin(async (editor) => {
@@ -49,7 +50,7 @@ export function addMember(addition: MemberAddition): VaultChange<Vault> {
   });
 }
 
-/** The member with what the card and the flag add; refuses what cannot be meant. */
+/** The member with the additions of the card and the flag; refuses combinations that make no sense. */
 function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition): Member {
   if (!isName('slug', name))
     throw new LockstepError('name/invalid', `the name of a member is ${NAME_FORMS.slug}`, ['choose another name']);
@@ -73,7 +74,10 @@ function memberAfter(vault: Vault, { name, card, write, admin }: MemberAddition)
   };
 }
 
-/** A key that served two members would let one act as the other; a name that changed hands would hide that it did. */
+/**
+ * A key shared by two members would let one act as the other; a name that got another key would hide the change of
+ * person.
+ */
 function requireFittingCard(vault: Vault, name: string, { recipient, signing }: MemberCard): void {
   for (const [other, member] of vault.members) {
     const isSame = member.recipient === recipient || (signing !== undefined && member.signing === signing);
@@ -90,7 +94,7 @@ function requireFittingCard(vault: Vault, name: string, { recipient, signing }: 
     ]);
 }
 
-/** Throws `vault/not-a-member`, naming who could do it. */
+/** Throws `vault/not-a-member`, which names the members who could do it. */
 function requireReader({ vault, by }: VaultEditor, group: string): void {
   const { readers } = vault.requireGroup(group);
   if (readers.includes(by)) return;

@@ -9,19 +9,19 @@ import type { VaultChange, VaultEditor } from './vault-editor.ts';
 export interface MemberRemoval {
   /** Groups that got a new key. */
   readonly rekeyed: readonly string[];
-  /** What the member could read, and is therefore to be rotated at its source. */
+  /** The secrets that the member could read, which therefore have to be rotated at their source. */
   readonly exposed: readonly { readonly group: string; readonly name: string }[];
 }
 
 /**
- * Removes a member, by an admin, in an order that survives a kill at any point:
+ * Removes a member in an order that survives a kill at any point:
  *
  *   1. what they could read is marked as exposed, and what they signed is signed by the remover: still under the old root
  *   2. the next root, without them, gives the groups that they could read new keys
  *   3. the entries of those groups move to the new keys (rekey.ts)
  *
  * After a kill in 1 nothing has changed for them and the command is repeated; after one in 2 or 3 they are removed, and
- * this or any other change by a keeper of the groups finishes the moving.
+ * this or any other change by a keeper of the groups finishes the moving. Only an admin can remove a member.
  */
 export function removeMember(name: string): VaultChange<MemberRemoval> {
   return byAdmin(async (editor) => {
@@ -63,7 +63,7 @@ async function takeOver(editor: VaultEditor, name: string, { read, written }: Me
   await vault.trustStore.rememberWritten(changed);
 }
 
-/** The record as it has to be once the member is gone; null where it is so already. */
+/** The record as it has to be after the removal; null where it needs no change. */
 function afterwards(record: EntryRecord, name: string, wasReadable: boolean): EntryRecord | null {
   if (!record.removed && wasReadable && record.exposed?.includes(name) !== true)
     return { ...record, exposed: [...(record.exposed ?? []), name].sort() };
@@ -97,7 +97,7 @@ function requireRemovable(editor: VaultEditor, name: string): MemberRights {
   return { read, written };
 }
 
-/** The command was killed after the member had been removed, and what was left to do is done. */
+/** For a command that was killed after the removal, whose remaining work is done by now. */
 async function alreadyRemoved(vault: Vault, name: string): Promise<MemberRemoval> {
   const exposed = await exposedTo(vault, name);
   if (exposed.length > 0) return { rekeyed: [], exposed };

@@ -9,8 +9,8 @@ export interface Sides {
 }
 
 /**
- * Settles one vault file of a merge without a key. A file is signed as a whole, so a change on only one side is taken
- * whole, and two different changes are never mixed: `conflict` names them, for a person to choose one and make the other's
+ * Merges one vault file without a key. A file is signed as a whole, so a change on only one side is taken whole, and
+ * two different changes are never mixed: `conflict` describes them, so that a person can choose one and make the other
  * change again.
  */
 export function mergeVaultFile(path: string, { base, ours, theirs }: Sides): { text: string } | { conflict: string } {

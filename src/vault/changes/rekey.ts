@@ -13,12 +13,12 @@ import type { RootChange, VaultChange, VaultEditor } from './vault-editor.ts';
  * A re-key in steps, each of which leaves every value readable to its readers:
  *
  *   root with a new key; the old one, sealed to it, stands under `retired`  ->  entries move, one file at a time
- *   ->  `retired` goes with the last of them
+ *   ->  `retired` is removed with the last of them
  *
  * If it is killed in between, the next change by a member who reads and writes the group continues where it stopped.
  */
 
-/** What gives these groups new keys, for the members and readers that they have then. */
+/** The fields of the next root that give these groups new keys, for the members and readers of that root. */
 export async function renewedKeys(
   editor: VaultEditor,
   { members, groups }: Required<Pick<RootChange, 'members' | 'groups'>>,
@@ -59,7 +59,10 @@ export async function finishRekey(editor: VaultEditor, group: string): Promise<v
   await editor.dropRetiredKey(group);
 }
 
-/** As `finishRekey` for every group that this member can move; one that a damaged file holds up waits for its repair. */
+/**
+ * Calls `finishRekey` for every group that this member can move; a damaged file holds up its group until it is
+ * repaired.
+ */
 export async function finishRekeys(editor: VaultEditor): Promise<void> {
   const { vault, by } = editor;
   for (const group of vault.document.retired?.keys() ?? []) {
@@ -72,7 +75,7 @@ export async function finishRekeys(editor: VaultEditor): Promise<void> {
   }
 }
 
-/** For an admin alone, in a vault whose re-keys are finished. */
+/** Wraps a change that only an admin may make; finishes the vault's re-keys first. */
 export function byAdmin<T>(change: VaultChange<T>): VaultChange<T> {
   return async (editor) => {
     editor.vault.requireAdmin(editor.identity);
@@ -81,7 +84,10 @@ export function byAdmin<T>(change: VaultChange<T>): VaultChange<T> {
   };
 }
 
-/** To re-key is to open and sign everything: throws `vault/not-a-member`, naming who can, unless the member reads and writes. */
+/**
+ * A re-key opens and signs everything, so the member has to read and write. Else throws `vault/not-a-member`, which
+ * names the members who can.
+ */
 export function requireKeeper({ vault, by: member }: VaultEditor, group: string): void {
   if (isKeeper(vault, group, member)) return;
   const { readers, writers } = vault.requireGroup(group);
@@ -113,12 +119,12 @@ async function entriesBefore(vault: Vault, group: string): Promise<readonly Entr
   return found;
 }
 
-/** A group's key that values are sealed to, under which name, and the root that has it. */
+/** A group's key that values are sealed to, its name, and the root that holds it. */
 export interface SealingKey extends SealedKeyId {
   readonly recipient: string;
 }
 
-/** The same value, version and words under another key. */
+/** The same value, version and metadata under another key. */
 export async function sealedAnew(
   { vault, identity, by }: VaultEditor,
   entry: Entry,

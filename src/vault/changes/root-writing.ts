@@ -7,11 +7,11 @@ import { openVault, type Vault } from '../vault.ts';
 import { ROOT_SIZE_LIMIT, type VaultStore } from '../vault-folder.ts';
 import { prepareFolder, VAULT_FILE_MODE } from './vault-lock.ts';
 
-/** Writes the file of the root, and opens the vault as it is then. Called under the vault's lock. */
+/** Writes the file of the root and opens the resulting vault. Called under the vault's lock. */
 export async function writeRootFile(place: VaultStore, document: RootDocument): Promise<Vault> {
   const text = encodeRoot(document);
   const written = decodeRoot(text);
-  requireProvenance(written, verifyRoot(written)); // What could not be believed again must not be written.
+  requireProvenance(written, verifyRoot(written)); // Never write a root that verification would refuse.
   const bytes = Buffer.from(text);
   if (bytes.length > ROOT_SIZE_LIMIT)
     throw new LockstepError('vault/full', `${ROOT_FILE}: would be larger than it may be`, [
@@ -24,7 +24,7 @@ export async function writeRootFile(place: VaultStore, document: RootDocument): 
   return vault;
 }
 
-/** Throws `vault/missing` where there is none, or what opening throws. */
+/** Throws `vault/missing` where no vault exists, or what opening throws. */
 export async function requireVault(place: VaultStore): Promise<Vault> {
   const vault = await openVault(place);
   if (vault !== null) return vault;

@@ -12,7 +12,7 @@ import { ENTRY_SIZE_LIMIT, type VaultStore } from '../vault-folder.ts';
 import { requireVault, writeRootFile } from './root-writing.ts';
 import { prepareFolder, VAULT_FILE_MODE, withVaultLock } from './vault-lock.ts';
 
-/** What a change of members and groups replaces; everything else stays. */
+/** The fields that a change of members and groups replaces; all others remain. */
 export type RootChange = Partial<Pick<RootDocument, 'members' | 'groups' | 'formerGroups' | 'keys' | 'retired'>>;
 
 /** A change of an open vault. */
@@ -31,7 +31,7 @@ export async function editVault<T>(
   return withVaultLock(store, options, async () => change(new VaultEditor(store, identity, await requireVault(store))));
 }
 
-/** A vault that is open for a change by one member. All that is written into it goes through here. */
+/** A vault that is open for a change by one member. Every write into the vault goes through here. */
 export class VaultEditor {
   readonly store: VaultStore;
   readonly identity: Identity;
@@ -43,25 +43,25 @@ export class VaultEditor {
     this.#vault = vault;
   }
 
-  /** As it is after the last root that was written. */
+  /** The vault as of the last root that was written. */
   get vault(): Vault {
     return this.#vault;
   }
 
-  /** The name of the member. Throws `vault/not-a-member`. */
+  /** The name of the member who makes the change. Throws `vault/not-a-member`. */
   get by(): string {
     return this.#vault.requireMember(this.identity);
   }
 
-  /** Signs a record and puts its file in place, whole or not at all. */
+  /** Signs a record and writes its file, whole or not at all. */
   async writeEntry(draft: Draft): Promise<EntryRecord> {
     const { id, trustStore } = this.#vault;
-    // Above every one that was seen here: a change that was dropped may have been seen elsewhere too.
+    // Above every revision seen here: a discarded change may have been seen elsewhere too.
     const revision = Math.max(draft.revision, trustStore.revisionOf(draft.group, draft.name) + 1);
     const record = signEntry(id, { ...draft, revision }, this.identity);
     const file = entryFile(record.group, record.name);
     const text = encodeEntry(record);
-    decodeEntry(file, text); // What could not be read again must not be written.
+    decodeEntry(file, text); // Never write a record that decoding would refuse.
     const bytes = Buffer.from(text);
     if (bytes.length > ENTRY_SIZE_LIMIT)
       throw new LockstepError('vault/full', `${file}: would be larger than a vault file may be`, ['grant less']);
@@ -70,7 +70,7 @@ export class VaultEditor {
     return record;
   }
 
-  /** The next root of the chain, signed, written and remembered. The member is an admin. */
+  /** Signs, writes and remembers the next root of the chain. The member has to be an admin. */
   async writeRoot(change: RootChange): Promise<void> {
     const { document, rootHash } = this.#vault;
     const state = { ...document, ...change };
@@ -80,12 +80,12 @@ export class VaultEditor {
     await this.#vault.trustStore.rememberWrittenRoot(before, undoingOfRoot(document, this.#vault.document));
   }
 
-  /** The hash of the root that `writeRoot` makes of the change: what is sealed for it has to name it. */
+  /** The hash of the root that `writeRoot` makes of the change: everything sealed for that root has to name it. */
   nextRootHash(change: Pick<RootChange, 'members' | 'groups' | 'formerGroups'>): string {
     return nextHash({ ...this.#vault.document, ...change }, this.by, this.#removedBy(change));
   }
 
-  /** Without the retired key of a group: no root is made, because nobody signs for it. */
+  /** Removes the retired key of a group. Makes no new root, because retired keys are not signed. */
   async dropRetiredKey(group: string): Promise<void> {
     const { document } = this.#vault;
     const retired = new Map(document.retired);

@@ -7,7 +7,7 @@ import { madeFolder } from '../../util/write-beneath.ts';
 import { sha256 } from '../age/signature.ts';
 import type { VaultStore } from '../vault-folder.ts';
 
-/** For the files of a vault: everyone who can read the repository may. */
+/** The mode of vault files: everyone who can read the repository may read them. */
 export const VAULT_FILE_MODE = 0o644;
 
 /** Runs `work` while no other process of this machine writes the vault of this checkout. */
@@ -16,7 +16,7 @@ export async function withVaultLock<T>(place: VaultStore, options: LockOptions, 
   return withLock(join(place.stateDir, 'locks', `vault-${name}.lock`), options, work);
 }
 
-/** Makes a folder of the vault, and removes what killed writers left in it. Only the lock's holder may call it. */
+/** Makes a folder of the vault and removes files that killed writers left in it. Only the lock's holder may call it. */
 export async function prepareFolder(place: VaultStore, folder: string): Promise<void> {
   const held = madeFolder(place.root, folder);
   try {

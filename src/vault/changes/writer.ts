@@ -8,7 +8,8 @@ import { type ChangeBase, changeEntry, changeMetadata, requireEntry, type Secret
 import type { VaultChange } from './vault-editor.ts';
 
 /*
- * What a writer of a group does to its secrets, for `editVault`. All of it is acknowledged only when it is on the disk, and throws
+ * The changes that a writer of a group makes to its secrets, for `editVault`. Each returns only when it is on the disk,
+ * and throws
  * `vault/untrusted`, `vault/rolled-back`, `vault/full`, `vault/not-a-member`, `group/unknown`, `secret/unknown`,
  * `name/invalid`, `name/taken`, `value/invalid`, `metadata/invalid`, `grant/invalid`, `grant/unknown`, `change/conflict`,
  * `lock/held`, `file/unwritable` or `state/unusable`, or what reading the vault throws.
@@ -17,9 +18,9 @@ import type { VaultChange } from './vault-editor.ts';
 export interface SecretSetting extends SecretAddress, SecretMetadata {
   /** 0 to 1 MiB, kept byte for byte. */
   readonly value: Uint8Array;
-  /** The grants of a secret that does not exist yet; an existing one's are never touched. */
+  /** The grants of a new secret; those of an existing secret do not change. */
   readonly allowWhenCreated: readonly string[];
-  /** Members who know this value and have left, sorted: of one that was a value before. */
+  /** Members who know this value and have left, sorted. Set when the value is a former one. */
   readonly exposed?: readonly string[];
   /** The required earlier state, if any, or the version that this value was made from: checked under the lock. */
   readonly before?: 'a secret' | 'no secret' | number;
@@ -48,7 +49,7 @@ export function setSecret(setting: SecretSetting): VaultChange<{ entry: Entry; c
   };
 }
 
-/** @param rotated the day */
+/** @param rotated the day when the value is set */
 async function nextVersion({ vault, by, before }: ChangeBase, setting: SecretSetting, rotated: string): Promise<Draft> {
   const { group, name, value } = setting;
   const kept = before?.removed === false ? withoutExposure(before) : { allow: sortedGrants(setting.allowWhenCreated) };
@@ -87,7 +88,7 @@ async function requireBefore(
     ]);
 }
 
-/** A new value has been seen by nobody who left. */
+/** No former member has seen a new value. */
 function withoutExposure({ exposed: _, ...kept }: Entry): Entry {
   return kept;
 }
@@ -101,7 +102,7 @@ export function removeSecret(address: SecretAddress): VaultChange<void> {
   return async (editor) => void (await remove(editor));
 }
 
-/** Adds grants; those that are there already change nothing. */
+/** Adds grants; grants that exist already change nothing. */
 export function grantSecret(address: SecretAddress, grants: readonly string[]): VaultChange<Entry> {
   const wanted = sortedGrants(grants);
   return changeMetadata(address, (entry) => {
@@ -110,7 +111,10 @@ export function grantSecret(address: SecretAddress, grants: readonly string[]): 
   });
 }
 
-/** Takes grants away. Refuses one that is not there: it may be a slip that leaves the real one standing. */
+/**
+ * Removes grants. Refuses a grant that does not exist: it may be a typing error that leaves the intended grant in
+ * force.
+ */
 export function revokeSecret(address: SecretAddress, grants: readonly string[]): VaultChange<Entry> {
   const unwanted = sortedGrants(grants);
   return changeMetadata(address, (entry) => {
@@ -121,7 +125,7 @@ export function revokeSecret(address: SecretAddress, grants: readonly string[]):
   });
 }
 
-/** Changes the description and when the secret is due for rotation. */
+/** Changes the description and the dates of rotation and expiry. */
 export function describeSecret(change: SecretDescription): VaultChange<Entry> {
   requireMetadata(change);
   return changeMetadata(change, (entry) => {

@@ -18,8 +18,8 @@ const CONFLICT = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/;
 const DEEPEST = 12;
 
 /**
- * The fields of a vault file, found line by line (a YAML library costs more start-up than the whole rest of a run). It
- * only has to understand what `CanonicalWriter` emits; whatever else it lets through fails `requireCanonical` later.
+ * Parses a vault file line by line (a YAML library costs more start-up than the whole rest of a run). It only has to
+ * understand the output of `CanonicalWriter`; `requireCanonical` later refuses anything else that it lets through.
  */
 export function parseFields(file: string, text: string): readonly Field[] {
   return new LineParser(file, text).document();
@@ -46,7 +46,7 @@ class LineParser {
     return fields;
   }
 
-  /** The run of fields that stand exactly at `indent`; `items` lines end it. */
+  /** The consecutive fields exactly at `indent`; lines of `items` end them. */
   #fieldsAt(indent: number): readonly Field[] {
     if (indent > DEEPEST) throw this.#fault('nested deeper than any vault file is');
     const fields: Field[] = [];

@@ -1,14 +1,14 @@
 import { VaultFault } from './fault.ts';
 
 /*
- * Vault files are YAML, but one form of it only: what this writer emits. A reader parses leniently, decodes, writes again
+ * Vault files are YAML in one form only: the output of this writer. A reader parses leniently, decodes, writes again
  * and demands the same bytes (`requireCanonical`), so every meaning has one spelling and nothing can hide in a file.
  */
 
 const LIST_SEPARATOR = ', ';
 const END_LINE = '# end';
 
-/** Words, paths, dates, digests: nothing that a YAML reader takes for a number, a boolean, null or an indicator. */
+/** Words, paths, dates, digests: texts that no YAML reader takes for a number, a boolean, null or an indicator. */
 const PLAIN = /^[A-Za-z0-9_/][\w./@+,()'=-]*(?: [\w./@+,()'=-]+)*$/;
 const NUMBER_LIKE = /^(?:\d[.:eE+\d_-]*|0[xXoObB][\da-fA-F_]*)$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
@@ -21,7 +21,7 @@ export class CanonicalWriter {
   readonly #lines: string[] = [];
   #indent = '';
 
-  /** Undefined is left out. */
+  /** Omits an undefined value. */
   text(key: string, value: string | undefined): this {
     return value === undefined ? this : this.#field(key, scalar(value));
   }
@@ -30,7 +30,7 @@ export class CanonicalWriter {
     return this.#field(key, String(value));
   }
 
-  /** Only `true` is written. */
+  /** Writes only `true`. */
   flag(key: string, value: boolean): this {
     return value ? this.#field(key, 'true') : this;
   }
@@ -113,7 +113,7 @@ function escapeCharacter(character: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** `vault/malformed` at the first line where `text` departs from `canonical`, the one form of its meaning. */
+/** Throws `vault/malformed` at the first line where `text` differs from `canonical`, the only form of its meaning. */
 export function requireCanonical(file: string, text: string, canonical: string): void {
   if (text === canonical) return;
   const [found, wanted] = [text.split('\n'), canonical.split('\n')];

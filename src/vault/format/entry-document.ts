@@ -11,7 +11,7 @@ export const ENTRY_FORMAT = 'lockstep-secret/1';
 const LONGEST_DESCRIPTION = 2000;
 const DURATION = /^[1-9][0-9]{0,3}[dwmy]$/;
 
-/** What every file of a secret says, whether the secret is there or removed. */
+/** The fields of every secret's file, for present and removed secrets. */
 interface Identified {
   readonly group: string;
   readonly name: string;
@@ -24,17 +24,17 @@ interface Identified {
   readonly signature: string;
 }
 
-/** A secret as its file tells it: metadata and ciphertext, never a value. */
+/** A secret as its file describes it: metadata and ciphertext, never a value. */
 export interface Entry extends Identified {
   readonly removed: false;
   readonly description?: string;
   /** Grants (grant.ts), sorted. */
   readonly allow: readonly string[];
-  /** Such as `90d`: days, weeks, months or years. */
+  /** Days, weeks, months or years, such as `90d`. */
   readonly rotateEvery?: string;
   /** `YYYY-MM-DD` */
   readonly expires?: string;
-  /** The epoch of the group's key that it is sealed to. */
+  /** The epoch of the group's key that the value is sealed to. */
   readonly epoch: number;
   /** When the value was set, `YYYY-MM-DD`. */
   readonly rotated: string;
@@ -75,7 +75,7 @@ export function encodeEntry(record: EntryRecord): string {
   return writer.text('signature', record.signature).finish();
 }
 
-/** Well-formed and spelled in the one way, but not yet verified. `file` is named in faults. Throws `vault/malformed`. */
+/** Decodes a record in canonical form, not yet verified. `file` is named in faults. Throws `vault/malformed`. */
 export function decodeEntry(file: string, text: string): EntryRecord {
   const fields = new Fields(file, parseFields(file, text));
   if (fields.text('format') !== ENTRY_FORMAT) throw fields.fault('format', `is not "${ENTRY_FORMAT}"`);

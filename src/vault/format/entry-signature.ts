@@ -11,8 +11,8 @@ export function signEntry(vault: string, draft: Draft, identity: Identity): Entr
 }
 
 /**
- * Verifies that the record belongs at `group`/`name`, that a member who may write there signed it, and that its ciphertext
- * says it is for this place. Throws `vault/tampered` or `vault/malformed`.
+ * Verifies that the record belongs at `group`/`name`, that a member who may write there signed it, and that its
+ * ciphertext is bound to this place. Throws `vault/tampered` or `vault/malformed`.
  */
 export function verifyEntry(root: RootDocument, group: string, name: string, record: EntryRecord): void {
   const file = entryFile(group, name);
@@ -33,7 +33,7 @@ export function verifyEntry(root: RootDocument, group: string, name: string, rec
   if (boundFile(root.vault, record) === null) throw tampered('holds a value that was sealed for another place');
 }
 
-/** Only what a vault gave out is unsealed by it: what it gives out is verified. */
+/** A vault unseals only entries that it returned itself, because it has verified those. */
 export function notFromHere({ group, name }: Entry): VaultFault {
   return new VaultFault('vault/tampered', { file: entryFile(group, name) }, 'was not read from this vault', [
     'lockstep vault verify',

@@ -1,12 +1,12 @@
 import { type ErrorCode, LockstepError } from '../../errors.ts';
 
-/** A place in a vault file: the path from the repository's root, and the line where one can be named. */
+/** A place in a vault file: the path from the repository's root, and the line where known. */
 export interface VaultPosition {
   readonly file: string;
   readonly line?: number;
 }
 
-/** A vault file is not as it has to be. The message begins with where; it never quotes what stands there. */
+/** A fault of a vault file. The message begins with the place; it never quotes the text there. */
 export class VaultFault extends LockstepError {
   readonly position: VaultPosition;
 
@@ -17,7 +17,7 @@ export class VaultFault extends LockstepError {
   }
 }
 
-/** Null where `read` finds something wrong with the vault. A bug stays one. */
+/** Null where `read` finds a fault in the vault. A bug is rethrown. */
 export function unlessFaulty<T>(read: () => T): T | null {
   try {
     return read();
@@ -34,7 +34,7 @@ export interface VaultProblem extends VaultPosition {
   readonly hints: readonly string[];
 }
 
-/** Rethrows an error that is not about the vault: a bug must not pass for a finding. */
+/** Rethrows an error that is not about the vault, so that a bug is not reported as a finding. */
 export function vaultProblemOf(error: unknown, file: string): VaultProblem {
   if (!(error instanceof LockstepError)) throw error;
   const position = error instanceof VaultFault ? error.position : { file };

@@ -35,7 +35,7 @@ export class Fields {
     return this.#asking(key) ? this.text(key) : undefined;
   }
 
-  /** As `text`, refused with `otherwise` unless it has the right form. */
+  /** As `text`; throws with `otherwise` unless `isRight` accepts the text. */
   checked(key: string, isRight: (text: string) => boolean, otherwise: string): string {
     const text = this.text(key);
     if (!isRight(text)) throw this.fault(key, otherwise);
@@ -55,7 +55,7 @@ export class Fields {
     return count;
   }
 
-  /** Only `true` is ever written. */
+  /** Absent means false; the only written value is `true`. */
   flag(key: string): boolean {
     if (!this.#asking(key)) return false;
     if (this.#scalar(key) !== 'true') throw this.fault(key, 'may only be "true" or absent');
@@ -69,7 +69,7 @@ export class Fields {
     return list as string[];
   }
 
-  /** As `list`, each text once and in code unit order. */
+  /** As `list`, with each text once and in code unit order. */
   set(key: string): readonly string[] {
     const list = this.list(key);
     const sorted = [...new Set(list)].sort();
@@ -100,7 +100,7 @@ export class Fields {
     return value.items.map((item) => readWhole(new Fields(this.#file, item, item[0]?.line), read));
   }
 
-  /** Call when everything that may be there was asked for; maps and items do it by themselves. */
+  /** Called after all known fields were read; maps and items call it by themselves. */
   close(): void {
     for (const field of this.#fields.values()) {
       if (!this.#asked.has(field.key)) throw this.fault(field.key, 'is not a field that belongs here');

@@ -12,14 +12,14 @@ const ID_BYTES = 12;
 
 export interface Member {
   readonly recipient: string;
-  /** Ed25519, unpadded base64url. Who only reads needs none. */
+  /** Ed25519, unpadded base64url. Absent for a member who only reads. */
   readonly signing?: string;
   readonly admin: boolean;
 }
 
 export interface Group {
   readonly recipient: string;
-  /** Counts the group's keys. */
+  /** The number of the group's present key. */
   readonly epoch: number;
   readonly readers: readonly string[];
   readonly writers: readonly string[];
@@ -35,30 +35,32 @@ export interface RootLink {
   /** The signing keys that may sign the next link, sorted. */
   readonly admins: readonly string[];
   readonly by: string;
-  /** The members whom this version removed; absent where nobody was, and in links of Lockstep 0.1. */
+  /** The members whom this version removed; absent where it removed none, and in links of Lockstep 0.1. */
   readonly removed?: readonly string[];
-  /** Hash of the link before; empty in the first. */
+  /** Hash of the previous link; empty in the first. */
   readonly previous: string;
   readonly signature: string;
 }
 
-/** A group's identity, sealed to one reader or to the key after it: armored age text. */
+/** A group's identity, sealed to one reader or to the group's next key: armored age text. */
 export interface SealedKey {
   readonly epoch: number;
   readonly sealed: string;
 }
 
-/** vault/vault.yaml as it is written. Members and groups are those of the newest link. */
+/** The content of vault/vault.yaml. Members and groups are those of the newest link. */
 export interface RootDocument {
   readonly vault: string;
   readonly members: ReadonlyMap<string, Member>;
   readonly groups: ReadonlyMap<string, Group>;
-  /** Names of groups that were removed or renamed, sorted; absent while there is none. Signed, and never used again. */
+  /**
+   * Names of groups that were removed or renamed, sorted; absent while there are none. Signed, and never used again.
+   */
   readonly formerGroups?: readonly string[];
   readonly roots: readonly RootLink[];
   /** group -> reader -> key */
   readonly keys: ReadonlyMap<string, ReadonlyMap<string, SealedKey>>;
-  /** group -> the key before the present one, sealed to it, while a re-key has not moved every entry. */
+  /** group -> the previous key, sealed to the present one, until a re-key has moved every entry. */
   readonly retired?: ReadonlyMap<string, SealedKey>;
 }
 
@@ -86,7 +88,7 @@ export function encodeRoot(document: RootDocument): string {
   return writer.finish();
 }
 
-/** Every field well-formed and spelled in the one way; what they mean together is `verifyRoot`'s. Throws `vault/malformed`. */
+/** Decodes a root in canonical form; `verifyRoot` checks what the fields mean together. Throws `vault/malformed`. */
 export function decodeRoot(text: string): RootDocument {
   const fields = new Fields(ROOT_FILE, parseFields(ROOT_FILE, text));
   if (fields.text('format') !== ROOT_FORMAT) throw fields.fault('format', `is not "${ROOT_FORMAT}"`);

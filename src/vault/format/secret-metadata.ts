@@ -2,7 +2,7 @@ import { LockstepError } from '../../errors.ts';
 import { isDate } from '../../util/guards.ts';
 import { type Entry, isDescription, isDuration } from './entry-document.ts';
 
-/** What a secret says of itself beside its value. Null removes, absent leaves as it is. */
+/** The metadata of a secret. A null field is removed; an absent field does not change. */
 export interface SecretMetadata {
   readonly description?: string | null;
   /** Such as `90d`. */
@@ -13,7 +13,7 @@ export interface SecretMetadata {
 
 type Said = Pick<Entry, 'description' | 'rotateEvery' | 'expires'>;
 
-/** Throws `metadata/invalid` for what an entry cannot say. */
+/** Throws `metadata/invalid` for metadata that an entry cannot hold. */
 export function requireMetadata({ description, rotateEvery, expires }: SecretMetadata): void {
   const rules = [
     [description, isDescription, 'a description has 1 to 2000 characters'],
@@ -26,7 +26,7 @@ export function requireMetadata({ description, rotateEvery, expires }: SecretMet
   }
 }
 
-/** The same entry, or draft of one, with other words. */
+/** The same entry, or draft of an entry, with other metadata. */
 export function withMetadata<T extends Said>(entry: T, words: SecretMetadata): T {
   const { description, rotateEvery, expires, ...rest } = entry;
   const wanted = Object.entries({

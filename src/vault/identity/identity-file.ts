@@ -8,7 +8,7 @@ import { parseAgeFile } from '../age/age-file.ts';
 import { decodeArmor, encodeArmor, isArmored } from '../age/encodings.ts';
 import { Identity } from './identity.ts';
 
-/** Where an identity may come from, in the order in which the places are asked. */
+/** The possible sources of an identity, in the order in which they are tried. */
 export interface IdentitySources {
   /** `--identity FILE` */
   readonly file?: string;
@@ -16,9 +16,9 @@ export interface IdentitySources {
   readonly key?: string;
   /** `LOCKSTEP_IDENTITY_FILE` */
   readonly keyFile?: string;
-  /** In the user's configuration folder. */
+  /** The file in the user's configuration folder. */
   readonly defaultFile: string;
-  /** Called at most once, for a file wrapped in a passphrase. Absent: there is no terminal to type one. */
+  /** Called at most once, for a file wrapped in a passphrase. Absent when no terminal is there to type it on. */
   readonly askPassphrase?: (file: string) => Promise<string>;
 }
 
@@ -43,7 +43,7 @@ export async function loadIdentity(sources: IdentitySources): Promise<LoadedIden
   return loadFile(sources.defaultFile, askPassphrase);
 }
 
-/** Changes when one of the files does, there or not. */
+/** A text that changes when one of the files changes, appears or disappears. */
 export function identityStamp(files: readonly string[]): string {
   const stats = files.map((file) => statSync(file, { throwIfNoEntry: false, bigint: true }));
   return stats.map((one) => (one === undefined ? '-' : `${one.ino} ${one.size} ${one.mtimeNs}`)).join('\n');
@@ -51,11 +51,14 @@ export function identityStamp(files: readonly string[]): string {
 
 export interface IdentityFileOptions {
   readonly created?: Date;
-  /** The file is wrapped in it, armored as `age -p -a` does. */
+  /** Wraps the file in this passphrase, armored as `age -p -a` does. */
   readonly passphrase?: string;
 }
 
-/** A new identity in a file for its owner alone, in age-keygen's form. Never overwrites (`identity/invalid`). */
+/**
+ * Creates an identity in a file that only its owner can read, in age-keygen's form. Never overwrites
+ * (`identity/invalid`).
+ */
 export async function createIdentityFile(path: string, options: IdentityFileOptions = {}): Promise<Identity> {
   const { created = new Date(), passphrase } = options;
   const identity = Identity.generate();
@@ -137,7 +140,7 @@ function isPassphraseWrapped(file: Uint8Array): boolean {
   }
 }
 
-/** What people put in the place of an identity, by how it begins. */
+/** Files that people mistake for an identity, by their beginning. */
 const MISTAKES = [
   ['AGE-SECRET-KEY-PQ-1', 'is a post-quantum identity, which is not supported yet'],
   ['AGE-PLUGIN-', 'is an identity of an age plugin, which is not supported'],
@@ -145,7 +148,7 @@ const MISTAKES = [
   ['-----BEGIN ', 'is an SSH or PEM key, not an age identity'],
 ] as const;
 
-/** One secret key among comments and empty lines. */
+/** Parses one secret key among comments and empty lines. */
 function parseIdentity(text: string, source: string): Identity {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const [key, ...others] = lines.filter((line) => line !== '' && !line.startsWith('#'));

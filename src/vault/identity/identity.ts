@@ -9,12 +9,12 @@ const PRIVATE_DER = Buffer.from('302e020100300506032b657004220420', 'hex');
 const KEY_BYTES = 32;
 
 /**
- * What one member holds: an age secret key, and the Ed25519 key derived from it, so that a person keeps one line.
+ * The secret of one member: an age secret key, and the Ed25519 key derived from it, so that a person keeps one line.
  * Printing it in any way shows the public recipient only.
  */
 export class Identity {
   readonly #key: AgeKey;
-  /** Made when it is first needed: a run that only opens values never signs. */
+  /** Made on first use: a run that only opens values never signs. */
   #signing: KeyObject | undefined;
 
   constructor(key: AgeKey) {
@@ -25,7 +25,7 @@ export class Identity {
     return new Identity(AgeKey.generate());
   }
 
-  /** `AGE-SECRET-KEY-1...`; null when it is not one. */
+  /** Parses `AGE-SECRET-KEY-1...`; null for any other text. */
   static fromText(text: string): Identity | null {
     const key = AgeKey.fromText(text);
     return key === null ? null : new Identity(key);

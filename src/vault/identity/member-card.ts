@@ -1,7 +1,7 @@
 import { isX25519Recipient } from '../age/age-x25519.ts';
 import { isSigningKey } from '../age/signature.ts';
 
-/** The public keys by which a member is added to a vault. Without a signing key they can only read. */
+/** The public keys with which a member is added to a vault. A member without a signing key can only read. */
 export interface MemberCard {
   readonly recipient: string;
   readonly signing?: string;

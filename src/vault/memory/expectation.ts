@@ -17,15 +17,15 @@ import type { Pins, RefPin, RootPin } from './pins.ts';
  * Only states seen on unmerged branches are weaker; roots that were seen anywhere still forbid writing under older ones
  * (`requireNewestRoot`). Where Git has no record, the strictest answer applies.
  *
- * Only a branch has a memory of its own. States seen outside Git and on a detached HEAD go into one memory, which counts
- * for every place without its own and never replaces one: an older state that a person accepts there is kept under the name
- * of that folder or commit, and opens the way for no other.
+ * Only a branch has a memory of its own. States seen outside Git and on a detached HEAD go into one memory. It counts
+ * for every place without its own and never replaces one: an older state that a person accepts there is kept under the
+ * name of that folder or commit and is accepted nowhere else.
  */
 
 /** The memory of what was seen outside Git and on detached HEADs. */
 export const UNNAMED = 'unnamed';
 
-/** Under which name a place's sight is kept. */
+/** The name under which this machine keeps what it saw at a place. */
 export function keptUnder({ refs }: Pins, ref: string): string {
   return isBranch(ref) || refs.has(ref) ? ref : UNNAMED;
 }
@@ -47,14 +47,14 @@ export function expectation(pins: Pins, ref: string, lineage?: Lineage): RefPin 
   return newestOf(base, unnamed === undefined ? [] : [unnamed]);
 }
 
-/** The pin that a ref had at a moment, as far back as changes are kept: then what it had soon after, which is stricter. */
+/** The pin that a ref had at a moment, or the oldest one still recorded, which is newer and so stricter. */
 function pinAt({ refs, changes }: Pins, { ref, at }: Origin): RefPin | null {
   const now = refs.get(ref);
   if (now === undefined) return null;
   let { root } = now;
   const entries = new Map(now.entries);
   for (const change of changes.toReversed()) {
-    // In one second the order is not known: what was seen in it counts as seen before.
+    // The order within one second is unknown: states seen in that second count as seen before.
     if (change.ref !== ref || change.at <= at) continue;
     if (change.root === null) return null;
     root = change.root;
@@ -70,7 +70,7 @@ function newestOfAll({ newest, refs }: Pins): RefPin {
   return newestOf({ root: newest, entries: new Map() }, refs.values());
 }
 
-/** The newer root, and of each entry the highest revision. */
+/** The newer root, and the highest revision of each entry. */
 export function newestOf(first: RefPin, others: Iterable<RefPin>): RefPin {
   let { root } = first;
   const entries = new Map(first.entries);

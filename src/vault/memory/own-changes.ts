@@ -3,19 +3,22 @@ import type { Group, RootDocument } from '../format/root-document.ts';
 import type { EntryPin, OwnChange, Undoing } from './pins.ts';
 
 /*
- * The changes that this machine wrote itself. Without them every undo by Git looks like a rollback: the older file is the
- * same whether its own author discarded a change or an attacker removed it. They are kept in the state folder, which only
- * this user writes.
+ * The changes that this machine wrote itself. Without them every undo by Git looks like a rollback: the older file is
+ * the same whether its own author discarded a change or an attacker removed it. They are kept in the state folder,
+ * which only this user can write.
  */
 
 /** The key of members and groups, whose versions and hashes stand for revisions and signatures. */
 export const ROOT_KEY = 'vault';
 const MOST_CHANGES = 1000;
 
-/** How a state that was found has to do with the one that was seen last. */
+/** The relation of the state found to the state seen last. */
 export type Relation =
   | { readonly how: 'undone'; readonly changes: readonly OwnChange[] }
-  /** Another change of the state that came before the one that was seen, which was `mine`, made in a Git work tree, or not. */
+  /**
+   * Both states are changes of the same earlier state. `mine`: the state seen was made in a Git work tree of this
+   * machine.
+   */
   | { readonly how: 'beside'; readonly mine: boolean }
   | { readonly how: 'older' };
 
@@ -28,13 +31,13 @@ export function relationOf(own: readonly OwnChange[], key: string, seen: EntryPi
     present = change.before;
     if (present?.signature === found?.signature) return { how: 'undone', changes };
   }
-  // Everything below that count is older than the state that this machine continued from.
+  // Revisions below that count are older than the state that this machine continued from.
   const count = changes.length === 0 ? seen.revision - 1 : (present?.revision ?? 0);
   if (found === null || found.revision <= count) return { how: 'older' };
   return { how: 'beside', mine: changes[0]?.mark !== undefined };
 }
 
-/** What undoing all of the changes brings back. */
+/** The most serious effect of undoing all of the changes. */
 export function worstOf(changes: readonly OwnChange[]): Undoing {
   const all = changes.map(({ undoing }) => undoing);
   return all.includes('access') ? 'access' : all.includes('value') ? 'value' : 'nothing';

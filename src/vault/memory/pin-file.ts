@@ -22,7 +22,7 @@ export function readPins(stateDir: string, vault: string): Pins | null {
   ]);
 }
 
-/** Replaces the pins by `change` of what they are by then, and returns them. Writes only what differs. */
+/** Applies `change` to the present pins, and stores and returns the result. Writes only if something differs. */
 export async function updatePins(stateDir: string, vault: string, change: (pins: Pins | null) => Pins): Promise<Pins> {
   const path = pinPath(stateDir, vault);
   await makeFolder(dirname(path));
@@ -78,7 +78,10 @@ function decode(text: string): Pins | null {
   return { vault, fingerprint, newest, refs: withoutEmptyNames(refs), changes: kept, own: mine };
 }
 
-/** Lockstep 0.1 kept pins of places that have no name of their own under these: they count everywhere, and stand for no place. */
+/**
+ * Lockstep 0.1 kept pins of places without a name of their own under these names. They count everywhere and name no
+ * place.
+ */
 function withoutEmptyNames(refs: readonly (readonly [string, RefPin])[]): Map<string, RefPin> {
   const unnamed = refs.filter(([ref]) => ref === '' || ref === 'detached' || ref === UNNAMED).map(([, pin]) => pin);
   const named = new Map(refs.filter(([ref]) => ref !== '' && ref !== 'detached'));

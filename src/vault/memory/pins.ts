@@ -4,8 +4,8 @@ import { ROOT_FILE } from '../format/root-document.ts';
 import type { HeadMark, Lineage } from '../lineage.ts';
 
 /*
- * What this machine has seen of a vault (PIN): the signatures prove who wrote something, only a memory proves that nothing
- * newer was taken away. Everything here is pure; pin-file.ts keeps it.
+ * The states of a vault that this machine has seen (PIN): signatures prove who wrote something, but only a memory
+ * proves that nothing newer was removed. Everything here is pure; pin-file.ts stores it.
  */
 
 export interface RootPin {
@@ -26,7 +26,7 @@ export interface RefPin {
   readonly home?: string;
 }
 
-/** What a ref's pin was before one change of it. */
+/** The pin of a ref before one change of it. */
 export interface PinChange {
   readonly ref: string;
   /** When it changed, in seconds since 1970. */
@@ -37,7 +37,7 @@ export interface PinChange {
   readonly entries: ReadonlyMap<string, EntryPin | null>;
 }
 
-/** What undoing a change brings back: nothing that matters, an older value, or a right that the change took away. */
+/** The effect of undoing a change: nothing that matters, an older value, or a right that the change removed. */
 export type Undoing = 'nothing' | 'value' | 'access';
 
 /** A change that this machine wrote itself. */
@@ -47,21 +47,23 @@ export interface OwnChange {
   readonly after: EntryPin;
   readonly before: EntryPin | null;
   readonly undoing: Undoing;
-  /** Where Git's log of HEAD ended then. */
+  /** The end of Git's log of HEAD when the change was written. */
   readonly mark?: HeadMark;
 }
 
 export interface Pins {
   readonly vault: string;
-  /** Hash of the first root: which vault this is, whatever id a file claims. */
+  /** Hash of the first root: identifies the vault, regardless of the id that a file claims. */
   readonly fingerprint: string;
   /** The newest root seen on any ref. */
   readonly newest: RootPin;
-  /** By full Git ref name, `commit:HASH` or `folder:PATH` where that was accepted by name, and `UNNAMED`. */
+  /**
+   * By full Git ref name, by `commit:HASH` or `folder:PATH` if a person accepted that place by name, and by `UNNAMED`.
+   */
   readonly refs: ReadonlyMap<string, RefPin>;
-  /** The last changes, the oldest first: what a branch had when another one was made from it. */
+  /** The last changes, the oldest first: they tell what a branch had when another branch was made from it. */
   readonly changes: readonly PinChange[];
-  /** What this machine wrote itself, the oldest first. */
+  /** Changes that this machine wrote itself, the oldest first. */
   readonly own: readonly OwnChange[];
 }
 
@@ -83,11 +85,11 @@ export interface Observation {
   readonly lineage?: Lineage;
   /** The entries written with it. */
   readonly own?: readonly OwnChange[];
-  /** Keys whose state counts although another one was seen. */
+  /** Keys whose state counts although this machine had seen another state. */
   readonly accepted?: ReadonlySet<string>;
 }
 
-/** The bad news when a chain (the hash of its first root) is of another vault; null when it is not. */
+/** The fault when a chain (the hash of its first root) belongs to another vault; else null. */
 export function otherVault(pins: Pins, first: string | undefined): VaultFault | null {
   if (first === pins.fingerprint) return null;
   return new VaultFault(

@@ -5,8 +5,9 @@ import type { Undoing } from './pins.ts';
 import { isReplaceable, type RegressionCase, type RegressionCause } from './undone.ts';
 
 /*
- * The message about a state that differs from the one that this machine saw last: who undid what, and the command that
- * continues from there. Every command works as printed: the one that restores, and the one that accepts.
+ * The message about a state that differs from the one that this machine saw last: who undid which change, and the
+ * command that continues from there. Each printed command works as it is: the one that restores, and the one that
+ * accepts.
  */
 
 const PULL = 'if you are behind: git pull (or git merge)';

@@ -4,10 +4,10 @@ import { expectation, keptUnder, newer, UNNAMED } from './expectation.ts';
 import { ROOT_KEY, withOwn } from './own-changes.ts';
 import type { EntryPin, Observation, PinChange, Pins, RefPin, RootPin } from './pins.ts';
 
-/** Entries of all changes together. */
+/** The limit for the entries of all changes together. */
 const MOST_CHANGES = 1000;
 
-/** The pins after `sight` was accepted. They only ever move forward. */
+/** The pins after `sight` was accepted. Pins only move forward. */
 export function remember(pins: Pins | null, sight: Observation): Pins {
   const base = pins ?? firstPins(sight);
   const ref = keptUnder(base, sight.ref);
@@ -24,7 +24,10 @@ function heldTo(pins: Pins, ref: string, sight: Observation): RefPin {
   return ref === UNNAMED ? (pins.refs.get(UNNAMED) ?? sight) : expectation(pins, ref, sight.lineage);
 }
 
-/** The pins after a person accepted the present state of one secret of a ref; null: without a file. */
+/**
+ * The pins after a person accepted the present state of one secret of a ref; `pin` is null where the secret has no
+ * file.
+ */
 export function acceptEntry(pins: Pins, sight: Observation, key: string, pin: EntryPin | null): Pins {
   const before = expectation(pins, sight.ref, sight.lineage);
   const entries = new Map(before.entries);
@@ -52,13 +55,19 @@ function withRef(pins: Pins, sight: Observation, pin: RefPin): Pins {
   return { ...pins, newest: newestRoot(pins, refs, sight), refs, changes, own: withOwn(pins.own, sight.own ?? []) };
 }
 
-/** A root that was made here, seen by nobody else and discarded is not the newest one, unless another branch has it. */
+/**
+ * A root that was made here, seen by no one else and discarded does not count as the newest, unless another branch has
+ * it.
+ */
 function newestRoot({ newest }: Pins, refs: ReadonlyMap<string, RefPin>, { root, accepted }: Observation): RootPin {
   if (!accepted?.has(ROOT_KEY)) return newer(newest, root);
   return [...refs.values()].reduce((known, one) => newer(known, one.root), root);
 }
 
-/** Branches that were deleted in this clone are forgotten: who deletes one gives up what stood there alone. */
+/**
+ * Branches that were deleted in this clone are forgotten: the user who deletes a branch gives up the states that only
+ * it had.
+ */
 function isGone(ref: string, { home }: RefPin, { ref: present, lineage }: Observation): boolean {
   return ref !== present && home !== undefined && home === lineage?.home && lineage.isGone(ref);
 }
@@ -76,7 +85,7 @@ function withChange({ refs, changes }: Pins, after: RefPin, { ref, at }: Observa
   return newestChanges([...changes, { ref, at, root: before?.root ?? null, entries }]);
 }
 
-/** As many of the last changes as are worth their place. */
+/** The last changes, up to `MOST_CHANGES`. */
 function newestChanges(changes: readonly PinChange[]): readonly PinChange[] {
   let size = 0;
   const first = changes.findLastIndex((change) => {

@@ -28,27 +28,27 @@ import { acceptance, entryFault, rootFault } from './regression.ts';
 import { acceptEntry, acceptRef, remember } from './remembering.ts';
 import { isAccepted, isReplaceable, type RegressionCase, type RegressionCause, regressionCauseOf } from './undone.ts';
 
-/** What this machine knows about one opened vault: whether to trust it, what it has seen of it, and what it saw just now. */
+/** This machine's knowledge of one opened vault: whether to trust it, and its states seen so far. */
 export class TrustStore {
-  /** Hash of the first root: which vault this is. */
+  /** Hash of the first root, which identifies the vault. */
   readonly fingerprint: string;
   /** Hash of the newest root. */
   readonly rootHash: string;
   readonly #place: VaultStore;
   readonly #vault: string;
   readonly #hashes: readonly string[];
-  /** What `LOCKSTEP_TRUST` says, in whichever way the hash was copied; undefined when it says nothing. */
+  /** The hash in `LOCKSTEP_TRUST`, in whichever form it was copied; undefined when the variable is empty. */
   readonly #namedRoot: string | undefined;
   readonly #unrecorded = new Map<string, EntryPin>();
   #pins: Pins | null;
   #own: OwnChange[] = [];
-  /** Of entries that a merge settled: their state counts although another one was seen. */
+  /** Keys of entries that a merge settled: their state counts although this machine had seen another state. */
   readonly #settled = new Set<string>();
   #rootStory: RegressionCause | null = null;
   #expected: RefPin | null = null;
   #recording: Promise<void> | undefined;
 
-  /** `hashes` of all roots, the first first. Throws `state/unusable` when the pins are damaged. */
+  /** `hashes` of all roots, in order. Throws `state/unusable` when the pins are damaged. */
   constructor(place: VaultStore, vault: string, hashes: readonly string[]) {
     this.#place = place;
     this.#vault = vault;
@@ -59,7 +59,7 @@ export class TrustStore {
     this.#pins = this.#look(readPins(place.stateDir, vault));
   }
 
-  /** The bad news about the roots, null when there is none. */
+  /** The fault of the roots; null when there is none. */
   get regression(): VaultFault | null {
     if (this.#pins === null || this.#expected === null) return null;
     const other = otherVault(this.#pins, this.#hashes[0]);
@@ -67,7 +67,7 @@ export class TrustStore {
     return rootFault(this.#rootQuestion(this.#expected.root), this.#rootStory ?? { how: 'older' });
   }
 
-  /** Finds out why the roots are not those that were seen; called once, before anything is asked. */
+  /** Finds out why the roots differ from those seen. Called once, before any other method. */
   async judgeRoots(): Promise<void> {
     const seen = this.#expected?.root;
     if (seen === undefined || this.#pins?.fingerprint !== this.fingerprint || this.#hasRoot(seen)) return;
@@ -91,34 +91,36 @@ export class TrustStore {
     return regressionCauseOf(this.#pins?.own ?? [], this.#place.lineage, asked);
   }
 
-  /** The root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
+  /** The version of the root that LOCKSTEP_TRUST names; undefined where it names none of this vault. */
   get namedVersion(): number | undefined {
     const at = this.#hashes.indexOf(this.#namedRoot ?? '');
     return at === -1 ? undefined : at + 1;
   }
 
-  /** LOCKSTEP_TRUST names a root that this vault does not have; null where it does, or names none. */
+  /** The error when LOCKSTEP_TRUST names a root that this vault does not have; else null. */
   get misnamed(): LockstepError | null {
     const trust = this.#namedRoot;
     return trust !== undefined && !this.#hashes.includes(trust) ? otherThanNamed(this.fingerprint, trust) : null;
   }
 
-  /** Why this machine does not trust the vault, null when it does. */
+  /** The reason why this machine does not trust the vault; null when it does. */
   get distrust(): LockstepError | null {
     const trust = this.#namedRoot;
     if (this.misnamed !== null) return this.misnamed;
     return trust !== undefined || this.#pins?.fingerprint === this.fingerprint ? null : notAccepted(this.fingerprint);
   }
 
-  /** Throws `vault/rolled-back`, `vault/undone` or `vault/forked` when the roots are older than, or differ from, what was seen. */
+  /**
+   * Throws `vault/rolled-back`, `vault/undone` or `vault/forked` when the roots are older than those seen or differ.
+   */
   requireNoRegression(): void {
     const { regression } = this;
     if (regression !== null) throw regression;
   }
 
   /**
-   * As above for one record; null when there is no file.
-   * @param toReplace its value is about to be replaced: then an older value does no harm
+   * As above for one record; null when it has no file.
+   * @param toReplace the value is about to be replaced: then an older value does no harm
    */
   async requireKnown(group: string, name: string, record: EntryRecord | null, toReplace: boolean): Promise<void> {
     const key = pinKey(group, name);
@@ -129,12 +131,12 @@ export class TrustStore {
     if (toReplace && isReplaceable(story)) return;
     if (!isAccepted(story)) throw entryFault(record, asked, story);
     this.#place.warn?.(acceptance(asked, story));
-    // A merge can still be aborted: what it settled is kept when it is used.
+    // A merge can still be aborted, so the settled state is stored only when it is used.
     if (story.how === 'beside') this.#settled.add(key);
     else await this.#keepEntry(key, asked.found);
   }
 
-  /** The highest revision of a secret that this machine has seen, 0 for none: the next one has to be above it. */
+  /** The highest revision of a secret that this machine has seen, or 0. The next revision has to be higher. */
   revisionOf(group: string, name: string): number {
     return this.#expected?.entries.get(pinKey(group, name))?.revision ?? 0;
   }
@@ -152,7 +154,7 @@ export class TrustStore {
     if (this.#pins !== null) requireNewestRoot(this.#pins, this.#hashes);
   }
 
-  /** The secrets of a group that have to have a file, as far as this machine knows. */
+  /** The secrets of a group that must have a file, as far as this machine knows. */
   namesIn(group: string): readonly string[] {
     const keys = [...(this.#expected?.entries.keys() ?? [])];
     return keys.filter((key) => key.startsWith(`${group}/`)).map((key) => key.slice(group.length + 1));
@@ -165,16 +167,16 @@ export class TrustStore {
     if (this.#pins === null) await this.#update((pins) => remember(pins, this.#sight(pinsOf(records))));
   }
 
-  /** Accepts the checked-out ref with these records, older or forked as they may be. */
+  /** Accepts the checked-out ref with these records, even if they are older or forked. */
   async acceptRef(records: readonly EntryRecord[]): Promise<void> {
     if (this.#pins?.fingerprint !== this.fingerprint) this.requireTrusted();
-    // A root that no other machine has seen does not bind its own maker, who drops it here.
+    // A root that no other machine has seen does not bind its own author, who discards it here.
     const isDropped = this.#rootStory?.how === 'undone' && this.#rootStory.committed === 'never';
     const sight = { ...this.#sight(pinsOf(records)), ...(isDropped && { accepted: new Set([ROOT_KEY]) }) };
     await this.#update((pins) => acceptRef(pins, sight));
   }
 
-  /** Accepts one secret of the checked-out ref with this record, or without one. */
+  /** Accepts one secret of the checked-out ref with this record, or its absence. */
   async acceptEntry(group: string, name: string, record: EntryRecord | null): Promise<void> {
     this.requireTrusted();
     await this.#keepEntry(pinKey(group, name), record && pinOf(record));
@@ -185,7 +187,7 @@ export class TrustStore {
     await this.#update((pins) => acceptEntry(pins ?? remember(null, sight), sight, key, pin));
   }
 
-  /** As `remember`, of what was written here. */
+  /** As `remember`, for records that were written here. */
   async rememberWritten(written: readonly WrittenEntry[]): Promise<void> {
     for (const { before, record } of written) {
       const key = pinKey(record.group, record.name);
@@ -194,7 +196,7 @@ export class TrustStore {
     await this.remember(written.map(({ record }) => record));
   }
 
-  /** As `remember`, of the newest root, which was written here after `before`. */
+  /** As `remember`, for the newest root, which was written here after `before`. */
   async rememberWrittenRoot(before: RootPin, undoing: Undoing): Promise<void> {
     this.#addOwn(ROOT_KEY, asPin(before), asPin({ version: this.#hashes.length, hash: this.rootHash }), undoing);
     await this.remember([]);
@@ -205,7 +207,7 @@ export class TrustStore {
     this.#own.push({ key, after, before, undoing, ...(mark && { mark }) });
   }
 
-  /** Records that these, and the newest root, were seen; what many tasks ask for at once is written once. Throws `state/unusable`. */
+  /** Records these and the newest root as seen; calls at the same time share one write. Throws `state/unusable`. */
   async remember(records: readonly EntryRecord[]): Promise<void> {
     if (records.length === 0) await this.#record();
     for (const [key, pin] of pinsOf(records)) this.#unrecorded.set(key, pin);

@@ -13,11 +13,11 @@ import type { EntryPin, OwnChange, Undoing } from './pins.ts';
  * were made in this work tree. An attacker who can write files of the checkout can restore the content of a commit. So:
  *
  * - A discarded change is one that this machine wrote and that no commit of this work tree ever had: nobody else has seen
- *   it. `git checkout -- FILE` leaves no trace that a program in the checkout could not imitate by writing the file. So it
- *   is accepted only where it brings nothing back: a new secret, a grant that was added, a description. An older value
- *   and a right that the change took away are accepted by a person, who names them.
- * - A merge counts when it was made in this work tree, when one side had what was seen and the other what is there now,
- *   and when no common ancestor had what was seen: then both sides changed the file, and Git asked a person. A
+ *   it. `git checkout -- FILE` leaves no trace that a program in the checkout could not imitate by writing the file. So
+ *   it is accepted only where it brings nothing back: a new secret, a grant that was added, a description. Only a
+ *   person, who names it, can accept an older value or a right that the change removed.
+ * - A merge counts when it was made in this work tree, when one side had the state seen and the other the state found,
+ *   and when no common ancestor had the state seen: then both sides changed the file, and Git asked a person. A
  *   fast-forward and a rebase take the other side without a question, so they do not count.
  * - A change that was committed may have been pushed: its absence is reported with the commit, and a person decides.
  */
@@ -41,7 +41,7 @@ export interface RegressionCase {
   readonly found: EntryPin | null;
 }
 
-/** How a state that this machine has seen was undone. */
+/** Finds how a state that this machine has seen was undone. */
 export async function regressionCauseOf(
   own: readonly OwnChange[],
   lineage: Lineage | undefined,
@@ -63,7 +63,7 @@ export function isAccepted(story: RegressionCause): boolean {
   return story.how === 'beside' && story.merged;
 }
 
-/** Whether a value may be set over the present state: the older value goes, and nobody gets access back. */
+/** Whether a new value may replace the present state: the older value is lost, and no one regains access. */
 export function isReplaceable(story: RegressionCause): boolean {
   return story.how === 'undone' && story.committed === 'never' && story.undoing !== 'access';
 }

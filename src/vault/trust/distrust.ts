@@ -1,11 +1,11 @@
 import { LockstepError } from '../../errors.ts';
 
-/** In groups of four, for people to compare. */
+/** The hash in groups of four characters, for people to compare. */
 export function readableHash(hash: string): string {
   return hash.replace(/.{4}(?!$)/g, '$& ');
 }
 
-/** This machine has not accepted the vault. */
+/** For a vault that this machine has not accepted. */
 export function notAccepted(fingerprint: string): LockstepError {
   const message = `this machine does not trust the vault yet. Its fingerprint is\n  ${readableHash(fingerprint)}`;
   return new LockstepError('vault/untrusted', message, [
@@ -14,7 +14,7 @@ export function notAccepted(fingerprint: string): LockstepError {
   ]);
 }
 
-/** It is not the one that LOCKSTEP_TRUST names. */
+/** For a vault other than the one that LOCKSTEP_TRUST names. */
 export function otherThanNamed(fingerprint: string, trust: string): LockstepError {
   const message = `LOCKSTEP_TRUST names the root\n  ${trust}\nwhich this vault does not have. Its fingerprint is\n  ${fingerprint}`;
   return new LockstepError('vault/untrusted', message, [

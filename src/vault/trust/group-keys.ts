@@ -12,19 +12,22 @@ import { SecretValue } from '../secret-value.ts';
 import { chainHashes } from './root-chain.ts';
 import { isOfChain, keyMadeElsewhere, madeElsewhere } from './root-provenance.ts';
 
-/** Opens entries by way of their group's key, which is opened once for an identity and kept. */
+/** Opens entries with their group's key, which it opens once for an identity and keeps. */
 export class GroupKeys {
   readonly #root: RootDocument;
   readonly #chain: readonly string[];
   readonly #opened = new WeakMap<Identity, Map<string, AgeKey>>();
 
-  /** `root` is verified. */
+  /** `root` has to be verified. */
   constructor(root: RootDocument) {
     this.#root = root;
     this.#chain = chainHashes(root);
   }
 
-  /** `member` is whose identity it is. Throws `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or `vault/malformed`. */
+  /**
+   * `member` owns `identity`. Throws `vault/not-a-member`, `vault/undecryptable`, `vault/tampered` or
+   * `vault/malformed`.
+   */
   open(entry: Entry, member: string, identity: Identity): SecretValue {
     const file = entryFile(entry.group, entry.name);
     const present = this.key(entry.group, member, identity);
@@ -46,7 +49,7 @@ export class GroupKeys {
     return key;
   }
 
-  /** While a re-key is under way, what it has not reached yet is sealed to the key before. */
+  /** The group's previous key: during a re-key, entries that have not moved yet are sealed to it. */
   #retiredKey({ group, name, epoch }: Entry, present: AgeKey): AgeKey {
     const retired = this.#root.retired?.get(group);
     if (retired?.epoch !== epoch) {

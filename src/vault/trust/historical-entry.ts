@@ -8,14 +8,14 @@ import type { SecretValue } from '../secret-value.ts';
 import { GroupKeys } from './group-keys.ts';
 import { verifyRoot } from './root-chain.ts';
 
-/** A record as Git remembers it. It is about the past: nothing of it says what holds now. */
+/** A record from Git's history. It describes the past, not the present state. */
 export interface HistoricalEntry {
   readonly record: EntryRecord;
-  /** The state under which a member who might write then signed it; null when that cannot be shown. */
+  /** The root under which a member with the right to write signed it; null when no root shows this. */
   readonly root: RootDocument | null;
 }
 
-/** The vault's state as a commit has it; null when it is damaged or no part of the present chain of roots. */
+/** The root in a commit; null when it is damaged or not part of the present chain of roots. */
 export function historicalRoot(present: RootDocument, text: string): RootDocument | null {
   return unlessFaulty(() => {
     const root = decodeRoot(text);
@@ -40,7 +40,7 @@ export function readHistoricalEntry(
   return { record, root: roots.find(isSound) ?? null };
 }
 
-/** Opens a former value with the key of its time, bound to its place and version. Throws as unsealing does. */
+/** Opens a former value with the key of its time, bound to its place and version. Throws as `unseal` does. */
 export function openHistoricalEntry(root: RootDocument, entry: Entry, identity: Identity): SecretValue {
   const member = [...root.members].find(([, { recipient }]) => recipient === identity.recipient)?.[0];
   if (member !== undefined) return new GroupKeys(root).open(entry, member, identity);

@@ -2,7 +2,7 @@ import { entryFile } from '../format/entry-document.ts';
 import { VaultFault, type VaultProblem, vaultProblemOf } from '../format/fault.ts';
 import { listGroupFolder, listVaultFolders, type VaultStore } from '../vault-folder.ts';
 
-/** Files and folders that a vault may not hold, or not beside each other: nobody signs for a folder's listing. */
+/** Files and folders that a vault may not hold, or not side by side: the listing of a folder is not signed. */
 export function misplacedFiles(
   place: Pick<VaultStore, 'root' | 'kept'>,
   groups: readonly string[],
@@ -21,7 +21,7 @@ export function misplacedFiles(
   ];
 }
 
-/** The name in the list that a file system which ignores case would take for `name`. */
+/** The name in the list that a case-insensitive file system would treat as `name`. */
 export function twinOf(name: string, names: readonly string[]): string | undefined {
   return names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
 }

@@ -12,8 +12,9 @@ type Unsigned = Omit<RootLink, 'signature'>;
 type State = Pick<RootDocument, 'members' | 'groups' | 'formerGroups'>;
 
 /**
- * Verifies the chain and what the document means. Returns the hash of every link, the first one's (the vault's
- * fingerprint) first. Throws `vault/tampered` for what no admin signed, `vault/malformed` for what makes no sense.
+ * Verifies the chain and the meaning of the document. Returns the hash of every link in order; the first is the vault's
+ * fingerprint. Throws `vault/tampered` for content that no admin signed, `vault/malformed` for content that makes no
+ * sense.
  */
 export function verifyRoot(document: RootDocument): readonly string[] {
   const hashes = verifyLinks(document.vault, document.roots);
@@ -29,24 +30,25 @@ export function verifyRoot(document: RootDocument): readonly string[] {
   return hashes;
 }
 
-/** What the next link is signed for, over the chain so far. */
+/** The state that the next link signs, with the chain so far. */
 export type NextState = Omit<RootDocument, 'keys' | 'retired'>;
 
 /**
- * The next link of a chain (the first one after none), signed. `identity` has to be an admin of the newest link.
- * @param removed the members who were there before
+ * Signs the next link of a chain, or the first link of an empty chain. `identity` has to be an admin of the newest
+ * link.
+ * @param removed the members whom this link removes
  */
 export function signLink(next: NextState, by: string, identity: Identity, removed: readonly string[] = []): RootLink {
   const link = nextLink(next, by, removed);
   return { ...link, signature: identity.sign(linkBytes(next.vault, link)) };
 }
 
-/** The hash that this link will have: what is sealed with it names it. */
+/** The hash that this link will have: ciphertexts sealed with it name it. */
 export function nextHash(next: NextState, by: string, removed: readonly string[] = []): string {
   return linkHash(next.vault, nextLink(next, by, removed));
 }
 
-/** The hashes of a verified chain, the first one's first. */
+/** The hashes of a verified chain, in order. */
 export function chainHashes({ vault, roots }: Pick<RootDocument, 'vault' | 'roots'>): readonly string[] {
   const newest = roots.at(-1);
   return newest === undefined ? [] : [...roots.slice(1).map(({ previous }) => previous), linkHash(vault, newest)];
@@ -85,7 +87,7 @@ function linkHash(vault: string, link: Unsigned): string {
   return sha256(linkBytes(vault, link));
 }
 
-/** What a link is signed over. */
+/** The bytes that the signature of a link covers. */
 export function linkBytes(vault: string, { version, digest, admins, removed, by, previous }: Unsigned): Uint8Array {
   return signedBytes('root', { vault, version, digest, admins, ...(removed && { removed }), by, previous });
 }
@@ -123,7 +125,7 @@ function requireSense({ members, groups, formerGroups }: State): void {
   if (again !== undefined) throw malformed(`"${again}" is a group and a former group`);
 }
 
-/** A key that served two members would let one act as the other. */
+/** A key shared by two members would let one act as the other. */
 function requireDistinct(members: ReadonlyMap<string, Member>): void {
   const keys = [...members.values()].flatMap(({ recipient, signing }) => [
     recipient,
@@ -140,7 +142,7 @@ function requireGroupSense(name: string, group: Group, members: ReadonlyMap<stri
   if (mute !== undefined) throw malformed(`"${mute}" writes in group "${name}" but has no signing key`);
 }
 
-/** Exactly one key for each reader, sealed for that place. Whether it opens is known to its reader alone. */
+/** Requires exactly one key for each reader, sealed for that place. Only the reader can tell whether it opens. */
 function requireSealedKeys({ vault, groups, keys }: RootDocument): void {
   if (keys.size !== groups.size) throw malformed('the sealed keys do not cover exactly the groups');
   for (const [group, { epoch, readers }] of groups) {
@@ -155,7 +157,10 @@ function requireSealedKeys({ vault, groups, keys }: RootDocument): void {
   }
 }
 
-/** The key of the epoch just before the present one: an earlier re-key was finished before the next began. */
+/**
+ * Requires a retired key to be of the epoch just before the present one: each re-key is finished before the next
+ * begins.
+ */
 function requireRetiredKeys({ vault, groups, retired = new Map() }: RootDocument): void {
   for (const [group, { epoch, sealed }] of retired) {
     if (groups.get(group)?.epoch !== epoch + 1)

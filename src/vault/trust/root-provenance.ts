@@ -7,12 +7,13 @@ import { ROOT_FILE, type RootDocument } from '../format/root-document.ts';
 import { linkBytes } from './root-chain.ts';
 
 /*
- * Where the parts of a vault come from. Anyone can copy a sealed key and a ciphertext into a vault of their own; a removed
- * admin can do so from a root of their time. The root in the header of each shows where it belongs.
+ * Checks where the parts of a vault come from. Anyone can copy a sealed key and a ciphertext into their own vault; a
+ * removed admin can do so from a root of their time. The root in the header of each part shows where it belongs.
  */
 
 /**
- * The newest root is signed by the member whom it names, and each sealed key was made under a root of this chain.
+ * Requires that the member whom the newest root names signed it, and that each sealed key was made under a root of this
+ * chain.
  * @param chain the hashes of all roots
  * @throws VaultFault `vault/tampered`
  */
@@ -61,7 +62,7 @@ export function keyMadeElsewhere(what: string): VaultFault {
   );
 }
 
-/** The members whom the roots after this version removed. Roots of Lockstep 0.1 only show that an admin went. */
+/** The members whom the roots after this version removed. Roots of Lockstep 0.1 only show the removal of admins. */
 export function removedSince({ roots }: RootDocument, version: number | undefined): readonly string[] {
   if (version === undefined) return [];
   const names = roots.slice(version).flatMap(({ removed, admins }, at) => {
@@ -71,7 +72,7 @@ export function removedSince({ roots }: RootDocument, version: number | undefine
   return [...new Set(names)];
 }
 
-/** The value is as its writer made it, and the vault is another state of it. */
+/** For a value that is as its writer made it, but under a root that is not in this chain. */
 export function madeElsewhere({ group, name }: Entry): VaultFault {
   const what = 'holds a value that was made under a root which this vault does not have';
   return new VaultFault('vault/tampered', { file: entryFile(group, name) }, what, [

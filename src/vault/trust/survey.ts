@@ -9,11 +9,11 @@ import { isOfChain, madeElsewhere } from './root-provenance.ts';
 
 export interface Survey {
   readonly findings: readonly VaultProblem[];
-  /** How many secrets of each group are sound. */
+  /** The number of sound secrets in each group. */
   readonly groups: readonly { readonly group: string; readonly secrets: number }[];
 }
 
-/** Everything that is wrong with the files of a vault. */
+/** All faults in the files of a vault. */
 export async function survey(
   store: VaultStore,
   document: RootDocument,
@@ -34,7 +34,9 @@ export async function survey(
   };
 }
 
-/** A value that this chain does not open can be listed, and set again, so it is not a fault of the entry. */
+/**
+ * The fault of a value that this chain cannot open. It can be listed and set again, so the entry itself is not faulty.
+ */
 function foreignValue({ vault }: RootDocument, chain: readonly string[], entry: Entry): readonly VaultProblem[] {
   const bound = boundFile(vault, entry);
   const isOurs = bound !== null && isOfChain(bound, chain);
