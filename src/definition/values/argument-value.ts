@@ -7,7 +7,7 @@ import { formatInWords, TEXT_FORMATS } from './text-format.ts';
 
 /**
  * Checks a value against an argument's declaration by interpreting the schema: compiling one with ajv costs 200 ms at
- * every run. A test compares this with ajv over the same cases. Messages complete "the argument X ..." and quote no value.
+ * every run. A test compares it with ajv on the same cases. Messages complete "the argument X ...", without values.
  */
 export function valueFaults(value: JsonValue, schema: ArgumentSchema, path = ''): string[] {
   const where = path === '' ? '' : `at ${path} `;

@@ -6,8 +6,8 @@ import { readArgumentText } from './argument-value.ts';
 
 /**
  * Converts a value of `with` in a step that has `coerce`: text is read by the declared type, and any other value
- * becomes text where text is declared. `undefined` counts as not given: the result for an empty text if the type has no empty
- * value.
+ * becomes text where text is declared. `undefined` counts as not given: the result for an empty text if the type has no
+ * empty value.
  */
 export function coerceArgument(value: JsonValue, argument: Argument): ExactReading | undefined {
   const type = argument.schema.type ?? 'string';

@@ -8,7 +8,7 @@ import type { Rule } from '../rule.ts';
 
 /**
  * Images, working directories and the variables of services end up on a command line, which every process of the
- * machine can read, and in a container engine's database. They hold no sensitive argument or output, and nothing made of one.
+ * machine can read, and in a container engine's database: they hold no sensitive argument or output, or parts of one.
  */
 export const sensitiveValues: Rule = {
   name: 'sensitive-values',
