@@ -41,8 +41,8 @@ export class Hidden {
 
   /**
    * bubblewrap's arguments that show a file or folder without its hidden parts. Mounts do not cover hidden files,
-   * because a cover disappears when the file below is replaced outside (`mv new identity.txt`). Instead, a folder that holds a
-   * hidden file is created empty, and its other entries are bound one by one.
+   * because a cover disappears when the file below is replaced outside (`mv new identity.txt`). Instead, a folder
+   * that holds a hidden file is created empty, and its other entries are bound one by one.
    * @param from its path, links resolved
    * @param to the path that the step sees
    */
