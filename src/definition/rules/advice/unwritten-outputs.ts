@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 
 /**
  * An output that is declared or read, and that no script writes, would fail the run. If a program writes it, a comment
- * in the script that names the variable says so.
+ * in the script that names the variable declares this.
  */
 export const unwrittenOutputs: Rule = {
   name: 'unwritten-outputs',
