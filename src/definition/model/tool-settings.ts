@@ -46,7 +46,7 @@ export interface RepositorySettings {
 /** What a container gets where its tool asks for a file of the machine: a secret of the vault, or a file. */
 export type MachineFile = { readonly secret: string } | HandedFile;
 
-/** A file of the machine that lockstep.yaml hands out, if the machine's user accepts it (runs/machine-files.ts). */
+/** A machine's file that lockstep.yaml hands out, if the machine's user accepts it (project/runs/machine-files.ts). */
 export type HandedFile = {
   /** Absolute, or from the home folder with `~/`. */
   readonly file: string;
