@@ -1,7 +1,7 @@
 import { LockstepError } from '../errors.ts';
 import type { Context } from './context.ts';
 
-/** Asks a yes-or-no question at the terminal; anything but a yes is a no. `otherwise` is the command for where nobody can be asked. */
+/** Asks a yes-or-no question; any other answer is a no. `otherwise` is the command where no one can answer. */
 export async function askYesNo(
   context: Context,
   question: string,
@@ -18,13 +18,13 @@ export async function askYesNo(
 
 interface Declined {
   readonly message: string;
-  /** The command that does it without asking. */
+  /** The command that does the same without asking. */
   readonly otherwise: string;
-  /** What to type next after a no; default: `otherwise`. */
+  /** What to type after a no; default: `otherwise`. */
   readonly next?: string;
 }
 
-/** Returns after a yes. @throws LockstepError the refusal, after any other answer */
+/** Returns only after a yes. @throws LockstepError the refusal, after any other answer */
 export async function confirm(context: Context, question: string, refusal: Declined): Promise<void> {
   const { message, otherwise, next = otherwise } = refusal;
   if (!(await askYesNo(context, question, otherwise))) throw new LockstepError('prompt/declined', message, [next]);

@@ -13,42 +13,42 @@ export interface OutputFailure {
   readonly reason: string;
 }
 
-/** The ambient world, read here once and passed down. Streams are opened when they are first used. */
+/** The environment of the process, read here once and passed down. Streams are opened on first use. */
 export interface Context {
   readonly env: Environment;
   /** What this process runs: Node and the script, absolute. */
   readonly program: readonly string[];
-  /** Absolute. Throws `file/unreadable` when the folder has been removed under us. */
+  /** Absolute. Throws `file/unreadable` when the working folder has been removed. */
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
-  /** Width of the terminal; 80 where there is none. */
+  /** Width of the terminal; 80 without a terminal. */
   readonly columns: number;
-  /** Its height; 24 where there is none. */
+  /** Height of the terminal; 24 without a terminal. */
   readonly rows: number;
-  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. Who reads it takes over from the system, and must wind down. */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. Reading it replaces the system's handling; readers wind down. */
   readonly signal: AbortSignal;
-  /** The signal that cancelled the command, such as SIGTERM; undefined where none did. */
+  /** The signal that cancelled the command, such as SIGTERM; undefined if none did. */
   readonly cancelledBy: string | undefined;
-  /** The first failed write to either stream. A reader that goes away does not count. */
+  /** The first failed write to either stream. A reader that closes its end does not count. */
   readonly outputFailure: OutputFailure | undefined;
-  /** Aborted by the second. */
+  /** Aborted by the second signal. */
   readonly urgent: AbortSignal;
-  /** From now on signals to this process go to another, as they are, until the returned function is called. */
+  /** Passes signals for this process to another, unchanged, until the returned function is called. */
   relaySignals(to: (signal: NodeJS.Signals) => void): () => void;
-  /** Closes what our parent left open beyond the three streams: a step would inherit it, and a folder leads out of a sandbox. */
+  /** Closes descriptors left open by our parent: steps would inherit them, and a folder leads out of a sandbox. */
   closeInherited(): void;
   /**
-   * Asks at the terminal, on standard error, and returns the answer without its line end; `hidden` shows nothing of it.
-   * Throws `terminal/needed` where nobody can answer, and an AbortError on Ctrl-C or when the signal is aborted.
+   * Asks at the terminal, on standard error, and returns the answer without its line end; `hidden` does not show the
+   * answer. Throws `terminal/needed` where no one can answer, and an AbortError on Ctrl-C or an aborted signal.
    */
   ask(question: string, options?: AskOptions): Promise<string>;
 }
 
-/** The one of this process. */
+/** The context of this process. */
 export function processContext(program: readonly string[] = []): Context {
   const env: Environment = Object.freeze({ ...process.env });
   const interruption = new Interruption(process, monotonicMs);
@@ -116,11 +116,11 @@ export function wantsColor(env: Environment, isTerminal: boolean): boolean {
 
 /** A failed write ends the command as Ctrl-C does: steps get time to clean up, and the end is reported. */
 function guard(stream: NodeJS.WriteStream, onError: (error: Error) => void): NodeJS.WriteStream {
-  // oclif's own listener, which is the only other, throws where a terminal has gone (EIO).
+  // The only other listener, oclif's own, throws when a terminal has gone (EIO).
   return stream.removeAllListeners('error').on('error', onError);
 }
 
-/** A reader that goes away (`lockstep ... | head -1`, a closed terminal) is not an error: nobody wants the rest. */
+/** A reader that goes away (`lockstep ... | head -1`, a closed terminal) is not an error: no one wants the rest. */
 function hasLostReader(stream: NodeJS.WriteStream, error: Error): boolean {
   const code = systemCode(error);
   return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);

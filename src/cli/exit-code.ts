@@ -3,11 +3,11 @@ import { type ErrorCode, LockstepError, limitOf } from '../errors.ts';
 /** Contract with scripts and CI (ARCHITECTURE: bad news). `exec` and `run --exit-code child` may return others. */
 export const EXIT = {
   ok: 0,
-  /** A run failed, preflight refused it, problems were found, or what was asked for is not there. */
+  /** A run failed, preflight refused it, problems were found, or the requested thing does not exist. */
   failed: 1,
   /** A malformed command line. */
   usage: 2,
-  /** The world is not as needed: identity, trust, lock, disk. */
+  /** The environment is not usable: identity, trust, lock, disk. */
   world: 3,
   /** A bug of ours. */
   bug: 4,
@@ -17,7 +17,7 @@ export const EXIT = {
 /** The exit code of a command that a signal cancelled: 128 plus the number of the signal, as in shells. */
 const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 };
 
-/** @param signal that cancelled the command, if one did */
+/** @param signal the signal that cancelled the command, if one did */
 export function exitAfter(code: number, signal: string | undefined): number {
   return code === EXIT.cancelled && signal !== undefined ? (SIGNAL_EXIT[signal] ?? code) : code;
 }
@@ -57,7 +57,7 @@ const FAMILY_EXIT: Record<Family, number> = {
   terminal: EXIT.world,
 };
 
-/** Total: every thrown value has a code. An `AbortError` is how a cancelled command ends. */
+/** Total: every thrown value has a code. A cancelled command ends with an `AbortError`. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof LockstepError) return FAMILY_EXIT[error.code.split('/', 1)[0] as Family];
   if (isCancellation(error)) return EXIT.cancelled;

@@ -40,7 +40,7 @@ async function answer(argv: readonly string[], config: LockstepConfig): Promise<
   return help(config, subject, found?.command);
 }
 
-/** A topic alone is help on it; nothing at all is help on everything. */
+/** A topic alone prints help on the topic; an empty command line prints help on everything. */
 async function help(config: LockstepConfig, words: readonly string[], command?: Command.Loadable): Promise<number> {
   const topic = words.length === 1 ? config.findTopic(words[0] ?? '') : undefined;
   if (command === undefined && topic === undefined && words.length > 0) {
@@ -52,7 +52,7 @@ async function help(config: LockstepConfig, words: readonly string[], command?: 
   return EXIT.ok;
 }
 
-/** Also true for a command line that does not fit: who asks for JSON gets JSON. */
+/** Also true for an invalid command line: a caller who asks for JSON gets JSON. */
 export function wantsJson(argv: readonly string[]): boolean {
   return cutAtDashes(argv).own.includes('--json');
 }

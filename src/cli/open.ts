@@ -8,7 +8,7 @@ interface OpeningFlags {
   readonly identity?: string | undefined;
 }
 
-/** What every command that has something to do with an identity hands down. */
+/** The options that every command with an identity passes down. */
 export function accessOptions(context: Context, flags: OpeningFlags) {
   const warn = (message: string) =>
     say(context.stderr, `${painter(context.color.stderr)('yellow', 'warning:')} ${message}\n`);

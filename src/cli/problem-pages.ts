@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 
-/** What docs/problems.md says: code -> the text under its heading, with its examples. The page is part of the package. */
+/** The texts of docs/problems.md: code -> the text under its heading, with examples. The package contains the page. */
 export function problemPages(): ReadonlyMap<string, string> {
   const sections = readFileSync(pagePath(), 'utf8').split(/^#{2,3} (?=\S)/m);
   return new Map(

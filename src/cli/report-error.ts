@@ -5,7 +5,7 @@ import { EXIT, exitCodeOf, isCancellation } from './exit-code.ts';
 import { painter, say } from './terminal/say.ts';
 
 /**
- * Says what ended a command, and returns its exit code. With `--json` it is one document on standard output:
+ * Reports what ended a command, and returns its exit code. With `--json` the report is one document on standard output:
  * `{"error": {"code", "message", "hints"}}`; the code of a bug is `bug`, of a cancelled command `cancelled`.
  */
 export function reportError(error: unknown, context: Context, json: boolean): number {
@@ -14,7 +14,7 @@ export function reportError(error: unknown, context: Context, json: boolean): nu
   return exitCodeOf(error);
 }
 
-/** Said on the stream that still works, if one does. What the command did it has done: a run's journal tells. */
+/** Reports on the stream that still works, if any. The command's effects remain: the journal of a run records them. */
 export function reportOutputFailure({ stream, reason }: OutputFailure, context: Context): number {
   const error = new LockstepError('file/unwritable', `${stream} cannot be written (${reason})`, [
     'make room on that disk, or send the output elsewhere',
@@ -47,7 +47,7 @@ function inWords(error: unknown, context: Context): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Only our own words: the text of a foreign error may quote its argument, and that may be a secret. */
+/** Only our own texts: the message of a foreign error may quote its argument, which may be a secret. */
 function title(error: unknown): string {
   if (error instanceof InternalError) return error.message;
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;

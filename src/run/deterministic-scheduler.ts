@@ -5,8 +5,8 @@ import type { Answer, ExecutionBackend, HeldLock, Question } from './execution-b
 type Operations = Pick<ExecutionBackend, 'step' | 'recordOrder' | 'sleep' | 'waitForApproval' | 'lock'>;
 
 /**
- * Passes one end at a time to the interpreter, in the backend's order, and lets it continue until it rests: what it starts
- * next follows from that order alone, whatever ends in the meantime.
+ * Passes the ends of work to the interpreter one at a time, in the backend's order, and lets it continue until it
+ * rests. So this order alone decides what starts next, whatever ends in the meantime.
  *
  *   started -> ended -> its turn has come: its waiters continue -> all wait -> the next turn
  */
@@ -14,7 +14,7 @@ export class DeterministicScheduler {
   readonly #backend: Operations;
   /** The running work, by name. */
   readonly #open = new Map<string, { readonly ended: Promise<unknown>; readonly turn: PromiseWithResolvers<void> }>();
-  /** The work that has ended and not had its turn. */
+  /** The work that has ended but has not had its turn. */
   readonly #ended: string[] = [];
   #wake: (() => void) | undefined;
   #going = false;

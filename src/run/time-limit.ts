@@ -1,16 +1,16 @@
 import { LONGEST_TIMER_MS, monotonicMs } from '../util/timing.ts';
 
-/** From TERM to KILL. */
+/** The time from TERM to KILL. */
 export const GRACE_MS = 5_000;
 
-/** What steps get that run although the time is up (`always()`), all together: as long as GitHub's runner gives after a cancel. */
+/** The total time for steps that run after the limit (`always()`): as long as GitHub's runner gives after a cancel. */
 export const CLEANUP_MS = 5 * 60_000;
 
 /** A time limit that pauses while a person is asked for approval. */
 export class TimeLimit {
-  /** Follows the signal it was made with, and is also aborted when the time is up, unless that came first. */
+  /** Aborted with the outer signal or when the time is up, whichever comes first. */
   readonly signal: AbortSignal;
-  /** Aborted when those too have had their time that run although this is up. */
+  /** Aborted when the time for steps that run after the limit is up, too. */
   readonly cleanupExpired: AbortSignal;
   readonly #outer: AbortSignal;
   readonly #own = new AbortController();
@@ -33,7 +33,7 @@ export class TimeLimit {
     return this.#own.signal.aborted;
   }
 
-  /** The time stands still until all that hold it have called what this returns. */
+  /** Pauses the time until every holder has called its returned function. */
   hold(): () => void {
     if (this.#holds++ === 0) {
       clearTimeout(this.#timer);
@@ -44,7 +44,7 @@ export class TimeLimit {
     };
   }
 
-  /** The work under the limit has ended. */
+  /** Stops the limit, because its work has ended. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#left = Infinity;

@@ -117,7 +117,7 @@ async function show(context: Context, format: Format, { problems, report }: Chec
   }
 }
 
-/** Paths in these formats begin at the top of the work tree. */
+/** The path from the top of the work tree to the root: paths in these formats begin at the top. */
 async function prefixOf(root: string): Promise<string> {
   const { pathInWorkTree } = await import('../../project/repository/git-dir.ts');
   return pathInWorkTree(root);

@@ -30,7 +30,7 @@ export default class Complete extends BaseCommand {
   }
 }
 
-/** bash hands `--group=prod` and `tool:hello` over in three words, and wants only the last of them back. */
+/** bash passes `--group=prod` and `tool:hello` as three words, and wants only the last of them back. */
 function rejoined(words: readonly string[]): string[] {
   const joined: string[] = [];
   let glue = false;

@@ -31,7 +31,7 @@ export default class Exec extends BaseCommand {
   };
 
   async run(): Promise<number> {
-    // Before oclif parses: it sorts the words after `--`, and moves those that come twice.
+    // Cut before oclif parses: oclif reorders the words after `--`, and moves words that occur twice.
     const { own, others } = cutAtDashes(this.argv);
     const { flags } = await this.parse(Exec, own);
     const [file, ...args] = others;

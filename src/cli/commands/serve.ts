@@ -14,7 +14,7 @@ import { text, texts, toggle, wholeNumber } from '../syntax/flags.ts';
 import { identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
 import { say } from '../terminal/say.ts';
 
-/** Addresses that only this machine reaches. */
+/** Addresses that only this machine can reach. */
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
 
 interface FollowFlags {
@@ -157,7 +157,7 @@ interface OidcFlags {
   readonly access: string | undefined;
 }
 
-/** Who may push to the repository must not give himself rights, so the rules lie outside it. */
+/** The rules are outside the repository, so that people who may push to it cannot give themselves rights. */
 async function oidcOf({ access, ...flags }: OidcFlags, root: string) {
   const [issuer, audience] = [flags['oidc-issuer'], flags['oidc-audience']];
   if (issuer === undefined && audience === undefined && access === undefined) return {};
@@ -206,7 +206,7 @@ function requireSafeAddress(host: string, hasTls: boolean, allowsView: boolean):
     ]);
 }
 
-/** The build puts the page beside the program. */
+/** The build puts the page next to the program. */
 function consoleFolder(): string {
   return join(findPackageJSON(import.meta.url) ?? '', '../dist/console');
 }

@@ -54,7 +54,7 @@ export default class Trust extends BaseCommand {
     return EXIT.ok;
   }
 
-  /** Comes before the repository is opened: one that is not trusted is not read. */
+  /** Runs before the repository is opened, because an untrusted repository is not read. */
   async #trustRoot(named: string, flags: { readonly yes: boolean; readonly json: boolean }): Promise<number> {
     const { trustRoot } = await import('../../project/repository/trusted-root.ts');
     const folder = resolve(this.context.cwd, named);
@@ -86,7 +86,7 @@ export default class Trust extends BaseCommand {
     return EXIT.ok;
   }
 
-  /** Likewise: a pushed list could name any file. */
+  /** The user has to accept this list for the same reason: a pushed list could name any file. */
   async #trustMachineFiles(
     project: Project,
     flags: { readonly yes: boolean; readonly json: boolean },
@@ -112,7 +112,7 @@ export default class Trust extends BaseCommand {
     });
   }
 
-  /** Who names a secret has decided: nothing is asked. */
+  /** Does not ask: a user who names a secret has already decided. */
   async #trustSecret(
     project: Project,
     name: string,

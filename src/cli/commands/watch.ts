@@ -31,7 +31,7 @@ export default class Watch extends BaseCommand {
       try {
         await executeTool(context, project, args.tool, options, { json: false });
       } catch (error) {
-        // The cause may go away while we watch: an identity, a vault, a tool that is not written yet.
+        // The cause may go away while we watch: a missing identity, vault or tool.
         reportError(error, context, false);
       }
     }

@@ -7,7 +7,7 @@ import { countsText, problemsText } from './problems.ts';
 
 const MOST_FILES = 3;
 
-/** One save under `watch`: when, in which files, which problems are new and gone, and how it stands now. */
+/** One save under `watch`: when, in which files, which problems are new and gone, and how many remain. */
 export function changeText({ result, takenUp, files, problems }: Change, at: Date, color: boolean): string {
   const paint = painter(color);
   const head = files.length === 0 ? '' : `${paint('bold', `${at.toTimeString().slice(0, 8)} ${filesText(files)}`)}\n`;

@@ -5,8 +5,8 @@ import { withoutItems } from '../../util/step-path.ts';
 import { columns } from './table.ts';
 
 /**
- * Why each step of a run ran, or did not: one line a step, in the order of their ends.
- * @param taken by step, what an earlier run had finished and this one took over
+ * Why each step of a run ran, or did not: one line per step, in the order in which steps ended.
+ * @param taken by step, the results that this run took over from an earlier run
  */
 export function explainText(plan: Plan, reports: readonly StepReport[], taken: ReadonlyMap<string, unknown>): string {
   const planned = new Map(plannedSteps(plan.root).map((one) => [one.stepPath, one]));

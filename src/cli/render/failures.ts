@@ -3,18 +3,18 @@ import { isCalledBy } from '../../util/step-path.ts';
 import { lastState } from '../terminal/terminal-line.ts';
 import { OutputLines } from './output-lines.ts';
 
-/** The part of a step's output that is kept until the step succeeds. */
+/** How many lines of a step's output are kept until the step succeeds. */
 const KEPT_LINES = 10;
 const KEPT_CHARACTERS = 16 * 1024;
-/** Failures of which output is kept. */
+/** The number of failures whose output is kept. */
 const KEPT_FAILURES = 100;
 
-/** A step, or an item of a `forEach`, that failed by itself and not by what stands below it. */
+/** A step, or an item of a `forEach`, that failed by itself and not because of a step below it. */
 export interface Failure {
   readonly report: StepReport;
-  /** Its last lines of output. */
+  /** The last lines of its output. */
   readonly lines: readonly string[];
-  /** Others have written since, or in between. */
+  /** Whether other steps have written since, or in between. */
   readonly buried: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Line {
   readonly serial: number;
 }
 
-/** Collects from a run's events what failed, and what it said last. */
+/** Collects the failures of a run and their last output from its events. */
 export class Failures {
   readonly #output = new OutputLines();
   readonly #tails = new Map<string, Line[]>();
@@ -38,7 +38,7 @@ export class Failures {
     else if (event.type === 'item-finished') this.#end(event.item);
   }
 
-  /** In the order of their ends. */
+  /** In the order in which they ended. */
   list(): Failure[] {
     return [...this.#failed.values()].map(({ report, lines, at }) => {
       const buried = this.#written - (lines[0]?.serial ?? at) !== lines.length;
@@ -65,7 +65,7 @@ export class Failures {
     this.#failed.set(id, { report, lines: this.#failed.size < KEPT_FAILURES ? lines : [], at: this.#written });
   }
 
-  /** Another attempt of a step that calls does all of the called tool's steps again. */
+  /** Another attempt of a calling step repeats all of the called tool's steps. */
   #forgetBelow(step: string): void {
     for (const id of this.#failed.keys()) if (isCalledBy(id, step)) this.#failed.delete(id);
   }

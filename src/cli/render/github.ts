@@ -3,8 +3,8 @@ import type { Location, Problem } from '../../text/problem.ts';
 import { visibleLine } from '../../text/visible.ts';
 
 /**
- * Workflow commands, from which GitHub makes annotations: one line a problem.
- * @param prefix of paths: where the repository's root stands in the work tree
+ * Workflow commands, from which GitHub makes annotations: one line per problem.
+ * @param prefix of paths: the path of the repository's root in the work tree
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function githubText(problems: readonly Problem[], prefix: string): string {
@@ -29,7 +29,7 @@ function placeProperties({ source, range }: Location, prefix: string): string[] 
   return [`file=${property(prefix + source.path)}`, `line=${start.line}`, `endLine=${end.line}`, ...columns];
 }
 
-/** What a command means ends with its line: no text may begin another one. */
+/** A command ends with its line, so no text may begin another line. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -5,7 +5,7 @@ import { isItem, withoutItems } from '../../util/step-path.ts';
 import { count } from './problems.ts';
 import { itemsText } from './run.ts';
 
-/** What a node says of its step, beside what is written of it; `status` gives its look. */
+/** What a node shows of its step besides the definition; `status` decides its style. */
 interface Mark {
   readonly text: string;
   readonly status: EndStatus;
@@ -15,7 +15,7 @@ type Marker = (planned: PlannedStep) => Mark | undefined;
 
 /**
  * A plan as a flowchart of Mermaid: https://mermaid.js.org/syntax/flowchart.html
- * Nodes are numbered, so that no name is ever read as syntax; names stand in quoted labels only.
+ * Nodes are numbered, so that no name is ever read as syntax; names occur only in quoted labels.
  */
 export function planGraph(plan: Plan): string {
   return graphText(plan.root, ({ condition }) =>
@@ -23,7 +23,7 @@ export function planGraph(plan: Plan): string {
   );
 }
 
-/** The same of what a run came to. Steps that have not ended are unmarked; reports of steps that are not drawn are passed over. */
+/** The same with the results of a run. Steps that have not ended are unmarked; reports of undrawn steps are skipped. */
 export function runGraph(call: PlannedCall, reports: Iterable<StepReport>): string {
   const ends = Map.groupBy(reports, ({ id }) => (isItem(id) ? id : withoutItems(id)));
   return graphText(call, ({ stepPath }) => markOf(ends.get(stepPath) ?? []));
@@ -47,7 +47,7 @@ function markOf(reports: readonly StepReport[]): Mark | undefined {
 
 const WORST_FIRST = ['failed', 'cancelled', 'succeeded', 'skipped'] as const satisfies readonly EndStatus[];
 
-/** Colours are given with their text's, so that a dark page does not make them unreadable. */
+/** Each colour has its text colour, so that a dark page does not make it unreadable. */
 const LOOK: Readonly<Record<EndStatus, string>> = {
   succeeded: 'fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
   failed: 'fill:#ffebe9,stroke:#cf222e,color:#1f2328',
@@ -78,7 +78,7 @@ class Graph {
     for (const { step } of steps) for (const { name } of step.needs) this.#connect(nodes.get(name), nodes.get(step.id));
   }
 
-  /** A call of a tool that is not there is no node. */
+  /** A call of a missing tool has no node. */
   #connect(from: string | undefined, to: string | undefined): void {
     if (from !== undefined && to !== undefined) this.#edges.push(`  ${from} --> ${to}`);
   }
@@ -105,7 +105,7 @@ class Graph {
   }
 }
 
-/** Beyond this an expression is cut in a label. */
+/** A label cuts longer expressions. */
 const LONGEST_EXPRESSION = 80;
 
 function labelLines(planned: PlannedStep, mark: Mark | undefined): string[] {
@@ -129,7 +129,7 @@ function cut(text: string): string {
     : characters.join('');
 }
 
-/** Character by character, as Mermaid's own entities: its labels know HTML, Markdown and quotes. */
+/** Escapes each character as an entity of Mermaid, whose labels interpret HTML, Markdown and quotes. */
 function escaped(text: string): string {
   return visibleLine(text)
     .toWellFormed()

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { say } from '../terminal/say.ts';
 
-/** One document, and nothing else, on standard output. */
+/** Prints one document, and nothing else, on standard output. */
 export function printJson(context: Context, value: unknown): void {
   say(context.stdout, `${JSON.stringify(value, null, context.terminal.stdout ? 2 : 0)}\n`);
 }

@@ -6,7 +6,7 @@ import { harmless, withoutSequences } from '../terminal/sequences.ts';
 import { withoutCommands } from '../terminal/workflow-commands.ts';
 import type { Failure } from './failures.ts';
 
-/** A run as JUnit XML tells it: a suite whose cases are the steps, and the items that failed. */
+/** A run in JUnit XML: a suite whose cases are the steps, and the items that failed. */
 export interface Suite {
   readonly run: string;
   readonly tool: string;
@@ -30,7 +30,7 @@ export function suiteOf(outcome: RunOutcome, failures: readonly Failure[]): Suit
   return { run, tool, durationMs, steps, failures, succeeded: status === 'succeeded', ...(error && { error }) };
 }
 
-/** A run that did not succeed must not look well because none of its steps failed. */
+/** A run that did not succeed must not look successful only because none of its steps failed. */
 function wholeError({ status, reason, steps }: RunReport): string | undefined {
   if (status === 'succeeded') return undefined;
   if (reason !== undefined && reason.why !== 'call') return describeReason(reason);
@@ -85,7 +85,7 @@ function attribute(text: string): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Without a terminal's colours, and with a sign in the place of what no XML 1.0 document may hold, escaped or not. */
+/** Removes terminal colours, and replaces characters that XML 1.0 does not allow, escaped or not. */
 function escaped(text: string): string {
   return withoutCommands(visible(withoutSequences(text)))
     .replace(/[\ufffe\uffff]/g, '\ufffd')

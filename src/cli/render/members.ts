@@ -23,7 +23,7 @@ export function memberListText(members: readonly MemberReport[]): string {
   return `${columns([['NAME', 'ADMIN', 'READS', 'WRITES', 'CARD'], ...rows])}\n`;
 }
 
-/** Exactly what is to rotate, each with the command that does it. */
+/** Exactly which secrets to rotate, each with its command. */
 export function removalText({ removed, root, rekeyed, exposed }: RemovalReport): string {
   const lines = [`removed ${removed}${rekeyed.length === 0 ? '' : `; new keys for ${rekeyed.join(', ')}`}`];
   if (exposed.length === 0) lines.push('there is no secret that they could read');
@@ -62,7 +62,7 @@ export function groupListText(groups: readonly GroupReport[]): string {
   return `${columns([['NAME', 'SECRETS', 'TO ROTATE', 'READERS', 'WRITERS', 'REMARKS'], ...rows])}\n`;
 }
 
-/** The card, and who can do something with it. */
+/** The card, and the people who can use it. */
 export function newIdentityText({ identityFile, card, admins }: NewIdentity): string {
   return `${[
     `made your identity: ${identityFile} (keep a safe copy: without it the values are lost)`,

@@ -1,20 +1,20 @@
 import type { Event } from '../../run/event.ts';
 import { lastState } from '../terminal/terminal-line.ts';
 
-/** Beyond this a line without an end is taken in pieces. */
+/** A longer line without an end is split into pieces. */
 const LONGEST_LINE = 64 * 1024;
 
 type Output = Extract<Event, { type: 'output' }>;
 
-/** A piece of what one stream of a step wrote. */
+/** A piece of the output of one stream of a step. */
 export type OutputPiece = Pick<Output, 'step' | 'stream' | 'text'>;
 
-/** Makes lines of what steps write piece by piece. */
+/** Assembles lines from the pieces that steps write. */
 export class OutputLines {
   /** Unfinished last lines, by step and stream. */
   readonly #open = new Map<string, OutputPiece>();
 
-  /** The lines that this brings to their end. */
+  /** The lines that this piece completes. */
   take({ step, stream, text }: Output): string[] {
     const key = keyOf(step, stream);
     const lines = `${this.#open.get(key)?.text ?? ''}${text}`.split('\n');
@@ -24,7 +24,7 @@ export class OutputLines {
     return [...lines, ...(cut ? [rest] : [])];
   }
 
-  /** What a step that has ended left without a line end. */
+  /** The output that an ended step left without a line end. */
   rest(step: string): OutputPiece[] {
     return (['stdout', 'stderr'] as const).flatMap((stream) => {
       const key = keyOf(step, stream);
@@ -38,14 +38,14 @@ export class OutputLines {
     return this.#open.size > 0;
   }
 
-  /** Visible text without a line end yet. */
+  /** Visible text that has no line end yet. */
   get open(): readonly OutputPiece[] {
     return [...this.#open.values()].filter(({ text }) => lastState(text) !== '');
   }
 
   /**
-   * The open text has been shown: the line starts again with what follows. A carriage return at its end still rewrites
-   * it.
+   * Records that the open text has been shown: the line starts again with the next text. A carriage return at its end
+   * still rewrites it.
    */
   show({ step, stream, text }: OutputPiece): void {
     this.#keep({ step, stream, text: text.endsWith('\r') ? '\r' : '' });

@@ -29,7 +29,7 @@ export function planText(plan: Plan, sandbox: SandboxReport | null, color: boole
   return `${lines.join('\n')}\n${problems}\n${verdict}\n`;
 }
 
-/** What steps reach beside what they are given. */
+/** What steps reach besides their inputs. */
 function reachLines(plan: Plan, sandbox: SandboxReport | null): string[] {
   const isHost = plannedRuns(plan.root).some(({ executor }) => executor === 'host');
   const open = { pasta: 'a network of its own', offline: 'none: this machine is offline', host: "the host's" };
@@ -44,7 +44,7 @@ function reachLines(plan: Plan, sandbox: SandboxReport | null): string[] {
   ];
 }
 
-/** What its image gets beside the steps. */
+/** What the container gets besides the steps. */
 function containerLine({ container }: Tool): string[] {
   if (container === undefined) return [];
   const { files, volumes, services, entrypoint, dependencies, build } = container;
@@ -95,7 +95,7 @@ function repeated({ forEach }: PlannedStep): string {
   return `, for each of ${items}${maxParallel === undefined ? '' : `, ${maxParallel} at a time`}`;
 }
 
-/** Only what the definition brought in; what every step gets is the same everywhere. */
+/** Only the variables that the definition adds; the variables of every step are the same everywhere. */
 function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[] {
   const own = planned.variables.filter((name) => !COMMON.has(name));
   return own.length === 0 ? [] : [`${depth}  ${paint('dim', 'variables:')} ${own.join(' ')}`];

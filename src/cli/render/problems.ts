@@ -3,7 +3,7 @@ import { type Paint as ProblemPaint, printProblem } from '../../text/excerpt.ts'
 import type { Problem } from '../../text/problem.ts';
 import { painter } from '../terminal/say.ts';
 
-/** Every problem with its excerpt, one blank line between; ends in a line break unless there is none. */
+/** Every problem with its excerpt, one blank line between; ends in a line break unless there are no problems. */
 export function problemsText(problems: readonly Problem[], color: boolean): string {
   const paint = painter(color);
   const words: ProblemPaint = {

@@ -1,7 +1,7 @@
 import type { OutdatedForm, RepinPreview } from '../../project/secrets/repin.ts';
 import { visible } from '../../text/visible.ts';
 
-/** More than that is for `git diff` and a pager. */
+/** Longer differences are for `git diff` and a pager. */
 const LONGEST_DIFF = 64 * 1024;
 
 /**

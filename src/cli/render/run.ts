@@ -16,10 +16,10 @@ import { type Failure, Failures } from './failures.ts';
 import { count } from './problems.ts';
 import { type LineStyle, StepLines } from './step-lines.ts';
 
-/** Failures that a summary tells one by one. */
+/** The number of failures that a summary lists one by one. */
 const TOLD_FAILURES = 10;
 
-/** Between two looks at lines that have no end yet. */
+/** The time between two checks of lines that have no end yet. */
 const LOOK_MS = 1000;
 
 interface About extends LineStyle {
@@ -28,8 +28,8 @@ interface About extends LineStyle {
 }
 
 /**
- * Prints a run as it goes: each line of output behind its step's name. Output goes to `stream`: standard output, or
- * standard error where standard output is kept for JSON.
+ * Prints a run live: each line of output after its step's name. Output goes to `stream`: standard output, or standard
+ * error where standard output is reserved for JSON.
  */
 export class RunPrinter {
   readonly #stream: NodeJS.WritableStream;
@@ -38,7 +38,7 @@ export class RunPrinter {
   readonly #lines: StepLines;
   #looking: NodeJS.Timeout | undefined;
   #run = '';
-  /** Steps of which there is a line. */
+  /** Steps that have a line. */
   readonly #told = new Set<string>();
   readonly failures = new Failures();
 
@@ -49,7 +49,7 @@ export class RunPrinter {
     this.#lines = new StepLines(about, this.#paint);
   }
 
-  /** Resolves when the stream takes more. A line that stays without its end for a while is shown as far as it goes. */
+  /** Resolves when the stream accepts more. A line that has no end for a while is shown unfinished. */
   print(event: Event): Promise<void> {
     const text = this.text(event);
     if (!this.#lines.isOpen || event.type === 'run-finished') this.#stop();
@@ -66,7 +66,7 @@ export class RunPrinter {
     this.#looking = undefined;
   }
 
-  /** The lines that an event adds to the stream, if any. Each event is passed once, to this or to `print`. */
+  /** The lines that an event adds to the stream, if any. Callers pass each event once, to this or to `print`. */
   text(event: Event): string {
     this.failures.take(event);
     return withoutMarks(this.#text(event));
@@ -112,7 +112,7 @@ export class RunPrinter {
     }
   }
 
-  /** Repeats what other output has interrupted; the output is about to end. */
+  /** Repeats the failures that other output has interrupted, at the end of the output. */
   #failures({ run, status }: RunReport): string {
     if (status !== 'failed') return '';
     const buried = this.failures.list().filter((one) => one.buried);
@@ -150,7 +150,7 @@ export class RunPrinter {
   }
 }
 
-/** ` (3 items)`, ` (1 of 3 items succeeded)`; nothing of what is not repeated. */
+/** ` (3 items)`, ` (1 of 3 items succeeded)`; empty for a step that is not repeated. */
 export function itemsText(items: ItemCounts | undefined): string {
   if (items === undefined) return '';
   return items.succeeded === items.total
@@ -187,12 +187,12 @@ function failureText(run: string, { report, lines }: Failure, paint: Paint): str
   return `  ${paint('red', `${id}: ${why}`)}  ${paint('dim', `lockstep runs logs ${run} --step ${shellWord(id)}`)}\n${said}`;
 }
 
-/** The path of a step, quoted where a shell would read it otherwise: `audit[3]`. */
+/** The path of a step, quoted where a shell would interpret it: `audit[3]`. */
 function shellWord(path: string): string {
   return /[^\w./-]/.test(path) ? `'${path}'` : path;
 }
 
-/** To where a run's lines go, given that JSON wants standard output for itself. */
+/** Prints to standard error where JSON needs standard output for itself. */
 export function runPrinter(context: Context, json: boolean): RunPrinter {
   const { terminal, color } = context;
   const isAsked = terminal.stdin;

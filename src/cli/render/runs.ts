@@ -5,7 +5,7 @@ import { reasonBeside } from '../../run/event.ts';
 import { visibleLine } from '../../text/visible.ts';
 import { columns } from './table.ts';
 
-/** How a run stands, in one word. */
+/** The state of a run, in one word. */
 export function standing({
   status,
   interrupted,

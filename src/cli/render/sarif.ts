@@ -2,13 +2,13 @@ import { type Location, PROBLEM_CODES, type Problem, type ProblemCode } from '..
 import { visibleLine } from '../../text/visible.ts';
 import { VERSION } from '../../util/version.ts';
 
-/** What the paths are relative to, in the words of those who read SARIF: the top of the checkout. */
+/** The base of the paths, by the usual name in SARIF: the top of the checkout. */
 const BASE = '%SRCROOT%';
 
 /**
  * A SARIF 2.1.0 log: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
- * @param prefix of paths: where the repository's root stands in the work tree
- * @param pages on each code (problem-pages.ts)
+ * @param prefix of paths: the path of the repository's root in the work tree
+ * @param pages the page of each code (problem-pages.ts)
  */
 export function sarifLog(problems: readonly Problem[], prefix: string, pages: ReadonlyMap<string, string>) {
   const codes = [...new Set(problems.map(({ code }) => code))].sort();
@@ -24,7 +24,7 @@ export function sarifLog(problems: readonly Problem[], prefix: string, pages: Re
             rules: codes.map((code) => ruleOf(code, pages.get(code))),
           },
         },
-        // Offsets in a file are counted as editors do.
+        // Columns count UTF-16 code units, as in editors.
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [BASE]: { description: { text: 'The top of the work tree.' } } },
         results: problems.map((one) => ({ ruleIndex: codes.indexOf(one.code), ...resultOf(one, prefix) })),
@@ -57,7 +57,7 @@ function resultOf({ code, severity, message, hint, at, related = [] }: Problem, 
   };
 }
 
-/** Both ends are 1-based in SARIF too, and its end is the column behind the last one. */
+/** Both ends are 1-based in SARIF too, and its end is the column after the last one. */
 function physical({ source, range }: Location, prefix: string) {
   const start = source.position(range.start);
   const end = source.position(range.end);

@@ -27,7 +27,7 @@ export function scanText({ findings, ignored, files, values, skipped, notes }: S
   return `${[...found, ...hints, ...passedOver, ...passed, ...said, sum].join('\n')}\n`;
 }
 
-/** What would pass over the finding and no other. */
+/** The entry that would exclude this finding and no other. */
 function entryText(finding: ScanFinding | undefined): string {
   const { file = '', secret } = finding ?? {};
   return `{${secret === undefined ? '' : `secret: ${secret.name}, `}path: ${JSON.stringify(visibleName(file))}}`;

@@ -5,7 +5,7 @@ import { lastState, terminalLine } from '../terminal/terminal-line.ts';
 import { mayBeginMark } from '../terminal/workflow-commands.ts';
 import { OutputLines, type OutputPiece } from './output-lines.ts';
 
-/** After this many looks an unfinished line is shown even if it still grows, or is still rewritten. */
+/** After this many checks an unfinished line is shown even if it still grows, or is still rewritten. */
 const LOOKS = { growing: 2, rewritten: 10 };
 
 /** The state of the stream. */
@@ -16,7 +16,7 @@ export interface LineStyle {
   readonly isPlain?: boolean;
 }
 
-/** The lines of a run's steps, each behind its step's name; the last one may be unfinished. */
+/** The lines of a run's steps, each after its step's name; the last one may be unfinished. */
 export class StepLines {
   readonly #style: LineStyle;
   readonly #paint: Paint;
@@ -36,13 +36,13 @@ export class StepLines {
     return `${this.end()}${this.#paint('cyan', step)} ${this.#paint('dim', '|')} ${this.shown(text)}\n`;
   }
 
-  /** The lines that this brings to their end. */
+  /** The lines that this event completes. */
   take(event: Extract<Event, { type: 'output' }>): string {
     this.#isQuiet = false;
     return this.#joined(this.#output.take(event).map((text) => ({ ...event, text })));
   }
 
-  /** What a step that has ended left without a line end. */
+  /** The output that an ended step left without a line end. */
   rest(step: string): string {
     return this.#joined(this.#output.rest(step));
   }
@@ -54,7 +54,7 @@ export class StepLines {
     return isOpen ? '\n' : '';
   }
 
-  /** A line is unfinished: a prompt, or the dots of a progress. */
+  /** Whether a line is unfinished: a prompt, or the dots of a progress display. */
   get isOpen(): boolean {
     return this.#output.isOpen;
   }
@@ -70,7 +70,7 @@ export class StepLines {
     return due.map((piece) => this.#unended(piece)).join('');
   }
 
-  /** The output of a step: unchanged for a pipe, except overwritten text and unwanted colours. */
+  /** The output of a step: unchanged for a pipe, except for overwritten text and unwanted colours. */
   shown(line: string): string {
     const { isTerminal, isPlain, color } = this.#style;
     if (isTerminal) return terminalLine(line, color);

@@ -1,6 +1,6 @@
 import { visibleLine } from '../../text/visible.ts';
 
-/** Columns padded to their widest cell, two spaces apart; the last one is left as it is. A cell takes one line, whatever is in it. */
+/** Columns padded to their widest cell, two spaces apart; the last one is not padded. A cell takes one line. */
 export function columns(texts: readonly (readonly string[])[], indent = ''): string {
   const rows = texts.map((row) => row.map(visibleLine));
   const widths: number[] = [];

@@ -24,24 +24,24 @@ export function executeTool(
 /** How a run is printed. */
 export interface Shown {
   readonly json: boolean;
-  /** A file to write it to as JUnit XML. */
+  /** The file for the JUnit XML report. */
   readonly junit?: string | undefined;
-  /** At the end, why each step ran or did not. */
+  /** Whether to print at the end why each step ran or did not. */
   readonly explain?: boolean;
 }
 
-/** Steps side by side may ask at once, and a terminal shows one question. */
+/** Parallel steps may ask at the same time, but a terminal shows one question at a time. */
 function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<RunOptions['approve']> {
   let last: Promise<unknown> = Promise.resolve();
   return (question, signal) => {
-    // A question that is settled elsewhere waits for no other.
+    // A question that is settled elsewhere does not wait for others.
     const asked = unlessAborted(last, signal).then(() => approval(context, live, question, signal));
     last = Promise.all([last, asked.catch(() => undefined)]);
     return asked;
   };
 }
 
-/** Shows a run from its start to its end. @param start begins it, with what the terminal has to offer to it */
+/** Shows a run from its start to its end. @param start begins the run, with the options that come from the terminal */
 export async function execute(
   context: Context,
   start: (face: RunOptions) => Run,
@@ -82,7 +82,7 @@ export async function execute(
   return outcome;
 }
 
-/** What a run began with. */
+/** The state in which a run began. */
 interface Begun {
   plan?: Plan;
   recorded: ReadonlyMap<string, unknown>;

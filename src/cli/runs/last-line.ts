@@ -1,17 +1,17 @@
 /** The most characters kept of a line, more than a terminal has columns. */
 const KEPT = 4096;
 
-/** The line that a step wrote last, whole or not; a carriage return begins a new one, as progress bars do it. */
+/** The last line that a step wrote, complete or not; a carriage return begins a new line, as in progress bars. */
 export class LastLine {
   #open = '';
   #last = '';
 
-  /** As it was written, control sequences and all. */
+  /** The line as written, including control sequences. */
   get text(): string {
     return this.#last;
   }
 
-  /** Looks at the end of a piece only: it may be long. */
+  /** Reads only the end of a piece, which may be long. */
   take(piece: string): void {
     const written = piece.trimEnd();
     const start = lineStart(written);

@@ -3,17 +3,17 @@ import type { Paint } from '../terminal/say.ts';
 import { harmless } from '../terminal/sequences.ts';
 import type { LiveStep, LiveSteps } from './live-steps.ts';
 
-/** What rows are made for. */
+/** The terminal that rows are made for. */
 export interface Canvas {
   /** The size of the terminal. */
   readonly columns: number;
   readonly rows: number;
-  /** The time, by the same clock as the events of the steps. */
+  /** The time on the clock of the steps' events. */
   readonly now: number;
   readonly paint: Paint;
 }
 
-/** Between what runs and the prompt, should the run be left: a terminal is never filled. */
+/** Rows that stay free, so that the footer never fills the terminal, and a prompt fits below it. */
 const ROWS_LEFT = 2;
 
 type Format = Parameters<Paint>[0];
@@ -44,7 +44,7 @@ export function liveRows(steps: LiveSteps, canvas: Canvas): string[] {
   return [...rows, row([[countText(all.map(({ step }) => step)), 'dim']], canvas)].slice(0, room);
 }
 
-/** What such rows take on a terminal that may have become narrower since, and so has broken them. */
+/** The height of rows on a terminal that may have become narrower since, and so has wrapped them. */
 export function heightOf(rows: readonly string[], columns: number): number {
   return rows.reduce((sum, row) => sum + rowsOf(row, columns), 0);
 }
@@ -70,7 +70,7 @@ function someBelow(step: LiveStep, is: (step: LiveStep) => boolean): boolean {
   return [...step.below.values()].some((below) => is(below) || someBelow(below, is));
 }
 
-/** `12 of 1,000 steps, 3 running, 1 failed`: what only stands around others that run or failed is not counted as that. */
+/** `12 of 1,000 steps, 3 running, 1 failed`: steps that only contain running or failed ones do not count as such. */
 function countText(all: readonly LiveStep[]): string {
   const steps = all.filter(({ path }) => !path.includes('['));
   const ended = steps.filter(({ durationMs }) => durationMs !== undefined).length;
@@ -91,7 +91,7 @@ function figure(number: number): string {
 function stepRow(step: LiveStep, name: string, depth: number, canvas: Canvas): string {
   const { status, started, items, line } = step;
   const durationMs = isActive(step) && started !== undefined ? canvas.now - started : step.durationMs;
-  // A waiting step may say what it waits for.
+  // The last line of a waiting step may name what it waits for.
   const said = step.durationMs === undefined ? harmless(line.text) : '';
   const indent = ' '.repeat(Math.min(2 * depth, Math.floor(canvas.columns / 3)));
   const pieces: Piece[] = [
@@ -118,7 +118,7 @@ function durationText(durationMs: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** One column stays free: with a cursor that has passed the last one terminals do this and that. */
+/** One column stays free: terminals differ in what they do with a cursor after the last column. */
 function row(pieces: readonly Piece[], { columns, paint }: Canvas): string {
   let left = Math.max(0, columns - 1);
   return pieces

@@ -6,17 +6,17 @@ import { LastLine } from './last-line.ts';
 export interface LiveStep {
   /** `post/send`, `audit[3]` */
   readonly path: string;
-  /** Within the one above it: `send`, `[3]`. */
+  /** The name within its parent: `send`, `[3]`. */
   readonly name: string;
   readonly status: Status | 'asking';
-  /** When it started, by the clock of the events. */
+  /** The start on the clock of the events. */
   readonly started?: number;
-  /** Once it has ended. */
+  /** Present once the step has ended. */
   readonly durationMs?: number;
   readonly line: LastLine;
   /** The counts of a `forEach`; `total` is null until it is known. */
   readonly items?: { readonly ended: number; readonly total: number | null };
-  /** Steps of the tool that it calls, or items that run or did not succeed. */
+  /** The steps of the tool that it calls, or the items that run or did not succeed. */
   readonly below: ReadonlyMap<string, LiveStep>;
 }
 
@@ -29,7 +29,7 @@ interface ShownStep extends LiveStep {
   readonly below: Map<string, ShownStep>;
 }
 
-/** The steps of a run: those that its plan tells beforehand, and what its events make of them. */
+/** The steps of a run: first from its plan, then updated by its events. */
 export class LiveSteps {
   readonly #top = new Map<string, ShownStep>();
   readonly #known = new Map<string, ShownStep>();
@@ -38,7 +38,7 @@ export class LiveSteps {
     return [...this.#top.values()];
   }
 
-  /** The steps below a `forEach` are not known before its items start. */
+  /** Adds the planned steps; those below a `forEach` are unknown until its items start. */
   plan(call: PlannedCall): void {
     for (const planned of call.steps) {
       const step = this.#step(planned.stepPath);
@@ -61,7 +61,7 @@ export class LiveSteps {
         this.#step(event.step).line.take(event.text);
         break;
       case 'notice':
-        // The run itself may be the one that has something to say.
+        // The message may also come from the run itself.
         this.#known.get(event.step)?.line.take(`${event.message}\n`);
         break;
       case 'step-waiting':
@@ -96,7 +96,7 @@ export class LiveSteps {
     if (path !== '') this.#step(path).status = isOpen ? 'asking' : 'waiting';
   }
 
-  /** Another attempt does all that stands below it again. */
+  /** Another attempt repeats all steps below it. */
   #await(path: string): void {
     const step = this.#step(path);
     step.status = 'waiting';
@@ -115,7 +115,7 @@ export class LiveSteps {
     if (step.items !== undefined) step.items.ended = 0;
   }
 
-  /** What still waits below it never starts. */
+  /** Steps below it that still wait never start. */
   #end({ id, status, durationMs, items }: StepReport): void {
     const step = this.#step(id);
     step.status = status;

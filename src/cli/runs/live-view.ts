@@ -7,19 +7,19 @@ import { painter } from '../terminal/say.ts';
 import { writeTo } from '../terminal/streams.ts';
 import { LiveSteps } from './live-steps.ts';
 
-/** Between two paintings. */
+/** The time between two paintings. */
 const PAINT_MS = 100;
-/** Lines wait for the next painting up to this: beyond it they are written at once, and the footer comes back with that. */
+/** Up to this size, lines wait for the next painting; longer output is written at once, with the footer after it. */
 const HELD_CHARACTERS = 256 * 1024;
 
 type Terminal = Pick<Context, 'stdout' | 'color' | 'columns' | 'rows'>;
 
 /**
- * A run on a terminal: the lines that the printer makes of it, and below them a footer that is painted in place.
+ * Shows a run on a terminal: the lines from the printer, and below them a footer that is painted in place.
  *
  *   idle --begin--> painting <--pause, resume--> paused; each --end, the end of the run--> ended, the footer erased
  *
- * The cursor always rests at the beginning of the row below the footer, so whatever else is written comes after it.
+ * The cursor always rests at the beginning of the row below the footer, so other output comes after it.
  */
 export class LiveView {
   readonly #printer: RunPrinter;
@@ -27,15 +27,15 @@ export class LiveView {
   readonly #now: () => number;
   readonly #steps = new LiveSteps();
   #timer: NodeJS.Timeout | undefined;
-  /** How many questions are being asked. */
+  /** How many questions are open. */
   #questions = 0;
   #lines = '';
-  /** The rows on the screen, and for how many columns they were made. */
+  /** The rows on the screen, and the number of columns they were made for. */
   #footer: readonly string[] = [];
   #columns = 0;
-  /** While the terminal takes no more. */
+  /** True while the terminal accepts no more output. */
   #busy = false;
-  /** Loaded when it is first needed: to know the width of every character takes longer than a short run. */
+  /** Loaded on first use: loading the table of character widths takes longer than a short run. */
   #rowMaker: typeof import('./live-rows.ts') | undefined;
 
   constructor(printer: RunPrinter, terminal: Terminal, now: () => number) {
@@ -44,7 +44,7 @@ export class LiveView {
     this.#now = now;
   }
 
-  /** From now on there is a footer. */
+  /** Starts to paint the footer. */
   begin({ root }: Plan, recorded: ReadonlyMap<string, StepRecord>): void {
     this.#steps.plan(root);
     for (const { report } of recorded.values()) this.#steps.recorded(report);
@@ -59,7 +59,7 @@ export class LiveView {
     if (this.#timer === undefined || this.#lines.length > HELD_CHARACTERS) await this.#write([]);
   }
 
-  /** Until `resume`, which is called as often, the terminal is left to a question. */
+  /** Leaves the terminal to a question until `resume`. Each `pause` needs its own `resume`. */
   pause(): void {
     if (this.#questions++ === 0) void this.#write([]);
   }
@@ -68,7 +68,7 @@ export class LiveView {
     this.#questions--;
   }
 
-  /** Also of a run that was left before its end. Nothing of the footer stays, and nothing is painted any more. */
+  /** Removes the footer and stops painting, even if the run has not ended. */
   end(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -89,11 +89,11 @@ export class LiveView {
     if (this.#lines !== '' || !isSame) await this.#write(footer);
   }
 
-  /** In one piece, so that nothing flickers: the footer goes, lines come, the footer comes back. */
+  /** Erases the footer, writes lines, and paints the footer again in one write, so that nothing flickers. */
   async #write(footer: readonly string[]): Promise<void> {
     const erased = this.#erasing();
     const lines = this.#lines;
-    // What a step wrote may have moved the cursor up or left a colour on; it shall not be in the footer.
+    // A step's output may have moved the cursor up or left a colour on, which must not affect the footer.
     const clean = footer.length > 0 && lines.includes('\u001b') ? '\u001b[m\u001b[J' : '';
     this.#lines = '';
     this.#footer = footer;
@@ -103,7 +103,7 @@ export class LiveView {
     this.#busy = false;
   }
 
-  /** A terminal that has become narrower has broken its rows. */
+  /** The sequence that erases the footer. A terminal that has become narrower has wrapped the rows. */
   #erasing(): string {
     const { columns } = this.#terminal;
     const height = this.#rowMaker?.heightOf(this.#footer, columns) ?? 0;

@@ -16,13 +16,13 @@ interface LogOptions {
   readonly follow: boolean;
   readonly step: string | undefined;
   readonly json: boolean;
-  /** Each line begins with its time. */
+  /** Whether each line begins with its time. */
   readonly timestamps: boolean;
 }
 
 /**
- * Prints what the steps of a run wrote, as its own terminal showed it; or its lines as JSON: one document, or one per
- * line while it is running.
+ * Prints the output of a run's steps as its own terminal showed it, or as JSON: one document, or one per line while the
+ * run is in progress.
  */
 export async function printLogs(
   context: Context,
@@ -56,7 +56,7 @@ function stamped(text: string, time: string): string {
   return text.replace(/^(?=.)/gm, `${time} `);
 }
 
-/** What failed in a run, and what it said last, as its journal tells. */
+/** The failures of a run and their last output, from its journal. */
 export function journaledFailures(project: Project, run: string): Failure[] {
   const failures = new Failures();
   for (const line of readLines(project.runs.pathOf(run))) {

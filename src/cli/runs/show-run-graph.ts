@@ -8,9 +8,9 @@ import { runGraph } from '../render/graph.ts';
 import { say } from '../terminal/say.ts';
 
 /**
- * Prints a run as a flowchart, by the present definitions: a step that no longer exists is not drawn. Grants are not part
- * of it, so neither the vault nor the agent is needed.
- * @throws LockstepError `definition/unknown` where the tool is gone
+ * Prints a run as a flowchart of the present definitions: a step that no longer exists is not drawn. The chart shows no
+ * grants, so it needs neither the vault nor the agent.
+ * @throws LockstepError `definition/unknown` where the tool no longer exists
  */
 export async function showRunGraph(
   context: Context,

@@ -8,23 +8,23 @@ import type { Context } from '../context.ts';
 import { junitXml, type Suite } from '../render/junit.ts';
 import { say } from '../terminal/say.ts';
 
-/** A folder, and the file's path in it. */
+/** A folder, and the path of the file in it. */
 interface Place {
   readonly root: string;
   readonly path: string;
 }
 
-/** Where it is written. Asked before a run begins whose report would have no place. @throws LockstepError `file/unwritable` */
+/** Where to write the report; checked before the run, not after it. @throws LockstepError `file/unwritable` */
 export function junitPlace(context: Context, file: string): Place {
   const path = resolve(context.cwd, file);
   const inside = relativeInside(context.cwd, path);
   const refuse = (why: string, cause?: unknown) =>
     new LockstepError('file/unwritable', `${file} ${why}`, ['--junit FILE'], cause);
-  // Below the working folder a link may come with the checkout; one that leads to a place elsewhere is the user's.
+  // A link within the working folder may come from the checkout; a link outside of it is the user's own.
   if (inside !== undefined && leadsThroughLink(context.cwd, inside))
     throw refuse('is a symbolic link, or lies below one');
   try {
-    // The report replaces the path by a file, so a device or a link is refused.
+    // The report replaces the path with a file, so a device or a link is refused.
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw refuse('is not an ordinary file');
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {

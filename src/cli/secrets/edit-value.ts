@@ -8,15 +8,15 @@ import type { Context } from '../context.ts';
 import { withoutIdentity } from './value-command.ts';
 
 const LF = 0x0a;
-/** No swap file, no history of what was typed, no backup, no undo file; and no line end of its own. */
+/** No swap file, no history of typed text, no backup, no undo file; and vim adds no line end. */
 const VIM_FLAGS = [
   ...['-n', '-i', 'NONE'],
   ...['-c', 'silent! set nobackup nowritebackup', '-c', 'silent! set noundofile', '-c', 'silent! set nofixendofline'],
 ];
 
 /**
- * Lets a person change a value in their editor, in a private folder that no disk sees and that is gone afterwards,
- * however the editor ends. Null when nothing else was saved. Throws `program/failed`, `value/invalid` or `state/unusable`.
+ * Lets a person change a value in their editor, in a private folder that is never on disk and is removed afterwards,
+ * however the editor ends. Null for an unchanged value. Throws `program/failed`, `value/invalid` or `state/unusable`.
  */
 export async function editValue(
   context: Context,
@@ -44,7 +44,7 @@ export async function editValue(
   }
 }
 
-/** From its making on signals are the editor's, so that none of them ends us before the folder is gone. */
+/** From its creation on, signals go to the editor, so that no signal ends us before the folder is removed. */
 class Editor {
   readonly release: () => void;
   readonly #context: Context;
@@ -58,7 +58,7 @@ class Editor {
     });
   }
 
-  /** As Git does it, a shell reads the command, so that it may have arguments. */
+  /** As in Git, a shell reads the command, so that it may have arguments. */
   async open(path: string): Promise<void> {
     const { env, cwd } = this.#context;
     const editor = env.VISUAL || env.EDITOR || 'vi';
@@ -79,7 +79,7 @@ class Editor {
   }
 }
 
-/** Many editors end every file with a line break: one that the value had not is not the person's. */
+/** Many editors end every file with a line break: if the value had none before, it is removed. */
 function savedValue(scratch: Scratch, name: string, before: Uint8Array): Uint8Array | null {
   if (lstatSync(join(scratch.path, name), { throwIfNoEntry: false })?.isFile() !== true) return null;
   const saved = scratch.read(name);

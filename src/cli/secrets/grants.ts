@@ -3,7 +3,7 @@ import { requiredTexts } from '../syntax/flags.ts';
 
 export const grantsFlag = requiredTexts('GRANT', 'tool:NAME, agent:NAME, exec, or * (anything)');
 
-/** What a secret is granted to after a change. */
+/** The grants of a secret after a change. */
 export function grantsText({ name, group, allow }: SecretReport): string {
   return `${name} in ${group} is granted to ${allow.join(', ') || 'nobody'}\n`;
 }

@@ -5,9 +5,7 @@ import { say } from '../terminal/say.ts';
 import { readAll } from '../terminal/streams.ts';
 import { FROM_FILE } from '../terminal/typed-text.ts';
 
-/** What the vault takes. */
-
-/** How a value is taken; the flags of `valueFlags`. */
+/** How to read a value; the flags of `VALUE_FLAGS`. */
 export interface ValueFlags {
   readonly 'from-file': string | undefined;
   readonly 'keep-newline': boolean;
@@ -16,8 +14,8 @@ export interface ValueFlags {
 
 /**
  * Reads a value from a prompt without echo, from standard input, or from a file; never from the command line. Without
- * `--keep-newline`, one line break after a one-line text is removed, with a note: in a header or a password it would be
- * refused.
+ * `--keep-newline`, one line break after a one-line text is removed, with a note: a header or a password must not
+ * contain it.
  * @throws LockstepError `value/invalid` where the value is empty, without `--allow-empty`
  */
 export async function readValue(context: Context, name: string, flags: ValueFlags): Promise<Uint8Array> {
@@ -47,7 +45,7 @@ async function readRaw(context: Context, name: string, file: string | undefined)
     throw new LockstepError('value/invalid', 'no value was typed; nothing was changed', [
       'an empty value is stored by --from-file /dev/null --allow-empty',
     ]);
-  // Where the terminal sends a paste line by line, the rest of it is still to come.
+  // If the terminal sends a paste line by line, the rest is still to come.
   if (/^-----BEGIN [^\n]*$/.test(value))
     throw new LockstepError('value/invalid', 'the first line of a key is not a key; nothing was changed', [FROM_FILE]);
   return Buffer.from(value);

@@ -6,8 +6,8 @@ import type { Context } from '../context.ts';
 import { tooLarge } from './read-value.ts';
 
 /**
- * What a person's own command prints on standard output, without one last line break. What it says on standard error is
- * shown as it comes. Throws `program/failed` when it fails or prints nothing.
+ * Runs a person's own command and returns its standard output, without one last line break. Its standard error is shown
+ * live. Throws `program/failed` when the command fails or prints nothing.
  */
 export async function valueOfCommand(context: Context, command: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -36,14 +36,14 @@ export async function valueOfCommand(context: Context, command: string): Promise
   return value;
 }
 
-/** Bytes of a line break at the end. */
+/** The number of bytes of a line break at the end. */
 function lastBreak(bytes: Uint8Array): number {
   const [cr, lf] = bytes.subarray(-2);
   if (bytes.length > 1 && cr === 0x0d && lf === 0x0a) return 2;
   return bytes.at(-1) === 0x0a ? 1 : 0;
 }
 
-/** A key in the environment is for Lockstep, and for no program that it starts. */
+/** A key in the environment is only for Lockstep, not for the programs that it starts. */
 export function withoutIdentity(env: Context['env']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>

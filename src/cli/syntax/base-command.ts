@@ -12,12 +12,12 @@ import { asLockstepConfig } from './lockstep-config.ts';
 
 type Values = Record<string, unknown>;
 
-/** What all commands share. `run` returns the exit code; main.ts reports what it throws. */
+/** The base of all commands. `run` returns the exit code; main.ts reports the errors that it throws. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = { directory: directoryFlag };
   /**
-   * Whether the command stores or changes something other than by removing it: for a misspelt read, such a command is
-   * never suggested.
+   * Whether the command stores or changes something (removal does not count). Such a command is never suggested for a
+   * misspelt read.
    */
   static writes = false;
 
@@ -28,7 +28,7 @@ export abstract class BaseCommand extends Command {
     this.context = asLockstepConfig(config).context;
   }
 
-  /** oclif's own would load the configuration a second time. */
+  /** Replaces oclif's own, which would load the configuration a second time. */
   static override async run<T extends Command>(
     this: new (
       argv: string[],
@@ -58,10 +58,10 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** oclif's own prints deprecations, of which there are none. */
+  /** Replaces oclif's own, which prints deprecations: Lockstep has none. */
   protected override async init(): Promise<void> {}
 
-  /** oclif's own prints; main.ts reports every error in one form. */
+  /** Replaces oclif's own, which prints errors: main.ts reports every error in one form. */
   protected override async catch(error: Error): Promise<never> {
     throw error;
   }
@@ -74,7 +74,7 @@ export abstract class BaseCommand extends Command {
     return openProject(this.context, flags);
   }
 
-  /** Where the search for the root begins, for what may begin in an empty folder. */
+  /** Where the search for the root begins, for commands that may start in an empty folder. */
   protected rootSearch({ directory }: { readonly directory: string | undefined }): RootSearch {
     const { cwd, env } = this.context;
     return { cwd, env, ...(directory !== undefined && { directory }) };

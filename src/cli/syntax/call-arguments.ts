@@ -20,7 +20,7 @@ interface CallFlags extends ArgumentFlags {
   readonly on: string | undefined;
 }
 
-/** What CALL_FLAGS (shared-flags.ts) come to. */
+/** The options that CALL_FLAGS (shared-flags.ts) give. */
 export async function callOptions(context: Context, flags: CallFlags): Promise<PlanOptions> {
   const { agent, group } = flags;
   const given = await givenArguments(context, flags);
@@ -44,7 +44,7 @@ async function givenArguments(context: Context, flags: ArgumentFlags): Promise<G
   return file === undefined ? { texts } : { texts, values: parseObject(await readFileOrInput(context, file), file) };
 }
 
-/** As a stream, since a file may be a device without end. */
+/** Reads a stream, because a file may be an endless device. */
 async function readFileOrInput(context: Context, file: string): Promise<Uint8Array> {
   try {
     const stream = file === '-' ? context.stdin : createReadStream(resolve(context.cwd, file));

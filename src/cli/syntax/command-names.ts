@@ -1,7 +1,7 @@
 import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 
-/** oclif's ids have colons: `secret:set`. */
+/** A command's name with spaces: oclif's ids have colons (`secret:set`). */
 export function spaced(id: string): string {
   return id.replaceAll(':', ' ');
 }
@@ -11,7 +11,7 @@ export function ownCommands({ commands }: Pick<Config, 'commands'>): Command.Loa
   return commands.filter(({ id, aliases }) => !aliases.includes(id));
 }
 
-/** The command itself where an alias of it was named. */
+/** The command itself, for one of its aliases. */
 export function ownCommand(config: Pick<Config, 'commands'>, { id }: Command.Loadable): Command.Loadable | undefined {
   return ownCommands(config).find((command) => command.id === id || command.aliases.includes(id));
 }

@@ -5,9 +5,9 @@ import type { Config } from '@oclif/core/config';
 interface SplitLine {
   /** `-C DIR` and `--json`, which may stand before the command. */
   readonly leading: readonly string[];
-  /** The words up to the first flag after those: a command and its first arguments. */
+  /** The words from there up to the next flag: a command and its first arguments. */
   readonly words: readonly string[];
-  /** All but `leading`. */
+  /** All words except `leading`. */
   readonly rest: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function splitLine(argv: readonly string[]): SplitLine {
   return { leading: argv.slice(0, at), words: rest.slice(0, end === -1 ? rest.length : end), rest };
 }
 
-/** oclif's own search takes every word after a command without arguments for a part of its name. */
+/** Replaces oclif's search, which treats every word after a command without arguments as a part of its name. */
 export function findCommand(
   config: Pick<Config, 'findCommand'>,
   words: readonly string[],
@@ -35,7 +35,7 @@ export function findCommand(
   return undefined;
 }
 
-/** What comes before a bare `--`, and what follows it, which is for another program. */
+/** The words before a bare `--`, and the words after it, which are for another program. */
 export function cutAtDashes(argv: readonly string[]): { readonly own: string[]; readonly others: string[] } {
   const at = argv.includes('--') ? argv.indexOf('--') : argv.length;
   return { own: argv.slice(0, at), others: argv.slice(at + 1) };

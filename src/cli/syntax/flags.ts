@@ -2,14 +2,14 @@ import { option as choiceArg, string as stringArg } from '@oclif/core/args';
 import { boolean, custom, option, string } from '@oclif/core/flags';
 
 /*
- * The building blocks of flags and arguments. The word that help shows for a value also says what it is: where that is TOOL,
- * shell completion offers the names of tools (completion.ts).
+ * The building blocks of flags and arguments. The word that help shows for a value also decides its completion: for
+ * TOOL, the shell offers the names of tools (completion/names.ts).
  */
 
 /** A flag without a value. */
 export const toggle = (description: string) => boolean({ description, default: false });
 
-/** On every command. */
+/** A flag of every command. */
 export const directoryFlag = string({ char: 'C', helpValue: 'DIR', description: 'work in the repository at DIR' });
 
 /** A flag with one value. */
@@ -36,7 +36,7 @@ export const choices = <const T extends readonly string[]>(options: T, descripti
   return list({ description, helpValue: options.join('|'), noCacheDefault: true });
 };
 
-/** Thrown by our own parsers of values. It never contains the value. */
+/** Thrown by our own parsers of values. The message never contains the value. */
 export class UnfitValue extends Error {
   readonly flag: string;
   readonly takes: string;
@@ -48,7 +48,7 @@ export class UnfitValue extends Error {
   }
 }
 
-/** oclif would take `--json=no` for `--json` and an argument `no`. @throws UnfitValue */
+/** Refuses `--json=no`, which oclif would read as `--json` and an argument `no`. @throws UnfitValue */
 export function refuseValuesOfToggles(
   flags: Readonly<Record<string, { readonly type: string }>>,
   argv: readonly string[],
@@ -72,7 +72,7 @@ export const wholeNumber = custom<number>({
 export const argument = (description: string) => stringArg({ description, required: true, ignoreStdin: true });
 export const optionalArgument = (description: string) => stringArg({ description, ignoreStdin: true });
 
-/** The arguments from here on. */
+/** All remaining arguments. */
 export const remainingArguments = (description: string) =>
   stringArg({ description, multiple: true, default: [], noCacheDefault: true, ignoreStdin: true });
 export const requiredArguments = (description: string) =>

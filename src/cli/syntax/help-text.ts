@@ -4,7 +4,7 @@ import type { Topic } from '@oclif/core/interfaces';
 import { ownCommand, ownCommands, spaced } from './command-names.ts';
 import type { LockstepConfig } from './lockstep-config.ts';
 
-/** Help on a command, on a topic, or without either on everything. */
+/** Help on a command, on a topic, or, without a subject, on everything. */
 export function helpText(config: LockstepConfig, subject?: Command.Loadable | Topic): string {
   const { columns, color } = config.context;
   const options = {
@@ -43,7 +43,7 @@ function commandsBelow(config: LockstepConfig, prefix: string): [string, string 
     .map(({ id, summary }) => [spaced(id), summary]);
 }
 
-/** oclif lists commands without a topic as topics, too. */
+/** The topics: oclif also lists commands without a topic as topics. */
 function topicsOf(config: LockstepConfig): [string, string | undefined][] {
   return config.topics
     .filter(({ name }) => config.commandIDs.some((id) => id.startsWith(`${name}:`)))

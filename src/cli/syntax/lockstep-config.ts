@@ -5,7 +5,7 @@ import { setLogger } from '@oclif/core/logger';
 import { InternalError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 
-/** What oclif knows of the command line: the commands, none of them loaded, and the world that they run in. */
+/** oclif's view of the command line: the commands, not loaded yet, and the context that they run in. */
 export class LockstepConfig extends Config {
   readonly context: Context;
 
@@ -16,7 +16,7 @@ export class LockstepConfig extends Config {
     this.context = context;
   }
 
-  /** Reads no folder and no package.json: what oclif needs of them is part of the bundle. */
+  /** Reads no folder and no package.json: the bundle contains the parts that oclif needs. */
   static async of(context: Context, pjson: PJSON, commands: readonly Command.Loadable[]): Promise<LockstepConfig> {
     setLogger({ root: import.meta.dirname, logger: SILENT });
     const plugin = new Plugin({ isRoot: true, ignoreManifest: true, root: import.meta.dirname, pjson });
@@ -27,7 +27,7 @@ export class LockstepConfig extends Config {
     return config;
   }
 
-  /** oclif would look for a theme in the user's configuration folder at every start. */
+  /** Replaces oclif's own, which looks for a theme in the user's configuration folder at every start. */
   override async loadTheme(): Promise<undefined> {}
 }
 

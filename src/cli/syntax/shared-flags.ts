@@ -48,7 +48,7 @@ export const DATE_FLAGS = {
   expires: text('DATE', 'the day on which the value ends at its source: 2027-01-31; or never'),
 };
 
-/** The limit that --timeout sets. @param command what to write instead */
+/** The limit that --timeout sets. @param command the correct command, for the hint */
 export function timeLimitOf({ timeout }: { readonly timeout: string | undefined }, command: string) {
   if (timeout === undefined) return {};
   const timeoutMs = durationMs(timeout);
@@ -67,7 +67,7 @@ export function datesOf(flags: { 'rotate-every': string | undefined; expires: st
   };
 }
 
-/** @throws LockstepError `usage/invalid` for --graph beside --json */
+/** @throws LockstepError `usage/invalid` for --graph with --json */
 export function requireOneForm(
   { graph, json }: { readonly graph: boolean; readonly json: boolean },
   help: string,

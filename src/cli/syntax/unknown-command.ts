@@ -3,7 +3,7 @@ import { nearest } from '../../text/suggestion.ts';
 import { ownCommands, spaced } from './command-names.ts';
 import type { LockstepConfig } from './lockstep-config.ts';
 
-/** One name or alias of a command, in its words. */
+/** A name or an alias of a command, as words. */
 interface Name {
   readonly topic: string | undefined;
   readonly verb: string;
@@ -11,13 +11,13 @@ interface Name {
   readonly writes: boolean;
 }
 
-/** For words that name no command. */
+/** The error for words that name no command. */
 export function unknownCommand(words: readonly string[], config: LockstepConfig): LockstepError {
   const names = namesIn(config);
   const [first = '', second] = words;
   const isTopic = names.some(({ topic }) => topic === first);
   const written = words.slice(0, isTopic ? 2 : 1);
-  // A secret in the place of a command is not repeated.
+  // The words may be a secret, so only plain ones are repeated.
   const shown = written.every((word) => /^[a-z-]{1,24}$/i.test(word)) ? `: ${written.join(' ')}` : '';
   const help = isTopic ? `lockstep ${first} --help` : 'lockstep --help';
   return new LockstepError('usage/invalid', `no such command${shown}`, [...hintsFor(first, second, names), help]);
@@ -41,7 +41,7 @@ function hintsFor(first: string, second: string | undefined, names: readonly Nam
   return slip === undefined ? [] : [`did you mean "${slip}"?`];
 }
 
-/** A command that writes is offered only where no other is near: a slip in `secret get` must not end in `secret set`. */
+/** Suggests a command that writes only if no other is similar: a slip in `secret get` must not suggest `secret set`. */
 function meant(word: string, names: readonly Name[]): string | undefined {
   const among = (some: readonly Name[]) =>
     nearest(

@@ -9,8 +9,8 @@ type CommandClass = typeof Command;
 type Flag = Command.Flag.Any;
 
 /**
- * Says what oclif's parser found wrong without any value from the command line: oclif's "Unexpected argument: hunter2" would
- * print the secret of a person who types `secret set NAME hunter2`. An error that is not the parser's is returned as it is.
+ * Explains an error of oclif's parser without any value from the command line: oclif's "Unexpected argument: hunter2"
+ * would print the secret of a person who types `secret set NAME hunter2`. Other errors are returned unchanged.
  */
 export function usageError(error: unknown, command: CommandClass, argv: readonly string[]): unknown {
   const explanation = explain(error, command, argv);
@@ -19,10 +19,10 @@ export function usageError(error: unknown, command: CommandClass, argv: readonly
   return new LockstepError('usage/invalid', message, [...hints, `lockstep ${nameOf(command)} --help`]);
 }
 
-/** What people write for a flag of ours. */
+/** Flags that people write instead of ours. */
 const OTHER_WORDS: Readonly<Record<string, string>> = { '--from': '--to', '--args': '--arg' };
 
-/** Recognized by name, because oclif does not export the classes of its parser. */
+/** Recognizes errors by name, because oclif does not export the classes of its parser. */
 function explain(error: unknown, command: CommandClass, argv: readonly string[]): Explanation | undefined {
   if (error instanceof UnfitValue) return [`--${error.flag} takes ${error.takes}`];
   if (!(error instanceof CLIError)) return undefined;
@@ -42,7 +42,7 @@ function explain(error: unknown, command: CommandClass, argv: readonly string[])
   }
 }
 
-/** For a flag before which no command stands. */
+/** The error for a flag without a command before it. */
 export function strayFlag(written: string): LockstepError {
   return new LockstepError('usage/invalid', `unknown flag ${flagName(written)}`, ['lockstep --help']);
 }
@@ -81,7 +81,7 @@ function argumentChoices(command: CommandClass): string {
     .join('; ');
 }
 
-/** oclif keeps the name of these flags only in its text, where it comes before any value. */
+/** Reads the flag's name from oclif's message, its only place, where it comes before any value. */
 function unfitFlag(error: CLIError, command: CommandClass, argv: readonly string[]): Explanation {
   const flags = flagsOf(command);
   const name = error.message

@@ -6,13 +6,13 @@ import { FROM_FILE, MARK_NO_PASTES, MARK_PASTES, TypedText } from './typed-text.
 
 export interface AskOptions {
   readonly hidden?: boolean;
-  /** Text of several lines may be pasted, a key for example. */
+  /** Whether the user may paste text of several lines, for example a key. */
   readonly pasted?: boolean;
-  /** Takes the question back. */
+  /** Withdraws the question. */
   readonly signal?: AbortSignal;
 }
 
-/** Where a question is put: a terminal's two directions. */
+/** The two directions of the terminal that shows a question. */
 export interface Terminal {
   readonly input: Pick<ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'setRawMode'>;
   readonly output: Pick<WriteStream, 'write'>;
@@ -37,8 +37,8 @@ export async function askAtTerminal(
 /**
  * Reads one line in raw mode, so that the terminal itself echoes nothing from the question on; with `pasted`, as many lines as
  * are pasted before Enter.
- * @throws LockstepError `value/invalid` where several lines come that the terminal does not mark as pasted: which of them
- *   were meant nobody can tell
+ * @throws LockstepError `value/invalid` where several lines arrive that the terminal does not mark as pasted: it is
+ *   unknown which of them are the answer
  */
 export async function readAnswer(
   { input, output }: Terminal,
@@ -77,13 +77,13 @@ function severalLines(): LockstepError {
   ]);
 }
 
-/** Text typed before the question does not answer it. Restores the terminal, because the question may be withdrawn. */
+/** Drops text typed before the question. Restores the terminal, because the question may be withdrawn. */
 export async function dropTyped(input: Terminal['input']): Promise<void> {
   input.setRawMode(true);
   const drop = () => undefined;
   input.on('data', drop);
   input.resume();
-  // Two turns of the event loop: what waits in the terminal is read in the first.
+  // Two turns of the event loop: the first reads what waits in the terminal.
   for (let turn = 0; turn < 2; turn++) await new Promise((next) => setImmediate(next));
   input.off('data', drop);
   input.setRawMode(false);

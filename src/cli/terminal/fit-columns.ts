@@ -1,15 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
-/** More code units than any row holds, of which one character may take many. */
+/** More code units than any row holds; a character may consist of many. */
 const LOOKED_AT = 4096;
 
-/** The columns that a terminal gives to a text: two to a wide character or an emoji. */
+/** The columns that a text takes on a terminal: two for a wide character or an emoji. */
 export function columnsOf(text: string): number {
   return stringWidth(text);
 }
 
-/** As much of the beginning of a text as fits; no character is cut in two. */
+/** The longest beginning of a text that fits; no character is split. */
 export function fitColumns(text: string, columns: number): string {
   const beginning = text.slice(0, LOOKED_AT);
   if (stringWidth(beginning) <= columns) return beginning;
@@ -23,7 +23,7 @@ export function fitColumns(text: string, columns: number): string {
   return fitting;
 }
 
-/** The rows that a text of one line takes: a wide character is not broken, and leaves a column free. */
+/** The rows that a text of one line takes: a wide character that does not fit moves to the next row. */
 export function rowsOf(text: string, columns: number): number {
   if (stringWidth(text) <= columns) return 1;
   let rows = 1;

@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** One press of Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on. */
 const SAME_PRESS_MS = 500;
-/** What a program that stands for another passes on to it. */
+/** The signals that a program passes on to another that it stands in for. */
 const RELAYED = [...SIGNALS, 'SIGUSR1', 'SIGUSR2'] as const;
 
 /** The part of `process` that is needed here; a test brings its own. */
@@ -13,8 +13,8 @@ export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
 }
 
 /**
- * Ctrl-C once is graceful, twice is immediate, three times is the system's own way. What comes within half a second of the
- * first is the same press. SIGQUIT (Ctrl-\, `runs cancel --now`) is immediate.
+ * Ctrl-C once is graceful, twice is immediate, and the third one gets the system's default. Signals within half a
+ * second of the first are the same press. SIGQUIT (Ctrl-\, `runs cancel --now`) is immediate.
  *
  *   idle --signal is read--> listening --1st--> `signal` aborted --2nd--> `urgent` aborted --3rd--> the process dies of it
  *
@@ -53,12 +53,12 @@ export class Interruption {
     return this.#urgent.signal;
   }
 
-  /** What a first Ctrl-C does, for those who learn of the wish otherwise: a question answered by ^C, a closed pipe. */
+  /** Acts as a first Ctrl-C that arrives in another way: a question answered by ^C, a closed pipe. */
   cancel(): void {
     this.#graceful.abort();
   }
 
-  /** From now on signals are another's, each as it comes, until the returned function is called. */
+  /** Passes each signal on, unchanged, until the returned function is called. */
   relay(to: (signal: NodeJS.Signals) => void): () => void {
     this.#relayed = true;
     for (const name of RELAYED) this.#source.on(name, to);

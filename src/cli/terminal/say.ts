@@ -7,14 +7,14 @@ import { withoutCommands } from './workflow-commands.ts';
 const COLOURS = /(\u001b\[[0-9;]*m)/;
 
 /**
- * The only way by which our text reaches a terminal, a pipe or the log of a CI system. Quoted names, descriptions and
- * values in it cannot control the terminal, hide or reorder text, or be a workflow command.
+ * The only way in which our text reaches a terminal, a pipe or the log of a CI system. Quoted names, descriptions and
+ * values in it cannot control the terminal, hide or reorder text, or act as a workflow command.
  */
 export function say(stream: NodeJS.WritableStream, text: string): void {
   stream.write(safeText(text));
 }
 
-/** Workflow commands that are ours; each quotes others by GitHub's own escapes (render/github.ts). */
+/** Prints our own workflow commands, which quote other texts with GitHub's escapes (render/github.ts). */
 export function sayCommands(stream: NodeJS.WritableStream, text: string): void {
   stream.write(visible(text));
 }
@@ -26,13 +26,13 @@ export function safeText(text: string): string {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Paints a text, or hands it back as it is where the stream is not to be coloured. */
+/** Paints a text, or returns it unchanged where the stream gets no colours. */
 export type Paint = (format: Format, text: string) => string;
 
 const plain: Paint = (_format, text) => text;
 const coloured: Paint = (format, text) => styleText(format, text, { validateStream: false });
 
-/** Whether it paints is decided by the caller (context.ts), not guessed again from the ambient stream. */
+/** The caller decides whether to paint (context.ts); the ambient stream does not matter. */
 export function painter(color: boolean): Paint {
   return color ? coloured : plain;
 }

@@ -2,9 +2,9 @@ import { visibleLine } from '../../text/visible.ts';
 
 const ESCAPE = '\u001b';
 /**
- * What a terminal obeys (ECMA-48): control sequences, strings such as the name of a window, other escapes, and single control
- * characters but tab and line feed; and what turns the direction of a text. A string without an end reaches to the end of the
- * line or the next escape. No part of a text is looked at twice, however it is made.
+ * What a terminal obeys (ECMA-48): control sequences, strings such as the name of a window, other escapes, and single
+ * control characters except tab and line feed; also characters that change the direction of text. A string without an
+ * end extends to the end of the line or the next escape. No part of a text is scanned twice, whatever the text.
  */
 const OBEYED = [
   `(?:${ESCAPE}\\[|\u009b)[0-?]*[ -\\/]*[@-~]?`,
@@ -16,7 +16,7 @@ const ONE = new RegExp(OBEYED, 'gu');
 const ONE_AFTER_ANOTHER = new RegExp(`(?:${OBEYED})+`, 'gu');
 const COLOUR = new RegExp(`^${ESCAPE}\\[[0-9;:]*m$`);
 
-/** Whether it sets colours and weights, and moves nothing. */
+/** Whether the sequence only sets colours and weights. */
 export function isColour(sequence: string): boolean {
   return COLOUR.test(sequence);
 }
@@ -34,7 +34,7 @@ export function withoutSequences(text: string, keep: (sequence: string) => boole
   });
 }
 
-/** What a program wrote, as one line that moves no cursor and sets no colour. */
+/** The output of a program as one line that moves no cursor and sets no colour. */
 export function harmless(text: string): string {
   return visibleLine(withoutSequences(text)).toWellFormed();
 }

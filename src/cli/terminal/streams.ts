@@ -1,9 +1,9 @@
-/** Writes, and resolves when the stream takes more. */
+/** Writes, and resolves when the stream accepts more. */
 export async function writeTo(stream: NodeJS.WritableStream, text: string): Promise<void> {
   if (text !== '' && !stream.write(text)) await room(stream);
 }
 
-/** Settles when the stream takes more, or never will again: a reader that has gone (`| head -1`) must not hold up the end. */
+/** Settles when the stream accepts more, or never will: a reader that has gone (`| head -1`) must not delay the end. */
 function room(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
     const names = ['drain', 'error', 'close'] as const;
@@ -15,7 +15,7 @@ function room(stream: NodeJS.WritableStream): Promise<void> {
   });
 }
 
-/** Everything from a stream, byte for byte; null when there is more than `limit`, and then the rest is left unread. */
+/** All bytes of a stream; null if there are more than `limit`: then the rest is left unread. */
 export async function readAll(stream: NodeJS.ReadableStream, limit: number): Promise<Uint8Array | null> {
   const chunks: Buffer[] = [];
   let size = 0;

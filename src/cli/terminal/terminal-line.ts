@@ -4,8 +4,8 @@ import { isColour, withoutSequences } from './sequences.ts';
 const PLAIN_AGAIN = '\u001b[0m';
 
 /**
- * A line that a program wrote, as a terminal shows it below other lines: in its colours, if any are wanted, which end with
- * it, and without what would move the cursor, forge a line of ours, rename the window or fill the clipboard.
+ * A line of a program, as a terminal shows it below other lines: in its colours, if wanted, which end with the line,
+ * and without sequences that move the cursor, forge a line of ours, rename the window or fill the clipboard.
  */
 export function terminalLine(line: string, color = true): string {
   const shown = withoutSequences(lastState(line), color ? isColour : undefined);
@@ -19,7 +19,7 @@ export function lastState(line: string): string {
   return parts.findLast((part) => withoutSequences(part).trim() !== '') ?? parts.at(-1) ?? '';
 }
 
-/** A text as JSON writes it, and without what JSON leaves and nobody sees. */
+/** A text as JSON writes it, without the invisible characters that JSON does not escape. */
 export function quoted(text: string): string {
   return visible(JSON.stringify(text));
 }

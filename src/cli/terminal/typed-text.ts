@@ -1,9 +1,9 @@
-/** Has the terminal put what is pasted between two marks (xterm: bracketed paste), and not any more. */
+/** Makes the terminal put pasted text between two marks (xterm: bracketed paste); the second sequence stops this. */
 export const MARK_PASTES = '\u001b[?2004h';
 export const MARK_NO_PASTES = '\u001b[?2004l';
-/** The way out where a terminal cannot hand over a value of several lines. */
+/** The alternative where a terminal cannot pass a value of several lines. */
 export const FROM_FILE = 'a value of several lines comes from a file or a pipe: --from-file FILE';
-/** Without the ESC before them. */
+/** The marks without their ESC. */
 const PASTE_BEGINS = '[200~';
 const PASTE_ENDS = '[201~';
 const BEGUN_SEQUENCE = /^(?:[[O][0-9;]*)?$/;
@@ -37,7 +37,7 @@ export class TypedText {
     return this.text.split('\n').length - 1;
   }
 
-  /** @returns `unmarked` where more follows the Enter that ends it: several lines, which the terminal did not mark as pasted */
+  /** @returns `unmarked` where text follows the final Enter: several lines that the terminal did not mark as pasted */
   type(keys: string): 'entered' | 'unmarked' | 'cancelled' | 'open' {
     const characters = [...keys];
     for (const [at, key] of characters.entries()) {
@@ -60,7 +60,7 @@ export class TypedText {
     else if (key >= ' ' || key === '\t') this.#append(key);
   }
 
-  /** Terminals send the end of a line as Enter sends it. */
+  /** Terminals send a line end in pasted text as they send Enter. */
   #paste(key: string): void {
     if (key === '\r' || key === '\n') this.#append('\n');
     else if (key >= ' ' || key === '\t') this.#append(key);

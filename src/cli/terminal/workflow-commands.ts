@@ -2,7 +2,7 @@ import { unicodeEscape } from '../../text/visible.ts';
 
 /** GitHub obeys this at the beginning of a line. */
 const COMMAND = /^(\s*)(?=::)/gm;
-/** CI systems obey these, and a "[" behind them, anywhere in a line: GitHub (its older form), Azure and TeamCity. */
+/** CI systems obey these with a "[" after them, anywhere in a line: GitHub (its older form), Azure and TeamCity. */
 const MARKS = ['##', '##vso', '##teamcity'];
 /** Runners look for a mark by the rules of .NET, which skip invisible characters. */
 const UNSEEN = String.raw`[[\p{Cc}\p{DI}]--\n]*`;
@@ -14,12 +14,12 @@ export function withoutCommands(text: string): string {
   return withoutMarks(text.replace(COMMAND, '$1\\'));
 }
 
-/** The same of a text that begins no line. What it writes instead of a "[" is the same to JSON. */
+/** The same for a text that does not begin a line. The replacement for "[" means the same in JSON. */
 export function withoutMarks(text: string): string {
   return text.replace(MARK, (_, mark: string) => `${mark}${unicodeEscape('[')}`);
 }
 
-/** Whether what comes next may make a mark of the end of a text. */
+/** Whether the next text may complete a mark at the end of this one. */
 export function mayBeginMark(text: string): boolean {
   return BEGUN_MARK.test(text);
 }

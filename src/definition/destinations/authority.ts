@@ -1,10 +1,10 @@
-/** Stands in a text for any number of letters, digits, "-" and "_": a part of one label of a host's name. */
+/** Represents any number of letters, digits, "-" and "_" in a text: a part of one label of a host name. */
 export const LABEL = '\uE001';
 
 /** `co.uk`: domains below it belong to different owners. */
 const PUBLIC_SECOND_LEVEL = /^(?:com?|org|net|ac|gov|edu)$/;
 
-/** Whether nothing that comes behind the beginning of a place (`https://user@host:1/path`, `host/path`) changes its host. */
+/** Whether this beginning of a place (`https://user@host:1/path`, `host/path`) fixes its host, whatever follows. */
 export function isHostOver(text: string): boolean {
   const [scheme, rest] = withoutScheme(text);
   if (scheme === '' && /^[\w.-]+@[\w.-]+:/.test(rest)) return true;
@@ -12,7 +12,7 @@ export function isHostOver(text: string): boolean {
   return !mayBeScheme && /[/?#]/.test(rest);
 }
 
-/** Whether the host of a place belongs to a known domain, whatever the labels below that domain are. */
+/** Whether the host of a place belongs to a known domain, whatever the labels below that domain. */
 export function isHostFixed(text: string): boolean {
   const [, rest] = withoutScheme(text);
   const [authority = ''] = rest.split(/[/?#]/);

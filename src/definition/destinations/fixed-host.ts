@@ -22,16 +22,16 @@ export function fixesHostWithDots(pattern: string): boolean {
 
 const UNANCHORED = '^';
 const MOST_STATES = 200;
-/** A longer repetition changes no more than the labels far below the domain. */
+/** A longer repetition changes only labels far below the domain. */
 const MOST_REPEATED = 3;
 
-/** Not every value that the pattern matches has a host of a known domain. */
+/** Thrown where the pattern matches a value whose host is not in a known domain. */
 class OpenHost extends Error {}
 
 /**
- * In every alternative the pattern begins at the start of the value, and a host of a known domain follows up to the end of the
- * value or a "/", "?" or "#". What comes behind is free, so that an end without `$` does no harm. A path that begins with one
- * "/" has no host. Labels below the domain may be open: its owner says who gets one.
+ * Whether every alternative of the pattern begins at the start of the value and continues with a host of a known
+ * domain, up to the end of the value or a "/", "?" or "#". The rest is free, so a missing `$` does no harm. A path that
+ * begins with one "/" has no host. Labels below the domain may be open: the owner of the domain assigns them.
  */
 function fixesHost(pattern: string): boolean {
   try {

@@ -1,10 +1,10 @@
-/** A regular expression, as far as the host that it begins with depends on it. */
+/** The parts of a regular expression that decide which host it begins with. */
 export type PatternNode =
   | { readonly is: 'start' | 'end' }
   | { readonly is: 'character'; readonly text: string }
   /** One letter, digit, "-" or "_". */
   | { readonly is: 'of a label' }
-  /** Anything, or what is not understood. */
+  /** Anything, or a construct that the reader does not understand. */
   | { readonly is: 'other' }
   | { readonly is: 'choice'; readonly of: readonly PatternSequence[] }
   | { readonly is: 'repeat'; readonly what: PatternNode; readonly least: number; readonly most: number };
@@ -13,7 +13,7 @@ export type PatternSequence = readonly PatternNode[];
 
 const DEEPEST = 8;
 
-/** The alternatives of a pattern that compiles. Linear; what is nested too deep is `other`. */
+/** The alternatives of a pattern that compiles, in linear time. A part that is nested too deep is `other`. */
 export function readPattern(pattern: string): readonly PatternSequence[] {
   return new Reader(pattern).alternatives(0);
 }
@@ -86,7 +86,7 @@ class Reader {
   }
 }
 
-/** @param listed between the brackets */
+/** @param listed the text between the brackets */
 function classNode(listed: string): PatternNode {
   if (/^(?:\\\W|[^\w\\^-])+$|^\w$/.test(listed)) {
     const characters = listed.match(/(?<=\\)\W|[^\\]/g) ?? [];

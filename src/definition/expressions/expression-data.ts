@@ -2,7 +2,7 @@ import { data } from '@actions/expressions';
 import { NOT_JSON, parseExactJson } from '../../text/exact-json.ts';
 import type { JsonValue } from '../../text/node.ts';
 
-/** JSON values in the expression library's form, and back. */
+/** Converts a JSON value to the form of the expression library. */
 export function toData(value: JsonValue | Readonly<Record<string, JsonValue>>): data.ExpressionData {
   if (value === null) return new data.Null();
   if (typeof value === 'string') return new data.StringData(value);
@@ -19,8 +19,8 @@ export function toData(value: JsonValue | Readonly<Record<string, JsonValue>>): 
 }
 
 /**
- * Finds a key as it is written, else without regard to case. The library's own loses keys that differ only in case, and
- * those that a plain object has already, such as `constructor`.
+ * Finds a key as it is written, else without regard to case. The library's own dictionary loses keys that differ only
+ * in case, and keys that a plain object already has, such as `constructor`.
  */
 class ExactDictionary extends data.Dictionary {
   readonly #entries = new Map<string, data.ExpressionData>();
@@ -45,15 +45,15 @@ class ExactDictionary extends data.Dictionary {
   }
 }
 
-/** A step as later ones see it. */
+/** A step as later steps see it. */
 export interface EndedStep {
   readonly status: string;
   readonly outputs: Readonly<Record<string, string>>;
-  /** It did its work: an output that is missing here is one that it did not write. */
+  /** Whether the step did its work: if so, it did not write the outputs that are missing here. */
   readonly isComplete: boolean;
 }
 
-/** `steps`: to name an output that a step did not write is a fault; a filter (`steps.*.outputs.x`) passes over it. */
+/** `steps`: naming an output that a step did not write is a fault; a filter (`steps.*.outputs.x`) skips it. */
 export function stepsData(steps: Readonly<Record<string, EndedStep>>): data.ExpressionData {
   return new StepDictionary(steps);
 }
@@ -72,7 +72,7 @@ class StepDictionary extends ExactDictionary {
     }
   }
 
-  /** What a filter goes over. */
+  /** The values that a filter visits. */
   override values(): data.ExpressionData[] {
     return this.#steps.map(({ status, outputs }) => toData({ status, outputs }));
   }
@@ -94,7 +94,7 @@ class WrittenOutputs extends ExactDictionary {
   }
 }
 
-/** An expression cannot use the value that it was given. The message is for the author of the expression. */
+/** Thrown where an expression cannot use a value. The message is for the author of the expression. */
 export class DataFault extends Error {}
 
 export function fromData(value: data.ExpressionData | undefined): JsonValue {
@@ -107,7 +107,7 @@ export function fromData(value: data.ExpressionData | undefined): JsonValue {
   return object;
 }
 
-/** In place of the library's own, which lose keys (see `ExactDictionary`) and digits. */
+/** Replace the library's own functions, which lose keys (see `ExactDictionary`) and digits. */
 export const JSON_FUNCTIONS = [
   {
     name: 'fromJSON',

@@ -52,7 +52,7 @@ function secretContext(token: Token, written: WrittenText): Problem {
   });
 }
 
-/** The secret that GitHub's own way names: `secrets.NAME`. */
+/** The secret that an expression names as in GitHub Actions: `secrets.NAME`. */
 export function namedSecret(expression: string): string | undefined {
   return /\bsecrets\.([A-Za-z][A-Za-z0-9_]*)\b/.exec(expression)?.[1];
 }
@@ -72,7 +72,7 @@ function secretHint(secret: string, { text, use }: WrittenText): string {
 
 /**
  * @param said the library's message
- * @param culprit the token that it blames, if it names one; a token that it could not read is only in the message
+ * @param culprit the token that the message blames, if any; a token that cannot be read is only in the message
  */
 export function syntaxProblemText(
   said: string,

@@ -13,7 +13,7 @@ const PLAIN_PLACES = {
   agent: /^(?:name|model|maxTurns|(?:tools|secrets|env)\/.*)$/,
 };
 
-/** Expressions where none is evaluated. In prose (`description`, `instructions`) they are text like any other. */
+/** Expressions in places that do not evaluate them. In prose (`description`, `instructions`) they are ordinary text. */
 export function misplacedExpressions(kind: keyof typeof PLAIN_PLACES, { root, source }: Document): Problem[] {
   if (!source.text.includes(OPEN)) return [];
   const found: Problem[] = [];
@@ -32,7 +32,7 @@ export function misplacedExpressions(kind: keyof typeof PLAIN_PLACES, { root, so
   return found;
 }
 
-/** A value pasted into a script becomes part of the program: the reason why this is an error and not a convenience. */
+/** Reports expressions in a script: a value that is pasted into a script becomes part of the program. */
 export function expressionsInRun(node: ScalarNode, source: SourceFile, problems: Problem[]): Template | undefined {
   const { range } = node;
   const written = source.text.slice(range.start, range.end);
@@ -44,7 +44,7 @@ export function expressionsInRun(node: ScalarNode, source: SourceFile, problems:
     });
   });
   if (refused.length === 0) return undefined;
-  // The hint moves the expression to `env:`, so it also has to be right.
+  // The hint moves the expression to `env:`, so the expression has to be valid too.
   const faults: Problem[] = [];
   const pasted = parseTemplate(node, source, faults);
   problems.push(...refused, ...faults.filter(({ message }) => message !== NO_SECRET && message !== NEVER_CLOSED));

@@ -14,7 +14,7 @@ import type { Range } from '../../text/source.ts';
 import { fromData } from './expression-data.ts';
 import type { Token } from './expression-fault.ts';
 
-/** Functions on how the run stands; only an `if` may call them. */
+/** Functions that return the state of the run; only an `if` may call them. */
 export const STATUS_FUNCTIONS = ['success', 'failure', 'always', 'cancelled'] as const;
 export type StatusFunction = (typeof STATUS_FUNCTIONS)[number];
 
@@ -24,11 +24,11 @@ export interface LexedToken extends Token {
   readonly token: LibraryToken;
 }
 
-/** `args.repo` -> path `['args', 'repo']`; a path ends where an index is evaluated at run time or is `*`. */
+/** `args.repo` -> path `['args', 'repo']`; a path ends at an index that is `*` or is evaluated at run time. */
 export interface Reference {
   readonly path: readonly string[];
   readonly range: Range;
-  /** Whether the path says all, and does not end early. */
+  /** Whether the path is complete: it does not end early. */
   readonly whole: boolean;
 }
 
@@ -37,10 +37,10 @@ export interface StatusCall {
   readonly range: Range;
 }
 
-/** The types that values of expressions have. */
+/** The types of the values of expressions. */
 export type ValueType = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
 
-/** An expression or an argument of a function: what it names, or its type where its own text tells it; else neither. */
+/** An expression or a function's argument: what it names, or its type where its text alone decides it; else neither. */
 export interface Operand {
   readonly range: Range;
   readonly reference?: Reference;
@@ -85,7 +85,7 @@ export class Survey {
       const { range } = this.walk(node.left);
       return { range: { start: range.start, end: this.walk(node.right).range.end }, type: 'boolean' };
     }
-    // Of `a && b` either one may come out.
+    // `a && b` may result in either operand.
     const ranges = node instanceof Logical ? node.args.map((arg) => this.walk(arg).range) : [];
     return { range: { start: ranges[0]?.start ?? 0, end: ranges.at(-1)?.end ?? 0 } };
   }

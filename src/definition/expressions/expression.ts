@@ -18,8 +18,8 @@ import {
 import type { WrittenText } from './written-text.ts';
 
 /**
- * What expressions can name. `steps` holds `{outputs, status}` of ancestors; `item` and `index` are of the step's own
- * `forEach`; secrets are never among them.
+ * The contexts that expressions can name. `steps` holds `{outputs, status}` of ancestors; `item` and `index` belong to
+ * the step's own `forEach`. No context holds secrets.
  */
 export const CONTEXTS = ['args', 'env', 'steps', 'item', 'index'] as const;
 
@@ -32,7 +32,7 @@ export interface Item {
 const VALUE_FUNCTIONS = ['contains', 'startsWith', 'endsWith', 'format', 'join', 'toJSON', 'fromJSON', 'case'];
 const FUNCTIONS = [...VALUE_FUNCTIONS, ...STATUS_FUNCTIONS];
 
-/** The values an expression is evaluated over. Objects must have no prototype or be plain. */
+/** The values that an expression is evaluated with. Objects must have no prototype or be plain. */
 export interface Scope {
   readonly args: Readonly<Record<string, JsonValue>>;
   readonly env: Readonly<Record<string, string>>;
@@ -42,17 +42,17 @@ export interface Scope {
   readonly each?: Item;
 }
 
-/** What the status functions say where nothing has failed, or nothing has run yet. */
+/** What the status functions return while nothing has failed, or nothing has run yet. */
 export const ALL_WELL: Scope['status'] = { success: true, failure: false, always: true, cancelled: false };
 
-/** A `${{ }}` expression of GitHub Actions' language, read and ready. */
+/** A parsed `${{ }}` expression in the language of GitHub Actions. */
 export interface Expression {
   readonly text: string;
   readonly at: Location;
   readonly references: readonly Reference[];
   readonly statusFunctions: readonly StatusCall[];
   readonly calls: readonly Call[];
-  /** What it comes to, as far as its own text says. */
+  /** The result, as far as the text of the expression decides it. */
   readonly result: Operand;
   /** The place of a reference or of a call within it. */
   place(part: { readonly range: Range }): Location;
@@ -60,7 +60,7 @@ export interface Expression {
   evaluate(scope: Scope): JsonValue;
 }
 
-/** Says where; never quotes a value, because an output may be private. */
+/** The message names the place and never quotes a value, because an output may be private. */
 export class EvaluationError extends Error {
   override readonly name = 'EvaluationError';
 }
@@ -103,26 +103,26 @@ export function parseExpression(written: WrittenText): Expression | Problem {
 
 const STATUS_SIGNATURES = STATUS_FUNCTIONS.map((name) => ({ name, minArgs: 0, maxArgs: 0 }));
 
-/** The library counts lines and columns, and loses count within texts of several lines; offsets are found here. */
+/** Finds offsets itself: the library counts lines and columns, and miscounts within texts of several lines. */
 function lex(text: string): LexedToken[] {
   let end = 0;
   return new Lexer(text).lex().tokens.map((token) => {
     const start = text.indexOf(token.lexeme, end);
     end = start + token.lexeme.length;
-    // It also reads only the first '' of a text as a quote.
+    // The library also unescapes only the first '' of a text.
     if (token.lexeme.startsWith("'")) token.value = token.lexeme.slice(1, -1).replaceAll("''", "'");
     return { token, lexeme: token.lexeme, range: { start, end } };
   });
 }
 
-/** The library finds `constructor(...)` on its table's prototype, so names are held against our own list first. */
+/** The library finds `constructor(...)` on its table's prototype, so names are first checked against our own list. */
 function isUnknownFunction({ lexeme }: Token, index: number, tokens: readonly Token[]): boolean {
   if (tokens[index + 1]?.lexeme !== '(' || !/^[A-Za-z_]/.test(lexeme) || tokens[index - 1]?.lexeme === '.')
     return false;
   return !FUNCTIONS.some((name) => name.toLowerCase() === lexeme.toLowerCase());
 }
 
-/** @param named the contexts that it names: the others, which may be large, are left out */
+/** @param named the contexts that the expression names; other contexts may be large and are left out */
 function evaluate(ast: Expr, scope: Scope, named: ReadonlySet<string>, text: string): JsonValue {
   const status = STATUS_SIGNATURES.map((one) => ({ ...one, call: () => new data.BooleanData(scope.status[one.name]) }));
   const functions = new Map([...JSON_FUNCTIONS, ...status].map((one) => [one.name.toLowerCase(), one]));

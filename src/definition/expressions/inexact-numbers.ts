@@ -3,7 +3,7 @@ import type { YamlNode } from '../../text/node.ts';
 import { type Problem, problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
 
-/** Numbers that become data and would be other numbers then. Where a number becomes text, as in `env`, it is as written. */
+/** Numbers that would change when they become data. A number that becomes text, as in `env`, stays as written. */
 export function inexactNumbers(node: YamlNode, source: SourceFile): Problem[] {
   if (node.kind === 'list') return node.items.flatMap((item) => inexactNumbers(item, source));
   if (node.kind === 'map') return [...node.entries.values()].flatMap(({ value }) => inexactNumbers(value, source));

@@ -10,19 +10,19 @@ const CLOSE = '}}';
 /** A text that may hold `${{ }}` expressions, cut into plain pieces and expressions. */
 export interface Template {
   readonly parts: readonly (string | Expression)[];
-  /** An expression of it could not be read, and is left out. */
+  /** An expression in the text could not be read, and is left out. */
   readonly broken?: true;
   readonly at: Location;
-  /** The location of the key above, where the text is one of many. */
+  /** The location of the text's key, where the text is one of many. */
   readonly key?: Location;
 }
 
-/** Whether it is one text, without an expression. */
+/** Whether the template is plain text, without an expression. */
 export function isPlainText({ parts, broken }: Template): boolean {
   return broken !== true && parts.every((part) => typeof part === 'string');
 }
 
-/** The location of its key, where it has one. */
+/** The location of the template's key, or of its text where it has no key. */
 export function placeOf({ key, at }: Template): Location {
   return key ?? at;
 }
@@ -36,7 +36,7 @@ export type TemplateData =
   | readonly TemplateData[]
   | ReadonlyMap<string, TemplateData>;
 
-/** Never fails: what cannot be read is reported and left out. */
+/** Never fails: an expression that cannot be read is reported and left out. */
 export function parseTemplate(node: ScalarNode, source: SourceFile, problems: Problem[], use?: TextUse): Template {
   const { text } = node;
   const parts: (string | Expression)[] = [];
@@ -85,7 +85,7 @@ export function parseCondition(node: ScalarNode, source: SourceFile, problems: P
   });
 }
 
-/** A text that is one expression in `${{ }}`, such as that of `forEach`. @param refusal the message for any other text */
+/** Parses a text that is one expression in `${{ }}`, as in `forEach`. @param refusal the message for any other text */
 export function parseWhole(
   node: ScalarNode,
   source: SourceFile,
@@ -101,7 +101,7 @@ export function parseWhole(
   return undefined;
 }
 
-/** @param argument of a call, whose value it is or belongs to */
+/** @param argument the argument of a call whose value this is, or is a part of */
 export function parseTemplateData(
   node: YamlNode,
   source: SourceFile,
@@ -121,7 +121,7 @@ export function renderText(template: Template, scope: Scope): string {
   return template.parts.map((part) => (typeof part === 'string' ? part : asText(part.evaluate(scope)))).join('');
 }
 
-/** A template that is one expression keeps its type; every other one is text. @throws EvaluationError */
+/** A template that is one expression keeps its type; every other template is text. @throws EvaluationError */
 export function renderData(value: TemplateData, scope: Scope): JsonValue {
   if (value === null || typeof value !== 'object') return value;
   if (isList(value)) return value.map((item) => renderData(item, scope));
@@ -144,7 +144,7 @@ export function expressionsOf(value: TemplateData): Expression[] {
   return templatesOf(value).flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
 }
 
-/** Whether it is a literal value: it has no expression and nothing that looks like one. */
+/** Whether the value is literal: it has no expression and nothing that looks like an expression. */
 export function isLiteral(value: TemplateData): boolean {
   if (value === null || typeof value !== 'object') return true;
   if (isList(value)) return value.every(isLiteral);
@@ -153,7 +153,7 @@ export function isLiteral(value: TemplateData): boolean {
   return broken === undefined && parts.every((part) => typeof part === 'string');
 }
 
-/** How a value stands in text and in a variable: arrays and objects as JSON, null as nothing. */
+/** A value as text, and as the value of a variable: arrays and objects as JSON, null as an empty text. */
 export function asText(value: JsonValue): string {
   if (value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -2,17 +2,17 @@ import type { ScalarNode } from '../../text/node.ts';
 import type { Location } from '../../text/problem.ts';
 import type { Range, SourceFile } from '../../text/source.ts';
 
-/** A piece of a YAML value, and where it stands in the file: what a value says and how it is written are two texts. */
+/** A piece of a YAML value and its place in the file, which may spell the text differently (quotes, escapes). */
 export interface WrittenText {
   readonly text: string;
-  /** All of it, with what surrounds it in the value (`${{ }}`). */
+  /** The whole piece, with the marks around it in the value (`${{ }}`). */
   readonly at: Location;
-  /** The place of a part, in offsets into `text`; all of it where escapes make that uncertain. */
+  /** The place of a part, given in offsets into `text`; the whole piece where escapes make the place uncertain. */
   part(range: Range): Location;
   readonly use?: TextUse;
 }
 
-/** What a value with an expression is for, where a hint depends on it: a variable's text, or an argument of a call. */
+/** The use of a value with an expression, for hints: a variable's text, or an argument of a call. */
 export type TextUse = { readonly variable: string; readonly text: string } | { readonly argument: string };
 
 export const OPEN = '${{';
@@ -25,10 +25,10 @@ export function writtenValue(node: ScalarNode, source: SourceFile): WrittenText 
 
 /**
  * An expression within a value.
- * @param open where its `${{` is in the value
- * @param inner its own text
- * @param end behind its `}}`
- * @param use of the whole value
+ * @param open the offset of its `${{` in the value
+ * @param inner the text of the expression
+ * @param end the offset after its `}}`
+ * @param use the use of the whole value
  */
 export function writtenExpression(
   node: ScalarNode,
@@ -37,7 +37,7 @@ export function writtenExpression(
   use?: TextUse,
 ): WrittenText {
   const { text, range } = node;
-  // The n-th `${{` of a value is the n-th of its source text, whatever quoting or folding stands between.
+  // The n-th `${{` of a value is the n-th of its source text, whatever quoting or folding is in between.
   const written = source.text.slice(range.start, range.end);
   let found = -1;
   for (let nth = text.slice(0, open).split(OPEN).length; nth > 0; nth--) found = written.indexOf(OPEN, found + 1);
@@ -54,7 +54,7 @@ export function writtenExpression(
   };
 }
 
-/** Walks value and source side by side, from the value's offset `from`, which is written at `start`. */
+/** Walks value and source in parallel, from the value's offset `from`, which the source has at `start`. */
 function partOf(
   value: string,
   source: SourceFile,
@@ -76,7 +76,7 @@ function partOf(
   return partStart === undefined ? undefined : { source, range: { start: partStart, end: at } };
 }
 
-/** Behind what stands in the source and not in the value: white space, quotes, backslashes, the head of a block. */
+/** The offset after text that is only in the source: white space, quotes, backslashes, the head of a block. */
 function skipped(written: string, from: number, wanted: string): number {
   let at = from;
   while (written[at] !== wanted && /[\s'"\\|>+-]/.test(written[at] ?? '')) at++;

@@ -12,7 +12,7 @@ export function calledFiles({ script, workdir }: RunStep, isFile: (path: string)
   return [...new Set(written)].filter(isFile);
 }
 
-/** Undefined where the path leads out. */
+/** Undefined where the path leads out of the repository. */
 function fromRoot(path: string): string | undefined {
   const parts: string[] = [];
   for (const part of path.split('/')) {

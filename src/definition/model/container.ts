@@ -1,7 +1,7 @@
 import type { Location } from '../../text/problem.ts';
 import type { Template } from '../expressions/template.ts';
 
-/** What a tool's steps want of their container, beside its image. */
+/** What a tool's steps need from their container, besides its image. */
 export interface Container {
   readonly at: Location;
   readonly files: readonly ContainerFile[];
@@ -10,25 +10,25 @@ export interface Container {
   readonly entrypoint: readonly string[];
   readonly dependencies: readonly string[];
   readonly build?: string;
-  /** As the engine takes them. */
+  /** In the engine's notation. */
   readonly memory?: string;
   readonly cpus?: string;
   readonly pull: 'missing' | 'always' | 'never';
 }
 
-/** A container that runs beside the steps of one call of the tool. */
+/** A container that runs alongside the steps of one call of the tool. */
 export interface Service {
   readonly at: Location;
-  /** By which the steps reach it. */
+  /** The host name by which the steps reach it. */
   readonly name: string;
   readonly image: string;
-  /** Where it listens before a step begins. */
+  /** The ports on which it must listen before a step begins. */
   readonly ports: readonly number[];
-  /** Never anything secret: it stands on the engine's command line (rules/sensitive-arguments.ts). */
+  /** Holds no secrets: it is on the engine's command line (rules/errors/sensitive-values.ts). */
   readonly env: ReadonlyMap<string, Template>;
 }
 
-/** Put at `path`: a text, a copy of a file that is named from the definition's folder, a secret, or a file of the machine. */
+/** Put at `path`: a text, a copy of a file (from the definition's folder), a secret, or a file of the machine. */
 export interface ContainerFile {
   readonly path: string;
   readonly content?: string;

@@ -5,15 +5,15 @@ export interface Edge {
   readonly to: Named;
 }
 
-/** Each edge begins where the one before it ends, and the first where the last ends. */
+/** Each edge begins where the previous edge ends, and the first begins where the last ends. */
 export type Cycle = readonly [Edge, ...Edge[]];
 
-/** Beyond these nobody reads on. */
+/** No one reads more than this. */
 const MAXIMUM_CYCLES = 20;
 
 /**
- * The edges of every cycle that one walk closes, the closing edge first: where there is any cycle, there is one here, and
- * each edge that closes one stands first once. Iterative: a chain of 2,000 steps must not fill the stack.
+ * The edges of every cycle that one walk closes, the closing edge first. A graph with a cycle yields at least one, and
+ * each closing edge is first exactly once. Iterative: a chain of 2,000 steps must not fill the stack.
  */
 export function findCycles(graph: ReadonlyMap<string, readonly Named[]>): Cycle[] {
   const cycles: Cycle[] = [];

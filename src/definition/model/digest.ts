@@ -5,10 +5,10 @@ import { agentToolFor } from './agent-tools.ts';
 import type { Catalog } from './catalog.ts';
 import type { Agent, Tool } from './tool.ts';
 
-/** A file that a tool lists: its path from the root with `/`, whether it is executable, hex sha256 of its bytes. */
+/** A file that a tool lists: its path from the root with `/`, whether it is executable, and hex sha256 of its bytes. */
 export type FileFact = readonly [path: string, executable: boolean, sha256: string];
 
-/** What digests are taken over beside the definition itself. */
+/** What digests cover besides the definition itself. */
 export interface DigestWorld {
   readonly tools: Catalog['tools'];
   /** The facts of one tool's listed files, sorted by path. */
@@ -21,7 +21,7 @@ export interface DigestWorld {
 export interface OtherCheckout {
   readonly files: DigestWorld['files'];
   /**
-   * What differs in this checkout, as a clause, and the command that fixes it; null where the tool's files are the
+   * The difference in this checkout, as a clause, and the command that fixes it; null where the tool's files are the
    * same.
    */
   readonly explain: (tool: Tool) => Explanation | null;
@@ -35,9 +35,9 @@ export interface Explanation {
 const FORMAT = 'lockstep-digest/2';
 
 /**
- * The digest that a pinned grant names: hex sha256 over RFC 8785 JSON of all that decides what the tool's steps get: the
- * definition as spelled (`digestForm`), the settings of lockstep.yaml that change it, the digests of the tools it calls, and
- * its listed files. Descriptions are not covered. Undefined where a called tool does not exist, or calls go round in a circle.
+ * The digest that a pinned grant names: hex sha256 over RFC 8785 JSON of all that decides what the tool's steps get:
+ * the definition as spelled (`digestForm`), the settings of lockstep.yaml that change it, the digests of the tools it
+ * calls, and its listed files, but no descriptions. Undefined where a called tool is unknown, or calls form a cycle.
  */
 export function toolDigest(tool: Tool, world: DigestWorld): string | undefined {
   return digestOfTree(tool, world, ({ spelled, settings }, uses, files) => ({
@@ -47,8 +47,8 @@ export function toolDigest(tool: Tool, world: DigestWorld): string | undefined {
 }
 
 /**
- * The digest of the format before, which covered less: a grant that names it is refused with a message of its own, unlike a
- * grant to another form of the tool.
+ * The digest of the previous format, which covered less. A grant that names this digest is refused with its own
+ * message, different from the one for a grant to another form of the tool.
  */
 export function formerDigest(tool: Tool, world: DigestWorld): string | undefined {
   return digestOfTree(tool, world, (one, uses, files) => {
@@ -60,7 +60,7 @@ export function formerDigest(tool: Tool, world: DigestWorld): string | undefined
   });
 }
 
-/** A path from the root as it is seen from a folder below the root. */
+/** A path from the root, made relative to a folder below the root. */
 function fromFolder(folder: readonly string[], path: string): string {
   const parts = path.split('/');
   const shared = parts.findIndex((part, at) => part !== folder[at]);
@@ -68,8 +68,8 @@ function fromFolder(folder: readonly string[], path: string): string {
 }
 
 /**
- * The digest that `agent:NAME@sha256:DIGEST` names: over the agent as spelled, without its description, and the digests of
- * the tools that it lists. Undefined where one of them has none.
+ * The digest that `agent:NAME@sha256:DIGEST` names: over the agent as spelled, without its description, and the digests
+ * of the tools that it lists. Undefined where one of these tools has no digest.
  */
 export function agentDigest(agent: Agent, world: DigestWorld): string | undefined {
   const listed = [...world.tools.values()].filter((tool) => agentToolFor(agent, tool.name) !== null);
@@ -78,7 +78,7 @@ export function agentDigest(agent: Agent, world: DigestWorld): string | undefine
   return sha256Of({ format: FORMAT, agent: agent.spelled, tools: Object.fromEntries(tools) });
 }
 
-/** The digests of one world, each worked out when it is first asked for. */
+/** The digests of one world, each computed on first use. */
 export class Digests {
   readonly #world: DigestWorld;
   readonly #known = new Map<string, Map<Tool | Agent, string | undefined>>();
@@ -99,7 +99,7 @@ export class Digests {
     return this.#once('agent', agent, () => agentDigest(agent, this.#world));
   }
 
-  /** How this checkout differs from one in which the tool has one of the digests; undefined where no such is known. */
+  /** How this checkout differs from one in which the tool has one of the digests; undefined where none is known. */
   checkout(tool: Tool, digests: readonly (string | undefined)[]): Explanation | undefined {
     for (const { files, explain } of this.#world.checkouts ?? []) {
       const explanation = explain(tool);
@@ -121,7 +121,7 @@ type Covered = (tool: Tool, uses: Readonly<Record<string, string>>, files: reado
 function digestOfTree(tool: Tool, { tools, files }: DigestWorld, covered: Covered): string | undefined {
   const digests = new Map<Tool, string | undefined>();
   const path = [tool];
-  // Called tools first, each once, and without recursion: definitions decide how deep calls go.
+  // Called tools come first, each once, and without recursion, because definitions decide how deep calls nest.
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const calls = callsOf(top, tools);
     const next = [...calls.values()].find((called) => called !== undefined && !digests.has(called));
@@ -144,7 +144,7 @@ function callsOf(tool: Tool, tools: Catalog['tools']): Calls {
   return new Map(names.map((name) => [name, tools.get(name)]));
 }
 
-/** Undefined where one of the called tools has none. */
+/** Undefined where one of the called tools has no digest. */
 function digestsOf(
   calls: Calls,
   digests: ReadonlyMap<Tool, string | undefined>,

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../text/node.ts';
 import type { ArgumentSchema, Tool } from './tool.ts';
 
-/** JSON Schema (2020-12) of an object with a tool's arguments, as MCP and agent frameworks take it. */
+/** JSON Schema (2020-12) of an object with a tool's arguments, in the form that MCP and agent frameworks accept. */
 export interface InputSchema {
   readonly type: 'object';
   readonly properties: Readonly<

@@ -2,9 +2,9 @@ import { agentToolFor, matchesGlob } from './agent-tools.ts';
 import { type Agent, type AgentSecret, callTree, isRun, type RunStep, type SecretRequest, type Tool } from './tool.ts';
 
 /**
- * Everything that is asked for on behalf of a step. The step's own requests stand before its tool's of the same variable,
- * and both before those of an agent.
- * @param agents those that call the tool directly
+ * All secrets that are requested for a step. For one variable, the step's own request comes before its tool's, and both
+ * come before an agent's.
+ * @param agents the agents that call the tool directly
  */
 export function secretsOf(tool: Tool, step: RunStep, agents: Iterable<Agent> = []): readonly SecretRequest[] {
   const own = [...withoutTaken(tool.secrets, step.secrets), ...step.secrets];
@@ -17,7 +17,7 @@ function withoutTaken(requests: readonly SecretRequest[], by: readonly SecretReq
   return requests.filter(({ variable }) => !taken.has(variable));
 }
 
-/** What a tool's own steps ask for; with `tools`, those of all that it calls too. */
+/** What a tool's own steps ask for; with `tools`, also what the steps of all tools it calls ask for. */
 export function requestsOf(tool: Tool, tools?: ReadonlyMap<string, Tool>): readonly SecretRequest[] {
   const tree = tools === undefined ? [tool] : callTree(tool, tools);
   return tree.flatMap((one) => one.steps.filter(isRun).flatMap((step) => secretsOf(one, step)));

@@ -4,24 +4,24 @@ import type { Reference } from '../expressions/expression-survey.ts';
 import { ancestorsOf } from './ancestors.ts';
 import { outputNames, type Step, type Tool } from './tool.ts';
 
-/** All that a step can give, or undefined where anything may come. */
+/** All outputs that a step can write, or undefined where it may write any. */
 function declaredOutputs(step: Step, tools: StepPosition['tools']): readonly string[] | undefined {
   if (step.kind === 'run') return step.outputs && outputNames(step);
   const called = tools.get(step.tool.name);
   return called && [...called.outputs.keys()];
 }
 
-/** As much of a position as decides about `steps.ID...`. */
+/** The parts of a position that decide about `steps.ID...`. */
 interface StepPosition {
   readonly tool: Tool;
   readonly step?: Step;
   readonly where: string;
   readonly steps: readonly Step[];
-  /** Sound ones, by name. */
+  /** Valid tools, by name. */
   readonly tools: ReadonlyMap<string, Tool>;
 }
 
-/** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and gives what is read. */
+/** `steps.ID.outputs.NAME` and `steps.ID.status`: the step exists, has ended by then, and has the output. */
 export function stepReferenceProblems({ path }: Reference, at: Location, position: StepPosition): Problem[] {
   const [, id = '', member, output] = path;
   const named = position.tool.steps.find((step) => step.id === id);
@@ -62,7 +62,7 @@ function otherStep(id: string, { tool, steps }: StepPosition): string {
   return before.length > 0 ? `the steps before it are: ${before.join(', ')}` : 'remove it: no step comes before it';
 }
 
-/** Then it may wait for this one under a misspelt name, which is reported already. */
+/** Whether the step waits for an unknown step: the name may be a misspelling of this one, and is already reported. */
 function waitsForUnknown({ tool, step }: StepPosition): boolean {
   if (step === undefined) return false;
   const ids = new Set(tool.steps.map(({ id }) => id));
@@ -76,7 +76,7 @@ function waitHint(id: string, { tool, step, where }: StepPosition): string {
   return isLater ? `remove it: "${id}" waits for this step` : `add "${id}" to the \`needs\` of this step`;
 }
 
-/** Where a key of a step stands; undefined where it is not written. */
+/** The place of a key of a step; undefined where the key is not written. */
 export function placeOfKey({ keys }: Step, key: string): Location | undefined {
   return keys.find(({ name }) => name === key)?.at;
 }

@@ -3,12 +3,12 @@ import { expressionsOf, type Template, type TemplateData, templatesOf } from '..
 import type { Service } from './container.ts';
 import type { Step, Tool } from './tool.ts';
 
-/** Where a text or an expression of a tool stands. */
+/** The place of a text or an expression in a tool. */
 export interface TextPlace {
   readonly tool: Tool;
-  /** Absent for what stands in the tool itself. */
+  /** Absent for texts of the tool itself. */
   readonly step?: Step;
-  /** The service of the tool whose variable it gives. */
+  /** The service whose variable the text sets. */
   readonly service?: Service;
   readonly key: 'env' | 'image' | 'outputs' | 'if' | 'forEach' | 'with' | 'workdir' | 'run';
 }
@@ -23,7 +23,7 @@ export interface PlacedExpression {
   readonly place: TextPlace;
 }
 
-/** The texts of a tool and of its steps that may hold expressions, and those of scripts that must not. */
+/** The texts of a tool and its steps that may hold expressions, and texts of scripts, which must not hold any. */
 export function textsIn(tool: Tool): PlacedText[] {
   return [
     ...placed(tool.env.values(), { tool, key: 'env' }),
@@ -36,7 +36,7 @@ export function textsIn(tool: Tool): PlacedText[] {
   ];
 }
 
-/** The expressions of those texts, and those that stand alone. */
+/** The expressions in those texts, and the expressions outside of texts (`if`, `forEach`). */
 export function expressionsIn(tool: Tool, texts = textsIn(tool)): PlacedExpression[] {
   const alone = tool.steps.flatMap((step): PlacedExpression[] => [
     ...(typeof step.condition === 'object'

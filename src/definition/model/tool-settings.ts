@@ -1,14 +1,14 @@
 import type { Words } from '../scripts/template/template.ts';
 
-/** What lockstep.yaml changes about one tool: it counts into the tool's digest. */
+/** What lockstep.yaml changes about one tool: the tool's digest covers it. */
 export type ToolSettings = {
-  /** `{{ }}` of the scripts are filled with any value. */
+  /** Any value may fill the `{{ }}` of the scripts. */
   readonly rawTemplates?: true;
-  /** Argument -> how `{{ }}` takes its value where it stands without quotes. */
+  /** Argument -> how an unquoted `{{ }}` inserts its value. */
   readonly templateWords?: Readonly<Record<string, Words>>;
   /** The variables of `passEnv` that are passed on, sorted. */
   readonly passEnv?: readonly string[];
-  /** What the container gets for the files of the machine that it wants: path -> secret, or another path. */
+  /** What the container gets for the files of the machine that it asks for: path -> secret, or another path. */
   readonly machineFiles?: Readonly<Record<string, MachineSource>>;
   /** The settings of a tool with sandboxed steps. */
   readonly sandbox?: SandboxList;
@@ -17,7 +17,7 @@ export type ToolSettings = {
 /** A secret, by its name, or a file of the machine. */
 export type MachineSource = string | { readonly file: string };
 
-/** What sandboxed steps see beside programs, the repository and their own folder. */
+/** What sandboxed steps see besides programs, the repository and their own folder. */
 export interface SandboxList {
   /** Absolute, or from the home folder with `~/`. */
   readonly bind: readonly string[];
@@ -25,28 +25,28 @@ export interface SandboxList {
   readonly ports: readonly number[];
 }
 
-/** What lockstep.yaml says of the `{{ }}` of tools. */
+/** The settings of lockstep.yaml for the `{{ }}` of tools. */
 export interface TemplateSettings {
-  /** Names of the tools whose scripts are filled with any value as it is. */
+  /** Names of the tools whose scripts may be filled with any value, unchanged. */
   readonly raw: ReadonlySet<string>;
-  /** Tool -> argument -> how it is taken where it stands without quotes. */
+  /** Tool -> argument -> how an unquoted `{{ }}` inserts its value. */
   readonly words: ReadonlyMap<string, ReadonlyMap<string, Words>>;
 }
 
-/** What lockstep.yaml says of tools. */
+/** The settings of lockstep.yaml for tools. */
 export interface RepositorySettings {
   readonly templates: TemplateSettings;
   /** Variables of the caller's environment that are passed to the tools that ask for them. */
   readonly passEnv: ReadonlySet<string>;
   readonly sandbox: SandboxList;
-  /** The path of a file of the machine, `~/` for the home folder -> what stands for it. */
+  /** The path of a file of the machine, `~/` for the home folder -> what replaces it. */
   readonly machineFiles?: ReadonlyMap<string, MachineFile>;
 }
 
-/** What a container gets where its tool wants a file of the machine: a secret of the vault, or a file after all. */
+/** What a container gets where its tool asks for a file of the machine: a secret of the vault, or a file. */
 export type MachineFile = { readonly secret: string } | HandedFile;
 
-/** A file of the machine that lockstep.yaml hands out, where the machine's user accepted that (project/runs/machine-files.ts). */
+/** A machine's file that lockstep.yaml hands out, if the machine's user accepts it (project/runs/machine-files.ts). */
 export type HandedFile = {
   /** Absolute, or from the home folder with `~/`. */
   readonly file: string;

@@ -1,7 +1,7 @@
 import { secretsOf } from './requests.ts';
 import type { Tool } from './tool.ts';
 
-/** A tool in a list: the JSON of `tool list`, and a part of what the library says of it. */
+/** A tool in a list: the JSON of `tool list`, and a part of the library's answer. */
 export interface ToolSummary {
   readonly name: string;
   readonly description: string;

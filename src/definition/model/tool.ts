@@ -35,10 +35,10 @@ export interface Tool extends Named {
   readonly sandbox: boolean;
   readonly container?: Container;
   readonly timeoutMs?: number;
-  /** What starts it by itself. */
+  /** What starts the tool automatically. */
   readonly triggers: Triggers;
   readonly outputs: ReadonlyMap<string, Template>;
-  /** Which of them nobody sees but the tool that calls. */
+  /** The outputs that only the calling tool sees. */
   readonly sensitiveOutputs: ReadonlySet<string>;
   /** In written order. */
   readonly steps: readonly Step[];
@@ -46,17 +46,17 @@ export interface Tool extends Named {
   readonly written: JsonValue;
   /** The document as digests cover it (spelled.ts). */
   readonly spelled: JsonValue;
-  /** What lockstep.yaml changes about this tool: it counts into the digest. */
+  /** What lockstep.yaml changes about this tool: the digest covers it. */
   readonly settings: ToolSettings;
 }
 
-/** What steps reach: no network, or what the machine does. */
+/** What steps reach: no network, or what the machine reaches. */
 export type Network = 'none' | 'open';
 
 /** A secret requested for a step; the vault's grant decides (plan/grants.ts). */
 export interface SecretRequest extends Named {
   readonly askedBy: 'tool' | 'agent';
-  /** Empty where it comes by standard input, of which a step has one. */
+  /** Empty where the secret comes on standard input, which a step has only once. */
   readonly variable: string;
   readonly required: boolean;
   readonly form: 'env' | 'file' | 'stdin';
@@ -112,7 +112,7 @@ interface StepBase {
   /** Present: the step's work is done once for each item. */
   readonly forEach?: ForEach;
   readonly timeoutMs?: number;
-  /** Shared with every step of that lock's name in the repository's runs on this machine. */
+  /** Shared by all steps that name this lock in the repository's runs on this machine. */
   readonly lock?: string;
   readonly retry?: Retry;
   readonly continueOnError: boolean;
@@ -120,9 +120,9 @@ interface StepBase {
 }
 
 export interface ForEach {
-  /** Gives the list. */
+  /** Evaluates to the list. */
   readonly list: Expression;
-  /** Items in work at one time; absent: as many as the run has processes. */
+  /** The number of items in progress at one time; absent: as many as the run has processes. */
   readonly maxParallel?: number;
 }
 
@@ -130,13 +130,13 @@ export interface ForEach {
 export interface RunStep extends StepBase {
   readonly kind: 'run';
   readonly script: string;
-  /** The script in its place; absent where there is none. */
+  /** The script and its place; absent where there is no script. */
   readonly written?: WrittenText;
-  /** The script with the expressions that it must not hold; absent where it holds none. */
+  /** The script, if it holds expressions, which it must not; else absent. */
   readonly pasted?: Template;
-  /** Absent: what its executor has (plan.ts). */
+  /** Absent: the shell of its executor (plan.ts). */
   readonly shell?: string;
-  /** The template of the script, where its `{{ }}` have to be filled in. */
+  /** The template of the script, if it has `{{ }}` to fill in. */
   readonly template?: ScriptTemplate;
   readonly secrets: readonly SecretRequest[];
   readonly env: ReadonlyMap<string, Template>;
@@ -145,13 +145,13 @@ export interface RunStep extends StepBase {
   readonly image?: Template;
   readonly network?: Network;
   /**
-   * What standard output is: `json`, an object whose keys are the outputs; `lines`, the lines of the output `lines`; `text`,
-   * the output `text`.
+   * How standard output is read: `json`, an object whose keys are the outputs; `lines`, the lines of the output
+   * `lines`; `text`, the output `text`.
    */
   readonly output?: 'json' | 'lines' | 'text';
-  /** Names it says it gives; absent: anything may come. */
+  /** The names of the declared outputs; absent: the step may write any. */
   readonly outputs?: readonly string[];
-  /** Which of them are masked like secrets, and handed on as they are. */
+  /** The outputs that are masked like secrets, and passed on unchanged. */
   readonly sensitiveOutputs: ReadonlySet<string>;
 }
 
@@ -160,7 +160,7 @@ export interface CallStep extends StepBase {
   readonly kind: 'call';
   readonly tool: Named;
   readonly with: ReadonlyMap<string, { readonly value: TemplateData; readonly at: Location }>;
-  /** Values are read by the types of the called tool (coerce-argument.ts). */
+  /** Whether values are read by the types of the called tool (coerce-argument.ts). */
   readonly coerce: boolean;
 }
 
@@ -213,7 +213,7 @@ export function serviceTexts({ container }: Tool): Template[] {
   return (container?.services ?? []).flatMap(({ env }) => [...env.values()]);
 }
 
-/** @param onHost whether it runs on the host although it wants an image */
+/** @param onHost whether the step runs on the host although it asks for an image */
 export function networkOf(tool: Tool, step: RunStep, onHost = false): Network {
   const byDefault = imageOf(tool, step) === undefined || onHost ? 'open' : 'none';
   return step.network ?? tool.network ?? byDefault;
@@ -222,12 +222,12 @@ export function networkOf(tool: Tool, step: RunStep, onHost = false): Network {
 /** The output that `output: lines` gives. */
 export const LINES = 'lines';
 
-/** The outputs that a step gives for certain, by what its definition says. */
+/** The outputs that a step certainly has, according to its definition. */
 export function outputNames({ output, outputs = [] }: RunStep): readonly string[] {
   return output === 'lines' || output === 'text' ? [...outputs, output] : outputs;
 }
 
-/** The outputs of a step that are handed on as they are and masked everywhere else. @param called the tool that it calls */
+/** The outputs of a step that are passed on unchanged and masked elsewhere. @param called the tool that it calls */
 export function sensitiveOutputsOf(step: Step, called: Tool | undefined): ReadonlySet<string> {
   return step.kind === 'run' ? step.sensitiveOutputs : (called?.sensitiveOutputs ?? new Set());
 }
@@ -236,7 +236,7 @@ export function isRun(step: Step): step is RunStep {
   return step.kind === 'run';
 }
 
-/** The tool and all that it calls, however deep; each once. */
+/** The tool and all tools that it calls, directly or indirectly; each once. */
 export function callTree(tool: Tool, tools: ReadonlyMap<string, Tool>): Tool[] {
   const tree = new Set([tool]);
   for (const one of tree)

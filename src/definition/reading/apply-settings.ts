@@ -3,7 +3,7 @@ import type { Argument, Step, Tool } from '../model/tool.ts';
 import type { MachineSource, RepositorySettings, ToolSettings } from '../model/tool-settings.ts';
 import type { Words } from '../scripts/template/template.ts';
 
-/** A grant to the tool without these settings is not one to the tool with them: they count into the digest. */
+/** The digest covers the settings: a grant to the tool without them does not extend to the tool with them. */
 export function withSettings(tool: Tool, { templates, passEnv, sandbox, machineFiles }: RepositorySettings): Tool {
   const passed = tool.passEnv.map(({ name }) => name).filter((name) => passEnv.has(name));
   const isRaw = templates.raw.has(tool.name);
@@ -26,7 +26,7 @@ export function withSettings(tool: Tool, { templates, passEnv, sandbox, machineF
   };
 }
 
-/** Path -> what stands for it, of the files of the machine that the tool's container wants. */
+/** Path -> its replacement, for the files of the machine that the tool's container asks for. */
 function mappedFiles(
   { name, container }: Tool,
   all: RepositorySettings['machineFiles'],
@@ -42,7 +42,7 @@ function mappedFiles(
   return mapped;
 }
 
-/** A stand-in for a file takes its place; a stand-in secret is requested like any other. */
+/** Puts the replacements in place of the files; a secret that replaces a file is requested like any other. */
 function withMachineFiles({ container, secrets }: Tool, mapped: ReadonlyMap<string, MachineSource>): Partial<Tool> {
   if (container === undefined || mapped.size === 0) return {};
   const variableOf = (secret: string) => `MACHINE_FILE_${secret}`;

@@ -9,13 +9,13 @@ type Type = NonNullable<ArgumentSchema['type']>;
 export interface DeclarationFault {
   /** The path from the declaration to the faulty part: `['items', 'maxLength']`. */
   readonly path: readonly string[];
-  /** Whether the key is at fault, and not its value. */
+  /** Whether the key is at fault, instead of its value. */
   readonly isKey?: boolean;
   /** Completes "... cannot work: ". */
   readonly message: string;
 }
 
-/** Checked once, at `check` time. */
+/** Faults that `check` finds, once for a declaration. */
 export function declarationFaults(schema: ArgumentSchema): DeclarationFault[] {
   return faultsAt(schema, schema.type ?? 'string', []);
 }
@@ -29,7 +29,7 @@ function faultsAt(schema: ArgumentSchema, type: Type | undefined, path: readonly
     ...impossible(schema),
     ...(path.length === 0 ? [] : topKeywords(schema)),
   ];
-  // A declaration that is broken already would be reported twice.
+  // A declaration with a fault of its own would be reported twice.
   const all = own.length > 0 ? own : excludedValues(type === undefined ? schema : { ...schema, type });
   return [
     ...all.map((fault) => ({ ...fault, path: [...path, ...fault.path], message: `${where} ${fault.message}` })),
@@ -47,7 +47,7 @@ const KEYWORDS_OF: Readonly<Record<string, readonly (keyof ArgumentSchema)[]>> =
   object: ['properties', 'required', 'additionalProperties'],
 };
 
-/** A keyword that is about another type holds nothing; most often `type` was forgotten. */
+/** A keyword for another type has no effect; most often `type` is missing. */
 function strayKeywords(schema: ArgumentSchema, type: Type): DeclarationFault[] {
   return Object.entries(KEYWORDS_OF).flatMap(([of, keywords]) =>
     of === type || (of === 'number' && type === 'integer')
@@ -113,7 +113,7 @@ function impossible({ pattern, required, properties, additionalProperties }: Arg
   return faults;
 }
 
-/** Values that are listed, and that the other keywords refuse. */
+/** Values that the declaration lists although its other keywords refuse them. */
 function excludedValues(schema: ArgumentSchema): DeclarationFault[] {
   const { enum: values = [], const: only, ...others } = schema;
   const listed = values.map((value, index) => [value, ['enum', String(index)]] as const);
@@ -127,7 +127,7 @@ function excludedValues(schema: ArgumentSchema): DeclarationFault[] {
   });
 }
 
-/** Keys of an argument that are not of its parts; the schema lets them stand there. */
+/** Keys that belong to an argument and not to its parts, where the schema allows them too. */
 function topKeywords(schema: ArgumentSchema): DeclarationFault[] {
   const faults: DeclarationFault[] = [];
   if (typeof Reflect.get(schema, 'required') === 'boolean')

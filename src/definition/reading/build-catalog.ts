@@ -8,19 +8,19 @@ import { withSettings } from './apply-settings.ts';
 import { readAgent } from './read-agent.ts';
 import { readTool } from './read-tool.ts';
 
-/** One document of a file, held against its schema. */
+/** One document of a file, checked against its schema. */
 export interface ParsedDocument {
   readonly document: Document;
-  /** Absent where it is neither. */
+  /** Absent where the document is neither. */
   readonly kind?: 'tool' | 'agent';
   readonly faults: readonly Problem[];
 }
 
-/** A file as parse-file.ts read it, or as the cache remembers a sound one. */
+/** A file as read by parse-file.ts, or, if valid, by the cache. */
 export interface ParsedFile {
   readonly source: SourceFile;
   readonly documents: readonly ParsedDocument[];
-  /** Of syntax. */
+  /** Problems of syntax. */
   readonly problems: readonly Problem[];
 }
 

@@ -9,7 +9,7 @@ interface IgnoreComment {
   /** As written, each with its place. */
   readonly codes: readonly { readonly name: string; readonly at: Location }[];
   readonly at: Location;
-  /** First and last line that it applies to; null where its place is not valid. */
+  /** The first and last line that the comment applies to; null where its place is not valid. */
   readonly lines: readonly [first: number, last: number] | null;
 }
 
@@ -24,7 +24,7 @@ export function withoutIgnored(problems: readonly Problem[], sources: readonly S
     for (const place of ignoring) used.add(place);
     return ignoring.length === 0;
   });
-  // Where there are errors, not everything has been looked for.
+  // Where there are errors, some checks have not run.
   const knowsAll = !hasErrors(problems);
   return [...left, ...[...comments.values()].flat().flatMap((comment) => commentProblems(comment, used, knowsAll))];
 }
@@ -96,7 +96,7 @@ function ignoreComments(source: SourceFile): IgnoreComment[] {
 
 const WHOLE_FILE = [1, Number.POSITIVE_INFINITY] as const;
 
-/** Line -> itself, or the next one that holds more than a comment; the last line where none does. */
+/** Line -> itself, or the next line that holds more than a comment; the last line where none does. */
 function contentLines(source: SourceFile): readonly number[] {
   const last = source.position(source.text.length).line;
   const contents: number[] = [];

@@ -9,7 +9,7 @@ import { misplacedExpressions } from '../expressions/expression-places.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { buildCatalog, type ParsedDocument, type ParsedFile } from './build-catalog.ts';
 
-/** Reads one definition file against the schemas. Loads the YAML and schema libraries, so a run of known files never comes here. */
+/** Reads one definition file against the schemas. Loads the YAML and schema libraries; runs of known files avoid it. */
 export function parseFile(source: SourceFile): ParsedFile {
   const { documents, problems } = parseDocuments(source);
   const parsed = documents.map(parseDocument);
@@ -22,7 +22,7 @@ export function parseFile(source: SourceFile): ParsedFile {
   };
 }
 
-/** A whole set of files at once, without a cache. */
+/** Reads a whole set of files at once, without a cache. */
 export function readDefinitions(sources: readonly SourceFile[]): Catalog {
   return buildCatalog(sources.map(parseFile));
 }
@@ -55,7 +55,7 @@ function parseNative(document: Document): ParsedDocument {
 
 const EXAMPLE = '`lockstep new tool NAME` makes a file to start from';
 
-/** An error would stop those who comment a file out; said it has to be, for a file may have lost what it held. */
+/** A warning, because a file may have lost its contents; not an error, because a user may have commented a file out. */
 function emptyFile(source: SourceFile): Problem {
   return problem('schema/kind', 'the file holds no definition', {
     at: { source, range: { start: 0, end: 0 } },

@@ -5,7 +5,7 @@ import { readCeiling } from './read-secrets.ts';
 import { namedField } from './read-tool.ts';
 import { spelledAgent } from './spelled.ts';
 
-/** Reads a document as an agent; undefined when there is no name to call it by. Tolerant, as `readTool`. */
+/** Reads a document as an agent; undefined when it has no name. Tolerant, as `readTool`. */
 export function readAgent({ root, source }: Document): Agent | undefined {
   const name = namedField(root, 'name', source);
   if (name === undefined) return undefined;

@@ -21,7 +21,7 @@ export function readArgument(name: string, at: Location, node: YamlNode): Argume
   };
 }
 
-/** Of `{{ }}` without quotes. */
+/** Whether the value is a setting for unquoted `{{ }}`. */
 export function isWords(value: JsonValue | undefined): value is Words {
   return value === 'one' || value === 'many' || value === 'options';
 }
@@ -43,7 +43,7 @@ const isText = (value: JsonValue) => typeof value === 'string';
 const isNumber = (value: JsonValue) => typeof value === 'number' && Number.isFinite(value);
 const isBoolean = (value: JsonValue) => typeof value === 'boolean';
 
-/** What each keyword's value has to be for the interpreter (argument-value.ts) to work with it. */
+/** The values of each keyword with which the interpreter (argument-value.ts) can work. */
 const KEYWORDS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   type: (value) => TYPES.includes(value),
   enum: Array.isArray,
@@ -62,7 +62,7 @@ const KEYWORDS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   uniqueItems: isBoolean,
   items: isJsonObject,
   properties: isJsonObject,
-  // A part of an argument may not say these two as an argument does; argument-declaration.ts tells it so.
+  // A part of an argument must not use these two as an argument does; argument-declaration.ts reports it.
   required: (value) => isBoolean(value) || (Array.isArray(value) && value.every(isText)),
   sensitive: isBoolean,
   additionalProperties: isBoolean,

@@ -23,8 +23,8 @@ import { readTriggers } from './read-triggers.ts';
 import { spelledTool } from './spelled.ts';
 
 /**
- * Reads a document as a tool. Tolerant: what the schema has already refused is left out, so that the rules can still
- * speak about the rest. Undefined when there is no name to call it by.
+ * Reads a document as a tool. Tolerant: parts that the schema has already refused are left out, so that the rules can
+ * still check the rest. Undefined when it has no name.
  */
 export function readTool(document: Document, problems: Problem[]): Tool | undefined {
   const { root, source } = document;
@@ -131,7 +131,7 @@ class Reader {
 
   #forEach(node: YamlNode): ForEach | undefined {
     const written = scalarField(node, 'forEach');
-    // The schema reports an empty one.
+    // The schema reports an empty text.
     if (written === undefined || written.text === '') return undefined;
     const list = parseWhole(written, this.#source, this.#problems, FOR_EACH_REFUSAL);
     const maxParallel = scalarField(node, 'maxParallel')?.value;

@@ -5,7 +5,7 @@ import { durationMs } from '../values/text-format.ts';
 
 const WINDOW_MS = 5 * 60_000;
 
-/** What the schema has refused is left out. */
+/** Parts that the schema has refused are left out. */
 export function readTriggers(node: YamlNode | undefined, source: SourceFile): Triggers {
   const webhook = readWebhook(field(node, 'webhook'), source);
   const schedules = listItems(field(node, 'schedule')).flatMap((item) => readSchedule(item, source) ?? []);

@@ -3,13 +3,13 @@ import { isAdvice, type Problem, type Severity } from '../../text/problem.ts';
 
 export type Setting = 'off' | Exclude<Severity, 'note'>;
 
-/** `rules:` of lockstep.yaml: a code, or `style/*`, and what becomes of it. */
+/** `rules:` of lockstep.yaml: a code, or `style/*`, and its setting. */
 export type RuleSettings = ReadonlyMap<string, Setting>;
 
-/** Comments that ignore a problem hold this word: ignore-comments.ts, which loads the YAML library, is for files that do. */
+/** Marks comments that ignore a problem: only files with it need ignore-comments.ts, which loads the YAML library. */
 export const IGNORE = 'lockstep-ignore';
 
-/** Tolerant: what the schema has refused is left out. */
+/** Tolerant: settings that the schema has refused are left out. */
 export function readRuleSettings(node: YamlNode | undefined): RuleSettings {
   const settings = new Map<string, Setting>();
   for (const [code, { value }] of mapEntries(node)) {
@@ -37,5 +37,5 @@ export function takesIn(written: string, code: string): boolean {
 /** The hint for a setting that tries to turn off an error. */
 export const ONLY_ADVICE = 'only advice can be: style/..., and what secret/... and kubiya/... only warn of';
 
-/** The one group of codes that can be set and ignored as a whole. */
+/** The only group of codes that can be set and ignored as a whole. */
 export const ALL_STYLE = 'style/*';

@@ -60,7 +60,7 @@ export const RULES: readonly Rule[] = [
   variables,
 ];
 
-/** What `check` says beside the rules: nothing is wrong, and something could be better. All but one are warnings. */
+/** What `check` reports besides errors: nothing is wrong, but something could be better. All but one are warnings. */
 export const ADVICE: readonly Rule[] = [
   chosenDestinations,
   halfExpressions,
@@ -84,7 +84,7 @@ export const ADVICE: readonly Rule[] = [
   writtenCredentials,
 ];
 
-/** Every problem of the definitions, sorted and said once: of a token that reading refused no rule speaks again. */
+/** Every problem of the definitions, sorted and reported once: no rule reports a token that reading has refused. */
 export function allProblems(context: RuleContext, rules: readonly Rule[] = RULES): Problem[] {
   const read = context.catalog.problems;
   const refused = new Set(read.filter(({ severity }) => severity === 'error').map(placeKey));

@@ -6,7 +6,7 @@ import type { Catalog } from '../model/catalog.ts';
 import type { TextPlace } from '../model/text-places.ts';
 import type { Agent, CallStep, RunStep, Step, Tool } from '../model/tool.ts';
 
-/** A secret of the vault, as far as anybody can read it. */
+/** The public facts about a secret of the vault. */
 export interface GrantedSecret {
   readonly name: string;
   readonly group: string;
@@ -19,30 +19,30 @@ export interface GrantedSecret {
 export interface RepositoryFacts {
   /** The secrets of every group. */
   readonly secrets: readonly GrantedSecret[];
-  /** Whether it is a file of the repository. */
+  /** Whether the path is a file of the repository. */
   readonly isFile: (path: string) => boolean;
   /** Variables of the caller that lockstep.yaml passes on. */
   readonly passEnv: ReadonlySet<string>;
-  /** What a tool's `files:` stand for. */
+  /** The files that a tool's `files:` match. */
   readonly listed: (tool: Tool) => ReadonlySet<string>;
-  /** Undefined where it cannot be read. */
+  /** Undefined where the file cannot be read. */
   readonly text: (path: string) => string | undefined;
 }
 
-/** What a rule may know. Pure data: where it comes from is the project's affair. */
+/** The facts that rules use. Pure data, which the project collects. */
 export interface RuleContext {
   readonly catalog: Catalog;
   /** Names of the secrets that any group of the vault holds; null where the repository has no vault. */
   readonly secretNames: ReadonlySet<string> | null;
-  /** Group -> its secrets, of the groups that have to hold what tools ask for; absent: any group will do. */
+  /** Group -> its secrets, for the groups that have to hold the requested secrets; absent: any group may. */
   readonly groups?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Tool name -> what is wrong with the entries of its `files:`, and the files that its container is given. */
+  /** Tool name -> path -> the fault of this entry of `files:`, or of this file for its container. */
   readonly fileFaults: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** What only `check` knows; the rules that advise say nothing without it. */
+  /** Facts that only `check` collects; rules that advise report nothing without them. */
   readonly repositoryFacts?: RepositoryFacts;
 }
 
-/** What a rule finds wrong with each part of the definitions. It says nothing of the parts that it leaves out. */
+/** What a rule finds wrong with each part of the definitions. It does not check the parts that it leaves out. */
 export interface Visitor {
   tool?(tool: Tool): readonly Problem[];
   /** A step of either kind. */
@@ -57,11 +57,11 @@ export interface Visitor {
   end?(): readonly Problem[];
 }
 
-/** One thing that has to hold across definitions; one file and one name each, all of them in rules/index.ts. */
+/** One condition that definitions have to meet. Each rule has its own file and name; rules/index.ts lists all. */
 export interface Rule {
   readonly name: string;
-  /** Tools and agents whose shape the schema refused are not shown to it. */
+  /** Whether the rule skips tools and agents whose shape the schema refused. */
   readonly skipsMisshapen?: boolean;
-  /** Each walk over the definitions (walk.ts) has its own: a visitor may remember what it has seen. */
+  /** Called for each walk over the definitions (walk.ts), so a visitor may remember what it has seen. */
   visitor(context: RuleContext): Visitor;
 }

@@ -6,8 +6,8 @@ import { compilePattern } from './pattern.ts';
 import { formatInWords, TEXT_FORMATS } from './text-format.ts';
 
 /**
- * Holds a value against an argument's declaration, by interpreting the schema: compiling one with ajv costs 200 ms at
- * every run. A test holds this to ajv over the same cases. Each message completes "the argument X ...", and quotes no value.
+ * Checks a value against an argument's declaration by interpreting the schema: compiling one with ajv costs 200 ms at
+ * every run. A test compares it with ajv on the same cases. Messages complete "the argument X ...", without values.
  */
 export function valueFaults(value: JsonValue, schema: ArgumentSchema, path = ''): string[] {
   const where = path === '' ? '' : `at ${path} `;
@@ -40,8 +40,8 @@ export function valueFaults(value: JsonValue, schema: ArgumentSchema, path = '')
 }
 
 /**
- * `--arg name=TEXT`: the text read by the declared type. Text stays as it is where the type wants text, or cannot be read.
- * A fault says what reading it would change.
+ * Reads the text of `--arg name=TEXT` by the declared type. The text stays unchanged where the type is text, or where
+ * it cannot be read. A fault says what reading the text would change.
  */
 export function readArgumentText(text: string, argument: Argument): ExactReading {
   switch (argument.schema.type ?? 'string') {
@@ -85,7 +85,7 @@ export function isOfType(value: JsonValue, type: NonNullable<ArgumentSchema['typ
   return type === 'integer' ? Number.isInteger(value) : typeName(value) === type;
 }
 
-/** JSON's numbers are doubles here: what they cannot hold has been rounded by now, and is another number. */
+/** Whether a number has lost digits: JSON's numbers are doubles here, and longer ones have already been rounded. */
 function losesDigits(value: number, type: ArgumentSchema['type']): boolean {
   if (type === 'integer') return Math.abs(value) > Number.MAX_SAFE_INTEGER;
   return (type === 'number' || type === undefined) && !Number.isFinite(value);
@@ -137,7 +137,7 @@ function sameJson(a: JsonValue, b: JsonValue): boolean {
   return stableText(a) === stableText(b);
 }
 
-/** JSON with sorted keys; unlike RFC 8785 it takes lone surrogates, which an argument may hold. */
+/** JSON with sorted keys; unlike RFC 8785 it accepts lone surrogates, which an argument may hold. */
 function stableText(value: JsonValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(stableText).join()}]`;
@@ -149,7 +149,7 @@ function stableText(value: JsonValue): string {
 
 const MAXIMUM_ITEMS = 10_000;
 
-/** Why no step can be repeated over the value, or null. Quotes no part of it. */
+/** Why `forEach` cannot repeat a step over the value, or null. Quotes no part of the value. */
 export function itemsFault(value: JsonValue): string | null {
   if (!Array.isArray(value)) return `\`forEach\` needs a list, and its expression gives ${typeInWords(value)}`;
   if (value.length <= MAXIMUM_ITEMS) return null;

@@ -5,8 +5,9 @@ import type { Argument } from '../model/tool.ts';
 import { readArgumentText } from './argument-value.ts';
 
 /**
- * A value of `with` in a step that has `coerce`: text is read by the declared type, and anything else becomes text where text is
- * declared. `undefined` counts as not given: it is what an empty text means for a type that has no empty value.
+ * Converts a value of `with` in a step that has `coerce`: text is read by the declared type, and any other value
+ * becomes text where text is declared. `undefined` counts as not given: the result for an empty text if the type has no
+ * empty value.
  */
 export function coerceArgument(value: JsonValue, argument: Argument): ExactReading | undefined {
   const type = argument.schema.type ?? 'string';

@@ -2,12 +2,12 @@ import type { Cron } from 'croner';
 
 let engine: typeof Cron | undefined;
 
-/** Loads the reader of cron's times. Only what has schedules needs it. */
+/** Loads the parser of cron expressions. Only definitions with schedules need it. */
 export async function loadCron(): Promise<void> {
   engine ??= (await import('croner')).Cron;
 }
 
-/** Why these are not times of a time zone, or null; null too where the reader is not loaded. */
+/** Why the cron expression or the time zone is not valid, or null; also null where the parser is not loaded. */
 export function cronFault(cron: string, timezone: string): string | null {
   if (engine === undefined) return null;
   try {
@@ -19,7 +19,7 @@ export function cronFault(cron: string, timezone: string): string | null {
   }
 }
 
-/** The first time after a moment, or null where there is none. Call `loadCron` first. */
+/** The first time after a moment, or null if there is none. Call `loadCron` first. */
 export function timeAfter(cron: string, timezone: string, moment: Date): Date | null {
   if (engine === undefined) throw new Error('cron is not loaded');
   return new engine(cron, { paused: true, timezone, mode: '5-part' }).nextRun(moment);

@@ -2,14 +2,14 @@ import { InternalError } from '../../errors.ts';
 
 /** A regular expression that is matched in time linear in the text, so that no value can hang us. */
 export interface Pattern {
-  /** Whether it is found anywhere in the text. */
+  /** Whether the pattern matches anywhere in the text. */
   test(text: string): boolean;
 }
 
 type RegexEngine = typeof import('re2js').RE2JS;
 let engine: RegexEngine | undefined;
 
-/** Has to have ended before any `pattern` is compiled; who reads definitions sees to it, and only where one has a pattern. */
+/** Must finish before any `pattern` is compiled. Readers of definitions call it, and only where one has a pattern. */
 export async function loadPatternEngine(): Promise<void> {
   engine ??= (await import('re2js')).RE2JS;
 }

@@ -1,6 +1,6 @@
 import { isDate } from '../../util/guards.ts';
 
-/** The values of `format`, each decided in time linear in the text. As JSON Schema means them; a test holds them to ajv. */
+/** The values of `format` as in JSON Schema, each checked in time linear in the text. A test compares them with ajv. */
 export const TEXT_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
   time: isTime,
@@ -43,7 +43,7 @@ export function formatInWords(format: string): string {
   return `${article} ${format}, such as ${FORMAT_EXAMPLES[format]}`;
 }
 
-/** With its distance from UTC (RFC 3339); the 61st second is there only where a day of UTC ends. */
+/** A time with its offset from UTC (RFC 3339); the 61st second exists only at the end of a UTC day. */
 function isTime(text: string): boolean {
   const parts = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text);
   if (parts === null) return false;
@@ -54,7 +54,7 @@ function isTime(text: string): boolean {
   return second < 60 || (hour * 60 + minute - offset + 2 * DAY) % DAY === DAY - 1;
 }
 
-/** In minutes. */
+/** The minutes of a day. */
 const DAY = 24 * 60;
 
 function isDotAtom(text: string): boolean {
@@ -68,7 +68,7 @@ function isHost(text: string): boolean {
 
 const MILLISECONDS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** `90s`, `1.5s`, `1h30m` -> milliseconds. The form is the schema's; anything else is undefined. */
+/** `90s`, `1.5s`, `1h30m` -> milliseconds. The schema defines the form; any other text gives undefined. */
 export function durationMs(text: string): number | undefined {
   if (!/^(?:[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|s|m|h)){1,4}$/.test(text)) return undefined;
   const parts = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)];

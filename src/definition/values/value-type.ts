@@ -3,14 +3,14 @@ import type { Operand, ValueType } from '../expressions/expression-survey.ts';
 import type { ArgumentSchema, ForEach, Tool } from '../model/tool.ts';
 import { TYPE_NAMES } from './argument-value.ts';
 
-/** The position of an operand, as far as its type depends on it. */
+/** The parts of an operand's position on which its type depends. */
 export interface TypePlace {
   readonly tool: Tool;
-  /** The `forEach` of the step whose text it is. */
+  /** The `forEach` of the step that holds the text. */
   readonly forEach?: ForEach | undefined;
 }
 
-/** The type that the declarations give a name, or why the name is wrong. Neither where they do not decide. */
+/** The type that the declarations give a name, or why the name is wrong; neither where they do not decide. */
 export interface Resolved {
   readonly type?: ValueType;
   readonly fault?: { readonly message: string; readonly hint: string };

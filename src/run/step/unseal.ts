@@ -4,12 +4,12 @@ import { type Problem, problem } from '../../text/problem.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import { injectionFault } from '../workspace/injection.ts';
 
-/** Opens one secret of the run's group, by name. Given by project/, which knows the vault and the identity. */
+/** Opens one secret of the run's group, by name. project/ provides it, because it knows the vault and the identity. */
 export type Unsealer = (name: string) => Promise<SecretValue>;
 
 /**
- * Opens exactly the secrets that the plan grants, before anything starts: nothing starts unless all can be opened. A secret
- * that cannot be opened keeps its own error, after the step that needs it; all such errors are reported together.
+ * Opens exactly the secrets that the plan grants, before anything starts: nothing starts unless all can be opened. The
+ * errors of secrets that cannot be opened are reported together, each after the step that needs the secret.
  */
 export async function unsealGranted(plan: Plan, unseal: Unsealer): Promise<Map<string, SecretValue>> {
   const values = new Map<string, SecretValue>();
@@ -28,7 +28,7 @@ export async function unsealGranted(plan: Plan, unseal: Unsealer): Promise<Map<s
   return values;
 }
 
-/** Values that cannot be injected in the form that was asked for. */
+/** Values that cannot be injected in the requested form. */
 export function injectionProblems(plan: Plan, values: ReadonlyMap<string, SecretValue>): Problem[] {
   return plannedRuns(plan.root).flatMap((run) =>
     run.secrets.flatMap((planned) => {
@@ -45,7 +45,7 @@ export function injectionProblems(plan: Plan, values: ReadonlyMap<string, Secret
   );
 }
 
-/** The secrets that could not be opened. Secrets that fail for one reason, such as a wrong identity, share one line. */
+/** The secrets that could not be opened. Secrets with the same reason, such as a wrong identity, share one line. */
 class SealedFailures {
   readonly #plan: Plan;
   readonly #names = new Map<string, string[]>();

@@ -41,7 +41,7 @@ export default class RunsShow extends BaseCommand {
   }
 }
 
-/** A run that has not ended is reported as far as it got. */
+/** For a run that has not ended, reports the steps so far. */
 async function journaledSuite(project: Project, journaled: JournaledRun): Promise<Suite> {
   const { suiteOf } = await import('../../render/junit.ts');
   const { journaledFailures } = await import('../../runs/print-logs.ts');

@@ -58,7 +58,7 @@ export default class SecretRepin extends BaseCommand {
     return EXIT.ok;
   }
 
-  /** Shows what changed, asks, and signs. Returns what to say. */
+  /** Shows what changed, asks, and signs. Returns the text to print. */
   async #renew(
     repin: Repin,
     preview: RepinPreview,

@@ -4,7 +4,7 @@ import { findCommand, splitLine } from '../command-words.ts';
 import type { LockstepConfig } from '../lockstep-config.ts';
 import { type Candidate, namesOf } from './names.ts';
 
-/** The shell completes names of files itself. */
+/** For `files`, the shell completes names of files itself. */
 export type Completion = readonly Candidate[] | 'files';
 
 /** The candidates for the last word, which may be empty or incomplete. */
@@ -39,7 +39,7 @@ interface GivenWords {
   readonly count: number;
   /** The flag whose value comes next. */
   readonly pending: Command.Flag.Cached | undefined;
-  /** After `--`. */
+  /** Whether the word comes after `--`. */
   readonly isCut: boolean;
 }
 
@@ -117,7 +117,7 @@ function flagWords({ flags }: Command.Loadable, given: GivenWords['flags']): Can
   return [...open.map(({ name, description = '' }) => ({ word: `--${name}`, description })), HELP];
 }
 
-/** Flags are offered only where one is begun. */
+/** Candidates that continue the word. Flags are offered only for a word that begins with `-`. */
 function beginningWith(begun: string, candidates: readonly Candidate[]): Candidate[] {
   return candidates.filter(({ word }) => word.startsWith(begun) && (begun !== '' || !word.startsWith('-')));
 }

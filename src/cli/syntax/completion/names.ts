@@ -17,7 +17,7 @@ type Lister = (project: Project, group: string | undefined) => Promise<Candidate
 const tools: Lister = ({ snapshot }) => described(snapshot.catalog.tools.values());
 const agents: Lister = ({ snapshot }) => described(snapshot.catalog.agents.values());
 
-/** By the word that help shows for a value. None of them needs a key. */
+/** Listers by the word that help shows for a value. No lister needs a key. */
 const LISTERS: Readonly<Record<string, Lister>> = {
   TOOL: tools,
   AGENT: agents,
@@ -42,7 +42,7 @@ const LISTERS: Readonly<Record<string, Lister>> = {
   ],
 };
 
-/** The names of this kind in the repository. None where they cannot be read: a shell has no place for an error. */
+/** The names of this kind in the repository. Empty where they cannot be read: a shell cannot show an error. */
 export async function namesOf(kind: string, context: Context, { directory, group }: Chosen): Promise<Candidate[]> {
   const list = Object.hasOwn(LISTERS, kind) ? LISTERS[kind] : undefined;
   if (list === undefined) return [];

@@ -1,4 +1,4 @@
-/** What a shell runs at its start. Each hands the words up to the cursor to `lockstep complete`. */
+/** The scripts that shells run at start. Each passes the words up to the cursor to `lockstep complete`. */
 export const SCRIPTS = {
   bash: `# Completion for bash 4 or newer. In ~/.bashrc: eval "$(lockstep completion bash)"
 _lockstep() {

@@ -11,10 +11,10 @@ import { readShellScript } from '../../scripts/shell/shell-script.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * Who chooses the argument, which may be a model that read a stranger's text, chooses who gets the secret. Only an argument
- * that can name any host counts: not one with `enum`, `const`, or a `pattern` that fixes the host.
- *   shell    a word of a program that sends, a URL, or what an option such as --server says, where a variable that holds
- *            the argument is (part of) the host
+ * The caller, who may be a model that read a stranger's text, chooses the argument and so who gets the secret. Only an
+ * argument that can name any host counts: not one with `enum`, `const`, or a `pattern` that fixes the host.
+ *   shell    a word of a program that sends, a URL, or the value of an option such as --server, where a variable that
+ *            holds the argument is (part of) the host
  *   others   a script that sends and reads an argument which is a URI by its format, or a place by its name
  */
 export const chosenDestinations: Rule = {
@@ -81,7 +81,7 @@ const ROUTE_OPTION = /^--(?:connect-to|resolve)$/;
 /** Variables that programs take a host from. */
 const PLACE_VARIABLE =
   /_proxy$|^(?:PGHOST|PGHOSTADDR|MYSQL_HOST|VAULT_ADDR|CONSUL_HTTP_ADDR|NOMAD_ADDR|GH_HOST|AWS_ENDPOINT_URL\w*)$/i;
-/** Programs whose `login` gives the secret to the host that it names. */
+/** Programs whose `login` gives the secret to the host on its command line. */
 const LOGS_IN = /^(?:docker|podman|nerdctl|buildah|skopeo|oras|crane|helm|oc|argocd)$/;
 const CONNECTION = /\/dev\/(?:tcp|udp)\/(\S+)/g;
 /** How a variable gets a value: NAME=VALUE, `for NAME in WORDS`, `read NAME <<< WORD`. */
@@ -111,7 +111,7 @@ function sendsThere(argument: Argument, script: string, held: Set<string>): bool
   });
 }
 
-/** `$1` of a function that is called with the argument, and of the script after `set -- "$INPUT_URL"`. */
+/** `$1` of a function that is called with the argument, or `$1` of the script after `set -- "$INPUT_URL"`. */
 function parametersFrom(
   pipelines: readonly Pipeline[],
   functions: ReadonlySet<string>,
@@ -125,7 +125,7 @@ function parametersFrom(
   });
 }
 
-/** A word of a program that sends, and of any other a URL or what an option says. */
+/** Any word of a program that sends; for other programs only a URL or the value of an option. */
 function isDestination({ text }: ShellWord, before: string, program: string, held: ReadonlySet<string>): boolean {
   const [, option = before, value = text] = /^(--?[a-z][\w-]+|-x)=(.*)$/s.exec(text) ?? [];
   if (Object.hasOwn(DATA_OPTION, program) && DATA_OPTION[program]?.test(before)) return false;
@@ -141,7 +141,7 @@ function isDestination({ text }: ShellWord, before: string, program: string, hel
   return isNamed && isSaid && !value.startsWith('-') && !/^[\w-]+:\s/.test(value) && isHostFrom(value, held);
 }
 
-/** Whether the host of a place (`https://user@HOST:1/path`, `HOST:path`, `HOST`) comes out of one of the variables. */
+/** Whether the host of a place (`https://user@HOST:1/path`, `HOST:path`, `HOST`) comes from one of the variables. */
 function isHostFrom(place: string, held: ReadonlySet<string>): boolean {
   const [host = ''] = place.replace(/^[a-z][a-z\d+]*:\/\//, '').split(/[/?#]/);
   return namesIn(host).some((name) => held.has(name));
@@ -152,11 +152,11 @@ function namesIn(text: string): string[] {
   return [...found].map(([, variable, field, read]) => variable ?? field ?? read ?? '');
 }
 
-/** In a shell script: a program of another language, in a word or a here-document, whatever runs it. */
+/** A program of another language within a shell script, in a word or a here-document, whatever runs it. */
 const OTHER_LANGUAGE =
   /\b(?:urlopen|requests\.\w+|httpx\.\w+|http\.client|smtplib|aiohttp|fetch|axios|node:https?|https?\.(?:request|get)|Net::HTTP|LWP)\b/;
 
-/** `requests.get(os.environ['INPUT_X'])`: what is called begins with the argument. */
+/** `requests.get(os.environ['INPUT_X'])`: the first argument of the call is the tool's argument. */
 function readsFirst(script: string, held: ReadonlySet<string>): boolean {
   const calls = script.matchAll(
     /\b(?:urlopen|Request|requests\.\w+|httpx\.\w+|fetch|axios(?:\.\w+)?|got)\(\s*(?:f["']\{|`\$\{)?\s*(?:os\.environ(?:\.get\(|\[)|os\.getenv\(|process\.env(?:\.|\[))\s*\\?["']?(\w+)/g,

@@ -2,7 +2,7 @@ import { type Problem, problem } from '../../../text/problem.ts';
 import type { Template } from '../../expressions/template.ts';
 import type { Rule } from '../rule.ts';
 
-/** Text that names what an expression could, between marks that resemble those of an expression: it stays plain text. */
+/** Text that looks like an expression but has the wrong marks around it stays plain text. */
 export const halfExpressions: Rule = {
   name: 'half-expressions',
   visitor: () => ({ text: (text, { key }) => (key === 'run' ? [] : halfExpressionProblems(text)) }),

@@ -2,7 +2,7 @@ import { problem } from '../../../text/problem.ts';
 import { placeOfKey } from '../../model/step-reference.ts';
 import type { Rule } from '../rule.ts';
 
-/** Without a `|`, YAML joins the lines of a text by spaces, and those of a script become one command. */
+/** Without a `|`, YAML joins the lines of a text with spaces, so that the lines of a script become one command. */
 export const joinedLines: Rule = {
   name: 'joined-lines',
   visitor: () => ({

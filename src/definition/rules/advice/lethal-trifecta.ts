@@ -5,13 +5,13 @@ import { type Agent, callTree, isRun, networkOf, type Tool } from '../../model/t
 import type { Rule } from '../rule.ts';
 
 /**
- * An agent that holds secrets, reads untrusted text, and can send what it likes can be tricked into sending the secrets.
+ * An agent that holds secrets, reads untrusted text, and can send any text can be tricked into sending the secrets.
  * Any two of the three are fine (Simon Willison, "the lethal trifecta"). Each is read narrowly, to avoid false alarms:
- *   secrets     a tool that gets one through this agent
+ *   secrets     a tool that gets a secret through this agent
  *   strangers   a tool whose name or description says that it reads the web, issues, mail, messages or reviews
  *   sending     a tool that talks to the network (not `network: none`) and takes free text: a string with no pattern, enum,
  *               const or format
- * A tool behind `approve: always` does nothing unseen and does not count.
+ * A tool with `approve: always` does nothing unseen and does not count.
  */
 export const lethalTrifecta: Rule = {
   name: 'lethal-trifecta',

@@ -5,8 +5,8 @@ import { callTree, type Named, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * Two runs deadlock when each holds a lock that the other waits for. A step that calls holds its lock over all that it
- * calls, so the order in which locks are taken can be read from the definitions.
+ * Two runs deadlock when each holds a lock that the other waits for. A step that calls a tool holds its lock during
+ * the whole call, so the definitions tell the order in which locks are taken.
  */
 export const lockOrder: Rule = {
   name: 'lock-order',
@@ -22,7 +22,7 @@ export const lockOrder: Rule = {
         const order = orders.get(lock) ?? new Map<string, Named>();
         orders.set(lock, order);
         const at = placeOfKey(step, 'lock') ?? step.at;
-        // Where the order occurs first is enough.
+        // The first place with this order is enough.
         for (const name of taken) if (name !== lock && !order.has(name)) order.set(name, { name, at });
         return [];
       },
@@ -32,7 +32,7 @@ export const lockOrder: Rule = {
   },
 };
 
-/** That a tool takes, and those that it calls. */
+/** The locks that a tool takes, itself and through the tools that it calls. */
 function locksOf(name: string, tools: ReadonlyMap<string, Tool>): ReadonlySet<string> {
   const tool = tools.get(name);
   const below = tool === undefined ? [] : callTree(tool, tools).flatMap(({ steps }) => steps);

@@ -4,8 +4,8 @@ import type { Agent, Named, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * By descriptions alone an agent chooses among its tools, and fills in their arguments; and people choose among agents. A
- * tool that no agent lists is for those who know it.
+ * An agent chooses among its tools, and fills in their arguments, by their descriptions alone; people choose among
+ * agents in the same way. A tool that no agent lists needs no description: its users know it.
  */
 export const missingDescriptions: Rule = {
   name: 'missing-descriptions',

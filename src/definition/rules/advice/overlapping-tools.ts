@@ -2,7 +2,7 @@ import { problem } from '../../../text/problem.ts';
 import { entriesFor } from '../../model/agent-tools.ts';
 import type { Rule } from '../rule.ts';
 
-/** Two entries of an agent that match one tool and say different things about approval: the stricter holds. */
+/** Two entries of an agent that match one tool and differ in approval: the stricter applies. */
 export const overlappingTools: Rule = {
   name: 'overlapping-tools',
   visitor: ({ catalog }) => ({

@@ -22,7 +22,7 @@ export const pipedScripts: Rule = {
   }),
 };
 
-/** The most reports for one step: more would not be read, and finding a place in a script takes time. */
+/** The most reports for one step: no one would read more, and finding a place in a script takes time. */
 const MAXIMUM = 20;
 const DOWNLOAD = /\b(?:curl|wget|fetch|aria2c)\b/;
 const INTERPRETER = /^(?:(?:ba|da|z|k|a)?sh|source|\.|eval|python[\d.]*|perl|ruby|node|deno|bun|php|pwsh)$/;
@@ -51,12 +51,12 @@ function downloads(command: ShellCommand): boolean {
   return DOWNLOAD.test(programOf(command)?.name ?? '');
 }
 
-/** In `<( )` or `$( )`. */
+/** Whether the word holds a download in `<( )` or `$( )`. */
 function holdsDownload({ inner }: ShellWord): boolean {
   return inner.some((pipeline) => pipeline.some(downloads));
 }
 
-/** With a script of its own, or one given in words, standard input is data. */
+/** Whether standard input is the script: with a script file or a script in its words, standard input is data. */
 function readsInput(args: readonly ShellWord[]): boolean {
   const words = args.map(({ text }) => text);
   if (words.some((text) => /^-[a-z]*s$|^-$/.test(text))) return true;

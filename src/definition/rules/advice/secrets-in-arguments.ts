@@ -6,7 +6,7 @@ import { declaredFunctions, isPosixShell, programOf } from '../../scripts/shell/
 import { readShellScript } from '../../scripts/shell/shell-script.ts';
 import type { Rule } from '../rule.ts';
 
-/** Every process of the machine can read the arguments of every other one. What the shell does by itself has none. */
+/** Every process of the machine can read the arguments of every other. Builtins of the shell are not processes. */
 export const secretsInArguments: Rule = {
   name: 'secrets-in-arguments',
   skipsMisshapen: true,
@@ -37,7 +37,7 @@ function argumentSecretProblems(step: RunStep, requests: readonly SecretRequest[
   });
 }
 
-/** The most reports for one step: more would not be read, and finding a place in a script takes time. */
+/** The most reports for one step: no one would read more, and finding a place in a script takes time. */
 const MAXIMUM = 20;
 
 const ANY_HINT = 'give it on standard input, or ask for it with `as: file` and give the path';
@@ -51,7 +51,7 @@ const HINTS: Readonly<Record<string, string>> = {
   git: 'name a program that prints it in $GIT_ASKPASS, and leave it out of the address',
 };
 
-/** Each program with a variable of which it gets the value; each variable of a command once. */
+/** Each program with a variable whose value it gets as an argument; each variable of a command once. */
 function exposed(command: ShellCommand, functions: ReadonlySet<string>) {
   const program = programOf(command);
   if (program === undefined || functions.has(program.name)) return [];

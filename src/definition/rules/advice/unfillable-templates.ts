@@ -4,7 +4,7 @@ import { surveyStep } from '../../scripts/script-filler.ts';
 import { MOST_REFUSED } from '../../scripts/template/template.ts';
 import type { Rule } from '../rule.ts';
 
-/** A `{{ }}` that no value of a caller can fill: a run refuses it, and `check` reports it beforehand. */
+/** A `{{ }}` that no value of a caller can fill: a run refuses it, and `check` reports it earlier. */
 export const unfillableTemplates: Rule = {
   name: 'unfillable-templates',
   visitor: () => ({ run: unfillableProblems }),

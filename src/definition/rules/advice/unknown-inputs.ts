@@ -5,7 +5,7 @@ import { didYouMean } from '../../../text/suggestion.ts';
 import type { RunStep, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** A script that reads `$INPUT_NAME` means an argument; where there is none it gets an empty text, or ends. */
+/** A script that reads `$INPUT_NAME` expects an argument; if there is none, it reads an empty text, or fails. */
 export const unknownInputs: Rule = {
   name: 'unknown-inputs',
   skipsMisshapen: true,
@@ -28,7 +28,7 @@ function unknownInputProblems({ script, written, at }: RunStep, tool: Tool): Pro
     );
 }
 
-/** The most reports for one step: more would not be read, and finding a place in a script takes time. */
+/** The most reports for one step: no one would read more, and finding a place in a script takes time. */
 const MAXIMUM = 20;
 
 function isSet(name: string, script: string): boolean {

@@ -3,7 +3,7 @@ import { calledFiles } from '../../model/called-files.ts';
 import { placeOfKey } from '../../model/step-reference.ts';
 import type { Rule } from '../rule.ts';
 
-/** A grant by digest covers the definition and its `files:`; what a script calls beside them can be changed unseen. */
+/** A grant by digest covers the definition and its `files:`; other files that a script calls can change unseen. */
 export const unlistedFiles: Rule = {
   name: 'unlisted-files',
   visitor({ repositoryFacts }) {

@@ -5,9 +5,9 @@ import { filesText, WHOLE_ENVIRONMENT } from '../files-text.ts';
 import type { RepositoryFacts, Rule } from '../rule.ts';
 
 /**
- * What a tool asks for and never mentions it does not need, as far as anybody can see. Programs read some variables
- * unmentioned (`aws` reads AWS_...), so a script that calls the program of that name passes, as does one that takes the
- * whole environment; for the rest a word in a comment says that it is meant.
+ * A tool most likely does not need a secret that it requests and never mentions. Programs read some variables that
+ * scripts do not mention (`aws` reads AWS_...), so a script that calls the program of that name passes, as does one
+ * that takes the whole environment. In other cases a mention in a comment says that the request is intended.
  */
 export const unmentionedSecrets: Rule = {
   name: 'unmentioned-secrets',
@@ -20,7 +20,7 @@ export const unmentionedSecrets: Rule = {
         },
 };
 
-/** Put where the tool wants a file. */
+/** Whether the container gets the secret as a file. */
 function isPlaced({ container }: Tool, variable: string): boolean {
   return container?.files.some(({ secret }) => secret === variable) === true;
 }

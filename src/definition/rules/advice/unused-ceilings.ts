@@ -4,15 +4,15 @@ import { requestsOf, requestsThrough } from '../../model/requests.ts';
 import type { Agent, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** A list that lets nothing through looks as if it did; and a ceiling higher than need be is looked at by nobody again. */
+/** An entry that lets nothing through misleads its readers, and a ceiling higher than needed stays unnoticed. */
 export const unusedCeilings: Rule = {
   name: 'unused-ceilings',
   visitor: ({ catalog: { tools, problems } }) =>
-    // Where files are broken, who asks for what is not known.
+    // Where files are broken, the requests are not all known.
     hasErrors(problems) ? {} : { agent: (agent) => unused(agent, tools) },
 };
 
-/** One for an agent, at the first of its secrets that no step gets through it. */
+/** One problem for an agent, at the first of its secrets that no step gets through it. */
 function unused(agent: Agent, tools: ReadonlyMap<string, Tool>): Problem[] {
   const own = [...tools.values()].filter((tool) => agentToolFor(agent, tool.name) !== null);
   const requests = own.flatMap((tool) => [...requestsOf(tool, tools), ...requestsThrough(agent, tool)]);

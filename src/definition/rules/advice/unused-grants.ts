@@ -10,7 +10,7 @@ import type { GrantedSecret, Rule } from '../rule.ts';
 export const unusedGrants: Rule = {
   name: 'unused-grants',
   visitor({ catalog, repositoryFacts }) {
-    // Where files are broken, who asks for what is not known.
+    // Where files are broken, the requests are not all known.
     if (repositoryFacts === undefined || hasErrors(catalog.problems)) return {};
     return { end: () => repositoryFacts.secrets.flatMap((secret) => grantsToNobody(secret, catalog)) };
   },

@@ -5,8 +5,8 @@ import { filesText, WHOLE_ENVIRONMENT } from '../files-text.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * An output that is declared or read, and that no script writes: the run would fail. A program may write it by itself; a
- * comment in the script that names the variable declares this.
+ * An output that is declared or read, and that no script writes, would fail the run. If a program writes it, a comment
+ * in the script that names the variable declares this.
  */
 export const unwrittenOutputs: Rule = {
   name: 'unwritten-outputs',
@@ -32,7 +32,7 @@ interface NamedOutput {
   readonly at: Location;
 }
 
-/** An output where an expression reads it. */
+/** An output and the expression that reads it. */
 interface ReadOutput extends NamedOutput {
   readonly step: string | undefined;
 }
@@ -49,7 +49,7 @@ function writes(text: string): boolean {
   return text.includes('LOCKSTEP_OUTPUT') || WHOLE_ENVIRONMENT.test(text);
 }
 
-/** What the step declares; where it declares nothing, what others read of it. */
+/** The outputs that the step declares; where it declares none, the outputs that other steps read. */
 function expectedOutputs(step: RunStep, read: readonly ReadOutput[]): readonly NamedOutput[] {
   if (step.output === 'json') return [];
   const at = step.keys.find(({ name }) => name === 'outputs')?.at ?? step.at;

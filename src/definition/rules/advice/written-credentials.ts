@@ -4,8 +4,8 @@ import { type Agent, isRun, type Named, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * Everyone with a copy of the repository has what a definition holds, and it stays in the history. `scan` finds more,
- * by the vault's values.
+ * Everyone with a copy of the repository has the credentials in its definitions, and they stay in the history. `scan`
+ * finds more: it looks for the vault's values.
  */
 export const writtenCredentials: Rule = {
   name: 'written-credentials',
@@ -40,7 +40,7 @@ interface WrittenCredential {
   readonly hidden: Range;
 }
 
-/** All of a file point into one copy of it, in which an excerpt shows none of the credentials. */
+/** All problems of a file point into one copy of it, in which an excerpt shows none of the credentials. */
 function credentialProblemsIn({ path, text }: SourceFile, findings: readonly WrittenCredential[]): Problem[] {
   if (findings.length === 0) return [];
   let covered = '';
@@ -61,7 +61,7 @@ function credentialProblemsIn({ path, text }: SourceFile, findings: readonly Wri
 const SECRET_NAME =
   /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PAT|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SECRET|SIGNING|AUTH)_?KEY)$/i;
 
-/** Words that stand for the absence of one, and what only points to one. */
+/** Words that mean the absence of a credential, and texts that only refer to one. */
 const NO_VALUE =
   /^(?:|true|false|yes|no|on|off|none|null|disabled|optional|required|\d{1,4}|[.~]?\/.*|\w+:\/\/[^@]*|<.*>|\$.*)$/i;
 
@@ -80,7 +80,7 @@ const SHAPES: readonly (readonly [whose: string, shape: RegExp])[] = [
   [PRIVATE_KEY, /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/g],
 ];
 
-/** On its line, it says here and to `scan` that what stands there is no credential. */
+/** A comment that marks its line as free of credentials, for this rule and for `scan`. */
 export const NOT_A_SECRET = 'lockstep: not-a-secret';
 
 function shapesIn(source: SourceFile): WrittenCredential[] {
@@ -95,7 +95,7 @@ function shapesIn(source: SourceFile): WrittenCredential[] {
 }
 
 interface Variable extends Named {
-  /** Empty where an expression gives it. */
+  /** Empty where an expression gives the text. */
   readonly text: string;
 }
 

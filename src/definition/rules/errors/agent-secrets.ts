@@ -6,7 +6,7 @@ import { type Agent, isRun, type RunStep, type SecretRequest, type Tool } from '
 import type { Rule } from '../rule.ts';
 import { requestProblems } from './variables.ts';
 
-/** What an agent asks for on behalf of a tool takes no variable that means something else there. */
+/** A secret that an agent requests for a tool must not use a variable that the tool uses for something else. */
 export const agentSecrets: Rule = {
   name: 'agent-secrets',
   visitor: ({ catalog: { tools } }) => ({

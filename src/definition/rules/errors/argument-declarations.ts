@@ -5,7 +5,7 @@ import { type DeclarationFault, declarationFaults } from '../../reading/argument
 import { valueFaults } from '../../values/argument-value.ts';
 import type { Rule } from '../rule.ts';
 
-/** A declaration can be met, its default meets it, and no two arguments share an INPUT_ variable. */
+/** Some value fits each declaration, its default fits it, and no two arguments share an INPUT_ variable. */
 export const argumentDeclarations: Rule = {
   name: 'argument-declarations',
   skipsMisshapen: true,

@@ -9,7 +9,7 @@ import { coerceArgument } from '../../values/coerce-argument.ts';
 import type { Rule } from '../rule.ts';
 import { unknownKeys } from '../unknown-keys.ts';
 
-/** A call gives what the called tool declares: nothing unknown, nothing required left out, no literal of another type. */
+/** A call passes what the called tool declares: no unknown or missing argument, no literal of another type. */
 export const callArguments: Rule = {
   name: 'call-arguments',
   visitor({ catalog }) {

@@ -5,8 +5,8 @@ import { isRun, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
 /**
- * A variable such as BASH_ENV or PATH decides which code runs. A tool may set one to a text, which its digest covers; an
- * agent may not, and no argument or output may choose one.
+ * A variable such as BASH_ENV or PATH decides which code runs. A tool may set one to a fixed text, which its digest
+ * covers; an agent may not set one, and no argument or output may choose its value.
  */
 export const codeVariables: Rule = {
   name: 'code-variables',
@@ -49,7 +49,7 @@ function environment(tool: Tool): (readonly [string, Template])[] {
   return all.flatMap((env) => [...env].filter(([name]) => runsCode(name)));
 }
 
-/** Programs read these names as they are spelled, but for those of proxies. */
+/** Programs read these names in exactly this case, except the names of proxies. */
 function runsCode(name: string): boolean {
   const isSpelled = name === name.toUpperCase() || /_proxy$/i.test(name);
   return isSpelled && isDangerousVariable(name) && !isReservedVariable(name);

@@ -3,13 +3,13 @@ import type { Catalog } from '../../model/catalog.ts';
 import type { Named, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** Tools, agents, and the steps within a tool have names of their own. Steps differ in more than case: expressions ignore it. */
+/** Names of tools, agents, and steps within a tool are unique; for steps, case does not count, as in expressions. */
 export const duplicateNames: Rule = {
   name: 'duplicate-names',
   visitor: ({ catalog }) => ({ tool: duplicateSteps, end: () => catalog.duplicates.map(duplicateOf) }),
 };
 
-/** Two definitions of one name: neither can run. */
+/** The problem of two definitions with one name: neither can run. */
 export function duplicateOf({ first, again }: Catalog['duplicates'][number]): Problem {
   return duplicate(again.kind, again, first);
 }

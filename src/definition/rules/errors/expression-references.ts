@@ -8,7 +8,7 @@ import type { TextPlace } from '../../model/text-places.ts';
 import type { Step, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** What an expression names exists, and can be known by the time it is evaluated. */
+/** An expression names only what exists and is known by the time the expression is evaluated. */
 export const expressionReferences: Rule = {
   name: 'expression-references',
   skipsMisshapen: true,
@@ -26,22 +26,22 @@ export const expressionReferences: Rule = {
   },
 };
 
-/** Where an expression stands decides what it may name. */
+/** What an expression may name, which depends on its place. */
 export interface ReferenceScope {
   readonly tool: Tool;
-  /** All tools but schemaInvalid ones. */
+  /** All tools except those in `schemaInvalid`. */
   readonly tools: ReadonlyMap<string, Tool>;
-  /** The step whose text it is; absent in texts of the tool. */
+  /** The step that holds the expression; absent in texts of the tool. */
   readonly step?: Step;
   /** In words: "`env` of the tool". */
   readonly where: string;
   /** The steps that have ended by then. */
   readonly steps: readonly Step[];
   readonly variables: readonly string[];
-  /** Why there are no others. */
+  /** Why no other variables exist. */
   readonly noVariable: string;
   readonly status: boolean;
-  /** Whether it is evaluated for each item of a `forEach`. */
+  /** Whether the expression is evaluated for each item of a `forEach`. */
   readonly each?: boolean;
 }
 
@@ -64,7 +64,7 @@ function scopeOf({ tool, step, service, key }: TextPlace, { tools, before }: Kno
     status: false,
     where: `\`${key}\``,
   };
-  // The image of a step is chosen before anything of the step is known.
+  // The image of a step is chosen before any value of the step is known.
   if (key === 'image') return ofTool;
   if (service !== undefined) return { ...ofTool, where: '`env` of a service' };
   if (key === 'outputs') return { ...ofTool, where: '`outputs` of the tool', steps: tool.steps };

@@ -8,7 +8,7 @@ import { TYPE_NAMES } from '../../values/argument-value.ts';
 import { resolve, type TypePlace, typeOf } from '../../values/value-type.ts';
 import type { Rule } from '../rule.ts';
 
-/** Where the declarations tell the type of what an expression gives, its place can take it. */
+/** If the declarations tell the type of an expression's value, the place of the expression accepts that type. */
 export const expressionTypes: Rule = {
   name: 'expression-types',
   skipsMisshapen: true,
@@ -44,7 +44,7 @@ function expressionTypeProblems(expression: Expression, place: TypePlace): Probl
   return [...names, ...expression.calls.flatMap((call) => operandProblems(call, expression, place))];
 }
 
-/** Functions whose arguments become text: of a list the library makes the word "Array". */
+/** Functions whose arguments become text: the library turns a list into the word "Array". */
 const TAKE_TEXT: Readonly<Record<string, string>> = {
   startswith: 'startsWith',
   endswith: 'endsWith',
@@ -68,7 +68,7 @@ function plainValueProblems(expression: Expression, where: string, place: TypePl
   return textProblems(expression.result, expression, place, { taker: where, hint });
 }
 
-/** @param wish what takes text alone, and the way to give it text */
+/** @param wish what accepts only text, and how to give it text */
 function textProblems(
   operand: Operand,
   expression: Expression,
@@ -111,11 +111,11 @@ function callTypeProblems(step: CallStep, called: Tool, place: TypePlace): Probl
 interface GivenType {
   readonly type: ValueType;
   readonly expression: Expression;
-  /** Without text around it. */
+  /** Whether the expression has no text around it. */
   readonly isWhole: boolean;
 }
 
-/** An expression alone keeps its type, and any text around one makes text of it. Null counts as not given. */
+/** An expression alone keeps its type; text around it turns its value into text. Null counts as not given. */
 function givenType(
   { parts }: { readonly parts: readonly (string | Expression)[] },
   place: TypePlace,

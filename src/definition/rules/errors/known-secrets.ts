@@ -4,8 +4,8 @@ import type { Named, RunStep, SecretRequest, Tool } from '../../model/tool.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
 /**
- * Every secret that a definition names is in the vault, and every one that a tool cannot run without, by its own word or an
- * agent's, is in the groups that it is to run with. Where there is no vault yet this is only said.
+ * Every secret that a definition names is in the vault. A secret that a tool or an agent requires for a run is also in
+ * the groups of that run. Where no vault exists yet, this is only a warning.
  */
 export const knownSecrets: Rule = {
   name: 'known-secrets',
@@ -23,7 +23,7 @@ export const knownSecrets: Rule = {
   },
 };
 
-/** It is in the vault, and not where a run would look for it. */
+/** The secret is in the vault, but not in a group where a run would look for it. */
 function absence({ name, at, required }: SecretRequest, groups: RuleContext['groups'] = new Map()): Problem[] {
   const missing = [...groups].flatMap(([group, names]) => (names.has(name) ? [] : [group]));
   if (!required || missing.length === 0) return [];

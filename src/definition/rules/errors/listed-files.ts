@@ -1,7 +1,7 @@
 import { problem } from '../../../text/problem.ts';
 import type { Rule } from '../rule.ts';
 
-/** What `files:` lists, and what a container is given, are files of the repository. */
+/** Every entry of `files:` and every file for a container is a file of the repository. */
 export const listedFiles: Rule = {
   name: 'listed-files',
   visitor: ({ fileFaults }) => ({

@@ -4,7 +4,7 @@ import { agentRequests } from '../../model/requests.ts';
 import type { Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** No variable that runs or redirects code is ever passed on, even if it is requested and allowed. */
+/** A variable that runs or redirects code is never passed on, even if it is requested and allowed. */
 export const passedVariables: Rule = {
   name: 'passed-variables',
   visitor: () => ({
@@ -24,7 +24,7 @@ export const passedVariables: Rule = {
   }),
 };
 
-/** What a tool asks for and nobody passes is not set when it runs; it may be meant. */
+/** A variable that a tool requests and nothing passes on is unset when the tool runs; this may be intended. */
 export const unpassedVariables: Rule = {
   name: 'unpassed-variables',
   visitor({ catalog, repositoryFacts }) {
@@ -44,7 +44,7 @@ export const unpassedVariables: Rule = {
   },
 };
 
-/** One for a tool: they are passed in one place. */
+/** One problem for a tool, because lockstep.yaml passes all variables in one place. */
 function unpassed(tool: Tool, names: readonly string[]): Problem[] {
   const first = tool.passEnv.find(({ name }) => names.includes(name));
   if (first === undefined) return [];

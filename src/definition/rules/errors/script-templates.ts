@@ -6,7 +6,7 @@ import type { RunStep, SecretRequest, Tool } from '../../model/tool.ts';
 import { argumentsOf, MOST_REFUSED } from '../../scripts/template/template.ts';
 import type { Rule } from '../rule.ts';
 
-/** What `{{ }}` puts into a script is an argument; a secret, or a private argument, never becomes part of a text. */
+/** `{{ }}` puts only arguments into a script; a secret, or a private argument, never becomes part of a text. */
 export const scriptTemplates: Rule = {
   name: 'script-templates',
   visitor({ catalog }) {

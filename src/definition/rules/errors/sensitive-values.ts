@@ -7,8 +7,8 @@ import { type RunStep, type Step, sensitiveOutputsOf, type Tool } from '../../mo
 import type { Rule } from '../rule.ts';
 
 /**
- * Images, working directories and the variables of services end up on a command line, which every process of the machine can
- * read, and in a container engine's database: no sensitive argument or output is put there, nor what is made of one.
+ * Images, working directories and the variables of services end up on a command line, which every process of the
+ * machine can read, and in a container engine's database: they hold no sensitive argument or output, or parts of one.
  */
 export const sensitiveValues: Rule = {
   name: 'sensitive-values',
@@ -22,18 +22,18 @@ export const sensitiveValues: Rule = {
   }),
 };
 
-/** The name of a place that others can read. */
+/** The name of the place, if others can read it. */
 function exposedPlace({ key, service }: TextPlace): string | undefined {
   if (service !== undefined) return `\`env\` of the service ${service.name}`;
   return key === 'image' || key === 'workdir' ? `\`${key}\`` : undefined;
 }
 
-/** The step whose variables and items the text may name as well. */
+/** The step whose variables and items the text may also name. */
 function stepSeen({ key, step }: TextPlace): RunStep | undefined {
   return key === 'workdir' && step?.kind === 'run' ? step : undefined;
 }
 
-/** A tool, and those that it may call. */
+/** A tool, and the tools that it may call. */
 interface ToolScope {
   readonly tool: Tool;
   readonly tools: ReadonlyMap<string, Tool>;
@@ -60,7 +60,7 @@ function sensitiveProblem(source: string, expression: Expression, reference: Ref
   });
 }
 
-/** The sensitive arguments and outputs that a reference may give. Where its path ends early, it may give any below. */
+/** The sensitive arguments and outputs that a reference may yield. If its path ends early, it may yield any below. */
 function sensitiveIn({ path }: Reference, within: ToolScope, step?: RunStep): string[] {
   const { tool } = within;
   const [context, name] = path;

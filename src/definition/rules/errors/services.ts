@@ -4,7 +4,7 @@ import { placeOfKey } from '../../model/step-reference.ts';
 import { imageOf, isRun, networkOf, type RunStep, type Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** The services of a tool share one network with its steps (run/executors/containers/service-set.ts), so they have to get on there. */
+/** A tool's services share a network with its steps (run/executors/containers/service-set.ts): they must not clash. */
 export const services: Rule = {
   name: 'services',
   visitor: () => ({ tool: serviceProblems }),

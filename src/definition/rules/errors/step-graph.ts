@@ -32,7 +32,7 @@ function otherNeeds(above: readonly string[]): string {
 
 function stepCycles(tool: Tool): Problem[] {
   const edges = new Map<string, readonly Named[]>(tool.steps.map((step) => [step.id, step.needs]));
-  // Where two steps have one name, it is not known which one is waited for.
+  // Where two steps have one name, it is unknown which of them `needs` means.
   if (edges.size < tool.steps.length) return [];
   return findCycles(edges).map((found) => {
     const cycle = fromWritten(found, tool);
@@ -50,7 +50,7 @@ function stepCycles(tool: Tool): Problem[] {
   });
 }
 
-/** Rotated to begin with a written `needs`, and not with one that follows from the order of steps. */
+/** The cycle, rotated to begin with a written `needs` instead of one that follows from the order of steps. */
 function fromWritten(cycle: Cycle, tool: Tool): Cycle {
   const isWritten = ({ from }: Edge) =>
     tool.steps.some(({ id, keys }) => id === from && keys.some(({ name }) => name === 'needs'));

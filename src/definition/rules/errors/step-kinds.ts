@@ -5,7 +5,7 @@ import { unknownKeys } from '../unknown-keys.ts';
 
 const OF_A_SCRIPT = ['shell', 'templates', 'secrets', 'env', 'workdir', 'image', 'network', 'output', 'outputs'];
 
-/** A step is a script or a call, and a key that belongs to one does nothing in the other. */
+/** A step is a script or a call, and has no keys of the other kind, which would have no effect. */
 export const stepKinds: Rule = {
   name: 'step-kinds',
   visitor({ catalog }) {

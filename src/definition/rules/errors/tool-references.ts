@@ -5,7 +5,7 @@ import { type Cycle, cycleText, findCycles } from '../../model/cycle.ts';
 import type { Agent, Named, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** Every tool that a step calls or an agent lists exists, and no tool calls itself by way of others. */
+/** Every tool that a step calls or an agent lists exists, and no tool calls itself through others. */
 export const toolReferences: Rule = {
   name: 'tool-references',
   visitor({ catalog: { tools } }) {
@@ -55,7 +55,7 @@ function emptyRequests(agent: Agent, names: readonly string[]): Problem[] {
     );
 }
 
-/** Tools that call each other without end; the plan says the same of what it was asked for (plan/make-plan.ts). */
+/** Tools that call each other without end; the plan reports the same for its own tool (plan/make-plan.ts). */
 export function callCycle(cycle: Cycle): Problem {
   const [{ from, to }, ...others] = cycle;
   if (others.length === 0)

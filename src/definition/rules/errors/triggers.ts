@@ -6,7 +6,7 @@ import { valueFaults } from '../../values/argument-value.ts';
 import { cronFault } from '../../values/cron.ts';
 import type { Rule } from '../rule.ts';
 
-/** A schedule has times and gives what the tool needs; a webhook's tool takes the body, and the vault holds its key. */
+/** A schedule has times and required arguments; a webhook's tool accepts the body, and the vault has its key. */
 export const triggers: Rule = {
   name: 'triggers',
   skipsMisshapen: true,

@@ -5,7 +5,7 @@ import { secretsOf } from '../../model/requests.ts';
 import type { RunStep, SecretRequest, Tool } from '../../model/tool.ts';
 import type { Rule } from '../rule.ts';
 
-/** Within a step one variable means one thing; and nothing declared stands in for what Lockstep itself sets. */
+/** Within a step one variable has one source; and no declaration replaces a variable that Lockstep itself sets. */
 export const variables: Rule = {
   name: 'variables',
   visitor: () => ({
@@ -34,7 +34,7 @@ function reserved(variable: string, at: Location): Problem[] {
   ];
 }
 
-/** Within one list: a step's own request stands in for the tool's. */
+/** Problems within one list of requests. A step's own request may replace the tool's. */
 export function requestProblems(requests: readonly SecretRequest[]): Problem[] {
   const taken = new Map<string, SecretRequest>();
   return requests.flatMap((request) => {

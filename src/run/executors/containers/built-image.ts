@@ -25,12 +25,12 @@ export interface BuildOptions {
 
 type BuildInstructions = Pick<Container, 'build' | 'dependencies'>;
 
-/** By which `image prune --all --filter label=lockstep-built` finds them; its value is the tool. */
+/** The label by which `image prune --all --filter label=lockstep-built` finds built images; its value is the tool. */
 const BUILT_LABEL = 'lockstep-built';
 
 const SCRIPT = 'sh -e {handed}/script < /dev/null || exit\n'.replace('{handed}', HANDED);
 
-/** pip of a Debian image refuses this by default; nothing else uses the image. */
+/** pip of a Debian image refuses to install packages by default; this is safe because nothing else uses the image. */
 const INSTALL = `export PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 python=python3
 command -v python3 > /dev/null 2>&1 || python=python
@@ -42,9 +42,9 @@ export function wantsBuild({ build, dependencies }: BuildInstructions): boolean 
 }
 
 /**
- * The image that a build makes of another: made once, and kept under a name that follows from all that went into it. The
- * build has a network, for it sees no secret, no argument and no file; and what it was started with stays out of the image.
- * @param base is on this machine
+ * The image that a build makes from another: built once, and kept under a name derived from all of its inputs. The
+ * build has a network, because it sees no secret, argument or file; its start options do not become part of the image.
+ * @param base an image on this machine
  */
 export async function builtImage(
   base: string,
@@ -61,7 +61,7 @@ export async function builtImage(
   const name = `localhost/lockstep-built:${hash}`;
   if (await hasImage(runtime, name)) return name;
   try {
-    // A dot stands in no `lock:` of a step.
+    // No `lock:` of a step contains a dot.
     return await withLock(
       options.lockPath(`built.${hash}`),
       { waitSeconds: Infinity, signal: prepareOptions.signal },
@@ -106,7 +106,7 @@ async function make(
     if (created.code !== 0) return { fault: 'its image could not be built: there is no container for it' };
     const fault = await build(runtime, container, { signal, tell });
     if (fault !== null) return { fault };
-    // Its owner's label would have whatever runs from it swept. (podman takes one label at a time.)
+    // With the owner's label, containers of this image would be swept. (podman takes one label at a time.)
     const labels = [`LABEL ${LABEL}=none`, `LABEL ${BUILT_LABEL}=${tool}`];
     const changes = [...labels, ...(user === '' ? [] : [`USER ${user}`])].flatMap((one) => ['--change', one]);
     const quiet = runtime.kind === 'podman' ? ['--quiet'] : [];

@@ -1,13 +1,13 @@
 import { type ContainerRuntime, ownerLabel } from './container-runtime.ts';
 
-/** Where a container finds what it was handed, and a step what it sees of the repository. */
+/** The folder in a container for the files that it is given, and for the files of the repository that a step sees. */
 export const HANDED = '/run/lockstep';
 export const WORK = '/work';
 
-/** What package managers and servers need to start as root, and nothing that reaches out of the container. */
+/** What package managers and servers need to start as root; no capability reaches out of the container. */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'KILL', 'NET_BIND_SERVICE'];
 
-/** What every container is started with, a step's, a service's or a build's: found again by its label, and of few rights. */
+/** The options of every container, for a step, a service or a build: a label to find it again, and few rights. */
 export function commonOptions(runtime: ContainerRuntime): string[] {
   return [
     ...['--label', ownerLabel(), '--log-driver', 'none'],
@@ -17,7 +17,7 @@ export function commonOptions(runtime: ContainerRuntime): string[] {
   ];
 }
 
-/** A comma parts the words of the one option, a colon those of the other. */
+/** Mounts a path. --mount separates its words with commas and --volume with colons, so the path decides. */
 export function bind(source: string, target: string, mode: 'ro' | 'rw'): string[] {
   if (`${source}${target}`.includes(',')) return ['--volume', `${source}:${target}:${mode}`];
   return ['--mount', `type=bind,source=${source},target=${target}${mode === 'ro' ? ',readonly' : ''}`];

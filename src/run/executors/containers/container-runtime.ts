@@ -8,16 +8,16 @@ export interface ContainerRuntime {
   readonly kind: 'podman' | 'docker';
   /** Absolute path of its command line. */
   readonly file: string;
-  /** The environment of that command line: where its service, its images and its settings are. Nothing of the step's. */
+  /** The environment of that command line: where its service, images and settings are. Has no variable of the step. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 const KINDS = ['podman', 'docker'] as const;
 
-/** What tells an engine where things are. Proxies are not among it: podman would hand them to the container. */
+/** Variables that tell an engine where things are. Excludes proxies, which podman would pass to the container. */
 const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DOCKER_\w+|CONTAINERS?_\w+)$/;
 
-/** podman before docker; null where neither is installed. */
+/** Prefers podman to docker; null where neither is installed. */
 export function findContainerRuntime(ambient: Readonly<Record<string, string | undefined>>): ContainerRuntime | null {
   const kept = Object.entries(ambient).filter(([name, value]) => ENVIRONMENT.test(name) && value !== undefined);
   const env = Object.fromEntries(kept) as Record<string, string>;
@@ -28,14 +28,14 @@ export function findContainerRuntime(ambient: Readonly<Record<string, string | u
   return null;
 }
 
-/** How a call of the engine's command line ended; `code` is null where it was ended from outside. */
+/** How a call of the engine's command line ended; `code` is null where a signal ended it. */
 export interface RuntimeAnswer {
   readonly code: number | null;
   readonly said: string;
 }
 
 export interface RuntimeCall {
-  /** Ends the command line, not what it has started. */
+  /** Ends the command line, but not the containers that it has started. */
   readonly signal?: AbortSignal;
   /** The standard error of the command line. */
   readonly onError?: (chunk: Uint8Array) => void | Promise<void>;
@@ -58,7 +58,7 @@ export async function callRuntime(
   return { code: end.kind === 'exit' ? end.code : null, said };
 }
 
-/** What the engine prints, or null where it fails. */
+/** The output of the engine, or null where it fails. */
 export async function askRuntime(runtime: ContainerRuntime, ...args: readonly string[]): Promise<string | null> {
   const { code, said } = await callRuntime(runtime, args);
   return code === 0 ? said.trim() : null;
@@ -75,7 +75,7 @@ export function ownerLabel(): string {
   return `${LABEL}=${Buffer.from(JSON.stringify(stampOfThisProcess())).toString('base64url')}`;
 }
 
-/** Removes a container, what runs in it, and the nameless volumes that its image has. A missing one is not an error. */
+/** Removes a container, its processes, and the anonymous volumes of its image. A missing container is not an error. */
 export async function removeContainer(runtime: ContainerRuntime, name: string): Promise<void> {
   await askRuntime(
     runtime,
@@ -87,7 +87,7 @@ export async function removeContainer(runtime: ContainerRuntime, name: string): 
   );
 }
 
-/** Ends the names of containers whose network others use, which podman removes only after those. */
+/** The suffix of containers whose network others use: podman removes such a container only after the others. */
 const NETWORK_SUFFIX = '-network';
 
 /** A name for a container. @param isNetwork whether others use its network */

@@ -13,18 +13,18 @@ export interface ContainerOptions {
   readonly image: string;
   /** The repository: absolute, symlinks resolved. */
   readonly root: string;
-  /** What the step sees of the repository, relative to the root. */
+  /** The files of the repository that the step sees, relative to the root. */
   readonly files: readonly string[];
   /** Further files of the host in the container, by the path that the step sees. */
   readonly mounts: ReadonlyMap<string, string>;
   /** Links in the home folder of the image's user: `~/path` -> target. */
   readonly homeLinks?: ReadonlyMap<string, string>;
-  /** Storage that outlives the run, by the path under which it is seen. */
+  /** Storage that outlives the run, by the path that the step sees. */
   readonly volumes: ReadonlyMap<string, string>;
   readonly network: 'none' | 'open';
-  /** Empty: the shell's own. */
+  /** Empty: the entry point of the shell. */
   readonly entrypoint: readonly string[];
-  /** As the engine takes them: `512m`, `1.5`. */
+  /** In the engine's notation: `512m`, `1.5`. */
   readonly memory?: string;
   readonly cpus?: string;
   readonly pull: 'missing' | 'always' | 'never';
@@ -33,8 +33,8 @@ export interface ContainerOptions {
 }
 
 /**
- * Keeps TERM from the engine's command line: docker's would end at once and leave the step running. The engine passes the
- * signal to the step instead. (What a shell puts into the background has no standard input unless it comes by another
+ * Keeps TERM from the engine's command line: docker's would end at once and leave the step running. The engine passes
+ * the signal to the step instead. (A background process of a shell has no standard input unless it comes on another
  * descriptor.)
  */
 const FRONT = `engine=$1 name=$2
@@ -49,8 +49,8 @@ exit "$code"
 `;
 
 /**
- * The first process of the container. Variables come from a file in memory, for an engine keeps those of its command line in
- * its database; a first process is deaf to TERM unless it listens, so this one passes it on.
+ * The first process of the container. Variables come from a file in memory, because an engine keeps those of its
+ * command line in its database. The kernel ignores TERM for a first process without a handler, so this one forwards it.
  */
 const START = `. ${HANDED}/variables
 exec 3<&0
@@ -62,7 +62,7 @@ while [ "$told" = 1 ]; do told=0; wait "$child"; code=$?; done
 exit "$code"
 `;
 
-/** In a container of its own, which sees what the step was handed and the files that its tool lists, and is removed with it. */
+/** Runs the step in its own container, which sees its inputs and the tool's listed files, and is removed with it. */
 export function containerExecutor(
   runtime: ContainerRuntime,
   options: ContainerOptions,
@@ -130,7 +130,7 @@ function containerCommand({ runtime, name, scratch, options }: NamedContainer, w
   };
 }
 
-/** Before the step's variables are read: HOME is what the engine found in the image. */
+/** Runs before the step's variables are read, while HOME is still what the engine found in the image. */
 function linkScript({ homeLinks = new Map() }: ContainerOptions): string {
   return [...homeLinks]
     .map(([path, target]) => {
@@ -140,7 +140,7 @@ function linkScript({ homeLinks = new Map() }: ContainerOptions): string {
     .join('');
 }
 
-/** Lockstep cannot look into an image: it takes the first choice. */
+/** Lockstep cannot look into an image, so it takes the first choice. */
 function interpreterOf(shell: string, { entrypoint }: ContainerOptions) {
   const own = shellCommand(shell).candidates[0] ?? [];
   const [file = 'sh', ...rest] = entrypoint.length > 0 ? [...entrypoint, '{0}'] : own;
@@ -153,7 +153,7 @@ function insidePath(path: string, scratch: string, root: string): string {
   return join(WORK, relative(root, path)).split(sep).join('/');
 }
 
-/** An image may run as another user. On the host the folder above is still for its owner alone. */
+/** An image may run as another user. On the host, the parent folder remains private to its owner. */
 function openToAll(folder: string): void {
   chmodSync(folder, 0o755);
   for (const name of readdirSync(folder)) {
@@ -163,7 +163,7 @@ function openToAll(folder: string): void {
   }
 }
 
-/** For a shell to read: nothing in a value has a meaning between single quotes but the quote itself. */
+/** Variables for a shell to read: between single quotes, only the quote itself has a meaning. */
 function exportsOf(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
     .map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`)

@@ -2,21 +2,21 @@ import type { StepScratch } from '../../workspace/scratch.ts';
 import { HANDED } from './container-options.ts';
 import type { JoinedServices } from './services.ts';
 
-/** How long a service may take until it listens. */
+/** How long a service may take to listen. */
 export const READY_MS = 60_000;
 
 /*
- * A step's container waits for its services before anything of the step is done: it stands on their network, so that the
- * system's own table of sockets tells when they listen, and it needs nothing for that but its shell. Two files pass between
- * it and the runner, which knows the clock and how the services fare:
+ * A step's container waits for its services before the step begins. It shares their network, so the system's table of
+ * sockets shows when they listen, and a shell is enough to read it. The container shares two files with the runner,
+ * which knows the time and the state of the services:
  *   waiting   what it waits for, `0050/80/web`; empty once the step begins
- *   unready   there when it is to wait no longer; `unready-text` is what to say
+ *   unready   exists when the container must stop waiting; `unready-text` holds the message
  */
 const WAITING = 'waiting';
 const UNREADY = 'unready';
 const UNREADY_TEXT = 'unready-text';
 
-/** TCP sockets of state 0A listen. A first process has to listen for TERM itself. */
+/** TCP sockets in state 0A listen. A first process has to handle TERM itself. */
 const WAIT = `trap 'exit 143' TERM INT HUP
 listens() {
   for table in /proc/net/tcp /proc/net/tcp6; do
@@ -41,7 +41,7 @@ done
 trap - TERM INT HUP
 `;
 
-/** What a step's container runs before all else. */
+/** The script that a step's container runs first. */
 export function waitScript({ services }: JoinedServices): string {
   return WAIT.replace('{ports}', () => portsOf(services).join(' '));
 }
@@ -52,7 +52,7 @@ function portsOf(services: JoinedServices['services']): string[] {
   );
 }
 
-/** The runner's side of it, for one step. */
+/** The runner's side of the wait, for one step. */
 export class Readiness {
   readonly #joined: JoinedServices;
   readonly #scratch: StepScratch;
@@ -72,7 +72,7 @@ export class Readiness {
       void service.ended.then(() => service.trouble && this.#give(service.trouble));
   }
 
-  /** When the container has ended: why the step in it never began, if it did not. */
+  /** Called when the container has ended. Returns why the step in it never began, if so. */
   end(): string | undefined {
     this.#over = true;
     clearTimeout(this.#timer);
@@ -94,7 +94,7 @@ export class Readiness {
     return known ? `its service "${name}" does not listen on port ${port}` : 'its services are not ready';
   }
 
-  /** The step may write there too; it would only mislead itself. */
+  /** Reads a file that the step can also write, which would harm only the step itself. */
   #waitsFor(): string | undefined {
     const text = Buffer.from(this.#scratch.read(WAITING) ?? []).toString();
     return text === '' ? undefined : text.trim();

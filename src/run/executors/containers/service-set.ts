@@ -8,7 +8,7 @@ import { type PrepareOptions, supplyImage } from './supply-image.ts';
 export interface ServiceSetOptions {
   readonly runtime: ContainerRuntime;
   readonly network: 'none' | 'open';
-  /** An image that is here and has a shell: the step's. */
+  /** The step's image: it is on this machine and has a shell. */
   readonly image: string;
   readonly pull: 'missing' | 'always' | 'never';
   /** The redactor of the run. */
@@ -16,16 +16,16 @@ export interface ServiceSetOptions {
   readonly redactor: Redactor;
 }
 
-/** In a network's own container, the name of that container itself: java looks it up, for example. */
+/** The host name of the network's own container, which programs such as java look up. */
 const HOST_NAME = 'lockstep';
 
 /** Reads from a pipe that has no writer, because not every image has a `sleep` that sleeps forever. */
 const HOLD = 'read nothing';
 
 /**
- * The services of one call of a tool, and the network that they share with its steps: that of a container which does nothing
- * else, so that no service can take it away by ending. Every name stands for the network itself, in a hosts file that is
- * mounted: this works in both engines, without their name servers, and on a network that is closed.
+ * The services of one call of a tool, and the network that they share with its steps. The network belongs to a
+ * container that does nothing else, so it remains when a service ends. A mounted hosts file maps every name to
+ * 127.0.0.1: this works in both engines, without their name servers, and on a closed network.
  */
 export class ServiceSet {
   readonly services: Service[] = [];
@@ -64,14 +64,14 @@ export class ServiceSet {
     );
   }
 
-  /** What a container is given so that it stands on this network. */
+  /** The options that put a container on this network. */
   get options(): string[] {
-    // docker gives it the name of the other, and does not hear of one here.
+    // docker gives it the host name of the network's container, and refuses this option.
     const named = this.#options.runtime.kind === 'podman' ? ['--hostname', HOST_NAME] : [];
     return ['--network', `container:${this.#container}`, ...named, ...this.#hostsFile()];
   }
 
-  /** Why no step can rely on it any more. */
+  /** Why steps can no longer rely on the services. */
   get trouble(): string | undefined {
     return this.services.map(({ trouble }) => trouble).find((trouble) => trouble !== undefined);
   }

@@ -11,7 +11,7 @@ export interface WantedService {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How much of the last output of a service is kept, masked, for the report of a failure. */
+/** How much of a service's last output is kept, masked, for the report of a failure. */
 const KEPT = 4_096;
 const LINES = 10;
 const LOOK_AGAIN_MS = 50;
@@ -19,13 +19,13 @@ const LOOK_AGAIN_MS = 50;
 const NOT_YET = ['created', 'configured', 'initialized'];
 
 /**
- * One container beside the steps. Its output is read as long as it runs, and the engine keeps nothing of it. It is created
- * first and started afterwards, so that no output is lost.
+ * One container that runs alongside the steps. Its output is read as long as it runs, and the engine keeps no log. It
+ * is created first and started afterwards, so that no output is lost.
  */
 export class Service {
   readonly name: string;
   readonly ports: readonly number[];
-  /** When its process has ended. */
+  /** Resolves when its process has ended. */
   readonly ended: Promise<void>;
   readonly #runtime: ContainerRuntime;
   readonly #container: string;
@@ -33,7 +33,7 @@ export class Service {
   readonly #said: Record<OutputStream, Tail>;
   #end: ChildEnd | undefined;
 
-  /** @param options of the engine, up to the image */
+  /** @param options the engine's options, up to the image */
   static async start(
     runtime: ContainerRuntime,
     { name, image, ports, env }: WantedService,
@@ -79,7 +79,7 @@ export class Service {
     });
   }
 
-  /** Resolves when its process runs, or has ended. */
+  /** Resolves when its process is running, or has ended. */
   async settled(): Promise<void> {
     while (this.#end === undefined) {
       const status = await askRuntime(this.#runtime, 'inspect', '--format', '{{.State.Status}}', this.#container);
@@ -97,7 +97,7 @@ export class Service {
     return `its service "${this.name}" does not run${code === null ? '' : `: exit code ${code}`}`;
   }
 
-  /** The last lines that it has said, masked, each under its name. */
+  /** The last lines of its output, masked, each with its name. */
   lastLines(): string[] {
     const lines = [...this.#said.stdout.lines(), ...this.#said.stderr.lines()];
     return lines.map((line) => `${this.name} | ${line}`);

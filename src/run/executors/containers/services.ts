@@ -4,7 +4,7 @@ import type { Service } from './service.ts';
 import type { ServiceSet, ServiceSetOptions } from './service-set.ts';
 import type { PrepareOptions } from './supply-image.ts';
 
-/** What a step's container has to know of the services beside it. */
+/** What a step's container has to know about its services. */
 export type JoinedServices = Pick<ServiceSet, 'options' | 'lastLines'> & {
   readonly services: readonly Pick<Service, 'name' | 'ports' | 'ended' | 'trouble'>[];
 };
@@ -12,12 +12,12 @@ export type JoinedServices = Pick<ServiceSet, 'options' | 'lastLines'> & {
 type Joined = JoinedServices | { readonly fault: string };
 
 /**
- * The services of one call of a tool: started before the first of its steps that needs them, once for all of its steps, and
- * removed when the call ends, however it ends. (Those of a runner that was killed are swept by a later one: container-runtime.ts.)
+ * The services of one call of a tool: started before the first step that needs them, once for all steps, and removed
+ * when the call ends, however it ends. (A later runner sweeps the services of a killed runner: container-runtime.ts.)
  */
 export class Services {
   #set: ServiceSet | undefined;
-  /** Steps come one at a time: where the first one was cancelled meanwhile, the next one starts them. */
+  /** Steps take turns: if the first one is cancelled meanwhile, the next one starts the services. */
   #turn: Promise<unknown> = Promise.resolve();
 
   join(
@@ -62,7 +62,7 @@ async function start(
   prepareOptions: PrepareOptions,
 ): Promise<ServiceSet | { readonly fault: string }> {
   const wanted = services.map((one) => ({ ...one, env: frame.render(one.env, frame.variables()) }));
-  // Masking finds what a rule cannot see, for example an argument that its caller made of a sensitive one.
+  // Masking finds what rules cannot see, for example an argument that its caller made from a sensitive one.
   for (const { name, env } of wanted)
     for (const [variable, value] of Object.entries(env))
       if (options.redactor.text(value) !== value)

@@ -2,13 +2,13 @@ import { type ContainerRuntime, callRuntime, hasImage } from './container-runtim
 
 /** The signal and the time limit for everything that a step needs before it starts. */
 export interface PrepareOptions {
-  /** Ends it: the run's cancel, or the timeout of the step or of a tool around it. */
+  /** Aborted by a cancel of the run, or a timeout of the step or of a tool around it. */
   readonly signal: AbortSignal;
-  /** The output meanwhile, not masked yet. */
+  /** Receives the output meanwhile, not masked yet. */
   readonly tell: (chunk: Uint8Array) => void | Promise<void>;
 }
 
-/** Sees to it that this machine has the image. Returns why it cannot have it, or null. */
+/** Ensures that this machine has the image. Returns why it cannot, or null. */
 export async function supplyImage(
   runtime: ContainerRuntime,
   image: string,

@@ -5,21 +5,21 @@ import { Hidden } from './hidden.ts';
 import { type OpenNetwork, openNetwork, RESOLVER } from './network.ts';
 import { writeEtc } from './own-etc.ts';
 
-/** bubblewrap as it is on this machine. */
+/** The bubblewrap of this machine. */
 export interface Bubblewrap {
   readonly file: string;
   /** 0.8 and later: no user namespace can be made in the sandbox. */
   readonly canDisableUserns: boolean;
 }
 
-/** How sandboxes are on this machine, and what lockstep.yaml shows in them. */
+/** The settings for sandboxes on this machine, and what lockstep.yaml shows in them. */
 export interface SandboxSettings {
   readonly bubblewrap: Bubblewrap;
-  /** Seen as the home, and empty. */
+  /** The path of the home folder, which steps see empty. */
   readonly home: string;
   /** Files and folders that no step sees: identities, state, caches, homes. Absolute. */
   readonly hidden: readonly string[];
-  /** Shown beside, read-only. Absolute. */
+  /** Further paths to show, read-only. Absolute. */
   readonly binds: readonly string[];
   /** Ports of the host's loopback that an open network reaches. */
   readonly ports: readonly number[];
@@ -38,7 +38,7 @@ export class SandboxBase {
     this.#scratch = scratch;
   }
 
-  /** @throws LockstepError `state/unusable` where a hidden file could be read by another name */
+  /** @throws LockstepError `state/unusable` where steps could read a hidden file by another name */
   get hidden(): Hidden {
     this.#hidden ??= new Hidden(this.settings.hidden);
     return this.#hidden;
@@ -49,7 +49,7 @@ export class SandboxBase {
     return this.#open;
   }
 
-  /** A folder with `etc`, `empty`, and room for what belongs to one network. */
+  /** A folder with `etc`, `empty`, and the files of one network. */
   folder(network: 'none' | 'open'): string {
     const known = this.#folders.get(network);
     if (known !== undefined) return known;

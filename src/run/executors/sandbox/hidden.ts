@@ -9,14 +9,14 @@ import { readText } from '../../../util/read-text.ts';
  * per run.
  */
 export class Hidden {
-  /** Every path by which a hidden place could be reached. */
+  /** Every path that leads to a hidden place. */
   readonly #paths: readonly string[];
-  /** Where the sockets that are open now lie: those that were given an absolute name. */
+  /** The paths of the open sockets that have an absolute name. */
   readonly #sockets: readonly string[];
-  /** What those are called that were given a name from a working directory; the kernel does not tell which. */
+  /** The names of the open sockets with a name relative to a working directory, which the kernel does not report. */
   readonly #relative: ReadonlySet<string>;
 
-  /** @param places files and folders, absolute; judged by where they really lie, there or not */
+  /** @param places files and folders, absolute; links in them are resolved, and they need not exist */
   constructor(places: readonly string[]) {
     const mounts = readMounts();
     this.#paths = [...new Set(places.flatMap((place) => whereItLies(place, mounts)))];
@@ -24,27 +24,27 @@ export class Hidden {
     const sockets = readText('/proc/net/unix').matchAll(/^\S+: (?:\S+ +){6}([^@].*)$/gm);
     const names = [...sockets].map(([, name = '']) => name);
     const isThere = (path: string) => path.startsWith('/') && existsSync(path);
-    // Named through a link, as /var/run/x.sock is, it is one in /run all the same.
+    // A socket named through a link, such as /var/run/x.sock, is really in /run.
     this.#sockets = [...new Set(names.filter(isThere).map((path) => realpathSync(path)))];
     this.#relative = new Set(names.filter((name) => !name.startsWith('/')).map((name) => basename(name)));
   }
 
-  /** Whether a path is hidden, or holds something that is. */
+  /** Whether a path is hidden, or contains a hidden path. */
   touches(path: string): boolean {
     return this.#paths.some((hidden) => isWithin(hidden, path));
   }
 
-  /** Whether a path is hidden, or lies in a folder that is. */
+  /** Whether a path is hidden, or is in a hidden folder. */
   covers(path: string): boolean {
     return this.#paths.some((hidden) => isWithin(path, hidden));
   }
 
   /**
-   * bubblewrap's arguments that show a file or folder, without what is hidden in it. Mounts do not cover hidden files,
-   * because a cover falls off when the file below is replaced outside (`mv new identity.txt`): a folder that holds a hidden
-   * file is created empty, and its other entries are bound one by one.
-   * @param from where it is, links resolved
-   * @param to where the step sees it
+   * bubblewrap's arguments that show a file or folder without its hidden parts. Mounts do not cover hidden files,
+   * because a cover disappears when the file below is replaced outside (`mv new identity.txt`). Instead, a folder
+   * that holds a hidden file is created empty, and its other entries are bound one by one.
+   * @param from its path, links resolved
+   * @param to the path that the step sees
    */
   show(from: string, to: string, bind = '--ro-bind'): string[] {
     if (this.#paths.includes(from)) return [];
@@ -58,8 +58,8 @@ export class Hidden {
   }
 
   /**
-   * A read-only mount does not keep a program from connecting to a socket. A socket that is created later is not
-   * covered.
+   * Covers sockets, because a program can connect to a socket on a read-only mount. A socket that is created later is
+   * not covered.
    */
   #coverSockets(from: string, to: string): string[] {
     const within = this.#sockets.filter((path) => path !== from && isWithin(path, from));
@@ -67,9 +67,9 @@ export class Hidden {
   }
 
   /**
-   * The same for sockets in a folder of people's files that were named from a working directory, as overmind and mysqld do.
-   * They are looked for by their last names, and only while such ones are open.
-   * @param from shown as `to` before
+   * Covers sockets with relative names in a folder of people's files, such as those of overmind and mysqld. Searches
+   * for their last names, and only while sockets with relative names are open.
+   * @param from a folder that is already shown as `to`
    */
   coverRelativeSockets(from: string, to: string): string[] {
     if (this.#relative.size === 0 || !statSync(from).isDirectory() || this.#paths.includes(from)) return [];
@@ -83,7 +83,7 @@ export class Hidden {
   }
 }
 
-/** Both are absolute. */
+/** Whether a path is in a folder; both are absolute. */
 export function isWithin(path: string, folder: string): boolean {
   return relativeInside(folder, path) !== undefined;
 }
@@ -95,8 +95,8 @@ interface Mount {
 }
 
 /**
- * The name it was given, where it lies, and every other mount of the same place. For a missing path, the nearest
- * existing folder decides.
+ * The path as given, its real path, and every other mount of the same place. For a missing path, the nearest existing
+ * folder decides.
  */
 function whereItLies(path: string, mounts: readonly Mount[]): string[] {
   let [known, rest] = [resolve(path), ''];
@@ -139,7 +139,7 @@ function withoutEndSlash(path: string): string {
   return path.replace(/(.)\/$/, '$1');
 }
 
-/** A part of the system by its usual name. A link stays a link: /bin -> usr/bin. */
+/** Shows a part of the system by its usual name. A link stays a link: /bin -> usr/bin. */
 export function showSystem(path: string, hidden: Hidden): string[] {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return [];

@@ -6,8 +6,8 @@ import { readText } from '../../../util/read-text.ts';
 import { isRoot } from './own-etc.ts';
 
 /**
- * What an open network is in a sandbox on this machine: one of its own behind pasta, by which neither the host's loopback nor
- * its abstract sockets are reached; none, as the machine is offline; or the host's own, with all that listens there.
+ * The kind of open network in a sandbox on this machine: its own network behind pasta, which reaches neither the host's
+ * loopback nor its abstract sockets; none, if the machine is offline; or the host's own, with all that listens there.
  */
 export type OpenNetwork = 'pasta' | 'offline' | 'host';
 
@@ -15,33 +15,33 @@ const PASTA = '/usr/bin/pasta';
 const UNSHARE = '/usr/bin/unshare';
 const SETPRIV = '/usr/bin/setpriv';
 
-/** From the range for documentation: nobody's. pasta answers there for the host's resolver. */
+/** An address from the range for documentation, which no host has. pasta answers there for the host's resolver. */
 export const RESOLVER = '192.0.2.53';
 
 export function openNetwork(): OpenNetwork {
   const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
   if (![PASTA, UNSHARE, SETPRIV, '/dev/net/tun'].every(isThere)) return 'host';
-  // Without a default route pasta gives up.
+  // Without a default route pasta fails.
   const isOnline =
     /^\S+\t00000000\t/m.test(readText('/proc/net/route')) ||
     /^0{32} 00 .* (?!lo)\S+$/m.test(readText('/proc/net/ipv6_route'));
   return isOnline ? 'pasta' : 'offline';
 }
 
-/** Stands before bubblewrap's command line: it makes the namespaces that pasta joins. */
+/** Precedes bubblewrap's command line: it makes the namespaces that pasta joins. */
 export const OWN_NETWORK = [UNSHARE, '--user', '--net', '--map-root-user', '--'];
 
 export interface PastaOptions {
-  /** For its pid file; of the run. */
+  /** The folder of the run for pasta's pid file. */
   readonly folder: string;
-  /** Ports of the host's loopback that the step reaches as its own. */
+  /** Ports of the host's loopback that the step reaches on its own loopback. */
   readonly ports: readonly number[];
 }
 
 /**
- * Gives the process of `OWN_NETWORK` its network and settles when that is ready. pasta does not notice that the processes of
- * its network are gone, so it is killed when `ended` is aborted, and by the kernel when we are killed.
- * @throws Error where pasta ends before it is ready, with what it says
+ * Gives the process of `OWN_NETWORK` its network and settles when the network is ready. pasta does not notice when the
+ * processes of its network end, so it is killed when `ended` is aborted, and by the kernel when we are killed.
+ * @throws Error with pasta's output, where pasta ends before it is ready
  */
 export async function joinPasta(pid: number, ended: AbortSignal, { folder, ports }: PastaOptions): Promise<void> {
   const isMade = () =>
@@ -68,12 +68,12 @@ export async function joinPasta(pid: number, ended: AbortSignal, { folder, ports
 
 function pastaFlags(told: string, ports: readonly number[]): string[] {
   return [
-    // Otherwise what listens on the host's loopback is reached by 127.0.0.1 and by the gateway's address, and the step's own
-    // ports are opened on all addresses of the host.
+    // Otherwise the step reaches the host's loopback by 127.0.0.1 and by the gateway's address, and its own ports are
+    // open on all addresses of the host.
     ...['--config-net', '--no-map-gw', '-t', 'none', '-u', 'none', '-U', 'none'],
     ...['-T', ports.length === 0 ? 'none' : ports.join(',')],
     ...['--dns-forward', RESOLVER, '--quiet', '--foreground', '--pid', told],
-    // As root it would become nobody, and could not join the namespaces.
+    // Started by root, pasta would become the user `nobody`, and could not join the namespaces.
     ...(isRoot() ? ['--runas', '0'] : []),
   ];
 }

@@ -13,7 +13,7 @@ import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readText } from '../../../util/read-text.ts';
 
-/** Of /etc, what resolves names and certificates and what programs read. No keys: not ssl/private, ssh_host_*, shadow; no passwords of registries. */
+/** Files of /etc for names, certificates, programs. No keys (ssl/private, ssh_host_*, shadow) or registry passwords. */
 const FILES = [
   ...['ld.so.cache', 'localtime', 'timezone', 'os-release', 'debian_version', 'redhat-release', 'alpine-release'],
   ...['mime.types', 'magic', 'inputrc', 'services', 'protocols', 'networks', 'host.conf', 'gai.conf'],
@@ -23,26 +23,26 @@ const FILES = [
 const FOLDERS = [
   ...['alternatives', 'ssl/certs', 'ca-certificates/extracted', 'pki/tls/certs', 'pki/ca-trust/extracted', 'pki/java'],
   ...['crypto-policies', 'ssh/ssh_config.d'],
-  // Of runtimes that do not start without them.
+  // Files that runtimes need to start.
   ...['java', 'maven', 'fonts', 'chromium.d', 'perl', 'php', 'dotnet', 'R', 'texmf'],
 ];
 const FOLDER_FORMS = /^(java-|ImageMagick)/;
 
-/** Folders of /etc that are bound into a sandbox's own. */
+/** Folders of /etc that are bound into a sandbox's own /etc. */
 export function etcFolders(): readonly string[] {
   const matching = (existsSync('/etc') ? readdirSync('/etc') : []).filter((name) => FOLDER_FORMS.test(name));
   return [...FOLDERS, ...matching].filter((name) => statSync(`/etc/${name}`, { throwIfNoEntry: false })?.isDirectory());
 }
 
 export interface EtcOptions {
-  /** Seen as the step's home. */
+  /** The step's home. */
   readonly home: string;
   readonly network: 'none' | 'open';
-  /** An address in the step's network that answers for names; absent: the host's resolvers. */
+  /** An address in the step's network that resolves names; absent: the host's resolvers. */
   readonly resolver?: string;
 }
 
-/** Writes the /etc of sandboxed steps, once a run: one mount instead of thirty, and it does not change under the steps. */
+/** Writes the /etc of sandboxed steps once per run: one mount instead of thirty, and no changes while steps run. */
 export function writeEtc(folder: string, { home, network, resolver }: EtcOptions): void {
   const at = (name: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o755 });
@@ -64,7 +64,7 @@ export function writeEtc(folder: string, { home, network, resolver }: EtcOptions
   write('hosts', `127.0.0.1 localhost lockstep\n::1 localhost\n${network === 'open' ? readText('/etc/hosts') : ''}`);
 }
 
-/** The host's may ask sssd, systemd or avahi, whose sockets are not there. */
+/** The host's file may refer to sssd, systemd or avahi, whose sockets are missing in the sandbox. */
 const NSSWITCH = `${['passwd', 'group', 'shadow', 'networks', 'protocols', 'services'].map((one) => `${one}: files`).join('\n')}\nhosts: files dns\n`;
 
 /** A link stays a link: programs read the zone's name from where /etc/localtime points. */
@@ -75,7 +75,7 @@ function copyEtcFile(from: string, to: string): void {
   else if (stats !== undefined && existsSync(from)) copyFileSync(from, to);
 }
 
-/** A resolver on the host's loopback is not on the step's network: there another one answers in its place. */
+/** A resolver on the host's loopback is not reachable from the step's network: `resolver` replaces it there. */
 function resolvConf(resolver: string | undefined): string {
   const text = readText('/etc/resolv.conf');
   const isLocal = /^nameserver\s+(127\.|::1)/m.test(text);
@@ -83,18 +83,18 @@ function resolvConf(resolver: string | undefined): string {
   return `nameserver ${resolver}\n${text.replace(/^nameserver.*\n?/gm, '')}`;
 }
 
-/** Whether root runs Lockstep: to the kernel its steps are root, too. */
+/** Whether root runs Lockstep: to the kernel, its steps are then root, too. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Who the step is in there. A root would unpack archives with their owners, and fail. */
+/** The user that the step sees. As root, programs would unpack archives with their owners, and fail. */
 export function seenUser(): { readonly uid: number; readonly gid: number; readonly username: string } {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return uid === 0 ? { uid: 1000, gid: 1000, username: 'step' } : { uid, gid, username: accountName() };
 }
 
-/** In a container started with `--user 1234` no user database knows it. */
+/** The user's name, with a fallback: in a container started with `--user 1234` no user database has the user. */
 function accountName(): string {
   try {
     return userInfo().username;

@@ -3,20 +3,20 @@ import { LockstepError } from '../../../errors.ts';
 import { type Hidden, showSystem } from './hidden.ts';
 import { etcFolders, isRoot, seenUser } from './own-etc.ts';
 
-/** What one step sees. Everything is absolute. */
+/** What one step sees. All paths are absolute. */
 export interface SandboxOptions {
-  /** The repository, or the sealed copy of it: seen at the same path, read-only. */
+  /** The repository, or its sealed copy: at the same path, read-only. */
   readonly root: string;
   /** Read and written, at the same path. */
   readonly scratch: string;
-  /** Prepared once a run (base.ts). */
+  /** Prepared once per run (base.ts). */
   readonly etc: string;
   /** An empty folder, to cover folders of /proc with. */
   readonly empty: string;
   readonly hidden: Hidden;
-  /** What lockstep.yaml shows beside: at the same path, read-only; a socket works as it does outside. */
+  /** Further paths of lockstep.yaml: at the same path, read-only; a socket works as it does outside. */
   readonly binds: readonly string[];
-  /** Whether its network namespace is its own and empty; else the one that it is started in. */
+  /** Whether its network namespace is its own and empty; else it inherits one. */
   readonly isOffline: boolean;
   /** An empty folder at this path. */
   readonly home: string;
@@ -32,7 +32,7 @@ const COVERED = [
   ...['acpi', 'asound', 'cmdline', 'interrupts', 'kallsyms', 'key-users', 'keys', 'latency_stats', 'sched_debug'],
   ...['scsi', 'timer_list', 'timer_stats'],
 ];
-/** Files that only root may open; to the kernel a step that root runs is root. */
+/** Files that only root may open: to the kernel, a step that root runs is root. */
 const COVERED_FOR_ROOT = [
   ...['iomem', 'ioports', 'kcore', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags', 'mtrr', 'pagetypeinfo'],
   ...['slabinfo', 'sysrq-trigger', 'vmallocinfo'],
@@ -41,12 +41,12 @@ const COVERED_FOR_ROOT = [
 /** Programs. Not /opt, /srv, /var, /home, /root, /mnt, /sys, /boot. */
 export const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store', '/gnu/store'];
 
-/** bubblewrap takes 9,000. */
+/** bubblewrap accepts 9,000. */
 const MOST_WORDS = 8_500;
 
 /**
- * bubblewrap's arguments for a sandbox that starts from nothing: what a step needs is shown, and nothing is hidden by a cover.
- * @param environment the step's whole; it reaches no command line and not bubblewrap itself
+ * bubblewrap's arguments for a sandbox that starts from nothing: it shows what a step needs, and covers nothing.
+ * @param environment all variables of the step; they reach no command line, and not bubblewrap itself
  * @throws LockstepError `state/unusable` where the place cannot be shown safely
  */
 export function profile(
@@ -57,13 +57,13 @@ export function profile(
   const words = [
     ...namespaces(options),
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
-    // First of all mounts: a list that is cut short must show less and not more.
+    // First of all mounts: a truncated list must show less, not more.
     ...['--proc', '/proc', ...covers(options.empty), '--remount-ro', '/proc'],
     ...system(options),
-    // Later mounts are above earlier ones: the repository may lie in the home.
+    // Later mounts are above earlier ones, because the repository may be in the home.
     ...[options.root, ...options.binds].flatMap((path) => shown(path, options.hidden)),
     ...['--bind', options.scratch, options.scratch],
-    // `/` is bubblewrap's own tmpfs, which could be written otherwise.
+    // `/` is bubblewrap's own tmpfs, which steps could write otherwise.
     ...['--remount-ro', '/', '--chdir', cwd],
   ];
   if (words.length > MOST_WORDS)
@@ -78,7 +78,7 @@ function shown(path: string, hidden: Hidden): string[] {
   return [...hidden.show(from, path), ...hidden.coverRelativeSockets(from, path)];
 }
 
-/** To the kernel the step stays the user who runs Lockstep: nobody else could read the repository. */
+/** To the kernel, the step stays the user who runs Lockstep: another user could not read the repository. */
 function namespaces({ isOffline, canDisableUserns }: SandboxOptions): string[] {
   const { uid, gid } = seenUser();
   return [
@@ -91,7 +91,7 @@ function namespaces({ isOffline, canDisableUserns }: SandboxOptions): string[] {
   ];
 }
 
-/** bubblewrap makes parents by itself with mode 0700, so each is made with its own. */
+/** bubblewrap creates missing parents with mode 0700, so each folder is created explicitly with its own mode. */
 function system({ hidden, etc, home }: SandboxOptions): string[] {
   return [
     ...['/var', '/run'].flatMap((path) => ['--perms', '0755', '--dir', path]),
@@ -105,8 +105,8 @@ function system({ hidden, etc, home }: SandboxOptions): string[] {
 }
 
 /**
- * Then all of /proc is made read-only: bubblewrap makes /proc/sys so only where the folder itself can be written, which it
- * never can, while root can write its files. A device without the right to be one cannot be opened.
+ * Covers files of /proc; the caller then makes all of /proc read-only. bubblewrap makes /proc/sys read-only only if the
+ * folder itself is writable, which it never is, while root can write its files. A nodev mount refuses to open devices.
  */
 function covers(empty: string): string[] {
   const names = isRoot() ? [...COVERED, ...COVERED_FOR_ROOT] : COVERED;

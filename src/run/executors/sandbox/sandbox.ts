@@ -11,13 +11,13 @@ import { joinPasta, OWN_NETWORK } from './network.ts';
 import { profile, SYSTEM } from './profile.ts';
 import { seccompFilter } from './seccomp.ts';
 
-/** Null where bubblewrap is not installed. */
+/** The path of bubblewrap; null where it is not installed. */
 export function findBubblewrap(searchPath: string): string | null {
   return findExecutable('bwrap', searchPath, '/');
 }
 
 export interface SandboxedStep {
-  /** The repository, or the sealed copy of it: absolute, symlinks resolved. */
+  /** The repository, or its sealed copy: absolute, symlinks resolved. */
   readonly root: string;
   readonly network: 'none' | 'open';
   /** The step's PATH. */
@@ -25,8 +25,8 @@ export interface SandboxedStep {
 }
 
 /**
- * On this machine within bubblewrap, in a sandbox that starts from nothing (profile.ts): programs, the repository and the
- * step's own folder are shown, and only the last can be written. All of its processes end with it.
+ * Runs a step on this machine within bubblewrap, in a sandbox that starts from nothing (profile.ts). The step sees
+ * programs, the repository and its own folder, and can write only the last. All of its processes end with it.
  */
 export function sandboxExecutor(base: SandboxBase, step: SandboxedStep, scratch: StepScratch, arch: string): Executor {
   const { root, network } = step;
@@ -69,9 +69,10 @@ export function sandboxExecutor(base: SandboxBase, step: SandboxedStep, scratch:
 }
 
 /**
- * `env` has TERM ignored by bubblewrap alone, which would end at once and take the step with it. `--die-with-parent` works
- * only once bubblewrap has set everything up, some 10 ms later: a runner that is killed before would leave a step behind.
- * So the first program inside reports that it is there, and starts only when we answer.
+ * `env` makes only bubblewrap ignore TERM, which would otherwise end it at once together with the step.
+ * `--die-with-parent` works only once bubblewrap has set everything up, some 10 ms later: a runner that is killed
+ * earlier would leave a step behind. So the first program inside reports that it is running, and starts the step only
+ * when we answer.
  */
 function front(bubblewrap: string, isFiltered: boolean): string[] {
   const gate = isFiltered ? 5 : 4;
@@ -83,12 +84,12 @@ function front(bubblewrap: string, isFiltered: boolean): string[] {
   ];
 }
 
-/** As `bwrap --args` reads them. */
+/** The arguments in the format of `bwrap --args`. */
 function packed(words: readonly string[]): Uint8Array {
   return Buffer.from(words.map((word) => `${word}\0`).join(''));
 }
 
-/** Without the folders that are not there in the sandbox. */
+/** The search path without the folders that the sandbox does not show. */
 function visiblePath(searchPath: string, shown: readonly string[]): string {
   const isShown = (folder: string) => {
     try {

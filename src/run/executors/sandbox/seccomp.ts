@@ -1,19 +1,19 @@
 /**
- * A classic BPF program for `bwrap --seccomp`: what a sandboxed step may not ask of the kernel. It lists what is refused and
- * not what is allowed, since programs change. The numbers are those of the kernel's tables for x86_64 and aarch64.
+ * A classic BPF program for `bwrap --seccomp` that refuses system calls of a sandboxed step. It lists refused calls
+ * instead of allowed ones, because programs change. The numbers are from the kernel's tables for x86_64 and aarch64.
  */
 
 /** [x86_64, aarch64]; one number where both agree, as all calls since Linux 5.1 do. */
 type Call = number | readonly [x64: number, arm64: number];
 type Calls = Readonly<Record<string, Call>>;
 
-/** Answered EPERM. */
+/** Calls that fail with EPERM. */
 const REFUSED: Calls = {
   // Other processes' memory.
   ...{ ptrace: [101, 117], process_vm_readv: [310, 270], process_vm_writev: [311, 271], kcmp: [312, 272] },
   // The kernel's keyrings belong to no namespace: the caller's session keyring is inherited.
   ...{ add_key: [248, 217], request_key: [249, 218], keyctl: [250, 219] },
-  // Wide doors into the kernel.
+  // Calls with a large attack surface in the kernel.
   ...{ bpf: [321, 280], perf_event_open: [298, 241], lookup_dcookie: [212, 18], quotactl: [179, 60] },
   ...{ acct: [163, 89], syslog: [103, 116] },
   // Mounts and namespaces.
@@ -31,9 +31,9 @@ const REFUSED: Calls = {
   ...{ settimeofday: [164, 170], clock_settime: [227, 112] },
 };
 
-/** Younger than what programs still have to run on: answered ENOSYS, so that they take the older way. */
+/** Recent calls fail with ENOSYS, so that programs, which still support older kernels, fall back to older calls. */
 const UNKNOWN: Calls = {
-  // Its flags lie in memory, where no filter can read them; every C library falls back to clone.
+  // Its flags are in memory, where no filter can read them; every C library falls back to clone.
   clone3: 435,
   ...{ userfaultfd: [323, 282], io_uring_setup: 425, io_uring_enter: 426, io_uring_register: 427, pidfd_getfd: 438 },
   ...{ open_tree: 428, move_mount: 429, fsopen: 430, fsconfig: 431, fsmount: 432, fspick: 433, mount_setattr: 442 },
@@ -45,9 +45,9 @@ const NAMESPACES = 0x7e020000;
 const NEWTIME = 0x80;
 /** UNIX, INET, INET6, NETLINK. VSOCK (the hypervisor's) and others belong to no network namespace. */
 const FAMILIES = [1, 2, 10, 16];
-/** TIOCSTI and TIOCLINUX type at the terminal as if the user did. */
+/** TIOCSTI and TIOCLINUX insert input at the terminal as if the user had typed it. */
 const TERMINAL = [0x5412, 0x541c];
-/** x32: the same architecture by its name, and other numbers. */
+/** x32 has the same architecture name but other numbers. */
 const X32 = 0x40000000;
 
 const MACHINES = {
@@ -61,7 +61,7 @@ const errno = (number: number) => 0x00050000 | number;
 const ENDS = { allow: 0x7fff0000, kill: 0x80000000, EPERM: errno(1), ENOSYS: errno(38), EAFNOSUPPORT: errno(97) };
 type End = keyof typeof ENDS;
 
-/** Where in `struct seccomp_data`. Arguments have 64 bits; what is looked at here is an `int`, so only the lower half counts. */
+/** Offsets in `struct seccomp_data`. Arguments have 64 bits; those read here are `int`: only the lower half counts. */
 const NUMBER = 0;
 const ARCHITECTURE = 4;
 const argument = (index: number) => 16 + 8 * index;
@@ -73,11 +73,11 @@ interface Line {
   readonly k: number;
   readonly yes?: End;
   readonly no?: End;
-  /** Lines passed over where the test fails. */
+  /** The number of lines to skip where the test fails. */
   readonly skip?: number;
 }
 
-/** Null on machines whose numbers are not known here: their steps run without a filter, and `plan` reports this. */
+/** Null on architectures without known numbers: their steps run without a filter, and `plan` reports this. */
 export function seccompFilter(arch: string): Uint8Array | null {
   return arch === 'x64' || arch === 'arm64' ? assemble(program(arch)) : null;
 }
@@ -88,7 +88,7 @@ function program(machine: FilteredMachine): readonly Line[] {
     Object.values(calls).map((call) => (typeof call === 'number' ? call : call[machine === 'x64' ? 0 : 1]));
   return [
     load(ARCHITECTURE),
-    // A 32-bit program calls by other numbers, which would pass.
+    // A 32-bit program uses other numbers, which would pass.
     test(EQUAL, audit, { no: 'kill' }),
     load(NUMBER),
     ...(machine === 'x64' ? [test(AT_LEAST, X32, { yes: 'ENOSYS' })] : []),
@@ -114,7 +114,7 @@ function anyOf(values: readonly number[], yes: End, no: End): Line[] {
 }
 
 /**
- * Lines for one call; the last one always leaves. @param otherwise where another call continues; absent: the next line
+ * Lines for one call; the last one always jumps out. @param otherwise the target for other calls; absent: the next line
  */
 function within(call: number, lines: readonly Line[], otherwise?: End): Line[] {
   const jump = otherwise === undefined ? { skip: lines.length } : { no: otherwise };
