@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { JournaledStep, JournalHeader } from '../../engine/journal.ts';
 import type { HostCapabilities, RunInput } from '../../run/context/run-input.ts';
 import type { Answer } from '../../run/execution-backend.ts';
 import { type Ambient, locksFolder } from '../repository/config.ts';
+import { repositoryKey } from '../repository/state-file.ts';
 import type { RunOptions } from './call-options.ts';
 import { copiesFolder } from './copies-folder.ts';
 import type { Prepared, Repository } from './prepare.ts';
@@ -72,8 +72,7 @@ export function runInput(launch: Launch, { secrets, machineFiles }: RunValues): 
 
 /** Repositories do not share locks, even under the same name. */
 export function lockPathOf({ env, repository: { root } }: Launch): (name: string) => string {
-  const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return (name) => join(locksFolder(env), `${repository}-${name}.lock`);
+  return (name) => join(locksFolder(env), `${repositoryKey(root)}-${name}.lock`);
 }
 
 /** In a pinned group a step gets the files that the digest covers; in other groups it gets the repository. */

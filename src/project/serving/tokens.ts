@@ -1,10 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LockstepError } from '../../errors.ts';
-import { makeFolders, replaceFile } from '../../util/atomic-file.ts';
 import { isRecord } from '../../util/guards.ts';
-import { withLock } from '../../util/lock.ts';
-import { readText } from '../../util/read-text.ts';
+import { repositoryKey, StateFile } from '../repository/state-file.ts';
 
 /** What a token lets a program do. Each scope but `read` includes `read`. */
 export const SCOPES = ['read', 'run', 'approve', 'write', 'view'] as const;
@@ -44,12 +42,15 @@ export function hashToken(token: string): Buffer {
 
 /** The tokens for the servers of one repository of this user, in the state folder. */
 export class Tokens {
-  readonly #path: string;
+  readonly #file: StateFile<readonly StoredToken[]>;
   readonly #now: () => Date;
 
   constructor(stateDir: string, root: string, now: () => Date) {
-    const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
-    this.#path = join(stateDir, 'tokens', `${repository}.json`);
+    this.#file = new StateFile(join(stateDir, 'tokens', `${repositoryKey(root)}.json`), {
+      empty: [],
+      parse: (json) => (Array.isArray(json) ? json.filter(isStored) : null),
+      afterRemoval: 'make new tokens',
+    });
     this.#now = now;
   }
 
@@ -57,7 +58,7 @@ export class Tokens {
   async make(rights: TokenRights): Promise<string> {
     const token = newToken();
     const stored = { ...rights, created: this.#now().toISOString(), hash: hashToken(token).toString('hex') };
-    await this.#change((known) => {
+    await this.#file.change((known) => {
       if (known.every(({ name }) => name !== rights.name)) return [...known, stored];
       throw new LockstepError('name/taken', `there is a token "${rights.name}" already`, [
         `lockstep token revoke ${rights.name}`,
@@ -67,12 +68,12 @@ export class Tokens {
   }
 
   list(): readonly TokenReport[] {
-    return this.#read().map(({ hash: _, ...report }) => report);
+    return this.#file.read().map(({ hash: _, ...report }) => report);
   }
 
   /** @throws LockstepError `token/unknown` */
   async revoke(name: string): Promise<void> {
-    await this.#change((known) => {
+    await this.#file.change((known) => {
       const others = known.filter((one) => one.name !== name);
       if (others.length < known.length) return others;
       throw new LockstepError('token/unknown', `there is no token "${name}"`, ['lockstep token list']);
@@ -82,31 +83,10 @@ export class Tokens {
   /** The rights of a token that is valid now. Read from the disk each time, so that a revocation counts at once. */
   find(token: string): TokenRights | undefined {
     const hash = hashToken(token);
-    const found = this.#read().find((one) => timingSafeEqual(Buffer.from(one.hash, 'hex'), hash));
+    const found = this.#file.read().find((one) => timingSafeEqual(Buffer.from(one.hash, 'hex'), hash));
     if (found === undefined || (found.expires !== undefined && found.expires <= this.#now().toISOString()))
       return undefined;
     return found;
-  }
-
-  #read(): readonly StoredToken[] {
-    const text = readText(this.#path);
-    if (text === '') return [];
-    try {
-      const stored: unknown = JSON.parse(text);
-      if (Array.isArray(stored)) return stored.filter(isStored);
-    } catch {
-      // Reported below.
-    }
-    throw new LockstepError('state/unusable', `${this.#path} is damaged`, [`rm '${this.#path}', then make new tokens`]);
-  }
-
-  async #change(change: (known: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> {
-    await makeFolders(dirname(this.#path), 0o700);
-    await withLock(`${this.#path}.lock`, {}, () => this.#write(change(this.#read())));
-  }
-
-  async #write(tokens: readonly StoredToken[]): Promise<void> {
-    await replaceFile(this.#path, Buffer.from(`${JSON.stringify(tokens, null, 2)}\n`), 0o600);
   }
 }
 
