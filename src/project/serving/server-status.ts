@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { VERSION } from '../../util/version.ts';
+import type { CheckReport } from '../checking/check.ts';
 import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
 import { CONFIG_FILE } from '../repository/config.ts';
@@ -14,13 +15,7 @@ export interface ServerStatus {
   readonly snapshot: SnapshotMark;
   readonly loadedAt: string;
   readonly current: boolean;
-  readonly counts: {
-    readonly files: number;
-    readonly tools: number;
-    readonly agents: number;
-    readonly errors: number;
-    readonly warnings: number;
-  };
+  readonly counts: CheckReport['counts'];
   readonly groups: readonly string[];
   /** The group that is used where none is named; null where one has to be. */
   readonly group: string | null;
