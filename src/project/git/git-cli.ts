@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { type ChildRequest, requireStarted, runChild } from '../../process/child.ts';
-import type { Ambient } from '../repository/config.ts';
+import { type Ambient, definedVariables } from '../repository/config.ts';
 import { gitFolder, gitTop } from '../repository/git-dir.ts';
 import { requireTrustedRoot } from '../repository/trusted-root.ts';
 
@@ -105,12 +105,8 @@ function repositoryOf(root: string, env: Ambient): readonly string[] | null {
 }
 
 function childEnvironment(env: Ambient): Record<string, string> {
-  const passed = PASSED_ON.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
   return {
-    ...Object.fromEntries(passed),
+    ...definedVariables(env, PASSED_ON),
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_LAZY_FETCH: '1',

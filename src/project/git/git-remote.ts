@@ -1,6 +1,6 @@
 import { LockstepError } from '../../errors.ts';
 import { runChild } from '../../process/child.ts';
-import type { Ambient } from '../repository/config.ts';
+import { type Ambient, definedVariables } from '../repository/config.ts';
 
 /** Enough for a fetch of a large repository over a slow line. */
 const TIME_LIMIT_MS = 10 * 60_000;
@@ -51,12 +51,8 @@ export class GitClone {
   }
 
   #childEnvironment(): Record<string, string> {
-    const passed = PASSED_ON.flatMap((name) => {
-      const value = this.#env[name];
-      return value === undefined ? [] : [[name, value] as const];
-    });
     return {
-      ...Object.fromEntries(passed),
+      ...definedVariables(this.#env, PASSED_ON),
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
       GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',

@@ -23,6 +23,16 @@ export function ambientWorld(): { readonly env: Ambient; readonly cwd: string } 
   return { env: process.env, cwd: process.cwd() };
 }
 
+/** The variables of these names that are set. */
+export function definedVariables(env: Ambient, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
 /** What `scan` skips by lockstep.yaml: the value of a secret, files, or that value in those files. */
 export interface ScanIgnore {
   readonly secret?: string;
