@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AgentList, RunList, SecretList, ToolList } from '../generated/answers.ts';
 import type { IconName } from '../parts/icon.tsx';
+import { withWords } from '../parts/word-filter.ts';
 import { api } from '../state/api.ts';
 import { ApiError } from '../state/request.ts';
 import { navigate, pathTo } from '../state/router.ts';
@@ -23,13 +24,7 @@ function OpenPalette() {
   useEffect(() => {
     void everything().then(setNamed);
   }, []);
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const shown = [...fixedChoices(), ...named].filter(({ words: name, note }) =>
-    words.every((word) => `${name} ${note}`.toLowerCase().includes(word)),
-  );
+  const shown = withWords([...fixedChoices(), ...named], text, ({ words, note }) => `${words} ${note}`);
   const close = () => {
     paletteOpen.value = false;
   };

@@ -4,12 +4,12 @@ import { Button } from '../parts/button.tsx';
 import { useAction } from '../parts/dialog.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { ErrorNotice } from '../parts/notice.tsx';
-import { Search } from '../parts/search.tsx';
+import { PageSearch } from '../parts/search.tsx';
 import { Empty, Failed, Skeleton } from '../parts/states.tsx';
 import { Ago, exactText } from '../parts/time.tsx';
 import { useAnswer } from '../state/answer.ts';
 import { api } from '../state/api.ts';
-import { pathTo, query, setQuery } from '../state/router.ts';
+import { pathTo, searchText } from '../state/router.ts';
 import { hasVault } from '../state/store.ts';
 import { NoVault } from './no-vault.tsx';
 
@@ -27,12 +27,7 @@ export function AuditPage() {
     <section class="view scroller" aria-labelledby="page-title">
       <header class="head">
         <h1 id="page-title">Audit</h1>
-        <Search
-          label="Search by member, secret, tool or action"
-          placeholder="Member, secret, tool"
-          value={query.value.get('q') ?? ''}
-          onInput={(text) => setQuery('q', text)}
-        />
+        <PageSearch label="Search by member, secret, tool or action" placeholder="Member, secret, tool" />
         <Button icon="print" onClick={() => print()}>
           Print
         </Button>
@@ -58,7 +53,7 @@ function Records({ first }: { readonly first: AuditList }) {
     ...first.records,
     ...(older?.records ?? []).filter(({ id }) => !first.records.some((one) => one.id === id)),
   ];
-  const words = (query.value.get('q') ?? '').toLowerCase();
+  const words = searchText.value.toLowerCase();
   const shown = all.filter((one) => textOf(one).includes(words));
   if (all.length === 0) return <Empty icon="list" title="Nothing was done with secrets here yet" />;
   return (

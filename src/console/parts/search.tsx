@@ -1,10 +1,19 @@
 import { useRef } from 'preact/hooks';
 import { useKeys } from '../state/keys.ts';
+import { searchText, setQuery } from '../state/router.ts';
 import { Icon } from './icon.tsx';
 
-interface SearchProps {
+interface Labels {
   readonly label: string;
   readonly placeholder: string;
+}
+
+/** The search field of a page. The address keeps what it holds. */
+export function PageSearch(labels: Labels) {
+  return <Search {...labels} value={searchText.value} onInput={(text) => setQuery('q', text)} />;
+}
+
+interface SearchProps extends Labels {
   readonly value: string;
   readonly onInput: (value: string) => void;
 }

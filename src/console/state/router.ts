@@ -17,6 +17,9 @@ export const segments = computed(() =>
 
 export const query = computed(() => new URLSearchParams(place.value.search));
 
+/** What the search field of the page holds. */
+export const searchText = computed(() => query.value.get('q') ?? '');
+
 /** Set by a page that holds typed text: asked before the page is left. */
 export const unsaved = signal<(() => boolean) | null>(null);
 

@@ -2,9 +2,9 @@ import type { Access } from '../../generated/answers.ts';
 import { Button } from '../../parts/button.tsx';
 import { Chips } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Search } from '../../parts/search.tsx';
+import { PageSearch } from '../../parts/search.tsx';
 import { Empty, Failed, Skeleton } from '../../parts/states.tsx';
-import { navigate, pathTo, query, segments, setQuery } from '../../state/router.ts';
+import { navigate, pathTo, query, searchText, segments, setQuery } from '../../state/router.ts';
 import { useAccess } from '../group-answers.ts';
 import { GroupTabs, groupHere } from '../groups.tsx';
 import { NoVault } from '../no-vault.tsx';
@@ -32,12 +32,7 @@ export function AccessPage() {
         <header class="head">
           <h1 id="page-title">Who may use what</h1>
           <GroupTabs value={group} onChange={(to) => navigate(pathTo('access', to))} />
-          <Search
-            label="Search by secret or tool"
-            placeholder="Secret or tool"
-            value={query.value.get('q') ?? ''}
-            onInput={(text) => setQuery('q', text)}
-          />
+          <PageSearch label="Search by secret or tool" placeholder="Secret or tool" />
         </header>
         {access.error && <Failed error={access.error} onRetry={() => void access.reload()} />}
         {access.data === undefined ? (
@@ -75,7 +70,7 @@ function Shown({ group, access, chosen, search }: ShownProps) {
   const view = found(
     access,
     rows.filter((row) => holdsFilter(row, filter)),
-    query.value.get('q') ?? '',
+    searchText.value,
   );
   return (
     <>

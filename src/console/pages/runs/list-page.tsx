@@ -5,12 +5,12 @@ import { Command } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Rows } from '../../parts/rows.tsx';
-import { Search } from '../../parts/search.tsx';
+import { PageSearch } from '../../parts/search.tsx';
 import { Empty, Failed, Skeleton } from '../../parts/states.tsx';
 import { presentTime, useSince } from '../../parts/time.tsx';
 import { useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
-import { query, setQuery } from '../../state/router.ts';
+import { query, searchText, setQuery } from '../../state/router.ts';
 import { RUN_HEAD, RunCells } from './run-cells.tsx';
 import { FILTERS, matching, type RunRow, rowsOf } from './run-list.ts';
 import { isUnderWay, SIGNS, standingOf } from './standing.ts';
@@ -32,12 +32,7 @@ export function RunListPage() {
       <header class="head">
         <h1 id="page-title">Runs</h1>
         <ToolFilter runs={runs} />
-        <Search
-          label="Search runs by tool, argument or id"
-          placeholder="Tool, argument or id"
-          value={query.value.get('q') ?? ''}
-          onInput={(text) => setQuery('q', text)}
-        />
+        <PageSearch label="Search runs by tool, argument or id" placeholder="Tool, argument or id" />
       </header>
       {error && <Failed error={error} onRetry={() => void answer.reload()} />}
       {data !== undefined && data.unreadable.length > 0 && <Unreadable files={data.unreadable} />}
@@ -72,10 +67,10 @@ function Listed({ runs, read }: { readonly runs: readonly RunSummary[]; readonly
     read,
     runs.some((one) => isUnderWay(standingOf(one))),
   );
-  const [state, tool, text] = ['status', 'tool', 'q'].map((name) => query.value.get(name) ?? '');
+  const [state, tool] = ['status', 'tool'].map((name) => query.value.get(name) ?? '');
   if (runs.length === 0) return <NoRuns />;
   const ofTool = matching(runs, { state: '', tool: tool ?? '', text: '' });
-  const shown = matching(ofTool, { state: state ?? '', tool: '', text: text ?? '' });
+  const shown = matching(ofTool, { state: state ?? '', tool: '', text: searchText.value });
   const counts = FILTERS.map(([name, words]) => {
     const count = ofTool.filter((one) => standingOf(one) === name).length;
     const { icon, tone } = SIGNS[name];

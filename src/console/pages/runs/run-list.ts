@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../generated/answers.ts';
 import { dayText } from '../../parts/time.tsx';
+import { withWords } from '../../parts/word-filter.ts';
 import { argumentsText } from './arguments.ts';
 import type { StepState } from './run-model.ts';
 import { isUnderWay, standingOf } from './standing.ts';
@@ -23,17 +24,14 @@ export interface RunFilter {
 }
 
 export function matching(runs: readonly RunSummary[], { state, tool, text }: RunFilter): readonly RunSummary[] {
-  const words = text.toLowerCase().split(/\s+/);
-  return runs.filter(
-    (one) =>
-      (state === '' || standingOf(one) === state) &&
-      (tool === '' || one.tool === tool) &&
-      words.every((word) => searched(one).includes(word)),
+  const chosen = runs.filter(
+    (one) => (state === '' || standingOf(one) === state) && (tool === '' || one.tool === tool),
   );
+  return withWords(chosen, text, searched);
 }
 
 function searched({ run, tool, args, by = '', agent = '', group }: RunSummary): string {
-  return `${run} ${tool} ${argumentsText(args)} ${by} ${agent} ${group ?? ''}`.toLowerCase();
+  return `${run} ${tool} ${argumentsText(args)} ${by} ${agent} ${group ?? ''}`;
 }
 
 /** Those under way first, then by day, newest first. */

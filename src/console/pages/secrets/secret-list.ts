@@ -1,4 +1,5 @@
 import type { Access, Secret, SecretList } from '../../generated/answers.ts';
+import { withWords } from '../../parts/word-filter.ts';
 import { cellsBySecret, ownCells, type Standing, shortName, standingOf } from '../standing.ts';
 
 /** A secret as the list shows it. */
@@ -48,13 +49,5 @@ export function rowsOf(list: SecretList | undefined, access: Access | undefined)
 
 /** Every word has to be found in the name or the description. */
 export function matching(rows: readonly SecretRow[], text: string): readonly SecretRow[] {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return rows;
-  return rows.filter(({ secret: { name, description } }) => {
-    const all = `${name}\n${description}`.toLowerCase();
-    return words.every((word) => all.includes(word));
-  });
+  return withWords(rows, text, ({ secret: { name, description } }) => `${name}\n${description}`);
 }

@@ -4,11 +4,11 @@ import { Chips } from '../../parts/choice.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { ObstacleNotice } from '../../parts/notice.tsx';
 import { Rows } from '../../parts/rows.tsx';
-import { Search } from '../../parts/search.tsx';
+import { PageSearch } from '../../parts/search.tsx';
 import { Empty, Failed, Skeleton } from '../../parts/states.tsx';
 import { useKeys } from '../../state/keys.ts';
 import { obstacleToWriting } from '../../state/rights.ts';
-import { navigate, pathTo, query, segments, setQuery } from '../../state/router.ts';
+import { navigate, pathTo, query, searchText, segments, setQuery } from '../../state/router.ts';
 import { useAccess, useSecretList } from '../group-answers.ts';
 import { GroupTabs, groupHere } from '../groups.tsx';
 import { NoVault } from '../no-vault.tsx';
@@ -67,12 +67,7 @@ function Head({ group }: { readonly group: string }) {
       <header class="head">
         <h1 id="page-title">Secrets</h1>
         <GroupTabs value={group} onChange={(to) => navigate(pathTo('secrets', to))} />
-        <Search
-          label="Search secrets by name or description"
-          placeholder="Name or description"
-          value={query.value.get('q') ?? ''}
-          onInput={(text) => setQuery('q', text)}
-        />
+        <PageSearch label="Search secrets by name or description" placeholder="Name or description" />
         <Button kind="primary" icon="plus" obstacle={obstacle} onClick={add}>
           Add secret
         </Button>
@@ -93,7 +88,7 @@ interface ListedProps {
 function Listed({ group, rows, findings, open, search }: ListedProps) {
   const wanted = query.value.get('filter');
   const filter: FilterName = isFilter(wanted) ? wanted : 'all';
-  const shown = matching(rows, query.value.get('q') ?? '').filter(FILTERS[filter].holds);
+  const shown = matching(rows, searchText.value).filter(FILTERS[filter].holds);
   const options = Object.entries(FILTERS).map(([value, { words, holds }]) => ({
     value,
     words,
@@ -132,9 +127,12 @@ function Listed({ group, rows, findings, open, search }: ListedProps) {
 }
 
 function NothingFound({ filter }: { readonly filter: FilterName }) {
-  const q = query.value.get('q');
+  const text = searchText.value;
   return (
-    <Empty icon="search" title={q ? `No secret matches “${q}”` : `No secret is ${FILTERS[filter].words.toLowerCase()}`}>
+    <Empty
+      icon="search"
+      title={text ? `No secret matches “${text}”` : `No secret is ${FILTERS[filter].words.toLowerCase()}`}
+    >
       <Button onClick={() => navigate(location.pathname, true)}>Show all</Button>
     </Empty>
   );
