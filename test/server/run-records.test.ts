@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Repository } from '../rig/repository.ts';
 import { ServedRepository } from '../rig/served-repository.ts';
@@ -11,11 +13,20 @@ steps:
   - {id: ask, approve: always, needs: [make], run: exit 3}
 `;
 
+/** Its first step goes on when the file `gate` is there. */
+const GATED = `kind: tool
+name: gated
+args: {gate: {type: string}}
+steps:
+  - {id: wait, run: 'until [ -e "$INPUT_GATE" ]; do sleep 0.05; done'}
+  - {id: ask, approve: always, needs: [wait], run: exit 0}
+`;
+
 let repository: Repository;
 let server: ServedRepository;
 
 beforeAll(async () => {
-  repository = new Repository({ 'tools/two.yaml': TWO });
+  repository = new Repository({ 'tools/two.yaml': TWO, 'tools/gated.yaml': GATED });
   await repository.must(['init', '--member', 'ada']);
   await repository.must(['secret', 'set', 'TOKEN', '--allow', 'tool:two'], 'a value of a token');
   server = await ServedRepository.start(repository);
@@ -53,10 +64,12 @@ test('a run of another process is reported as it starts, waits and ends', async 
   const told: unknown[] = [];
   const events = server.events('/events');
   await events.next();
-  const other = repository.lockstep(['run', 'two', '--arg', 'count=3', '--await-approval']);
+  const gate = join(repository.root, 'open-gate');
+  const other = repository.lockstep(['run', 'gated', '--arg', `gate=${gate}`, '--await-approval']);
   for await (const { type, data } of events) {
     if (type !== 'run') continue;
     told.push(data.status);
+    if (data.status === 'running') writeFileSync(gate, '');
     if (data.status === 'waiting') await server.must('POST', `/runs/${data.run}/answer`, { approved: false });
     if (data.status === 'failed') break;
   }
