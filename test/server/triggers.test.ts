@@ -22,6 +22,9 @@ async function hookRepository(form: string): Promise<Repository> {
   return repository;
 }
 
+const TRIGGERS = ['--triggers', '--group', 'default'];
+const HOOKED_ONLY = [...TRIGGERS, '--tool', 'hooked'];
+
 const hmac = (text: string, key = KEY) => `sha256=${createHmac('sha256', key).update(text).digest('hex')}`;
 
 function hook(server: ServedRepository, body: string, headers: Record<string, string>, tool = 'hooked') {
@@ -30,13 +33,7 @@ function hook(server: ServedRepository, body: string, headers: Record<string, st
 
 test('a request with GitHub’s signature starts the tool, once; others start nothing', async () => {
   using repository = await hookRepository('github');
-  await using server = await ServedRepository.start(repository, [
-    '--triggers',
-    '--group',
-    'default',
-    '--tool',
-    'hooked',
-  ]);
+  await using server = await ServedRepository.start(repository, HOOKED_ONLY);
   const body = JSON.stringify({ action: 'opened', number: 7 });
   const signed = { 'x-hub-signature-256': hmac(body), 'content-type': 'application/json' };
   const answer = await hook(server, body, signed);
@@ -70,13 +67,7 @@ test('a request with GitHub’s signature starts the tool, once; others start no
 
 test('the plain form signs the time too: an old or repeated request starts nothing', async () => {
   using repository = await hookRepository('plain');
-  await using server = await ServedRepository.start(repository, [
-    '--triggers',
-    '--group',
-    'default',
-    '--tool',
-    'hooked',
-  ]);
+  await using server = await ServedRepository.start(repository, HOOKED_ONLY);
   const at = (seconds: number) => String(Math.floor(Date.now() / 1000) + seconds);
   const signed = (time: string, body = '{}') => ({
     'lockstep-timestamp': time,
@@ -103,18 +94,12 @@ test('without --triggers, without the grant, or unnamed in a group that is not p
     expect((await hook(server, '{}', signed)).status).toBe(404);
   }
   {
-    await using server = await ServedRepository.start(repository, ['--triggers', '--group', 'default']);
+    await using server = await ServedRepository.start(repository, TRIGGERS);
     expect((await hook(server, '{}', signed)).status).toBe(401);
   }
   await repository.must(['secret', 'revoke', 'HOOK_KEY', '--to', 'trigger:hooked']);
   {
-    await using server = await ServedRepository.start(repository, [
-      '--triggers',
-      '--group',
-      'default',
-      '--tool',
-      'hooked',
-    ]);
+    await using server = await ServedRepository.start(repository, HOOKED_ONLY);
     const answer = await hook(server, '{}', signed);
     expect(answer.status).toBe(401);
     expect(await answer.text()).not.toContain('HOOK_KEY');
@@ -127,7 +112,7 @@ test('in a pinned group only the definition that the grant names starts', async 
   await repository.must(['group', 'set', 'default', '--pinned']);
   await repository.must(['secret', 'revoke', 'HOOK_KEY', '--to', 'trigger:hooked']);
   await repository.must(['secret', 'grant', 'HOOK_KEY', '--to', 'trigger:hooked', '--pin']);
-  await using server = await ServedRepository.start(repository, ['--triggers', '--group', 'default']);
+  await using server = await ServedRepository.start(repository, TRIGGERS);
   const signed = (body: string) => ({ 'x-hub-signature-256': hmac(body) });
   expect((await hook(server, '{}', signed('{}'))).status).toBe(202);
   repository.write('tools/hooked.yaml', HOOKED('github').replace('cat', 'tac'));
