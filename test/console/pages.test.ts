@@ -1,31 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
 import { ServedPage } from '../rig/served-page.ts';
+import { inBrowser, SOON } from './in-browser.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
-/** What a page shows comes soon; a machine may be busy. */
-const SOON = { timeout: 10_000 };
-
-let served: ServedPage;
-let browser: TestBrowser;
-
-beforeAll(async () => {
-  served = await serveVault();
-  browser = await TestBrowser.launch(served.url);
-});
-
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.faults.splice(0)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await served?.[Symbol.asyncDispose]();
-});
-
-const open = (path: string, look = {}) => browser.page(served.address(path), look);
+const { browser, open, served } = inBrowser(serveVault);
 const panel = (page: Page) => page.getByRole('complementary');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor();
@@ -99,33 +79,33 @@ test('the matrix is one stop for Tab, with arrows inside; an agent is explained 
 test('a broken save keeps the last good state, and Problems says where it is broken', async () => {
   const page = await open('/secrets');
   await page.getByRole('row', { name: /LEDGER/ }).waitFor();
-  served.repository.write('tools/announce.yaml', FILES['tools/announce.yaml'].replace('steps:', 'stepps:'));
+  served().repository.write('tools/announce.yaml', FILES['tools/announce.yaml'].replace('steps:', 'stepps:'));
   await page.getByText('and was not loaded; runs use the last good state').waitFor();
-  await served.call('PUT', '/secrets/prod/SLACK/value', { value: 'set while a definition is broken' });
+  await served().call('PUT', '/secrets/prod/SLACK/value', { value: 'set while a definition is broken' });
   await page
     .getByRole('row', { name: /^SLACK/ })
     .getByText('expired')
     .waitFor();
-  expect(await served.call('GET', '/secrets/prod/SLACK')).toMatchObject({ version: 2 });
+  expect(await served().call('GET', '/secrets/prod/SLACK')).toMatchObject({ version: 2 });
   await page.getByRole('link', { name: 'Problems' }).first().click();
   const file = page.getByRole('region', { name: 'tools/announce.yaml' });
   await file.getByText('stepps:', { exact: false }).first().waitFor();
   await file.getByText('^^^^^^').waitFor();
   await picture(page, PICTURES, 'stale');
   expect(await accessFaults(page)).toEqual([]);
-  served.repository.write('tools/announce.yaml', FILES['tools/announce.yaml']);
+  served().repository.write('tools/announce.yaml', FILES['tools/announce.yaml']);
   await expect.poll(() => page.getByText('runs use the last good state').count(), SOON).toBe(0);
 });
 
 test('a tool that asks for a secret which is not there yet is in force, and the new secret is for it', async () => {
-  served.repository.write(
+  served().repository.write(
     'tools/fresh.yaml',
     FILES['tools/announce.yaml'].replaceAll('announce', 'fresh').replaceAll('SLACK', 'FRESH'),
   );
   const page = await open('/problems');
   await page.getByText('holds no secret "FRESH"').waitFor();
   expect(await page.getByText('the last good state').count()).toBe(0);
-  await page.goto(new URL('/secrets?add=1', served.url).href);
+  await page.goto(new URL('/secrets?add=1', served().url).href);
   const dialog = page.getByRole('dialog', { name: 'Add secret' });
   await dialog.getByLabel('Name').fill('FRESH');
   await dialog.getByLabel('Value', { exact: true }).fill('a value for the new tool');
@@ -185,11 +165,11 @@ test('a phone has a bar at the bottom, and the rest under More', async () => {
 });
 
 test('a token that may only read shows why, with the command; without a token the page says how to get in', async () => {
-  const token = (await served.repository.must(['token', 'make', 'reader', '--scope', 'read']))
+  const token = (await served().repository.must(['token', 'make', 'reader', '--scope', 'read']))
     .trim()
     .split(/\s+/)
     .at(-1);
-  const page = await browser.page(`/secrets/prod/LEDGER#token=${token}`);
+  const page = await browser().page(`/secrets/prod/LEDGER#token=${token}`);
   await panel(page).getByText('The token "reader" may not change secrets.').waitFor();
   await panel(page).getByText('lockstep secret set LEDGER --group prod').waitFor();
   expect(await button(page, 'Set new value').getAttribute('aria-disabled')).toBe('true');
@@ -198,10 +178,10 @@ test('a token that may only read shows why, with the command; without a token th
   await picture(page, PICTURES, 'read-only');
   expect(await accessFaults(page)).toEqual([]);
 
-  const stranger = await browser.page('/secrets/prod/LEDGER');
+  const stranger = await browser().page('/secrets/prod/LEDGER');
   await heading(stranger, 'This tab has no access');
   expect(await accessFaults(stranger)).toEqual([]);
-  await stranger.getByLabel('Token').fill(`${served.url}#token=${served.token}`);
+  await stranger.getByLabel('Token').fill(`${served().url}#token=${served().token}`);
   await button(stranger, 'Continue').click();
   await panel(stranger).getByRole('heading', { name: 'LEDGER' }).waitFor();
 });
@@ -209,10 +189,10 @@ test('a token that may only read shows why, with the command; without a token th
 test('a server that is gone is said, and actions wait', async () => {
   const page = await open('/secrets/prod/LEDGER');
   await button(page, 'Set new value').waitFor();
-  await served.kill();
+  await served().kill();
   await page.getByText('The server does not answer.').first().waitFor();
   expect(await button(page, 'Set new value').getAttribute('aria-disabled')).toBe('true');
   await picture(page, PICTURES, 'offline');
   expect(await accessFaults(page)).toEqual([]);
-  browser.faults.splice(0);
+  browser().faults.splice(0);
 });

@@ -1,38 +1,23 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
+import { expect, test } from 'vitest';
+import { accessFaults, picture } from '../rig/browser.ts';
 import { RunningProgram } from '../rig/running-program.ts';
-import type { ServedPage } from '../rig/served-page.ts';
+import { inBrowser } from './in-browser.ts';
 import { PICTURES } from './vault-side.ts';
 import { Gate, serveWork } from './work-side.ts';
 
-let served: ServedPage;
-let browser: TestBrowser;
-
-beforeAll(async () => {
-  served = await serveWork();
-  await served.call('POST', '/secrets/default/CHAT/grant', { grants: ['tool:post'] });
-  browser = await TestBrowser.launch(served.url);
+const { browser, open, served } = inBrowser(async () => {
+  const work = await serveWork();
+  await work.call('POST', '/secrets/default/CHAT/grant', { grants: ['tool:post'] });
+  return work;
 });
-
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.faults.splice(0)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await served?.[Symbol.asyncDispose]();
-});
-
-const open = (path: string, look = {}) => browser.page(served.address(path), look);
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const stands = (page: Page, words: string) => page.locator('.stands', { hasText: words }).waitFor();
 const step = (page: Page, name: RegExp) => page.getByRole('table', { name: 'Steps' }).getByRole('link', { name });
 const log = (page: Page) => page.locator('.log');
 
 async function start(tool: string, args: object = {}): Promise<string> {
-  return (await served.call<{ run: string }>('POST', '/runs', { tool, args })).run;
+  return (await served().call<{ run: string }>('POST', '/runs', { tool, args })).run;
 }
 
 interface Details {
@@ -40,7 +25,7 @@ interface Details {
   readonly answers: readonly object[];
   readonly steps: readonly { readonly id: string; readonly status: string }[];
 }
-const details = (run: string) => served.call<Details>('GET', `/runs/${run}`);
+const details = (run: string) => served().call<Details>('GET', `/runs/${run}`);
 const ended = (run: string, status: string) => expect.poll(async () => (await details(run)).status).toBe(status);
 
 async function look(page: Page, name: string): Promise<void> {
@@ -58,7 +43,7 @@ async function look(page: Page, name: string): Promise<void> {
 }
 
 test('a run is shown as it goes: states, colours, hidden values, the question, its end', async () => {
-  const gate = new Gate(served, 'live');
+  const gate = new Gate(served(), 'live');
   const run = await start('roll-out', { version: '4.2', gate: gate.path });
   const page = await open(`/runs/${run}`);
   await stands(page, 'running');
@@ -121,7 +106,7 @@ test('deny asks for a reason; a retry from a step keeps what was finished', asyn
 });
 
 test('a run is cancelled after a question', async () => {
-  const gate = new Gate(served, 'never');
+  const gate = new Gate(served(), 'never');
   const run = await start('waits', { gate: gate.path });
   const page = await open(`/runs/${run}`);
   await step(page, /wait running/).waitFor();
@@ -166,14 +151,14 @@ test('a long log keeps only its visible lines on the page, is searched, and foll
   await expect.poll(() => follow.getAttribute('aria-pressed')).toBe('false');
   await page.keyboard.press('End');
   await expect.poll(() => follow.getAttribute('aria-pressed')).toBe('true');
-  await served.call('POST', `/runs/${run}/cancel`, {});
+  await served().call('POST', `/runs/${run}/cancel`, {});
 });
 
 test('a run of another process appears, and is resumed here when that process is gone', async () => {
-  const gate = new Gate(served, 'other');
+  const gate = new Gate(served(), 'other');
   const page = await open('/runs?tool=waits&status=running');
   await page.getByText('No run is like this').waitFor();
-  const other = new RunningProgram(served.repository, ['run', 'waits', '--arg', `gate=${gate.path}`]);
+  const other = new RunningProgram(served().repository, ['run', 'waits', '--arg', `gate=${gate.path}`]);
   await other.until('at the gate');
   const row = page.getByRole('row', { name: /waits running/ });
   await row.waitFor();
@@ -193,7 +178,7 @@ test('a run of another process appears, and is resumed here when that process is
 });
 
 test('the list names tool, arguments and why; filters and the search narrow it; keys alone open a run', async () => {
-  const gate = new Gate(served, 'list');
+  const gate = new Gate(served(), 'list');
   const run = await start('waits', { gate: gate.path });
   const page = await open('/runs');
   await page.getByRole('row', { name: /waits running/ }).waitFor();
@@ -237,5 +222,9 @@ test('a run that is not there says so', async () => {
   const page = await open('/runs/20200101t000000000-000000');
   await page.getByText('There is no run', { exact: false }).waitFor();
   // The browser itself reports the answer 404.
-  expect(browser.faults.splice(0).every((fault) => fault.includes('404'))).toBe(true);
+  expect(
+    browser()
+      .faults.splice(0)
+      .every((fault) => fault.includes('404')),
+  ).toBe(true);
 });

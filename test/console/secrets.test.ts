@@ -1,32 +1,10 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { TestBrowser } from '../rig/browser.ts';
+import { expect, test } from 'vitest';
 import { leaksOf } from '../rig/leaks.ts';
-import type { ServedPage } from '../rig/served-page.ts';
+import { inBrowser, SOON } from './in-browser.ts';
 import { serveVault } from './vault-side.ts';
 
-/** What a page shows comes soon; a machine may be busy. */
-const SOON = { timeout: 10_000 };
-
-let served: ServedPage;
-let browser: TestBrowser;
-
-beforeAll(async () => {
-  served = await serveVault(['--allow-view']);
-  browser = await TestBrowser.launch(served.url);
-});
-
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.faults.splice(0)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await served?.[Symbol.asyncDispose]();
-});
-
-const open = (path: string, look = {}) => browser.page(served.address(path), look);
+const { open, served } = inBrowser(() => serveVault(['--allow-view']));
 const panel = (page: Page) => page.getByRole('complementary');
 const block = (page: Page, name: string) => panel(page).getByRole('region', { name });
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -38,7 +16,7 @@ interface Shown {
   readonly rotateEvery?: string;
   readonly allow: readonly string[];
 }
-const secret = (name: string, group = 'prod') => served.call<Shown>('GET', `/secrets/${group}/${name}`);
+const secret = (name: string, group = 'prod') => served().call<Shown>('GET', `/secrets/${group}/${name}`);
 
 test('the token leaves the address at once, and the list opens with what is due and refused', async () => {
   const page = await open('/');
@@ -122,8 +100,8 @@ test('a secret is added for the tools that ask, and its value is nowhere', async
   await button(page, '1 to commit').click();
   await page.getByRole('dialog').getByText('vault/dev/LEDGER.yaml').waitFor();
   expect(await page.content()).not.toContain(value);
-  expect(leaksOf(served.repository, value)).toEqual([]);
-  served.commit('Add LEDGER to dev');
+  expect(leaksOf(served().repository, value)).toEqual([]);
+  served().commit('Add LEDGER to dev');
 });
 
 test('a new value says what it is made of, and keeps what is typed while another is set', async () => {
@@ -135,7 +113,7 @@ test('a new value says what it is made of, and keeps what is typed while another
   await page.getByText('Under 6 bytes it is not masked').waitFor();
   await page.getByText('It ends in a line break').waitFor();
   await field.fill('the next value');
-  await served.call('PUT', '/secrets/prod/LEDGER/value', { value: 'set elsewhere' });
+  await served().call('PUT', '/secrets/prod/LEDGER/value', { value: 'set elsewhere' });
   await page.getByText('ada set version 2 while you typed').waitFor();
   expect(await field.inputValue()).toBe('the next value');
   await button(page, 'Replace version 2').click();
@@ -172,7 +150,7 @@ test('a value is shown for 30 seconds, with a record of it', async () => {
   expect(await page.getByText('the value of SLACK').count()).toBe(1);
   await page.clock.runFor(10_000);
   await expect.poll(() => page.getByText('the value of SLACK').count(), SOON).toBe(0);
-  const { records } = await served.call<{ records: { action: string; secrets: { name: string }[] }[] }>(
+  const { records } = await served().call<{ records: { action: string; secrets: { name: string }[] }[] }>(
     'GET',
     '/audit',
   );

@@ -1,29 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
-import type { ServedPage } from '../rig/served-page.ts';
+import { expect, test } from 'vitest';
+import { accessFaults, picture } from '../rig/browser.ts';
+import { inBrowser } from './in-browser.ts';
 import { PICTURES } from './vault-side.ts';
 import { serveWork } from './work-side.ts';
 
-let served: ServedPage;
-let browser: TestBrowser;
-
-beforeAll(async () => {
-  served = await serveWork();
-  browser = await TestBrowser.launch(served.url);
-});
-
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.faults.splice(0)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await served?.[Symbol.asyncDispose]();
-});
-
-const open = (path: string, look = {}) => browser.page(served.address(path), look);
+const { open, served } = inBrowser(serveWork);
 const runButton = (page: Page) => page.getByRole('button', { name: /^Run in/ });
 const isDisabled = (page: Page) => runButton(page).getAttribute('aria-disabled');
 const plan = (page: Page) => page.getByRole('region', { name: /^Plan/ });
@@ -114,7 +96,7 @@ test('through an agent its ceiling counts, and the link of its page says so', as
 });
 
 test('a form of every kind of argument starts a run; a sensitive one is hidden and not kept', async () => {
-  await served.call('POST', '/secrets/default/CHAT/grant', { grants: ['tool:post'] });
+  await served().call('POST', '/secrets/default/CHAT/grant', { grants: ['tool:post'] });
   const page = await open('/tools/roll-out');
   await page.getByLabel('version').fill('4.2');
   await page.getByLabel('region').selectOption('south');
@@ -134,7 +116,7 @@ test('a form of every kind of argument starts a run; a sensitive one is hidden a
   await page.waitForURL(/\/runs\/2/);
   await page.getByText('promote asks for approval').waitFor();
   const run = page.url().split('/').at(-1);
-  const { args, withheld } = await served.call<{ args: object; withheld: string[] }>('GET', `/runs/${run}`);
+  const { args, withheld } = await served().call<{ args: object; withheld: string[] }>('GET', `/runs/${run}`);
   expect(args).toEqual({
     version: '4.2',
     region: 'south',
@@ -145,11 +127,11 @@ test('a form of every kind of argument starts a run; a sensitive one is hidden a
     gate: '/',
   });
   expect(withheld).toEqual(['ticket']);
-  await page.goto(new URL(`/runs/${run}?step=build`, served.url).href);
+  await page.goto(new URL(`/runs/${run}?step=build`, served().url).href);
   await page.locator('.log').getByText('replicas=5').waitFor();
   expect(await page.locator('.line .masked').count()).toBe(1);
   expect(await page.content()).not.toContain('the-key-of-the-change');
-  await served.call('POST', `/runs/${run}/cancel`, {});
+  await served().call('POST', `/runs/${run}/cancel`, {});
   await page.getByRole('link', { name: 'Run again' }).click();
   await expect.poll(() => page.getByLabel('version').inputValue()).toBe('4.2');
   expect(await page.getByLabel('hosts 2', { exact: true }).inputValue()).toBe('b2');
