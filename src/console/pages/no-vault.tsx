@@ -1,7 +1,7 @@
 import { Command } from '../parts/copy.tsx';
 import { Empty } from '../parts/states.tsx';
 
-/** What a page of the vault shows where there is no vault. */
+/** Replaces the pages about secrets in a repository without a vault. */
 export function NoVault({ title }: { readonly title: string }) {
   return (
     <section class="view" aria-labelledby="page-title">

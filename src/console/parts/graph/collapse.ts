@@ -5,7 +5,7 @@ export const MOST_BOXES = 60;
 /** Boxes of a layer that stand alone though it is collapsed. */
 const MOST_ALONE = 12;
 
-/** A layer, or what is left of it beside the boxes that stand alone. */
+/** One box for the nodes of a layer that do not stand alone. */
 export interface Layer {
   readonly id: string;
   readonly needs: readonly string[];
