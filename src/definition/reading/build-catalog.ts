@@ -55,6 +55,22 @@ export function buildCatalog(files: readonly ParsedFile[], settings = NO_SETTING
 }
 
 function readSettledTool(document: Document, problems: Problem[], settings: RepositorySettings): Tool | undefined {
-  const tool = readTool(document, problems);
-  return tool && withSettings(tool, settings);
+  const read = readBefore.get(document) ?? readOnce(document);
+  problems.push(...read.problems);
+  return read.tool && withSettings(read.tool, settings);
+}
+
+interface ReadTool {
+  readonly tool: Tool | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** A server keeps the documents of unchanged files, and with them what was read from them. */
+const readBefore = new WeakMap<Document, ReadTool>();
+
+function readOnce(document: Document): ReadTool {
+  const problems: Problem[] = [];
+  const read = { tool: readTool(document, problems), problems };
+  readBefore.set(document, read);
+  return read;
 }

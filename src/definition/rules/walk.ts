@@ -7,10 +7,12 @@ import type { Rule, RuleContext, Visitor } from './rule.ts';
 export function findProblems(rules: readonly Rule[], context: RuleContext): Problem[] {
   const { tools, agents, schemaInvalid } = context.catalog;
   const passes = rules.map((rule) => new Pass(rule, context));
-  const passesFor = (of: Tool | Agent) =>
-    schemaInvalid.has(of) ? passes.filter((one) => !one.skipsMisshapen) : passes;
+  const all = byPart(passes);
+  const misshapen = byPart(passes.filter((one) => !one.skipsMisshapen));
+  const passesFor = (of: Tool | Agent) => (schemaInvalid.has(of) ? misshapen : all);
   for (const tool of tools.values()) walkTool(tool, passesFor(tool));
-  for (const agent of agents.values()) for (const pass of passesFor(agent)) pass.hear(pass.visitor.agent?.(agent));
+  for (const agent of agents.values())
+    for (const pass of passesFor(agent).agent) pass.hear(pass.visitor.agent?.(agent));
   for (const pass of passes) pass.hear(pass.visitor.end?.());
   return passes.flatMap(({ found }) => found);
 }
@@ -31,21 +33,26 @@ class Pass {
   }
 }
 
-function walkTool(tool: Tool, passes: readonly Pass[]): void {
-  for (const pass of passesOn('tool', passes)) pass.hear(pass.visitor.tool?.(tool));
-  const [onStep, onRun, onCall] = [passesOn('step', passes), passesOn('run', passes), passesOn('call', passes)];
-  for (const step of tool.steps) {
-    for (const pass of onStep) pass.hear(pass.visitor.step?.(step, tool));
-    if (step.kind === 'run') for (const pass of onRun) pass.hear(pass.visitor.run?.(step, tool));
-    else for (const pass of onCall) pass.hear(pass.visitor.call?.(step, tool));
-  }
-  const [onText, onExpression] = [passesOn('text', passes), passesOn('expression', passes)];
-  const texts = textsIn(tool);
-  for (const { text, place } of texts) for (const pass of onText) pass.hear(pass.visitor.text?.(text, place));
-  for (const { expression, place } of expressionsIn(tool, texts))
-    for (const pass of onExpression) pass.hear(pass.visitor.expression?.(expression, place));
+/** The passes that look at a part of a definition. */
+type PassesByPart = Readonly<Record<Exclude<keyof Visitor, 'end'>, readonly Pass[]>>;
+
+function byPart(passes: readonly Pass[]): PassesByPart {
+  const on = (part: keyof Visitor) => passes.filter(({ visitor }) => visitor[part] !== undefined);
+  return {
+    ...{ tool: on('tool'), step: on('step'), run: on('run'), call: on('call') },
+    ...{ text: on('text'), expression: on('expression'), agent: on('agent') },
+  };
 }
 
-function passesOn(part: keyof Visitor, passes: readonly Pass[]): readonly Pass[] {
-  return passes.filter(({ visitor }) => visitor[part] !== undefined);
+function walkTool(tool: Tool, on: PassesByPart): void {
+  for (const pass of on.tool) pass.hear(pass.visitor.tool?.(tool));
+  for (const step of tool.steps) {
+    for (const pass of on.step) pass.hear(pass.visitor.step?.(step, tool));
+    if (step.kind === 'run') for (const pass of on.run) pass.hear(pass.visitor.run?.(step, tool));
+    else for (const pass of on.call) pass.hear(pass.visitor.call?.(step, tool));
+  }
+  const texts = textsIn(tool);
+  for (const { text, place } of texts) for (const pass of on.text) pass.hear(pass.visitor.text?.(text, place));
+  for (const { expression, place } of expressionsIn(tool, texts))
+    for (const pass of on.expression) pass.hear(pass.visitor.expression?.(expression, place));
 }
