@@ -12,8 +12,8 @@ export function describeNeeding(obstacle: string, name: string, options: TestOpt
 }
 
 /** The same for one test. */
-export function testNeeding(obstacle: string, name: string, work: () => void | Promise<void>): void {
-  test(name, async ({ skip }) => {
+export function testNeeding(obstacle: string, name: string, work: () => void | Promise<void>, timeout?: number): void {
+  test(name, { ...(timeout !== undefined && { timeout }) }, async ({ skip }) => {
     if (obstacle !== '') skip(obstacle);
     await work();
   });

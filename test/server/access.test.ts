@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { request } from 'node:https';
@@ -6,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { certificate } from '../rig/certificate.ts';
 import { leaksOf } from '../rig/leaks.ts';
 import { Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
@@ -117,7 +117,7 @@ describe('an address other than loopback', () => {
     using repository = await withVault();
     const bare = await repository.lockstep(['serve', '--host', '0.0.0.0']);
     expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining('--tls-cert FILE --tls-key FILE') });
-    const files = certificate(repository);
+    const files = tlsFlags(repository);
     const viewing = await repository.lockstep(['serve', '--host', '0.0.0.0', ...files, '--allow-view']);
     expect(viewing).toMatchObject({
       code: 2,
@@ -129,7 +129,7 @@ describe('an address other than loopback', () => {
     using repository = await withVault();
     await using program = new RunningProgram(repository, [
       ...['serve', '--json', '--host', '0.0.0.0', '--name', 'ops.example'],
-      ...certificate(repository),
+      ...tlsFlags(repository),
     ]);
     const { url, token } = JSON.parse(await program.until('\n'));
     expect(url).toMatch(/^https:/);
@@ -146,13 +146,9 @@ describe('an address other than loopback', () => {
   });
 });
 
-function certificate(repository: Repository): string[] {
-  const [cert, key] = [join(repository.place, 'cert.pem'), join(repository.place, 'key.pem')];
-  const made = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=ops.example', '-keyout', key, '-out', cert],
-  ]);
-  if (made.status !== 0) throw new Error(made.stderr.toString());
+function tlsFlags({ place }: Repository): string[] {
+  const [cert, key] = [join(place, 'cert.pem'), join(place, 'key.pem')];
+  certificate(cert, key);
   return ['--tls-cert', cert, '--tls-key', key];
 }
 
