@@ -1,4 +1,5 @@
 import type { StepReport } from '../run/event.ts';
+import type { FormerApproval } from './former-approvals.ts';
 import type { JournalHeader } from './journal.ts';
 import type { JournaledRun, StepAnswer } from './read-journal.ts';
 import { type RunSummary, summaryOf } from './run-summary.ts';
@@ -18,11 +19,13 @@ export interface RunDetails extends Omit<RunSummary, 'steps'> {
   readonly stepOutputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Who approved or refused which step, and why. */
   readonly answers: readonly StepAnswer[];
+  /** When its waiting steps were approved last, in other runs of the tool. */
+  readonly approvedBefore: readonly FormerApproval[];
   /** Steps that have started and not ended; if the run was interrupted, no one knows what they did. */
   readonly underWay: readonly string[];
 }
 
-export function runDetails(run: JournaledRun, now: Date): RunDetails {
+export function runDetails(run: JournaledRun, now: Date, approvedBefore: readonly FormerApproval[] = []): RunDetails {
   const { steps: _, ...summary } = summaryOf(run, now);
   const { withheld, retries, snapshot, plan } = run.header;
   const recorded = [...run.recorded.values()];
@@ -48,6 +51,7 @@ export function runDetails(run: JournaledRun, now: Date): RunDetails {
     ...(plan && { plan }),
     stepOutputs,
     answers,
+    approvedBefore,
     underWay,
   };
 }

@@ -7,8 +7,10 @@ import { withLock } from '../util/lock.ts';
 import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { findAnswer, giveAnswer } from './answers.ts';
 import { EndedJournals } from './ended-journals.ts';
+import { formerApprovals } from './former-approvals.ts';
 import { type Journal, type JournalHeader, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
+import { type RunDetails, runDetails } from './run-details.ts';
 import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
 /** Instead of a run's name: the newest run of this repository. */
@@ -132,17 +134,14 @@ export class RunStore {
         [`if it is damaged: rm '${this.pathOf(damaged)}'`, 'lockstep runs list'],
       );
     const nameOf = ({ header }: JournaledRun) => header.run;
-    const hint =
+    const [what, hint] =
       another === undefined
-        ? didYouMean(name, this.#ours(this.#names()).map(nameOf))
-        : `it is one of: ${ours.slice(0, 5).map(nameOf).join(', ')}`;
-    const what =
-      another === undefined ? `there is no run "${name}"` : `more than one run begins or ends with "${name}"`;
-    throw new LockstepError(
-      'run/unknown',
-      what,
-      [hint, 'lockstep runs list'].filter((one) => one !== undefined),
-    );
+        ? [`there is no run "${name}"`, didYouMean(name, this.#ours(this.#names()).map(nameOf)) ?? []]
+        : [
+            `more than one run begins or ends with "${name}"`,
+            `it is one of: ${ours.slice(0, 5).map(nameOf).join(', ')}`,
+          ];
+    throw new LockstepError('run/unknown', what, [hint, 'lockstep runs list'].flat());
   }
 
   #newest(): JournaledRun {
@@ -182,8 +181,7 @@ export class RunStore {
   cancel(name: string, atOnce: boolean): string {
     const found = this.find(name);
     const { run, owner } = found.header;
-    const told = found.report === undefined && signalProcess(owner, atOnce ? 'SIGQUIT' : 'SIGTERM');
-    if (told) return run;
+    if (found.report === undefined && signalProcess(owner, atOnce ? 'SIGQUIT' : 'SIGTERM')) return run;
     throw new LockstepError('run/not-resumable', `the run ${run} is not running; nothing to cancel`, [
       `lockstep runs show ${run}`,
     ]);
@@ -203,6 +201,14 @@ export class RunStore {
       only === undefined ? `${who} is not waiting for approval` : `more than one step of ${who} waits for approval`;
     const hints = waiting.map((one) => `lockstep runs approve ${run} --step ${one.step}`);
     throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
+  }
+
+  details(run: JournaledRun): RunDetails {
+    return runDetails(
+      run,
+      this.#now(),
+      formerApprovals(run, () => this.#ours(this.#names())),
+    );
   }
 
   /** The first answer counts. @throws LockstepError `run/not-waiting` if there is one, `state/unusable` */

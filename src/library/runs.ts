@@ -1,4 +1,4 @@
-import { type RunDetails, runDetails } from '../engine/run-details.ts';
+import type { RunDetails } from '../engine/run-details.ts';
 import { eventOf, journalLines } from '../engine/run-log.ts';
 import type { RunSummary } from '../engine/run-summary.ts';
 import type { Project } from '../project/project.ts';
@@ -75,7 +75,7 @@ export function runsOf(project: Project): Runs {
   const { runs } = project;
   return {
     list: () => runs.list().runs,
-    get: (run) => runDetails(runs.find(run), project.now()),
+    get: (run) => runs.details(runs.find(run)),
     async *logs(run, { follow = false, signal = NEVER } = {}) {
       for await (const line of journalLines(runs, run, { follow, signal })) {
         const event = eventOf(line);

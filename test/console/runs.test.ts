@@ -79,6 +79,31 @@ test('a run is shown as it goes: states, colours, hidden values, the question, i
   expect(await page.locator('.pulse').count()).toBe(0);
 });
 
+test('a question says when it was approved last, and whether the tool has changed since', async () => {
+  const file = 'tools/asks.yaml';
+  const asks = (script: string) =>
+    served().repository.write(file, `kind: tool\nname: asks\nsteps: [{id: go, approve: always, run: '${script}'}]\n`);
+  asks('echo one');
+  const question = async () => {
+    const run = await start('asks');
+    await ended(run, 'waiting');
+    const page = await open(`/runs/${run}`);
+    return { run, page, banner: page.getByRole('region', { name: 'go asks for approval' }) };
+  };
+  const first = await question();
+  await first.banner.getByText('never, in the runs that are kept').waitFor();
+  await button(first.page, 'Approve').click();
+  await ended(first.run, 'succeeded');
+  const second = await question();
+  await second.banner.getByText('by token serve').waitFor();
+  await second.banner.getByText('the tool has not changed since').waitFor();
+  asks('echo two');
+  const third = await question();
+  await third.banner.getByText('the tool has changed since').waitFor();
+  expect(await accessFaults(third.page)).toEqual([]);
+  for (const { run } of [second, third]) await served().call('POST', `/runs/${run}/cancel`, {});
+});
+
 test('deny asks for a reason; a retry from a step keeps what was finished', async () => {
   const run = await start('roll-out', { version: '4.3' });
   const page = await open(`/runs/${run}`);

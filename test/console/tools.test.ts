@@ -65,6 +65,17 @@ test('the plan names each step, its executor, and why a secret is granted or ref
   expect(await isDisabled(page)).toBe('true');
 });
 
+test('a reload keeps what is typed, but for sensitive arguments', async () => {
+  const page = await open('/tools/roll-out');
+  await page.getByLabel('version').fill('4.2');
+  await page.getByLabel('ticket').fill('a ticket that nobody keeps');
+  await page.getByLabel('canary').uncheck();
+  await page.reload();
+  await expect.poll(() => page.getByLabel('version').inputValue()).toBe('4.2');
+  expect(await page.getByLabel('canary').isChecked()).toBe(false);
+  expect(await page.getByLabel('ticket').inputValue()).toBe('');
+});
+
 test('what is typed is checked as it is typed, and told beside the field', async () => {
   const page = await open('/tools/roll-out');
   const field = page.getByLabel('version');

@@ -52,13 +52,24 @@ export function runText(details: RunDetails): string {
     ...(answers.length > 0 ? ['approvals', ...answers.map((one) => `  ${answerText(one)}`)] : []),
     ...(Object.keys(outputs).length > 0 ? ['outputs'] : []),
     ...Object.entries(outputs).map(([name, value]) => `  ${name} = ${visibleLine(value)}`),
-    ...(waiting.length > 0 ? ['waits for approval', ...waiting.map((one) => `  ${visibleLine(one.question)}`)] : []),
+    ...(waiting.length > 0 ? ['waits for approval', ...waiting.flatMap((one) => waitingText(one, details))] : []),
     ...(waiting.length > 0 ? [`next: lockstep runs approve ${run}`] : []),
     ...(details.unknown ? [GAP] : []),
     ...(details.interrupted && !details.unknown ? [`next: lockstep runs resume ${run}`] : []),
     ...(details.status === 'failed' && !details.interrupted ? [`next: lockstep runs retry ${run}`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function waitingText({ step, question }: RunDetails['waiting'][number], { approvedBefore }: RunDetails): string[] {
+  const former = approvedBefore.find((one) => one.step === step);
+  return [question, formerText(former)].map((line) => `  ${visibleLine(line)}`);
+}
+
+function formerText(former: RunDetails['approvedBefore'][number] | undefined): string {
+  if (former === undefined) return 'never approved before in the runs that are kept';
+  const { by, run, started, changed } = former;
+  return `last approved by ${by} on ${started.slice(0, 10)} in ${run}; the tool has ${changed ? '' : 'not '}changed since`;
 }
 
 function answerText({ step, approved, by, reason }: StepAnswer): string {

@@ -270,6 +270,7 @@ export type RunDetails = {
     readonly question: string;
   })[];
   readonly answers: readonly (StepAnswer)[];
+  readonly approvedBefore: readonly (FormerApproval)[];
   readonly underWay: readonly (string)[];
   readonly failure?: {
     readonly step: string;
@@ -494,6 +495,14 @@ export type OutlinedStep = {
     readonly name: string;
     readonly version: number | null;
   })[];
+};
+
+export type FormerApproval = {
+  readonly step: string;
+  readonly by: string;
+  readonly run: string;
+  readonly started: string;
+  readonly changed: boolean;
 };
 
 export type StepAnswer = {

@@ -31,7 +31,7 @@ export function pathTo(...parts: readonly string[]): string {
 export function navigate(to: string, replace = false): void {
   if (to === location.pathname + location.search) return;
   if (unsaved.value?.() === false) return;
-  if (replace) history.replaceState(null, '', to);
+  if (replace) history.replaceState(history.state, '', to);
   else history.pushState(null, '', to);
   arrive();
 }
@@ -43,6 +43,16 @@ export function setQuery(name: string, value: string | null): void {
   else next.set(name, value);
   const search = next.toString();
   navigate(place.value.path + (search === '' ? '' : `?${search}`), true);
+}
+
+/** Keeps data of a page with its entry of the history: through a reload and steps back, until the tab is closed. */
+export function keepHere(data: object): void {
+  history.replaceState(data, '');
+}
+
+/** What `keepHere` kept for this entry of the history. */
+export function keptHere(): unknown {
+  return history.state;
 }
 
 /** Links within the page are followed here; those with a modifier are left to the browser. */

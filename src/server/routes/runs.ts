@@ -1,4 +1,3 @@
-import { runDetails } from '../../engine/run-details.ts';
 import { eventOf, journalLines, runLog, wordsOf } from '../../engine/run-log.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
@@ -90,7 +89,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     summary: 'What a run did: its arguments, steps, outputs, questions and answers',
     answer: 'RunDetails',
     async handle(call) {
-      return runDetails(findRun(call), call.served.live.project.now());
+      return call.served.live.project.runs.details(findRun(call));
     },
   }),
   operation({

@@ -29,7 +29,7 @@ export default class RunsShow extends BaseCommand {
     const project = await this.project(flags);
     const { runText } = await import('../../render/runs.ts');
     const journaled = project.runs.find(args.run);
-    const details = runDetails(journaled, project.now());
+    const details = project.runs.details(journaled);
     if (flags.graph)
       await (await import('../../runs/show-run-graph.ts')).showRunGraph(this.context, project, journaled);
     else await this.print(flags, details, () => runText(details));

@@ -5,8 +5,10 @@ import { Dialog, useAction } from '../../parts/dialog.tsx';
 import { TextArea } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { ErrorNotice, ObstacleNotice, sentence } from '../../parts/notice.tsx';
+import { Ago } from '../../parts/time.tsx';
 import { api } from '../../state/api.ts';
 import { obstacleTo } from '../../state/rights.ts';
+import { pathTo } from '../../state/router.ts';
 import { shortText } from './arguments.ts';
 import { LentSecret } from './lent-secret.tsx';
 
@@ -53,6 +55,7 @@ function Decided({ run, step }: Pick<ApprovalProps, 'run' | 'step'>) {
   const outputs = run.stepOutputs as Readonly<Record<string, Readonly<Record<string, string>>>>;
   const given = outlined.flatMap(({ needs }) => needs).flatMap((need) => Object.entries(outputs[need] ?? {}));
   const secrets = new Map(outlined.flatMap((one) => one.secrets).map((secret) => [secret.name, secret]));
+  const former = run.approvedBefore.find((one) => one.step === step);
   return (
     <dl class="facts">
       {given.length > 0 && (
@@ -76,7 +79,24 @@ function Decided({ run, step }: Pick<ApprovalProps, 'run' | 'step'>) {
           ))}
         </dd>
       </div>
+      <div>
+        <dt>Approved before</dt>
+        <dd>{former === undefined ? 'never, in the runs that are kept' : <Former approval={former} />}</dd>
+      </div>
     </dl>
+  );
+}
+
+function Former({ approval }: { readonly approval: RunDetails['approvedBefore'][number] }) {
+  const { by, run, started, changed } = approval;
+  return (
+    <>
+      by {by}{' '}
+      <a href={pathTo('runs', run)}>
+        <Ago at={started} />
+      </a>
+      ; {changed ? <b class="bad">the tool has changed since</b> : 'the tool has not changed since'}
+    </>
   );
 }
 

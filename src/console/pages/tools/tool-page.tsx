@@ -7,12 +7,12 @@ import { useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
 import { useKeys } from '../../state/keys.ts';
 import { ApiError } from '../../state/request.ts';
-import { navigate, pathTo, query, setQuery } from '../../state/router.ts';
+import { keepHere, keptHere, navigate, pathTo, query, setQuery } from '../../state/router.ts';
 import { groups, status } from '../../state/store.ts';
 import { GroupTabs } from '../groups.tsx';
 import { ArgumentField } from './argument-field.tsx';
-import { formArguments } from './argument-schema.ts';
-import { readTyped, type Typed, typedFrom } from './argument-values.ts';
+import { type FormArgument, formArguments } from './argument-schema.ts';
+import { readTyped, type Typed, typedFrom, withoutSensitive } from './argument-values.ts';
 import { PlanView } from './plan-view.tsx';
 import { RunBar } from './run-bar.tsx';
 import { usePlan } from './use-plan.ts';
@@ -32,11 +32,13 @@ export function ToolPage({ name }: { readonly name: string }) {
 
 function Shown({ tool }: { readonly tool: ToolDetails }) {
   const list = formArguments(tool);
-  const [typed, setTyped] = useState<Typed>({});
+  const [typed, setTyped] = useState<Typed>(() => typedBeforeReload(list));
   const from = query.value.get('from');
   useEffect(() => {
-    if (from !== null) void typedBefore(from).then((args) => setTyped(typedFrom(list, args)));
+    if (from !== null && Object.keys(typed).length === 0)
+      void typedBefore(from).then((args) => setTyped(typedFrom(list, args)));
   }, [from]);
+  useEffect(() => keepHere(withoutSensitive(list, typed)), [typed]);
   const group = groups.value.length === 0 ? undefined : (query.value.get('group') ?? status.value?.group ?? undefined);
   const agent = query.value.get('agent') ?? undefined;
   const { args, faults } = readTyped(list, typed);
@@ -68,6 +70,12 @@ function Shown({ tool }: { readonly tool: ToolDetails }) {
       </div>
     </>
   );
+}
+
+/** A browser may write its history to the disk: sensitive arguments are typed again. */
+function typedBeforeReload(list: readonly FormArgument[]): Typed {
+  const kept = keptHere();
+  return typeof kept === 'object' && kept !== null ? withoutSensitive(list, kept as Typed) : {};
 }
 
 /** The arguments of an earlier run; none where it cannot be read. */
