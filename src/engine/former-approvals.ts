@@ -1,6 +1,6 @@
 import type { JournaledRun } from './read-journal.ts';
 
-/** The last time that somebody approved a step that waits now. */
+/** The last approval of a step that waits now. */
 export interface FormerApproval {
   /** Empty for the run as a whole. */
   readonly step: string;

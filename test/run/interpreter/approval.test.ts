@@ -238,6 +238,25 @@ describe('runs approve', () => {
     await resumed.until('ok pair');
   });
 
+  test('`runs show` says who approved the step last, and whether the tool has changed since', async () => {
+    const text = 'kind: tool\nname: asks\nsteps: [{id: go, approve: always, run: echo one}]\n';
+    using repository = new Repository({ 'tools/asks.yaml': text });
+    const shown = () => repository.must(['runs', 'show', 'last']);
+    const first = await waiting(repository, 'asks');
+    expect(await shown()).toContain('never approved before in the runs that are kept');
+    await repository.must(['runs', 'approve', 'last', '--yes']);
+    expect(await first.ended).toBe(0);
+    await using second = await waiting(repository, 'asks');
+    expect(await shown()).toMatch(/last approved by \S+ on \S+ in \S+; the tool has not changed since/);
+    await repository.must(['runs', 'approve', 'last', '--deny', '--reason', 'try the next']);
+    expect(await second.ended).toBe(1);
+    repository.write('tools/asks.yaml', text.replace('one', 'two'));
+    await using third = await waiting(repository, 'asks');
+    expect(await shown()).toContain('the tool has changed since');
+    third.signal('SIGTERM');
+    await third.ended;
+  });
+
   const AGENT =
     'kind: agent\nname: ops\ndescription: x\ninstructions: x\nsecrets: [TOKEN]\ntools: [{name: use, approve: always}]\n';
 

@@ -67,7 +67,7 @@ export function typedFrom(list: readonly FormArgument[], args: Readonly<Record<s
   return Object.fromEntries(entries);
 }
 
-/** What may be kept of what is typed. */
+/** The typed values that a browser may keep. */
 export function withoutSensitive(list: readonly FormArgument[], typed: Typed): Typed {
   const names = new Set(list.filter(({ sensitive }) => !sensitive).map(({ name }) => name));
   return Object.fromEntries(Object.entries(typed).filter(([name]) => names.has(name)));
