@@ -65,3 +65,13 @@ test('a token for one group continues no run that would now use another', async 
     expect(answer.body.code, action).toBe('access/group');
   }
 });
+
+test('a token for one group learns of no other from the members', async () => {
+  using repository = await withVault();
+  await repository.must(['group', 'add', 'prod']);
+  const token = (await repository.must(['token', 'make', 'prod', '--group', 'prod'])).trim();
+  await using server = await ServedRepository.start(repository);
+  const { body } = await server.call('GET', '/members', undefined, { authorization: `Bearer ${token}` });
+  expect(body.members).toMatchObject([{ name: 'ada', reads: ['prod'], writes: ['prod'] }]);
+  expect((await server.must('GET', '/members')).members).toMatchObject([{ reads: ['default', 'prod'] }]);
+});

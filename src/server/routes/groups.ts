@@ -23,8 +23,10 @@ export const GROUP_OPERATIONS: readonly Operation[] = [
     scope: 'read',
     summary: 'The members of the vault, and the groups that they read and write',
     answer: 'MemberList',
-    async handle({ served: { live } }) {
-      return { members: await new Members(live.project).list() };
+    async handle({ served: { live }, caller }) {
+      const within = (groups: readonly string[]) => groups.filter((group) => caller.mayUseGroup(group));
+      const members = await new Members(live.project).list();
+      return { members: members.map((one) => ({ ...one, reads: within(one.reads), writes: within(one.writes) })) };
     },
   }),
   operation({
