@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { accessFaults, picture, TestBrowser } from '../rig/browser.ts';
 import { ServedPage } from '../rig/served-page.ts';
 import { inBrowser, SOON } from './in-browser.ts';
+import { lookAt } from './looks.ts';
 import { FILES, PICTURES, serveVault } from './vault-side.ts';
 
 const { browser, open, served } = inBrowser(serveVault);
@@ -34,16 +35,7 @@ test.for(Object.entries(PAGES))(
     const page = await open(path);
     await page.getByText(shown).first().waitFor();
     await act?.(page);
-    const look = async (theme: 'light' | 'dark', width: number, rules?: readonly string[]) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: width < 500 ? 780 : 860 });
-      await picture(page, PICTURES, `${name}-${width}-${theme}`);
-      expect(await accessFaults(page, rules), `${theme}, ${width} px`).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 'too wide').toBe(0);
-    };
-    await look('light', 1280);
-    await look('dark', 768, ['color-contrast']);
-    await look('dark', 360, ['color-contrast', 'target-size', 'scrollable-region-focusable', 'region']);
+    await lookAt(page, name);
   },
 );
 

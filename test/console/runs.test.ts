@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { accessFaults, picture } from '../rig/browser.ts';
 import { RunningProgram } from '../rig/running-program.ts';
 import { inBrowser } from './in-browser.ts';
+import { lookAt } from './looks.ts';
 import { PICTURES } from './vault-side.ts';
 import { Gate, serveWork } from './work-side.ts';
 
@@ -28,20 +29,6 @@ interface Details {
 const details = (run: string) => served().call<Details>('GET', `/runs/${run}`);
 const ended = (run: string, status: string) => expect.poll(async () => (await details(run)).status).toBe(status);
 
-async function look(page: Page, name: string): Promise<void> {
-  const at = async (theme: 'light' | 'dark', width: number, rules?: readonly string[]) => {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.setViewportSize({ width, height: width < 500 ? 780 : 860 });
-    await picture(page, PICTURES, `${name}-${width}-${theme}`);
-    expect(await accessFaults(page, rules), `${name}, ${theme}, ${width} px`).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 'too wide').toBe(0);
-  };
-  await at('light', 1280);
-  await at('dark', 1280, ['color-contrast']);
-  await at('light', 360, ['target-size', 'scrollable-region-focusable', 'region']);
-  await page.setViewportSize({ width: 1280, height: 860 });
-}
-
 test('a run is shown as it goes: states, colours, hidden values, the question, its end', async () => {
   const gate = new Gate(served(), 'live');
   const run = await start('roll-out', { version: '4.2', gate: gate.path });
@@ -57,7 +44,7 @@ test('a run is shown as it goes: states, colours, hidden values, the question, i
   expect(await line('balanced').locator('.ok').textContent()).toBe('✓ north');
   expect(await line('of two').locator('.bad').textContent(), 'a colour lasts over lines').toBe('of two');
   expect(await line('connected').locator('.masked').textContent()).toBe('***');
-  await look(page, 'run-running');
+  await lookAt(page, 'run-running');
   gate.open();
   await stands(page, 'waits for approval');
   await log(page).getByText('watched').waitFor();
@@ -66,7 +53,7 @@ test('a run is shown as it goes: states, colours, hidden values, the question, i
   await banner.getByText('version 1').waitFor();
   await banner.getByText('0.02').waitFor();
   await page.getByRole('navigation').getByText('1 waiting').waitFor();
-  await look(page, 'run-waiting');
+  await lookAt(page, 'run-waiting');
   await button(page, 'Approve').click();
   await stands(page, 'succeeded');
   expect(await banner.count()).toBe(0);
@@ -151,7 +138,7 @@ test('a failure shows its attempts and its last lines first', async () => {
   expect(await page.locator('.steps .b-failed').count()).toBe(2);
   await page.getByRole('radio', { name: 'About' }).click();
   await page.getByText('failed: exit code 3').waitFor();
-  await look(page, 'run-failed');
+  await lookAt(page, 'run-failed');
 });
 
 test('a long log keeps only its visible lines on the page, is searched, and follows until one scrolls up', async () => {
@@ -193,7 +180,7 @@ test('a run of another process appears, and is resumed here when that process is
   await other[Symbol.asyncDispose]();
   await stands(page, 'interrupted');
   await step(page, /wait interrupted/).waitFor();
-  await look(page, 'run-interrupted');
+  await lookAt(page, 'run-interrupted');
   await button(page, 'Resume').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
   await stands(page, 'running');
@@ -214,7 +201,7 @@ test('the list names tool, arguments and why; filters and the search narrow it; 
     .getByText('second: exit code 3')
     .waitFor();
   await page.getByRole('row', { name: /version 4.2/ }).waitFor();
-  await look(page, 'runs');
+  await lookAt(page, 'runs');
   await page.getByRole('button', { name: /^Failed/ }).click();
   await expect.poll(() => page.getByRole('row', { name: /running/ }).count()).toBe(0);
   await page.getByLabel('Only runs of a tool').selectOption('frail');

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { accessFaults, picture } from '../rig/browser.ts';
+import { picture } from '../rig/browser.ts';
 import { inBrowser } from './in-browser.ts';
+import { lookAt } from './looks.ts';
 import { PICTURES } from './vault-side.ts';
 import { serveWork } from './work-side.ts';
 
@@ -23,16 +24,7 @@ test.for(Object.entries(PAGES))(
   async ([name, [path, shown]]) => {
     const page = await open(path);
     await page.getByText(shown).first().waitFor();
-    const look = async (theme: 'light' | 'dark', width: number, rules?: readonly string[]) => {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: width < 500 ? 780 : 860 });
-      await picture(page, PICTURES, `${name}-${width}-${theme}`);
-      expect(await accessFaults(page, rules), `${theme}, ${width} px`).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 'too wide').toBe(0);
-    };
-    await look('light', 1280);
-    await look('dark', 1280, ['color-contrast']);
-    await look('light', 360, ['target-size', 'scrollable-region-focusable', 'region']);
+    await lookAt(page, name);
   },
 );
 

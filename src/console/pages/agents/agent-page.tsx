@@ -8,6 +8,7 @@ import { api } from '../../state/api.ts';
 import { useKeys } from '../../state/keys.ts';
 import { navigate, pathTo, query, setQuery } from '../../state/router.ts';
 import { groups, status } from '../../state/store.ts';
+import { DefinitionHead } from '../definition-head.tsx';
 import { GroupTabs } from '../groups.tsx';
 
 /** An agent: its instructions, its tools, and the secrets that reach them. */
@@ -25,24 +26,14 @@ export function AgentPage({ name }: { readonly name: string }) {
 }
 
 function Shown({ agent, group }: { readonly agent: AgentDetails; readonly group: string | undefined }) {
-  const { name, description, file, instructions, tools, secrets } = agent;
+  const { name, instructions, tools, secrets } = agent;
   return (
     <>
-      <header class="tool-head">
-        <p class="crumb">
-          <a href="/agents">Agents</a>
-        </p>
-        <h1 id="page-title">{name}</h1>
-        <p class="lead">{description}</p>
-        <p class="meta">
-          <span>
-            <Icon name="file" tone="second" /> <code>{file}</code>
-          </span>
-          <span>
-            {tools.length} {tools.length === 1 ? 'tool' : 'tools'}
-          </span>
-        </p>
-      </header>
+      <DefinitionHead kind="agent" definition={agent}>
+        <span>
+          {tools.length} {tools.length === 1 ? 'tool' : 'tools'}
+        </span>
+      </DefinitionHead>
       <div class="agent-parts">
         <section aria-labelledby="tools-title">
           <div class="head">

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ToolDetails } from '../../generated/answers.ts';
 import { Select } from '../../parts/field.tsx';
-import { Icon } from '../../parts/icon.tsx';
 import { Failed, Skeleton } from '../../parts/states.tsx';
 import { useAnswer } from '../../state/answer.ts';
 import { api } from '../../state/api.ts';
@@ -9,6 +8,7 @@ import { useKeys } from '../../state/keys.ts';
 import { ApiError } from '../../state/request.ts';
 import { keepHere, keptHere, navigate, pathTo, query, setQuery } from '../../state/router.ts';
 import { groups, status } from '../../state/store.ts';
+import { DefinitionHead } from '../definition-head.tsx';
 import { GroupTabs } from '../groups.tsx';
 import { ArgumentField } from './argument-field.tsx';
 import { type FormArgument, formArguments } from './argument-schema.ts';
@@ -88,37 +88,28 @@ async function typedBefore(run: string): Promise<Readonly<Record<string, unknown
   }
 }
 
-function ToolHead({ tool: { name, description, file, digest, agents } }: { readonly tool: ToolDetails }) {
+function ToolHead({ tool }: { readonly tool: ToolDetails }) {
+  const { name, digest, agents } = tool;
   return (
-    <header class="tool-head">
-      <p class="crumb">
-        <a href="/tools">Tools</a>
-      </p>
-      <h1 id="page-title">{name}</h1>
-      <p class="lead">{description}</p>
-      <p class="meta">
-        <span>
-          <Icon name="file" tone="second" /> <code>{file}</code>
+    <DefinitionHead kind="tool" definition={tool}>
+      {digest !== null && (
+        <span title={digest}>
+          definition <code>{digest.slice(0, 12)}</code>
         </span>
-        {digest !== null && (
-          <span title={digest}>
-            definition <code>{digest.slice(0, 12)}</code>
-          </span>
-        )}
-        <span>
-          agents:{' '}
-          {agents.length === 0
-            ? 'none'
-            : agents.map((agent, at) => (
-                <span key={agent}>
-                  {at > 0 && ', '}
-                  <a href={pathTo('agents', agent)}>{agent}</a>
-                </span>
-              ))}
-        </span>
-        <a href={`/runs?tool=${encodeURIComponent(name)}`}>its runs</a>
-      </p>
-    </header>
+      )}
+      <span>
+        agents:{' '}
+        {agents.length === 0
+          ? 'none'
+          : agents.map((agent, at) => (
+              <span key={agent}>
+                {at > 0 && ', '}
+                <a href={pathTo('agents', agent)}>{agent}</a>
+              </span>
+            ))}
+      </span>
+      <a href={`/runs?tool=${encodeURIComponent(name)}`}>its runs</a>
+    </DefinitionHead>
   );
 }
 
