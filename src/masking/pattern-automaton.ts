@@ -54,9 +54,9 @@ export class PatternAutomaton {
   patternAt(state: number): Uint8Array {
     const pattern = new Uint8Array(this.longest(state));
     let node = state;
-    for (let at = pattern.length - 1; at >= 0; at--) {
-      pattern[at] = this.#label[node] ?? 0;
-      node = this.#parent[node] ?? 0;
+    for (let last = pattern.length - 1; last >= 0; last--) {
+      pattern[last] = at(this.#label, node);
+      node = at(this.#parent, node);
     }
     return pattern;
   }
@@ -136,7 +136,7 @@ export class PatternAutomaton {
 
   #place(node: number): void {
     const mask = this.#forks.length - 1;
-    let slot = hash(this.#parent[node] ?? 0, this.#label[node] ?? 0) & mask;
+    let slot = hash(at(this.#parent, node), at(this.#label, node)) & mask;
     while (this.#forks[slot] !== 0) slot = (slot + 1) & mask;
     this.#forks[slot] = node;
   }
@@ -147,13 +147,13 @@ export class PatternAutomaton {
   #link(): void {
     const [order, depth] = this.#byDepth();
     const inner = new Uint8Array(this.#nodes);
-    for (const node of order) inner[this.#parent[node] ?? 0] = 1;
+    for (const node of order) inner[at(this.#parent, node)] = 1;
     for (const node of order) {
-      const parent = this.#parent[node] ?? 0;
-      const fail = parent === 0 ? 0 : this.step(this.#fail[parent] ?? 0, this.#label[node] ?? 0);
+      const parent = at(this.#parent, node);
+      const fail = parent === 0 ? 0 : this.step(at(this.#fail, parent), at(this.#label, node));
       this.#fail[node] = fail;
-      this.#longest[node] ||= this.#longest[fail] ?? 0;
-      this.#pending[node] = (inner[node] === 1 ? depth[node] : this.#pending[fail]) ?? 0;
+      this.#longest[node] ||= at(this.#longest, fail);
+      this.#pending[node] = inner[node] === 1 ? at(depth, node) : at(this.#pending, fail);
     }
   }
 
@@ -162,19 +162,18 @@ export class PatternAutomaton {
     const depth = new Int32Array(this.#nodes);
     let deepest = 0;
     for (let node = 1; node < this.#nodes; node++) {
-      depth[node] = (depth[this.#parent[node] ?? 0] ?? 0) + 1;
-      deepest = Math.max(deepest, depth[node] ?? 0);
+      depth[node] = at(depth, at(this.#parent, node)) + 1;
+      deepest = Math.max(deepest, at(depth, node));
     }
     const place = new Int32Array(deepest + 2);
-    for (let node = 1; node < this.#nodes; node++)
-      place[(depth[node] ?? 0) + 1] = (place[(depth[node] ?? 0) + 1] ?? 0) + 1;
-    for (let level = 1; level < place.length; level++) place[level] = (place[level] ?? 0) + (place[level - 1] ?? 0);
+    for (let node = 1; node < this.#nodes; node++) place[at(depth, node) + 1] = at(place, at(depth, node) + 1) + 1;
+    for (let level = 1; level < place.length; level++) place[level] = at(place, level) + at(place, level - 1);
     const order = new Int32Array(this.#nodes - 1);
     for (let node = 1; node < this.#nodes; node++) {
-      const level = depth[node] ?? 0;
-      const at = place[level] ?? 0;
-      order[at] = node;
-      place[level] = at + 1;
+      const level = at(depth, node);
+      const next = at(place, level);
+      order[next] = node;
+      place[level] = next + 1;
     }
     return [order, depth];
   }
@@ -183,4 +182,9 @@ export class PatternAutomaton {
 function hash(state: number, byte: number): number {
   const mixed = Math.imul(state, 0x9e3779b1) ^ Math.imul(byte + 1, 0x85ebca6b);
   return (mixed ^ (mixed >>> 15)) >>> 0;
+}
+
+/** An element that exists. The scan's own loops do without it: there one array of one kind is faster. */
+function at(list: Int32Array | Uint8Array, index: number): number {
+  return list[index] ?? 0;
 }

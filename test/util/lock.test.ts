@@ -16,7 +16,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LockstepError } from '../../src/errors.ts';
 import { removeDeadLock, withLock } from '../../src/util/lock.ts';
-import { isProcessStamp, mayBeAlive, signalProcess, stampOfThisProcess } from '../../src/util/process-stamp.ts';
+import {
+  isProcessStamp,
+  mayBeAlive,
+  readStamp,
+  signalProcess,
+  stampOfThisProcess,
+} from '../../src/util/process-stamp.ts';
 
 let folder: string;
 let path: string;
@@ -318,5 +324,16 @@ describe('whether a process may be alive', () => {
     ]) {
       expect(isProcessStamp(other)).toBe(false);
     }
+  });
+
+  test('a file that holds no stamp names no process', () => {
+    const file = join(folder, 'stamp');
+    expect(readStamp(file)).toBeUndefined();
+    for (const text of ['', '{}', 'null']) {
+      writeFileSync(file, text);
+      expect(readStamp(file)).toBeUndefined();
+    }
+    writeFileSync(file, JSON.stringify(self));
+    expect(readStamp(file)).toEqual(self);
   });
 });

@@ -481,6 +481,14 @@ describe('invalid documents, even if an admin signed them', () => {
     expect((await failure(() => verifyRoot(document))).message).toContain('the admin "ci" has no signing key');
   });
 
+  test.each([
+    ['an empty list of former groups', [], 'the list of former groups is empty'],
+    ['a former group that is a group', ['dev'], '"dev" is a group and a former group'],
+  ])('%s: refused', async (_, formerGroups, message) => {
+    const document = await new RootBuilder().next(null, admin, dev, 'alice', alice, formerGroups);
+    expect((await failure(() => verifyRoot(document))).message).toContain(message);
+  });
+
   test('group keys that were not sealed for their place open nothing, even if verified', async () => {
     const builder = new RootBuilder();
     const rights = {

@@ -120,10 +120,12 @@ export class RootBuilder {
     rights: Rights,
     by: string,
     signer: Identity,
+    formerGroups?: readonly string[],
   ): Promise<RootDocument> {
     const members = new Map(Object.entries(cast).map(([name, one]) => [name, memberOf(one)]));
     const groups = new Map(Object.entries(rights).map(([name, right]) => [name, this.#group(name, right)]));
-    const state = { vault: this.vault, members, groups, roots: before?.roots ?? [] };
+    const former = formerGroups !== undefined && { formerGroups };
+    const state = { vault: this.vault, members, groups, ...former, roots: before?.roots ?? [] };
     const keys = new Map<string, Map<string, { epoch: number; sealed: string }>>();
     for (const [group, { readers, epoch }] of groups) {
       const sealed = readers.map(

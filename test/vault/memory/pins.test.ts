@@ -206,6 +206,9 @@ describe('the pins of a machine', () => {
     '{"vault":"ID","fingerprint":"a","newest":{"version":0,"hash":"b"},"refs":{}}',
     whole('{"r":{"root":{"version":1,"hash":"b"},"entries":{"default/ONE":{"revision":0}}}}', '[]'),
     whole('{}', '{}'),
+    whole('{}', '[],"own":{}'),
+    whole('{}', '[],"own":[null]'),
+    whole('{}', '[],"own":[{"key":"default/ONE","after":null}]'),
     whole('{}', '[null]'),
     whole('{}', '[{"ref":1,"at":1,"root":null,"entries":{}}]'),
     whole('{}', '[{"ref":"r","at":"now","root":null,"entries":{}}]'),
@@ -217,6 +220,13 @@ describe('the pins of a machine', () => {
     expect(error.code).toBe('state/unusable');
     expect(error.message).toContain(path);
     expect(await failureCode(set(place, 'TWO', 'v'))).toBe('state/unusable');
+  });
+
+  test('are not changed by accepting a secret that no group has', async () => {
+    const before = readFileSync(await pinFile(place), 'utf8');
+    const vault = await opened(place);
+    expect(await failureCode(vault.acceptSecret(group, 'NOWHERE'))).toBe('secret/unknown');
+    expect(readFileSync(await pinFile(place), 'utf8')).toBe(before);
   });
 
   test('when not writable let no value out', async () => {
