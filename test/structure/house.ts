@@ -106,6 +106,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@preact/signals': ['console/'],
   '@dagrejs/dagre': ['console/parts/graph/layout.ts'],
   'prom-client': ['server/metrics.ts'],
+  '@modelcontextprotocol/server': ['mcp/'],
   jose: ['server/access/oidc.ts'],
   '@opentelemetry/api': ['server/tracing.ts'],
   '@opentelemetry/sdk-trace': ['server/tracing.ts'],

@@ -35,6 +35,10 @@ export interface Tool extends Named {
   readonly sandbox: boolean;
   readonly container?: Container;
   readonly timeoutMs?: number;
+  /** What its writer says of it, for hosts of AI agents. */
+  readonly annotations: Annotations;
+  /** A run that an AI agent's host has started continues when the host goes away. */
+  readonly detach: boolean;
   /** What starts the tool automatically. */
   readonly triggers: Triggers;
   readonly outputs: ReadonlyMap<string, Template>;
@@ -48,6 +52,14 @@ export interface Tool extends Named {
   readonly spelled: JsonValue;
   /** What lockstep.yaml changes about this tool: the digest covers it. */
   readonly settings: ToolSettings;
+}
+
+/** What a tool does to the world, by its writer's word; absent: not said. */
+export interface Annotations {
+  readonly readOnly?: boolean;
+  readonly destructive?: boolean;
+  readonly idempotent?: boolean;
+  readonly openWorld?: boolean;
 }
 
 /** What steps reach: no network, or what the machine reaches. */

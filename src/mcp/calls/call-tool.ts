@@ -1,0 +1,146 @@
+import {
+  type CallToolResult,
+  type ClientCapabilities,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  type InputRequiredResult,
+  ProtocolError,
+  type RequestStateCodec,
+  SdkError,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import { LockstepError } from '../../errors.ts';
+import type { LiveProject } from '../../project/serving/live-project.ts';
+import { asActor } from '../../project/vault/actor.ts';
+import type { JsonValue } from '../../text/node.ts';
+import { nestsTooDeeply } from '../../text/node.ts';
+import { visibleName } from '../../text/visible.ts';
+import type { Access, View } from '../access.ts';
+import type { ServedTool } from '../catalog/served-catalog.ts';
+import type { ActiveCalls } from './active-calls.ts';
+import { asksItsUser, askUser, takeAnswers } from './approval.ts';
+import { callResult, errorResult, failure } from './call-result.ts';
+import { CallReport } from './report.ts';
+import { RunningCall } from './running-call.ts';
+
+/** What a client gives back with an answer. */
+export interface CallState {
+  readonly run: string;
+  readonly tool: string;
+}
+
+export interface CallParts {
+  readonly live: LiveProject;
+  readonly calls: ActiveCalls;
+  readonly states: RequestStateCodec<CallState>;
+  /** Keeps a bug of ours for the log. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** One `tools/call` that has passed the checks of its name. */
+export interface ToolCall {
+  readonly served: ServedTool;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly access: Access;
+  readonly view: View;
+  readonly owner: string;
+  readonly ctx: ServerContext;
+  readonly client: ClientCapabilities | undefined;
+  /** In the older era one request lives on while its client is asked. */
+  readonly era: 'legacy' | 'modern';
+}
+
+/** @throws ProtocolError where the client may not call, or names a call that is over */
+export async function callTool(parts: CallParts, call: ToolCall): Promise<CallToolResult | InputRequiredResult> {
+  const { access } = call;
+  if (!access.may('run'))
+    throw new ProtocolError(INVALID_REQUEST, `the token "${access.name}" does not have the scope "run"`);
+  try {
+    const running = await runningCall(parts, call);
+    takeAnswers(running, call.ctx);
+    return await follow(parts, call, running);
+  } catch (error) {
+    if (error instanceof LockstepError) return errorResult(error);
+    if (error instanceof ProtocolError) throw error;
+    parts.failed(error);
+    return failure(`${call.served.tool.name} could not be called: an error of the server, which its log has`);
+  }
+}
+
+/** The run that a request continues, or a new one. */
+async function runningCall(parts: CallParts, call: ToolCall): Promise<RunningCall> {
+  const { served, ctx, owner } = call;
+  const state = ctx.mcpReq.requestState<CallState>();
+  if (state === undefined) return begin(parts, call);
+  const found = state.tool === served.tool.name ? parts.calls.find(state.run, owner) : undefined;
+  if (found === undefined) throw new ProtocolError(INVALID_PARAMS, 'the call that the request continues is over');
+  return found;
+}
+
+async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
+  const { served, args, access, view, ctx, owner, client } = call;
+  const { project } = parts.live;
+  const values = args as Readonly<Record<string, JsonValue>>;
+  if (nestsTooDeeply(values)) throw new ProtocolError(INVALID_PARAMS, 'the arguments nest too deeply');
+  await requireGroup(parts, access, view);
+  if (parts.calls.isFull) throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
+  const canAsk = access.may('approve') && asksItsUser(ctx, client);
+  const isHeard = ctx.mcpReq._meta?.progressToken !== undefined;
+  const begun = new RunningCall({ tool: served.tool, owner }, canAsk, (own) =>
+    actingAs(access, () =>
+      project.run(served.tool.name, {
+        ...own,
+        ...view,
+        values,
+        ...(access.name !== '' && { by: `token ${access.name}` }),
+        // Someone who hears that a run waits can have it approved elsewhere.
+        awaitApproval: canAsk || isHeard,
+        refuseSecretArguments: true,
+      }),
+    ),
+  );
+  parts.calls.add(begun);
+  return begun;
+}
+
+function actingAs<T>({ name }: Access, work: () => T): T {
+  return name === '' ? work() : asActor(`token ${name}`, work);
+}
+
+/** Waits for the end of a run, or for a question that the client can ask. */
+async function follow(
+  { states }: CallParts,
+  { ctx, served, era }: ToolCall,
+  running: RunningCall,
+): Promise<CallToolResult | InputRequiredResult> {
+  const { signal } = ctx.mcpReq;
+  const stop = () => {
+    const hasGone = signal.reason instanceof SdkError;
+    if (!(hasGone && running.tool.detach)) running.cancel();
+  };
+  const report = new CallReport(running, ctx);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  let isAsked = false;
+  try {
+    const news = await running.next();
+    if ('outcome' in news) return callResult(news.outcome, running.output);
+    isAsked = true;
+    running.leave();
+    return askUser(news.questions, await states.mint({ run: running.id, tool: served.tool.name }, ctx));
+  } finally {
+    report.end();
+    if (!isAsked || era === 'modern') signal.removeEventListener('abort', stop);
+  }
+}
+
+/** @throws ProtocolError where the caller may not use the group, whether it is named or the default */
+async function requireGroup({ live: { project } }: CallParts, access: Access, { group }: View): Promise<void> {
+  if (!access.isLimitedToGroups) return;
+  const vault = await project.vault.open();
+  if (vault === null) return;
+  const chosen = project.vault.chooseGroup(vault, project.snapshot.config, group);
+  if (access.mayUseGroup(chosen)) return;
+  const who = `the token "${access.name}"`;
+  throw new ProtocolError(INVALID_REQUEST, `${who} may not use the group "${visibleName(chosen)}"`);
+}

@@ -1,0 +1,44 @@
+import type { Readable, Writable } from 'node:stream';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { LiveProject } from '../project/serving/live-project.ts';
+import type { View } from './access.ts';
+import { mcpFace } from './face.ts';
+import { McpSession } from './session.ts';
+
+/** A message is not larger than a value and what stands around it. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+export interface StdioOptions {
+  readonly live: LiveProject;
+  readonly view: View;
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Aborted: takes no more requests, and cancels the runs. */
+  readonly signal: AbortSignal;
+  /** Aborted: ends everything at once. */
+  readonly urgent: AbortSignal;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Serves one client until its input ends or the signal is aborted, and resolves when all runs have ended. */
+export async function serveMcpStdio(options: StdioOptions): Promise<void> {
+  const { live, view, input, output, signal, urgent, failed } = options;
+  const parts = mcpFace(live, failed);
+  const { calls } = parts;
+  urgent.addEventListener('abort', () => calls.killAll());
+  const transport = new StdioServerTransport(input, output, { maxBufferSize: MOST_BYTES });
+  const closed = Promise.withResolvers<void>();
+  const handle = serveStdio(({ era }) => new McpSession(parts, { view, era }).server, {
+    transport,
+    onerror: () => undefined,
+  });
+  for (const end of ['end', 'close', 'error']) input.once(end, () => closed.resolve());
+  signal.addEventListener('abort', () => closed.resolve());
+  if (signal.aborted) closed.resolve();
+  await closed.promise;
+  await handle.close();
+  // A run that goes on without its host ends when this process is told to.
+  signal.addEventListener('abort', () => calls.cancelAll());
+  if (signal.aborted) calls.cancelAll();
+  await calls.ended();
+}
