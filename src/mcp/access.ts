@@ -1,3 +1,4 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Scope } from '../project/serving/tokens.ts';
 
 /** What a client may do. Over HTTP its token decides; over stdio it is the user's own program. */
@@ -24,4 +25,10 @@ export interface View {
   readonly agent?: string;
   /** The group of secrets of all calls. */
   readonly group?: string;
+}
+
+/** Who makes a request: over HTTP the server in front of us says it. */
+export function accessOf(ctx: ServerContext): Access {
+  const given = ctx.http?.authInfo?.extra?.access;
+  return given === undefined ? WHOLE_ACCESS : (given as Access);
 }

@@ -1,94 +1,74 @@
-import {
-  type CallToolResult,
-  INVALID_PARAMS,
-  type InputRequiredResult,
-  ProtocolError,
-  Server,
-  type ServerContext,
-} from '@modelcontextprotocol/server';
-import { visibleLine } from '../text/visible.ts';
+import { type LoggingLevel, Server } from '@modelcontextprotocol/server';
 import { VERSION } from '../util/version.ts';
-import { type Access, type View, WHOLE_ACCESS } from './access.ts';
-import { type CallParts, callTool } from './calls/call-tool.ts';
+import type { View } from './access.ts';
+import type { CallParts } from './calls/call-tool.ts';
 import { plainText } from './catalog/plain-schema.ts';
 import { type ServedCatalog, servedCatalog } from './catalog/served-catalog.ts';
-import { pageOf } from './paging.ts';
+import type { Hearer } from './changes.ts';
+import { serveCompletion } from './serve/completion.ts';
+import { serveLogLevel } from './serve/log-level.ts';
+import { servePrompts } from './serve/prompts.ts';
+import { serveResources } from './serve/resources.ts';
+import type { SessionAbout } from './serve/session-about.ts';
+import { serveTools } from './serve/tools.ts';
 
-export interface SessionOptions {
-  readonly view: View;
-  readonly era: 'legacy' | 'modern';
-}
-
-/** Who makes a request: over HTTP the server in front of us says it. */
-function accessOf(ctx: ServerContext): Access {
-  const given = ctx.http?.authInfo?.extra?.access;
-  return given === undefined ? WHOLE_ACCESS : (given as Access);
-}
-
-/** Who a call belongs to. Two clients over stdio are two processes. */
-export function ownerOf(ctx: ServerContext): string {
-  return accessOf(ctx).name;
-}
+const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
 /** The protocol's server for one client or one request, over the snapshot that is in force at each request. */
-export class McpSession {
+export class Session implements SessionAbout, Hearer {
   readonly server: Server;
-  readonly #parts: CallParts;
-  readonly #options: SessionOptions;
+  readonly parts: CallParts;
+  readonly view: View;
+  readonly era: 'legacy' | 'modern';
+  readonly watched = new Set<string>();
+  logLevel: LoggingLevel | undefined;
 
-  constructor(parts: CallParts, options: SessionOptions) {
-    this.#parts = parts;
-    this.#options = options;
-    const agent = this.#catalog().agent;
+  constructor(parts: CallParts, view: View, era: 'legacy' | 'modern') {
+    this.parts = parts;
+    this.view = view;
+    this.era = era;
     this.server = new Server(
       { name: 'lockstep', title: 'Lockstep', version: VERSION },
       {
         capabilities: {
           tools: { listChanged: true },
+          prompts: { listChanged: true },
+          resources: { listChanged: true, subscribe: true },
+          completions: {},
+          logging: {},
         },
-        ...(agent?.instructions !== undefined && { instructions: plainText(agent.instructions) }),
+        ...this.#instructions(),
         requestState: { verify: (state, ctx) => parts.states.verify(state, ctx) },
       },
     );
-    this.#serveTools();
-  }
-
-  #catalog(): ServedCatalog {
-    return servedCatalog(this.#parts.live.project.snapshot, this.#options.view);
+    for (const serve of [serveTools, servePrompts, serveResources, serveCompletion, serveLogLevel]) serve(this);
   }
 
   /** The catalog once every save that has been seen is in force: hosts do not list again before they call. */
-  async #settled(): Promise<ServedCatalog> {
-    await this.#parts.live.settled();
-    return this.#catalog();
+  async catalog(): Promise<ServedCatalog> {
+    await this.parts.live.settled();
+    return servedCatalog(this.parts.live.project.snapshot, this.view);
   }
 
-  #serveTools(): void {
+  /** In the newer protocol each request names its level, and the library holds to it. */
+  wantsLog(level: LoggingLevel): boolean {
+    if (this.era === 'modern') return true;
+    return this.logLevel !== undefined && LEVELS.indexOf(level) >= LEVELS.indexOf(this.logLevel);
+  }
+
+  listsChanged(): void {
     const { server } = this;
-    server.setRequestHandler('tools/list', async ({ params }, ctx) => {
-      const { tools } = await this.#settled();
-      const access = accessOf(ctx);
-      const all = [...tools.values()].map(({ entry }) => entry).filter(({ name }) => access.mayUseTool(name));
-      const { items, ...next } = pageOf(all, params?.cursor, ({ name }) => name);
-      return { tools: [...items], ...next };
-    });
-    server.setRequestHandler('tools/call', async ({ params }, ctx) => this.#call(params, ctx));
+    for (const tell of [server.sendToolListChanged(), server.sendPromptListChanged(), server.sendResourceListChanged()])
+      tell.catch(() => undefined);
   }
 
-  async #call(
-    { name, arguments: args = {} }: { readonly name: string; readonly arguments?: Record<string, unknown> | undefined },
-    ctx: ServerContext,
-  ): Promise<CallToolResult | InputRequiredResult> {
-    const { tools } = await this.#settled();
-    const access = accessOf(ctx);
-    const served = access.mayUseTool(name) ? tools.get(name) : undefined;
-    if (served === undefined)
-      throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${visibleLine(name.slice(0, 64))}`);
-    const { view, era } = this.#options;
-    const client = this.server.getClientCapabilities();
-    const result = await callTool(this.#parts, { served, args, access, view, owner: ownerOf(ctx), ctx, client, era });
-    if ('content' in result)
-      return this.server.projectCallToolResult(result as CallToolResult, served.entry.outputSchema);
-    return result;
+  resourceChanged(uri: string): void {
+    // In the newer protocol the library knows who has asked for what.
+    if (this.era === 'modern' || this.watched.has(uri)) this.server.sendResourceUpdated({ uri }).catch(() => undefined);
+  }
+
+  #instructions(): { readonly instructions?: string } {
+    const { agent } = servedCatalog(this.parts.live.project.snapshot, this.view);
+    return agent?.instructions === undefined ? {} : { instructions: plainText(agent.instructions) };
   }
 }

@@ -2,8 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import type { View } from './access.ts';
+import { Changes } from './changes.ts';
 import { mcpFace } from './face.ts';
-import { McpSession } from './session.ts';
+import { Session } from './session.ts';
 
 /** A message is not larger than a value and what stands around it. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -28,14 +29,20 @@ export async function serveMcpStdio(options: StdioOptions): Promise<void> {
   urgent.addEventListener('abort', () => calls.killAll());
   const transport = new StdioServerTransport(input, output, { maxBufferSize: MOST_BYTES });
   const closed = Promise.withResolvers<void>();
-  const handle = serveStdio(({ era }) => new McpSession(parts, { view, era }).server, {
-    transport,
-    onerror: () => undefined,
-  });
+  const closing = new AbortController();
+  const changes = new Changes(live, closing.signal);
+  const begin = ({ era }: { readonly era: 'legacy' | 'modern' }) => {
+    const session = new Session(parts, view, era);
+    const forget = changes.tell(session);
+    session.server.onclose = forget;
+    return session.server;
+  };
+  const handle = serveStdio(begin, { transport, onerror: () => undefined });
   for (const end of ['end', 'close', 'error']) input.once(end, () => closed.resolve());
   signal.addEventListener('abort', () => closed.resolve());
   if (signal.aborted) closed.resolve();
   await closed.promise;
+  closing.abort();
   await handle.close();
   // A run that goes on without its host ends when this process is told to.
   signal.addEventListener('abort', () => calls.cancelAll());

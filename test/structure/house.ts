@@ -51,7 +51,7 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['events'],
     ['routes'],
     ['body.ts', 'log.ts'],
-    ['triggers.ts'],
+    ['triggers.ts', 'mcp.ts'],
     ['api.ts', 'assets.ts', 'metrics.ts', 'release-memory.ts', 'tracing.ts'],
     ['openapi.ts'],
     ['app.ts'],

@@ -5,6 +5,7 @@ import type { Expression } from '../expressions/expression.ts';
 import type { Template, TemplateData } from '../expressions/template.ts';
 import type { WrittenText } from '../expressions/written-text.ts';
 import type { ScriptTemplate, Words } from '../scripts/template/template.ts';
+import type { ForHosts } from './annotations.ts';
 import type { Container } from './container.ts';
 import type { ToolSettings } from './tool-settings.ts';
 import type { Triggers } from './trigger.ts';
@@ -15,7 +16,7 @@ export interface Named {
   readonly at: Location;
 }
 
-export interface Tool extends Named {
+export interface Tool extends Named, ForHosts {
   readonly kind: 'tool';
   readonly source: SourceFile;
   /** The location of the whole definition: a file may hold several. */
@@ -35,10 +36,6 @@ export interface Tool extends Named {
   readonly sandbox: boolean;
   readonly container?: Container;
   readonly timeoutMs?: number;
-  /** What its writer says of it, for hosts of AI agents. */
-  readonly annotations: Annotations;
-  /** A run that an AI agent's host has started continues when the host goes away. */
-  readonly detach: boolean;
   /** What starts the tool automatically. */
   readonly triggers: Triggers;
   readonly outputs: ReadonlyMap<string, Template>;
@@ -52,14 +49,6 @@ export interface Tool extends Named {
   readonly spelled: JsonValue;
   /** What lockstep.yaml changes about this tool: the digest covers it. */
   readonly settings: ToolSettings;
-}
-
-/** What a tool does to the world, by its writer's word; absent: not said. */
-export interface Annotations {
-  readonly readOnly?: boolean;
-  readonly destructive?: boolean;
-  readonly idempotent?: boolean;
-  readonly openWorld?: boolean;
 }
 
 /** What steps reach: no network, or what the machine reaches. */

@@ -12,7 +12,8 @@ import {
   type Template,
 } from '../expressions/template.ts';
 import { writtenValue } from '../expressions/written-text.ts';
-import type { Annotations, CallStep, ForEach, Named, Network, Retry, RunStep, Step, Tool } from '../model/tool.ts';
+import type { Annotations } from '../model/annotations.ts';
+import type { CallStep, ForEach, Named, Network, Retry, RunStep, Step, Tool } from '../model/tool.ts';
 import { parseScriptTemplate } from '../scripts/template/template.ts';
 import { durationMs } from '../values/text-format.ts';
 import { readArgument } from './read-argument.ts';

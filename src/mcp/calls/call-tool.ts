@@ -4,6 +4,7 @@ import {
   INVALID_PARAMS,
   INVALID_REQUEST,
   type InputRequiredResult,
+  type LoggingLevel,
   ProtocolError,
   type RequestStateCodec,
   SdkError,
@@ -14,13 +15,13 @@ import type { LiveProject } from '../../project/serving/live-project.ts';
 import { asActor } from '../../project/vault/actor.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { nestsTooDeeply } from '../../text/node.ts';
-import { visibleName } from '../../text/visible.ts';
 import type { Access, View } from '../access.ts';
 import type { ServedTool } from '../catalog/served-catalog.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import { asksItsUser, askUser, takeAnswers } from './approval.ts';
 import { callResult, errorResult, failure } from './call-result.ts';
 import { CallReport } from './report.ts';
+import { requireGroup } from './require-group.ts';
 import { RunningCall } from './running-call.ts';
 
 /** What a client gives back with an answer. */
@@ -43,11 +44,12 @@ export interface ToolCall {
   readonly args: Readonly<Record<string, unknown>>;
   readonly access: Access;
   readonly view: View;
-  readonly owner: string;
   readonly ctx: ServerContext;
   readonly client: ClientCapabilities | undefined;
   /** In the older era one request lives on while its client is asked. */
   readonly era: 'legacy' | 'modern';
+  /** Whether it wants messages of that level. */
+  readonly logs: (level: LoggingLevel) => boolean;
 }
 
 /** @throws ProtocolError where the client may not call, or names a call that is over */
@@ -69,24 +71,24 @@ export async function callTool(parts: CallParts, call: ToolCall): Promise<CallTo
 
 /** The run that a request continues, or a new one. */
 async function runningCall(parts: CallParts, call: ToolCall): Promise<RunningCall> {
-  const { served, ctx, owner } = call;
+  const { served, ctx, access } = call;
   const state = ctx.mcpReq.requestState<CallState>();
   if (state === undefined) return begin(parts, call);
-  const found = state.tool === served.tool.name ? parts.calls.find(state.run, owner) : undefined;
+  const found = state.tool === served.tool.name ? parts.calls.find(state.run, access.name) : undefined;
   if (found === undefined) throw new ProtocolError(INVALID_PARAMS, 'the call that the request continues is over');
   return found;
 }
 
 async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
-  const { served, args, access, view, ctx, owner, client } = call;
+  const { served, args, access, view, ctx, client } = call;
   const { project } = parts.live;
   const values = args as Readonly<Record<string, JsonValue>>;
   if (nestsTooDeeply(values)) throw new ProtocolError(INVALID_PARAMS, 'the arguments nest too deeply');
-  await requireGroup(parts, access, view);
+  await requireGroup(parts.live, access, view);
   if (parts.calls.isFull) throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
   const canAsk = access.may('approve') && asksItsUser(ctx, client);
   const isHeard = ctx.mcpReq._meta?.progressToken !== undefined;
-  const begun = new RunningCall({ tool: served.tool, owner }, canAsk, (own) =>
+  const begun = new RunningCall({ tool: served.tool, owner: access.name }, canAsk, (own) =>
     actingAs(access, () =>
       project.run(served.tool.name, {
         ...own,
@@ -110,17 +112,11 @@ function actingAs<T>({ name }: Access, work: () => T): T {
 /** Waits for the end of a run, or for a question that the client can ask. */
 async function follow(
   { states }: CallParts,
-  { ctx, served, era }: ToolCall,
+  { ctx, served, era, logs }: ToolCall,
   running: RunningCall,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const { signal } = ctx.mcpReq;
-  const stop = () => {
-    const hasGone = signal.reason instanceof SdkError;
-    if (!(hasGone && running.tool.detach)) running.cancel();
-  };
-  const report = new CallReport(running, ctx);
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
+  const report = new CallReport(running, ctx, logs);
+  const forget = whenLeft(ctx, running);
   let isAsked = false;
   try {
     const news = await running.next();
@@ -130,17 +126,27 @@ async function follow(
     return askUser(news.questions, await states.mint({ run: running.id, tool: served.tool.name }, ctx));
   } finally {
     report.end();
-    if (!isAsked || era === 'modern') signal.removeEventListener('abort', stop);
+    if (!isAsked || era === 'modern') forget();
   }
 }
 
-/** @throws ProtocolError where the caller may not use the group, whether it is named or the default */
-async function requireGroup({ live: { project } }: CallParts, access: Access, { group }: View): Promise<void> {
-  if (!access.isLimitedToGroups) return;
-  const vault = await project.vault.open();
-  if (vault === null) return;
-  const chosen = project.vault.chooseGroup(vault, project.snapshot.config, group);
-  if (access.mayUseGroup(chosen)) return;
-  const who = `the token "${access.name}"`;
-  throw new ProtocolError(INVALID_REQUEST, `${who} may not use the group "${visibleName(chosen)}"`);
+/**
+ * Cancels a run that its client cancels, or leaves without `detach`. Of the older protocol's sessions only the request itself
+ * says that its client has gone: nobody reads its answer any more.
+ */
+function whenLeft(ctx: ServerContext, running: RunningCall): () => void {
+  const { signal } = ctx.mcpReq;
+  const gone = ctx.http?.req?.signal;
+  const leave = () => {
+    if (!running.tool.detach) running.cancel();
+  };
+  const stop = () => (signal.reason instanceof SdkError ? leave() : running.cancel());
+  signal.addEventListener('abort', stop);
+  gone?.addEventListener('abort', leave);
+  if (signal.aborted) stop();
+  else if (gone?.aborted) leave();
+  return () => {
+    signal.removeEventListener('abort', stop);
+    gone?.removeEventListener('abort', leave);
+  };
 }

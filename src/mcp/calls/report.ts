@@ -15,12 +15,14 @@ const MOST_LOGGED = 256 * 1024;
 export class CallReport {
   readonly #call: RunningCall;
   readonly #ctx: ServerContext;
+  readonly #logs: (level: LoggingLevel) => boolean;
   readonly #seen = new Map<string, 1 | 2>();
   readonly #heartbeat: NodeJS.Timeout;
   #last = -1;
   #logged = 0;
 
-  constructor(call: RunningCall, ctx: ServerContext) {
+  constructor(call: RunningCall, ctx: ServerContext, logs: (level: LoggingLevel) => boolean) {
+    this.#logs = logs;
     this.#call = call;
     this.#ctx = ctx;
     this.#progress(`${call.tool.name}: run ${call.id}`);
@@ -57,6 +59,7 @@ export class CallReport {
   }
 
   #log(level: LoggingLevel, step: string, text: string): void {
+    if (!this.#logs(level)) return;
     const isTold = this.#logged < MOST_LOGGED;
     this.#logged += text.length;
     if (!isTold) return;
