@@ -39,9 +39,10 @@ export function askUser(questions: readonly OpenQuestion[], requestState: string
 
 /** Gives the answers of a request that came back. Anything but a clear yes is a no; what was not asked is ignored. */
 export function takeAnswers(call: RunningCall, ctx: ServerContext): void {
-  const { inputResponses } = ctx.mcpReq;
+  const { inputResponses, requestState } = ctx.mcpReq;
+  const asked = requestState<{ readonly asked: readonly string[] }>()?.asked ?? [];
   for (const [id, answer] of Object.entries(inputResponses ?? {})) {
-    if (!isRecord(answer) || typeof answer.action !== 'string') continue;
+    if (!asked.includes(id) || !isRecord(answer) || typeof answer.action !== 'string') continue;
     const content = isRecord(answer.content) ? answer.content : {};
     call.answer(id, answer.action === 'accept' && content.approve === true);
   }

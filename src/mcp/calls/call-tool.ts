@@ -5,6 +5,7 @@ import {
   INVALID_REQUEST,
   type InputRequiredResult,
   type LoggingLevel,
+  MissingRequiredClientCapabilityError,
   ProtocolError,
   type RequestStateCodec,
   SdkError,
@@ -28,6 +29,8 @@ import { RunningCall } from './running-call.ts';
 export interface CallState {
   readonly run: string;
   readonly tool: string;
+  /** The questions of that round: answers to others are none. */
+  readonly asked: readonly string[];
 }
 
 export interface CallParts {
@@ -62,11 +65,20 @@ export async function callTool(parts: CallParts, call: ToolCall): Promise<CallTo
     takeAnswers(running, call.ctx);
     return await follow(parts, call, running);
   } catch (error) {
-    if (error instanceof LockstepError) return errorResult(error);
+    if (error instanceof LockstepError) {
+      if (error.code === 'run/not-approved' && lacksForm(call))
+        throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { elicitation: {} } }, error.message);
+      return errorResult(error);
+    }
     if (error instanceof ProtocolError) throw error;
     parts.failed(error);
     return failure(`${call.served.tool.name} could not be called: an error of the server, which its log has`);
   }
+}
+
+/** In the newer protocol a client hears by an error of its own that it would have to ask its user. */
+function lacksForm({ era, access, ctx, client }: ToolCall): boolean {
+  return era === 'modern' && access.may('approve') && !asksItsUser(ctx, client);
 }
 
 /** The run that a request continues, or a new one. */
@@ -123,7 +135,8 @@ async function follow(
     if ('outcome' in news) return callResult(news.outcome, running.output);
     isAsked = true;
     running.leave();
-    return askUser(news.questions, await states.mint({ run: running.id, tool: served.tool.name }, ctx));
+    const state = { run: running.id, tool: served.tool.name, asked: news.questions.map(({ id }) => id) };
+    return askUser(news.questions, await states.mint(state, ctx));
   } finally {
     report.end();
     if (!isAsked || era === 'modern') forget();

@@ -80,7 +80,9 @@ export class RunningCall {
   }
 
   answer(id: string, approved: boolean): void {
-    this.#asked.get(id)?.answer(approved);
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    asked?.answer(approved);
   }
 
   /** The client was asked: if it does not come back, the run is cancelled. */
