@@ -1,6 +1,7 @@
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { LOCKSTEP, type Repository } from './repository.ts';
+import type { ServedRepository } from './served-repository.ts';
 
 /** `2026-07-28`: no handshake; `2025-11-25`: a session. */
 export type Era = '2026-07-28' | '2025-11-25';
@@ -11,6 +12,24 @@ export interface ClientSetup {
   readonly era?: Era;
   readonly elicitation?: boolean;
   readonly args?: readonly string[];
+}
+
+/** The text of a result's first part. */
+export function textOf(result: { readonly content?: unknown }): string {
+  const [first] = result.content as readonly { readonly text?: string }[];
+  return first?.text ?? '';
+}
+
+/** The client of a server over HTTP, with the server's own token or another one. */
+export async function connectHttp(
+  server: ServedRepository,
+  setup: ClientSetup & { readonly token?: string; readonly query?: string } = {},
+): Promise<Client & AsyncDisposable> {
+  const client = newClient(setup);
+  const headers = { authorization: `Bearer ${setup.token ?? server.token}` };
+  const url = new URL(`/mcp${setup.query ?? ''}`, server.url);
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
 }
 
 export function newClient({ era = '2026-07-28', elicitation = false }: ClientSetup): Client {

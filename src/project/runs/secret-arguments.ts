@@ -15,9 +15,9 @@ export function secretArguments(plan: Plan, given: GivenArguments, values: reado
 
 export function secretInArguments(tool: string, names: readonly string[]): LockstepError {
   const which = names.map((name) => `"${name}"`).join(' and ');
-  return new LockstepError(
-    'value/invalid',
-    `${names.length === 1 ? 'the argument' : 'the arguments'} ${which} of ${tool} contain a secret value; nothing was started`,
-    ['leave the value out: the tool gets its secrets from the vault'],
-  );
+  const what =
+    names.length === 1 ? `the argument ${which} of ${tool} contains` : `the arguments ${which} of ${tool} contain`;
+  return new LockstepError('value/invalid', `${what} a secret value; nothing was started`, [
+    'leave the value out: the tool gets its secrets from the vault',
+  ]);
 }
