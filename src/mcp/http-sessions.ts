@@ -74,6 +74,7 @@ export class HttpSessions {
   }
 }
 
-function refused(status: number, code: number, message: string): Response {
+/** An answer of the older protocol to what has no session. */
+export function refused(status: number, code: number, message: string): Response {
   return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 }

@@ -4,7 +4,7 @@ import type { Access, View } from './access.ts';
 import type { CallParts } from './calls/call-tool.ts';
 import { Changes } from './changes.ts';
 import { mcpFace } from './face.ts';
-import { HttpSessions } from './http-sessions.ts';
+import { HttpSessions, refused } from './http-sessions.ts';
 import { Session } from './session.ts';
 
 /** One request, whose body the server in front of us has read and whose caller it knows. */
@@ -44,6 +44,8 @@ export class McpHttp {
   }
 
   async answer({ request, body, access }: McpRequest): Promise<Response> {
+    // No version that is spoken here has batches: one request starts one run.
+    if (Array.isArray(body)) return refused(400, -32600, 'Invalid Request: a batch is not part of the protocol');
     const authInfo = { token: '', clientId: access.name, scopes: [], extra: { access } };
     const options = { authInfo, ...(body !== undefined && { parsedBody: body }) };
     if (await isLegacyRequest(request, body)) return this.#sessions.answer(request, access.name, options);

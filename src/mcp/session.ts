@@ -1,4 +1,4 @@
-import { type LoggingLevel, Server } from '@modelcontextprotocol/server';
+import type { LoggingLevel, RequestMethod } from '@modelcontextprotocol/server';
 import { VERSION } from '../util/version.ts';
 import type { View } from './access.ts';
 import type { CallParts } from './calls/call-tool.ts';
@@ -9,14 +9,15 @@ import { serveCompletion } from './serve/completion.ts';
 import { serveLogLevel } from './serve/log-level.ts';
 import { servePrompts } from './serve/prompts.ts';
 import { serveResources } from './serve/resources.ts';
-import type { SessionAbout } from './serve/session-about.ts';
+import type { Answer, SessionAbout } from './serve/session-about.ts';
+import { StrictServer } from './serve/strict-server.ts';
 import { serveTools } from './serve/tools.ts';
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
 /** The protocol's server for one client or one request, over the snapshot that is in force at each request. */
 export class Session implements SessionAbout, Hearer {
-  readonly server: Server;
+  readonly server: StrictServer;
   readonly parts: CallParts;
   readonly view: View;
   readonly era: 'legacy' | 'modern';
@@ -27,7 +28,7 @@ export class Session implements SessionAbout, Hearer {
     this.parts = parts;
     this.view = view;
     this.era = era;
-    this.server = new Server(
+    this.server = new StrictServer(
       { name: 'lockstep', title: 'Lockstep', version: VERSION },
       {
         capabilities: {
@@ -42,6 +43,10 @@ export class Session implements SessionAbout, Hearer {
       },
     );
     for (const serve of [serveTools, servePrompts, serveResources, serveCompletion, serveLogLevel]) serve(this);
+  }
+
+  answer<M extends RequestMethod>(method: M, handler: Answer<M>): void {
+    this.server.answer(method, handler, this.parts.failed);
   }
 
   /** The catalog once every save that has been seen is in force: hosts do not list again before they call. */

@@ -9,7 +9,7 @@ const MOST_VALUES = 100;
 
 /** Completes tools, runs, and the values that a tool's declaration lists. */
 export function serveCompletion(session: SessionAbout): void {
-  session.server.setRequestHandler('completion/complete', async ({ params }, ctx) => {
+  session.answer('completion/complete', async ({ params }, ctx) => {
     const { ref, argument } = params;
     if (ref.type !== 'ref/resource') return { completion: { values: [], total: 0, hasMore: false } };
     const { tools } = await session.catalog();

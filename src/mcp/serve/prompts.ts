@@ -7,13 +7,12 @@ import type { SessionAbout } from './session-about.ts';
 
 /** An agent's instructions are a prompt of its name. */
 export function servePrompts(session: SessionAbout): void {
-  const { server } = session;
-  server.setRequestHandler('prompts/list', async ({ params }) => {
+  session.answer('prompts/list', async ({ params }) => {
     const { prompts } = await session.catalog();
     const { items, ...next } = pageOf([...prompts.values()], params?.cursor, ({ name }) => name);
     return { prompts: items.map((agent) => ({ name: agent.name, description: descriptionOf(agent) })), ...next };
   });
-  server.setRequestHandler('prompts/get', async ({ params }) => {
+  session.answer('prompts/get', async ({ params }) => {
     const { prompts } = await session.catalog();
     const agent = prompts.get(params.name);
     if (agent === undefined)

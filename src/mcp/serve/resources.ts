@@ -19,18 +19,17 @@ const LONGEST_URI = 2048;
 
 /** The problems, plans and runs of the repository. */
 export function serveResources(session: SessionAbout): void {
-  const { server } = session;
-  server.setRequestHandler('resources/list', async ({ params }, ctx) => {
+  session.answer('resources/list', async ({ params }, ctx) => {
     const resources = listed(session, await session.catalog(), ctx);
     const { items, ...next } = pageOf(resources, params?.cursor, ({ uri }) => uri);
     return { resources: [...items], ...next };
   });
-  server.setRequestHandler('resources/templates/list', async ({ params }, ctx) => {
+  session.answer('resources/templates/list', async ({ params }, ctx) => {
     const templates = templatesOf(await session.catalog(), ctx);
     const { items, ...next } = pageOf(templates, params?.cursor, ({ uriTemplate }) => uriTemplate);
     return { resourceTemplates: [...items], ...next };
   });
-  server.setRequestHandler('resources/read', async ({ params: { uri } }, ctx) => {
+  session.answer('resources/read', async ({ params: { uri } }, ctx) => {
     const address = parseAddress(uri);
     if (address === undefined) throw new ResourceNotFoundError(uri.slice(0, LONGEST_URI));
     const catalog = await session.catalog();
@@ -42,13 +41,13 @@ export function serveResources(session: SessionAbout): void {
       throw error;
     }
   });
-  server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+  session.answer('resources/subscribe', ({ params: { uri } }) => {
     if (session.watched.size >= MOST_WATCHED || uri.length > LONGEST_URI)
       throw new ProtocolError(INVALID_REQUEST, `a client watches at most ${MOST_WATCHED} resources`);
     session.watched.add(uri);
     return {};
   });
-  server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+  session.answer('resources/unsubscribe', ({ params: { uri } }) => {
     session.watched.delete(uri);
     return {};
   });

@@ -17,15 +17,14 @@ interface CallParams {
 }
 
 export function serveTools(session: SessionAbout): void {
-  const { server } = session;
-  server.setRequestHandler('tools/list', async ({ params }, ctx) => {
+  session.answer('tools/list', async ({ params }, ctx) => {
     const { tools } = await session.catalog();
     const access = accessOf(ctx);
     const all = [...tools.values()].map(({ entry }) => entry).filter(({ name }) => access.mayUseTool(name));
     const { items, ...next } = pageOf(all, params?.cursor, ({ name }) => name);
     return { tools: [...items], ...next };
   });
-  server.setRequestHandler('tools/call', ({ params }, ctx) => call(session, params, ctx));
+  session.answer('tools/call', ({ params }, ctx) => call(session, params, ctx));
 }
 
 async function call(
