@@ -32,7 +32,7 @@ export class HttpSessions {
     const id = request.headers.get('mcp-session-id');
     if (id !== null) {
       const found = this.#sessions.get(id);
-      // A session of another token is none.
+      // The session of another token looks like an unknown one.
       if (found === undefined || found.owner !== owner) return refused(404, -32001, 'Session not found');
       this.#sessions.delete(id);
       this.#sessions.set(id, found);

@@ -44,7 +44,7 @@ export class McpHttp {
   }
 
   async answer({ request, body, access }: McpRequest): Promise<Response> {
-    // No version that is spoken here has batches: one request starts one run.
+    // The protocol has no batches: one request starts one run.
     if (Array.isArray(body)) return refused(400, -32600, 'Invalid Request: a batch is not part of the protocol');
     const authInfo = { token: '', clientId: access.name, scopes: [], extra: { access } };
     const options = { authInfo, ...(body !== undefined && { parsedBody: body }) };

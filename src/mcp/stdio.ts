@@ -44,7 +44,7 @@ export async function serveMcpStdio(options: StdioOptions): Promise<void> {
   await closed.promise;
   closing.abort();
   await handle.close();
-  // A run that goes on without its host ends when this process is told to.
+  // A run that continues without its host ends with this process.
   signal.addEventListener('abort', () => calls.cancelAll());
   if (signal.aborted) calls.cancelAll();
   await calls.ended();

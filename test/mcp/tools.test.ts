@@ -46,7 +46,7 @@ describe.each(ERAS)('a client of %s', (era) => {
     expect(result.structuredContent).toEqual({ greeting: 'hello ada' });
     expect(result.isError).toBe(false);
     expect(textOf(result)).toMatch(
-      /^greet succeeded \(run \S+\)\.\nWhat stands.*\n<output-(\w+)>\n.*\nhello ada\n<\/output-\1>$/s,
+      /^greet succeeded \(run \S+\)\.\nThe tool wrote.*\n<output-(\w+)>\n.*\nhello ada\n<\/output-\1>$/s,
     );
   });
 

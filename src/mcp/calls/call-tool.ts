@@ -29,7 +29,7 @@ import { RunningCall } from './running-call.ts';
 export interface CallState {
   readonly run: string;
   readonly tool: string;
-  /** The questions of that round: answers to others are none. */
+  /** The questions of that round: answers to others do not count. */
   readonly asked: readonly string[];
 }
 
@@ -144,8 +144,8 @@ async function follow(
 }
 
 /**
- * Cancels a run that its client cancels, or leaves without `detach`. Of the older protocol's sessions only the request itself
- * says that its client has gone: nobody reads its answer any more.
+ * Cancels a run that its client cancels, or leaves without `detach`. In a session of the older
+ * protocol only the request itself shows that its client has gone: no one reads its answer any more.
  */
 function whenLeft(ctx: ServerContext, running: RunningCall): () => void {
   const { signal } = ctx.mcpReq;

@@ -7,7 +7,7 @@ type JsonObject = Readonly<Record<string, JsonValue>>;
 const WORDS = new Set(['description', 'title']);
 
 /**
- * A schema without characters that a terminal obeys or that nobody sees: descriptions show them escaped; any other keyword
+ * A schema without characters that a terminal obeys or that are invisible: descriptions show them escaped; any other keyword
  * that holds one is left out, for its meaning would change. Arguments are checked against the whole declaration in any case.
  */
 export function plainSchema(schema: JsonObject): JsonObject {

@@ -27,7 +27,7 @@ export class StrictServer extends Server {
     });
   }
 
-  /** What is thrown beside handlers of ours says that the parameters do not fit the schema of the method. */
+  /** The library throws a plain error where the parameters do not fit the schema of the method. */
   protected override _wrapHandler(method: string, handler: Stored): Stored {
     const wrapped = super._wrapHandler(method, handler);
     return async (request, ctx) => {
