@@ -29,6 +29,9 @@ export async function serveMcpStdio(options: StdioOptions): Promise<void> {
   urgent.addEventListener('abort', () => calls.killAll());
   const transport = new StdioServerTransport(input, output, { maxBufferSize: MOST_BYTES });
   const closed = Promise.withResolvers<void>();
+  // It closes itself where a message is too large: nothing that comes after it can be read.
+  const close = transport.close.bind(transport);
+  transport.close = () => close().finally(() => closed.resolve());
   const closing = new AbortController();
   const changes = new Changes(live, closing.signal);
   const begin = ({ era }: { readonly era: 'legacy' | 'modern' }) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connectHttp } from '../rig/mcp-client.ts';
+import { connectHttp, McpProgram } from '../rig/mcp-client.ts';
 import { McpWire, type WireAnswer } from '../rig/mcp-wire.ts';
 import { LOCKSTEP, Repository } from '../rig/repository.ts';
 import { ServedRepository } from '../rig/served-repository.ts';
@@ -145,6 +145,25 @@ const GARBAGE = [
   `{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"gate","arguments":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}}`,
   `{"jsonrpc":"2.0","id":"${'x'.repeat(1_000_000)}","method":"nothing"}`,
 ];
+
+test('a message that is too large ends the server over stdio', async () => {
+  using repository = new Repository({ 'tools/gate.yaml': GATE });
+  const child = spawn(process.execPath, [LOCKSTEP, 'mcp'], { cwd: repository.root, env: repository.env });
+  child.stdin.on('error', () => undefined);
+  child.stdout.resume();
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  child.stdin.write('x'.repeat(5 * 1024 * 1024));
+  expect(await ended).toBe(0);
+});
+
+test('what the schema refuses is not offered, whatever its name', async () => {
+  using repository = new Repository({
+    'tools/gate.yaml': GATE,
+    'tools/odd.yaml': 'kind: tool\nname: "odd\\e[31m"\nsteps: [{id: a, run: x}]\n',
+  });
+  await using program = await McpProgram.start(repository);
+  expect((await program.client.listTools()).tools.map(({ name }) => name)).toEqual(['gate']);
+});
 
 test('over stdio no garbage ends the server or starts anything', async () => {
   using repository = new Repository({ 'tools/gate.yaml': GATE });

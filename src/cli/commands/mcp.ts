@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { EXIT } from '../exit-code.ts';
+import { reportError } from '../report-error.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text } from '../syntax/flags.ts';
 import { groupFlag, identityFlag } from '../syntax/shared-flags.ts';
-import { say } from '../terminal/say.ts';
 
 export default class Mcp extends BaseCommand {
   static override summary = 'Serve the tools to the host of an AI agent, over standard input and output';
@@ -40,8 +40,7 @@ export default class Mcp extends BaseCommand {
         output: context.stdout as Writable,
         signal: context.signal,
         urgent: context.urgent,
-        failed: (error) =>
-          say(context.stderr, `${error instanceof Error ? (error.stack ?? error.message) : 'failed'}\n`),
+        failed: (error) => void reportError(error, context, false),
       });
     } finally {
       closing.abort();

@@ -33,10 +33,13 @@ export function servedCatalog(snapshot: Snapshot, { agent = '' }: View): ServedC
 
 function makeCatalog({ catalog }: Snapshot, name: string): ServedCatalog {
   const agent = catalog.agents.get(name);
-  const offers = (tool: Tool) => name === '' || (agent !== undefined && agentToolFor(agent, tool.name) !== null);
+  // Where the first state has errors, what the schema refuses could have any name, and does not run.
+  const isSound = (one: Tool | Agent) => !catalog.schemaInvalid.has(one);
+  const offers = (tool: Tool) =>
+    isSound(tool) && (name === '' || (agent !== undefined && agentToolFor(agent, tool.name) !== null));
   const tools = sorted([...catalog.tools.values()].filter(offers));
   const agents = name === '' ? [...catalog.agents.values()] : agent === undefined ? [] : [agent];
-  const prompts = sorted(agents.filter(({ instructions = '' }) => instructions.trim() !== ''));
+  const prompts = sorted(agents.filter((one) => isSound(one) && (one.instructions ?? '').trim() !== ''));
   return {
     tools: new Map(tools.map((tool) => [tool.name, { tool, entry: toolEntry(tool) }])),
     prompts: new Map(prompts.map((one) => [one.name, one])),
