@@ -26,14 +26,14 @@ export default class Mcp extends BaseCommand {
     const { agent, group } = flags;
     if (agent !== undefined) project.agent(agent);
     if (group !== undefined) (await project.vault.require()).requireGroup(group);
-    const [{ LiveProject }, { serveMcpStdio }] = await Promise.all([
-      import('../../project/serving/live-project.ts'),
-      import('../../mcp/stdio.ts'),
-    ]);
+    const { LiveProject } = await import('../../project/serving/live-project.ts');
     const closing = new AbortController();
     try {
+      const opening = LiveProject.open(project, closing.signal);
+      // The library of the protocol is loaded while the files hold still.
+      const [live, { serveMcpStdio }] = await Promise.all([opening, import('../../mcp/stdio.ts')]);
       await serveMcpStdio({
-        live: await LiveProject.open(project, closing.signal),
+        live,
         view: { ...(agent !== undefined && { agent }), ...(group !== undefined && { group }) },
         // Both are streams of the process.
         input: context.stdin as Readable,
