@@ -201,6 +201,9 @@ describe.each(ERAS)('approvals over %s', (era) => {
     expect(asked).toBe(0);
     await using whole = await connectHttp(server, { era, elicitation: true });
     whole.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { approve: true } }));
-    expect(textOf(await whole.callTool({ name: 'gate' }))).toContain('opened');
+    const opened = await whole.callTool({ name: 'gate' });
+    expect(textOf(opened)).toContain('opened');
+    const { answers } = JSON.parse(await repository.must(['runs', 'show', 'last', '--json']));
+    expect(answers).toEqual([{ step: 'open', approved: true, by: 'token serve' }]);
   });
 });

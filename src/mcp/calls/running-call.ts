@@ -85,11 +85,14 @@ export class RunningCall {
     asked?.answer(approved);
   }
 
-  /** The client was asked: if it does not come back, the run is cancelled. */
+  /** The client was asked: if it does not come back, the run is cancelled, unless the tool says `detach`. */
   leave(): void {
     this.listener = () => undefined;
     clearTimeout(this.#abandoned);
-    this.#abandoned = setTimeout(() => this.cancel(), ABANDONED_MS).unref();
+    const abandon = () => {
+      if (this.#asked.size > 0 || !this.tool.detach) this.cancel();
+    };
+    this.#abandoned = setTimeout(abandon, ABANDONED_MS).unref();
   }
 
   cancel(): void {
