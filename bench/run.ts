@@ -16,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Re
   console: async () => (await import('./console.ts')).measureConsole,
   masking: async () => (await import('./masking.ts')).measureMasking,
   'masking-peers': async () => (await import('./masking-peers.ts')).measureMaskingPeers,
+  'mcp-peers': async () => (await import('./mcp-peers.ts')).measureMcpPeers,
   memory: async () => (await import('./memory.ts')).measureMemory,
   serve: async () => (await import('./serve.ts')).measureServe,
   start: async () => (await import('./start.ts')).measureStart,

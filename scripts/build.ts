@@ -107,6 +107,8 @@ export async function writeBundle(
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
     plugins: [withoutUnused, withoutShell],
+    // Its CommonJS form loads its parts by names that a bundler does not see.
+    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
   });
   const { output } = await build.write({
     dir,

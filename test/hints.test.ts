@@ -67,7 +67,9 @@ describe('flags that hints name', () => {
     'with %s exist',
     (name, command) => {
       const known = new Set([...Object.entries(command.flags).flatMap(spellings), 'help']);
-      const pattern = new RegExp(`\\blockstep ${name}((?: (?:--?)?[\\w:$\\{\\}.'"*=<>-]+)*)`, 'g');
+      const below = COMMANDS.flatMap(({ id }) => (id.startsWith(`${command.id}:`) ? id.slice(name.length + 1) : []));
+      const alone = below.length === 0 ? '' : `(?! (?:${below.join('|')})\\b)`;
+      const pattern = new RegExp(`\\blockstep ${name}${alone}((?: (?:--?)?[\\w:$\\{\\}.'"*=<>-]+)*)`, 'g');
       for (const file of globSync(FILES, { cwd: ROOT, withFileTypes: true }).filter((entry) => entry.isFile())) {
         for (const [line, rest = ''] of readFileSync(join(file.parentPath, file.name), 'utf8').matchAll(pattern)) {
           const flags = [...rest.matchAll(/ --([a-z][a-z-]*)/g)].map(([, flag = '']) => flag);

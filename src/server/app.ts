@@ -10,6 +10,7 @@ import { jsonBody } from './body.ts';
 import type { SentEvent } from './events/server-events.ts';
 import { eventStream } from './events/sse.ts';
 import type { Log } from './log.ts';
+import { answerMcp, MCP_PATH, type McpHandler, RESOURCE_METADATA_PATH, resourceMetadata, withMetadata } from './mcp.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation, Served } from './routes/operation.ts';
@@ -39,6 +40,9 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly tracing: Tracing | undefined;
   readonly triggers: ServerTriggers | undefined;
+  readonly mcp: McpHandler | undefined;
+  /** Whose tokens it takes besides its own. */
+  readonly issuer: string | undefined;
   /** Event streams that are open. */
   readonly streams: { open: number };
   /** Milliseconds since some moment. */
@@ -71,6 +75,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   );
   addOperations(app, parts);
   addOwnPaths(app, parts);
+  addMcp(app, parts);
   return app;
 }
 
@@ -111,12 +116,32 @@ function addOwnPaths(app: Hono<Env>, parts: AppParts): void {
   app.get('/assets/:file', (c) => asset(assets, c.req.param('file'), c));
 }
 
+function addMcp(app: Hono<Env>, parts: AppParts): void {
+  const { issuer, mcp, callers, streams, draining } = parts;
+  app.all(MCP_PATH, async (c) => {
+    c.set('operation', 'mcp');
+    const caller = await callerOf(c, parts).catch((error) => {
+      throw issuer === undefined ? error : withMetadata(error, new URL(c.req.url).origin);
+    });
+    if (draining.aborted) throw stopping();
+    const isValid = () => callers.isValid(c.req.header('authorization'));
+    return answerMcp(c.req.raw, { mcp, caller, isValid, streams, mostStreams: MOST_STREAMS });
+  });
+  if (issuer === undefined) return;
+  for (const path of [RESOURCE_METADATA_PATH, `${RESOURCE_METADATA_PATH}${MCP_PATH}`])
+    app.get(path, (c) => c.json(resourceMetadata(new URL(c.req.url).origin, issuer)));
+}
+
+function stopping(): Refusal {
+  return new Refusal(503, 'server/draining', 'the server is stopping', ['try again in a moment']);
+}
+
 async function answer(one: Operation, c: Context<Env>, parts: AppParts): Promise<Response> {
   const { served, draining, streams } = parts;
   const caller = await callerOf(c, parts);
   c.set('operation', one.id);
   caller.requireScope(one.scope);
-  if (draining.aborted) throw new Refusal(503, 'server/draining', 'the server is stopping', ['try again in a moment']);
+  if (draining.aborted) throw stopping();
   const query = singleValues(c.req.queries());
   requireKnownQuery(one, query);
   const body = one.body === undefined ? undefined : await jsonBody(c.req.raw);

@@ -18,6 +18,7 @@ import { Assets } from './assets.ts';
 import { ActiveRuns } from './events/active-runs.ts';
 import { ServerEvents } from './events/server-events.ts';
 import type { Log } from './log.ts';
+import type { McpHandler } from './mcp.ts';
 import { Metrics } from './metrics.ts';
 import { releaseMemory } from './release-memory.ts';
 import type { Tracing } from './tracing.ts';
@@ -40,6 +41,8 @@ export interface ServeOptions {
   readonly oidc?: Oidc;
   readonly follower?: GitFollower;
   readonly tracing?: Tracing;
+  /** Answers /mcp. */
+  readonly mcp?: McpHandler;
   /** Lets tools start by themselves. */
   readonly triggers?: TriggerOptions;
 }
@@ -86,7 +89,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     token,
     async drain() {
       draining.abort();
-      await runs.drain();
+      await Promise.all([runs.drain(), options.mcp?.drain()]);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
@@ -94,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     },
     kill: () => {
       runs.killAll();
+      options.mcp?.kill();
       server.closeAllConnections();
     },
   };
@@ -130,6 +134,7 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),
     assets: new Assets(options.console),
     triggers: options.triggers && new ServerTriggers({ ...options.triggers, live, runs, log, draining }),
+    ...{ mcp: options.mcp, issuer: oidc?.issuer },
     ...{ door, log, metrics, streams, draining, tracing, clock: monotonicMs },
   });
   return { app, runs, token };

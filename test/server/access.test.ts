@@ -7,6 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { certificate } from '../rig/certificate.ts';
 import { leaksOf } from '../rig/leaks.ts';
+import { connectHttp } from '../rig/mcp-client.ts';
 import { Repository } from '../rig/repository.ts';
 import { RunningProgram } from '../rig/running-program.ts';
 import { ServedRepository } from '../rig/served-repository.ts';
@@ -182,6 +183,30 @@ describe('tokens of an OpenID Connect issuer', () => {
     expect(await as(`${head}.${payload}.AAAA`)).toBe(401);
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
     expect(await as(`${none}.${payload}.`)).toBe(401);
+  });
+
+  test('a client of /mcp finds the issuer, and gets what the claims of its token give', async () => {
+    using repository = await withVault();
+    await using issuer = await startIssuer();
+    const access = join(repository.place, 'access.json');
+    const rules = [{ claim: 'groups', value: 'sre', scopes: ['run'], tools: ['hello'] }];
+    writeFileSync(access, JSON.stringify({ rules }));
+    const flags = ['--oidc-issuer', issuer.url, '--oidc-audience', 'lockstep', '--access', access];
+    await using server = await ServedRepository.start(repository, flags);
+    const refused = await fetch(new URL('/mcp', server.url), { method: 'POST', body: '{}' });
+    expect(refused.status).toBe(401);
+    const [, at = ''] = /^Bearer resource_metadata="(.*)"$/.exec(refused.headers.get('www-authenticate') ?? '') ?? [];
+    expect(at).toBe(`${server.url}.well-known/oauth-protected-resource/mcp`);
+    expect(await (await fetch(at)).json()).toEqual({
+      resource: `${server.url}mcp`,
+      resource_name: 'Lockstep',
+      authorization_servers: [issuer.url],
+      bearer_methods_supported: ['header'],
+    });
+    await using client = await connectHttp(server, { token: await issuer.token({ groups: ['sre'] }) });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['hello']);
+    expect((await client.callTool({ name: 'hello' })).isError).toBe(false);
+    await expect(client.callTool({ name: 'other' })).rejects.toThrow('Unknown tool');
   });
 
   test('the access file lies outside the repository, and its problems have a place', async () => {

@@ -24,7 +24,7 @@ interface FollowFlags {
 }
 
 export default class Serve extends BaseCommand {
-  static override summary = 'Serve the console and the HTTP API, and reload changed files';
+  static override summary = 'Serve the console, the HTTP API and MCP, and reload changed files';
   static override description =
     'Prints an address with an access token for the browser. Listens on this machine only, unless --host names another address; then it needs TLS. A save that breaks something keeps the last good definitions. Ctrl-C cancels the runs and ends it; twice ends it at once.';
   static override examples = [
@@ -93,9 +93,10 @@ export default class Serve extends BaseCommand {
     });
   }
 
-  async #serve(options: Omit<ServeOptions, 'log'>, json: boolean): Promise<number> {
-    const [{ serve }, { jsonLog }, { VERSION }] = await Promise.all([
+  async #serve(options: Omit<ServeOptions, 'log' | 'mcp'>, json: boolean): Promise<number> {
+    const [{ serve }, { McpHttp }, { jsonLog }, { VERSION }] = await Promise.all([
       import('../../server/serve.ts'),
+      import('../../mcp/http.ts'),
       import('../../server/log.ts'),
       import('../../util/version.ts'),
     ]);
@@ -103,7 +104,9 @@ export default class Serve extends BaseCommand {
     const { env } = this.context;
     const isTraced = env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && env.OTEL_EXPORTER_OTLP_ENDPOINT !== '';
     const tracing = isTraced ? new (await import('../../server/tracing.ts')).Tracing(VERSION) : undefined;
-    const server = await serve({ ...options, log: jsonLog(stderr, VERSION), ...(tracing && { tracing }) });
+    const log = jsonLog(stderr, VERSION);
+    const mcp = new McpHttp(options.live, (error) => log.error({ stack: stackOf(error) }, 'a call failed'));
+    const server = await serve({ ...options, log, mcp, ...(tracing && { tracing }) });
     const { url, token } = server;
     say(
       stdout,
@@ -204,6 +207,10 @@ function requireSafeAddress(host: string, hasTls: boolean, allowsView: boolean):
     throw new LockstepError('usage/invalid', '--allow-view works on this machine only', [
       'leave out --host, or --allow-view',
     ]);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : 'unknown';
 }
 
 /** The build puts the page next to the program. */

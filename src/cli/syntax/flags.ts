@@ -30,6 +30,10 @@ export const requiredTexts = (helpValue: string, description: string) =>
 export const choice = <const T extends readonly string[]>(options: T, description: string) =>
   option({ options })({ description, helpValue: options.join('|') });
 
+/** A flag with one of these values, which has to be given. */
+export const requiredChoice = <const T extends readonly string[]>(options: T, description: string) =>
+  option({ options, required: true })({ description, helpValue: options.join('|') });
+
 /** A flag with one of these values, which can be given several times. */
 export const choices = <const T extends readonly string[]>(options: T, description: string) => {
   const list = option({ options, multiple: true, multipleNonGreedy: true, default: [] });

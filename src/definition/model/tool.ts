@@ -5,6 +5,7 @@ import type { Expression } from '../expressions/expression.ts';
 import type { Template, TemplateData } from '../expressions/template.ts';
 import type { WrittenText } from '../expressions/written-text.ts';
 import type { ScriptTemplate, Words } from '../scripts/template/template.ts';
+import type { ForHosts } from './annotations.ts';
 import type { Container } from './container.ts';
 import type { ToolSettings } from './tool-settings.ts';
 import type { Triggers } from './trigger.ts';
@@ -15,7 +16,7 @@ export interface Named {
   readonly at: Location;
 }
 
-export interface Tool extends Named {
+export interface Tool extends Named, ForHosts {
   readonly kind: 'tool';
   readonly source: SourceFile;
   /** The location of the whole definition: a file may hold several. */

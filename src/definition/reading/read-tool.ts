@@ -12,6 +12,7 @@ import {
   type Template,
 } from '../expressions/template.ts';
 import { writtenValue } from '../expressions/written-text.ts';
+import type { Annotations } from '../model/annotations.ts';
 import type { CallStep, ForEach, Named, Network, Retry, RunStep, Step, Tool } from '../model/tool.ts';
 import { parseScriptTemplate } from '../scripts/template/template.ts';
 import { durationMs } from '../values/text-format.ts';
@@ -51,6 +52,8 @@ export function readTool(document: Document, problems: Problem[]): Tool | undefi
     ...optional('network', readNetwork(root)),
     sandbox: textField(root, 'sandbox') === 'true',
     ...optional('timeoutMs', durationMs(textField(root, 'timeout') ?? '')),
+    annotations: readAnnotations(field(root, 'annotations')),
+    detach: textField(root, 'detach') === 'true',
     triggers: readTriggers(field(root, 'on'), source),
     ...readToolOutputs(field(root, 'outputs'), source, problems),
     steps: reader.steps(listItems(field(root, 'steps'))),
@@ -181,6 +184,17 @@ const FOR_EACH_REFUSAL = {
   message: '`forEach` is one expression that gives a list, and nothing around it',
   hint: "such as forEach: '${{ args.names }}' or '${{ fromJSON(steps.ID.outputs.NAME) }}'",
 };
+
+const ANNOTATIONS = ['readOnly', 'destructive', 'idempotent', 'openWorld'] as const;
+
+function readAnnotations(node: YamlNode | undefined): Annotations {
+  if (node === undefined) return {};
+  const said = ANNOTATIONS.flatMap((key) => {
+    const text = textField(node, key);
+    return text === 'true' || text === 'false' ? [[key, text === 'true'] as const] : [];
+  });
+  return Object.fromEntries(said);
+}
 
 const NETWORKS = ['none', 'open'] as const;
 

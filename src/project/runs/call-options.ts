@@ -26,6 +26,8 @@ export interface RunOptions extends PlanOptions {
   readonly approve?: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** Waits for `lockstep runs approve`. */
   readonly awaitApproval?: boolean;
+  /** Refuses arguments that contain a secret of the run: a model must not learn whether a text that it has is one. */
+  readonly refuseSecretArguments?: boolean;
   /** Called when the plan cannot start, with all its problems; the CLI prints excerpts from them. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
   /** Called once, before the first event of a step, with the plan and the steps that finished before, by path. */

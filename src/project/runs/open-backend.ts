@@ -25,13 +25,13 @@ export function openBackend(
   });
 }
 
-function approverOf({ repository: { runs }, env, options: { approve, awaitApproval }, start }: Launch): Approver {
+function approverOf({ repository: { runs }, env, options: { approve, awaitApproval, by }, start }: Launch): Approver {
   return {
     ...(approve && { ask: approve }),
     ...((approve || awaitApproval) && { answers: runs.answersOf(start.id) }),
     // Asks the system for the user's name only if a person can answer.
     get by() {
-      return userOf(env);
+      return by ?? userOf(env);
     },
   };
 }

@@ -22,6 +22,7 @@ import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome, RunStart } from './run-handle.ts';
 import { sandboxSettings } from './sandbox.ts';
+import { secretArguments, secretInArguments } from './secret-arguments.ts';
 
 /**
  * Preflight, unsealing, run, in this order: nothing starts unless everything can. People are asked within the run,
@@ -59,6 +60,13 @@ async function unsealedRun(launch: Launch): Promise<RunOutcome> {
   let machineFiles: RunValues['machineFiles'] = new Map();
   try {
     machineFiles = openMachineFiles(repository, plan.tool);
+    if (options.refuseSecretArguments) {
+      const names = secretArguments(plan, options, [...secrets.values(), ...machineFiles.values()]);
+      if (names.length > 0) {
+        audit('refused');
+        throw secretInArguments(plan.tool.name, names);
+      }
+    }
     const faults = injectionProblems(plan, secrets);
     const outcome =
       faults.length > 0 ? refuse(plan, faults, options) : await execute(launch, { secrets, machineFiles });

@@ -32,6 +32,10 @@ export class Oidc {
     this.#options = options;
   }
 
+  get issuer(): string {
+    return this.#options.issuer;
+  }
+
   /** The rights of a token; undefined where it is not valid, or no rule fits it. */
   async rightsOf(token: string): Promise<TokenRights | undefined> {
     const { issuer, audience, rules } = this.#options;

@@ -97,6 +97,9 @@ describe('the digest of a tool', () => {
 
   test.each([
     ['the script', TOOL.replace('echo hi', 'echo hi ')],
+    ['an annotation', TOOL.replace('image: alpine', 'image: alpine\nannotations: {readOnly: true}')],
+    ['another annotation', TOOL.replace('image: alpine', 'image: alpine\nannotations: {readOnly: false}')],
+    ['detach', TOOL.replace('image: alpine', 'image: alpine\ndetach: true')],
     ['a called tool', TOOL.replace('echo other', 'curl evil')],
     ['a secret asked for', TOOL.replace('[GITHUB_PAT]', '[GITHUB_PAT, SLACK_BOT]')],
     ['a default', TOOL.replace('default: you', 'default: me')],

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** A server of the protocol over stdio, and a client that sends lines: no library's time is in the figures. */
+export class WireServer {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (message: Answer) => void>();
+  #rest = '';
+  #ids = 0;
+
+  constructor([program, ...args]: readonly [string, ...string[]], cwd: string, env: NodeJS.ProcessEnv) {
+    this.#child = spawn(program, args, { cwd, env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    this.#child.stdout?.on('data', (chunk: Buffer) => this.#take(chunk.toString()));
+  }
+
+  /** The handshake. */
+  async begin(): Promise<void> {
+    const clientInfo = { name: 'bench', version: '1' };
+    await this.ask('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+    this.#send({ method: 'notifications/initialized' });
+  }
+
+  async ask(method: string, params: object = {}): Promise<Answer> {
+    this.#ids += 1;
+    const id = this.#ids;
+    const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
+    this.#send({ id, method, params });
+    return answer;
+  }
+
+  /** All tools, page by page. */
+  async tools(): Promise<readonly { readonly name: string; readonly description?: string }[]> {
+    const all = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const { result }: Answer = await this.ask('tools/list', cursor === '' ? {} : { cursor });
+      all.push(...(result?.tools ?? []));
+      cursor = result?.nextCursor;
+    }
+    return all;
+  }
+
+  async call(name: string): Promise<void> {
+    const { result, error } = await this.ask('tools/call', { name, arguments: {} });
+    if (error !== undefined || result?.isError === true) throw new Error(`${name}: ${JSON.stringify(error ?? result)}`);
+  }
+
+  async end(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('close', resolve));
+    // The peer's npm command is a program that starts another one.
+    process.kill(-(this.#child.pid ?? 0), 'SIGKILL');
+    await ended;
+  }
+
+  #send(message: object): void {
+    this.#child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  }
+
+  #take(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const message = JSON.parse(line) as Answer;
+      if (message.id === undefined) continue;
+      this.#waiting.get(message.id)?.(message);
+      this.#waiting.delete(message.id);
+    }
+  }
+}
+
+interface Answer {
+  readonly id?: number;
+  readonly error?: object;
+  readonly result?: {
+    readonly tools?: readonly { readonly name: string; readonly description?: string }[];
+    readonly nextCursor?: string;
+    readonly isError?: boolean;
+  };
+}

@@ -1,0 +1,34 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Scope } from '../project/serving/tokens.ts';
+
+/** What a client may do. Over HTTP its token decides; over stdio it is the user's own program. */
+export interface Access {
+  readonly name: string;
+  may(scope: Scope): boolean;
+  mayUseTool(tool: string): boolean;
+  mayUseGroup(group: string): boolean;
+  /** Whether some groups are out of reach, so that the group of a call has to be looked at. */
+  readonly isLimitedToGroups: boolean;
+}
+
+export const WHOLE_ACCESS: Access = {
+  name: '',
+  may: () => true,
+  mayUseTool: () => true,
+  mayUseGroup: () => true,
+  isLimitedToGroups: false,
+};
+
+/** The part of the repository that a client sees. */
+export interface View {
+  /** Only this agent's tools, under its ceiling. */
+  readonly agent?: string;
+  /** The group of secrets of all calls. */
+  readonly group?: string;
+}
+
+/** Who makes a request: over HTTP the server in front of us says it. */
+export function accessOf(ctx: ServerContext): Access {
+  const given = ctx.http?.authInfo?.extra?.access;
+  return given === undefined ? WHOLE_ACCESS : (given as Access);
+}

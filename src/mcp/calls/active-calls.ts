@@ -1,0 +1,38 @@
+import type { RunningCall } from './running-call.ts';
+
+/** A flood of calls must not start a flood of processes. */
+const MOST_CALLS = 100;
+
+/** The runs that clients have started and that have not ended. */
+export class ActiveCalls {
+  readonly #active = new Map<string, RunningCall>();
+
+  get isFull(): boolean {
+    return this.#active.size >= MOST_CALLS;
+  }
+
+  add(call: RunningCall): void {
+    this.#active.set(call.id, call);
+    const remove = () => this.#active.delete(call.id);
+    call.ended.then(remove, remove);
+  }
+
+  /** The call of that client; undefined where it has ended, or another client has started it. */
+  find(run: string, owner: string): RunningCall | undefined {
+    const found = this.#active.get(run);
+    return found?.owner === owner ? found : undefined;
+  }
+
+  cancelAll(): void {
+    for (const call of this.#active.values()) call.cancel();
+  }
+
+  killAll(): void {
+    for (const call of this.#active.values()) call.kill();
+  }
+
+  /** Resolves when all have ended. */
+  async ended(): Promise<void> {
+    while (this.#active.size > 0) await Promise.allSettled([...this.#active.values()].map(({ ended }) => ended));
+  }
+}

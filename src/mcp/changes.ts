@@ -1,0 +1,42 @@
+import { watchRuns } from '../engine/run-watch.ts';
+import type { LiveProject } from '../project/serving/live-project.ts';
+import { PROBLEMS, RUNS } from './serve/addresses.ts';
+
+/** Who hears of changes: a session, or all streams of the newer protocol. */
+export interface Hearer {
+  /** Tools, prompts or resources have come, gone or changed. */
+  listsChanged(): void;
+  resourceChanged(uri: string): void;
+}
+
+/** Tells sessions what has changed in the repository, until the signal is aborted. */
+export class Changes {
+  readonly #hearers = new Set<Hearer>();
+  #snapshot: string;
+
+  constructor(live: LiveProject, signal: AbortSignal) {
+    this.#snapshot = live.state.snapshot.id;
+    const end = live.onChange(({ snapshot }) => {
+      const isNew = snapshot.id !== this.#snapshot;
+      this.#snapshot = snapshot.id;
+      for (const one of this.#hearers) {
+        if (isNew) one.listsChanged();
+        one.resourceChanged(PROBLEMS);
+      }
+    });
+    signal.addEventListener('abort', end);
+    watchRuns(
+      live.project.runs,
+      ({ run }) => {
+        for (const one of this.#hearers) for (const uri of [RUNS, `${RUNS}/${run}`]) one.resourceChanged(uri);
+      },
+      signal,
+    );
+  }
+
+  /** Returns what ends it. */
+  tell(hearer: Hearer): () => void {
+    this.#hearers.add(hearer);
+    return () => this.#hearers.delete(hearer);
+  }
+}

@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import { createRequestStateCodec } from '@modelcontextprotocol/server';
+import type { LiveProject } from '../project/serving/live-project.ts';
+import { accessOf } from './access.ts';
+import { ActiveCalls } from './calls/active-calls.ts';
+import type { CallParts, CallState } from './calls/call-tool.ts';
+
+/** What all sessions of one process share. */
+export function mcpFace(live: LiveProject, failed: (error: unknown) => void): CallParts {
+  const states = createRequestStateCodec<CallState>({
+    key: randomBytes(32),
+    bind: (ctx) => `${ctx.mcpReq.method}\0${accessOf(ctx).name}`,
+  });
+  return { live, calls: new ActiveCalls(), states, failed };
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { connectHttp, ERAS, textOf } from '../rig/mcp-client.ts';
+import { Repository } from '../rig/repository.ts';
+import { ServedRepository } from '../rig/served-repository.ts';
+
+const tool = (name: string) => `kind: tool\nname: ${name}\nsteps: [{id: say, run: 'echo hello'}]\n`;
+const FILES = {
+  'tools/hello.yaml': tool('hello'),
+  'tools/other.yaml': tool('other'),
+  'agents/one.yaml': 'kind: agent\nname: one\ntools: [hello]\n',
+};
+
+async function withVault(): Promise<Repository> {
+  const repository = new Repository(FILES);
+  await repository.must(['init', '--member', 'ada']);
+  return repository;
+}
+
+describe.each(ERAS)('%s over HTTP', (era) => {
+  test('a token sees and calls what it may', async () => {
+    using repository = await withVault();
+    const make = async (...args: string[]) => (await repository.must(['token', 'make', ...args])).trim();
+    const [reader, runner, elsewhere] = [
+      await make('reader'),
+      await make('runner', '--scope', 'run', '--tool', 'hello'),
+      await make('elsewhere', '--scope', 'run', '--group', 'prod'),
+    ];
+    await using server = await ServedRepository.start(repository);
+    await using whole = await connectHttp(server, { era });
+    const other = String((await whole.callTool({ name: 'other' }))._meta?.['lockstep/run']);
+    await using reads = await connectHttp(server, { era, token: reader });
+    expect((await reads.listTools()).tools).toHaveLength(2);
+    await expect(reads.callTool({ name: 'hello' })).rejects.toThrow('does not have the scope "run"');
+    await using runs = await connectHttp(server, { era, token: runner });
+    expect((await runs.listTools()).tools.map(({ name }) => name)).toEqual(['hello']);
+    expect(textOf(await runs.callTool({ name: 'hello' }))).toContain('hello');
+    await expect(runs.callTool({ name: 'other' })).rejects.toThrow('Unknown tool: other');
+    for (const uri of [`lockstep://runs/${other}`, `lockstep://runs/${other}/log`, 'lockstep://plans/other'])
+      await expect(runs.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
+    expect((await runs.listResources()).resources.map(({ uri }) => uri)).not.toContain(`lockstep://runs/${other}`);
+    await using away = await connectHttp(server, { era, token: elsewhere });
+    await expect(away.callTool({ name: 'hello' })).rejects.toThrow('may not use the group "default"');
+    await expect(away.readResource({ uri: 'lockstep://plans/hello' })).rejects.toThrow('may not use the group');
+    const { runs: all } = JSON.parse(await repository.must(['runs', 'list', '--json']));
+    expect(all.map((one: { readonly by: string }) => one.by).sort()).toEqual(['token runner', 'token serve']);
+  });
+
+  test('a revoked token ends what it has open', async () => {
+    using repository = await withVault();
+    const token = (await repository.must(['token', 'make', 'soon-gone'])).trim();
+    await using server = await ServedRepository.start(repository);
+    await using client = await connectHttp(server, { era, token });
+    expect((await client.listTools()).tools).toHaveLength(2);
+    await repository.must(['token', 'revoke', 'soon-gone']);
+    await expect(client.listTools({}, { cacheMode: 'refresh' })).rejects.toThrow();
+  });
+
+  test('the address names an agent', async () => {
+    using repository = await withVault();
+    await using server = await ServedRepository.start(repository);
+    await using client = await connectHttp(server, { era, query: '?agent=one' });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['hello']);
+    await using nobody = await connectHttp(server, { era, query: '?agent=nobody' });
+    expect((await nobody.listTools()).tools).toEqual([]);
+  });
+});
+
+test('the access rules of the server hold for /mcp', async () => {
+  using repository = await withVault();
+  await using server = await ServedRepository.start(repository);
+  const ask = async (headers: Record<string, string>) => {
+    const head = { host: `127.0.0.1:${server.port}`, authorization: `Bearer ${server.token}`, ...headers };
+    const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+    const answer = await server.raw(
+      `POST /mcp HTTP/1.1\r\n${lines.join('')}content-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    return Number(answer.split(' ')[1]);
+  };
+  expect(await ask({})).toBe(400);
+  expect(await ask({ host: 'evil.example' })).toBe(421);
+  expect(await ask({ origin: 'http://evil.example' })).toBe(403);
+  expect(await ask({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(await ask({ authorization: 'Bearer lockstep_wrong' })).toBe(401);
+});
+
+test('a session belongs to the token that began it', async () => {
+  using repository = await withVault();
+  const token = (await repository.must(['token', 'make', 'stranger'])).trim();
+  await using server = await ServedRepository.start(repository);
+  const post = (by: string, session: string | undefined, message: object) =>
+    fetch(new URL('/mcp', server.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${by}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...(session !== undefined && { 'mcp-session-id': session }),
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+    });
+  const clientInfo = { name: 'raw', version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+  const begun = await post(server.token, undefined, { id: 1, method: 'initialize', params });
+  await begun.text();
+  const session = begun.headers.get('mcp-session-id') ?? '';
+  expect(session).not.toBe('');
+  const list = { id: 2, method: 'tools/list' };
+  const [own, strange, unknown] = [
+    await post(server.token, session, list),
+    await post(token, session, list),
+    await post(token, 'none', list),
+  ];
+  expect(own.status).toBe(200);
+  expect(await own.text()).toContain('hello');
+  expect(strange.status).toBe(404);
+  expect(await strange.text()).toBe(await unknown.text());
+});
