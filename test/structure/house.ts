@@ -11,6 +11,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['project'],
   ['library'],
   ['mcp', 'server', 'index.ts', 'console'],
+  ['plugins'],
   ['cli'],
   ['bin.ts'],
 ];
@@ -73,6 +74,11 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
     (lower) => ['console', lower, THE_PAGE] as const,
   ),
   ...['plan', 'run', 'engine', 'project', 'library'].map((lower) => ['console', lower, THE_PAGE] as const),
+  ...['engine', 'project', 'library', 'mcp', 'server'].map(
+    (lower) =>
+      ['plugins', lower, 'a plugin is given a project by its user, and is built without a copy of it'] as const,
+  ),
+  ['cli', 'plugins', 'plugins are for programs'],
   ['cli', 'index.ts', 'the command line and the library stand beside each other'],
   ['cli', 'library', 'the command line and the library stand beside each other'],
 ];

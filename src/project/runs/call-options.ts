@@ -13,6 +13,8 @@ export interface PlanOptions extends GivenArguments {
 export interface RunOptions extends PlanOptions {
   /** The user or token that starts the run, for the record; absent: the user of this machine. */
   readonly by?: string;
+  /** Steps get it in place of the name of the run, as the beginning of `LOCKSTEP_IDEMPOTENCY_KEY`. */
+  readonly idempotencyKey?: string;
   /** The time limit of the whole run, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
