@@ -117,6 +117,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/sdk-trace': ['server/tracing.ts'],
   '@opentelemetry/exporter-trace-otlp-http': ['server/tracing.ts'],
   '@opentelemetry/resources': ['server/tracing.ts'],
+  bullmq: ['plugins/bullmq.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
