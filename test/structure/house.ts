@@ -123,6 +123,8 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
 export const REVEALING_FILES: readonly string[] = [
   'cli/commands/secret/reveal.ts',
+  // In lines that the runner of a CI system hides, and reads its masks from.
+  'cli/runs/runner-masks.ts',
   'cli/secrets/edit-value.ts',
   'server/routes/view-secret.ts',
   'project/triggers/webhook.ts',
@@ -167,6 +169,7 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'cli/secrets/edit-value.ts': 'a private folder',
   'cli/problem-pages.ts': 'our own package',
   'cli/secrets/read-value.ts': 'what the caller names',
+  'cli/runs/github-run.ts': 'what the runner of a CI system names',
   'cli/runs/write-junit.ts': 'what the caller names, looked at and not opened',
 };
 

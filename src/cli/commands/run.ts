@@ -45,6 +45,7 @@ export default class Run extends BaseCommand {
     ),
     'await-approval': awaitApprovalFlag,
     explain: explainFlag,
+    ci: choice(['github'], 'github: as a step of a GitHub Actions job: masks, annotations, a summary and outputs'),
     junit: junitFlag,
     json: jsonFlag,
   };
@@ -54,7 +55,10 @@ export default class Run extends BaseCommand {
     const project = await this.project(flags);
     const options = await callOptions(this.context, flags);
     if (flags['dry-run']) return showPlan(this.context, project, args.tool, options, flags.json ? 'json' : 'text');
-    const { executeTool } = await import('../runs/execute-tool.ts');
+    const execute =
+      flags.ci === 'github'
+        ? (await import('../runs/github-run.ts')).githubRun
+        : (await import('../runs/execute-tool.ts')).executeTool;
     const key = flags['idempotency-key'];
     const limited = {
       ...options,
@@ -62,7 +66,7 @@ export default class Run extends BaseCommand {
       awaitApproval: flags['await-approval'],
       ...timeLimitOf(flags, 'lockstep run TOOL'),
     };
-    const outcome = await executeTool(this.context, project, args.tool, limited, flags);
+    const outcome = await execute(this.context, project, args.tool, limited, flags);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);

@@ -2,6 +2,7 @@ import type { GivenArguments } from '../../plan/arguments.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import type { Problem } from '../../text/problem.ts';
+import type { SecretValue } from '../../vault/secret-value.ts';
 
 export interface PlanOptions extends GivenArguments {
   readonly agent?: string;
@@ -30,6 +31,8 @@ export interface RunOptions extends PlanOptions {
   readonly awaitApproval?: boolean;
   /** Called when the plan cannot start, with all its problems; the CLI prints excerpts from them. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
+  /** Called before the first step starts, with the values that the run was granted: whoever shows output may mask them. */
+  readonly onUnsealed?: (values: readonly SecretValue[]) => void;
   /** Called once, before the first event of a step, with the plan and the steps that finished before, by path. */
   readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, StepRecord>) => void;
 }

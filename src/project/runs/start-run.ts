@@ -79,6 +79,7 @@ async function execute(launch: Launch, values: RunValues): Promise<RunOutcome> {
   const opened = await openJournal(launch, redactor);
   const backend = openBackend(launch, opened, redactor);
   const input = runInput(launch, values);
+  options.onUnsealed?.([...values.secrets.values()]);
   options.onStart?.(plan, opened.recorded);
   return executePlan(input, backend, redactor).finally(() => backend.close());
 }
