@@ -118,6 +118,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/exporter-trace-otlp-http': ['server/tracing.ts'],
   '@opentelemetry/resources': ['server/tracing.ts'],
   bullmq: ['plugins/bullmq.ts'],
+  '@temporalio/activity': ['plugins/temporal.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */

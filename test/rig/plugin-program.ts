@@ -1,0 +1,53 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/**
+ * A program of a user, which has packages that the tests of the project itself do without: its folder is copied out of the
+ * checkout, its packages are installed as its lock file says, and `lockstep` is the checkout.
+ */
+export class PluginProgram implements Disposable {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-program-')));
+
+  constructor(source: string) {
+    cpSync(source, this.folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+    const quiet = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+    // The variables of an npm around the tests would make it work on the checkout.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+    execFileSync('npm', ['ci', ...quiet], { cwd: this.folder, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    mkdirSync(join(this.folder, 'node_modules'), { recursive: true });
+    symlinkSync(ROOT, join(this.folder, 'node_modules/lockstep'));
+  }
+
+  /** Type-checks its own files and those of a folder of the checkout, as strictly as the checkout's. Throws what is wrong. */
+  typeCheck(folder: string): void {
+    cpSync(join(ROOT, folder), join(this.folder, 'example'), { recursive: true });
+    const types = join(this.folder, 'node_modules/@types');
+    mkdirSync(types, { recursive: true });
+    if (!existsSync(join(types, 'node'))) symlinkSync(join(ROOT, 'node_modules/@types/node'), join(types, 'node'));
+    const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+    const config = { compilerOptions: { ...compilerOptions, rootDir: '.' }, include: ['*.ts', 'example'] };
+    writeFileSync(join(this.folder, 'tsconfig.json'), JSON.stringify(config));
+    const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', this.folder], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(stdout);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
