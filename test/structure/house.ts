@@ -118,6 +118,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/exporter-trace-otlp-http': ['server/tracing.ts'],
   '@opentelemetry/resources': ['server/tracing.ts'],
   bullmq: ['plugins/bullmq.ts'],
+  '@restatedev/restate-sdk': ['plugins/restate.ts'],
   '@temporalio/activity': ['plugins/temporal.ts'],
 };
 

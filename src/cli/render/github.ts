@@ -80,7 +80,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return `${line(head)}${line(head.map(() => '---'))}${body.join('')}\n`;
 }
 
-/** A text that is no Markdown and no HTML, on one line. */
+/** A text in which neither Markdown nor HTML has a meaning, on one line. */
 function markdown(text: string): string {
   return visibleLine(text).replaceAll(/[^\p{L}\p{N} .,;/()-]/gu, (sign) => `&#${sign.codePointAt(0)};`);
 }

@@ -70,7 +70,7 @@ function runnerFiles({ env, terminal }: Context, { json }: Shown): RunnerFiles {
   return { output, summary };
 }
 
-/** The lines of outputs. No value can end its own text: the delimiter is drawn anew. */
+/** The lines of outputs. No value can end its own text: each call draws its delimiter. */
 function outputs(values: Readonly<Record<string, string>>): string {
   const delimiter = `lockstep-${randomUUID()}`;
   return Object.entries(values)

@@ -14,7 +14,7 @@ export function registerMasks(runner: NodeJS.WritableStream, values: readonly Se
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** None where the form has several lines, or is no text: a log shows no such thing. */
+/** Empty where the form has several lines or is not text: a log does not show it in one line. */
 function lineOf(form: Buffer): string[] {
   if (form.length < SHORTEST_FORM || form.includes(0x0a)) return [];
   try {

@@ -31,7 +31,7 @@ export interface RunOptions extends PlanOptions {
   readonly awaitApproval?: boolean;
   /** Called when the plan cannot start, with all its problems; the CLI prints excerpts from them. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
-  /** Called before the first step starts, with the values that the run was granted: whoever shows output may mask them. */
+  /** Called before the first step starts, with the values that the run was granted, for one who shows output to mask them. */
   readonly onUnsealed?: (values: readonly SecretValue[]) => void;
   /** Called once, before the first event of a step, with the plan and the steps that finished before, by path. */
   readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, StepRecord>) => void;
