@@ -8,7 +8,7 @@ import { runTool, toolService } from '../../src/plugins/restate.ts';
 import { PluginProgram } from '../rig/plugin-program.ts';
 import type { Repository } from '../rig/repository.ts';
 import { RestateServer } from '../rig/restate-server.ts';
-import { opened, repositoryOfTools, TOKEN } from './tools.ts';
+import { opened, RELEASE_TOOLS, repositoryOfTools, TOKEN } from './tools.ts';
 
 const retries = { maxRetryAttempts: 3, initialRetryInterval: 10 };
 
@@ -136,21 +136,7 @@ test('a killed invocation ends its processes too', async () => {
 });
 
 test('the example serves both of its services', async () => {
-  repository.write(
-    'tools/release.yaml',
-    `kind: tool
-name: build
-args: {version: {type: string}}
-outputs: {image: 'app:\${{ args.version }}'}
-steps: [{id: make, run: 'true'}]
----
-kind: tool
-name: deploy
-args: {image: {type: string}}
-outputs: {url: 'https://\${{ args.image }}.example'}
-steps: [{id: push, run: 'true'}]
-`,
-  );
+  repository.write('tools/release.yaml', RELEASE_TOOLS);
   const env = { ...repository.env, PORT: '0', RESTATE_LOGGING: 'ERROR' };
   const child = spawn(process.execPath, [EXAMPLE, repository.root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));

@@ -45,6 +45,21 @@ name: approved
 steps: [{id: wipe, approve: always, run: 'echo wiped >> log'}]
 `;
 
+/** What the workflows of the examples call. */
+export const RELEASE_TOOLS = `
+kind: tool
+name: build
+args: {version: {type: string}}
+outputs: {image: 'app:\${{ args.version }}'}
+steps: [{id: make, shell: sh, run: 'echo "built $INPUT_VERSION" >> log'}]
+---
+kind: tool
+name: deploy
+args: {image: {type: string}}
+outputs: {url: 'https://\${{ args.image }}.example'}
+steps: [{id: push, run: 'true'}]
+`;
+
 export async function repositoryOfTools(): Promise<Repository> {
   const repository = new Repository({ 'tools/tools.yaml': TOOLS });
   await repository.must(['init']);
