@@ -25,6 +25,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   ps: 'procps',
   python3: 'python3',
   'redis-server': 'redis-server',
+  rsync: 'rsync',
   ruby: 'ruby',
   runc: 'runc',
   setsid: 'util-linux',

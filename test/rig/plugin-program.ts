@@ -32,9 +32,11 @@ export class PluginProgram implements Disposable {
     symlinkSync(ROOT, join(this.folder, 'node_modules/lockstep'));
   }
 
-  /** Type-checks its own files and those of a folder of the checkout, as strictly as the checkout's. Throws what is wrong. */
-  typeCheck(folder: string): void {
-    cpSync(join(ROOT, folder), join(this.folder, 'example'), { recursive: true });
+  /**
+   * Type-checks its own files and those of a folder of the checkout, as strictly as the checkout's. Throws what is wrong.
+   */
+  typeCheck(folder?: string): void {
+    if (folder !== undefined) cpSync(join(ROOT, folder), join(this.folder, 'example'), { recursive: true });
     const types = join(this.folder, 'node_modules/@types');
     mkdirSync(types, { recursive: true });
     if (!existsSync(join(types, 'node'))) symlinkSync(join(ROOT, 'node_modules/@types/node'), join(types, 'node'));
