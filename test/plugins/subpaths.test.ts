@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf } from '../rig/page-script.ts';
 import type { Repository } from '../rig/repository.ts';
 import { repositoryOfTools } from './tools.ts';
 
@@ -43,6 +44,8 @@ beforeAll(async () => {
   for (const name of [...PEERS, '@types/node']) link(name, join(ROOT, 'node_modules', name));
   writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
   writeFileSync(join(folder, 'program.ts'), PROGRAM);
+  const [shown] = blocksOf(readFileSync(join(ROOT, 'docs/plugins.md'), 'utf8'));
+  writeFileSync(join(folder, 'shown.ts'), shown?.text ?? 'broken');
 });
 afterAll(() => {
   repository[Symbol.dispose]();
@@ -79,11 +82,14 @@ describe('the subpaths of the package', () => {
     for (const name of PEERS) expect(PACKAGE.peerDependencies[name]).toBe(`^${PACKAGE.devDependencies[name]}`);
   });
 
-  test("type-check in a user's program", { timeout: 60_000 }, () => {
+  test("type-check in a user's program and in docs/plugins.md", { timeout: 60_000 }, () => {
     const options = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, types: ['node'] };
     // The engines' own declarations are not for us to check.
     const compilerOptions = { ...options, skipLibCheck: true };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['program.ts'] }));
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: ['program.ts', 'shown.ts'] }),
+    );
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
     expect(execFileSync(tsc, ['-p', folder], { encoding: 'utf8' })).toBe('');
   });
