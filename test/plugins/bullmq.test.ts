@@ -10,6 +10,9 @@ import { opened, repositoryOfTools, TOKEN } from './tools.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/plugins/bullmq.ts');
 
+/** A busy machine may take a while to start a process. */
+const PATIENT = { timeout: 25_000 };
+
 let repository: Repository;
 let redis: Redis;
 let queue: Queue<ToolStep, ToolStepResult>;
@@ -51,7 +54,7 @@ test('a job is a run: its value, its progress and its key; Redis holds no secret
   expect(state).toBe('completed');
   expect(kept.returnvalue.outputs).toEqual({ said: '***', key: `bullmq:tested:${job.id}:${job.timestamp}/say` });
   const progress = async () => (await queue.getJob(job.id ?? ''))?.progress;
-  await expect.poll(progress).toEqual({ run: kept.returnvalue.run, step: 'say', ended: 2, total: 2 });
+  await expect.poll(progress, PATIENT).toEqual({ run: kept.returnvalue.run, step: 'say', ended: 2, total: 2 });
   const { kept: failed } = await ended(await queue.add('broken', { tool: 'broken' }));
   expect(failed.failedReason).toContain('broken failed');
   const saved = redis.saved();
@@ -88,7 +91,7 @@ test.each([
 
 test('a cancelled job ends its processes, and is not tried again', async () => {
   const job = await queue.add('stay', { tool: 'stay' }, { attempts: 5 });
-  await expect.poll(log).toMatch(/^\d+\n$/);
+  await expect.poll(log, PATIENT).toMatch(/^\d+\n$/);
   expect(worker.cancelJob(job.id ?? '')).toBe(true);
   const { kept, state } = await ended(job);
   expect(state).toBe('failed');

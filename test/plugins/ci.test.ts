@@ -24,7 +24,7 @@ const TOKEN = 'a-token-that-nobody-may-see';
 let program: PluginProgram;
 let repository: Repository;
 beforeAll(async () => {
-  program = new PluginProgram(join(import.meta.dirname, 'ci'));
+  program = await PluginProgram.install('test/plugins/ci');
   repository = new Repository({ 'tools/hello.yaml': HELLO });
   await repository.must(['init']);
   await repository.must(['secret', 'set', 'TOKEN'], TOKEN);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -43,8 +43,11 @@ interface Used {
 
 let uses = 0;
 
-/** Runs the script of the action as the runner does: its shell, its files, the inputs of a workflow. */
-function use(inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Used {
+/** The shell of a step, as the runner starts it. */
+const SHELL = ['bash', '--noprofile', '--norc', '-eo', 'pipefail'] as const;
+
+/** Prepares one use of the action as the runner does: its script, its files, the inputs of a workflow. */
+function prepare(inputs: Readonly<Record<string, string>>) {
   const folder = join(repository.place, `runner-${++uses}`);
   mkdirSync(folder);
   const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
@@ -61,11 +64,15 @@ function use(inputs: Readonly<Record<string, string>>, env: Readonly<Record<stri
     name,
     text.replace(/^\$\{\{ inputs\.([a-z-]+) \}\}$/, (_, one: string) => input(one)),
   ]);
-  const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
-    cwd: join(repository.root, input('working-directory')),
-    env: { ...repository.env, GITHUB_ACTIONS: 'true', CI: 'true', ...files, ...Object.fromEntries(own), ...env },
-    encoding: 'utf8',
-  });
+  const env = { ...repository.env, GITHUB_ACTIONS: 'true', CI: 'true', ...files, ...Object.fromEntries(own) };
+  return { files, script, cwd: join(repository.root, input('working-directory')), env };
+}
+
+function use(inputs: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}): Used {
+  const { files, script, cwd, env } = prepare(inputs);
+  const [file, ...flags] = SHELL;
+  const options = { cwd, env: { ...env, ...more }, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(file, [...flags, script], options);
   const lines = `${stdout}${stderr}`.split('\n');
   const isCommand = (line: string) => /^\s*::|##\[/.test(line);
   return {
@@ -144,6 +151,33 @@ describe('the action for GitHub', () => {
     expect(code).toBe(3);
     expect(commands).toEqual([expect.stringMatching(/^::error title=show::/)]);
     expect(outputs).toMatchObject({ run: '', status: 'failed' });
+  });
+
+  test('a cancelled job ends the processes of its tool', async () => {
+    const { files, script, cwd, env } = prepare({ tool: 'stay' });
+    const [file, ...flags] = SHELL;
+    repository.write('log', '');
+    const child = spawn(file, [...flags, script], { cwd, env, stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const log = () => readFileSync(join(repository.root, 'log'), 'utf8');
+    try {
+      await expect.poll(log, { timeout: 25_000 }).toMatch(/^\d+\n$/);
+      // The runner signals the shell, and nothing else.
+      child.kill('SIGINT');
+      expect(await ended).toBe(130);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    expect(() => process.kill(Number(log()), 0)).toThrow('ESRCH');
+    expect(outputsIn(readFileSync(files.GITHUB_OUTPUT, 'utf8'))).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('starts the version of Lockstep that it belongs to', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const starts = `npx --yes lockstep@${version}`;
+    expect(ACTION.inputs.command.default).toBe(starts);
+    expect(readFileSync(join(ROOT, 'examples/ci/gitlab-ci.yml'), 'utf8')).toContain(`LOCKSTEP_COMMAND: ${starts}\n`);
+    expect(readFileSync(join(ROOT, 'docs/plugins.md'), 'utf8')).toContain(`default \`${starts}\``);
   });
 
   test('an input is a word, never code or an option', () => {

@@ -14,12 +14,15 @@ const retries = { maxRetryAttempts: 3, initialRetryInterval: 10 };
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/plugins/restate.ts');
 
+/** A busy machine may take a while to start a process. */
+const PATIENT = { timeout: 25_000 };
+
 let program: PluginProgram;
 let repository: Repository;
 let server: RestateServer;
 let endpoint: Http2Server;
 beforeAll(async () => {
-  program = new PluginProgram(join(import.meta.dirname, 'restate'));
+  program = await PluginProgram.install('test/plugins/restate');
   repository = await repositoryOfTools();
   const project = await opened(repository);
   const order = service({
@@ -120,7 +123,7 @@ test('each tool of a handler has a key of its own', async () => {
 
 test('a cancelled invocation ends its processes, before a handler undoes what they did', async () => {
   const sent = JSON.parse((await server.ingress('POST', '/order/tidy/send')).body);
-  await expect.poll(log).toMatch(/^\d+\n$/);
+  await expect.poll(log, PATIENT).toMatch(/^\d+\n$/);
   expect(isAlive()).toBe(true);
   const { status } = await server.admin('PATCH', `/invocations/${sent.invocationId}/cancel`);
   expect(status).toBeLessThan(300);
@@ -130,9 +133,9 @@ test('a cancelled invocation ends its processes, before a handler undoes what th
 
 test('a killed invocation ends its processes too', async () => {
   const sent = JSON.parse((await server.ingress('POST', '/lockstep/run/send', { tool: 'stay' })).body);
-  await expect.poll(log).toMatch(/^\d+\n$/);
+  await expect.poll(log, PATIENT).toMatch(/^\d+\n$/);
   await server.admin('PATCH', `/invocations/${sent.invocationId}/kill`);
-  await expect.poll(isAlive).toBe(false);
+  await expect.poll(isAlive, PATIENT).toBe(false);
 });
 
 test('the example serves both of its services', async () => {

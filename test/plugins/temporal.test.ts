@@ -5,10 +5,10 @@ import { PluginProgram } from '../rig/plugin-program.ts';
 import { repositoryOfTools, TOKEN } from './tools.ts';
 
 let program: PluginProgram;
-beforeAll(() => {
-  program = new PluginProgram(join(import.meta.dirname, 'temporal'));
+beforeAll(async () => {
+  program = await PluginProgram.install('test/plugins/temporal');
 }, 600_000);
-afterAll(() => program[Symbol.dispose]());
+afterAll(() => program?.[Symbol.dispose]());
 
 test('tools are activities: heartbeats, cancellation, and what Temporal retries', { timeout: 120_000 }, async () => {
   using repository = await repositoryOfTools();

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -22,14 +23,17 @@ const ROOT = join(import.meta.dirname, '../..');
 export class PluginProgram implements Disposable {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-program-')));
 
-  constructor(source: string) {
-    cpSync(source, this.folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+  /** @param source the folder of the program, in the checkout */
+  static async install(source: string): Promise<PluginProgram> {
+    const program = new PluginProgram();
+    const { folder } = program;
+    cpSync(join(ROOT, source), folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
     const quiet = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
     // The variables of an npm around the tests would make it work on the checkout.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-    execFileSync('npm', ['ci', ...quiet], { cwd: this.folder, env, stdio: ['ignore', 'ignore', 'inherit'] });
-    mkdirSync(join(this.folder, 'node_modules'), { recursive: true });
-    symlinkSync(ROOT, join(this.folder, 'node_modules/lockstep'));
+    await promisify(execFile)('npm', ['ci', ...quiet], { cwd: folder, env });
+    symlinkSync(ROOT, join(folder, 'node_modules/lockstep'));
+    return program;
   }
 
   /**
