@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type CodeSplittingGroup, rolldown } from 'rolldown';
 import { generateCommands } from './generate-commands.ts';
 
@@ -181,8 +181,26 @@ function changed(file: string): number {
   return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
+/**
+ * Each plugin as an ES module. Packages stay outside: a plugin and the program around it share one copy of the engine's
+ * client, and one of this library.
+ */
+async function buildPlugins(): Promise<void> {
+  const files = globSync('src/plugins/*.ts', { cwd: root }).sort();
+  const plugins = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(files.map((file) => [basename(file, '.ts'), file])),
+    platform: 'node',
+    external: /^[^./]/,
+    transform: { target: 'node22' },
+  });
+  await plugins.write({ dir: join(root, 'dist/plugins'), format: 'esm', chunkFileNames: '[name].js', cleanDir: true });
+  await plugins.close();
+}
+
 async function build(): Promise<void> {
   await bundle();
+  await buildPlugins();
   await buildConsole();
   declarations();
 }

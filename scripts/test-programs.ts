@@ -24,6 +24,8 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   podman: 'podman',
   ps: 'procps',
   python3: 'python3',
+  'redis-server': 'redis-server',
+  rsync: 'rsync',
   ruby: 'ruby',
   runc: 'runc',
   setsid: 'util-linux',

@@ -31,6 +31,8 @@ export interface JournalHeader {
   readonly by?: string;
   readonly group: string | null;
   readonly on?: 'host';
+  /** What its steps get in place of its name, so that another run of the same work is recognized. */
+  readonly idempotencyKey?: string;
   /** The limit for the whole run; each process that resumes it has the full time. */
   readonly timeoutMs?: number;
   /** The arguments without those that are sensitive or contain a secret. */

@@ -209,6 +209,7 @@ function isJournalHeader(line: Readonly<Record<string, unknown>>): boolean {
     line.format === JOURNAL_FORMAT &&
     (line.timeoutMs === undefined || (typeof line.timeoutMs === 'number' && line.timeoutMs > 0)) &&
     texts.every((text) => typeof text === 'string') &&
+    (line.idempotencyKey === undefined || typeof line.idempotencyKey === 'string') &&
     (line.by === undefined || typeof line.by === 'string') &&
     (line.plan === undefined || isOutline(line.plan)) &&
     isRecord(line.args) &&

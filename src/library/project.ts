@@ -34,6 +34,11 @@ export interface CallOptions {
 export interface RunCallOptions extends CallOptions {
   /** Ends the run gently, as `run.cancel()` does. */
   readonly signal?: AbortSignal;
+  /**
+   * Names the work where several runs may do the same, as when a workflow engine tries again: steps get
+   * `LOCKSTEP_IDEMPOTENCY_KEY=KEY/STEP` instead of `RUN/STEP`. At most 1,000 printable characters, no secret value.
+   */
+  readonly idempotencyKey?: string;
   /** The limit of the whole run in milliseconds, besides the tool's own limit. */
   readonly timeoutMs?: number;
   /**

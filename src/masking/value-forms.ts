@@ -15,10 +15,16 @@ const BLANKS: readonly number[] = [0x20, 0x09, LF, 0x0b, 0x0c, CR];
 export function valueForms(value: Uint8Array): Uint8Array[] {
   const whole = withoutLastLineEnd(bufferOf(value));
   if (isBlank(whole)) return [];
-  const raw = [whole, ...linesOf(whole)];
+  const raw = plainForms(value);
   const forms = whole.length > LONGEST_ENCODED ? raw : raw.flatMap((one) => [one, ...encodedForms(one)]);
   const long = forms.filter((form) => form.length >= SHORTEST_FORM);
   return [...new Map(long.map((form) => [form.toString('latin1'), form])).values()];
+}
+
+/** The value and each of its distinctive lines, as they are, at any length. */
+export function plainForms(value: Uint8Array): Buffer[] {
+  const whole = withoutLastLineEnd(bufferOf(value));
+  return isBlank(whole) ? [] : [whole, ...linesOf(whole)];
 }
 
 function encodedForms(value: Buffer): Buffer[] {

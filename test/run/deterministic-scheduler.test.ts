@@ -149,6 +149,7 @@ async function come(text: string, backend: ExecutionBackend) {
     runId: 'r',
     root: '/',
     files: { pathsOf: () => [] },
+    idempotencyKey: 'key',
     callerEnv: {},
     hostEnv: {},
     secrets: new Map(),

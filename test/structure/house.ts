@@ -11,6 +11,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['project'],
   ['library'],
   ['mcp', 'server', 'index.ts', 'console'],
+  ['plugins'],
   ['cli'],
   ['bin.ts'],
 ];
@@ -73,6 +74,11 @@ export const FORBIDDEN: readonly (readonly [upper: string, lower: string, why: s
     (lower) => ['console', lower, THE_PAGE] as const,
   ),
   ...['plan', 'run', 'engine', 'project', 'library'].map((lower) => ['console', lower, THE_PAGE] as const),
+  ...['engine', 'project', 'library', 'mcp', 'server'].map(
+    (lower) =>
+      ['plugins', lower, 'a plugin is given a project by its user, and is built without a copy of it'] as const,
+  ),
+  ['cli', 'plugins', 'plugins are for programs'],
   ['cli', 'index.ts', 'the command line and the library stand beside each other'],
   ['cli', 'library', 'the command line and the library stand beside each other'],
 ];
@@ -114,11 +120,16 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/sdk-trace': ['server/tracing.ts'],
   '@opentelemetry/exporter-trace-otlp-http': ['server/tracing.ts'],
   '@opentelemetry/resources': ['server/tracing.ts'],
+  bullmq: ['plugins/bullmq.ts'],
+  '@restatedev/restate-sdk': ['plugins/restate.ts'],
+  '@temporalio/activity': ['plugins/temporal.ts'],
 };
 
 /** Where secret values are opened: lent to a step, made into masks, shown on purpose. */
 export const REVEALING_FILES: readonly string[] = [
   'cli/commands/secret/reveal.ts',
+  // In lines that the runner of a CI system hides, and reads its masks from.
+  'cli/runs/runner-masks.ts',
   'cli/secrets/edit-value.ts',
   'server/routes/view-secret.ts',
   'project/triggers/webhook.ts',
@@ -165,6 +176,7 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'cli/secrets/edit-value.ts': 'a private folder',
   'cli/problem-pages.ts': 'our own package',
   'cli/secrets/read-value.ts': 'what the caller names',
+  'cli/runs/github-run.ts': 'what the runner of a CI system names',
   'cli/runs/write-junit.ts': 'what the caller names, looked at and not opened',
 };
 

@@ -2,7 +2,7 @@ import { exitOf } from '../exit-code.ts';
 import { showPlan } from '../runs/show-plan.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { callOptions } from '../syntax/call-arguments.ts';
-import { argument, choice, toggle } from '../syntax/flags.ts';
+import { argument, choice, text, toggle } from '../syntax/flags.ts';
 import {
   awaitApprovalFlag,
   CALL_FLAGS,
@@ -34,6 +34,10 @@ export default class Run extends BaseCommand {
     ...CALL_FLAGS,
     identity: identityFlag,
     timeout: timeoutFlag,
+    'idempotency-key': text(
+      'KEY',
+      'what steps get as $LOCKSTEP_IDEMPOTENCY_KEY, before their own name; default: the run',
+    ),
     'dry-run': toggle('show the plan and start nothing; same as `lockstep plan`'),
     'exit-code': choice(
       ['run', 'child'],
@@ -41,6 +45,7 @@ export default class Run extends BaseCommand {
     ),
     'await-approval': awaitApprovalFlag,
     explain: explainFlag,
+    ci: choice(['github'], 'github: as a step of a GitHub Actions job: masks, annotations, a summary and outputs'),
     junit: junitFlag,
     json: jsonFlag,
   };
@@ -50,13 +55,18 @@ export default class Run extends BaseCommand {
     const project = await this.project(flags);
     const options = await callOptions(this.context, flags);
     if (flags['dry-run']) return showPlan(this.context, project, args.tool, options, flags.json ? 'json' : 'text');
-    const { executeTool } = await import('../runs/execute-tool.ts');
+    const execute =
+      flags.ci === 'github'
+        ? (await import('../runs/github-run.ts')).githubRun
+        : (await import('../runs/execute-tool.ts')).executeTool;
+    const key = flags['idempotency-key'];
     const limited = {
       ...options,
+      ...(key !== undefined && { idempotencyKey: key }),
       awaitApproval: flags['await-approval'],
       ...timeLimitOf(flags, 'lockstep run TOOL'),
     };
-    const outcome = await executeTool(this.context, project, args.tool, limited, flags);
+    const outcome = await execute(this.context, project, args.tool, limited, flags);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);
     return exitOf(outcome.status);

@@ -2,6 +2,7 @@ import type { GivenArguments } from '../../plan/arguments.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import type { Problem } from '../../text/problem.ts';
+import type { SecretValue } from '../../vault/secret-value.ts';
 
 export interface PlanOptions extends GivenArguments {
   readonly agent?: string;
@@ -13,6 +14,8 @@ export interface PlanOptions extends GivenArguments {
 export interface RunOptions extends PlanOptions {
   /** The user or token that starts the run, for the record; absent: the user of this machine. */
   readonly by?: string;
+  /** Steps get it in place of the name of the run, as the beginning of `LOCKSTEP_IDEMPOTENCY_KEY`. */
+  readonly idempotencyKey?: string;
   /** The time limit of the whole run, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */
@@ -30,6 +33,8 @@ export interface RunOptions extends PlanOptions {
   readonly refuseSecretArguments?: boolean;
   /** Called when the plan cannot start, with all its problems; the CLI prints excerpts from them. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
+  /** Called before the first step starts, with the values that the run was granted, for one who shows output to mask them. */
+  readonly onUnsealed?: (values: readonly SecretValue[]) => void;
   /** Called once, before the first event of a step, with the plan and the steps that finished before, by path. */
   readonly onStart?: (plan: Plan, recorded: ReadonlyMap<string, StepRecord>) => void;
 }

@@ -51,9 +51,10 @@ export type RunValues = Pick<RunInput, 'secrets' | 'machineFiles'>;
 
 export function runInput(launch: Launch, { secrets, machineFiles }: RunValues): RunInput {
   const { repository, env, hostEnv, prepared, options, capabilities, start } = launch;
-  const { timeoutMs } = options;
+  const { timeoutMs, idempotencyKey = start.id } = options;
   return {
     runId: start.id,
+    idempotencyKey,
     plan: prepared.plan,
     root: repository.root,
     files: filesOf(launch),

@@ -39,7 +39,7 @@ function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefi
   const { repository, env, prepared, options, past, start } = launch;
   const { plan, digest } = prepared;
   const { tool, agent, group } = plan;
-  const { on, timeoutMs } = options;
+  const { on, timeoutMs, idempotencyKey } = options;
   const given = givenNames(options);
   const kept = Object.entries(plan.args).filter(
     ([name, value]) =>
@@ -53,6 +53,7 @@ function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefi
     by: options.by ?? userOf(env),
     group,
     ...(on !== undefined && { on }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     args: Object.fromEntries(kept),
     withheld: Object.keys(plan.args).filter((name) => given.has(name) && !kept.some(([one]) => one === name)),

@@ -98,7 +98,7 @@ function isWell({ recorded }: JournaledRun, id: string): boolean {
 }
 
 function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<RunRequest, 'past'> {
-  const { run, tool, agent, group, on, args, withheld } = header;
+  const { run, tool, agent, group, on, idempotencyKey, args, withheld } = header;
   const timeoutMs = options.timeoutMs ?? header.timeoutMs;
   const given = givenNames(options);
   const [other] = Object.keys(args).filter((name) => given.has(name));
@@ -119,6 +119,7 @@ function sameCall({ header }: JournaledRun, options: ResumeOptions): Omit<RunReq
     ...(agent !== undefined && { agent }),
     ...(group !== null && { group }),
     ...(on !== undefined && { on }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
   return { tool, options: call };

@@ -14,6 +14,7 @@ import { problemReport } from '../../text/problem-report.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Ambient } from '../repository/config.ts';
 import type { RunOptions } from './call-options.ts';
+import { requireIdempotencyKey, requireNothingMasked } from './idempotency-key.ts';
 import { type Launch, type RunRequest, type RunValues, runInput } from './launch.ts';
 import { openMachineFiles } from './machine-files.ts';
 import { openBackend } from './open-backend.ts';
@@ -35,6 +36,7 @@ export async function startRun(
   start: RunStart,
 ): Promise<RunOutcome> {
   const { tool, options, past } = request;
+  requireIdempotencyKey(options.idempotencyKey);
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared.digest);
@@ -81,9 +83,11 @@ async function execute(launch: Launch, values: RunValues): Promise<RunOutcome> {
   const { prepared, options } = launch;
   const { plan } = prepared;
   const redactor = masksOf(plan, [...values.secrets.values(), ...values.machineFiles.values()]);
+  requireNothingMasked(options.idempotencyKey, redactor);
   const opened = await openJournal(launch, redactor);
   const backend = openBackend(launch, opened, redactor);
   const input = runInput(launch, values);
+  options.onUnsealed?.([...values.secrets.values()]);
   options.onStart?.(plan, opened.recorded);
   return executePlan(input, backend, redactor).finally(() => backend.close());
 }

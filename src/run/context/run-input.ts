@@ -8,6 +8,8 @@ import type { OpenFiles, Seal } from '../workspace/workspace.ts';
 export interface RunInput {
   /** run-id.ts */
   readonly runId: string;
+  /** The beginning of every step's `LOCKSTEP_IDEMPOTENCY_KEY`: the name of the run, unless its caller has given another. */
+  readonly idempotencyKey: string;
   readonly plan: Plan;
   /** Absolute, symlinks resolved. */
   readonly root: string;

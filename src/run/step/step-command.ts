@@ -23,7 +23,7 @@ export async function commandOf(
   executor: Executor,
 ): Promise<StepCommand | { readonly reason: EndReason }> {
   const { planned, frame, scratch } = work;
-  const { runId, secrets, machineFiles } = work.run.input;
+  const { idempotencyKey, secrets, machineFiles } = work.run.input;
   const shell = executor.resolve(planned.shell, cwd);
   if ('missing' in shell)
     return { reason: { why: 'not-started', detail: `${shell.missing.join(' or ')} is not installed` } };
@@ -50,7 +50,7 @@ export async function commandOf(
       LOCKSTEP_INPUT: input,
       LOCKSTEP_OUTPUT: output,
       // The same for each attempt, and where a run that was killed does the step once more.
-      LOCKSTEP_IDEMPOTENCY_KEY: `${runId}/${planned.stepPath}`,
+      LOCKSTEP_IDEMPOTENCY_KEY: `${idempotencyKey}/${planned.stepPath}`,
     },
   });
   return { command, dispose: () => injection.dispose() };
