@@ -1,7 +1,7 @@
 import { INVALID_PARAMS, ProtocolError } from '@modelcontextprotocol/server';
 
-/** Lists longer than this come in pages. */
-const PAGE = 250;
+/** Lists longer than this come in pages. Some hosts read the first page alone. */
+const PAGE = 1000;
 
 interface Page<T> {
   readonly items: readonly T[];

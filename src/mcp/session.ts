@@ -1,6 +1,7 @@
 import type { LoggingLevel, RequestMethod } from '@modelcontextprotocol/server';
 import { VERSION } from '../util/version.ts';
 import type { View } from './access.ts';
+import { TASKS } from './calls/approval.ts';
 import type { CallParts } from './calls/call-tool.ts';
 import { plainText } from './catalog/plain-schema.ts';
 import { type ServedCatalog, servedCatalog } from './catalog/served-catalog.ts';
@@ -11,6 +12,7 @@ import { servePrompts } from './serve/prompts.ts';
 import { serveResources } from './serve/resources.ts';
 import type { Answer, SessionAbout } from './serve/session-about.ts';
 import { StrictServer } from './serve/strict-server.ts';
+import { serveTasks } from './serve/tasks.ts';
 import { serveTools } from './serve/tools.ts';
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
@@ -37,12 +39,14 @@ export class Session implements SessionAbout, Hearer {
           resources: { listChanged: true, subscribe: true },
           completions: {},
           logging: {},
+          ...(era === 'modern' && { extensions: { [TASKS]: {} } }),
         },
         ...this.#instructions(),
         requestState: { verify: (state, ctx) => parts.states.verify(state, ctx) },
       },
     );
     for (const serve of [serveTools, servePrompts, serveResources, serveCompletion, serveLogLevel]) serve(this);
+    if (era === 'modern') serveTasks(this);
   }
 
   answer<M extends RequestMethod>(method: M, handler: Answer<M>): void {

@@ -63,6 +63,32 @@ describe('a state that a client gives back', () => {
   });
 });
 
+test('a task belongs to the client that began it', async () => {
+  await using place = await served({
+    'tools/wait.yaml':
+      "kind: tool\nname: wait\ndetach: true\nsteps: [{id: a, run: 'until [ -e go ]; do sleep 0.05; done; echo done'}]\n",
+  });
+  const { wire, tokens, repository } = place;
+  const [one, two] = tokens;
+  const meta = {
+    'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
+  };
+  const begun = await wire.modern('tools/call', { name: 'wait' }, { token: one, meta });
+  const { taskId, resultType } = begun.message.result;
+  expect(resultType).toBe('task');
+  const ask = (method: string, token: string, said: object = meta) =>
+    wire.modern(method, { taskId }, { token, meta: said, headers: { 'mcp-name': taskId } });
+  for (const method of ['tasks/get', 'tasks/cancel', 'tasks/update']) {
+    expect((await ask(method, two)).message.error.code).toBe(-32602);
+    expect((await ask(method, one, {})).message.error.code).toBe(-32021);
+  }
+  expect((await ask('tasks/get', one)).message.result.status).toBe('working');
+  repository.write('go', '');
+  await expect.poll(async () => (await ask('tasks/get', one)).message.result.status).toBe('completed');
+  const { result } = (await ask('tasks/get', one)).message.result;
+  expect(result.content[0].text).toContain('done');
+});
+
 describe('a flood', () => {
   test('of calls ends at a hundred, and others go on when these have ended', { timeout: 120_000 }, async () => {
     await using place = await served({

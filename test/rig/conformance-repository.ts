@@ -17,6 +17,14 @@ const TOOLS: Readonly<Record<string, string>> = {
   test_input_required_result_tampered_state: ASK,
   test_input_required_result_multi_round:
     "steps: [{id: first, approve: always, continueOnError: true, run: 'true'}, {id: then, approve: always, run: 'true'}]",
+  greet: 'args: {name: {type: string}}\nsteps: [{id: say, run: \'echo "Hello, $INPUT_NAME!"\'}]',
+  slow_compute:
+    "detach: true\nargs: {seconds: {type: integer}, label: {type: string, default: x}}\nsteps: [{id: wait, run: 'sleep $INPUT_SECONDS; echo done'}]",
+  failing_job: "detach: true\nsteps: [{id: fail, run: 'sleep 1; exit 1'}]",
+  confirm_delete:
+    "detach: true\nargs: {filename: {type: string, default: x}}\nsteps: [{id: delete, approve: always, run: 'echo deleted'}]",
+  multi_input:
+    "detach: true\nsteps: [{id: a, approve: always, run: 'true'}, {id: b, needs: [], approve: always, run: 'true'}]",
   // It changes the tools that the server has, while the suite listens.
   test_trigger_tool_change: `steps:
   - id: change

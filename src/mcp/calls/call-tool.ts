@@ -19,11 +19,12 @@ import { nestsTooDeeply } from '../../text/node.ts';
 import type { Access, View } from '../access.ts';
 import type { ServedTool } from '../catalog/served-catalog.ts';
 import type { ActiveCalls } from './active-calls.ts';
-import { asksItsUser, askUser, takeAnswers } from './approval.ts';
+import { asksItsUser, askUser, hasTasks, takeAnswers } from './approval.ts';
 import { callResult, errorResult, failure } from './call-result.ts';
 import { CallReport } from './report.ts';
 import { requireGroup } from './require-group.ts';
 import { RunningCall } from './running-call.ts';
+import type { TaskStore } from './task-store.ts';
 
 /** What a client gives back with an answer. */
 export interface CallState {
@@ -36,6 +37,7 @@ export interface CallState {
 export interface CallParts {
   readonly live: LiveProject;
   readonly calls: ActiveCalls;
+  readonly tasks: TaskStore;
   readonly states: RequestStateCodec<CallState>;
   /** Keeps a bug of ours for the log. */
   readonly failed: (error: unknown) => void;
@@ -62,7 +64,8 @@ export async function callTool(parts: CallParts, call: ToolCall): Promise<CallTo
     throw new ProtocolError(INVALID_REQUEST, `the token "${access.name}" does not have the scope "run"`);
   try {
     const running = await runningCall(parts, call);
-    takeAnswers(running, call.ctx);
+    if (isTask(call)) return { resultType: 'task', content: [], ...parts.tasks.add(running) };
+    takeAnswers(running, call.ctx.mcpReq.inputResponses, stateOf(call)?.asked ?? []);
     return await follow(parts, call, running);
   } catch (error) {
     if (error instanceof LockstepError) {
@@ -81,10 +84,19 @@ function lacksForm({ era, access, ctx, client }: ToolCall): boolean {
   return era === 'modern' && access.may('approve') && !asksItsUser(ctx, client);
 }
 
+/** A run that may outlive its request becomes a task, where the client knows what that is. */
+function isTask({ era, served, ctx }: ToolCall): boolean {
+  return era === 'modern' && served.tool.detach && hasTasks(ctx);
+}
+
+function stateOf({ ctx }: ToolCall): CallState | undefined {
+  return ctx.mcpReq.requestState<CallState>();
+}
+
 /** The run that a request continues, or a new one. */
 async function runningCall(parts: CallParts, call: ToolCall): Promise<RunningCall> {
-  const { served, ctx, access } = call;
-  const state = ctx.mcpReq.requestState<CallState>();
+  const { served, access } = call;
+  const state = stateOf(call);
   if (state === undefined) return begin(parts, call);
   const found = state.tool === served.tool.name ? parts.calls.find(state.run, access.name) : undefined;
   if (found === undefined) throw new ProtocolError(INVALID_PARAMS, 'the call that the request continues is over');
@@ -99,7 +111,7 @@ async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
   await requireGroup(parts.live, access, view);
   if (parts.calls.isFull) throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
   const canAsk = access.may('approve') && asksItsUser(ctx, client);
-  const isHeard = ctx.mcpReq._meta?.progressToken !== undefined;
+  const isHeard = isTask(call) || ctx.mcpReq._meta?.progressToken !== undefined;
   const begun = new RunningCall({ tool: served.tool, owner: access.name }, canAsk, (own) =>
     actingAs(access, () =>
       project.run(served.tool.name, {

@@ -65,8 +65,13 @@ export class RunningCall {
   }
 
   /** Settles when the run has ended. */
-  get ended(): Promise<unknown> {
+  get ended(): Promise<RunOutcome> {
     return this.#ended;
+  }
+
+  /** The questions that wait for an answer. */
+  get questions(): readonly OpenQuestion[] {
+    return [...this.#asked.values()];
   }
 
   /** The next thing that a request has to answer. @throws LockstepError where the run could not start */
@@ -74,7 +79,7 @@ export class RunningCall {
     clearTimeout(this.#abandoned);
     for (;;) {
       if (this.#outcome !== undefined) return { outcome: await this.#outcome };
-      if (this.#asked.size > 0) return { questions: [...this.#asked.values()] };
+      if (this.#asked.size > 0) return { questions: this.questions };
       await this.#changed.promise;
     }
   }

@@ -49,6 +49,6 @@ async function call(
     era,
     logs: (level) => session.wantsLog(level),
   });
-  if (!('content' in result)) return result;
+  if (!('content' in result) || result.resultType === 'task') return result;
   return server.projectCallToolResult(result as CallToolResult, served.entry.outputSchema);
 }
