@@ -40,6 +40,14 @@ secrets: [TOKEN]
 steps: [{id: say, shell: sh, run: 'echo "token $TOKEN"'}]
 `;
 
+/** The library, and those of its subpaths that need no other package. */
+const USE = `
+import { openProject } from 'lockstep';
+import { toolStep } from 'lockstep/dbos';
+import { runToolStep } from 'lockstep/tool-step';
+console.log(typeof openProject, typeof toolStep, typeof runToolStep);
+`;
+
 /** The main job, from a new identity to a masked value. */
 function mainJob(node: string, lockstep: string, name: string): string {
   const root = join(place, `job-${name}`);
@@ -67,7 +75,7 @@ describe('the package', { timeout: 180_000 }, () => {
     beforeAll(() => {
       const folder = emptyPackage('dependency');
       expect(npm(folder, 'install', tarball, ...QUIET)).not.toMatch(/warn/i);
-      writeFileSync(join(folder, 'use.js'), "import { openProject } from 'lockstep'; console.log(typeof openProject);");
+      writeFileSync(join(folder, 'use.js'), USE);
       modules = join(folder, 'node_modules');
     }, 180_000);
 
@@ -76,12 +84,16 @@ describe('the package', { timeout: 180_000 }, () => {
       npm(folder, 'install', wanted, ...QUIET);
       const node = join(folder, 'node_modules', wanted.replace(/@.*/, ''), 'bin/node');
       expect(mainJob(node, join(modules, 'lockstep/bin/lockstep.js'), name)).toContain('token ***');
-      expect(execFileSync(node, [join(modules, '../use.js')], { encoding: 'utf8' })).toBe('function\n');
+      expect(execFileSync(node, [join(modules, '../use.js')], { encoding: 'utf8' })).toBe(
+        'function function function\n',
+      );
     });
 
     test('gives its library on Node 24', () => {
       expect(process.version).toMatch(/^v24\./);
-      expect(execFileSync(process.execPath, [join(modules, '../use.js')], { encoding: 'utf8' })).toBe('function\n');
+      expect(execFileSync(process.execPath, [join(modules, '../use.js')], { encoding: 'utf8' })).toBe(
+        'function function function\n',
+      );
     });
   });
 });

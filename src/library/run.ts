@@ -63,7 +63,13 @@ function resultOf(outcome: RunOutcome): RunResult {
   return { kind: 'refused', tool: outcome.tool, problems: outcome.problems };
 }
 
+/** What `project/` has for the command line alone: nothing here hands out a value, to a caller without types either. */
+interface Withheld {
+  readonly onUnsealed?: unknown;
+}
+
 /** Converts the options of a call for `project/`, which has `values` for the library's `args`. */
-export function withValues<T extends { readonly args?: Readonly<Record<string, JsonValue>> }>({ args, ...rest }: T) {
+export function withValues<T extends { readonly args?: Readonly<Record<string, JsonValue>> }>(call: T) {
+  const { args, onUnsealed: _, ...rest }: T & Withheld = call;
   return { ...rest, ...(args && { values: args }) };
 }

@@ -74,6 +74,14 @@ describe('openProject', () => {
     expect(JSON.stringify([events, report, plan])).not.toContain(TOKEN);
   });
 
+  test('hands out no value, whatever a caller without types asks for', async () => {
+    repository = await repositoryWithToken();
+    const project = await openProject({ directory: repository.root, env: repository.env });
+    const asked: object = { onUnsealed: () => expect.unreachable('it was handed a value') };
+    expect(await project.run('show', asked).result()).toMatchObject({ status: 'succeeded' });
+    expect(await project.runs.retry('last', { ...asked, from: 'say' }).result()).toMatchObject({ status: 'succeeded' });
+  });
+
   test('gives the report to a caller that reads no events', async () => {
     repository = await repositoryWithToken();
     const project = await openProject({ directory: repository.root, env: repository.env });

@@ -66,9 +66,9 @@ beforeEach(() => repository.write('log', ''));
 
 const log = () => readFileSync(join(repository.root, 'log'), 'utf8');
 
-function isAlive(): boolean {
+function isAlive(pid = log()): boolean {
   try {
-    return process.kill(Number(log()), 0);
+    return process.kill(Number(pid), 0);
   } catch {
     return false;
   }
@@ -135,7 +135,27 @@ test('a killed invocation ends its processes too', async () => {
   const sent = JSON.parse((await server.ingress('POST', '/lockstep/run/send', { tool: 'stay' })).body);
   await expect.poll(log, PATIENT).toMatch(/^\d+\n$/);
   await server.admin('PATCH', `/invocations/${sent.invocationId}/kill`);
-  await expect.poll(isAlive, PATIENT).toBe(false);
+  await expect.poll(() => isAlive(), PATIENT).toBe(false);
+});
+
+test('a server that dies ends the processes; once it is back, the tool runs again', { timeout: 120_000 }, async () => {
+  const sent = JSON.parse((await server.ingress('POST', '/lockstep/run/send', { tool: 'stay' })).body);
+  await expect.poll(log, PATIENT).toMatch(/^\d+\n$/);
+  const [first = ''] = log().split('\n');
+  await server.restart();
+  await expect.poll(() => isAlive(first), PATIENT).toBe(false);
+  await expect.poll(log, { timeout: 60_000 }).toMatch(/^\d+\n\d+\n/);
+  await server.admin('PATCH', `/invocations/${sent.invocationId}/kill`);
+  await expect
+    .poll(
+      () =>
+        log()
+          .trim()
+          .split('\n')
+          .some((pid) => isAlive(pid)),
+      PATIENT,
+    )
+    .toBe(false);
 });
 
 test('the example serves both of its services', async () => {

@@ -13,28 +13,53 @@ interface Answer {
 /** A Restate server of its own, at sockets in a temporary folder. */
 export class RestateServer implements AsyncDisposable {
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), 'restate-')));
-  readonly #server: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  readonly #modules: string;
+  #server: ChildProcess | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
   #said = '';
 
   private constructor(modules: string) {
-    const file = join(modules, `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`);
-    const args = ['--no-logo', '--listen-mode', 'unix', '--base-dir', this.#folder, '--node-name', 'node'];
-    const env = { PATH: process.env.PATH, HOME: this.#folder, DO_NOT_TRACK: '1', RESTATE_DISABLE_TELEMETRY: 'true' };
-    this.#server = spawn(file, [...args, '--default-num-partitions', '1'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#server.stdout, this.#server.stderr])
-      stream?.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-10_000)));
-    this.#ended = new Promise((resolve) => this.#server.once('close', resolve));
+    this.#modules = modules;
   }
 
   /** @param modules the node_modules that it is installed in */
   static async start(modules: string): Promise<RestateServer> {
     const server = new RestateServer(modules);
-    while (!(await server.#isReady())) {
-      if (server.#server.exitCode !== null) throw new Error(`restate-server ended: ${server.#said}`);
+    await server.#up();
+    return server;
+  }
+
+  /** Kills it, and starts it again with what it has on its disk. */
+  async restart(): Promise<void> {
+    await this.#kill();
+    await this.#up();
+  }
+
+  async #up(): Promise<void> {
+    const system = `@restatedev/restate-server-${process.platform}-${process.arch}`;
+    const args = ['--no-logo', '--listen-mode', 'unix', '--base-dir', this.#folder, '--node-name', 'node'];
+    const env = { PATH: process.env.PATH, HOME: this.#folder, DO_NOT_TRACK: '1', RESTATE_DISABLE_TELEMETRY: 'true' };
+    const server = spawn(
+      join(this.#modules, system, 'bin/restate-server'),
+      [...args, '--default-num-partitions', '1'],
+      {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    for (const stream of [server.stdout, server.stderr])
+      stream.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-10_000)));
+    this.#server = server;
+    this.#ended = new Promise((resolve) => server.once('close', resolve));
+    while (!(await this.#isReady())) {
+      if (server.exitCode !== null) throw new Error(`restate-server ended: ${this.#said}`);
       await pause(50);
     }
-    return server;
+  }
+
+  async #kill(): Promise<void> {
+    this.#server?.kill('SIGKILL');
+    await this.#ended;
   }
 
   async #isReady(): Promise<boolean> {
@@ -76,8 +101,7 @@ export class RestateServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.kill('SIGKILL');
-    await this.#ended;
+    await this.#kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,7 @@ const WRITERS = [
   'terminal/ask.ts',
   'terminal/say.ts',
   'terminal/streams.ts',
+  'runs/runner-masks.ts',
   'secrets/value-command.ts',
   'commands/complete.ts',
   'commands/completion.ts',
