@@ -43,6 +43,18 @@ export interface JournaledRun {
   readonly hasGap: boolean;
   /** Absent until a process has finished the run. */
   readonly report?: RunReport;
+  /** Where the run is in a database: where it stands there. Absent: its process tells (process-stamp.ts). */
+  readonly place?: RunPlace;
+}
+
+/** Where a run of a database stands. */
+export interface RunPlace {
+  readonly state: 'queued' | 'at-work' | 'abandoned' | 'ended';
+  readonly queue: string;
+  /** The worker that has it, or had it last. */
+  readonly worker?: string;
+  /** Not before this time, ISO 8601. */
+  readonly starts?: string;
 }
 
 /** Every complete line. Empty for a path that does not exist or is not a file; lines of another run are skipped. */
@@ -104,6 +116,15 @@ function isDamaged(written: readonly ParsedLine[]): boolean {
 export function readJournal(path: string): JournaledRun | undefined {
   const written = readAll(path);
   const lines = written.flatMap(({ line }) => line ?? []);
+  return journaledRun(lines, () => existsSync(gapMark(path)) || isDamaged(written));
+}
+
+/** What the lines of a journal say together; undefined where none of them opens it. */
+export function journaledRun(
+  lines: readonly JournalLine[],
+  hasGap: () => boolean,
+  place?: RunPlace,
+): JournaledRun | undefined {
   let header: JournalHeader | undefined;
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
@@ -137,9 +158,10 @@ export function readJournal(path: string): JournaledRun | undefined {
     asked: questions.asked,
     waiting: report === undefined ? questions.waiting() : [],
     answers,
-    hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(written)),
+    hasGap: report === undefined && hasGap(),
     underWay: report === undefined ? [...underWay] : [],
     ...(report && { report }),
+    ...(place && { place }),
   };
 }
 
@@ -155,6 +177,11 @@ function activeMs(lines: readonly JournalLine[]): number {
 }
 
 const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
+
+/** Undefined for a text that is not a line of a journal. */
+export function journalLine(text: string): JournalLine | undefined {
+  return parseLine(text).line;
+}
 
 /** The file may have been truncated or changed by others: only text with the form of a line counts. */
 function parseLine(text: string): ParsedLine {

@@ -1,12 +1,14 @@
 import { agentDigest, type DigestWorld, toolDigest } from '../definition/model/digest.ts';
 import type { Agent, Tool } from '../definition/model/tool.ts';
+import { LocalEngine } from '../engine/local-engine.ts';
+import type { RunEngine } from '../engine/run-engine.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { newRunId } from '../run/interpreter/run-id.ts';
 import type { KeptVault } from '../vault/vault-folder.ts';
 import { type CheckResult, checkSnapshot } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
-import { type Ambient, userFoldersOf } from './repository/config.ts';
+import { type Ambient, type EngineName, userFoldersOf } from './repository/config.ts';
 import { findAgent, findTool } from './repository/find-definition.ts';
 import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
@@ -14,12 +16,13 @@ import { pathInside } from './repository/path-inside.ts';
 import { type ParsedFiles, readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
-import { prepare, type SnapshotMark } from './runs/prepare.ts';
+import { prepare, type Repository, type SnapshotMark } from './runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from './runs/resume.ts';
-import { Run } from './runs/run-handle.ts';
+import { Run, type RunOutcome, type RunStart } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
 import { startRun } from './runs/start-run.ts';
 import { VaultAccess } from './vault/vault-access.ts';
+import type { RemoteRuns } from './workers/remote-runs.ts';
 
 export interface ProjectOptions {
   /** The directory in which the search for the root begins. */
@@ -31,8 +34,17 @@ export interface ProjectOptions {
   readonly identityFile?: string;
   readonly askPassphrase?: (file: string) => Promise<string>;
   readonly warn?: (message: string) => void;
+  /** `--engine`; default: what lockstep.yaml says. */
+  readonly engine?: EngineName;
   /** The clock for dates and for the marks of values; default: the system's clock. */
   readonly clock?: () => Date;
+}
+
+/** How a run goes on: as itself, or as a new one that begins with what it finished. */
+export interface ContinueHow {
+  readonly again: boolean;
+  /** A step to repeat; absent: all that did not succeed. */
+  readonly from?: string | undefined;
 }
 
 /** One repository: the composition root, and the methods that every face calls. */
@@ -41,6 +53,8 @@ export class Project {
   readonly runs: RunStore;
   readonly #env: Ambient;
   readonly #clock: () => Date;
+  readonly #wanted: EngineName | undefined;
+  #engine: Promise<RunEngine> | undefined;
   #snapshot: Snapshot;
   #vault: VaultAccess;
   #mark: SnapshotMark | undefined;
@@ -51,6 +65,7 @@ export class Project {
     this.root = root;
     this.#env = options.env;
     this.#clock = options.clock ?? (() => new Date());
+    this.#wanted = options.engine;
     this.#snapshot = snapshot;
     this.#vault = new VaultAccess({ ...options, root });
     this.runs = new RunStore(userFoldersOf(options.env).state, root, this.now);
@@ -70,6 +85,24 @@ export class Project {
   /** The vault on the disk, or the one that belongs to the snapshot in force. */
   get vault(): VaultAccess {
     return this.#vault;
+  }
+
+  /** Where runs live by `--engine` and lockstep.yaml. */
+  get engineName(): EngineName {
+    return this.#wanted ?? this.#snapshot.config.engine.type;
+  }
+
+  /** The runs, wherever they live. @throws LockstepError `engine/unset`, `vault/missing` */
+  engine(): Promise<RunEngine> {
+    this.#engine ??= this.#openEngine();
+    return this.#engine;
+  }
+
+  async #openEngine(): Promise<RunEngine> {
+    if (this.engineName === 'local') return new LocalEngine(this.runs);
+    const { openEngine } = await import('./workers/open-engine.ts');
+    const { snapshot, vault, now } = this;
+    return openEngine({ config: snapshot.config, vault, env: this.#env, now });
   }
 
   /** The time by the project's clock. */
@@ -148,7 +181,38 @@ export class Project {
   }
 
   run(tool: string, options: RunOptions = {}): Run {
-    return this.#start({ tool, options });
+    if (this.engineName === 'local') return this.#start({ tool, options });
+    const run = newRunId(this.now());
+    return this.#remote(run, options, (workers, start) => workers.submit({ run, tool, options }, start));
+  }
+
+  /** `runs resume` and `runs retry`, wherever the run lives. @throws LockstepError as `resume` and `retry` do */
+  async continueRun(name: string, how: ContinueHow, options: ResumeOptions = {}): Promise<Run> {
+    if (this.engineName === 'local')
+      return how.again ? this.retry(name, how.from, options) : this.resume(name, options);
+    const workers = await this.#workers();
+    const { header } = await (await this.engine()).find(name);
+    if (!how.again) return this.#remote(header.run, options, (_, start) => workers.resume(header.run, options, start));
+    const run = newRunId(this.now());
+    const from = how.from;
+    return this.#remote(run, options, (_, start) => workers.retry({ run, name: header.run, from }, options, start));
+  }
+
+  async #workers(): Promise<RemoteRuns> {
+    const { RemoteRuns } = await import('./workers/remote-runs.ts');
+    return new RemoteRuns(this.#repository(), this.#env, await this.engine());
+  }
+
+  /** A run that workers carry. */
+  #remote(id: string, options: RunOptions, begin: (workers: RemoteRuns, start: RunStart) => Promise<RunOutcome>): Run {
+    const run = new Run(id, options, (start) =>
+      this.#workers()
+        .then((workers) => begin(workers, start))
+        .finally(() => this.#active.delete(id)),
+    );
+    run.isRemote = true;
+    this.#active.set(id, run);
+    return run;
   }
 
   /**
@@ -172,10 +236,11 @@ export class Project {
    * @returns its whole name
    * @throws LockstepError `run/unknown`, `run/not-resumable` where it is not running
    */
-  cancel(name: string, atOnce: boolean): string {
-    const { run } = this.runs.find(name).header;
+  async cancel(name: string, atOnce: boolean): Promise<string> {
+    const engine = await this.engine();
+    const { run } = (await engine.find(name)).header;
     const active = this.#active.get(run);
-    if (active === undefined) return this.runs.cancel(run, atOnce);
+    if (active === undefined || active.isRemote) return engine.cancel(run, atOnce);
     if (atOnce) active.kill();
     else active.cancel();
     return run;
@@ -183,15 +248,19 @@ export class Project {
 
   #start(request: RunRequest): Run {
     const id = request.past?.continues?.run ?? newRunId(this.now());
-    // A reload while the run starts does not change what it runs.
-    const { root, snapshot, vault, runs, now } = this;
-    const mark = this.#mark;
-    const repository = { root, snapshot, vault, runs, now, ...(mark && { mark }) };
+    const repository = this.#repository();
     const run = new Run(id, request.options, (start) =>
       startRun(repository, this.#env, request, start).finally(() => this.#active.delete(id)),
     );
     this.#active.set(id, run);
     return run;
+  }
+
+  /** As it is now: a reload while a run starts does not change what it runs. */
+  #repository(): Repository {
+    const { root, snapshot, vault, runs, now } = this;
+    const mark = this.#mark;
+    return { root, snapshot, vault, runs, now, ...(mark && { mark }) };
   }
 
   /** The hex sha256 that a pinned grant of the tool names, over its files as they are now. */

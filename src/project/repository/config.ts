@@ -40,6 +40,26 @@ export interface ScanIgnore {
   readonly path?: string;
 }
 
+export interface EngineSettings {
+  readonly type: EngineName;
+  /** The variable that holds the URL of the database. */
+  readonly urlVariable: string;
+  readonly queues: ReadonlyMap<string, QueueSettings>;
+}
+
+export type EngineName = 'local' | 'postgres';
+
+export interface QueueSettings {
+  readonly concurrency?: number;
+  readonly rate?: RateSettings;
+  readonly perKey?: { readonly concurrency?: number; readonly rate?: RateSettings };
+}
+
+interface RateSettings {
+  readonly limit: number;
+  readonly everySeconds: number;
+}
+
 /** lockstep.yaml with its defaults filled in. */
 export interface Config {
   readonly group?: string;
@@ -57,6 +77,8 @@ export interface Config {
   readonly sandbox: SandboxList;
   /** Paths that tools name -> the machine's file, or the secret, that each stands for. */
   readonly machineFiles?: ReadonlyMap<string, MachineFile>;
+  /** Where runs live, unless `--engine` says otherwise. */
+  readonly engine: EngineSettings;
   /** The values and files that `scan` skips. */
   readonly scanIgnores: readonly ScanIgnore[];
   readonly problems: readonly Problem[];
@@ -94,6 +116,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[], sour
     passEnv: new Set(texts('passEnv')),
     sandbox: sandboxList(field(root, 'sandbox')),
     ...machineFiles(field(root, 'machineFiles')),
+    engine: engineSettings(field(root, 'engine')),
     scanIgnores: listItems(field(field(root, 'scan'), 'ignore')).flatMap(scanIgnore),
     problems,
   };
@@ -120,6 +143,32 @@ function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> 
     return [path, { file, tools }];
   });
   return files.length === 0 ? {} : { machineFiles: new Map(files) };
+}
+
+function engineSettings(node: YamlNode | undefined): EngineSettings {
+  const queues = mapEntries(field(node, 'queues')).map(
+    ([name, { value }]) => [name, { ...limitsOf(value), ...perKeyOf(field(value, 'perKey')) }] as const,
+  );
+  return {
+    type: textField(node, 'type') === 'postgres' ? 'postgres' : 'local',
+    urlVariable: textField(field(node, 'url'), 'env') ?? 'LOCKSTEP_DATABASE_URL',
+    queues: new Map(queues),
+  };
+}
+
+function perKeyOf(node: YamlNode | undefined): Pick<QueueSettings, 'perKey'> {
+  return node === undefined ? {} : { perKey: limitsOf(node) };
+}
+
+function limitsOf(node: YamlNode | undefined): Pick<QueueSettings, 'concurrency' | 'rate'> {
+  const concurrency = textField(node, 'concurrency');
+  const rate = field(node, 'rate');
+  return {
+    ...(concurrency !== undefined && { concurrency: Number(concurrency) }),
+    ...(rate && {
+      rate: { limit: Number(textField(rate, 'limit')), everySeconds: Number(textField(rate, 'seconds')) },
+    }),
+  };
 }
 
 /** An entry with neither `path` nor `secret` would ignore everything; an invalid entry ignores nothing. */

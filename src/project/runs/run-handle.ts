@@ -30,6 +30,8 @@ export interface RunStart {
 export class Run implements AsyncIterable<Event>, AsyncDisposable {
   /** The name of its journal, known from the start. A refused run has no journal. */
   readonly id: string;
+  /** Whether workers carry it: then it goes on without this process. */
+  isRemote = false;
   readonly #channel = new EventChannel();
   readonly #cancel = new AbortController();
   readonly #kill = new AbortController();

