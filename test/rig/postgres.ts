@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { Database } from '../../src/engine/postgres/database.ts';
+import { migrate } from '../../src/engine/postgres/schema.ts';
 
 /** PostgreSQL refuses to run as root. */
 const NOBODY = 65534;
@@ -38,6 +40,8 @@ function asUser(file: string, args: readonly string[]): readonly [string, readon
 export class Postgres implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
+  #made = 0;
+  #template: Promise<void> | undefined;
   #server: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
 
@@ -66,10 +70,21 @@ export class Postgres implements AsyncDisposable {
     }
   }
 
-  /** A new database in it. */
-  async database(name: string): Promise<string> {
-    await this.query('postgres', `CREATE DATABASE ${name}`);
+  /** A new database in it, with the tables of the engine unless it is to be empty. */
+  async database(kind: 'migrated' | 'empty' = 'migrated'): Promise<string> {
+    this.#made += 1;
+    const name = `test${this.#made}`;
+    this.#template ??= this.#makeTemplate();
+    if (kind === 'migrated') await this.#template;
+    await this.query('postgres', `CREATE DATABASE ${name}${kind === 'empty' ? '' : ' TEMPLATE migrated'}`);
     return this.url(name);
+  }
+
+  async #makeTemplate(): Promise<void> {
+    await this.query('postgres', 'CREATE DATABASE migrated');
+    const database = new Database(this.url('migrated'));
+    await migrate(database);
+    await database.close();
   }
 
   url(name: string): string {
@@ -80,8 +95,9 @@ export class Postgres implements AsyncDisposable {
     return this.#port;
   }
 
-  async query(name: string, sql: string): Promise<Record<string, unknown>[]> {
-    const client = new Client({ connectionString: this.url(name) });
+  /** @param where a database of this server, by its name or its URL */
+  async query(where: string, sql: string): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: where.includes('/') ? where : this.url(where) });
     await client.connect();
     try {
       return (await client.query(sql)).rows;

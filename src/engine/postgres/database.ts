@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { LockstepError, systemCode } from '../../errors.ts';
 
-/** Connections of one process, besides those of DBOS and the session of a worker. */
+/** Connections of one pool: a worker has two, one of them for DBOS, and its session. */
 const MOST_CONNECTIONS = 8;
 const CONNECT_MS = 10_000;
 /** A statement that hangs, because the network has gone, is given up after this time. */
@@ -66,6 +66,8 @@ async function openPool(url: string): Promise<Pool> {
     allowExitOnIdle: true,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
+    // The server ends a transaction whose process is stopped, and so releases what it has locked.
+    idle_in_transaction_session_timeout: STATEMENT_MS,
     keepAlive: true,
     application_name: 'lockstep',
   });

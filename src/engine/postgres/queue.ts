@@ -1,6 +1,6 @@
 import type { DBOSClient } from '@dbos-inc/dbos-sdk';
 import type { PoolClient } from 'pg';
-import type { Database } from './database.ts';
+import { Database } from './database.ts';
 
 /*
  * DBOS carries runs from the command that submits them to a worker: one workflow a run, whose only input is the name of
@@ -16,8 +16,6 @@ const WORKFLOW = 'run';
 const ENGINE_VERSION = 'lockstep-engine-1';
 /** Between two looks of an idle worker at a queue. */
 const LOOK_MS = 100;
-/** Connections of DBOS in a worker. */
-const CONNECTIONS = 5;
 const LONGEST_DRAIN_MS = 2_000;
 
 /** How many runs of a queue start. Absent: no limit. */
@@ -138,11 +136,12 @@ export async function serveQueues(url: string, { worker, lanes, concurrency, wor
     import('@dbos-inc/dbos-sdk'),
     import('@dbos-inc/dbos-sdk/internal/wfqueue'),
   ]);
+  const pool = new Database(url);
   DBOS.setConfig({
     name: APPLICATION,
     systemDatabaseUrl: url,
     systemDatabaseSchemaName: DBOS_SCHEMA,
-    systemDatabasePoolSize: CONNECTIONS,
+    systemDatabasePool: await pool.pool(),
     executorID: worker,
     applicationVersion: ENGINE_VERSION,
     runMigrations: false,
@@ -158,7 +157,10 @@ export async function serveQueues(url: string, { worker, lanes, concurrency, wor
     });
   }
   await DBOS.launch();
-  return () => DBOS.shutdown({ workflowCompletionTimeoutMS: LONGEST_DRAIN_MS });
+  return async () => {
+    await DBOS.shutdown({ workflowCompletionTimeoutMS: LONGEST_DRAIN_MS });
+    await pool.close();
+  };
 }
 
 function dbosLimits({ concurrency, rate, perKey }: QueueLimits, workerConcurrency: number) {

@@ -266,7 +266,7 @@ class Carriage {
       ...{ ...sent, past, isBegun, home: this.#home() },
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
-        return self.#isLost || self.#handsOver;
+        return self.#isLost || (self.#handsOver && !self.#hasEnded);
       },
       fail: refuse,
     });

@@ -8,6 +8,7 @@ import { type CarriedRun, EngineWorker } from '../../engine/postgres/worker.ts';
 import { LockstepError } from '../../errors.ts';
 import { EventChannel } from '../../run/event-channel.ts';
 import type { EndReason, RunReport } from '../../run/event.ts';
+import { startGuardian } from '../../process/guardian.ts';
 import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
@@ -44,6 +45,7 @@ export class Worker {
   readonly #ended: EndedHere;
   readonly #lanes: ReadonlyMap<string, QueueLimits>;
   readonly name: string;
+  #endGuardian: (() => void) | null = null;
 
   private constructor(parts: WorkerParts) {
     const { project, settings, checkouts, ended, name, lanes } = parts;
@@ -86,13 +88,15 @@ export class Worker {
     });
   }
 
-  start(): Promise<void> {
-    return this.#engine.start();
+  async start(): Promise<void> {
+    this.#endGuardian = await startGuardian();
+    await this.#engine.start();
   }
 
   /** Takes no more runs, lets steps end, and leaves the rest to other workers. */
   async drain(): Promise<void> {
     await this.#engine.drain();
+    this.#endGuardian?.();
     rmSync(this.#checkouts.folder, { recursive: true, force: true });
   }
 
@@ -105,17 +109,21 @@ export class Worker {
     this.#settings.tell(`took ${job.run} (${job.tool})`);
     try {
       const status = await asActor(`member ${job.member}`, () => this.#run(carried));
-      if (status === undefined) return;
+      if (status === undefined) return this.#tellLeft(carried);
       this.#ended.add(job.run);
       this.#settings.tell(`${status}: ${job.run} (${job.tool})`);
     } catch (error) {
-      if (carried.isLost) return this.#settings.tell(`left ${job.run} (${job.tool}) to other workers`);
+      if (carried.isLost) return this.#tellLeft(carried);
       const detail = error instanceof LockstepError ? error.message : 'an error of Lockstep itself';
       await carried.fail(reportOf(carried, { why: 'not-started', detail }));
       this.#ended.add(job.run);
       this.#settings.tell(`failed: ${job.run} (${job.tool}): ${detail}`);
       if (!(error instanceof LockstepError)) throw error;
     }
+  }
+
+  #tellLeft({ job }: CarriedRun): void {
+    this.#settings.tell(`left ${job.run} (${job.tool}) to other workers`);
   }
 
   /** The status that is on record; undefined where it is another worker's. */
