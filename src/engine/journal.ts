@@ -95,7 +95,10 @@ export function openJournal(path: string, exclusive: boolean, now: () => Date): 
 }
 
 /** A record as a journal has it: sensitive outputs sealed, or left out. */
-export function journaledStep({ report, outputs, sensitive = [] }: StepRecord, seal: OutputSeal | undefined): JournaledStep {
+export function journaledStep(
+  { report, outputs, sensitive = [] }: StepRecord,
+  seal: OutputSeal | undefined,
+): JournaledStep {
   if (sensitive.length === 0) return { report, outputs };
   const open = Object.entries(outputs).filter(([name]) => !sensitive.includes(name));
   const kept = { report, outputs: Object.fromEntries(open) };

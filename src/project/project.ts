@@ -1,6 +1,5 @@
 import { agentDigest, type DigestWorld, toolDigest } from '../definition/model/digest.ts';
 import type { Agent, Tool } from '../definition/model/tool.ts';
-import { LocalEngine } from '../engine/local-engine.ts';
 import type { RunEngine } from '../engine/run-engine.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -8,44 +7,24 @@ import { newRunId } from '../run/interpreter/run-id.ts';
 import type { KeptVault } from '../vault/vault-folder.ts';
 import { type CheckResult, checkSnapshot } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
-import { type Ambient, type EngineName, userFoldersOf } from './repository/config.ts';
+import { type Ambient, userFoldersOf } from './repository/config.ts';
+import type { EngineName } from './repository/engine-settings.ts';
 import { findAgent, findTool } from './repository/find-definition.ts';
 import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
+import type { ProjectOptions } from './repository/project-options.ts';
 import { type ParsedFiles, readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
 import { prepare, type Repository, type SnapshotMark } from './runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from './runs/resume.ts';
-import { Run, type RunOutcome, type RunStart } from './runs/run-handle.ts';
+import { Run, type RunStart } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
 import { startRun } from './runs/start-run.ts';
+import { EngineChoice } from './submitting/engine-choice.ts';
+import type { BeginRemote, ContinueHow } from './submitting/remote-runs.ts';
 import { VaultAccess } from './vault/vault-access.ts';
-import type { RemoteRuns } from './workers/remote-runs.ts';
-
-export interface ProjectOptions {
-  /** The directory in which the search for the root begins. */
-  readonly cwd: string;
-  /** The root itself: `-C DIR`. */
-  readonly directory?: string;
-  /** The environment for identities, groups and folders, and for the steps' PATH, HOME, LANG, TZ, TMPDIR. */
-  readonly env: Ambient;
-  readonly identityFile?: string;
-  readonly askPassphrase?: (file: string) => Promise<string>;
-  readonly warn?: (message: string) => void;
-  /** `--engine`; default: what lockstep.yaml says. */
-  readonly engine?: EngineName;
-  /** The clock for dates and for the marks of values; default: the system's clock. */
-  readonly clock?: () => Date;
-}
-
-/** How a run goes on: as itself, or as a new one that begins with what it finished. */
-export interface ContinueHow {
-  readonly again: boolean;
-  /** A step to repeat; absent: all that did not succeed. */
-  readonly from?: string | undefined;
-}
 
 /** One repository: the composition root, and the methods that every face calls. */
 export class Project {
@@ -53,8 +32,7 @@ export class Project {
   readonly runs: RunStore;
   readonly #env: Ambient;
   readonly #clock: () => Date;
-  readonly #wanted: EngineName | undefined;
-  #engine: Promise<RunEngine> | undefined;
+  readonly #engine: EngineChoice;
   #snapshot: Snapshot;
   #vault: VaultAccess;
   #mark: SnapshotMark | undefined;
@@ -65,10 +43,10 @@ export class Project {
     this.root = root;
     this.#env = options.env;
     this.#clock = options.clock ?? (() => new Date());
-    this.#wanted = options.engine;
     this.#snapshot = snapshot;
     this.#vault = new VaultAccess({ ...options, root });
     this.runs = new RunStore(userFoldersOf(options.env).state, root, this.now);
+    this.#engine = new EngineChoice(this, options.engine);
   }
 
   /** Reads the definitions as they are now. @throws LockstepError `project/not-found`, `project/untrusted` */
@@ -89,20 +67,12 @@ export class Project {
 
   /** Where runs live by `--engine` and lockstep.yaml. */
   get engineName(): EngineName {
-    return this.#wanted ?? this.#snapshot.config.engine.type;
+    return this.#engine.name;
   }
 
   /** The runs, wherever they live. @throws LockstepError `engine/unset`, `vault/missing` */
   engine(): Promise<RunEngine> {
-    this.#engine ??= this.#openEngine();
-    return this.#engine;
-  }
-
-  async #openEngine(): Promise<RunEngine> {
-    if (this.engineName === 'local') return new LocalEngine(this.runs);
-    const { openEngine } = await import('./workers/open-engine.ts');
-    const { snapshot, vault, now } = this;
-    return openEngine({ config: snapshot.config, vault, env: this.#env, now });
+    return this.#engine.open();
   }
 
   /** The time by the project's clock. */
@@ -190,28 +160,24 @@ export class Project {
   async continueRun(name: string, how: ContinueHow, options: ResumeOptions = {}): Promise<Run> {
     if (this.engineName === 'local')
       return how.again ? this.retry(name, how.from, options) : this.resume(name, options);
-    const workers = await this.#workers();
-    const { header } = await (await this.engine()).find(name);
-    if (!how.again) return this.#remote(header.run, options, (_, start) => workers.resume(header.run, options, start));
-    const run = newRunId(this.now());
-    const from = how.from;
-    return this.#remote(run, options, (_, start) => workers.retry({ run, name: header.run, from }, options, start));
-  }
-
-  async #workers(): Promise<RemoteRuns> {
-    const { RemoteRuns } = await import('./workers/remote-runs.ts');
-    return new RemoteRuns(this.#repository(), this.#env, await this.engine());
+    const before = (await (await this.engine()).find(name)).header.run;
+    const run = how.again ? newRunId(this.now()) : before;
+    return this.#remote(run, options, (workers, start) => workers.goOn({ run, before, how }, options, start));
   }
 
   /** A run that workers carry. */
-  #remote(id: string, options: RunOptions, begin: (workers: RemoteRuns, start: RunStart) => Promise<RunOutcome>): Run {
-    const run = new Run(id, options, (start) =>
-      this.#workers()
-        .then((workers) => begin(workers, start))
-        .finally(() => this.#active.delete(id)),
-    );
-    run.isRemote = true;
-    this.#active.set(id, run);
+  #remote(id: string, options: RunOptions, begin: BeginRemote): Run {
+    const begun = async (start: RunStart) => {
+      const { RemoteRuns } = await import('./submitting/remote-runs.ts');
+      return begin(new RemoteRuns(this.#repository(), this.#env, await this.engine()), start);
+    };
+    return this.#started(new Run(id, options, begun, true));
+  }
+
+  #started(run: Run): Run {
+    this.#active.set(run.id, run);
+    const over = () => this.#active.delete(run.id);
+    run.ended.then(over, over);
     return run;
   }
 
@@ -249,11 +215,7 @@ export class Project {
   #start(request: RunRequest): Run {
     const id = request.past?.continues?.run ?? newRunId(this.now());
     const repository = this.#repository();
-    const run = new Run(id, request.options, (start) =>
-      startRun(repository, this.#env, request, start).finally(() => this.#active.delete(id)),
-    );
-    this.#active.set(id, run);
-    return run;
+    return this.#started(new Run(id, request.options, (start) => startRun(repository, this.#env, request, start)));
   }
 
   /** As it is now: a reload while a run starts does not change what it runs. */

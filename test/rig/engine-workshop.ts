@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { PostgresEngine } from '../../src/engine/postgres/postgres-engine.ts';
 import type { RunDetails } from '../../src/engine/run-details.ts';
 import { runDetails } from '../../src/engine/run-details.ts';
-import type { RunOptions } from '../../src/project/runs/call-options.ts';
 import { Project } from '../../src/project/project.ts';
-import { PostgresEngine } from '../../src/engine/postgres/postgres-engine.ts';
+import type { RunOptions } from '../../src/project/runs/call-options.ts';
 import type { Postgres } from './postgres.ts';
 import { LOCKSTEP } from './repository.ts';
 import { RunningProgram } from './running-program.ts';
@@ -60,7 +60,12 @@ export class EngineWorkshop implements AsyncDisposable {
 
   async project(env: Readonly<Record<string, string>> = {}): Promise<Project> {
     const all = { ...this.shop.env, ...env };
-    const project = await Project.open({ cwd: this.shop.root, directory: this.shop.root, env: all, engine: 'postgres' });
+    const project = await Project.open({
+      cwd: this.shop.root,
+      directory: this.shop.root,
+      env: all,
+      engine: 'postgres',
+    });
     this.#engines.push(await engineOf(project));
     return project;
   }

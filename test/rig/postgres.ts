@@ -59,7 +59,11 @@ export class Postgres implements AsyncDisposable {
     const [file, args] = asUser(programs().initdb, [
       ...['-D', data, '-U', 'lockstep', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     ]);
-    execFileSync(file, [...args], { stdio: 'pipe', cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder } });
+    execFileSync(file, [...args], {
+      stdio: 'pipe',
+      cwd: '/',
+      env: { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder },
+    });
     const postgres = new Postgres(folder, await freePort());
     try {
       await postgres.up();
@@ -108,9 +112,16 @@ export class Postgres implements AsyncDisposable {
 
   /** Starts the server where it does not run, and waits until it answers. */
   async up(): Promise<void> {
-    const settings = Object.entries({ ...SETTINGS, port: String(this.#port) }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+    const settings = Object.entries({ ...SETTINGS, port: String(this.#port) }).flatMap(([key, value]) => [
+      '-c',
+      `${key}=${value}`,
+    ]);
     const [file, args] = asUser(programs().postgres, ['-D', join(this.#folder, 'data'), ...settings]);
-    const server = spawn(file, [...args], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: { LC_ALL: 'C', PATH: process.env.PATH } });
+    const server = spawn(file, [...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: '/',
+      env: { LC_ALL: 'C', PATH: process.env.PATH },
+    });
     this.#server = server;
     let said = '';
     server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -21,7 +21,10 @@ export default class Worker extends BaseCommand {
   static override flags = {
     queue: texts('QUEUE', 'a queue to take runs from (default: default)'),
     label: texts('LABEL', 'what this machine has: it takes the runs that ask for it too'),
-    concurrency: wholeNumber({ helpValue: 'N', description: 'runs at one time (default: one for each processor, and two at least)' }),
+    concurrency: wholeNumber({
+      helpValue: 'N',
+      description: 'runs at one time (default: one for each processor, and two at least)',
+    }),
     identity: identityFlag,
     json: toggle('print the first line as JSON: {worker}'),
   };
@@ -32,7 +35,9 @@ export default class Worker extends BaseCommand {
     const project = await this.project({ ...flags, engine: 'postgres' });
     const concurrency = flags.concurrency ?? Math.max(2, availableParallelism());
     if (concurrency < 1)
-      throw new LockstepError('usage/invalid', 'a worker carries one run at least', ['lockstep worker --concurrency 1']);
+      throw new LockstepError('usage/invalid', 'a worker carries one run at least', [
+        'lockstep worker --concurrency 1',
+      ]);
     const { Worker: Service } = await import('../../project/workers/worker.ts');
     const worker = await Service.open(project, {
       queues: flags.queue.length > 0 ? flags.queue : ['default'],

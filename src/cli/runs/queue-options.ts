@@ -33,7 +33,8 @@ export function queueOptions(
   now: Date,
 ): Pick<RunOptions, 'detach' | 'queue'> {
   const { detach, queue, label, key, priority, dedupe, at } = flags;
-  const isGiven = detach || label.length > 0 || priority > 0 || [queue, key, dedupe, at].some((one) => one !== undefined);
+  const isGiven =
+    detach || label.length > 0 || priority > 0 || [queue, key, dedupe, at].some((one) => one !== undefined);
   if (!isGiven) return {};
   if (engine === 'local')
     throw new LockstepError('usage/invalid', 'runs of this machine start at once and have no queue', [

@@ -1,7 +1,7 @@
 import { LockstepError } from '../../errors.ts';
-import { isRecord } from '../../util/guards.ts';
-import { canonicalJson } from '../../util/canonical-json.ts';
 import type { JsonValue } from '../../text/node.ts';
+import { canonicalJson } from '../../util/canonical-json.ts';
+import { isRecord } from '../../util/guards.ts';
 
 /** A worker that gets a job later than this after its time refuses it: an old one must not come back. */
 export const JOB_DAYS = 7;
@@ -72,7 +72,9 @@ export function readJob(row: string): { readonly signed: SignedJob; readonly job
       if (isJob(job)) return { signed: { text: signed.text, signature: signed.signature }, job };
     }
   } catch {}
-  throw new LockstepError('engine/refused', 'the job in the database is damaged', ['submit it again: lockstep run TOOL']);
+  throw new LockstepError('engine/refused', 'the job in the database is damaged', [
+    'submit it again: lockstep run TOOL',
+  ]);
 }
 
 function isJob(job: unknown): job is Job {

@@ -3,6 +3,7 @@ import { LockstepError } from '../../errors.ts';
 import type { Event } from '../../run/event.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import type { OutputSeal } from '../../run/step/output-seal.ts';
+import { monotonicMs, msSince } from '../../util/timing.ts';
 import { type Journal, type JournalHeader, journaledStep, MAXIMUM_OUTPUT, NO_MORE } from '../journal.ts';
 import { type Database, isPassing } from './database.ts';
 
@@ -92,10 +93,14 @@ export class JournalTable implements Journal {
     if (event.type === 'step-waiting') this.#status = 'waiting';
     if (event.type === 'step-answered') this.#status = 'running';
     if (event.type === 'run-finished') this.#status = 'ended';
-    if (event.type !== 'output') return this.#add(event);
-    if (this.#output > MAXIMUM_OUTPUT) return;
+    const kept = event.type === 'output' ? this.#limited(event) : event;
+    if (kept !== undefined) this.#add(kept);
+  }
+
+  #limited(event: Extract<Event, { type: 'output' }>): Event | undefined {
+    if (this.#output > MAXIMUM_OUTPUT) return undefined;
     this.#output += event.text.length;
-    this.#add(this.#output > MAXIMUM_OUTPUT ? { ...event, text: NO_MORE } : event);
+    return this.#output > MAXIMUM_OUTPUT ? { ...event, text: NO_MORE } : event;
   }
 
   ended(recorded: StepRecord): void {
@@ -153,7 +158,9 @@ export class JournalTable implements Journal {
 }
 
 export function lostRun(run: string): LockstepError {
-  return new LockstepError('engine/lost', `another worker has taken over the run ${run}`, [`lockstep runs show ${run}`]);
+  return new LockstepError('engine/lost', `another worker has taken over the run ${run}`, [
+    `lockstep runs show ${run}`,
+  ]);
 }
 
 /** JSON escapes a NUL, so that PostgreSQL, whose texts hold none, takes the line; lone surrogates it would refuse. */
@@ -163,12 +170,12 @@ function storable(text: string): string {
 
 /** Repeats a statement until the database is back. */
 export async function throughOutages<T>(work: () => Promise<T>): Promise<T> {
-  const until = performance.now() + LONGEST_OUTAGE_MS;
+  const began = monotonicMs();
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || performance.now() > until) throw error;
+      if (!isPassing(error) || msSince(began) > LONGEST_OUTAGE_MS) throw error;
       await pause(RETRY_MS);
     }
   }

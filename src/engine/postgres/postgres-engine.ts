@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LockstepError } from '../../errors.ts';
 import type { Given, Question } from '../../run/execution-backend.ts';
-import type { GivenAnswer } from '../answers.ts';
-import type { JournalHeader, JournalLine } from '../journal.ts';
-import { type JournaledRun, journaledRun, journalLine } from '../read-journal.ts';
+import type { JournalLine } from '../journal.ts';
+import { journalLine } from '../journal-line.ts';
+import type { JournaledRun } from '../read-journal.ts';
 import type { RunEngine, WorkerSummary } from '../run-engine.ts';
 import { eventOf, type LogLine, type LogOptions, wordsOf } from '../run-log.ts';
 import { ambiguousRun, answeredBefore, noRuns, unknownRun } from '../run-refusals.ts';
@@ -11,45 +11,18 @@ import { NEWEST } from '../run-store.ts';
 import { type RunSummary, summaryOf } from '../run-summary.ts';
 import type { RunNews } from '../run-watch.ts';
 import type { Database, Queries } from './database.ts';
-import { type SignedJob, sealedRow } from './job.ts';
-import { QueueClient, type Waiting } from './queue.ts';
-import { LEASE_SECONDS } from './worker-watch.ts';
+import { findPostedAnswer } from './posted-answer.ts';
+import { QueueClient } from './queue.ts';
+import { watchRows } from './run-news.ts';
+import { type LineRow, type Row, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
+import { type Submission, submitRow } from './submission.ts';
+import { countRuns, listWorkers, type RunCounts } from './worker-rows.ts';
 
 /** More runs than a person reads; older ones are found by name. */
 const MOST_LISTED = 200;
 const LOOK_MS = 150;
-const NEWS_MS = 500;
 /** Lines that one statement reads. */
 const PAGE = 2_000;
-
-/** A run to put into its queue. */
-export interface Submission {
-  readonly run: string;
-  readonly tool: string;
-  readonly group: string | null;
-  readonly job: SignedJob;
-  /** The first line of its journal. */
-  readonly header: JournalHeader;
-  readonly waiting: Waiting;
-  /** Not before this time, ISO 8601. */
-  readonly starts?: string;
-  /** Where a run with this key has not ended, there is no other. */
-  readonly dedupe?: string;
-}
-
-interface RunRow {
-  readonly id: string;
-  readonly queue: string;
-  readonly status: string;
-  readonly worker: string | null;
-  readonly starts: Date | null;
-  readonly alive: boolean;
-}
-
-/** A run is abandoned where its worker is not in the table of workers any more, or has not been seen for too long. */
-const RUN_COLUMNS = `r.id, r.queue, r.status, r.worker, r.starts,
-  EXISTS (SELECT 1 FROM lockstep.worker w WHERE w.id = r.worker
-    AND w.seen > now() - make_interval(secs => ${LEASE_SECONDS * 2})) AS alive`;
 
 /** The runs of a repository in a PostgreSQL database, which workers carry. */
 export class PostgresEngine implements RunEngine {
@@ -68,43 +41,23 @@ export class PostgresEngine implements RunEngine {
   }
 
   /** @returns the name of the run: of one with the same key, where that has not ended */
-  async submit(submission: Submission): Promise<string> {
-    const { run, tool, group, job, header, waiting, starts, dedupe } = submission;
-    return this.database.transaction(async (queries, client) => {
-      const [made] = await queries.rows<{ id: string }>(
-        `INSERT INTO lockstep.run (id, repository, tool, run_group, queue, job, dedupe, starts)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (repository, dedupe) WHERE status <> 'ended' DO NOTHING RETURNING id`,
-        [run, this.#repository, tool, group, waiting.lane, sealedRow(job), dedupe ?? null, starts ?? null],
-      );
-      if (made === undefined) return this.#sameKey(queries, dedupe ?? '');
-      await this.#write(queries, run, 0, { type: 'opened', ...header });
-      await this.queue.enqueue(client, run, waiting);
-      return run;
-    });
-  }
-
-  async #sameKey(queries: Queries, dedupe: string): Promise<string> {
-    const [found] = await queries.rows<{ id: string }>(
-      `SELECT id FROM lockstep.run WHERE repository = $1 AND dedupe = $2 AND status <> 'ended'`,
-      [this.#repository, dedupe],
-    );
-    if (found !== undefined) return found.id;
-    throw new LockstepError('engine/unusable', 'a run with the same key ended at this moment', ['submit it again']);
+  submit(submission: Submission): Promise<string> {
+    const { database, queue } = this;
+    return submitRow({ database, queue, repository: this.#repository, now: this.#now }, submission);
   }
 
   async list(): Promise<{ runs: readonly RunSummary[]; unreadable: readonly string[] }> {
-    const rows = await this.database.rows<RunRow & Row>(
+    const rows = await this.database.rows<RunRow>(
       `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 ORDER BY id DESC LIMIT ${MOST_LISTED}`,
       [this.#repository],
     );
-    const found = await this.#read(rows, `type NOT IN ('output', 'notice')`);
+    const found = await readRuns(this.database, rows, `type NOT IN ('output', 'notice')`);
     const unreadable = rows.filter(({ id }) => !found.has(id)).map(({ id }) => id);
     return { runs: [...found.values()].map((run) => summaryOf(run, this.#now())), unreadable };
   }
 
   async find(name = NEWEST): Promise<JournaledRun> {
-    const rows = await this.database.rows<RunRow & Row>(
+    const rows = await this.database.rows<RunRow>(
       name === NEWEST
         ? `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 ORDER BY id DESC LIMIT 1`
         : `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND $2 <> ''
@@ -119,7 +72,7 @@ export class PostgresEngine implements RunEngine {
         name,
         rows.map(({ id }) => id),
       );
-    const run = (await this.#read([only], 'true')).get(only.id);
+    const run = (await readRuns(this.database, [only], 'true')).get(only.id);
     if (run !== undefined) return run;
     throw new LockstepError('run/unknown', `the journal of the run ${only.id} is damaged`, ['lockstep runs list']);
   }
@@ -131,7 +84,7 @@ export class PostgresEngine implements RunEngine {
       // First asks whether the run has ended, then reads: so the last lines before its end are read too.
       const goesOn = follow && !(await this.#hasEnded(run));
       for (let more = true; more; ) {
-        const rows = await this.database.rows<LineRow & Row>(
+        const rows = await this.database.rows<LineRow>(
           `SELECT epoch, n, line FROM lockstep.line WHERE run = $1 AND (epoch, n) > ($2, $3)
            ORDER BY epoch, n LIMIT ${PAGE}`,
           [run, ...after],
@@ -149,7 +102,7 @@ export class PostgresEngine implements RunEngine {
 
   async log(name: string, after: number, limit: number): Promise<readonly LogLine[]> {
     const { run } = (await this.find(name)).header;
-    const rows = await this.database.rows<LineRow & Row>(
+    const rows = await this.database.rows<LineRow>(
       'SELECT epoch, n, line FROM lockstep.line WHERE run = $1 ORDER BY epoch, n OFFSET $2 LIMIT $3',
       [run, after, limit],
     );
@@ -200,7 +153,8 @@ export class PostgresEngine implements RunEngine {
          WHERE id = $1 AND worker IS NULL AND status <> 'ended' RETURNING epoch`,
         [run],
       );
-      if (row !== undefined) await this.#write(queries, run, row.epoch, { type: 'run-finished', report }, 1_000_000_000);
+      if (row !== undefined)
+        await this.#write(queries, run, row.epoch, { type: 'run-finished', report }, 1_000_000_000);
       return row !== undefined;
     });
     if (isOurs) await this.queue.withdraw(run);
@@ -247,64 +201,15 @@ export class PostgresEngine implements RunEngine {
   }
 
   watch(tell: (news: RunNews) => void, signal: AbortSignal): void {
-    void this.#watch(tell, signal);
+    void watchRows(this, { repository: this.#repository, tell }, signal);
   }
 
-  async #watch(tell: (news: RunNews) => void, signal: AbortSignal): Promise<void> {
-    const known = new Map<string, string>();
-    let since = new Date(0).toISOString();
-    let isFirst = true;
-    while (!signal.aborted) {
-      const rows = await this.database
-        .rows<NewsRow & Row>(
-          `SELECT id, tool, run_group, status, job IS NOT NULL AS own, changed::text AS changed FROM lockstep.run
-           WHERE repository = $1 AND changed >= $2 AND (changed > now() - interval '1 minute' OR status <> 'ended')
-           ORDER BY changed`,
-          [this.#repository, since],
-        )
-        .catch(() => []);
-      for (const { id, tool, run_group, status, changed } of rows) {
-        since = changed;
-        if (known.get(id) === status) continue;
-        known.set(id, status);
-        if (status === 'ended') known.delete(id);
-        if (!isFirst) tell({ run: id, tool, group: run_group, status: await this.#statusOf(id, status) });
-      }
-      isFirst = false;
-      await pause(NEWS_MS, undefined, { signal }).catch(() => undefined);
-    }
+  counts(): Promise<RunCounts> {
+    return countRuns(this.database, this.#repository);
   }
 
-  async #statusOf(run: string, status: string): Promise<string> {
-    if (status !== 'ended') return status;
-    const found = await this.find(run).catch(() => undefined);
-    return found?.report?.status ?? 'failed';
-  }
-
-  /** Runs of this repository by status. */
-  async counts(): Promise<{ queued: number; running: number; waiting: number; ended: number }> {
-    const rows = await this.database.rows<{ status: string; count: number }>(
-      'SELECT status, count(*)::int AS count FROM lockstep.run WHERE repository = $1 GROUP BY status',
-      [this.#repository],
-    );
-    const count = (status: string) => rows.find((row) => row.status === status)?.count ?? 0;
-    return { queued: count('queued'), running: count('running'), waiting: count('waiting'), ended: count('ended') };
-  }
-
-  async workers(): Promise<readonly WorkerSummary[]> {
-    const rows = await this.database.rows<WorkerRowRead & Row>(
-      `SELECT w.*, coalesce((SELECT json_agg(json_build_object('run', r.id, 'tool', r.tool, 'since', r.claimed) ORDER BY r.claimed)
-         FROM lockstep.run r WHERE r.worker = w.id AND r.status IN ('running', 'waiting')), '[]') AS runs
-       FROM lockstep.worker w WHERE w.repository = $1 ORDER BY w.started`,
-      [this.#repository],
-    );
-    const words = (text: string) => text.split(' ').filter((one) => one !== '');
-    return rows.map((row) => ({
-      ...{ worker: row.id, host: row.host, member: row.member, commit: row.commit },
-      ...{ queues: words(row.queues), labels: words(row.labels), concurrency: row.concurrency },
-      ...{ started: row.started.toISOString(), seen: row.seen.toISOString(), draining: row.draining },
-      runs: row.runs.map((run) => ({ ...run, since: new Date(run.since).toISOString() })),
-    }));
+  workers(): Promise<readonly WorkerSummary[]> {
+    return listWorkers(this.database, this.#repository);
   }
 
   async #names(): Promise<readonly string[]> {
@@ -320,21 +225,6 @@ export class PostgresEngine implements RunEngine {
     return row === undefined || row.status === 'ended';
   }
 
-  /** @param which lines, as a condition of SQL */
-  async #read(rows: readonly RunRow[], which: string): Promise<Map<string, JournaledRun>> {
-    const lines = await this.database.rows<{ run: string; line: string }>(
-      `SELECT run, line FROM lockstep.line WHERE run = ANY($1) AND ${which} ORDER BY run, epoch, n`,
-      [rows.map(({ id }) => id)],
-    );
-    const byRun = Map.groupBy(lines, ({ run }) => run);
-    const found = rows.flatMap((row) => {
-      const read = (byRun.get(row.id) ?? []).flatMap(({ line }) => journalLine(line) ?? []);
-      const run = journaledRun(read, () => false, placeOf(row));
-      return run?.header.run === row.id ? [[row.id, run] as const] : [];
-    });
-    return new Map(found);
-  }
-
   async #write(queries: Queries, run: string, epoch: number, line: Typed, n = 0): Promise<void> {
     const text = JSON.stringify({ time: this.#now().toISOString(), ...line });
     await queries.rows('INSERT INTO lockstep.line (run, epoch, n, type, line) VALUES ($1, $2, $3, $4, $5)', [
@@ -343,54 +233,4 @@ export class PostgresEngine implements RunEngine {
   }
 }
 
-type Row = Readonly<Record<string, unknown>>;
 type Typed = Row & { readonly type: string };
-
-interface LineRow {
-  readonly epoch: number;
-  readonly n: number;
-  readonly line: string;
-}
-
-interface NewsRow {
-  readonly id: string;
-  readonly tool: string;
-  readonly run_group: string | null;
-  readonly status: string;
-  readonly changed: string;
-}
-
-interface WorkerRowRead {
-  readonly id: string;
-  readonly host: string;
-  readonly member: string;
-  readonly commit: string;
-  readonly queues: string;
-  readonly labels: string;
-  readonly concurrency: number;
-  readonly started: Date;
-  readonly seen: Date;
-  readonly draining: boolean;
-  readonly runs: readonly { readonly run: string; readonly tool: string; readonly since: string }[];
-}
-
-function placeOf({ queue, status, worker, starts, alive }: RunRow): NonNullable<JournaledRun['place']> {
-  const atWork = alive ? 'at-work' : 'abandoned';
-  const state = status === 'queued' || status === 'ended' ? status : atWork;
-  return { state, queue, ...(worker !== null && { worker }), ...(starts && { starts: starts.toISOString() }) };
-}
-
-/** What `runs approve` wrote to a question of a run. */
-export async function findPostedAnswer(
-  database: Database,
-  run: string,
-  { step, nth, about }: Question,
-): Promise<GivenAnswer | undefined> {
-  const [found] = await database.rows<{ approved: boolean; by: string; reason: string | null }>(
-    'SELECT approved, by, reason FROM lockstep.answer WHERE run = $1 AND step = $2 AND nth = $3 AND about = $4',
-    [run, step, nth, about],
-  );
-  if (found === undefined) return undefined;
-  const { approved, by, reason } = found;
-  return { step, nth, about, approved, by, ...(reason !== null && { reason }) };
-}

@@ -50,7 +50,8 @@ export function laneOf(queue: string, labels: readonly string[]): string {
 
 /** The lanes of a queue that a worker with these labels serves: one for each set of them. */
 export function lanesFor(queue: string, labels: readonly string[]): readonly string[] {
-  const sets = [...new Set(labels)].sort().reduce<string[][]>((sum, label) => [...sum, ...sum.map((one) => [...one, label])], [[]]);
+  const sets: string[][] = [[]];
+  for (const label of [...new Set(labels)].sort()) for (const one of [...sets]) sets.push([...one, label]);
   return sets.map((set) => laneOf(queue, set));
 }
 
@@ -131,7 +132,10 @@ export interface QueueService {
 }
 
 /** Takes runs from the queues until the returned function is called. One service a process: DBOS has one instance. */
-export async function serveQueues(url: string, { worker, lanes, concurrency, work }: QueueService): Promise<() => Promise<void>> {
+export async function serveQueues(
+  url: string,
+  { worker, lanes, concurrency, work }: QueueService,
+): Promise<() => Promise<void>> {
   const [{ DBOS }, { registerInternalQueue }] = await Promise.all([
     import('@dbos-inc/dbos-sdk'),
     import('@dbos-inc/dbos-sdk/internal/wfqueue'),

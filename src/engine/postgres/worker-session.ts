@@ -43,10 +43,9 @@ export class WorkerSession {
   }
 
   async tryLock(key: string): Promise<boolean> {
-    const [row] = await this.rows<{ taken: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
-      [key],
-    );
+    const [row] = await this.rows<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken', [
+      key,
+    ]);
     return row?.taken === true;
   }
 

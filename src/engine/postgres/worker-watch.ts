@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Database, type Queries } from './database.ts';
+import type { Database, Queries } from './database.ts';
 import type { QueueClient } from './queue.ts';
 import { lockOfWorker, type WorkerSession } from './worker-session.ts';
 
@@ -133,4 +133,3 @@ export async function takeOverFrom(database: Database, queue: QueueClient, worke
   });
   for (const one of left) await queue.putBack(one.run, one.queue);
 }
-

@@ -9,6 +9,7 @@ import { field, listItems, mapEntries, textField, type YamlNode } from '../../te
 import { hasErrors, type Location, type Problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { belongsToOthers, isWritable } from '../../util/other-users.ts';
+import { type EngineSettings, engineSettings } from './engine-settings.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
 
@@ -38,26 +39,6 @@ export interface ScanIgnore {
   readonly secret?: string;
   /** A path or pattern from the root; a folder means all files in it. */
   readonly path?: string;
-}
-
-export interface EngineSettings {
-  readonly type: EngineName;
-  /** The variable that holds the URL of the database. */
-  readonly urlVariable: string;
-  readonly queues: ReadonlyMap<string, QueueSettings>;
-}
-
-export type EngineName = 'local' | 'postgres';
-
-export interface QueueSettings {
-  readonly concurrency?: number;
-  readonly rate?: RateSettings;
-  readonly perKey?: { readonly concurrency?: number; readonly rate?: RateSettings };
-}
-
-interface RateSettings {
-  readonly limit: number;
-  readonly everySeconds: number;
 }
 
 /** lockstep.yaml with its defaults filled in. */
@@ -143,32 +124,6 @@ function machineFiles(node: YamlNode | undefined): Pick<Config, 'machineFiles'> 
     return [path, { file, tools }];
   });
   return files.length === 0 ? {} : { machineFiles: new Map(files) };
-}
-
-function engineSettings(node: YamlNode | undefined): EngineSettings {
-  const queues = mapEntries(field(node, 'queues')).map(
-    ([name, { value }]) => [name, { ...limitsOf(value), ...perKeyOf(field(value, 'perKey')) }] as const,
-  );
-  return {
-    type: textField(node, 'type') === 'postgres' ? 'postgres' : 'local',
-    urlVariable: textField(field(node, 'url'), 'env') ?? 'LOCKSTEP_DATABASE_URL',
-    queues: new Map(queues),
-  };
-}
-
-function perKeyOf(node: YamlNode | undefined): Pick<QueueSettings, 'perKey'> {
-  return node === undefined ? {} : { perKey: limitsOf(node) };
-}
-
-function limitsOf(node: YamlNode | undefined): Pick<QueueSettings, 'concurrency' | 'rate'> {
-  const concurrency = textField(node, 'concurrency');
-  const rate = field(node, 'rate');
-  return {
-    ...(concurrency !== undefined && { concurrency: Number(concurrency) }),
-    ...(rate && {
-      rate: { limit: Number(textField(rate, 'limit')), everySeconds: Number(textField(rate, 'seconds')) },
-    }),
-  };
 }
 
 /** An entry with neither `path` nor `secret` would ignore everything; an invalid entry ignores nothing. */

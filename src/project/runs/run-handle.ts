@@ -31,14 +31,20 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
   /** The name of its journal, known from the start. A refused run has no journal. */
   readonly id: string;
   /** Whether workers carry it: then it goes on without this process. */
-  isRemote = false;
+  readonly isRemote: boolean;
   readonly #channel = new EventChannel();
   readonly #cancel = new AbortController();
   readonly #kill = new AbortController();
   readonly #outcome: Promise<RunOutcome>;
 
-  constructor(id: string, { signal, kill }: RunOptions, start: (start: RunStart) => Promise<RunOutcome>) {
+  constructor(
+    id: string,
+    { signal, kill }: RunOptions,
+    start: (start: RunStart) => Promise<RunOutcome>,
+    isRemote = false,
+  ) {
     this.id = id;
+    this.isRemote = isRemote;
     this.#outcome = start({
       id,
       channel: this.#channel,
@@ -54,6 +60,11 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
    */
   result(): Promise<RunOutcome> {
     this.#channel.discard();
+    return this.#outcome;
+  }
+
+  /** As `result`, and leaves the events to whoever reads them. */
+  get ended(): Promise<RunOutcome> {
     return this.#outcome;
   }
 

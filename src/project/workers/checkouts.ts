@@ -91,7 +91,15 @@ export class Checkouts {
   }
 
   async #fetchFrom(source: string): Promise<void> {
-    await this.#clone.run('fetch', '--quiet', '--no-tags', '--force', source, '+refs/*:refs/fetched/*', '+HEAD:refs/fetched/head');
+    await this.#clone.run(
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--force',
+      source,
+      '+refs/*:refs/fetched/*',
+      '+HEAD:refs/fetched/head',
+    );
   }
 
   async #has(commit: string): Promise<boolean> {

@@ -8,7 +8,12 @@ import type { Project } from '../project.ts';
 export interface EngineStatus {
   /** The version of the tables. */
   readonly version: number;
-  readonly runs: { readonly queued: number; readonly running: number; readonly waiting: number; readonly ended: number };
+  readonly runs: {
+    readonly queued: number;
+    readonly running: number;
+    readonly waiting: number;
+    readonly ended: number;
+  };
   readonly workers: readonly WorkerSummary[];
 }
 

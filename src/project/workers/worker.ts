@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { CarriedRun } from '../../engine/postgres/carriage.ts';
 import type { Job } from '../../engine/postgres/job.ts';
 import { lanesFor, type QueueLimits } from '../../engine/postgres/queue.ts';
 import { requireTables } from '../../engine/postgres/schema.ts';
-import { type CarriedRun, EngineWorker } from '../../engine/postgres/worker.ts';
+import { EngineWorker } from '../../engine/postgres/worker.ts';
 import { LockstepError } from '../../errors.ts';
-import { EventChannel } from '../../run/event-channel.ts';
-import type { EndReason, RunReport } from '../../run/event.ts';
 import { startGuardian } from '../../process/guardian.ts';
+import type { EndReason, RunReport } from '../../run/event.ts';
+import { EventChannel } from '../../run/event-channel.ts';
 import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
@@ -17,12 +18,12 @@ import type { RunRequest } from '../runs/launch.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { finishedBefore } from '../runs/resume.ts';
 import { startRun } from '../runs/start-run.ts';
+import { whyRefused } from '../submitting/job-proof.ts';
+import { openArguments } from '../submitting/job-seal.ts';
+import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
 import { Checkouts } from './checkouts.ts';
 import { EndedHere } from './ended-here.ts';
-import { whyRefused } from './job-proof.ts';
-import { openArguments } from './job-seal.ts';
-import { openEngine } from './open-engine.ts';
 
 export interface WorkerSettings {
   readonly queues: readonly string[];
@@ -68,9 +69,10 @@ export class Worker {
     const vault = await project.vault.require();
     vault.trustStore.requireTrusted();
     const member = vault.requireMember((await project.vault.identity()).identity);
-    const name = `${hostname().slice(0, 20)}-${process.pid}-${randomBytes(4).toString('hex')}`;
+    const name = `${hostname().slice(0, 20)}-${stampOfThisProcess().pid}-${randomBytes(4).toString('hex')}`;
     const lanes = lanesOf(project, settings);
-    const commit = (await git(project.root, env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim() ?? '';
+    const commit =
+      (await git(project.root, env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim() ?? '';
     return new Worker({
       ...{ project, settings, name, lanes, ended: new EndedHere(env, vault.id) },
       checkouts: await Checkouts.open(project.root, env),
@@ -206,7 +208,9 @@ interface WorkerParts {
 
 function lanesOf({ snapshot }: Project, { queues, labels }: WorkerSettings): ReadonlyMap<string, QueueLimits> {
   const limits = snapshot.config.engine.queues;
-  return new Map(queues.flatMap((queue) => lanesFor(queue, labels).map((lane) => [lane, limits.get(queue) ?? {}] as const)));
+  return new Map(
+    queues.flatMap((queue) => lanesFor(queue, labels).map((lane) => [lane, limits.get(queue) ?? {}] as const)),
+  );
 }
 
 function requireDigest(digest: string): (found: string | undefined) => void {

@@ -167,7 +167,8 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { run } = (await findContinued(call)).header;
       const { args, ...options } = call.body;
       const { project } = call.served.live;
-      const begin = (all: object) => project.continueRun(run, { again: false }, { ...all, ...(args && { values: args }) });
+      const begin = (all: object) =>
+        project.continueRun(run, { again: false }, { ...all, ...(args && { values: args }) });
       return { run: await call.served.runs.start({ ...options, by: personOf(call) }, begin) };
     },
   }),
@@ -184,7 +185,8 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { run } = (await findContinued(call)).header;
       const { args, from, ...options } = call.body;
       const { project } = call.served.live;
-      const begin = (all: object) => project.continueRun(run, { again: true, from }, { ...all, ...(args && { values: args }) });
+      const begin = (all: object) =>
+        project.continueRun(run, { again: true, from }, { ...all, ...(args && { values: args }) });
       return { run: await call.served.runs.start({ ...options, by: personOf(call) }, begin) };
     },
   }),

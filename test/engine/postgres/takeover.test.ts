@@ -111,7 +111,9 @@ test('a restarted database loses nothing', async () => {
   await expect.poll(() => rig.marks('marks')).toHaveLength(2);
   await postgres.restart();
   await gate.open();
-  await expect.poll(async () => (await rig.show(run).catch(() => undefined))?.status, { timeout: 20_000 }).toBe('succeeded');
+  await expect
+    .poll(async () => (await rig.show(run).catch(() => undefined))?.status, { timeout: 20_000 })
+    .toBe('succeeded');
   expect(rig.marks('marks')).toEqual(['first', 'second 7']);
 });
 
@@ -154,9 +156,9 @@ steps:
   for (const _ of [1, 2]) await rig.worker('--concurrency', '1');
   const values = { gate: gate.path, marks };
   const runs = [await rig.submit('alone', { values }), await rig.submit('alone', { values })];
-  await expect.poll(async () => JSON.stringify(await rig.query(`SELECT line FROM lockstep.line`))).toContain(
-    'waits for the lock',
-  );
+  await expect
+    .poll(async () => JSON.stringify(await rig.query(`SELECT line FROM lockstep.line`)))
+    .toContain('waits for the lock');
   expect(rig.marks('marks')).toEqual(['in']);
   await gate.open();
   await expect.poll(() => rig.marks('marks')).toEqual(['in', 'out', 'in']);

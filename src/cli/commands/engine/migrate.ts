@@ -14,11 +14,12 @@ export default class EngineMigrate extends BaseCommand {
     const { flags } = await this.parse(EngineMigrate);
     const project = await this.project({ ...flags, engine: 'postgres' });
     const [{ openDatabase }, { migrate, TABLES_VERSION }] = await Promise.all([
-      import('../../../project/workers/open-engine.ts'),
+      import('../../../project/submitting/open-engine.ts'),
       import('../../../engine/postgres/schema.ts'),
     ]);
     const before = await migrate(openDatabase(project.snapshot.config, this.context.env));
-    const text = before === TABLES_VERSION ? 'nothing to do' : before === null ? 'made the tables' : 'updated the tables';
+    const text =
+      before === TABLES_VERSION ? 'nothing to do' : before === null ? 'made the tables' : 'updated the tables';
     await this.print(flags, { version: TABLES_VERSION, before }, `${text} (version ${TABLES_VERSION})\n`);
     return EXIT.ok;
   }

@@ -6,7 +6,9 @@ import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class EnginePrune extends BaseCommand {
   static override summary = 'Remove runs of this repository that ended long ago from the database';
-  static override examples = [{ command: 'lockstep engine prune --older-than 30d', description: 'once a day, by cron' }];
+  static override examples = [
+    { command: 'lockstep engine prune --older-than 30d', description: 'once a day, by cron' },
+  ];
   static override flags = {
     'older-than': text('DAYS', 'runs that ended longer ago than this: 30d (default: 30d)'),
     json: jsonFlag,

@@ -4,7 +4,9 @@ import { jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class EngineStatus extends BaseCommand {
   static override summary = 'Show what the database holds: runs by status, and the workers';
-  static override examples = [{ command: 'lockstep engine status', description: 'is there a worker, and what does it do?' }];
+  static override examples = [
+    { command: 'lockstep engine status', description: 'is there a worker, and what does it do?' },
+  ];
   static override flags = { json: jsonFlag };
 
   async run(): Promise<number> {

@@ -9,7 +9,11 @@ export default class RunsCancel extends BaseCommand {
     { command: 'lockstep runs cancel 20261122t170301', description: 'let it clean up, as one Ctrl-C does' },
   ];
   static override args = { run: argument('the run: the beginning or the end of its name, or `last`') };
-  static override flags = { now: toggle('end it at once, as a second Ctrl-C does'), engine: engineFlag, json: jsonFlag };
+  static override flags = {
+    now: toggle('end it at once, as a second Ctrl-C does'),
+    engine: engineFlag,
+    json: jsonFlag,
+  };
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(RunsCancel);

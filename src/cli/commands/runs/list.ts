@@ -4,7 +4,16 @@ import { choice, text } from '../../syntax/flags.ts';
 import { engineFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 import { say } from '../../terminal/say.ts';
 
-const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted', 'unknown'] as const;
+const STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'unknown',
+] as const;
 
 export default class RunsList extends BaseCommand {
   static override summary = 'List the runs of this repository, newest first';

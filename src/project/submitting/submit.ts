@@ -1,7 +1,7 @@
-import type { Submission } from '../../engine/postgres/postgres-engine.ts';
-import { laneOf, type Waiting } from '../../engine/postgres/queue.ts';
-import { type Job, JOB_DAYS } from '../../engine/postgres/job.ts';
 import { JOURNAL_FORMAT, type JournalHeader } from '../../engine/journal.ts';
+import { JOB_DAYS, type Job } from '../../engine/postgres/job.ts';
+import { laneOf, type Waiting } from '../../engine/postgres/queue.ts';
+import type { Submission } from '../../engine/postgres/submission.ts';
 import { LockstepError } from '../../errors.ts';
 import { givenNames } from '../../plan/arguments.ts';
 import { planOutline } from '../../plan/plan-report.ts';
@@ -33,7 +33,11 @@ export type Submitting =
  * Makes the signed job of a run. What this machine cannot know, such as the programs of a worker, the worker checks.
  * @throws LockstepError `vault/missing`, `vault/not-a-member`, `engine/commit`
  */
-export async function makeSubmission(repository: Repository, env: Ambient, request: SubmitRequest): Promise<Submitting> {
+export async function makeSubmission(
+  repository: Repository,
+  env: Ambient,
+  request: SubmitRequest,
+): Promise<Submitting> {
   const { tool, options, past } = request;
   const prepared = await prepare(repository, tool, options, false);
   past?.check(prepared.digest);
@@ -91,7 +95,10 @@ async function makeJob(
   };
 }
 
-function argumentsOf(args: Readonly<Record<string, JsonValue>>, sealed: Job['sealed'] | null): Pick<Job, 'args' | 'sealed'> {
+function argumentsOf(
+  args: Readonly<Record<string, JsonValue>>,
+  sealed: Job['sealed'] | null,
+): Pick<Job, 'args' | 'sealed'> {
   return sealed ? { sealed } : { args };
 }
 

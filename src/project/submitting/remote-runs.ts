@@ -11,6 +11,16 @@ import { openArguments } from './job-seal.ts';
 import { followRun, submitRun } from './remote-run.ts';
 import type { SubmitRequest } from './submit.ts';
 
+/** How a run goes on: as itself, or as a new one that begins with what it finished. */
+export interface ContinueHow {
+  readonly again: boolean;
+  /** A step to repeat; absent: all that did not succeed. */
+  readonly from?: string | undefined;
+}
+
+/** Starts or continues one of them. */
+export type BeginRemote = (workers: RemoteRuns, start: RunStart) => Promise<RunOutcome>;
+
 /** Starts and continues runs that workers carry. */
 export class RemoteRuns {
   readonly #repository: Repository;
@@ -28,8 +38,18 @@ export class RemoteRuns {
     return submitRun(this.#engine, { repository: this.#repository, env: this.#env }, request, start);
   }
 
+  /** @param before the run that goes on, as `run` */
+  goOn(
+    { run, before, how }: { readonly run: string; readonly before: string; readonly how: ContinueHow },
+    options: ResumeOptions,
+    start: RunStart,
+  ): Promise<RunOutcome> {
+    if (how.again) return this.#retry({ run, before, from: how.from }, options, start);
+    return this.#resume(run, options, start);
+  }
+
   /** Workers take over by themselves; this is for a run that none has taken. @throws LockstepError `run/not-resumable` */
-  async resume(name: string, options: ResumeOptions, start: RunStart): Promise<RunOutcome> {
+  async #resume(name: string, options: ResumeOptions, start: RunStart): Promise<RunOutcome> {
     const found = await this.#engine.find(name);
     const { run } = found.header;
     if (found.report === undefined && isRunning(found))
@@ -42,17 +62,18 @@ export class RemoteRuns {
     if (found.report !== undefined) requestResume(found, options);
     await this.#engine.requeue(found);
     options.onSubmit?.(run);
-    if (options.detach) return { run, tool: found.header.tool, status: 'succeeded', steps: [], outputs: {}, durationMs: 0 };
+    if (options.detach)
+      return { run, tool: found.header.tool, status: 'succeeded', steps: [], outputs: {}, durationMs: 0 };
     return followRun(this.#engine, run, { start, options });
   }
 
   /** With the arguments of the earlier run, unless others are given. */
-  async retry(
-    { run, name, from }: { readonly run: string; readonly name: string; readonly from: string | undefined },
+  async #retry(
+    { run, before, from }: { readonly run: string; readonly before: string; readonly from: string | undefined },
     options: ResumeOptions,
     start: RunStart,
   ): Promise<RunOutcome> {
-    const earlier = await this.#engine.find(name);
+    const earlier = await this.#engine.find(before);
     const { identity } = await this.#repository.vault.identity();
     const { job } = readJob(await this.#engine.jobOf(earlier.header.run));
     const args = openArguments(await this.#repository.vault.require(), identity, job);

@@ -37,7 +37,11 @@ interface Following {
 }
 
 /** The events of a run that workers carry, from its beginning, and its report. */
-export async function followRun(engine: PostgresEngine, run: string, { start, options }: Following): Promise<RunOutcome> {
+export async function followRun(
+  engine: PostgresEngine,
+  run: string,
+  { start, options }: Following,
+): Promise<RunOutcome> {
   const gone = new AbortController();
   const cancel = (atOnce: boolean) => void engine.cancel(run, atOnce).catch(() => undefined);
   const gently = () => cancel(false);
@@ -83,7 +87,10 @@ function liveEvent(line: JournalLine): Event | undefined {
     const step = line.report.id.replace(/\[\d+\]$/, '');
     return { type: 'item-finished', step, item: line.report };
   }
-  return eventOf(line);
+  const event = eventOf(line);
+  if (event === undefined || !('time' in event)) return event;
+  const { time: _, ...told } = event;
+  return told as Event;
 }
 
 /** The row of the run was removed while it was followed. */
