@@ -31,6 +31,8 @@ test('another worker takes over what a killed one had, and does not repeat what 
   one.signal('SIGKILL');
   await other.until(`took ${run}`);
   await expect.poll(() => rig.marks('marks')).toEqual(['first', 'second 7', 'second 7']);
+  // The process that the killed worker had is gone, and does not take what the gate lets through.
+  await expect.poll(() => processesWith(`INPUT_GATE=${gate.path}`)).toHaveLength(1);
   await gate.open();
   const { status, steps } = await rig.ended(run);
   expect(status).toBe('succeeded');
