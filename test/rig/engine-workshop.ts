@@ -58,13 +58,14 @@ export class EngineWorkshop implements AsyncDisposable {
     return this.git('rev-parse', 'HEAD');
   }
 
-  async project(env: Readonly<Record<string, string>> = {}): Promise<Project> {
-    const all = { ...this.shop.env, ...env };
+  async project(clock: () => Date = () => new Date()): Promise<Project> {
+    const { env } = this.shop;
     const project = await Project.open({
       cwd: this.shop.root,
       directory: this.shop.root,
-      env: all,
+      env,
       engine: 'postgres',
+      clock,
     });
     this.#engines.push(await engineOf(project));
     return project;

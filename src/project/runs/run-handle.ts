@@ -21,6 +21,8 @@ export interface RunStart {
   readonly channel: EventChannel;
   readonly signal: AbortSignal;
   readonly kill: AbortSignal;
+  /** Ends the following of a run that goes on without this process. */
+  readonly left: AbortSignal;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
   readonly #channel = new EventChannel();
   readonly #cancel = new AbortController();
   readonly #kill = new AbortController();
+  readonly #left = new AbortController();
   readonly #outcome: Promise<RunOutcome>;
 
   constructor(
@@ -50,6 +53,7 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
       channel: this.#channel,
       signal: anyOf(signal, this.#cancel.signal),
       kill: anyOf(kill, this.#kill.signal),
+      left: this.#left.signal,
     });
     // A caller that only iterates still sees a failure: the iterator ends, and `result()` rejects.
     this.#outcome.catch(() => undefined).finally(() => this.#channel.close());
@@ -71,6 +75,11 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
   /** TERM to each process group, 5 s, KILL; `always()` steps still run. */
   cancel(): void {
     this.#cancel.abort();
+  }
+
+  /** Follows a run of workers no longer: it goes on, and `result` rejects. */
+  leave(): void {
+    this.#left.abort();
   }
 
   /** Ends everything at once. */

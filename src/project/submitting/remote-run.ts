@@ -42,7 +42,6 @@ export async function followRun(
   run: string,
   { start, options }: Following,
 ): Promise<RunOutcome> {
-  const gone = new AbortController();
   const cancel = (atOnce: boolean) => void engine.cancel(run, atOnce).catch(() => undefined);
   const gently = () => cancel(false);
   const atOnce = () => cancel(true);
@@ -51,7 +50,7 @@ export async function followRun(
   if (start.signal.aborted) gently();
   try {
     let report: RunReport | undefined;
-    for await (const line of engine.lines(run, { follow: true, signal: gone.signal })) {
+    for await (const line of engine.lines(run, { follow: true, signal: start.left })) {
       const event = liveEvent(line);
       if (event === undefined) continue;
       if (event.type === 'run-finished') report = event.report;
@@ -60,7 +59,6 @@ export async function followRun(
     }
     return report ?? lost(run, await engine.find(run).then(({ header }) => header.tool));
   } finally {
-    gone.abort();
     start.signal.removeEventListener('abort', gently);
     start.kill.removeEventListener('abort', atOnce);
   }

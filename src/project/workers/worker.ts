@@ -136,7 +136,8 @@ export class Worker {
     const request = await this.#requestOf(carried, repository);
     const channel = new EventChannel();
     channel.discard();
-    const start = { id: job.run, channel, signal: carried.cancel, kill: carried.kill };
+    const left = new AbortController().signal;
+    const start = { id: job.run, channel, signal: carried.cancel, kill: carried.kill, left };
     const outcome = await startRun(repository, this.#project.vault.env, request, start);
     if (carried.isLost) return undefined;
     if (outcome.run !== null) return outcome.status;

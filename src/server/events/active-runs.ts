@@ -71,6 +71,7 @@ export class ActiveRuns {
 
   /** Cancels all that run in this process, and resolves when they have ended. Workers go on with theirs. */
   async drain(): Promise<void> {
+    for (const run of this.#active.values()) if (run.isRemote) run.leave();
     const runs = this.#ours();
     for (const run of runs) run.cancel();
     await Promise.allSettled(runs.map((run) => run.result()));

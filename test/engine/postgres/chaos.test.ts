@@ -60,7 +60,7 @@ async function killUntilDone(rig: EngineWorkshop): Promise<{ readonly kills: num
       restarts += 1;
     }
     const [victim] = workers.splice(0, 1);
-    if (victim !== undefined && victim.said.includes('took ')) {
+    if (victim?.said.includes('took ')) {
       victim.signal('SIGKILL');
       await victim.ended;
       kills += 1;
