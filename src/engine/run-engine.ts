@@ -21,13 +21,13 @@ export interface RunEngine {
   log(name: string, after: number, limit: number): Promise<readonly LogLine[]>;
   /** The first answer counts. @throws LockstepError `run/not-waiting` if there is one */
   answer(run: string, question: Question, given: Given): Promise<void>;
-  /** Tells whoever runs it to end it. @returns its whole name @throws LockstepError `run/unknown`, `run/not-resumable` */
+  /** Tells the process that runs it to end it. @returns its whole name @throws LockstepError `run/unknown`, `run/not-resumable` */
   cancel(name: string, atOnce: boolean): Promise<string>;
   /** Removes all runs but the `keep` newest and those under way; returns the removed names. */
   prune(keep: number): Promise<string[]>;
   /** Reports when a run starts, waits for a person, continues and ends, until the signal is aborted. */
   watch(tell: (news: RunNews) => void, signal: AbortSignal): void;
-  /** Those that take runs; none where runs live on this machine. */
+  /** The workers that take runs; none where runs live on this machine. */
   workers(): Promise<readonly WorkerSummary[]>;
 }
 

@@ -14,7 +14,7 @@ const live = new Set<GroupId>();
 const observers = new Set<GroupObserver>();
 let guarded = false;
 
-/** Tells of the groups that live now, and of all later ones, until the returned function is called. */
+/** Reports the groups that live now, and all later ones, until the returned function is called. */
 export function observeGroups(observer: GroupObserver): () => void {
   observers.add(observer);
   for (const group of live) observer.began(group);

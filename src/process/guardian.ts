@@ -2,7 +2,7 @@ import { observeGroups } from './group.ts';
 import { startProcess } from './start.ts';
 
 /**
- * Reads `+ GROUP` and `- GROUP`, a line each. When its input ends, whoever wrote it is dead or done: it kills what is left.
+ * Reads `+ GROUP` and `- GROUP`, a line each. When its input ends, the process that wrote it has ended: it kills the groups that are left.
  */
 const SCRIPT = `
 groups=

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
 import { PostgresEngine } from '../../src/engine/postgres/postgres-engine.ts';
 import type { RunDetails } from '../../src/engine/run-details.ts';
 import { runDetails } from '../../src/engine/run-details.ts';
@@ -103,7 +103,7 @@ export class EngineWorkshop implements AsyncDisposable {
 
   /** Waits until it is so. */
   async status(run: string, status: RunDetails['status']): Promise<void> {
-    await expect.poll(async () => (await this.show(run)).status, { timeout: 20_000, interval: 100 }).toBe(status);
+    while ((await this.show(run)).status !== status) await pause(100);
   }
 
   lockstep(...args: readonly string[]): { readonly code: number; readonly stdout: string; readonly stderr: string } {

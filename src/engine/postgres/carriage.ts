@@ -11,7 +11,7 @@ import { PostgresBackend } from './postgres-backend.ts';
 import type { StepLocks } from './step-locks.ts';
 import type { WorkerRow } from './worker-watch.ts';
 
-/** A run that this worker has, for whoever executes it. */
+/** A run that this worker has, as the project executes it. */
 export interface CarriedRun {
   readonly job: Job;
   readonly signed: SignedJob;
@@ -23,7 +23,7 @@ export interface CarriedRun {
   /** Ends it gently, and at once. */
   readonly cancel: AbortSignal;
   readonly kill: AbortSignal;
-  /** Whether another worker has it now, or shall have it: then what it comes to here does not count. */
+  /** Whether another worker has it now, or shall have it: then its result here does not count. */
   readonly isLost: boolean;
   /** The report of a run that could not begin, or broke. */
   fail(report: RunReport): Promise<void>;

@@ -83,7 +83,7 @@ CREATE TABLE IF NOT EXISTS lockstep.delivery (
 `;
 
 /** Only one process at a time makes tables. */
-const MIGRATION_LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('lockstep migrate', 0))`;
+const MIGRATION_LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('lockstep/migrate', 0))`;
 
 /** Makes or updates all tables, those of DBOS too. @returns the version of the tables before; null where there were none */
 export async function migrate(database: Database): Promise<number | null> {

@@ -22,7 +22,7 @@ export class StepLocks {
 
   /** @param tell called once where it has to be waited for */
   async hold(name: string, until: AbortSignal, tell: (message: string) => void): Promise<HeldLock> {
-    const key = `lockstep lock ${this.#repository} ${name}`;
+    const key = `lockstep/lock ${this.#repository} ${name}`;
     let told = false;
     while (!until.aborted) {
       if (await this.#take(key)) {

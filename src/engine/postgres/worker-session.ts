@@ -108,7 +108,7 @@ export class WorkerSession {
 }
 
 export function lockOfWorker(worker: string): string {
-  return `lockstep worker ${worker}`;
+  return `lockstep/worker ${worker}`;
 }
 
 /** As `pg_stat_activity` shows it. PostgreSQL cuts names at 63 bytes. */

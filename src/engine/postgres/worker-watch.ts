@@ -23,7 +23,7 @@ export interface WorkerRow {
   readonly concurrency: number;
 }
 
-/** What a beat tells of a run that this worker has. */
+/** What a beat reports about a run of this worker. */
 export interface TenureNews {
   readonly run: string;
   readonly epoch: number;

@@ -21,7 +21,7 @@ export interface RunStart {
   readonly channel: EventChannel;
   readonly signal: AbortSignal;
   readonly kill: AbortSignal;
-  /** Ends the following of a run that goes on without this process. */
+  /** Ends the following of a run that continues without this process. */
   readonly left: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export interface RunStart {
 export class Run implements AsyncIterable<Event>, AsyncDisposable {
   /** The name of its journal, known from the start. A refused run has no journal. */
   readonly id: string;
-  /** Whether workers carry it: then it goes on without this process. */
+  /** Whether workers carry it: then it continues without this process. */
   readonly isRemote: boolean;
   readonly #channel = new EventChannel();
   readonly #cancel = new AbortController();
@@ -67,7 +67,7 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
     return this.#outcome;
   }
 
-  /** As `result`, and leaves the events to whoever reads them. */
+  /** As `result`, without discarding the events. */
   get ended(): Promise<RunOutcome> {
     return this.#outcome;
   }
@@ -77,7 +77,7 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
     this.#cancel.abort();
   }
 
-  /** Follows a run of workers no longer: it goes on, and `result` rejects. */
+  /** Stops following a run of workers: it continues there, and `result` rejects. */
   leave(): void {
     this.#left.abort();
   }

@@ -31,8 +31,8 @@ export interface JobJudge {
 }
 
 /**
- * Why a job is not run here; undefined where it is. Whoever can write to the database can change each row, and each of
- * these says what they cannot do by it.
+ * Why a job is not run here; undefined where it is. A user who can write to the database can change each row; each of
+ * these keeps the change from having an effect.
  */
 export function whyRefused({ text, signature }: SignedJob, job: Job, judge: JobJudge): string | undefined {
   const { vault, run, lanes, now, hasEnded } = judge;

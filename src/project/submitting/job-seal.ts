@@ -9,7 +9,7 @@ import type { Vault } from '../../vault/vault.ts';
 
 type Arguments = Readonly<Record<string, JsonValue>>;
 
-/** Whoever may read the group opens them, and no one else; they belong to one run. */
+/** Only members who may read the group open them; they belong to one run. */
 export function sealArguments(
   vault: Vault,
   identity: Identity,

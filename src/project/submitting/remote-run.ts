@@ -64,7 +64,7 @@ export async function followRun(
   }
 }
 
-/** At a terminal, whoever follows the run answers its questions. */
+/** At a terminal, the person who follows the run answers its questions. */
 async function ask(
   engine: PostgresEngine,
   run: string,

@@ -11,7 +11,7 @@ import { openArguments } from './job-seal.ts';
 import { followRun, submitRun } from './remote-run.ts';
 import type { SubmitRequest } from './submit.ts';
 
-/** How a run goes on: as itself, or as a new one that begins with what it finished. */
+/** How a run continues: as itself, or as a new one that begins with what it finished. */
 export interface ContinueHow {
   readonly again: boolean;
   /** A step to repeat; absent: all that did not succeed. */
@@ -38,7 +38,7 @@ export class RemoteRuns {
     return submitRun(this.#engine, { repository: this.#repository, env: this.#env }, request, start);
   }
 
-  /** @param before the run that goes on, as `run` */
+  /** @param before the run that continues, as `run` */
   goOn(
     { run, before, how }: { readonly run: string; readonly before: string; readonly how: ContinueHow },
     options: ResumeOptions,

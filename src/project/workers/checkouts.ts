@@ -17,7 +17,7 @@ export interface Checkout {
 }
 
 /**
- * The commits that a worker runs, each in a work tree of its own in the state folder: what somebody edits in the worker's
+ * The commits that a worker runs, each in a work tree of its own in the state folder: what a user edits in the worker's
  * repository, or a step writes there, is not in them. A work tree in which a step has left something is not used again.
  */
 export class Checkouts {

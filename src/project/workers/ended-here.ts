@@ -5,7 +5,7 @@ import { readText } from '../../util/read-text.ts';
 import { type Ambient, userFoldersOf } from '../repository/config.ts';
 
 /**
- * The runs that workers of this machine have brought to their end, in its state folder: a row that somebody puts back
+ * The runs that workers of this machine have brought to their end, in its state folder: a row that a user puts back
  * into the database does not make them run once more. Jobs expire, so older names are not needed for long.
  */
 export class EndedHere {

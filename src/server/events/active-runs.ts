@@ -69,7 +69,7 @@ export class ActiveRuns {
     return started.promise;
   }
 
-  /** Cancels all that run in this process, and resolves when they have ended. Workers go on with theirs. */
+  /** Cancels all that run in this process, and resolves when they have ended. Runs of workers continue. */
   async drain(): Promise<void> {
     for (const run of this.#active.values()) if (run.isRemote) run.leave();
     const runs = this.#ours();

@@ -30,12 +30,16 @@ steps:
     types.push(type);
     if (type === 'output' && String(data.text).includes('begun')) {
       const { workers } = await server.must('GET', '/workers');
-      expect(workers).toMatchObject([{ labels: ['gpu'], commit: rig.git('rev-parse', 'HEAD'), runs: [{ run, tool: 'gated' }] }]);
+      expect(workers).toMatchObject([
+        { labels: ['gpu'], commit: rig.git('rev-parse', 'HEAD'), runs: [{ run, tool: 'gated' }] },
+      ]);
       await gate.open();
     }
     if (type === 'end') break;
   }
-  expect(types).toEqual(expect.arrayContaining(['run-started', 'step-started', 'output', 'step-finished', 'run-finished']));
+  expect(types).toEqual(
+    expect.arrayContaining(['run-started', 'step-started', 'output', 'step-finished', 'run-finished']),
+  );
   expect(await server.must('GET', `/runs/${run}`)).toMatchObject({ status: 'succeeded', by: 'token serve' });
 });
 

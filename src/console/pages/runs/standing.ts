@@ -21,7 +21,7 @@ export const SIGNS: Readonly<Record<StepState, Sign>> = {
 };
 
 export function standingOf({ status, interrupted }: Pick<RunSummary, 'status' | 'interrupted'>): StepState {
-  // One that waits for a worker has not started.
+  // A run that waits for a worker has not started.
   if (status === 'queued') return 'pending';
   return interrupted ? 'interrupted' : status;
 }
