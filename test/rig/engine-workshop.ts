@@ -81,8 +81,14 @@ export class EngineWorkshop implements AsyncDisposable {
   }
 
   /** Takes runs when this resolves. */
-  async worker(...args: readonly string[]): Promise<RunningProgram> {
-    const worker = new RunningProgram(this.shop, ['worker', ...args]);
+  worker(...args: readonly string[]): Promise<RunningProgram> {
+    return this.workerOver(this.url, ...args);
+  }
+
+  /** @param url another way to the same database */
+  async workerOver(url: string, ...args: readonly string[]): Promise<RunningProgram> {
+    const env = { ...this.shop.env, LOCKSTEP_DATABASE_URL: url };
+    const worker = new RunningProgram({ root: this.shop.root, env }, ['worker', ...args]);
     this.#workers.push(worker);
     await worker.until('takes runs');
     return worker;

@@ -1,4 +1,5 @@
 import type { RunReport } from '../../run/event.ts';
+import type { Answer } from '../../run/execution-backend.ts';
 import { journalLine } from '../journal-line.ts';
 import type { LocalBackendOptions } from '../local-backend.ts';
 import { type JournaledRun, journaledRun } from '../read-journal.ts';
@@ -6,7 +7,7 @@ import type { RunHome } from '../run-home.ts';
 import type { Database } from './database.ts';
 import { type Job, readJob, type SignedJob } from './job.ts';
 import { JournalTable, lostRun, type Tenure, throughOutages } from './journal-table.ts';
-import { findPostedAnswer } from './posted-answer.ts';
+import { type AnswerProof, findPostedAnswer, signedAnswers } from './posted-answer.ts';
 import { PostgresBackend } from './postgres-backend.ts';
 import type { StepLocks } from './step-locks.ts';
 import type { WorkerRow } from './worker-watch.ts';
@@ -19,6 +20,8 @@ export interface CarriedRun {
   readonly past: JournaledRun;
   /** Whether a worker has begun with it before. */
   readonly isBegun: boolean;
+  /** The answers of people that a member signed; what the journal says of answers is not proven. */
+  readonly answered: ReadonlyMap<string, Answer>;
   readonly home: RunHome;
   /** Ends it gently, and at once. */
   readonly cancel: AbortSignal;
@@ -34,6 +37,7 @@ export interface CarriageOptions {
   readonly database: Database;
   readonly row: WorkerRow;
   readonly now: () => Date;
+  readonly proof: AnswerProof;
 }
 
 /** One run for as long as this worker has it. */
@@ -43,7 +47,6 @@ export class Carriage {
   readonly #locks: StepLocks;
   readonly #cancel = new AbortController();
   readonly #kill = new AbortController();
-  readonly #done = Promise.withResolvers<void>();
   readonly #journal: JournalTable;
   #handsOver = false;
   #isLost = false;
@@ -59,18 +62,6 @@ export class Carriage {
       now: options.now,
       root: options.row.repository,
     });
-  }
-
-  get done(): Promise<void> {
-    return this.#done.promise;
-  }
-
-  get isGivenBack(): boolean {
-    return (this.#handsOver || this.#isLost) && !this.#hasEnded;
-  }
-
-  finish(): void {
-    this.#done.resolve();
   }
 
   /** What a person wants. */
@@ -118,6 +109,7 @@ export class Carriage {
     const self = this;
     await execute({
       ...{ ...sent, past, isBegun, home: this.#home() },
+      answered: await throughOutages(() => signedAnswers(database, this.#options.proof, run)),
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
         return self.#isLost || (self.#handsOver && !self.#hasEnded);
@@ -138,7 +130,7 @@ export class Carriage {
   }
 
   #backend(local: LocalBackendOptions): PostgresBackend {
-    const { database } = this.#options;
+    const { database, proof } = this.#options;
     const { run } = this.tenure;
     const journal = this.#journal;
     const event = journal.event.bind(journal);
@@ -158,7 +150,7 @@ export class Carriage {
           by: local.approver.by,
           answers: (question) => {
             if (this.#handsOver || this.#isLost) throw lostRun(run);
-            return findPostedAnswer(database, run, question);
+            return findPostedAnswer(database, proof, run, question);
           },
         },
       },

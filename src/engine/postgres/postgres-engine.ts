@@ -11,7 +11,7 @@ import { NEWEST } from '../run-store.ts';
 import { type RunSummary, summaryOf } from '../run-summary.ts';
 import type { RunNews } from '../run-watch.ts';
 import type { Database, Queries } from './database.ts';
-import { findPostedAnswer } from './posted-answer.ts';
+import { type AnswerProof, findPostedAnswer, postAnswer } from './posted-answer.ts';
 import { QueueClient } from './queue.ts';
 import { watchRows } from './run-news.ts';
 import { type LineRow, type Row, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
@@ -24,6 +24,11 @@ const LOOK_MS = 150;
 /** Lines that one statement reads. */
 const PAGE = 2_000;
 
+export interface EngineWorld {
+  readonly now: () => Date;
+  readonly proof: AnswerProof;
+}
+
 /** The runs of a repository in a PostgreSQL database, which workers carry. */
 export class PostgresEngine implements RunEngine {
   readonly name = 'postgres';
@@ -31,9 +36,11 @@ export class PostgresEngine implements RunEngine {
   readonly queue: QueueClient;
   readonly #repository: string;
   readonly #now: () => Date;
+  readonly #proof: AnswerProof;
 
   /** @param repository the id of its vault: the same for every checkout */
-  constructor(database: Database, repository: string, now: () => Date) {
+  constructor(database: Database, repository: string, { now, proof }: EngineWorld) {
+    this.#proof = proof;
     this.database = database;
     this.queue = new QueueClient(database);
     this.#repository = repository;
@@ -115,15 +122,11 @@ export class PostgresEngine implements RunEngine {
     });
   }
 
-  async answer(run: string, { step, nth, about }: Question, { approved, by, reason }: Given): Promise<void> {
-    const [given] = await this.database.rows<{ run: string }>(
-      `INSERT INTO lockstep.answer (run, step, nth, about, approved, by, reason)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING run`,
-      [run, step, nth, about, approved, by, reason ?? null],
-    );
-    if (given !== undefined) return;
-    const before = await findPostedAnswer(this.database, run, { step, nth, about, text: '' });
-    throw answeredBefore(run, before ?? { step, nth, about, approved, by });
+  async answer(run: string, { step, nth, about }: Question, given: Given): Promise<void> {
+    const answer = { step, nth, about, ...given };
+    if (await postAnswer(this.database, this.#proof, run, answer)) return;
+    const before = await findPostedAnswer(this.database, this.#proof, run, answer);
+    throw answeredBefore(run, before ?? answer);
   }
 
   async cancel(name: string, atOnce: boolean): Promise<string> {

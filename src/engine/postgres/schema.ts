@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS lockstep.answer (
   approved boolean NOT NULL,
   by text NOT NULL,
   reason text,
+  member text NOT NULL,
+  signature text NOT NULL,
   PRIMARY KEY (run, step, nth, about)
 );
 CREATE TABLE IF NOT EXISTS lockstep.worker (

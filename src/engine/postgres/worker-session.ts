@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
+import { LockstepError } from '../../errors.ts';
 import { databaseError } from './database.ts';
 
 /** A statement of the session that takes longer means that the network has gone. */
@@ -32,6 +33,8 @@ export class WorkerSession {
   }
 
   async #ask<R extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<R[]> {
+    // A statement that comes late must not connect again.
+    if (this.#closed) throw new LockstepError('engine/unreachable', 'the session of the worker is closed');
     const client = await this.#connected();
     try {
       return (await client.query<R>(sql, [...values])).rows;
@@ -55,6 +58,7 @@ export class WorkerSession {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#last;
     const client = await this.#client?.catch(() => undefined);
     await client?.end().catch(() => undefined);
   }

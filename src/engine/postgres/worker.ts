@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Carriage, type CarriageOptions, type CarriedRun } from './carriage.ts';
-import { type Tenure, throughOutages } from './journal-table.ts';
+import { throughOutages } from './journal-table.ts';
 import { QueueClient, type QueueLimits, serveQueues } from './queue.ts';
 import { StepLocks } from './step-locks.ts';
 import { WorkerSession } from './worker-session.ts';
@@ -16,7 +17,16 @@ const CLAIM = `
 UPDATE lockstep.run SET worker = $2, epoch = epoch + 1, status = 'running', claimed = now(), changed = now()
 WHERE id = $1 AND status <> 'ended' AND EXISTS (
   SELECT 1 FROM lockstep_dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING')
-RETURNING job, epoch, cancel, queue`;
+RETURNING job, epoch, cancel`;
+
+/** Only where the run has not ended, and DBOS still has it at this worker. */
+const LEAVE = `
+UPDATE lockstep.run SET worker = NULL, epoch = epoch + 1, status = 'queued', changed = now()
+WHERE id = $1 AND status <> 'ended' AND (worker = $2 OR worker IS NULL) AND EXISTS (
+  SELECT 1 FROM lockstep_dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING')
+RETURNING queue`;
+
+const SETTLE_MS = 500;
 
 /**
  * Takes runs from the queues of a database and carries them in this process.
@@ -31,10 +41,12 @@ export class EngineWorker {
   readonly #watch: WorkerWatch;
   readonly #locks: StepLocks;
   readonly #carried = new Map<string, Carriage>();
+  readonly #works = new Set<Promise<void>>();
   readonly #waiting: (() => void)[] = [];
   readonly #closing = new AbortController();
   #running = 0;
   #draining = false;
+  #beating: Promise<void> = Promise.resolve();
   #stopQueues: (() => Promise<void>) | undefined;
 
   constructor(options: WorkerOptions) {
@@ -50,7 +62,7 @@ export class EngineWorker {
   async start(): Promise<void> {
     const { database, row, lanes } = this.#options;
     await this.#watch.appear();
-    void this.#watch.keep((news) => this.#hear(news), this.#closing.signal);
+    this.#beating = this.#watch.keep((news) => this.#hear(news), this.#closing.signal);
     this.#stopQueues = await serveQueues(database.url, {
       worker: row.worker,
       lanes,
@@ -70,7 +82,7 @@ export class EngineWorker {
     this.#watch.drain();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const one of this.#carried.values()) one.handOver();
-    await Promise.all([...this.#carried.values()].map((one) => one.done));
+    await Promise.all(this.#works);
     await this.#end();
   }
 
@@ -84,20 +96,41 @@ export class EngineWorker {
     await takeOverFrom(database, this.#queue, row.worker).catch(() => undefined);
     await this.#stopQueues?.().catch(() => undefined);
     this.#closing.abort();
+    await this.#beating;
     await this.#watch.disappear();
     await this.#session.close();
   }
 
-  /** Called by DBOS. What ends here, the others find in the table; a workflow that fails would only be in its own. */
+  /** Called by DBOS, which takes a workflow that returns as done. Never rejects. */
   async #work(run: string): Promise<void> {
+    const work = this.#takeTurn(run).then(() => this.#settle(run));
+    this.#works.add(work);
+    await work.finally(() => this.#works.delete(work));
+  }
+
+  async #takeTurn(run: string): Promise<void> {
     await this.#turn();
     try {
       if (!this.#draining) await this.#carry(run);
     } catch {
-      // It stays with this worker until its beat or another worker finds it.
+      // What has not ended is put back.
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
+    }
+  }
+
+  /** A run that has not ended, and that no other worker has, is in its queue again when this resolves. */
+  async #settle(run: string): Promise<void> {
+    const { database, row } = this.#options;
+    for (;;) {
+      try {
+        const [left] = await database.rows<{ queue: string }>(LEAVE, [run, row.worker]);
+        if (left !== undefined) await this.#queue.putBack(run, left.queue);
+        return;
+      } catch {
+        await pause(SETTLE_MS);
+      }
     }
   }
 
@@ -121,21 +154,7 @@ export class EngineWorker {
       await carriage.carry(found.job, execute);
     } finally {
       this.#carried.delete(run);
-      if (carriage.isGivenBack) await this.#giveBack(carriage.tenure, found.queue);
-      carriage.finish();
     }
-  }
-
-  /** @param lane where it waits for another worker */
-  async #giveBack({ run, worker, epoch }: Tenure, lane: string): Promise<void> {
-    const [still] = await throughOutages(() =>
-      this.#options.database.rows<{ id: string }>(
-        `UPDATE lockstep.run SET worker = NULL, epoch = epoch + 1, status = 'queued', changed = now()
-         WHERE id = $1 AND worker = $2 AND epoch = $3 AND status <> 'ended' RETURNING id`,
-        [run, worker, epoch],
-      ),
-    );
-    if (still !== undefined) await this.#queue.putBack(run, lane);
   }
 
   #hear(news: readonly TenureNews[]): void {
@@ -151,5 +170,4 @@ interface Claimed extends Readonly<Record<string, unknown>> {
   readonly job: string;
   readonly epoch: number;
   readonly cancel: 'gently' | 'now' | null;
-  readonly queue: string;
 }

@@ -1,9 +1,11 @@
 import { type Job, jobText, type SignedJob } from '../../engine/postgres/job.ts';
+import type { AnswerProof } from '../../engine/postgres/posted-answer.ts';
 import { laneOf } from '../../engine/postgres/queue.ts';
 import { LockstepError } from '../../errors.ts';
 import { isSignedBy, signedBytes } from '../../vault/age/signature.ts';
 import type { Identity } from '../../vault/identity/identity.ts';
 import type { Vault } from '../../vault/vault.ts';
+import type { VaultAccess } from '../vault/vault-access.ts';
 
 /** By the key that requireSigner has looked at. */
 export function signJob(identity: Identity, job: Job): SignedJob {
@@ -17,6 +19,21 @@ export function requireSigner(vault: Vault, identity: Identity): string {
   throw new LockstepError('vault/not-a-member', `"${name}" only reads: a run for workers has to be signed`, [
     `an admin adds the card that lockstep whoami prints: lockstep member add ${name} CARD`,
   ]);
+}
+
+/** Answers to questions of runs, signed by the identity of this process and verified with the members of the vault. */
+export function answerProof(access: VaultAccess): AnswerProof {
+  return {
+    async sign(answer) {
+      const { identity } = await access.identity();
+      const member = requireSigner(await access.require(), identity);
+      return { member, signature: identity.sign(signedBytes('answer', answer)) };
+    },
+    async isSigned(answer, { member, signature }) {
+      const signing = (await access.require()).members.get(member)?.signing;
+      return signing !== undefined && isSignedBy(signing, signedBytes('answer', answer), signature);
+    },
+  };
 }
 
 /** What a worker judges a job by. */

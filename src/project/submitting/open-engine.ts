@@ -3,6 +3,7 @@ import { PostgresEngine } from '../../engine/postgres/postgres-engine.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Ambient, Config } from '../repository/config.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
+import { answerProof } from './job-proof.ts';
 
 /** What an engine in a database is made of. */
 interface EngineParts {
@@ -25,5 +26,5 @@ export function openDatabase({ engine: { urlVariable } }: Config, env: Ambient):
 /** Runs of all checkouts of a repository are together: by its vault. @throws LockstepError `vault/missing`, `engine/unset` */
 export async function openEngine({ config, vault, env, now }: EngineParts): Promise<PostgresEngine> {
   const { id } = await vault.require();
-  return new PostgresEngine(openDatabase(config, env), id, now);
+  return new PostgresEngine(openDatabase(config, env), id, { now, proof: answerProof(vault) });
 }

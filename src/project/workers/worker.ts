@@ -18,7 +18,7 @@ import type { RunRequest } from '../runs/launch.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { finishedBefore } from '../runs/resume.ts';
 import { startRun } from '../runs/start-run.ts';
-import { whyRefused } from '../submitting/job-proof.ts';
+import { answerProof, whyRefused } from '../submitting/job-proof.ts';
 import { openArguments } from '../submitting/job-seal.ts';
 import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
@@ -82,6 +82,7 @@ export class Worker {
           lanes,
           execute,
           now: project.now,
+          proof: answerProof(project.vault),
           row: {
             ...{ worker: name, repository: vault.id, host: hostname(), pid: stampOfThisProcess().pid, member, commit },
             ...{ queues: settings.queues, labels: settings.labels, concurrency: settings.concurrency },
@@ -165,7 +166,7 @@ export class Worker {
     return { root, snapshot, vault, runs, now, mark: { id: commit, commit } };
   }
 
-  async #requestOf({ job, past, home, isBegun }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
+  async #requestOf({ job, past, home, isBegun, answered }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
     const { tool, agent, group, on, timeoutMs, by, digest } = job;
     const options: RunOptions = {
@@ -178,7 +179,7 @@ export class Worker {
     const check = requireDigest(digest);
     if (job.retries !== undefined && !isBegun)
       return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot)), check } };
-    const { answered, asked, recorded, header } = past;
+    const { asked, recorded, header } = past;
     const seal = header.seal !== undefined && { seal: header.seal };
     const retries = header.retries && { retries: header.retries };
     return {

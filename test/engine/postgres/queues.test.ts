@@ -111,6 +111,15 @@ test('a step that waits is approved from another process, and the answer is on r
   await rig.worker();
   const run = await rig.submit('asks');
   await rig.status(run, 'waiting');
+  // A row that no member signed approves nothing.
+  const [asked] = (await (await (await rig.project()).engine()).find(run)).waiting;
+  await rig.query(`INSERT INTO lockstep.answer
+    VALUES ('${run}', 'risky', 0, '${asked?.about}', true, 'mallory', null, 'root', '${'A'.repeat(86)}')`);
+  const beats = `SELECT max(seen) AS seen FROM lockstep.worker`;
+  const [before] = await rig.query(beats);
+  await expect.poll(async () => Number((await rig.query(beats))[0]?.seen) - Number(before?.seen)).toBeGreaterThan(900);
+  expect((await rig.show(run)).status).toBe('waiting');
+  await rig.query('DELETE FROM lockstep.answer');
   const approved = rig.lockstep('runs', 'approve', run, '--engine', 'postgres', '--yes', '--reason', 'it is fine');
   expect(approved).toMatchObject({ code: 0 });
   const { status, answers } = await rig.ended(run);

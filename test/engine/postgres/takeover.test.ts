@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CutLine } from '../../rig/cut-line.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { processesWith } from '../../rig/processes.ts';
@@ -76,6 +77,26 @@ test('a worker that was stopped for longer than its lease cannot commit, and end
   expect((await rig.ended(run)).status).toBe('succeeded');
   const [finished] = await rig.query(`SELECT count(*)::int AS count FROM lockstep.line WHERE type = 'run-finished'`);
   expect(finished).toEqual({ count: 1 });
+});
+
+test('a worker whose network is cut has no second result when it comes back', { timeout: 60_000 }, async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/two.yaml': TWO_STEPS });
+  await using line = await CutLine.to(postgres.port);
+  const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
+  const cut = await rig.workerOver(rig.url.replace(`:${postgres.port}/`, `:${line.port}/`));
+  const run = await rig.submit('two', { values: { gate: gate.path, marks } });
+  await expect.poll(() => rig.marks('marks')).toHaveLength(2);
+  line.cut();
+  await rig.query(`UPDATE lockstep.worker SET seen = now() - interval '1 hour'`);
+  const other = await rig.worker();
+  await other.until(`took ${run}`);
+  await expect.poll(() => rig.marks('marks')).toHaveLength(3);
+  line.mend();
+  await cut.until(`left ${run}`);
+  await gate.open();
+  expect((await rig.ended(run)).status).toBe('succeeded');
+  const finished = await rig.query(`SELECT epoch FROM lockstep.line WHERE type = 'run-finished'`);
+  expect(finished).toHaveLength(1);
 });
 
 test('a drained worker lets its step end, and leaves the next one to another worker', async () => {
