@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunOptions } from '../../src/project/runs/call-options.ts';
 import type { Event } from '../../src/run/event.ts';
 import { EngineWorkshop } from '../rig/engine-workshop.ts';
 import { Postgres } from '../rig/postgres.ts';
 import type { RunningProgram } from '../rig/running-program.ts';
+
+// Each test starts workers: processes of their own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let postgres: Postgres;
 let rig: EngineWorkshop;

@@ -71,13 +71,20 @@ export class EngineWorkshop implements AsyncDisposable {
     return project;
   }
 
-  /** Puts a run into its queue, and returns its name. */
-  async submit(tool: string, options: RunOptions = {}): Promise<string> {
+  /** The definitions as they are now; its connections end with the work. */
+  async #now<T>(work: (project: Project, engine: PostgresEngine) => Promise<T>): Promise<T> {
     const project = await this.project();
-    const run = project.run(tool, { ...options, detach: true });
-    const outcome = await run.result();
-    if (outcome.run === null) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
-    return outcome.run;
+    const engine = await engineOf(project);
+    return work(project, engine).finally(() => engine.database.close());
+  }
+
+  /** Puts a run into its queue, and returns its name. */
+  submit(tool: string, options: RunOptions = {}): Promise<string> {
+    return this.#now(async (project) => {
+      const outcome = await project.run(tool, { ...options, detach: true }).result();
+      if (outcome.run === null) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
+      return outcome.run;
+    });
   }
 
   /** Takes runs when this resolves. */
@@ -94,17 +101,17 @@ export class EngineWorkshop implements AsyncDisposable {
     return worker;
   }
 
-  async show(run: string): Promise<RunDetails> {
-    const project = await this.project();
-    return runDetails(await (await project.engine()).find(run), project.now());
+  show(run: string): Promise<RunDetails> {
+    return this.#now(async (project, engine) => runDetails(await engine.find(run), project.now()));
   }
 
   /** Waits until the run has ended. */
-  async ended(run: string): Promise<RunDetails> {
-    const [project, never] = [await this.project(), new AbortController()];
-    const engine = await project.engine();
-    for await (const _ of engine.lines(run, { follow: true, signal: never.signal }));
-    return runDetails(await engine.find(run), project.now());
+  ended(run: string): Promise<RunDetails> {
+    return this.#now(async (project, engine) => {
+      const never = new AbortController();
+      for await (const _ of engine.lines(run, { follow: true, signal: never.signal }));
+      return runDetails(await engine.find(run), project.now());
+    });
   }
 
   /** Waits until it is so. */
@@ -134,7 +141,7 @@ export class EngineWorkshop implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const worker of this.#workers) await worker[Symbol.asyncDispose]();
-    for (const engine of this.#engines) await engine.database.close().catch(() => undefined);
+    for (const engine of this.#engines) await engine.database.close();
     this.shop[Symbol.dispose]();
   }
 }

@@ -53,8 +53,11 @@ export class Database implements Queries {
     return this.#pool;
   }
 
+  /** Another call of it does nothing. */
   async close(): Promise<void> {
-    await (await this.#pool)?.end();
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await (await pool)?.end();
   }
 }
 

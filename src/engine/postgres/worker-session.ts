@@ -6,6 +6,7 @@ import { databaseError } from './database.ts';
 /** A statement of the session that takes longer means that the network has gone. */
 const LONGEST_MS = 5_000;
 const RECONNECT_MS = 200;
+const TRY_LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken';
 
 /**
  * The one connection that stands for a worker. While it lives, it holds the worker's lock, and that of each step with a
@@ -17,6 +18,7 @@ export class WorkerSession {
   readonly #url: string;
   readonly #worker: string;
   #client: Promise<Client> | undefined;
+  readonly #held = new Set<string>();
   #closed = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -46,13 +48,13 @@ export class WorkerSession {
   }
 
   async tryLock(key: string): Promise<boolean> {
-    const [row] = await this.rows<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken', [
-      key,
-    ]);
+    const [row] = await this.rows<{ taken: boolean }>(TRY_LOCK, [key]);
+    if (row?.taken === true) this.#held.add(key);
     return row?.taken === true;
   }
 
   async unlock(key: string): Promise<void> {
+    this.#held.delete(key);
     await this.rows('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]);
   }
 
@@ -89,18 +91,19 @@ export class WorkerSession {
       // The server ends a session whose other end has gone, and with it the locks.
       await client.query('SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3');
       // A former session of ours may not be gone yet.
-      for (;;) {
-        const { rows } = await client.query<{ taken: boolean }>(
-          'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
-          [lockOfWorker(this.#worker)],
-        );
-        if (rows[0]?.taken === true || this.#closed) return client;
-        await pause(RECONNECT_MS);
-      }
+      while (!this.#closed && !(await this.#lockAgain(client, lockOfWorker(this.#worker)))) await pause(RECONNECT_MS);
+      // The locks of steps ended with the former session; another worker may have been faster.
+      for (const key of this.#held) await this.#lockAgain(client, key);
+      return client;
     } catch (error) {
       await client.end().catch(() => undefined);
       throw databaseError(error);
     }
+  }
+
+  async #lockAgain(client: Client, key: string): Promise<boolean> {
+    const { rows } = await client.query<{ taken: boolean }>(TRY_LOCK, [key]);
+    return rows[0]?.taken === true;
   }
 
   async #drop(client: Client): Promise<void> {

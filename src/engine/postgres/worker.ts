@@ -113,7 +113,7 @@ export class EngineWorker {
     try {
       if (!this.#draining) await this.#carry(run);
     } catch {
-      // What has not ended is put back.
+      // The run is put back unless it has ended.
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();

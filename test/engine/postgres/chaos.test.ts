@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import type { RunningProgram } from '../../rig/running-program.ts';
@@ -10,6 +10,9 @@ const WORKERS = isLong ? 4 : 2;
 const RESTARTS = isLong ? 5 : 1;
 const KILL_MS = 2_000;
 const LIMIT_MS = isLong ? 3600_000 : 180_000;
+
+// Each test starts workers: processes of their own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let postgres: Postgres;
 beforeAll(async () => {

@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
+import { soon } from '../../rig/soon.ts';
+
+// Each test starts workers: processes of their own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let postgres: Postgres;
 beforeAll(async () => {
@@ -63,7 +67,7 @@ describe('a queue', () => {
       });
     const runs = [await submit('a1', 'a'), await submit('a2', 'a'), await submit('b1', 'b')];
     for (const _ of [1, 2]) await rig.worker('--queue', 'narrow');
-    await expect.poll(() => rig.marks('marks')).toHaveLength(2);
+    await soon(() => rig.marks('marks')).toHaveLength(2);
     const running = async () => {
       const all = (await (await (await rig.project()).engine()).list()).runs;
       return all.filter(({ status }) => status === 'running').map(({ run }) => run);
@@ -117,7 +121,7 @@ test('a step that waits is approved from another process, and the answer is on r
     VALUES ('${run}', 'risky', 0, '${asked?.about}', true, 'mallory', null, 'root', '${'A'.repeat(86)}')`);
   const beats = `SELECT max(seen) AS seen FROM lockstep.worker`;
   const [before] = await rig.query(beats);
-  await expect.poll(async () => Number((await rig.query(beats))[0]?.seen) - Number(before?.seen)).toBeGreaterThan(900);
+  await soon(async () => Number((await rig.query(beats))[0]?.seen) - Number(before?.seen)).toBeGreaterThan(900);
   expect((await rig.show(run)).status).toBe('waiting');
   await rig.query('DELETE FROM lockstep.answer');
   const approved = rig.lockstep('runs', 'approve', run, '--engine', 'postgres', '--yes', '--reason', 'it is fine');

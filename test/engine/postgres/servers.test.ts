@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { firedRecord } from '../../../src/project/triggers/fired-record.ts';
 import { Scheduler } from '../../../src/project/triggers/scheduler.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { ServedRepository } from '../../rig/served-repository.ts';
+
+// Each test starts workers: processes of their own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let postgres: Postgres;
 beforeAll(async () => {

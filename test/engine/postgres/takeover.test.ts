@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CutLine } from '../../rig/cut-line.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { processesWith } from '../../rig/processes.ts';
+import { soon } from '../../rig/soon.ts';
+
+// Each test starts workers: processes of their own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let postgres: Postgres;
 beforeAll(async () => {
@@ -27,13 +31,13 @@ test('another worker takes over what a killed one had, and does not repeat what 
   const gate = rig.shop.gate();
   const one = await rig.worker();
   const run = await rig.submit('two', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
-  await expect.poll(() => rig.marks('marks')).toEqual(['first', 'second 7']);
+  await soon(() => rig.marks('marks')).toEqual(['first', 'second 7']);
   const other = await rig.worker();
   one.signal('SIGKILL');
   await other.until(`took ${run}`);
-  await expect.poll(() => rig.marks('marks')).toEqual(['first', 'second 7', 'second 7']);
+  await soon(() => rig.marks('marks')).toEqual(['first', 'second 7', 'second 7']);
   // The process that the killed worker had is gone, and does not take what the gate lets through.
-  await expect.poll(() => processesWith(`INPUT_GATE=${gate.path}`)).toHaveLength(1);
+  await soon(() => processesWith(`INPUT_GATE=${gate.path}`)).toHaveLength(1);
   await gate.open();
   const { status, steps } = await rig.ended(run);
   expect(status).toBe('succeeded');
@@ -53,10 +57,10 @@ steps:
   const marks = rig.shop.mark('marks');
   const worker = await rig.worker();
   await rig.submit('stay', { values: { marks } });
-  await expect.poll(() => rig.marks('marks')).toEqual(['up']);
+  await soon(() => rig.marks('marks')).toEqual(['up']);
   expect(processesWith(`STAYING=of-${marks}`).length).toBeGreaterThan(1);
   worker.signal('SIGKILL');
-  await expect.poll(() => processesWith(`STAYING=of-${marks}`)).toEqual([]);
+  await soon(() => processesWith(`STAYING=of-${marks}`)).toEqual([]);
 });
 
 test('a worker that was stopped for longer than its lease cannot commit, and ends what it had', async () => {
@@ -64,13 +68,13 @@ test('a worker that was stopped for longer than its lease cannot commit, and end
   const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
   const stopped = await rig.worker();
   const run = await rig.submit('two', { values: { gate: gate.path, marks } });
-  await expect.poll(() => rig.marks('marks')).toHaveLength(2);
+  await soon(() => rig.marks('marks')).toHaveLength(2);
   stopped.signal('SIGSTOP');
   // As after the lease: nobody has seen it since.
   await rig.query(`UPDATE lockstep.worker SET seen = now() - interval '1 hour'`);
   const other = await rig.worker();
   await other.until(`took ${run}`);
-  await expect.poll(() => rig.marks('marks')).toHaveLength(3);
+  await soon(() => rig.marks('marks')).toHaveLength(3);
   stopped.signal('SIGCONT');
   await stopped.until(`left ${run}`);
   await gate.open();
@@ -85,12 +89,12 @@ test('a worker whose network is cut has no second result when it comes back', { 
   const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
   const cut = await rig.workerOver(rig.url.replace(`:${postgres.port}/`, `:${line.port}/`));
   const run = await rig.submit('two', { values: { gate: gate.path, marks } });
-  await expect.poll(() => rig.marks('marks')).toHaveLength(2);
+  await soon(() => rig.marks('marks')).toHaveLength(2);
   line.cut();
   await rig.query(`UPDATE lockstep.worker SET seen = now() - interval '1 hour'`);
   const other = await rig.worker();
   await other.until(`took ${run}`);
-  await expect.poll(() => rig.marks('marks')).toHaveLength(3);
+  await soon(() => rig.marks('marks')).toHaveLength(3);
   line.mend();
   await cut.until(`left ${run}`);
   await gate.open();
@@ -114,9 +118,9 @@ steps:
   const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
   const first = await rig.worker();
   const run = await rig.submit('three', { values: { gate: gate.path, marks } });
-  await expect.poll(() => rig.marks('marks')).toEqual(['one']);
+  await soon(() => rig.marks('marks')).toEqual(['one']);
   first.signal('SIGTERM');
-  await expect.poll(async () => (await (await (await rig.project()).engine()).workers())[0]?.draining).toBe(true);
+  await soon(async () => (await (await (await rig.project()).engine()).workers())[0]?.draining).toBe(true);
   await gate.open();
   expect(await first.ended).toBe(0);
   expect(rig.marks('marks')).toEqual(['one', 'over']);
@@ -131,12 +135,10 @@ test('a restarted database loses nothing', async () => {
   const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
   await rig.worker();
   const run = await rig.submit('two', { values: { gate: gate.path, marks } });
-  await expect.poll(() => rig.marks('marks')).toHaveLength(2);
+  await soon(() => rig.marks('marks')).toHaveLength(2);
   await postgres.restart();
   await gate.open();
-  await expect
-    .poll(async () => (await rig.show(run).catch(() => undefined))?.status, { timeout: 20_000 })
-    .toBe('succeeded');
+  await soon(async () => (await rig.show(run).catch(() => undefined))?.status).toBe('succeeded');
   expect(rig.marks('marks')).toEqual(['first', 'second 7']);
 });
 
@@ -157,7 +159,7 @@ steps:
   const marks = rig.shop.mark('marks');
   await rig.worker();
   const run = await rig.submit('stay', { values: { marks } });
-  await expect.poll(() => rig.marks('marks')).toEqual(['up']);
+  await soon(() => rig.marks('marks')).toEqual(['up']);
   await (await rig.project()).cancel(run, false);
   const { status } = await rig.ended(run);
   expect(status).toBe('cancelled');
@@ -179,12 +181,12 @@ steps:
   for (const _ of [1, 2]) await rig.worker('--concurrency', '1');
   const values = { gate: gate.path, marks };
   const runs = [await rig.submit('alone', { values }), await rig.submit('alone', { values })];
-  await expect
-    .poll(async () => JSON.stringify(await rig.query(`SELECT line FROM lockstep.line`)))
-    .toContain('waits for the lock');
+  await soon(async () => JSON.stringify(await rig.query(`SELECT line FROM lockstep.line`))).toContain(
+    'waits for the lock',
+  );
   expect(rig.marks('marks')).toEqual(['in']);
   await gate.open();
-  await expect.poll(() => rig.marks('marks')).toEqual(['in', 'out', 'in']);
+  await soon(() => rig.marks('marks')).toEqual(['in', 'out', 'in']);
   await gate.open();
   for (const run of runs) expect((await rig.ended(run)).status).toBe('succeeded');
 });

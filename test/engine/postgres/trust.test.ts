@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readJob, sealedRow } from '../../../src/engine/postgres/job.ts';
 import { signJob } from '../../../src/project/submitting/job-proof.ts';
 import { Identity } from '../../../src/vault/identity/identity.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { formsOf } from '../../rig/leaks.ts';
 import { Postgres } from '../../rig/postgres.ts';
+import { soon } from '../../rig/soon.ts';
+
+// Each test starts workers: processes of their own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let postgres: Postgres;
 beforeAll(async () => {
@@ -66,7 +70,7 @@ test('a job that has run does not run again, under its own name or another one',
   await rig.worker();
   expect((await rig.ended(run)).status).toBe('succeeded');
   const isOver = async () => (await rig.query('SELECT status FROM lockstep_dbos.workflow_status'))[0]?.status;
-  await expect.poll(isOver).toBe('SUCCESS');
+  await soon(isOver).toBe('SUCCESS');
   await rig.query(`DELETE FROM lockstep.line WHERE run = '${run}' AND epoch > 0`);
   await rig.query(`UPDATE lockstep.run SET status = 'queued', worker = NULL, ended = NULL WHERE id = '${run}'`);
   await rig.query(
@@ -173,7 +177,7 @@ steps:
   const values = { pin: ARGUMENT, gate: gate.path };
   const one = await rig.worker();
   const run = await rig.submit('careless', { values });
-  await expect.poll(async () => JSON.stringify(await rig.query('SELECT line FROM lockstep.line'))).toContain('two');
+  await soon(async () => JSON.stringify(await rig.query('SELECT line FROM lockstep.line'))).toContain('two');
   const other = await rig.worker();
   one.signal('SIGKILL');
   await other.until(`took ${run}`);
