@@ -14,6 +14,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<(rounds: number) => Re
   check: async () => (await import('./check.ts')).measureCheck,
   'check-peers': async () => (await import('./check.ts')).measureCheckPeers,
   console: async () => (await import('./console.ts')).measureConsole,
+  engine: async () => (await import('./engine.ts')).measureEngine,
   masking: async () => (await import('./masking.ts')).measureMasking,
   'masking-peers': async () => (await import('./masking-peers.ts')).measureMaskingPeers,
   'mcp-peers': async () => (await import('./mcp-peers.ts')).measureMcpPeers,

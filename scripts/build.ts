@@ -104,6 +104,8 @@ export async function writeBundle(
     cwd: root,
     input,
     platform: 'node',
+    // Loaded from their packages by the few commands that use a database: they read files beside their own.
+    external: [/^@dbos-inc\//, 'pg'],
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
     plugins: [withoutUnused, withoutShell],

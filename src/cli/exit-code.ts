@@ -51,6 +51,7 @@ const FAMILY_EXIT: Record<Family, number> = {
   vault: EXIT.world,
   lock: EXIT.world,
   state: EXIT.world,
+  engine: EXIT.world,
   file: EXIT.world,
   server: EXIT.world,
   system: EXIT.world,

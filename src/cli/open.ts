@@ -6,6 +6,7 @@ import { painter, say } from './terminal/say.ts';
 interface OpeningFlags {
   readonly directory: string | undefined;
   readonly identity?: string | undefined;
+  readonly engine?: 'local' | 'postgres' | undefined;
 }
 
 /** The options that every command with an identity passes down. */
@@ -29,6 +30,7 @@ export async function openProject(context: Context, flags: OpeningFlags): Promis
     ...accessOptions(context, flags),
     cwd: context.cwd,
     ...(flags.directory !== undefined && { directory: flags.directory }),
+    ...(flags.engine !== undefined && { engine: flags.engine }),
   });
 }
 

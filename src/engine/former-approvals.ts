@@ -13,14 +13,10 @@ export interface FormerApproval {
   readonly changed: boolean;
 }
 
-/** One for each waiting step that was approved in another run of the tool. @param others newest first */
-export function formerApprovals(
-  { header, waiting }: JournaledRun,
-  others: () => readonly JournaledRun[],
-): FormerApproval[] {
-  if (waiting.length === 0) return [];
+/** One for each waiting step that was approved in another run of the tool. @param others of the repository, newest first */
+export function formerApprovals({ header, waiting }: JournaledRun, others: readonly JournaledRun[]): FormerApproval[] {
   const { run, tool, digest } = header;
-  const former = others().filter((one) => one.header.tool === tool && one.header.run !== run);
+  const former = others.filter((one) => one.header.tool === tool && one.header.run !== run);
   return waiting.flatMap(({ step }) => {
     for (const { header: other, answers, started } of former) {
       const given = answers.findLast((one) => one.step === step && one.approved);

@@ -18,8 +18,8 @@ import { isBelow, isCalledBy, isItem } from '../util/step-path.ts';
 
 export const JOURNAL_FORMAT = 'lockstep-journal/1';
 /** Output beyond this is not kept; the results of a run always are. */
-const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
-const NO_MORE = '\n[output from here on was not kept]\n';
+export const MAXIMUM_OUTPUT = 16 * 1024 * 1024;
+export const NO_MORE = '\n[output from here on was not kept]\n';
 
 /** Written by each process that starts or resumes the run. */
 export interface JournalHeader {
@@ -96,7 +96,11 @@ export function openJournal(path: string, exclusive: boolean, now: () => Date): 
   return new JournalFile(path, exclusive, now);
 }
 
-function journaledStep({ report, outputs, sensitive = [] }: StepRecord, seal: OutputSeal | undefined): JournaledStep {
+/** A record as a journal has it: sensitive outputs sealed, or left out. */
+export function journaledStep(
+  { report, outputs, sensitive = [] }: StepRecord,
+  seal: OutputSeal | undefined,
+): JournaledStep {
   if (sensitive.length === 0) return { report, outputs };
   const open = Object.entries(outputs).filter(([name]) => !sensitive.includes(name));
   const kept = { report, outputs: Object.fromEntries(open) };

@@ -7,7 +7,7 @@ import { type Holder, holdLock } from '../util/lock.ts';
 import { leftAtWork } from '../util/lock-work.ts';
 import { isSameProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { unlessAborted } from '../util/timing.ts';
-import { findAnswer } from './answers.ts';
+import type { GivenAnswer } from './answers.ts';
 import { forgetBelow, type Journal, reportsBelow } from './journal.ts';
 import { keyOf } from './questions.ts';
 
@@ -18,11 +18,13 @@ const LOOK_MS = 100;
 export interface Approver {
   /** Asks a person here. Rejects when the signal is aborted, or if no one can be asked after all. */
   readonly ask?: (question: string, signal: AbortSignal) => Promise<boolean>;
-  /** The file to which `runs approve` writes; absent if the run does not wait for it. */
-  readonly answers?: string;
+  /** Looks for what `runs approve` wrote; absent if the run does not wait for it. */
+  readonly answers?: (question: Question) => GivenAnswer | undefined | Promise<GivenAnswer | undefined>;
   /** The person who is asked here, for the record. */
   readonly by: string;
 }
+
+type PostedAnswers = NonNullable<Approver['answers']>;
 
 export interface LocalBackendOptions {
   /** The tool of the run, for messages about the run as a whole. */
@@ -168,9 +170,9 @@ export class LocalBackend implements ExecutionBackend {
     this.#options.journal.close();
   }
 
-  async #posted(path: string, question: Question, signal: AbortSignal): Promise<Given> {
+  async #posted(find: PostedAnswers, question: Question, signal: AbortSignal): Promise<Given> {
     for (;;) {
-      const found = findAnswer(path, question);
+      const found = await find(question);
       if (found !== undefined) {
         const { approved, by, reason } = found;
         return { approved, by, ...(reason !== undefined && { reason: this.#options.mask(reason) }) };

@@ -1,16 +1,8 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { type EndStatus, type Event, isEndReason, type RunReport } from '../run/event.ts';
+import type { Event, RunReport } from '../run/event.ts';
 import type { Answer, Question } from '../run/execution-backend.ts';
-import { isRecord } from '../util/guards.ts';
-import { isProcessStamp } from '../util/process-stamp.ts';
-import {
-  forgetBelow,
-  gapMark,
-  JOURNAL_FORMAT,
-  type JournaledStep,
-  type JournalHeader,
-  type JournalLine,
-} from './journal.ts';
+import { forgetBelow, gapMark, type JournaledStep, type JournalHeader, type JournalLine } from './journal.ts';
+import { type ParsedLine, parseLine } from './journal-line.ts';
 import { Questions } from './questions.ts';
 
 export type StepAnswer = Pick<Extract<Event, { type: 'step-answered' }>, 'step' | 'approved' | 'by' | 'reason'>;
@@ -43,6 +35,18 @@ export interface JournaledRun {
   readonly hasGap: boolean;
   /** Absent until a process has finished the run. */
   readonly report?: RunReport;
+  /** Where the run is in a database: where it stands there. Absent: its process tells (process-stamp.ts). */
+  readonly place?: RunPlace;
+}
+
+/** Where a run of a database stands. */
+export interface RunPlace {
+  readonly state: 'queued' | 'at-work' | 'abandoned' | 'ended';
+  readonly queue: string;
+  /** The worker that has it, or had it last. */
+  readonly worker?: string;
+  /** Not before this time, ISO 8601. */
+  readonly starts?: string;
 }
 
 /** Every complete line. Empty for a path that does not exist or is not a file; lines of another run are skipped. */
@@ -72,12 +76,6 @@ export function readLinesFrom(path: string, from: number): { readonly lines: Jou
   }
 }
 
-interface ParsedLine {
-  /** Undefined for a line that Lockstep did not write. */
-  readonly line: JournalLine | undefined;
-  readonly isJson: boolean;
-}
-
 function readAll(path: string): ParsedLine[] {
   let text: string;
   try {
@@ -104,6 +102,15 @@ function isDamaged(written: readonly ParsedLine[]): boolean {
 export function readJournal(path: string): JournaledRun | undefined {
   const written = readAll(path);
   const lines = written.flatMap(({ line }) => line ?? []);
+  return journaledRun(lines, () => existsSync(gapMark(path)) || isDamaged(written));
+}
+
+/** What the lines of a journal say together; undefined where none of them opens it. */
+export function journaledRun(
+  lines: readonly JournalLine[],
+  hasGap: () => boolean,
+  place?: RunPlace,
+): JournaledRun | undefined {
   let header: JournalHeader | undefined;
   let report: RunReport | undefined;
   const recorded = new Map<string, JournaledStep>();
@@ -137,9 +144,10 @@ export function readJournal(path: string): JournaledRun | undefined {
     asked: questions.asked,
     waiting: report === undefined ? questions.waiting() : [],
     answers,
-    hasGap: report === undefined && (existsSync(gapMark(path)) || isDamaged(written)),
+    hasGap: report === undefined && hasGap(),
     underWay: report === undefined ? [...underWay] : [],
     ...(report && { report }),
+    ...(place && { place }),
   };
 }
 
@@ -152,90 +160,4 @@ function activeMs(lines: readonly JournalLine[]): number {
     else if (span !== undefined) span[1] = time;
   }
   return spans.reduce((sum, [from, to]) => sum + Math.max(0, Date.parse(to) - Date.parse(from)), 0);
-}
-
-const TEXTS = { output: 'text', notice: 'message', 'step-started': 'step', 'run-started': 'run' } as const;
-
-/** The file may have been truncated or changed by others: only text with the form of a line counts. */
-function parseLine(text: string): ParsedLine {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch {
-    return { line: undefined, isJson: false };
-  }
-  return { line: isJournalLine(line) ? line : undefined, isJson: true };
-}
-
-function isJournalLine(line: unknown): line is JournalLine {
-  if (!isRecord(line) || typeof line.time !== 'string' || typeof line.type !== 'string') return false;
-  return !Number.isNaN(Date.parse(line.time)) && hasForm(line.type, line);
-}
-
-function hasForm(type: string, line: Readonly<Record<string, unknown>>): boolean {
-  switch (type) {
-    case 'opened':
-      return isJournalHeader(line);
-    case 'ended':
-      return (
-        isStepReport(line.report) &&
-        isTexts(line.outputs) &&
-        (line.sealed === undefined || isTexts(line.sealed)) &&
-        (line.lost === undefined || (Array.isArray(line.lost) && isTexts({ ...line.lost })))
-      );
-    case 'step-retrying':
-      return typeof line.step === 'string';
-    case 'step-waiting':
-      return [line.step, line.question, line.about].every((one) => typeof one === 'string');
-    case 'step-answered':
-      return (
-        [line.step, line.about, line.by].every((one) => typeof one === 'string') && typeof line.approved === 'boolean'
-      );
-    case 'run-finished':
-      return (
-        hasEnd(line.report) &&
-        Array.isArray(line.report.steps) &&
-        line.report.steps.every(isStepReport) &&
-        isTexts(line.report.outputs)
-      );
-    default:
-      return Object.hasOwn(TEXTS, type) && typeof line[TEXTS[type as keyof typeof TEXTS]] === 'string';
-  }
-}
-
-function isJournalHeader(line: Readonly<Record<string, unknown>>): boolean {
-  const texts = [line.run, line.tool, line.root];
-  return (
-    line.format === JOURNAL_FORMAT &&
-    (line.timeoutMs === undefined || (typeof line.timeoutMs === 'number' && line.timeoutMs > 0)) &&
-    texts.every((text) => typeof text === 'string') &&
-    (line.idempotencyKey === undefined || typeof line.idempotencyKey === 'string') &&
-    (line.by === undefined || typeof line.by === 'string') &&
-    (line.plan === undefined || isOutline(line.plan)) &&
-    isRecord(line.args) &&
-    Array.isArray(line.withheld) &&
-    isProcessStamp(line.owner)
-  );
-}
-
-function isOutline(plan: unknown): boolean {
-  const isStep = (step: unknown) =>
-    isRecord(step) && typeof step.id === 'string' && Array.isArray(step.needs) && Array.isArray(step.secrets);
-  return Array.isArray(plan) && plan.every(isStep);
-}
-
-const STATUSES: readonly unknown[] = ['succeeded', 'failed', 'cancelled', 'skipped'] satisfies EndStatus[];
-
-function isStepReport(value: unknown): boolean {
-  return hasEnd(value) && typeof value.id === 'string' && typeof value.durationMs === 'number';
-}
-
-function hasEnd(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    isRecord(value) && STATUSES.includes(value.status) && (value.reason === undefined || isEndReason(value.reason))
-  );
-}
-
-function isTexts(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
 }

@@ -2,7 +2,6 @@ import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError, systemReason } from '../errors.ts';
 import type { Given, Question } from '../run/execution-backend.ts';
-import { didYouMean } from '../text/suggestion.ts';
 import { withLock } from '../util/lock.ts';
 import { mayBeAlive, readStamp, signalProcess, stampOfThisProcess } from '../util/process-stamp.ts';
 import { findAnswer, giveAnswer } from './answers.ts';
@@ -11,10 +10,11 @@ import { formerApprovals } from './former-approvals.ts';
 import { type Journal, type JournalHeader, openJournal } from './journal.ts';
 import { type JournaledRun, readJournal } from './read-journal.ts';
 import { type RunDetails, runDetails } from './run-details.ts';
+import { ambiguousRun, answeredBefore, noRuns, unknownRun } from './run-refusals.ts';
 import { isRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
 /** Instead of a run's name: the newest run of this repository. */
-const NEWEST = 'last';
+export const NEWEST = 'last';
 /** The limit for all repositories together. Each new run removes the oldest runs beyond it. */
 const KEPT_RUNS = 500;
 /** A process writes to a journal right after it makes it: one that is empty for longer belongs to a killed process. */
@@ -134,14 +134,8 @@ export class RunStore {
         [`if it is damaged: rm '${this.pathOf(damaged)}'`, 'lockstep runs list'],
       );
     const nameOf = ({ header }: JournaledRun) => header.run;
-    const [what, hint] =
-      another === undefined
-        ? [`there is no run "${name}"`, didYouMean(name, this.#ours(this.#names()).map(nameOf)) ?? []]
-        : [
-            `more than one run begins or ends with "${name}"`,
-            `it is one of: ${ours.slice(0, 5).map(nameOf).join(', ')}`,
-          ];
-    throw new LockstepError('run/unknown', what, [hint, 'lockstep runs list'].flat());
+    if (another !== undefined) throw ambiguousRun(name, ours.map(nameOf));
+    throw unknownRun(name, this.#ours(this.#names()).map(nameOf));
   }
 
   #newest(): JournaledRun {
@@ -149,7 +143,7 @@ export class RunStore {
       const [run] = this.#ours([name]);
       if (run !== undefined) return run;
     }
-    throw new LockstepError('run/unknown', 'this repository has no runs', ['lockstep run TOOL']);
+    throw noRuns();
   }
 
   /** Removes all runs of this repository except the `keep` newest and the running ones; returns the removed names. */
@@ -187,40 +181,16 @@ export class RunStore {
     ]);
   }
 
-  /**
-   * The question that a run waits for, whether its process is alive or the run has to be resumed.
-   * @param step the step that asks; needed where several wait
-   * @throws LockstepError `run/not-waiting`
-   */
-  question({ header: { run }, waiting }: JournaledRun, step: string | undefined): Question {
-    const [only, another] = waiting.filter((one) => step === undefined || one.step === step);
-    if (only !== undefined && another === undefined) return only;
-    const isUnknown = only === undefined && waiting.length > 0;
-    const who = isUnknown ? `the step "${step}" of the run ${run}` : `the run ${run}`;
-    const what =
-      only === undefined ? `${who} is not waiting for approval` : `more than one step of ${who} waits for approval`;
-    const hints = waiting.map((one) => `lockstep runs approve ${run} --step ${one.step}`);
-    throw new LockstepError('run/not-waiting', what, hints.length > 0 ? hints : [`lockstep runs show ${run}`]);
-  }
-
   details(run: JournaledRun): RunDetails {
-    return runDetails(
-      run,
-      this.#now(),
-      formerApprovals(run, () => this.#ours(this.#names())),
-    );
+    const others = run.waiting.length > 0 ? this.#ours(this.#names()) : [];
+    return runDetails(run, this.#now(), formerApprovals(run, others));
   }
 
   /** The first answer counts. @throws LockstepError `run/not-waiting` if there is one, `state/unusable` */
   answer(run: string, question: Question, given: Given): void {
     const { step, nth, about } = question;
     const before = findAnswer(this.answersOf(run), question);
-    if (before !== undefined)
-      throw new LockstepError(
-        'run/not-waiting',
-        `${step || 'the call'} of the run ${run} has been ${before.approved ? 'approved' : 'refused'} by ${before.by} already`,
-        [`lockstep runs show ${run}`, `if no process is running it: lockstep runs resume ${run} --await-approval`],
-      );
+    if (before !== undefined) throw answeredBefore(run, before);
     giveAnswer(this.answersOf(run), { step, nth, about, ...given });
   }
 

@@ -14,7 +14,7 @@ export interface RunSummary {
   readonly by?: string;
   /** The arguments without those that are sensitive or contain a secret. */
   readonly args: JournalHeader['args'];
-  readonly status: 'running' | 'waiting' | EndStatus;
+  readonly status: 'queued' | 'running' | 'waiting' | EndStatus;
   /** Its process is gone and the run has not ended: `runs resume` continues it. */
   readonly interrupted: boolean;
   /** Its journal has a gap: steps may have run that are not on record. */
@@ -30,12 +30,18 @@ export interface RunSummary {
   };
   /** Steps that wait for approval; the step is empty for the run as a whole. */
   readonly waiting: readonly { readonly step: string; readonly question: string }[];
+  /** Set where it runs on workers: its queue, and the worker that has it or had it. */
+  readonly queue?: string;
+  readonly worker?: string;
+  /** It waits in its queue until this time, ISO 8601. */
+  readonly starts?: string;
   /** The first step that failed for good, and why in words. */
   readonly failure?: { readonly step: string; readonly reason: string };
 }
 
-export function isRunning({ report, header }: JournaledRun): boolean {
-  return report === undefined && mayBeAlive(header.owner);
+export function isRunning({ report, header, place }: JournaledRun): boolean {
+  if (report !== undefined) return false;
+  return place === undefined ? mayBeAlive(header.owner) : place.state !== 'abandoned';
 }
 
 export function summaryOf(run: JournaledRun, now: Date): RunSummary {
@@ -50,7 +56,7 @@ export function summaryOf(run: JournaledRun, now: Date): RunSummary {
     group: header.group,
     ...(by !== undefined && { by }),
     args: header.args,
-    status: report?.status ?? (interrupted ? 'failed' : run.waiting.length > 0 ? 'waiting' : 'running'),
+    status: report?.status ?? (interrupted ? 'failed' : statusUnderWay(run)),
     interrupted,
     unknown: interrupted && run.hasGap,
     started,
@@ -61,8 +67,21 @@ export function summaryOf(run: JournaledRun, now: Date): RunSummary {
       failed: steps.filter(({ status }) => status === 'failed').length,
     },
     waiting: run.waiting.map(({ step, text }) => ({ step, question: text })),
+    ...placeOf(run),
     ...failureOf(steps),
   };
+}
+
+function statusUnderWay({ waiting, place }: JournaledRun): RunSummary['status'] {
+  if (place?.state === 'queued') return 'queued';
+  return waiting.length > 0 ? 'waiting' : 'running';
+}
+
+function placeOf({ place, report }: JournaledRun): Pick<RunSummary, 'queue' | 'worker' | 'starts'> {
+  if (place === undefined) return {};
+  const { queue, worker, starts } = place;
+  const waits = report === undefined && place.state === 'queued';
+  return { queue, ...(worker !== undefined && { worker }), ...(starts !== undefined && waits && { starts }) };
 }
 
 function failureOf(steps: readonly StepReport[]): Pick<RunSummary, 'failure'> {

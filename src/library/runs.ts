@@ -1,5 +1,6 @@
 import type { RunDetails } from '../engine/run-details.ts';
 import { eventOf, journalLines } from '../engine/run-log.ts';
+import { openQuestion } from '../engine/run-refusals.ts';
 import type { RunSummary } from '../engine/run-summary.ts';
 import type { Project } from '../project/project.ts';
 import type { JsonValue } from '../text/node.ts';
@@ -87,7 +88,7 @@ export function runsOf(project: Project): Runs {
     approve: (name, { step, approved = true, reason, by }) => {
       const journaled = runs.find(name);
       const why = reason !== undefined && { reason: visibleLine(reason) };
-      runs.answer(journaled.header.run, runs.question(journaled, step), { approved, by, ...why });
+      runs.answer(journaled.header.run, openQuestion(journaled, step), { approved, by, ...why });
     },
     cancel: (run, { now = false } = {}) => {
       project.cancel(run, now);

@@ -1,4 +1,4 @@
-import { watchRuns } from '../engine/run-watch.ts';
+import type { RunNews } from '../engine/run-watch.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import { PROBLEMS, RUNS } from './serve/addresses.ts';
 
@@ -25,12 +25,13 @@ export class Changes {
       }
     });
     signal.addEventListener('abort', end);
-    watchRuns(
-      live.project.runs,
-      ({ run }) => {
-        for (const one of this.#hearers) for (const uri of [RUNS, `${RUNS}/${run}`]) one.resourceChanged(uri);
-      },
-      signal,
+    const runChanged = ({ run }: RunNews) => {
+      for (const one of this.#hearers) for (const uri of [RUNS, `${RUNS}/${run}`]) one.resourceChanged(uri);
+    };
+    // Without its database an engine reports nothing; a call says why.
+    live.project.engine().then(
+      (engine) => engine.watch(runChanged, signal),
+      () => undefined,
     );
   }
 

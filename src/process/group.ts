@@ -4,12 +4,27 @@ import { statFields } from '../util/process-stamp.ts';
 /** A process group is named by the pid of its first process, and keeps that name for as long as it has a member. */
 export type GroupId = number;
 
+/** Hears of the groups of this process. */
+export interface GroupObserver {
+  began(group: GroupId): void;
+  ended(group: GroupId): void;
+}
+
 const live = new Set<GroupId>();
+const observers = new Set<GroupObserver>();
 let guarded = false;
+
+/** Reports the groups that live now, and all later ones, until the returned function is called. */
+export function observeGroups(observer: GroupObserver): () => void {
+  observers.add(observer);
+  for (const group of live) observer.began(group);
+  return () => void observers.delete(observer);
+}
 
 /** From now on the group dies with this process, as far as a dying process can ensure that. */
 export function trackGroup(group: GroupId): void {
   live.add(group);
+  for (const observer of observers) observer.began(group);
   if (guarded) return;
   guarded = true;
   process.on('exit', () => killAllChildren('SIGKILL'));
@@ -18,6 +33,7 @@ export function trackGroup(group: GroupId): void {
 /** Call when the group is empty: the system may reuse its number, so it is never signalled again. */
 export function forgetGroup(group: GroupId): void {
   live.delete(group);
+  for (const observer of observers) observer.ended(group);
 }
 
 /** Signals every running group. The second Ctrl-C sends SIGKILL through here. */

@@ -1,5 +1,6 @@
 import { agentDigest, type DigestWorld, toolDigest } from '../definition/model/digest.ts';
 import type { Agent, Tool } from '../definition/model/tool.ts';
+import type { RunEngine } from '../engine/run-engine.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { newRunId } from '../run/interpreter/run-id.ts';
@@ -7,33 +8,23 @@ import type { KeptVault } from '../vault/vault-folder.ts';
 import { type CheckResult, checkSnapshot } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
 import { type Ambient, userFoldersOf } from './repository/config.ts';
+import type { EngineName } from './repository/engine-settings.ts';
 import { findAgent, findTool } from './repository/find-definition.ts';
 import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
+import type { ProjectOptions } from './repository/project-options.ts';
 import { type ParsedFiles, readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
-import { prepare, type SnapshotMark } from './runs/prepare.ts';
+import { prepare, type Repository, type SnapshotMark } from './runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from './runs/resume.ts';
-import { Run } from './runs/run-handle.ts';
+import { Run, type RunStart } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
 import { startRun } from './runs/start-run.ts';
+import { EngineChoice } from './submitting/engine-choice.ts';
+import type { BeginRemote, ContinueHow } from './submitting/remote-runs.ts';
 import { VaultAccess } from './vault/vault-access.ts';
-
-export interface ProjectOptions {
-  /** The directory in which the search for the root begins. */
-  readonly cwd: string;
-  /** The root itself: `-C DIR`. */
-  readonly directory?: string;
-  /** The environment for identities, groups and folders, and for the steps' PATH, HOME, LANG, TZ, TMPDIR. */
-  readonly env: Ambient;
-  readonly identityFile?: string;
-  readonly askPassphrase?: (file: string) => Promise<string>;
-  readonly warn?: (message: string) => void;
-  /** The clock for dates and for the marks of values; default: the system's clock. */
-  readonly clock?: () => Date;
-}
 
 /** One repository: the composition root, and the methods that every face calls. */
 export class Project {
@@ -41,6 +32,7 @@ export class Project {
   readonly runs: RunStore;
   readonly #env: Ambient;
   readonly #clock: () => Date;
+  readonly #engine: EngineChoice;
   #snapshot: Snapshot;
   #vault: VaultAccess;
   #mark: SnapshotMark | undefined;
@@ -54,6 +46,7 @@ export class Project {
     this.#snapshot = snapshot;
     this.#vault = new VaultAccess({ ...options, root });
     this.runs = new RunStore(userFoldersOf(options.env).state, root, this.now);
+    this.#engine = new EngineChoice(this, options.engine);
   }
 
   /** Reads the definitions as they are now. @throws LockstepError `project/not-found`, `project/untrusted` */
@@ -70,6 +63,16 @@ export class Project {
   /** The vault on the disk, or the one that belongs to the snapshot in force. */
   get vault(): VaultAccess {
     return this.#vault;
+  }
+
+  /** Where runs live by `--engine` and lockstep.yaml. */
+  get engineName(): EngineName {
+    return this.#engine.name;
+  }
+
+  /** The runs, wherever they live. @throws LockstepError `engine/unset`, `vault/missing` */
+  engine(): Promise<RunEngine> {
+    return this.#engine.open();
   }
 
   /** The time by the project's clock. */
@@ -148,7 +151,34 @@ export class Project {
   }
 
   run(tool: string, options: RunOptions = {}): Run {
-    return this.#start({ tool, options });
+    if (this.engineName === 'local') return this.#start({ tool, options });
+    const run = newRunId(this.now());
+    return this.#remote(run, options, (workers, start) => workers.submit({ run, tool, options }, start));
+  }
+
+  /** `runs resume` and `runs retry`, wherever the run lives. @throws LockstepError as `resume` and `retry` do */
+  async continueRun(name: string, how: ContinueHow, options: ResumeOptions = {}): Promise<Run> {
+    if (this.engineName === 'local')
+      return how.again ? this.retry(name, how.from, options) : this.resume(name, options);
+    const before = (await (await this.engine()).find(name)).header.run;
+    const run = how.again ? newRunId(this.now()) : before;
+    return this.#remote(run, options, (workers, start) => workers.goOn({ run, before, how }, options, start));
+  }
+
+  /** A run that workers carry. */
+  #remote(id: string, options: RunOptions, begin: BeginRemote): Run {
+    const begun = async (start: RunStart) => {
+      const { RemoteRuns } = await import('./submitting/remote-runs.ts');
+      return begin(new RemoteRuns(this.#repository(), this.#env, await this.engine()), start);
+    };
+    return this.#started(new Run(id, options, begun, true));
+  }
+
+  #started(run: Run): Run {
+    this.#active.set(run.id, run);
+    const over = () => this.#active.delete(run.id);
+    run.ended.then(over, over);
+    return run;
   }
 
   /**
@@ -172,10 +202,11 @@ export class Project {
    * @returns its whole name
    * @throws LockstepError `run/unknown`, `run/not-resumable` where it is not running
    */
-  cancel(name: string, atOnce: boolean): string {
-    const { run } = this.runs.find(name).header;
+  async cancel(name: string, atOnce: boolean): Promise<string> {
+    const engine = await this.engine();
+    const { run } = (await engine.find(name)).header;
     const active = this.#active.get(run);
-    if (active === undefined) return this.runs.cancel(run, atOnce);
+    if (active === undefined || active.isRemote) return engine.cancel(run, atOnce);
     if (atOnce) active.kill();
     else active.cancel();
     return run;
@@ -183,15 +214,15 @@ export class Project {
 
   #start(request: RunRequest): Run {
     const id = request.past?.continues?.run ?? newRunId(this.now());
-    // A reload while the run starts does not change what it runs.
+    const repository = this.#repository();
+    return this.#started(new Run(id, request.options, (start) => startRun(repository, this.#env, request, start)));
+  }
+
+  /** As it is now: a reload while a run starts does not change what it runs. */
+  #repository(): Repository {
     const { root, snapshot, vault, runs, now } = this;
     const mark = this.#mark;
-    const repository = { root, snapshot, vault, runs, now, ...(mark && { mark }) };
-    const run = new Run(id, request.options, (start) =>
-      startRun(repository, this.#env, request, start).finally(() => this.#active.delete(id)),
-    );
-    this.#active.set(id, run);
-    return run;
+    return { root, snapshot, vault, runs, now, ...(mark && { mark }) };
   }
 
   /** The hex sha256 that a pinned grant of the tool names, over its files as they are now. */

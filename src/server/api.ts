@@ -9,6 +9,7 @@ import { RUN_OPERATIONS } from './routes/runs.ts';
 import { SECRET_CHANGE_OPERATIONS } from './routes/secret-changes.ts';
 import { SECRET_OPERATIONS } from './routes/secrets.ts';
 import { VIEW_OPERATIONS } from './routes/view-secret.ts';
+import { WORKER_OPERATIONS } from './routes/workers.ts';
 
 export const API_PREFIX = '/api/v1';
 
@@ -16,6 +17,7 @@ export const API_PREFIX = '/api/v1';
 export const OPERATIONS: readonly Operation[] = [
   ...DEFINITION_OPERATIONS,
   ...RUN_OPERATIONS,
+  ...WORKER_OPERATIONS,
   ...SECRET_OPERATIONS,
   ...SECRET_CHANGE_OPERATIONS,
   ...VIEW_OPERATIONS,

@@ -3,8 +3,6 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { runDetails } from '../engine/run-details.ts';
-import { runLog } from '../engine/run-log.ts';
-import { watchRuns } from '../engine/run-watch.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
@@ -106,14 +104,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
 /** What answers requests, and what it holds. */
 function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal) {
   const { live, tokens, allowView, log, oidc, follower, tracing } = options;
-  const { runs: journals } = live.project;
   const events = new ServerEvents();
   const runs = new ActiveRuns((run, status) => {
     metrics.runEnded(status);
-    if (run !== undefined)
-      tracing?.runEnded(runDetails(journals.find(run), live.project.now()), runLog(journals, run, 0, MOST_TRACED));
+    if (run !== undefined && tracing !== undefined) void traceRun(live, tracing, run);
   });
-  watchRuns(journals, (data) => events.emit({ type: 'run', data }), draining);
+  void live.project.engine().then((engine) => engine.watch((data) => events.emit({ type: 'run', data }), draining));
   const streams = { open: 0 };
   const metrics = new Metrics({
     activeRuns: () => runs.size,
@@ -138,6 +134,11 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     ...{ door, log, metrics, streams, draining, tracing, clock: monotonicMs },
   });
   return { app, runs, token };
+}
+
+async function traceRun({ project }: LiveProject, tracing: Tracing, run: string): Promise<void> {
+  const engine = await project.engine();
+  tracing.runEnded(runDetails(await engine.find(run), project.now()), await engine.log(run, 0, MOST_TRACED));
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Tool } from '../definition/model/tool.ts';
 import { LockstepError } from '../errors.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
-import type { FiredTimes } from '../project/triggers/fired-times.ts';
+import type { FiredRecord } from '../project/triggers/fired-times.ts';
 import { Scheduler } from '../project/triggers/scheduler.ts';
 import { checkHook } from '../project/triggers/webhook.ts';
 import { asActor } from '../project/vault/actor.ts';
@@ -16,7 +16,7 @@ export interface TriggerOptions {
   readonly group: string;
   /** Tools that may start by themselves although the group is not pinned. */
   readonly tools: readonly string[];
-  readonly fired: FiredTimes;
+  readonly fired: FiredRecord;
 }
 
 interface TriggerParts extends TriggerOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 
 /** Every form of a value that a careless program might leave behind. */
-function formsOf(value: string): string[] {
+export function formsOf(value: string): string[] {
   const bytes = Buffer.from(value);
   return [
     value,

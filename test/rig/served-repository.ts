@@ -29,7 +29,10 @@ export class ServedRepository implements AsyncDisposable {
     this.token = token;
   }
 
-  static async start(repository: Repository, flags: readonly string[] = []): Promise<ServedRepository> {
+  static async start(
+    repository: Pick<Repository, 'root' | 'env'>,
+    flags: readonly string[] = [],
+  ): Promise<ServedRepository> {
     const program = new RunningProgram(repository, ['serve', '--json', ...flags]);
     const { url, token } = JSON.parse(await program.until('\n'));
     return new ServedRepository(program, url, token);

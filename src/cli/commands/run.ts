@@ -1,4 +1,5 @@
 import { exitOf } from '../exit-code.ts';
+import { QUEUE_FLAGS, queueOptions } from '../runs/queue-options.ts';
 import { showPlan } from '../runs/show-plan.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { callOptions } from '../syntax/call-arguments.ts';
@@ -6,6 +7,7 @@ import { argument, choice, text, toggle } from '../syntax/flags.ts';
 import {
   awaitApprovalFlag,
   CALL_FLAGS,
+  engineFlag,
   explainFlag,
   identityFlag,
   jsonFlag,
@@ -28,11 +30,17 @@ export default class Run extends BaseCommand {
       command: 'echo \'{"name": "Ada"}\' | lockstep run hello --args-file -',
       description: 'with arguments that no process list shows',
     },
+    {
+      command: 'lockstep run deploy --engine postgres --detach',
+      description: 'on a worker; prints the name of the run and does not wait for it',
+    },
   ];
   static override args = { tool: argument('the tool to run') };
   static override flags = {
     ...CALL_FLAGS,
     identity: identityFlag,
+    engine: engineFlag,
+    ...QUEUE_FLAGS,
     timeout: timeoutFlag,
     'idempotency-key': text(
       'KEY',
@@ -63,9 +71,14 @@ export default class Run extends BaseCommand {
     const limited = {
       ...options,
       ...(key !== undefined && { idempotencyKey: key }),
+      ...queueOptions(flags, project.engineName, project.now()),
       awaitApproval: flags['await-approval'],
       ...timeLimitOf(flags, 'lockstep run TOOL'),
     };
+    if (flags.detach) {
+      const { detachRun } = await import('../runs/detach-run.ts');
+      return detachRun(this.context, (face) => project.run(args.tool, { ...limited, ...face }), flags.json);
+    }
     const outcome = await execute(this.context, project, args.tool, limited, flags);
     if (flags['exit-code'] === 'child' && outcome.steps.length === 1)
       return outcome.steps[0]?.exitCode ?? exitOf(outcome.status);

@@ -11,7 +11,7 @@ import { EXIT } from '../exit-code.ts';
 import { accessOptions, openTokens } from '../open.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text, texts, toggle, wholeNumber } from '../syntax/flags.ts';
-import { identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
+import { engineFlag, identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
 import { say } from '../terminal/say.ts';
 
 /** Addresses that only this machine can reach. */
@@ -52,6 +52,7 @@ export default class Serve extends BaseCommand {
     tool: texts('TOOL', 'a tool that may start by itself although the group is not pinned'),
     'allow-view': toggle('let a person see a secret value in the console, one at a time; audited; this machine only'),
     identity: identityFlag,
+    engine: engineFlag,
     json: jsonFlag,
   };
 
@@ -147,11 +148,8 @@ async function triggersOf({ triggers, group, tool }: TriggerFlags, project: Proj
       '--group GROUP',
     ]);
   (await project.vault.require()).requireGroup(group);
-  const [{ FiredTimes }, { userFoldersOf }] = await Promise.all([
-    import('../../project/triggers/fired-times.ts'),
-    import('../../project/repository/config.ts'),
-  ]);
-  return { triggers: { group, tools: tool, fired: new FiredTimes(userFoldersOf(env).state, project.root) } };
+  const { firedRecord } = await import('../../project/triggers/fired-record.ts');
+  return { triggers: { group, tools: tool, fired: await firedRecord(project, env) } };
 }
 
 interface OidcFlags {

@@ -7,6 +7,7 @@ import { text, toggle } from '../syntax/flags.ts';
 import {
   ARGUMENT_FLAGS,
   awaitApprovalFlag,
+  engineFlag,
   explainFlag,
   identityFlag,
   jsonFlag,
@@ -21,6 +22,7 @@ export const CONTINUE_FLAGS = {
   'with-changes': toggle('continue although the definitions have changed since'),
   'repeat-unknown': toggle('run what is not on record, though the journal has a gap and it may have run before'),
   identity: identityFlag,
+  engine: engineFlag,
   timeout: text('TIME', 'end the whole run after this time: 90s, 10m, 2h; default: the limit it was started with'),
   explain: explainFlag,
   junit: junitFlag,
@@ -44,7 +46,7 @@ export async function continueRun(
   context: Context,
   flags: ContinueFlags,
   command: string,
-  start: (options: ResumeOptions) => Run,
+  start: (options: ResumeOptions) => Promise<Run>,
 ): Promise<number> {
   const { execute } = await import('./execute-tool.ts');
   const options = {

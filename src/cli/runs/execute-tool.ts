@@ -44,7 +44,7 @@ function oneAtATime(context: Context, live: LiveView | undefined): NonNullable<R
 /** Shows a run from its start to its end. @param start begins the run, with the options that come from the terminal */
 export async function execute(
   context: Context,
-  start: (face: RunOptions) => Run,
+  start: (face: RunOptions) => Run | Promise<Run>,
   { json, junit, explain }: Shown,
 ): Promise<RunOutcome> {
   context.closeInherited();
@@ -53,7 +53,7 @@ export async function execute(
   if (junit !== undefined) (await import('./write-junit.ts')).junitPlace(context, junit);
   const printer = runPrinter(context, json);
   const live = await liveView(context, json, printer);
-  const started = start({
+  const started = await start({
     signal: context.signal,
     kill: context.urgent,
     ...(context.terminal.stdin && { approve: oneAtATime(context, live) }),

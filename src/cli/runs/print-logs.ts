@@ -1,6 +1,5 @@
 import type { JournalLine } from '../../engine/journal.ts';
-import { readLines } from '../../engine/read-journal.ts';
-import { eventOf, journalLines } from '../../engine/run-log.ts';
+import { eventOf } from '../../engine/run-log.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Project } from '../../project/project.ts';
 import { didYouMean } from '../../text/suggestion.ts';
@@ -30,14 +29,15 @@ export async function printLogs(
   name: string | undefined,
   options: LogOptions,
 ): Promise<void> {
-  const { run } = project.runs.find(name).header;
+  const engine = await project.engine();
+  const { run } = (await engine.find(name)).header;
   const printer = new RunPrinter(context.stdout, {
     color: context.color.stdout,
     isTerminal: context.terminal.stdout,
     isPlain: Boolean(context.env.NO_COLOR),
   });
   const lines: JournalLine[] = [];
-  for await (const line of journalLines(project.runs, run, { ...options, signal: context.signal })) {
+  for await (const line of engine.lines(run, { ...options, signal: context.signal })) {
     lines.push(line);
     if (options.step !== undefined && !isWithin(stepOf(line), options.step)) continue;
     const event = eventOf(line);
@@ -57,9 +57,9 @@ function stamped(text: string, time: string): string {
 }
 
 /** The failures of a run and their last output, from its journal. */
-export function journaledFailures(project: Project, run: string): Failure[] {
+export async function journaledFailures(project: Project, run: string, signal: AbortSignal): Promise<Failure[]> {
   const failures = new Failures();
-  for (const line of readLines(project.runs.pathOf(run))) {
+  for await (const line of (await project.engine()).lines(run, { follow: false, signal })) {
     const event = eventOf(line);
     if (event !== undefined) failures.take(event);
   }

@@ -70,6 +70,7 @@ export abstract class BaseCommand extends Command {
   protected project(flags: {
     readonly directory: string | undefined;
     readonly identity?: string | undefined;
+    readonly engine?: 'local' | 'postgres' | undefined;
   }): Promise<Project> {
     return openProject(this.context, flags);
   }

@@ -9,6 +9,11 @@ export const groupFlag = text(
   'the group of secrets; default: $LOCKSTEP_GROUP, then lockstep.yaml, then the only group',
 );
 
+export const engineFlag = choice(
+  ['local', 'postgres'],
+  'where runs live: on this machine, or in the database of $LOCKSTEP_DATABASE_URL; default: lockstep.yaml, then local',
+);
+
 export const identityFlag = text(
   'FILE',
   "an age identity file; default: $LOCKSTEP_IDENTITY (the key itself), then $LOCKSTEP_IDENTITY_FILE, then the user's own",

@@ -218,7 +218,7 @@ export type RunSummary = {
   readonly group: string | null;
   readonly by?: string;
   readonly args: Readonly<Record<string, unknown>>;
-  readonly status: 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
+  readonly status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
   readonly interrupted: boolean;
   readonly unknown: boolean;
   readonly started: string;
@@ -232,10 +232,36 @@ export type RunSummary = {
     readonly step: string;
     readonly question: string;
   })[];
+  readonly queue?: string;
+  readonly worker?: string;
+  readonly starts?: string;
   readonly failure?: {
     readonly step: string;
     readonly reason: string;
   };
+};
+
+export type WorkerList = {
+  readonly engine: 'local' | 'postgres';
+  readonly workers: readonly (WorkerSummary)[];
+};
+
+export type WorkerSummary = {
+  readonly worker: string;
+  readonly host: string;
+  readonly member: string;
+  readonly commit: string;
+  readonly queues: readonly (string)[];
+  readonly labels: readonly (string)[];
+  readonly concurrency: number;
+  readonly started: string;
+  readonly seen: string;
+  readonly draining: boolean;
+  readonly runs: readonly ({
+    readonly run: string;
+    readonly tool: string;
+    readonly since: string;
+  })[];
 };
 
 export type RunList = {
@@ -272,6 +298,9 @@ export type RunDetails = {
   readonly answers: readonly (StepAnswer)[];
   readonly approvedBefore: readonly (FormerApproval)[];
   readonly underWay: readonly (string)[];
+  readonly queue?: string;
+  readonly worker?: string;
+  readonly starts?: string;
   readonly failure?: {
     readonly step: string;
     readonly reason: string;

@@ -18,6 +18,7 @@ export const api = {
 
   startRun: (body: shapes.RunRequest, key: string) =>
     request<shapes.StartedRun>('POST', '/runs', { body, headers: { 'idempotency-key': key } }),
+  listWorkers: () => get<shapes.WorkerList>(['workers']),
   listRuns: (query: { tool?: string; status?: string; limit?: number; cursor?: string } = {}) =>
     get<shapes.RunList>(['runs'], query),
   getRun: (run: string) => get<shapes.RunDetails>(['runs', run]),

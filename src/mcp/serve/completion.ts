@@ -16,14 +16,14 @@ export function serveCompletion(session: SessionAbout): void {
     const access = accessOf(ctx);
     const named = planOf(ref.uri);
     const tool = named !== undefined && access.mayUseTool(named) ? tools.get(named)?.tool : undefined;
-    const all = () => {
+    const all = async () => {
       if (tool !== undefined) return valuesOf(tool, argument.name);
       if (argument.name === 'tool') return [...tools.keys()].filter((name) => access.mayUseTool(name));
       if (argument.name !== 'run') return [];
-      const { runs } = session.parts.live.project.runs.list();
+      const { runs } = await (await session.parts.live.project.engine()).list();
       return runs.filter((one) => mayRead(access, tools, one)).map(({ run }) => run);
     };
-    const found = all().filter((value) => value.startsWith(argument.value));
+    const found = (await all()).filter((value) => value.startsWith(argument.value));
     const values = found.slice(0, MOST_VALUES);
     return { completion: { values, total: found.length, hasMore: values.length < found.length } };
   });

@@ -1,5 +1,4 @@
-import { runDetails } from '../../engine/run-details.ts';
-import { runLog } from '../../engine/run-log.ts';
+import type { RunEngine } from '../../engine/run-engine.ts';
 import { LockstepError } from '../../errors.ts';
 import { planReport } from '../../plan/plan-report.ts';
 import { visible } from '../../text/visible.ts';
@@ -29,14 +28,15 @@ export async function readResource(
 ): Promise<Contents> {
   const { live } = session.parts;
   if (address.kind === 'problems') return json({ current: live.state.current, ...live.state.report });
+  if (address.kind === 'plan') return plan(session, tools, access, address);
+  const engine = await live.project.engine();
   if (address.kind === 'runs') {
-    const { runs } = live.project.runs.list();
+    const { runs } = await engine.list();
     return json({ runs: runs.filter((one) => mayRead(access, tools, one)).slice(0, NEWEST) }, true);
   }
-  if (address.kind === 'plan') return plan(session, tools, access, address);
-  const found = live.project.runs.find(address.run);
+  const found = await engine.find(address.run);
   if (!mayRead(access, tools, found.header) || found.header.run !== address.run) throw unknown(address.run);
-  return address.isLog ? log(session, address.run) : json(runDetails(found, live.project.now()), true);
+  return address.isLog ? log(engine, address.run) : json(await engine.details(found), true);
 }
 
 async function plan(
@@ -50,9 +50,9 @@ async function plan(
   return json(planReport(await live.project.plan(tool, { ...view, texts })));
 }
 
-function log({ parts: { live } }: SessionAbout, run: string): Contents {
+async function log(engine: RunEngine, run: string): Promise<Contents> {
   const kept = new KeptOutput(() => true);
-  for (const { event } of runLog(live.project.runs, run, 0, MOST_LINES))
+  for (const { event } of await engine.log(run, 0, MOST_LINES))
     if (event.type === 'output') kept.take(event.step, event.text);
   const cut = kept.cutBytes === 0 ? '' : `\n[${kept.cutBytes} bytes are cut here: lockstep runs logs ${run}]\n`;
   const text = visible(`${kept.head}${cut}${kept.tail}`);

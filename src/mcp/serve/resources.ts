@@ -20,7 +20,7 @@ const LONGEST_URI = 2048;
 /** The problems, plans and runs of the repository. */
 export function serveResources(session: SessionAbout): void {
   session.answer('resources/list', async ({ params }, ctx) => {
-    const resources = listed(session, await session.catalog(), ctx);
+    const resources = await listed(session, await session.catalog(), ctx);
     const { items, ...next } = pageOf(resources, params?.cursor, ({ uri }) => uri);
     return { resources: [...items], ...next };
   });
@@ -53,14 +53,14 @@ export function serveResources(session: SessionAbout): void {
   });
 }
 
-function listed(session: SessionAbout, { tools }: ServedCatalog, ctx: ServerContext) {
+async function listed(session: SessionAbout, { tools }: ServedCatalog, ctx: ServerContext) {
   const access = accessOf(ctx);
   const mimeType = 'application/json';
-  const { runs } = session.parts.live.project.runs.list();
+  const { runs } = await (await session.parts.live.project.engine()).list();
   const shown = runs.filter((one) => mayRead(access, tools, one)).slice(0, LISTED_RUNS);
   return [
     { uri: PROBLEMS, name: 'problems', description: 'What is wrong with the newest definitions', mimeType },
-    { uri: RUNS, name: 'runs', description: 'The newest runs on this machine', mimeType },
+    { uri: RUNS, name: 'runs', description: 'The newest runs', mimeType },
     ...shown.map(({ run, tool, status }) => ({
       ...{ uri: `${RUNS}/${run}`, name: run, mimeType },
       description: `${tool}, ${status}`,

@@ -9,6 +9,7 @@ import { field, listItems, mapEntries, textField, type YamlNode } from '../../te
 import { hasErrors, type Location, type Problem } from '../../text/problem.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { belongsToOthers, isWritable } from '../../util/other-users.ts';
+import { type EngineSettings, engineSettings } from './engine-settings.ts';
 import type { ParseCache } from './parse-cache.ts';
 import { readSource } from './read-source.ts';
 
@@ -57,6 +58,8 @@ export interface Config {
   readonly sandbox: SandboxList;
   /** Paths that tools name -> the machine's file, or the secret, that each stands for. */
   readonly machineFiles?: ReadonlyMap<string, MachineFile>;
+  /** Where runs live, unless `--engine` says otherwise. */
+  readonly engine: EngineSettings;
   /** The values and files that `scan` skips. */
   readonly scanIgnores: readonly ScanIgnore[];
   readonly problems: readonly Problem[];
@@ -94,6 +97,7 @@ function settings(root: YamlNode | undefined, problems: readonly Problem[], sour
     passEnv: new Set(texts('passEnv')),
     sandbox: sandboxList(field(root, 'sandbox')),
     ...machineFiles(field(root, 'machineFiles')),
+    engine: engineSettings(field(root, 'engine')),
     scanIgnores: listItems(field(field(root, 'scan'), 'ignore')).flatMap(scanIgnore),
     problems,
   };

@@ -11,11 +11,32 @@ export interface PlanOptions extends GivenArguments {
   readonly on?: 'host';
 }
 
+/** How a run waits for a worker, where runs live in a database. */
+export interface QueueOptions {
+  /** Default: `default`. */
+  readonly queue?: string;
+  /** Only a worker that has all of these takes it. */
+  readonly labels?: readonly string[];
+  /** Runs of one key count together for the limits of the queue; default: the name of the tool. */
+  readonly key?: string;
+  /** 0, the default, is first. */
+  readonly priority?: number;
+  /** Not before this time. */
+  readonly starts?: Date;
+  /** Where a run of the tool with this key has not ended, that one is meant, and no other starts. */
+  readonly dedupe?: string;
+}
+
 export interface RunOptions extends PlanOptions {
   /** The user or token that starts the run, for the record; absent: the user of this machine. */
   readonly by?: string;
   /** Steps get it in place of the name of the run, as the beginning of `LOCKSTEP_IDEMPOTENCY_KEY`. */
   readonly idempotencyKey?: string;
+  readonly queue?: QueueOptions;
+  /** Where a worker runs it: ends once it is in its queue. */
+  readonly detach?: boolean;
+  /** Called with the name of a run that is in its queue. */
+  readonly onSubmit?: (run: string) => void;
   /** The time limit of the whole run, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Ends the run gently: TERM, grace, KILL; `always()` steps still run. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { JournaledStep, JournalHeader } from '../../engine/journal.ts';
+import type { RunHome } from '../../engine/run-home.ts';
 import type { HostCapabilities, RunInput } from '../../run/context/run-input.ts';
 import type { Answer } from '../../run/execution-backend.ts';
 import { type Ambient, locksFolder } from '../repository/config.ts';
@@ -33,6 +34,8 @@ export interface RunRequest {
   readonly tool: string;
   readonly options: RunOptions;
   readonly past?: ResumeState;
+  /** Where it is kept, if not in the journals of this machine. */
+  readonly home?: RunHome;
 }
 
 /** A run that passed every check: from here on only the vault and the disk can keep it from starting. */

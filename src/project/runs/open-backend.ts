@@ -1,5 +1,7 @@
+import { findAnswer } from '../../engine/answers.ts';
 import type { Journal } from '../../engine/journal.ts';
-import { type Approver, LocalBackend } from '../../engine/local-backend.ts';
+import { type Approver, LocalBackend, type LocalBackendOptions } from '../../engine/local-backend.ts';
+import type { RunBackend } from '../../engine/run-home.ts';
 import type { Redactor } from '../../masking/redactor.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
 import { userOf } from '../repository/user.ts';
@@ -10,9 +12,9 @@ export function openBackend(
   launch: Launch,
   { journal, recorded }: { readonly journal: Journal; readonly recorded: ReadonlyMap<string, StepRecord> },
   redactor: Redactor,
-): LocalBackend {
-  const { prepared, past, start } = launch;
-  return new LocalBackend({
+): RunBackend {
+  const { prepared, past, start, home } = launch;
+  const options: LocalBackendOptions = {
     tool: prepared.plan.tool.name,
     journal,
     channel: start.channel,
@@ -22,13 +24,15 @@ export function openBackend(
     approver: approverOf(launch),
     mask: (text) => redactor.text(text),
     lockPath: lockPathOf(launch),
-  });
+  };
+  return home?.backend(options) ?? new LocalBackend(options);
 }
 
 function approverOf({ repository: { runs }, env, options: { approve, awaitApproval, by }, start }: Launch): Approver {
+  const path = runs.answersOf(start.id);
   return {
     ...(approve && { ask: approve }),
-    ...((approve || awaitApproval) && { answers: runs.answersOf(start.id) }),
+    ...((approve || awaitApproval) && { answers: (question) => findAnswer(path, question) }),
     // Asks the system for the user's name only if a person can answer.
     get by() {
       return by ?? userOf(env);

@@ -20,12 +20,12 @@ export interface OpenJournal {
  * @param redactor masks from here on the sensitive outputs of earlier steps
  */
 export async function openJournal(launch: Launch, redactor: Redactor): Promise<OpenJournal> {
-  const { repository, past, start } = launch;
+  const { repository, past, start, home = repository.runs } = launch;
   const { salt, seal, former } = await sealsOf(launch);
   const recorded = openRecorded(past?.recorded ?? new Map(), former);
   redactor.add(sensitiveValues(recorded));
   const isNew = past?.continues === undefined;
-  const journal = isNew ? repository.runs.begin(start.id) : repository.runs.reopen(start.id);
+  const journal = isNew ? home.begin(start.id) : home.reopen(start.id);
   journal.opened(journalHeader(launch, redactor, salt), seal);
   if (isNew) for (const one of recorded.values()) journal.ended(one);
   return { journal, recorded };

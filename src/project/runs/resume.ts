@@ -80,7 +80,11 @@ export function requestRetry(
 }
 
 /** The steps that succeeded and do not depend on a repeated step, with the steps below them. */
-function finishedBefore(journaled: JournaledRun, tool: Tool, from: string | undefined): JournaledRun['recorded'] {
+export function finishedBefore(
+  journaled: JournaledRun,
+  tool: Tool,
+  from: string | undefined,
+): JournaledRun['recorded'] {
   const { recorded } = journaled;
   const succeeded = (id: string) => recorded.get(id)?.report.status === 'succeeded';
   const isAnew = (id: string) => id === from || !isWell(journaled, id);

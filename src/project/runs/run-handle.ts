@@ -21,6 +21,8 @@ export interface RunStart {
   readonly channel: EventChannel;
   readonly signal: AbortSignal;
   readonly kill: AbortSignal;
+  /** Ends the following of a run that continues without this process. */
+  readonly left: AbortSignal;
 }
 
 /**
@@ -30,18 +32,28 @@ export interface RunStart {
 export class Run implements AsyncIterable<Event>, AsyncDisposable {
   /** The name of its journal, known from the start. A refused run has no journal. */
   readonly id: string;
+  /** Whether workers carry it: then it continues without this process. */
+  readonly isRemote: boolean;
   readonly #channel = new EventChannel();
   readonly #cancel = new AbortController();
   readonly #kill = new AbortController();
+  readonly #left = new AbortController();
   readonly #outcome: Promise<RunOutcome>;
 
-  constructor(id: string, { signal, kill }: RunOptions, start: (start: RunStart) => Promise<RunOutcome>) {
+  constructor(
+    id: string,
+    { signal, kill }: RunOptions,
+    start: (start: RunStart) => Promise<RunOutcome>,
+    isRemote = false,
+  ) {
     this.id = id;
+    this.isRemote = isRemote;
     this.#outcome = start({
       id,
       channel: this.#channel,
       signal: anyOf(signal, this.#cancel.signal),
       kill: anyOf(kill, this.#kill.signal),
+      left: this.#left.signal,
     });
     // A caller that only iterates still sees a failure: the iterator ends, and `result()` rejects.
     this.#outcome.catch(() => undefined).finally(() => this.#channel.close());
@@ -55,9 +67,19 @@ export class Run implements AsyncIterable<Event>, AsyncDisposable {
     return this.#outcome;
   }
 
+  /** As `result`, without discarding the events. */
+  get ended(): Promise<RunOutcome> {
+    return this.#outcome;
+  }
+
   /** TERM to each process group, 5 s, KILL; `always()` steps still run. */
   cancel(): void {
     this.#cancel.abort();
+  }
+
+  /** Stops following a run of workers: it continues there, and `result` rejects. */
+  leave(): void {
+    this.#left.abort();
   }
 
   /** Ends everything at once. */

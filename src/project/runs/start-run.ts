@@ -50,8 +50,9 @@ export async function startRun(
   requireApprover(plan, options, past?.continues?.run);
   const launch: Launch = { ...request, repository, env, hostEnv, prepared, capabilities, start };
   if (past?.continues === undefined) return unsealedRun(launch);
-  await repository.runs.claim(start.id, past.withChanges === true);
-  return unsealedRun(launch).finally(() => repository.runs.release(start.id));
+  const home = request.home ?? repository.runs;
+  await home.claim(start.id, past.withChanges === true);
+  return unsealedRun(launch).finally(() => home.release(start.id));
 }
 
 async function unsealedRun(launch: Launch): Promise<RunOutcome> {

@@ -6,8 +6,9 @@ import type { ProblemReport } from '../../text/problem-report.ts';
 import { makeFoldersSync } from '../../util/atomic-file.ts';
 import { withLock } from '../../util/lock.ts';
 import { GitClone } from '../git/git-remote.ts';
-import { Project, type ProjectOptions } from '../project.ts';
+import { Project } from '../project.ts';
 import { userFoldersOf } from '../repository/config.ts';
+import type { ProjectOptions } from '../repository/project-options.ts';
 
 /** Why a commit is not served: a problem of `check`, or an error of its vault. */
 export interface CommitProblem extends Omit<ProblemReport, 'code'> {

@@ -12,8 +12,17 @@ interface Fired {
   readonly deliveries: Readonly<Record<string, number>>;
 }
 
+/** What triggers have started: in a file of this machine, or in the database of an engine. */
+export interface FiredRecord {
+  lastOf(schedule: string): Date | undefined | Promise<Date | undefined>;
+  /** True for the first that claims a time, in whatever process; a time before the last one is gone. */
+  claimTime(schedule: string, time: Date): Promise<boolean>;
+  /** True for the first that claims a request. */
+  claimDelivery(id: string, now: number, windowMs: number): Promise<boolean>;
+}
+
 /** What triggers of one repository have started on this machine: no time and no request starts a tool twice. */
-export class FiredTimes {
+export class FiredTimes implements FiredRecord {
   readonly #file: StateFile<Fired>;
 
   constructor(stateDir: string, root: string) {

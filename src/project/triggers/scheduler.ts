@@ -3,7 +3,7 @@ import type { Schedule } from '../../definition/model/trigger.ts';
 import { loadCron, timeAfter } from '../../definition/values/cron.ts';
 import { LONGEST_TIMER_MS } from '../../util/timing.ts';
 import type { Project } from '../project.ts';
-import type { FiredTimes } from './fired-times.ts';
+import type { FiredRecord } from './fired-times.ts';
 
 /** More missed times than these are not counted one by one: the newest of them is as good. */
 const MOST_MISSED = 10_000;
@@ -17,7 +17,7 @@ export interface DueTool {
 
 export interface SchedulerOptions {
   readonly project: Project;
-  readonly fired: FiredTimes;
+  readonly fired: FiredRecord;
   /** Whether the tool may start by itself. */
   readonly mayStart: (tool: Tool) => Promise<boolean>;
   /** Starts the tool. What it throws is reported by `failed`. */
@@ -53,7 +53,7 @@ export class Scheduler {
       if (!(await this.#options.mayStart(tool))) continue;
       for (const schedule of tool.triggers.schedules) {
         const key = keyOf(tool, schedule);
-        const last = fired.lastOf(key);
+        const last = await fired.lastOf(key);
         // A schedule that is new has missed nothing.
         if (last === undefined) await fired.claimTime(key, now);
         else await this.#makeUp({ tool, schedule, time: now }, last);

@@ -45,38 +45,44 @@ export class ActiveRuns {
    * @param begin hands the options to the project
    * @throws Refusal 422 with the problems of a call that cannot start, or what the project throws
    */
-  start(options: RunOptions, begin: (options: RunOptions) => Run): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const run = begin({
-        ...options,
-        awaitApproval: true,
-        onStart: () => resolve(run.id),
-        onRefusal: (problems) => reject(refused(problems.map(problemReport))),
-      });
-      this.#active.set(run.id, run);
-      const ended = (outcome: RunOutcome) => {
-        if (outcome.run === null) reject(refused(outcome.problems));
-        else this.#ended(outcome.run, outcome.status);
-      };
-      run
-        .result()
-        .then(ended, (error) => {
-          reject(error);
-          this.#ended(undefined, 'failed');
-        })
-        .finally(() => this.#active.delete(run.id));
+  async start(options: RunOptions, begin: (options: RunOptions) => Run | Promise<Run>): Promise<string> {
+    const started = Promise.withResolvers<string>();
+    const { resolve, reject } = started;
+    const run = await begin({
+      ...options,
+      awaitApproval: true,
+      onStart: () => resolve(run.id),
+      onRefusal: (problems) => reject(refused(problems.map(problemReport))),
     });
+    this.#active.set(run.id, run);
+    const ended = (outcome: RunOutcome) => {
+      if (outcome.run === null) reject(refused(outcome.problems));
+      else this.#ended(outcome.run, outcome.status);
+    };
+    run
+      .result()
+      .then(ended, (error) => {
+        reject(error);
+        this.#ended(undefined, 'failed');
+      })
+      .finally(() => this.#active.delete(run.id));
+    return started.promise;
   }
 
-  /** Cancels all, and resolves when they have ended. */
+  /** Cancels all that run in this process, and resolves when they have ended. Runs of workers continue. */
   async drain(): Promise<void> {
-    const runs = [...this.#active.values()];
+    for (const run of this.#active.values()) if (run.isRemote) run.leave();
+    const runs = this.#ours();
     for (const run of runs) run.cancel();
     await Promise.allSettled(runs.map((run) => run.result()));
   }
 
   killAll(): void {
-    for (const run of this.#active.values()) run.kill();
+    for (const run of this.#ours()) run.kill();
+  }
+
+  #ours(): readonly Run[] {
+    return [...this.#active.values()].filter(({ isRemote }) => !isRemote);
   }
 }
 

@@ -1,4 +1,5 @@
-import { eventOf, journalLines, runLog, wordsOf } from '../../engine/run-log.ts';
+import { eventOf, wordsOf } from '../../engine/run-log.ts';
+import { openQuestion } from '../../engine/run-refusals.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { visibleLine } from '../../text/visible.ts';
 import type { SentEvent } from '../events/server-events.ts';
@@ -67,7 +68,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     query: { tool: text('only runs of this tool'), status: text('only runs with this status'), ...PAGE_QUERY },
     answer: 'RunList',
     async handle({ served: { live }, caller, query }) {
-      const { runs, unreadable } = live.project.runs.list();
+      const { runs, unreadable } = await (await live.project.engine()).list();
       const matching = runs.filter(
         (one) =>
           caller.mayUseTool(one.tool) &&
@@ -89,7 +90,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     summary: 'What a run did: its arguments, steps, outputs, questions and answers',
     answer: 'RunDetails',
     async handle(call) {
-      return call.served.live.project.runs.details(findRun(call));
+      return (await call.served.live.project.engine()).details(await findRun(call));
     },
   }),
   operation({
@@ -101,10 +102,10 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     query: { after: text('the `next` of the page before'), limit: PAGE_QUERY.limit ?? text('') },
     answer: 'LogPage',
     async handle(call) {
-      const { run } = findRun(call).header;
+      const { run } = (await findRun(call)).header;
       const after = Number(call.query.after ?? 0);
       const limit = Number(call.query.limit ?? 1000);
-      const lines = runLog(call.served.live.project.runs, run, after, limit);
+      const lines = await (await call.served.live.project.engine()).log(run, after, limit);
       return { lines, next: lines.at(-1)?.id ?? after };
     },
   }),
@@ -116,7 +117,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     summary: 'The masked events of a run as they come, until it ends; Last-Event-ID continues',
     answer: 'events',
     async handle(call) {
-      const { run } = findRun(call).header;
+      const { run } = (await findRun(call)).header;
       return followed(call, run);
     },
   }),
@@ -129,8 +130,8 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     body: 'CancelRequest',
     answer: 'StartedRun',
     async handle(call) {
-      const { run } = findRun(call).header;
-      call.served.live.project.cancel(run, call.body.now === true);
+      const { run } = (await findRun(call)).header;
+      await call.served.live.project.cancel(run, call.body.now === true);
       return { run };
     },
   }),
@@ -144,12 +145,12 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     answer: 'StartedRun',
     async handle(call) {
       const { served, body } = call;
-      const { runs } = served.live.project;
-      const found = findRun(call);
+      const engine = await served.live.project.engine();
+      const found = await findRun(call);
       const { run } = found.header;
       const why = body.reason !== undefined && { reason: visibleLine(body.reason) };
       const answer = { approved: body.approved, by: personOf(call), ...why };
-      runs.answer(run, runs.question(found, body.step), answer);
+      await engine.answer(run, openQuestion(found, body.step), answer);
       return { run };
     },
   }),
@@ -165,7 +166,8 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { run } = (await findContinued(call)).header;
       const { args, ...options } = call.body;
       const { project } = call.served.live;
-      const begin = (all: object) => project.resume(run, { ...all, ...(args && { values: args }) });
+      const begin = (all: object) =>
+        project.continueRun(run, { again: false }, { ...all, ...(args && { values: args }) });
       return { run: await call.served.runs.start({ ...options, by: personOf(call) }, begin) };
     },
   }),
@@ -182,7 +184,8 @@ export const RUN_OPERATIONS: readonly Operation[] = [
       const { run } = (await findContinued(call)).header;
       const { args, from, ...options } = call.body;
       const { project } = call.served.live;
-      const begin = (all: object) => project.retry(run, from, { ...all, ...(args && { values: args }) });
+      const begin = (all: object) =>
+        project.continueRun(run, { again: true, from }, { ...all, ...(args && { values: args }) });
       return { run: await call.served.runs.start({ ...options, by: personOf(call) }, begin) };
     },
   }),
@@ -193,8 +196,8 @@ function personOf({ caller }: Call): string {
   return `token ${caller.name}`;
 }
 
-function findRun({ served, caller, params }: Call) {
-  const found = served.live.project.runs.find(params.run ?? '');
+async function findRun({ served, caller, params }: Call) {
+  const found = await (await served.live.project.engine()).find(params.run ?? '');
   caller.requireTool(found.header.tool);
   if (found.header.group !== null) caller.requireGroup(found.header.group);
   return found;
@@ -202,7 +205,7 @@ function findRun({ served, caller, params }: Call) {
 
 /** A run that used no group uses the default one where its tool now asks for secrets. */
 async function findContinued(call: Call<unknown>) {
-  const found = findRun(call);
+  const found = await findRun(call);
   await requireGroupOf(call, found.header.group ?? undefined);
   return found;
 }
@@ -211,7 +214,8 @@ async function findContinued(call: Call<unknown>) {
 async function* followed({ served, header, signal }: Call, run: string): AsyncGenerator<SentEvent, void, undefined> {
   const from = Number(/^\d{1,12}$/.exec(header('last-event-id') ?? '')?.[0] ?? 0);
   let id = 0;
-  for await (const line of journalLines(served.live.project.runs, run, { follow: true, signal })) {
+  const engine = await served.live.project.engine();
+  for await (const line of engine.lines(run, { follow: true, signal })) {
     id += 1;
     const event = eventOf(line);
     if (id > from && event !== undefined)

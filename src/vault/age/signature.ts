@@ -7,7 +7,7 @@ const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 
 /** Signed data begins with its kind, so that a signature of one kind cannot serve as another. */
-export type Domain = 'entry' | 'root';
+export type Domain = 'entry' | 'root' | 'job' | 'answer';
 
 export function signedBytes(domain: Domain, meaning: unknown): Uint8Array {
   return Buffer.from(`lockstep/1 ${domain}\n${canonicalJson(meaning)}`);

@@ -41,6 +41,7 @@ describe('the group of a run', () => {
       passEnv: new Set<string>(),
       sandbox: { bind: [], ports: [] },
       scanIgnores: [],
+      engine: { type: 'local' as const, urlVariable: 'LOCKSTEP_DATABASE_URL', queues: new Map() },
       problems: [],
       ...(config !== undefined && { group: config }),
     };

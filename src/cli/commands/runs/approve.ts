@@ -1,10 +1,11 @@
+import { openQuestion } from '../../../engine/run-refusals.ts';
 import { userOf } from '../../../project/repository/user.ts';
 import { visibleLine } from '../../../text/visible.ts';
 import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { argument, text, toggle } from '../../syntax/flags.ts';
-import { jsonFlag } from '../../syntax/shared-flags.ts';
+import { engineFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 
 export default class RunsApprove extends BaseCommand {
   static override summary = 'Approve or deny a step that waits for approval';
@@ -23,6 +24,7 @@ export default class RunsApprove extends BaseCommand {
     deny: toggle('deny it: the step fails'),
     reason: text('TEXT', 'why, for the journal and for people who watch the run'),
     yes: toggle('approve without asking'),
+    engine: engineFlag,
     json: jsonFlag,
   };
   static override writes = true;
@@ -31,9 +33,10 @@ export default class RunsApprove extends BaseCommand {
     const { args, flags } = await this.parse(RunsApprove);
     const project = await this.project(flags);
     const { deny, reason, step } = flags;
-    const journaled = project.runs.find(args.run);
+    const engine = await project.engine();
+    const journaled = await engine.find(args.run);
     const { run } = journaled.header;
-    const question = project.runs.question(journaled, step);
+    const question = openQuestion(journaled, step);
     if (!deny && !flags.yes)
       await confirm(this.context, question.text, {
         message: `no answer recorded; ${question.step === '' ? run : `step ${question.step}`} is still waiting`,
@@ -43,7 +46,7 @@ export default class RunsApprove extends BaseCommand {
     const by = userOf(this.context.env);
     // Others see the reason on their terminals.
     const why = reason !== undefined && { reason: visibleLine(reason) };
-    project.runs.answer(run, question, { approved: !deny, by, ...why });
+    await engine.answer(run, question, { approved: !deny, by, ...why });
     const answer = { run, step: question.step, approved: !deny, by };
     await this.print(flags, answer, `${deny ? 'denied' : 'approved'} ${question.step || 'the call'} of ${run}\n`);
     return EXIT.ok;

@@ -1,18 +1,28 @@
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { choice, text } from '../../syntax/flags.ts';
-import { jsonFlag } from '../../syntax/shared-flags.ts';
+import { engineFlag, jsonFlag } from '../../syntax/shared-flags.ts';
 import { say } from '../../terminal/say.ts';
 
-const STATUSES = ['running', 'waiting', 'succeeded', 'failed', 'cancelled', 'interrupted', 'unknown'] as const;
+const STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'unknown',
+] as const;
 
 export default class RunsList extends BaseCommand {
-  static override summary = 'List the runs of this repository on this machine, newest first';
+  static override summary = 'List the runs of this repository, newest first';
   static override aliases = ['runs ls'];
   static override examples = [{ command: 'lockstep runs list --status failed', description: 'runs to try again' }];
   static override flags = {
     tool: text('TOOL', 'only runs of this tool'),
     status: choice(STATUSES, 'only runs with this status'),
+    engine: engineFlag,
     json: jsonFlag,
   };
 
@@ -20,7 +30,7 @@ export default class RunsList extends BaseCommand {
     const { flags } = await this.parse(RunsList);
     const project = await this.project(flags);
     const { runListText, standing } = await import('../../render/runs.ts');
-    const { runs: all, unreadable } = project.runs.list();
+    const { runs: all, unreadable } = await (await project.engine()).list();
     const runs = all
       .filter((one) => flags.tool === undefined || one.tool === flags.tool)
       .filter((one) => flags.status === undefined || standing(one) === flags.status);

@@ -2,6 +2,7 @@ import { boolean } from '@oclif/core/flags';
 import { EXIT } from '../../exit-code.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { optionalArgument, text, toggle } from '../../syntax/flags.ts';
+import { engineFlag } from '../../syntax/shared-flags.ts';
 
 export default class RunsLogs extends BaseCommand {
   static override summary = 'Print what the steps of a run wrote, masked';
@@ -17,6 +18,7 @@ export default class RunsLogs extends BaseCommand {
     follow: boolean({ char: 'f', default: false, description: 'print new lines until the run ends' }),
     timestamps: toggle('begin each line with its time (UTC)'),
     step: text('STEP', 'only the output of this step'),
+    engine: engineFlag,
     json: toggle('print one JSON document on standard output and nothing else; with --follow one on each line'),
   };
 

@@ -15,6 +15,8 @@ export default class RunsResume extends BaseCommand {
   async run(): Promise<number> {
     const { args, flags } = await this.parse(RunsResume);
     const project = await this.project(flags);
-    return continueRun(this.context, flags, 'lockstep runs resume RUN', (options) => project.resume(args.run, options));
+    return continueRun(this.context, flags, 'lockstep runs resume RUN', (options) =>
+      project.continueRun(args.run, { again: false }, options),
+    );
   }
 }

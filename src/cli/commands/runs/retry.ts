@@ -17,7 +17,7 @@ export default class RunsRetry extends BaseCommand {
     const { args, flags } = await this.parse(RunsRetry);
     const project = await this.project(flags);
     return continueRun(this.context, flags, 'lockstep runs retry RUN', (options) =>
-      project.retry(args.run, flags.from, options),
+      project.continueRun(args.run, { again: true, from: flags.from }, options),
     );
   }
 }

@@ -5,7 +5,7 @@ import { EXIT } from '../../exit-code.ts';
 import type { Suite } from '../../render/junit.ts';
 import { BaseCommand } from '../../syntax/base-command.ts';
 import { optionalArgument, toggle } from '../../syntax/flags.ts';
-import { jsonFlag, junitFlag, requireOneForm } from '../../syntax/shared-flags.ts';
+import { engineFlag, jsonFlag, junitFlag, requireOneForm } from '../../syntax/shared-flags.ts';
 
 export default class RunsShow extends BaseCommand {
   static override summary = 'Show what a run did: its arguments, its steps, its outputs';
@@ -20,6 +20,7 @@ export default class RunsShow extends BaseCommand {
   static override flags = {
     graph: toggle('print the steps as a Mermaid flowchart, each with how it ended'),
     junit: junitFlag,
+    engine: engineFlag,
     json: jsonFlag,
   };
 
@@ -28,8 +29,9 @@ export default class RunsShow extends BaseCommand {
     requireOneForm(flags, 'lockstep runs show --help');
     const project = await this.project(flags);
     const { runText } = await import('../../render/runs.ts');
-    const journaled = project.runs.find(args.run);
-    const details = project.runs.details(journaled);
+    const engine = await project.engine();
+    const journaled = await engine.find(args.run);
+    const details = await engine.details(journaled);
     if (flags.graph)
       await (await import('../../runs/show-run-graph.ts')).showRunGraph(this.context, project, journaled);
     else await this.print(flags, details, () => runText(details));
@@ -45,7 +47,7 @@ export default class RunsShow extends BaseCommand {
 async function journaledSuite(project: Project, journaled: JournaledRun): Promise<Suite> {
   const { suiteOf } = await import('../../render/junit.ts');
   const { journaledFailures } = await import('../../runs/print-logs.ts');
-  const failures = journaledFailures(project, journaled.header.run);
+  const failures = await journaledFailures(project, journaled.header.run, new AbortController().signal);
   if (journaled.report !== undefined) return suiteOf(journaled.report, failures);
   const { standing } = await import('../../render/runs.ts');
   const details = runDetails(journaled, project.now());

@@ -14,11 +14,12 @@ import { query, searchText, setQuery } from '../../state/router.ts';
 import { RUN_HEAD, RunCells } from './run-cells.tsx';
 import { FILTERS, matching, type RunRow, rowsOf } from './run-list.ts';
 import { isUnderWay, SIGNS, standingOf } from './standing.ts';
+import { Workers } from './workers.tsx';
 
 /** A machine keeps 500 runs. */
 const MOST = 1_000;
 
-/** The runs of this repository on this machine, of every process and person. */
+/** The runs of this repository: on the machine of the server, or on all workers; and the workers. */
 export function RunListPage() {
   const answer = useAnswer(
     'runs',
@@ -36,6 +37,7 @@ export function RunListPage() {
       </header>
       {error && <Failed error={error} onRetry={() => void answer.reload()} />}
       {data !== undefined && data.unreadable.length > 0 && <Unreadable files={data.unreadable} />}
+      <Workers />
       {data === undefined ? !error && <Skeleton rows={10} /> : <Listed runs={runs} read={data} />}
     </section>
   );

@@ -11,6 +11,7 @@ export type RunRow = { readonly heading: string } | { readonly run: RunSummary }
 export const FILTERS: readonly (readonly [StepState, string])[] = [
   ['waiting', 'Waiting'],
   ['running', 'Running'],
+  ['pending', 'Queued'],
   ['failed', 'Failed'],
   ['interrupted', 'Interrupted'],
   ['cancelled', 'Cancelled'],

@@ -21,9 +21,11 @@ export const SIGNS: Readonly<Record<StepState, Sign>> = {
 };
 
 export function standingOf({ status, interrupted }: Pick<RunSummary, 'status' | 'interrupted'>): StepState {
+  // A run that waits for a worker has not started.
+  if (status === 'queued') return 'pending';
   return interrupted ? 'interrupted' : status;
 }
 
 export function isUnderWay(state: StepState): boolean {
-  return state === 'running' || state === 'waiting';
+  return state === 'running' || state === 'waiting' || state === 'pending';
 }

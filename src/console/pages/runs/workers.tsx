@@ -1,0 +1,43 @@
+import type { WorkerSummary } from '../../generated/answers.ts';
+import { useAnswer } from '../../state/answer.ts';
+import { api } from '../../state/api.ts';
+
+/** The workers and what each does; nothing where runs live on the machine of the server. */
+export function Workers() {
+  const { data } = useAnswer(
+    'workers',
+    () => api.listWorkers(),
+    ({ type }) => type === 'run' || type === 'reset',
+  );
+  if (data == null || data.engine === 'local') return null;
+  return (
+    <section class="workers" aria-label="Workers">
+      <h2>Workers</h2>
+      {data.workers.length === 0 && <p>No worker takes runs. Start one: lockstep worker</p>}
+      <ul>
+        {data.workers.map((worker) => (
+          <li key={worker.worker}>
+            <Work worker={worker} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Work({ worker }: { readonly worker: WorkerSummary }) {
+  const { worker: name, host, member, commit, queues, labels, draining, runs } = worker;
+  const takes = [...queues, ...labels.map((label) => `+${label}`)].join(' ');
+  return (
+    <>
+      <code>{name}</code> on {host} as {member}, at {commit.slice(0, 12)}, takes {takes}
+      {draining ? '; takes no more' : ''}
+      {runs.length === 0 && '; idle'}
+      {runs.map(({ run, tool, since }) => (
+        <span key={run}>
+          ; <a href={`/runs/${run}`}>{tool}</a> since <time dateTime={since}>{since.slice(11, 19)}</time>
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,171 @@
+import type { RunReport } from '../../run/event.ts';
+import type { Answer } from '../../run/execution-backend.ts';
+import { journalLine } from '../journal-line.ts';
+import type { LocalBackendOptions } from '../local-backend.ts';
+import { type JournaledRun, journaledRun } from '../read-journal.ts';
+import type { RunHome } from '../run-home.ts';
+import type { Database } from './database.ts';
+import { type Job, readJob, type SignedJob } from './job.ts';
+import { JournalTable, lostRun, type Tenure, throughOutages } from './journal-table.ts';
+import { type AnswerProof, findPostedAnswer, signedAnswers } from './posted-answer.ts';
+import { PostgresBackend } from './postgres-backend.ts';
+import type { StepLocks } from './step-locks.ts';
+import type { WorkerRow } from './worker-watch.ts';
+
+/** A run that this worker has, as the project executes it. */
+export interface CarriedRun {
+  readonly job: Job;
+  readonly signed: SignedJob;
+  /** What workers before this one, or the command that submitted it, put on record. */
+  readonly past: JournaledRun;
+  /** Whether a worker has begun with it before. */
+  readonly isBegun: boolean;
+  /** The answers of people that a member signed; what the journal says of answers is not proven. */
+  readonly answered: ReadonlyMap<string, Answer>;
+  readonly home: RunHome;
+  /** Ends it gently, and at once. */
+  readonly cancel: AbortSignal;
+  readonly kill: AbortSignal;
+  /** Whether another worker has it now, or shall have it: then its result here does not count. */
+  readonly isLost: boolean;
+  /** The report of a run that could not begin, or broke. */
+  fail(report: RunReport): Promise<void>;
+}
+
+/** What a worker has for all of its runs. */
+export interface CarriageOptions {
+  readonly database: Database;
+  readonly row: WorkerRow;
+  readonly now: () => Date;
+  readonly proof: AnswerProof;
+}
+
+/** One run for as long as this worker has it. */
+export class Carriage {
+  readonly tenure: Tenure;
+  readonly #options: CarriageOptions;
+  readonly #locks: StepLocks;
+  readonly #cancel = new AbortController();
+  readonly #kill = new AbortController();
+  readonly #journal: JournalTable;
+  #handsOver = false;
+  #isLost = false;
+  #hasEnded = false;
+  #doubts = 0;
+
+  constructor(tenure: Tenure, options: CarriageOptions, locks: StepLocks) {
+    this.tenure = tenure;
+    this.#options = options;
+    this.#locks = locks;
+    this.#journal = new JournalTable(options.database, tenure, {
+      lost: () => this.lose(),
+      now: options.now,
+      root: options.row.repository,
+    });
+  }
+
+  /** What a person wants. */
+  end(how: 'gently' | 'now'): void {
+    this.#cancel.abort();
+    if (how === 'now') this.#kill.abort();
+  }
+
+  /** Nothing more starts here; what runs may end. */
+  handOver(): void {
+    this.#handsOver = true;
+  }
+
+  /** Nothing that it does from here on counts. */
+  lose(): void {
+    this.#isLost = true;
+    this.#journal.close();
+    this.#cancel.abort();
+    this.#kill.abort();
+  }
+
+  /** @param epoch in the database; where it is not ours twice in a row, another worker has the run */
+  hear(epoch: number | undefined): void {
+    this.#doubts = epoch === this.tenure.epoch ? 0 : this.#doubts + 1;
+    if (this.#doubts > 1 && !this.#hasEnded) this.lose();
+  }
+
+  async carry(row: string, execute: (run: CarriedRun) => Promise<void>): Promise<void> {
+    const { database } = this.#options;
+    const { run } = this.tenure;
+    const lines = await throughOutages(() =>
+      database.rows<{ line: string }>('SELECT line FROM lockstep.line WHERE run = $1 ORDER BY epoch, n', [run]),
+    );
+    const read = lines.flatMap(({ line }) => journalLine(line) ?? []);
+    const past = journaledRun(read, () => false);
+    const isBegun = read.filter(({ type }) => type === 'opened').length > 1;
+    const refuse = (report: RunReport) => this.#fail(report);
+    if (past === undefined) return refuse(damaged(run));
+    let sent: ReturnType<typeof readJob>;
+    try {
+      sent = readJob(row);
+    } catch {
+      return refuse(damaged(run, past.header.tool));
+    }
+    const self = this;
+    await execute({
+      ...{ ...sent, past, isBegun, home: this.#home() },
+      answered: await throughOutages(() => signedAnswers(database, this.#options.proof, run)),
+      ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
+      get isLost() {
+        return self.#isLost || (self.#handsOver && !self.#hasEnded);
+      },
+      fail: refuse,
+    });
+    if (!this.#isLost && !this.#hasEnded) await this.#journal.written().catch(() => undefined);
+  }
+
+  #home(): RunHome {
+    return {
+      claim: async () => undefined,
+      release: () => undefined,
+      begin: () => this.#journal,
+      reopen: () => this.#journal,
+      backend: (local) => this.#backend(local),
+    };
+  }
+
+  #backend(local: LocalBackendOptions): PostgresBackend {
+    const { database, proof } = this.#options;
+    const { run } = this.tenure;
+    const journal = this.#journal;
+    const event = journal.event.bind(journal);
+    journal.event = (one) => {
+      event(one);
+      if (one.type === 'run-finished') this.#hasEnded = true;
+    };
+    return new PostgresBackend({
+      journal,
+      locks: this.#locks,
+      mayStart: () => {
+        if (this.#handsOver || this.#isLost) throw lostRun(run);
+      },
+      local: {
+        ...local,
+        approver: {
+          by: local.approver.by,
+          answers: (question) => {
+            if (this.#handsOver || this.#isLost) throw lostRun(run);
+            return findPostedAnswer(database, proof, run, question);
+          },
+        },
+      },
+    });
+  }
+
+  async #fail(report: RunReport): Promise<void> {
+    if (this.#isLost) return;
+    this.#journal.event({ type: 'run-finished', report });
+    this.#hasEnded = true;
+    await this.#journal.written();
+  }
+}
+
+function damaged(run: string, tool = ''): RunReport {
+  const reason = { why: 'not-started', detail: 'its job in the database is damaged' } as const;
+  return { run, tool, status: 'failed', reason, steps: [], outputs: {}, durationMs: 0 };
+}

@@ -1,0 +1,51 @@
+import { journalLine } from '../journal-line.ts';
+import { type JournaledRun, journaledRun, type RunPlace } from '../read-journal.ts';
+import type { Database } from './database.ts';
+import { LEASE_SECONDS } from './worker-watch.ts';
+
+export interface RunRow extends Row {
+  readonly id: string;
+  readonly queue: string;
+  readonly status: string;
+  readonly worker: string | null;
+  readonly starts: Date | null;
+  readonly alive: boolean;
+}
+
+/** A run is abandoned where its worker is not in the table of workers any more, or has not been seen for too long. */
+export const RUN_COLUMNS = `r.id, r.queue, r.status, r.worker, r.starts,
+  EXISTS (SELECT 1 FROM lockstep.worker w WHERE w.id = r.worker
+    AND w.seen > now() - make_interval(secs => ${LEASE_SECONDS * 2})) AS alive`;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface LineRow extends Row {
+  readonly epoch: number;
+  readonly n: number;
+  readonly line: string;
+}
+
+/** @param which lines, as a condition of SQL */
+export async function readRuns(
+  database: Database,
+  rows: readonly RunRow[],
+  which: string,
+): Promise<Map<string, JournaledRun>> {
+  const lines = await database.rows<{ run: string; line: string }>(
+    `SELECT run, line FROM lockstep.line WHERE run = ANY($1) AND ${which} ORDER BY run, epoch, n`,
+    [rows.map(({ id }) => id)],
+  );
+  const byRun = Map.groupBy(lines, ({ run }) => run);
+  const found = rows.flatMap((row) => {
+    const read = (byRun.get(row.id) ?? []).flatMap(({ line }) => journalLine(line) ?? []);
+    const run = journaledRun(read, () => false, placeOf(row));
+    return run?.header.run === row.id ? [[row.id, run] as const] : [];
+  });
+  return new Map(found);
+}
+
+function placeOf({ queue, status, worker, starts, alive }: RunRow): RunPlace {
+  const atWork = alive ? 'at-work' : 'abandoned';
+  const state = status === 'queued' || status === 'ended' ? status : atWork;
+  return { state, queue, ...(worker !== null && { worker }), ...(starts && { starts: starts.toISOString() }) };
+}

@@ -1,0 +1,30 @@
+import { Database } from '../../engine/postgres/database.ts';
+import { PostgresEngine } from '../../engine/postgres/postgres-engine.ts';
+import { LockstepError } from '../../errors.ts';
+import type { Ambient, Config } from '../repository/config.ts';
+import type { VaultAccess } from '../vault/vault-access.ts';
+import { answerProof } from './job-proof.ts';
+
+/** What an engine in a database is made of. */
+interface EngineParts {
+  readonly config: Config;
+  readonly vault: VaultAccess;
+  readonly env: Ambient;
+  readonly now: () => Date;
+}
+
+/** @throws LockstepError `engine/unset` where no variable holds the URL of the database */
+export function openDatabase({ engine: { urlVariable } }: Config, env: Ambient): Database {
+  const url = env[urlVariable];
+  if (url !== undefined && url !== '') return new Database(url);
+  throw new LockstepError('engine/unset', `the runs are to live in a database, and ${urlVariable} does not say where`, [
+    `export ${urlVariable}=postgres://USER:PASSWORD@HOST/DATABASE`,
+    'run on this machine: --engine local',
+  ]);
+}
+
+/** Runs of all checkouts of a repository are together: by its vault. @throws LockstepError `vault/missing`, `engine/unset` */
+export async function openEngine({ config, vault, env, now }: EngineParts): Promise<PostgresEngine> {
+  const { id } = await vault.require();
+  return new PostgresEngine(openDatabase(config, env), id, { now, proof: answerProof(vault) });
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError } from '../../errors.ts';
+import { makeFoldersSync } from '../../util/atomic-file.ts';
+import { withLock } from '../../util/lock.ts';
+import { GitClone } from '../git/git-remote.ts';
+import { type Ambient, userFoldersOf } from '../repository/config.ts';
+import { gitTop, pathInWorkTree } from '../repository/git-dir.ts';
+import { readSnapshot, type Snapshot } from '../repository/snapshot.ts';
+import { repositoryKey } from '../repository/state-file.ts';
+
+/** A commit, as it was submitted. */
+export interface Checkout {
+  readonly root: string;
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * The commits that a worker runs, each in a work tree of its own in the state folder: what a user edits in the worker's
+ * repository, or a step writes there, is not in them. A work tree in which a step has left something is not used again.
+ */
+export class Checkouts {
+  readonly #top: string;
+  readonly #inside: string;
+  readonly #folder: string;
+  readonly #clone: GitClone;
+  readonly #env: Ambient;
+  readonly #ready = new Map<string, Promise<Checkout>>();
+
+  private constructor(top: string, root: string, env: Ambient) {
+    this.#top = top;
+    this.#inside = pathInWorkTree(root);
+    this.#folder = join(userFoldersOf(env).state, 'worker', repositoryKey(root), randomBytes(6).toString('hex'));
+    this.#clone = new GitClone(join(this.#folder, 'repository'), env);
+    this.#env = env;
+  }
+
+  /** @throws LockstepError `engine/commit` outside Git */
+  static async open(root: string, env: Ambient): Promise<Checkouts> {
+    const top = gitTop(root);
+    if (top === undefined)
+      throw new LockstepError('engine/commit', `${root} is not in a Git repository`, ['git init, and commit']);
+    const checkouts = new Checkouts(top, root, env);
+    makeFoldersSync(join(checkouts.#folder, 'repository'), 0o700);
+    await checkouts.#clone.run('init', '--quiet');
+    return checkouts;
+  }
+
+  /** The folder of all of them, to be removed when the worker ends. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** @throws LockstepError `engine/refused` where neither the repository nor its remote has the commit */
+  async at(commit: string): Promise<Checkout> {
+    const known = this.#ready.get(commit);
+    if (known !== undefined && (await this.#isClean(known))) return known;
+    const present = this.#ready.get(commit);
+    if (present !== undefined && present !== known) return present;
+    const made = this.#make(commit);
+    this.#ready.set(commit, made);
+    made.catch(() => this.#ready.delete(commit));
+    return made;
+  }
+
+  async #isClean(checkout: Promise<Checkout>): Promise<boolean> {
+    const { root } = await checkout;
+    const work = new GitClone(root, this.#env);
+    return (await work.run('status', '--porcelain', '--untracked-files=normal')) === '';
+  }
+
+  async #make(commit: string): Promise<Checkout> {
+    const tree = join(this.#folder, `${commit.slice(0, 12)}-${randomBytes(3).toString('hex')}`);
+    await withLock(join(this.#folder, 'lock'), { waitSeconds: 600 }, async () => {
+      await this.#fetch(commit);
+      await this.#clone.run('worktree', 'add', '--quiet', '--detach', tree, commit);
+    });
+    const root = join(tree, this.#inside);
+    if (!existsSync(root)) throw refused(commit, 'has no repository of Lockstep at this place');
+    return { root, snapshot: await readSnapshot(root, userFoldersOf(this.#env).cache) };
+  }
+
+  /** From the worker's own repository, else from where that was cloned from. */
+  async #fetch(commit: string): Promise<void> {
+    for (const source of [undefined, this.#top, await this.#remote()]) {
+      if (source !== undefined) await this.#fetchFrom(source).catch(() => undefined);
+      if (await this.#has(commit)) return;
+    }
+    throw refused(commit, 'is neither in the repository of the worker nor in its remote');
+  }
+
+  async #fetchFrom(source: string): Promise<void> {
+    await this.#clone.run(
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--force',
+      source,
+      '+refs/*:refs/fetched/*',
+      '+HEAD:refs/fetched/head',
+    );
+  }
+
+  async #has(commit: string): Promise<boolean> {
+    return this.#clone.run('cat-file', '-e', `${commit}^{commit}`).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #remote(): Promise<string | undefined> {
+    const remote = await new GitClone(this.#top, this.#env).run('config', '--get', 'remote.origin.url').catch(() => '');
+    return remote.trim() === '' ? undefined : remote.trim();
+  }
+}
+
+function refused(commit: string, what: string): LockstepError {
+  return new LockstepError('engine/refused', `the commit ${commit.slice(0, 12)} ${what}`, [
+    'push it, then submit the run again',
+  ]);
+}

@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PostgresEngine } from '../../src/engine/postgres/postgres-engine.ts';
+import type { RunDetails } from '../../src/engine/run-details.ts';
+import { runDetails } from '../../src/engine/run-details.ts';
+import { Project } from '../../src/project/project.ts';
+import type { RunOptions } from '../../src/project/runs/call-options.ts';
+import type { Postgres } from './postgres.ts';
+import { LOCKSTEP } from './repository.ts';
+import { RunningProgram } from './running-program.ts';
+import { type Values, Workshop } from './workshop.ts';
+
+const AUTHOR = {
+  GIT_AUTHOR_NAME: 'test',
+  GIT_AUTHOR_EMAIL: 'test@example',
+  GIT_COMMITTER_NAME: 'test',
+  GIT_COMMITTER_EMAIL: 'test@example',
+};
+
+/** A repository whose runs live in a database of its own; workers are processes of the built program. */
+export class EngineWorkshop implements AsyncDisposable {
+  readonly shop: Workshop;
+  readonly url: string;
+  readonly #postgres: Postgres;
+  readonly #workers: RunningProgram[] = [];
+  readonly #engines: PostgresEngine[] = [];
+
+  private constructor(shop: Workshop, url: string, postgres: Postgres) {
+    this.shop = shop;
+    this.url = url;
+    this.#postgres = postgres;
+    shop.env.LOCKSTEP_DATABASE_URL = url;
+  }
+
+  static async open(
+    postgres: Postgres,
+    files: Readonly<Record<string, string>>,
+    values: Values = {},
+  ): Promise<EngineWorkshop> {
+    const url = await postgres.database();
+    const workshop = new EngineWorkshop(await Workshop.open(files, values), url, postgres);
+    workshop.git('init', '-q', '-b', 'main');
+    workshop.commit();
+    return workshop;
+  }
+
+  git(...args: readonly string[]): string {
+    const env = { ...this.shop.env, ...AUTHOR };
+    return execFileSync('git', [...args], { cwd: this.shop.root, env, encoding: 'utf8', stdio: 'pipe' }).trim();
+  }
+
+  /** Everything as it is now. */
+  commit(): string {
+    this.git('add', '-A');
+    this.git('commit', '-q', '--allow-empty', '-m', 'change');
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  async project(clock: () => Date = () => new Date()): Promise<Project> {
+    const { env } = this.shop;
+    const project = await Project.open({
+      cwd: this.shop.root,
+      directory: this.shop.root,
+      env,
+      engine: 'postgres',
+      clock,
+    });
+    this.#engines.push(await engineOf(project));
+    return project;
+  }
+
+  /** The definitions as they are now; its connections end with the work. */
+  async #now<T>(work: (project: Project, engine: PostgresEngine) => Promise<T>): Promise<T> {
+    const project = await this.project();
+    const engine = await engineOf(project);
+    return work(project, engine).finally(() => engine.database.close());
+  }
+
+  /** Puts a run into its queue, and returns its name. */
+  submit(tool: string, options: RunOptions = {}): Promise<string> {
+    return this.#now(async (project) => {
+      const outcome = await project.run(tool, { ...options, detach: true }).result();
+      if (outcome.run === null) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
+      return outcome.run;
+    });
+  }
+
+  /** Takes runs when this resolves. */
+  worker(...args: readonly string[]): Promise<RunningProgram> {
+    return this.workerOver(this.url, ...args);
+  }
+
+  /** @param url another way to the same database */
+  async workerOver(url: string, ...args: readonly string[]): Promise<RunningProgram> {
+    const env = { ...this.shop.env, LOCKSTEP_DATABASE_URL: url };
+    const worker = new RunningProgram({ root: this.shop.root, env }, ['worker', ...args]);
+    this.#workers.push(worker);
+    await worker.until('takes runs');
+    return worker;
+  }
+
+  show(run: string): Promise<RunDetails> {
+    return this.#now(async (project, engine) => runDetails(await engine.find(run), project.now()));
+  }
+
+  /** Waits until the run has ended. */
+  ended(run: string): Promise<RunDetails> {
+    return this.#now(async (project, engine) => {
+      const never = new AbortController();
+      for await (const _ of engine.lines(run, { follow: true, signal: never.signal }));
+      return runDetails(await engine.find(run), project.now());
+    });
+  }
+
+  /** Waits until it is so. */
+  async status(run: string, status: RunDetails['status']): Promise<void> {
+    while ((await this.show(run)).status !== status) await pause(100);
+  }
+
+  lockstep(...args: readonly string[]): { readonly code: number; readonly stdout: string; readonly stderr: string } {
+    try {
+      const options = { cwd: this.shop.root, env: this.shop.env, encoding: 'utf8', stdio: 'pipe' } as const;
+      return { code: 0, stdout: execFileSync(process.execPath, [LOCKSTEP, ...args], options), stderr: '' };
+    } catch (error) {
+      const { status = -1, stdout = '', stderr = '' } = error as { status?: number; stdout?: string; stderr?: string };
+      return { code: status, stdout, stderr };
+    }
+  }
+
+  query(sql: string): Promise<Record<string, unknown>[]> {
+    return this.#postgres.query(this.url, sql);
+  }
+
+  /** The lines that steps have left under this name. */
+  marks(name: string): readonly string[] {
+    const path = join(this.shop.place, name);
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const worker of this.#workers) await worker[Symbol.asyncDispose]();
+    for (const engine of this.#engines) await engine.database.close();
+    this.shop[Symbol.dispose]();
+  }
+}
+
+async function engineOf(project: Project): Promise<PostgresEngine> {
+  const engine = await project.engine();
+  if (engine instanceof PostgresEngine) return engine;
+  throw new Error('not in a database');
+}
