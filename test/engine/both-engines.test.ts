@@ -43,6 +43,8 @@ steps:
   - {id: other, needs: [call], if: "\${{ failure() }}", run: 'true'}
 `,
   'tools/slow.yaml': 'timeout: 200ms\nsteps: [{id: stay, run: sleep 1000}]\n',
+  'tools/keyed.yaml': `steps: [{id: one, run: 'echo "$LOCKSTEP_IDEMPOTENCY_KEY"'}]\n`,
+  'tools/asks.yaml': 'steps: [{id: go, approve: always, run: echo gone}]\n',
   'tools/nul.yaml': `steps: [{id: one, run: 'printf "a\\\\0b\\\\377 end"'}]\n`,
 };
 
@@ -91,13 +93,45 @@ describe('a tool tells the same on a worker as here', () => {
     ['outer', {}],
     ['slow', {}],
     ['nul', {}],
+    ['keyed', { idempotencyKey: 'order-7' }],
     ['missing-argument', { values: { who: 3 } }],
   ] as const)('%s', async (name, options) => {
     const tool = name === 'missing-argument' ? 'chain' : name;
     const here = await told('local', tool, options);
     expect(await told('postgres', tool, options)).toEqual(here);
     if (name === 'chain') expect(JSON.stringify(here)).toContain('***-1');
+    if (name === 'keyed') expect(JSON.stringify(here)).toContain('order-7/one');
   });
+});
+
+test('an argument that contains a value which the run opens is refused where it is opened', async () => {
+  const project = await rig.project();
+  const run = project.run('chain', { values: { who: 'canary-of-both-1' }, refuseSecretArguments: true });
+  const outcome = await run.result();
+  expect(outcome).toMatchObject({ status: 'failed', steps: [] });
+  expect(JSON.stringify(outcome)).toContain('contains a secret value');
+  expect(JSON.stringify(outcome)).not.toContain('canary-of-both-1');
+});
+
+test.each(['local', 'postgres'] as const)('%s: a question says when it was approved last', async (engine) => {
+  const project = engine === 'local' ? await rig.shop.project() : await rig.project();
+  const runs = await project.engine();
+  const waiting = async () => {
+    const run = project.run('asks', { awaitApproval: true });
+    for await (const { type } of run) if (type === 'step-waiting') break;
+    return { run, found: await runs.find(run.id) };
+  };
+  const first = await waiting();
+  expect((await runs.details(first.found)).approvedBefore).toEqual([]);
+  const question = first.found.waiting[0] ?? expect.unreachable();
+  await runs.answer(first.run.id, question, { approved: true, by: 'ada' });
+  await first.run.result();
+  const second = await waiting();
+  expect((await runs.details(second.found)).approvedBefore).toMatchObject([
+    { step: 'go', by: 'ada', run: first.run.id, changed: false },
+  ]);
+  second.run.cancel();
+  await second.run.result();
 });
 
 /** The keys of a document and of all in it: its shape. */

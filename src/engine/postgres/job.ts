@@ -24,6 +24,10 @@ export interface Job {
   /** The arguments, sealed to the group. */
   readonly sealed?: SealedArguments;
   readonly timeoutMs?: number;
+  /** What steps get before their own name; absent: the run. */
+  readonly idempotencyKey?: string;
+  /** An argument that contains a value which the run opens ends it before it starts. */
+  readonly refuseSecretArguments?: true;
   /** The member who signed it. */
   readonly member: string;
   /** Who started the run, for the record. */

@@ -12,6 +12,7 @@ import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Ambient } from '../repository/config.ts';
 import { userOf } from '../repository/user.ts';
+import { requireIdempotencyKey } from '../runs/idempotency-key.ts';
 import type { RunRequest } from '../runs/launch.ts';
 import { type Prepared, prepare, type Repository } from '../runs/prepare.ts';
 import { requireSigner, signJob } from './job-proof.ts';
@@ -39,6 +40,7 @@ export async function makeSubmission(
   request: SubmitRequest,
 ): Promise<Submitting> {
   const { tool, options, past } = request;
+  requireIdempotencyKey(options.idempotencyKey);
   const prepared = await prepare(repository, tool, options, false);
   past?.check(prepared.digest);
   const { problems } = prepared.plan;
@@ -72,7 +74,7 @@ async function makeJob(
   const { identity } = await repository.vault.identity();
   const member = requireSigner(vault, identity);
   const { queue = 'default', labels = [], key, priority = 0, starts } = options.queue ?? {};
-  const { agent, on, timeoutMs } = options;
+  const { agent, on, timeoutMs, idempotencyKey } = options;
   const given = givenNames(options);
   const args = Object.fromEntries(Object.entries(plan.args).filter(([name]) => given.has(name)));
   const isSensitive = Object.keys(args).some((name) => plan.tool.args.get(name)?.sensitive === true);
@@ -86,6 +88,8 @@ async function makeJob(
     ...(on !== undefined && { on }),
     ...argumentsOf(args, sealedTo === null ? null : sealArguments(vault, identity, { group: sealedTo, run, args })),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(options.refuseSecretArguments && { refuseSecretArguments: true as const }),
     ...{ member, by: options.by ?? userOf(env), queue, labels: [...new Set(labels)].sort(), priority },
     ...(key !== undefined && { key }),
     ...(starts !== undefined && { starts: starts.toISOString() }),
@@ -134,6 +138,7 @@ function headerOf(job: Job, { plan, digest }: Prepared): JournalHeader {
     group: plan.group,
     ...(job.on !== undefined && { on: job.on }),
     ...(job.timeoutMs !== undefined && { timeoutMs: job.timeoutMs }),
+    ...(job.idempotencyKey !== undefined && { idempotencyKey: job.idempotencyKey }),
     args: job.args ?? {},
     withheld: [],
     digest: digest ?? null,

@@ -168,13 +168,15 @@ export class Worker {
 
   async #requestOf({ job, past, home, isBegun, answered }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
-    const { tool, agent, group, on, timeoutMs, by, digest } = job;
+    const { tool, agent, group, on, timeoutMs, idempotencyKey, by, digest } = job;
     const options: RunOptions = {
       ...{ by, awaitApproval: true, values: openArguments(await this.#project.vault.require(), identity, job) },
       ...(agent !== undefined && { agent }),
       ...(group !== undefined && { group }),
       ...(on !== undefined && { on }),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(job.refuseSecretArguments && { refuseSecretArguments: true }),
     };
     const check = requireDigest(digest);
     if (job.retries !== undefined && !isBegun)
