@@ -16,7 +16,7 @@ import type { Database, Queries } from './database.ts';
 import { type AnswerProof, findPostedAnswer, postAnswer } from './posted-answer.ts';
 import { QueueClient } from './queue.ts';
 import { watchRows } from './run-news.ts';
-import { type LineRow, type Row, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
+import { answeredRuns, type LineRow, type Row, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
 import { type Submission, submitRow } from './submission.ts';
 import { countRuns, listWorkers, type RunCounts } from './worker-rows.ts';
 
@@ -87,16 +87,8 @@ export class PostgresEngine implements RunEngine {
   }
 
   async details(run: JournaledRun): Promise<RunDetails> {
-    const others = run.waiting.length > 0 ? await this.#approvedRuns(run.header.tool) : [];
+    const others = run.waiting.length > 0 ? await answeredRuns(this.database, this.#repository, run.header.tool) : [];
     return runDetails(run, this.#now(), formerApprovals(run, others));
-  }
-
-  async #approvedRuns(tool: string): Promise<readonly JournaledRun[]> {
-    const rows = await this.database.rows<RunRow>(
-      `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND tool = $2 ORDER BY id DESC LIMIT ${MOST_LISTED}`,
-      [this.#repository, tool],
-    );
-    return [...(await readRuns(this.database, rows, `type IN ('opened', 'step-answered')`)).values()];
   }
 
   async *lines(name: string | undefined, { follow, signal }: LogOptions): AsyncGenerator<JournalLine, void, undefined> {

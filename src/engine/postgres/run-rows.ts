@@ -44,6 +44,18 @@ export async function readRuns(
   return new Map(found);
 }
 
+/** The newest runs of a tool, newest first, only with their answers. */
+export async function answeredRuns(database: Database, repository: string, tool: string): Promise<JournaledRun[]> {
+  const rows = await database.rows<RunRow>(
+    `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND tool = $2 ORDER BY id DESC LIMIT ${MOST_ANSWERED}`,
+    [repository, tool],
+  );
+  return [...(await readRuns(database, rows, `type IN ('opened', 'step-answered')`)).values()];
+}
+
+/** Runs of a tool in which an approval is looked for. */
+const MOST_ANSWERED = 200;
+
 function placeOf({ queue, status, worker, starts, alive }: RunRow): RunPlace {
   const atWork = alive ? 'at-work' : 'abandoned';
   const state = status === 'queued' || status === 'ended' ? status : atWork;
