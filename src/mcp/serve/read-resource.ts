@@ -55,7 +55,7 @@ function log({ parts: { live } }: SessionAbout, run: string): Contents {
   for (const { event } of runLog(live.project.runs, run, 0, MOST_LINES))
     if (event.type === 'output') kept.take(event.step, event.text);
   const cut = kept.cutBytes === 0 ? '' : `\n[${kept.cutBytes} bytes are cut here: lockstep runs logs ${run}]\n`;
-  const text = visible(`${kept.head}${cut}${kept.tail}`);
+  const text = `${kept.head}${cut}${kept.tail}`;
   return { mimeType: 'text/plain', text, _meta: { [RESULT_KEYS.untrusted]: true } };
 }
 
