@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connectHttp, ERAS, textOf } from '../rig/mcp-client.ts';
+import { McpWire } from '../rig/mcp-wire.ts';
 import { Repository } from '../rig/repository.ts';
 import { ServedRepository } from '../rig/served-repository.ts';
 
@@ -47,12 +50,30 @@ describe.each(ERAS)('%s over HTTP', (era) => {
 
   test('a revoked token ends what it has open', async () => {
     using repository = await withVault();
-    const token = (await repository.must(['token', 'make', 'soon-gone'])).trim();
+    repository.write(
+      'tools/wait.yaml',
+      "kind: tool\nname: wait\nsteps: [{id: hold, run: 'touch started; until [ -e go ]; do sleep 0.05; done; echo done'}]\n",
+    );
+    const token = (await repository.must(['token', 'make', 'soon-gone', '--scope', 'run'])).trim();
     await using server = await ServedRepository.start(repository);
-    await using client = await connectHttp(server, { era, token });
-    expect((await client.listTools()).tools).toHaveLength(2);
+    const wire = new McpWire(server);
+    const { session } = era === '2025-11-25' ? await wire.begin(token) : { session: null };
+    const params = { name: 'wait', _meta: { progressToken: 1 } };
+    const headers = { 'mcp-session-id': session ?? '' };
+    const meta = { progressToken: 1 };
+    const call =
+      session === null
+        ? wire.modern('tools/call', { name: 'wait' }, { token, meta })
+        : wire.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }, { token, headers });
+    await expect.poll(() => existsSync(join(repository.root, 'started'))).toBe(true);
     await repository.must(['token', 'revoke', 'soon-gone']);
-    await expect(client.listTools({}, { cacheMode: 'refresh' })).rejects.toThrow();
+    repository.write('go', '');
+    // The stream had begun; what came of the call no longer goes out.
+    const { status, text } = await call;
+    expect(status).toBe(200);
+    expect(text).toContain('notifications/progress');
+    expect(text).not.toContain('"result"');
+    expect((await wire.modern('tools/list', {}, { token })).status).toBe(401);
   });
 
   test('the address names an agent', async () => {

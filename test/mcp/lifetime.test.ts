@@ -117,13 +117,13 @@ function once(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => stream.on('close', () => resolve()));
 }
 
-test('a server that stops lets its calls clean up', async () => {
+test.each(ERAS)('a server of %s that stops lets its calls clean up', async (era) => {
   using repository = new Repository({
     'tools/tidy.yaml':
       "kind: tool\nname: tidy\nsteps:\n  - {id: hold, run: 'touch started; sleep 1000'}\n  - {id: clean, if: '${{ always() }}', run: 'touch cleaned'}\n",
   });
   await using server = await ServedRepository.start(repository);
-  await using client = await connectHttp(server);
+  await using client = await connectHttp(server, { era });
   const result = client.callTool({ name: 'tidy' }).catch(() => 'gone');
   await expect.poll(() => existsSync(join(repository.root, 'started'))).toBe(true);
   server.program.signal('SIGTERM');

@@ -81,6 +81,18 @@ describe.each(ERAS)('over %s', (era) => {
     expect(text.length).toBeLessThan(33 * 1024);
   });
 
+  test('output that a terminal obeys is escaped before it is measured', async () => {
+    using repository = new Repository({
+      'tools/odd.yaml':
+        'kind: tool\nname: odd\nsteps: [{id: a, run: \'head -c 60000 /dev/zero | tr "\\\\0" "\\\\1"\'}]\n',
+    });
+    await using program = await McpProgram.start(repository, { era });
+    const result = await program.client.callTool({ name: 'odd' });
+    expect(textOf(result)).toContain('\\u0001\\u0001');
+    expect(textOf(result).length).toBeLessThan(33 * 1024);
+    expect(result._meta).toMatchObject({ 'lockstep/cutBytes': 6 * 60_000 - 32 * 1024 });
+  });
+
   test('what a tool prints stands between marks that it cannot know', async () => {
     using repository = new Repository({
       'tools/forge.yaml':

@@ -59,6 +59,15 @@ export const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['app.ts'],
     ['serve.ts'],
   ],
+  mcp: [
+    ['catalog'],
+    ['calls', 'hosts'],
+    ['serve'],
+    ['changes.ts', 'face.ts'],
+    ['session.ts'],
+    ['http-sessions.ts'],
+    ['http.ts', 'stdio.ts'],
+  ],
   console: [['state'], ['parts'], ['pages'], ['frame'], ['app.tsx']],
 };
 

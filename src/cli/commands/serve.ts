@@ -107,7 +107,10 @@ export default class Serve extends BaseCommand {
     const tracing = isTraced ? new (await import('../../server/tracing.ts')).Tracing(VERSION) : undefined;
     const log = jsonLog(stderr, VERSION);
     const mcp = new McpHttp(options.live, (error) => log.error({ stack: stackOf(error) }, 'a call failed'));
-    const server = await serve({ ...options, log, mcp, ...(tracing && { tracing }) });
+    const server = await serve({ ...options, log, mcp, ...(tracing && { tracing }) }).catch(async (error) => {
+      await mcp.drain();
+      throw error;
+    });
     const { url, token } = server;
     say(
       stdout,

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { RunningCall } from './running-call.ts';
 
 /** A flood of calls must not start a flood of processes. */
@@ -6,6 +7,7 @@ const MOST_CALLS = 100;
 /** The runs that clients have started and that have not ended. */
 export class ActiveCalls {
   readonly #active = new Map<string, RunningCall>();
+  readonly #answers = new Set<Promise<unknown>>();
 
   get isFull(): boolean {
     return this.#active.size >= MOST_CALLS;
@@ -31,8 +33,17 @@ export class ActiveCalls {
     for (const call of this.#active.values()) call.kill();
   }
 
-  /** Resolves when all have ended. */
+  /** Hands on the answer to a request that waits for its run. */
+  answering<T>(answer: Promise<T>): Promise<T> {
+    this.#answers.add(answer);
+    return answer.finally(() => this.#answers.delete(answer));
+  }
+
+  /** Resolves when all have ended, and the requests that wait for them have their answers. */
   async ended(): Promise<void> {
-    while (this.#active.size > 0) await Promise.allSettled([...this.#active.values()].map(({ ended }) => ended));
+    while (this.#active.size > 0 || this.#answers.size > 0)
+      await Promise.allSettled([...[...this.#active.values()].map(({ ended }) => ended), ...this.#answers]);
+    // The library sends an answer in the turn of the event loop in which it has it.
+    await turnOfTheLoop();
   }
 }

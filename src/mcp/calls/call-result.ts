@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { LockstepError } from '../../errors.ts';
 import type { RunOutcome } from '../../project/runs/run-handle.ts';
-import { describeReason, type RunReport } from '../../run/event.ts';
+import { describeReason, type RunReport, reasonBeside } from '../../run/event.ts';
 import type { ProblemReport } from '../../text/problem-report.ts';
 import { visible } from '../../text/visible.ts';
 import type { KeptOutput } from './kept-output.ts';
@@ -47,11 +47,11 @@ function refusal(what: string, problems: readonly ProblemReport[]): CallToolResu
 }
 
 function statement(report: RunReport): string {
-  const { run, tool, status, reason, steps } = report;
+  const { run, tool, status, steps } = report;
   const failed = steps.filter((step) => step.status === 'failed' && step.forgiven !== true);
   const lines = failed.map(({ id, reason: why }) => `step ${id} failed: ${why ? describeReason(why) : 'no reason'}`);
-  const own = reason === undefined ? [] : [describeReason(reason)];
-  return [`${tool} ${status} (run ${run}).`, ...own, ...lines].map(visible).join('\n');
+  const own = reasonBeside(report);
+  return [`${tool} ${status} (run ${run}).`, ...(own === undefined ? [] : [own]), ...lines].map(visible).join('\n');
 }
 
 function untrusted(run: string, outputs: Readonly<Record<string, string>>, output: KeptOutput): string {
@@ -60,7 +60,7 @@ function untrusted(run: string, outputs: Readonly<Record<string, string>>, outpu
     output.cutBytes === 0
       ? ''
       : `\n[${output.cutBytes} bytes are cut here; the whole log: lockstep runs logs ${run}]\n`;
-  const said = visible(`${output.head}${cut}${output.tail}`);
+  const said = `${output.head}${cut}${output.tail}`;
   const parts = [
     ...(Object.keys(outputs).length > 0 ? [`outputs: ${visible(JSON.stringify(outputs))}`] : []),
     ...(said === '' ? [] : [said.replace(/\n$/, '')]),

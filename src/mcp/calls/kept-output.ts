@@ -1,8 +1,10 @@
+import { visible } from '../../text/visible.ts';
+
 /** The size of the beginning and of the end that are kept, in UTF-16 units. */
 const HEAD = 8 * 1024;
 const TAIL = 24 * 1024;
 
-/** The masked output of a run: its beginning and its end, and how much was cut between them. */
+/** The masked output of a run, with what is invisible escaped: its beginning and its end, and how much was cut between them. */
 export class KeptOutput {
   #head = '';
   #tail = '';
@@ -18,7 +20,8 @@ export class KeptOutput {
   take(step: string, text: string): void {
     if (this.#namesSteps() && step !== this.#step) this.#add(`${this.#isAtLineStart ? '' : '\n'}== ${step} ==\n`);
     this.#step = step;
-    this.#add(text);
+    // Escaped first: what a terminal obeys becomes six times as long.
+    this.#add(visible(text));
   }
 
   get cutBytes(): number {
@@ -26,11 +29,11 @@ export class KeptOutput {
   }
 
   get head(): string {
-    return this.#head;
+    return this.#head.toWellFormed();
   }
 
   get tail(): string {
-    return this.#tail;
+    return this.#tail.toWellFormed();
   }
 
   get #isAtLineStart(): boolean {

@@ -55,7 +55,7 @@ async function log(engine: RunEngine, run: string): Promise<Contents> {
   for (const { event } of await engine.log(run, 0, MOST_LINES))
     if (event.type === 'output') kept.take(event.step, event.text);
   const cut = kept.cutBytes === 0 ? '' : `\n[${kept.cutBytes} bytes are cut here: lockstep runs logs ${run}]\n`;
-  const text = visible(`${kept.head}${cut}${kept.tail}`);
+  const text = `${kept.head}${cut}${kept.tail}`;
   return { mimeType: 'text/plain', text, _meta: { [RESULT_KEYS.untrusted]: true } };
 }
 

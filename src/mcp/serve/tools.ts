@@ -24,7 +24,8 @@ export function serveTools(session: SessionAbout): void {
     const { items, ...next } = pageOf(all, params?.cursor, ({ name }) => name);
     return { tools: [...items], ...next };
   });
-  session.answer('tools/call', ({ params }, ctx) => call(session, params, ctx));
+  const { calls } = session.parts;
+  session.answer('tools/call', ({ params }, ctx) => calls.answering(call(session, params, ctx)));
 }
 
 async function call(
