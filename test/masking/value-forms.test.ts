@@ -45,7 +45,7 @@ function inChunks(redactor: Redactor, text: string, cuts: readonly number[]): st
   return Buffer.concat([...said, stream.end()]).toString();
 }
 
-describe('every promised form', () => {
+describe('every promised form', { timeout: LONG ? 120_000 : 30_000 }, () => {
   test.each(Object.keys(ENCODERS))('%s: random values, cut anywhere', (name) => {
     const encode = ENCODERS[name] ?? String;
     const letters = [...`abcXYZ019 _-+/=.:'"\\&<>%$!()#ü€\t`];
