@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CutLine } from '../../rig/cut-line.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
@@ -140,6 +142,22 @@ test('a restarted database loses nothing', async () => {
   await gate.open();
   await soon(async () => (await rig.show(run).catch(() => undefined))?.status).toBe('succeeded');
   expect(rig.marks('marks')).toEqual(['first', 'second 7']);
+});
+
+test('what a killed worker has checked out is removed by the next one', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/fast.yaml': 'steps: [{id: one, run: "true"}]\n' });
+  const folders = () => globSync('*/*/owner.json', { cwd: join(rig.shop.env.LOCKSTEP_STATE_DIR ?? '', 'worker') });
+  const killed = await rig.worker();
+  await rig.ended(await rig.submit('fast'));
+  const [left] = folders();
+  killed.signal('SIGKILL');
+  await killed.ended;
+  const next = await rig.worker();
+  expect(folders()).toHaveLength(1);
+  expect(folders()).not.toEqual([left]);
+  next.signal('SIGTERM');
+  expect(await next.ended).toBe(0);
+  expect(folders()).toEqual([]);
 });
 
 test('a cancel ends the process tree on the worker', async () => {
