@@ -5,6 +5,7 @@ import { CutLine } from '../../rig/cut-line.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { processesWith } from '../../rig/processes.ts';
+import { RunningProgram } from '../../rig/running-program.ts';
 import { soon } from '../../rig/soon.ts';
 
 // Each test starts workers: processes of their own.
@@ -183,6 +184,20 @@ steps:
   expect(status).toBe('cancelled');
   expect(processesWith(`CANCELLED=of-${marks}`)).toEqual([]);
   expect(rig.marks('marks')).toEqual(['up', 'cleaned']);
+});
+
+test('Ctrl-C at a run that is followed cancels it where it runs', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/two.yaml': TWO_STEPS });
+  const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
+  await rig.worker();
+  const args = ['--arg', `gate=${gate.path}`, '--arg', `marks=${marks}`];
+  await using followed = new RunningProgram(rig.shop, ['run', 'two', '--engine', 'postgres', ...args]);
+  await soon(() => rig.marks('marks')).toHaveLength(2);
+  followed.signal('SIGINT');
+  expect(await followed.ended).toBe(130);
+  expect(followed.said).toContain('cancelled');
+  expect((await rig.show('last')).status).toBe('cancelled');
+  expect(processesWith(`INPUT_GATE=${gate.path}`)).toEqual([]);
 });
 
 test('a lock holds over all workers', async () => {
