@@ -109,7 +109,12 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     metrics.runEnded(status);
     if (run !== undefined && tracing !== undefined) void traceRun(live, tracing, run);
   });
-  void live.project.engine().then((engine) => engine.watch((data) => events.emit({ type: 'run', data }), draining));
+  void live.project
+    .engine()
+    .then((engine) => engine.watch((data) => events.emit({ type: 'run', data }), draining))
+    .catch((error: unknown) =>
+      log.error({ reason: error instanceof Error ? error.message : '' }, 'runs cannot be watched'),
+    );
   const streams = { open: 0 };
   const metrics = new Metrics({
     activeRuns: () => runs.size,

@@ -73,6 +73,8 @@ export default class Serve extends BaseCommand {
       tokens: await openTokens(context, project),
       console: consoleFolder(),
     };
+    // Fails before anything listens, where the database cannot be used.
+    await project.engine();
     const { LiveProject } = await import('../../project/serving/live-project.ts');
     const closing = new AbortController();
     try {

@@ -30,8 +30,12 @@ export class EngineChoice {
 
   /** @throws LockstepError `engine/unset`, `vault/missing` */
   open(): Promise<RunEngine> {
-    this.#opened ??= this.#open();
-    return this.#opened;
+    if (this.#opened !== undefined) return this.#opened;
+    const opened = this.#open();
+    this.#opened = opened;
+    // A database that was away is tried again.
+    opened.catch(() => (this.#opened = undefined));
+    return opened;
   }
 
   async #open(): Promise<RunEngine> {

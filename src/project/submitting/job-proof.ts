@@ -36,6 +36,9 @@ export function answerProof(access: VaultAccess): AnswerProof {
   };
 }
 
+/** Clocks of machines differ, and the queue goes by that of the database. */
+const CLOCKS_MS = 5 * 60_000;
+
 /** What a worker judges a job by. */
 export interface JobJudge {
   readonly vault: Vault;
@@ -65,6 +68,7 @@ export function whyRefused({ text, signature }: SignedJob, job: Job, judge: JobJ
     return `"${job.member}" may not read the group "${job.group}"`;
   if (!lanes.has(laneOf(job.queue, job.labels))) return 'it was submitted to another queue';
   if (now > new Date(job.expires)) return `it was to run before ${job.expires}`;
-  if (job.starts !== undefined && now < new Date(job.starts)) return `it is not to run before ${job.starts}`;
+  if (job.starts !== undefined && now.getTime() + CLOCKS_MS < Date.parse(job.starts))
+    return `it is not to run before ${job.starts}`;
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { Database } from '../../engine/postgres/database.ts';
 import { PostgresEngine } from '../../engine/postgres/postgres-engine.ts';
+import { requireTables } from '../../engine/postgres/schema.ts';
 import { LockstepError } from '../../errors.ts';
 import type { Ambient, Config } from '../repository/config.ts';
 import type { VaultAccess } from '../vault/vault-access.ts';
@@ -23,8 +24,10 @@ export function openDatabase({ engine: { urlVariable } }: Config, env: Ambient):
   ]);
 }
 
-/** Runs of all checkouts of a repository are together: by its vault. @throws LockstepError `vault/missing`, `engine/unset` */
+/** Runs of all checkouts of a repository are together: by its vault. @throws LockstepError `vault/missing`, `engine/...` */
 export async function openEngine({ config, vault, env, now }: EngineParts): Promise<PostgresEngine> {
   const { id } = await vault.require();
-  return new PostgresEngine(openDatabase(config, env), id, { now, proof: answerProof(vault) });
+  const database = openDatabase(config, env);
+  await requireTables(database);
+  return new PostgresEngine(database, id, { now, proof: answerProof(vault) });
 }

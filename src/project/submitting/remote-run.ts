@@ -7,6 +7,7 @@ import { isItem } from '../../util/step-path.ts';
 import type { Ambient } from '../repository/config.ts';
 import type { Repository } from '../runs/prepare.ts';
 import type { RunOutcome, RunStart } from '../runs/run-handle.ts';
+import { AskedHere } from './asked-here.ts';
 import { makeSubmission, type SubmitRequest } from './submit.ts';
 
 /** Submits a run, and follows it until it ends; a cancel here cancels it where it runs. */
@@ -48,35 +49,22 @@ export async function followRun(
   start.signal.addEventListener('abort', gently);
   start.kill.addEventListener('abort', atOnce);
   if (start.signal.aborted) gently();
+  const asked = new AskedHere(engine, run, options);
   try {
     let report: RunReport | undefined;
     for await (const line of engine.lines(run, { follow: true, signal: start.left })) {
       const event = liveEvent(line);
       if (event === undefined) continue;
       if (event.type === 'run-finished') report = event.report;
-      if (event.type === 'step-waiting') void ask(engine, run, event, options).catch(() => undefined);
+      asked.take(event);
       await start.channel.emit(event);
     }
     return report ?? lost(run, await engine.find(run).then(({ header }) => header.tool));
   } finally {
+    asked.end();
     start.signal.removeEventListener('abort', gently);
     start.kill.removeEventListener('abort', atOnce);
   }
-}
-
-/** At a terminal, the person who follows the run answers its questions. */
-async function ask(
-  engine: PostgresEngine,
-  run: string,
-  { step, about, question }: Extract<Event, { type: 'step-waiting' }>,
-  { approve, by }: SubmitRequest['options'],
-): Promise<void> {
-  if (approve === undefined) return;
-  const settled = new AbortController();
-  const asked = (await engine.find(run)).waiting.find((one) => one.step === step && one.about === about);
-  if (asked === undefined) return;
-  const approved = await approve(question, settled.signal);
-  await engine.answer(run, asked, { approved, by: by ?? 'the person who started it' });
 }
 
 /** As the run itself tells it: an item of a `forEach` ends as an item. */

@@ -4,6 +4,7 @@ import type { RunEngine } from '../../engine/run-engine.ts';
 import { isRunning } from '../../engine/run-summary.ts';
 import { InternalError, LockstepError } from '../../errors.ts';
 import type { Ambient } from '../repository/config.ts';
+import { userOf } from '../repository/user.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from '../runs/resume.ts';
 import type { RunOutcome, RunStart } from '../runs/run-handle.ts';
@@ -35,7 +36,8 @@ export class RemoteRuns {
   }
 
   submit(request: SubmitRequest, start: RunStart): Promise<RunOutcome> {
-    return submitRun(this.#engine, { repository: this.#repository, env: this.#env }, request, start);
+    const named = { ...request, options: this.#named(request.options) };
+    return submitRun(this.#engine, { repository: this.#repository, env: this.#env }, named, start);
   }
 
   /** @param before the run that continues, as `run` */
@@ -64,7 +66,7 @@ export class RemoteRuns {
     options.onSubmit?.(run);
     if (options.detach)
       return { run, tool: found.header.tool, status: 'succeeded', steps: [], outputs: {}, durationMs: 0 };
-    return followRun(this.#engine, run, { start, options });
+    return followRun(this.#engine, run, { start, options: this.#named(options) });
   }
 
   /** With the arguments of the earlier run, unless others are given. */
@@ -84,5 +86,10 @@ export class RemoteRuns {
     const request = requestRetry(bare, from, tools, { ...options, values, repeatUnknown: true });
     const retries = { run: earlier.header.run, ...(from !== undefined && { from }) };
     return this.submit({ ...request, run, retries }, start);
+  }
+
+  /** With the person who starts it, for the record. */
+  #named(options: ResumeOptions): ResumeOptions {
+    return { ...options, by: options.by ?? userOf(this.#env) };
   }
 }

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { makeFoldersSync } from '../../util/atomic-file.ts';
 import { withLock } from '../../util/lock.ts';
+import { mayBeAlive, readStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
 import { GitClone } from '../git/git-remote.ts';
 import { type Ambient, userFoldersOf } from '../repository/config.ts';
 import { gitTop, pathInWorkTree } from '../repository/git-dir.ts';
 import { readSnapshot, type Snapshot } from '../repository/snapshot.ts';
 import { repositoryKey } from '../repository/state-file.ts';
+
+/** The file with the stamp of the worker whose folder it is. */
+const OWNER = 'owner.json';
 
 /** A commit, as it was submitted. */
 export interface Checkout {
@@ -43,6 +47,8 @@ export class Checkouts {
       throw new LockstepError('engine/commit', `${root} is not in a Git repository`, ['git init, and commit']);
     const checkouts = new Checkouts(top, root, env);
     makeFoldersSync(join(checkouts.#folder, 'repository'), 0o700);
+    writeFileSync(join(checkouts.#folder, OWNER), JSON.stringify(stampOfThisProcess()), { mode: 0o600 });
+    sweep(dirname(checkouts.#folder));
     await checkouts.#clone.run('init', '--quiet');
     return checkouts;
   }
@@ -112,6 +118,14 @@ export class Checkouts {
   async #remote(): Promise<string | undefined> {
     const remote = await new GitClone(this.#top, this.#env).run('config', '--get', 'remote.origin.url').catch(() => '');
     return remote.trim() === '' ? undefined : remote.trim();
+  }
+}
+
+/** Removes what killed workers have left. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const stamp = readStamp(join(folder, name, OWNER));
+    if (stamp !== undefined && !mayBeAlive(stamp)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { PostgresEngine } from '../../engine/postgres/postgres-engine.ts';
-import { requireTables, TABLES_VERSION } from '../../engine/postgres/schema.ts';
+import { TABLES_VERSION } from '../../engine/postgres/schema.ts';
 import type { WorkerSummary } from '../../engine/run-engine.ts';
 import { InternalError } from '../../errors.ts';
 import type { Project } from '../project.ts';
@@ -20,7 +20,6 @@ export interface EngineStatus {
 /** @throws LockstepError `engine/...` */
 export async function engineStatus(project: Project): Promise<EngineStatus> {
   const engine = await postgresOf(project);
-  await requireTables(engine.database);
   return { version: TABLES_VERSION, runs: await engine.counts(), workers: await engine.workers() };
 }
 

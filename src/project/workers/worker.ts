@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import type { CarriedRun } from '../../engine/postgres/carriage.ts';
 import type { Job } from '../../engine/postgres/job.ts';
 import { lanesFor, type QueueLimits } from '../../engine/postgres/queue.ts';
-import { requireTables } from '../../engine/postgres/schema.ts';
 import { EngineWorker } from '../../engine/postgres/worker.ts';
 import { LockstepError } from '../../errors.ts';
 import { startGuardian } from '../../process/guardian.ts';
@@ -65,7 +64,6 @@ export class Worker {
       throw new LockstepError('usage/invalid', `a worker has at most ${MOST_LABELS} labels`, ['leave out some']);
     const { env } = project.vault;
     const engine = await openEngine({ config: project.snapshot.config, vault: project.vault, env, now: project.now });
-    await requireTables(engine.database);
     const vault = await project.vault.require();
     vault.trustStore.requireTrusted();
     const member = vault.requireMember((await project.vault.identity()).identity);

@@ -84,8 +84,8 @@ describe.concurrent('a run in the terminal', () => {
     const [, pid = ''] = /ready (\d+)/.exec(await program.until('\n')) ?? [];
     program.signal('SIGINT');
     await program.until('wait | asked');
-    // What comes within half a second is the same press, so it is pressed until it counts.
-    const pressing = setInterval(() => program.signal('SIGINT'), 100);
+    // What comes within half a second is the same press, so it is pressed until it counts; the third one would kill it.
+    const pressing = setInterval(() => program.signal('SIGINT'), 450);
     expect(await program.ended.finally(() => clearInterval(pressing))).toBe(130);
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });

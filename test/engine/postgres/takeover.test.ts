@@ -1,8 +1,11 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CutLine } from '../../rig/cut-line.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { processesWith } from '../../rig/processes.ts';
+import { RunningProgram } from '../../rig/running-program.ts';
 import { soon } from '../../rig/soon.ts';
 
 // Each test starts workers: processes of their own.
@@ -142,6 +145,22 @@ test('a restarted database loses nothing', async () => {
   expect(rig.marks('marks')).toEqual(['first', 'second 7']);
 });
 
+test('what a killed worker has checked out is removed by the next one', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/fast.yaml': 'steps: [{id: one, run: "true"}]\n' });
+  const folders = () => globSync('*/*/owner.json', { cwd: join(rig.shop.env.LOCKSTEP_STATE_DIR ?? '', 'worker') });
+  const killed = await rig.worker();
+  await rig.ended(await rig.submit('fast'));
+  const [left] = folders();
+  killed.signal('SIGKILL');
+  await killed.ended;
+  const next = await rig.worker();
+  expect(folders()).toHaveLength(1);
+  expect(folders()).not.toEqual([left]);
+  next.signal('SIGTERM');
+  expect(await next.ended).toBe(0);
+  expect(folders()).toEqual([]);
+});
+
 test('a cancel ends the process tree on the worker', async () => {
   await using rig = await EngineWorkshop.open(postgres, {
     'tools/stay.yaml': `
@@ -165,6 +184,20 @@ steps:
   expect(status).toBe('cancelled');
   expect(processesWith(`CANCELLED=of-${marks}`)).toEqual([]);
   expect(rig.marks('marks')).toEqual(['up', 'cleaned']);
+});
+
+test('Ctrl-C at a run that is followed cancels it where it runs', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/two.yaml': TWO_STEPS });
+  const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
+  await rig.worker();
+  const args = ['--arg', `gate=${gate.path}`, '--arg', `marks=${marks}`];
+  await using followed = new RunningProgram(rig.shop, ['run', 'two', '--engine', 'postgres', ...args]);
+  await soon(() => rig.marks('marks')).toHaveLength(2);
+  followed.signal('SIGINT');
+  expect(await followed.ended).toBe(130);
+  expect(followed.said).toContain('cancelled');
+  expect((await rig.show('last')).status).toBe('cancelled');
+  expect(processesWith(`INPUT_GATE=${gate.path}`)).toEqual([]);
 });
 
 test('a lock holds over all workers', async () => {

@@ -34,6 +34,7 @@ describe('lockstep.yaml', () => {
       templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
       sandbox: { bind: [], ports: [] },
+      engine: { type: 'local', urlVariable: 'LOCKSTEP_DATABASE_URL', queues: new Map() },
       scanIgnores: [],
       problems: [],
     };
@@ -50,11 +51,34 @@ describe('lockstep.yaml', () => {
       templates: { raw: new Set(), words: new Map() },
       passEnv: new Set(),
       sandbox: { bind: [], ports: [] },
+      engine: { type: 'local', urlVariable: 'LOCKSTEP_DATABASE_URL', queues: new Map() },
       scanIgnores: [],
       problems: [],
     };
     expect(await read('group: prod\ndefinitions: [ops, more/tools]\n')).toEqual(expected);
     expect(await readAgain()).toEqual(expected);
+  });
+
+  test('gives the engine and the limits of its queues', async () => {
+    const text = `engine:
+  type: postgres
+  url: {env: LOCKSTEP_OPS_DATABASE}
+  queues:
+    deploys: {concurrency: 4, rate: {limit: 100, seconds: 60}, perKey: {concurrency: 1}}
+    builds: {}
+`;
+    const { engine, problems } = await read(text);
+    expect(problems).toEqual([]);
+    expect(engine).toEqual({
+      type: 'postgres',
+      urlVariable: 'LOCKSTEP_OPS_DATABASE',
+      queues: new Map([
+        ['deploys', { concurrency: 4, rate: { limit: 100, everySeconds: 60 }, perKey: { concurrency: 1 } }],
+        ['builds', {}],
+      ]),
+    });
+    const wrong = await read('engine: {type: postgres, url: {env: DATABASE_URL}}\n');
+    expect(wrong.problems).toMatchObject([{ code: 'schema/value' }]);
   });
 
   test.each([
