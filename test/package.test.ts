@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 
 const ROOT = join(import.meta.dirname, '..');
 const NODES = {
@@ -21,9 +22,14 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-/** Returns all that npm prints. The variables of an npm around the tests would make it work on this checkout. */
+/** The variables of an npm around the tests would make it work on this checkout. */
+function withoutNpm(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+}
+
+/** Returns all that npm prints. */
 function npm(cwd: string, ...args: readonly string[]): string {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const env = withoutNpm();
   return execFileSync('sh', ['-c', 'npm "$@" 2>&1', 'sh', ...args], { cwd, env, encoding: 'utf8' });
 }
 
@@ -68,6 +74,44 @@ describe('the package', { timeout: 180_000 }, () => {
     );
     const lockstep = join(place, 'global/bin/lockstep');
     expect(mainJob(process.execPath, lockstep, 'global')).toContain('token ***');
+  });
+
+  test('is what the action for GitHub installs and runs', () => {
+    const [step] = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')).runs.steps;
+    const root = join(place, 'action');
+    mkdirSync(join(root, 'tools'), { recursive: true });
+    writeFileSync(join(root, 'tools/hello.yaml'), 'kind: tool\nname: hello\nsteps: [{id: say, run: echo hello}]\n');
+    const files = { GITHUB_OUTPUT: join(root, 'output'), GITHUB_STEP_SUMMARY: join(root, 'summary') };
+    for (const file of Object.values(files)) writeFileSync(file, '');
+    const inputs = {
+      TOOL: 'hello',
+      ARGS: '{}',
+      KEY: 'key',
+      PACKAGE: tarball,
+      COMMAND: '',
+      AGENT: '',
+      GROUP: '',
+      TIMEOUT: '',
+    };
+    const own = Object.entries(inputs).map(([name, value]) => [`LOCKSTEP_ACTION_${name}`, value]);
+    const env = {
+      // npm finds its registry as the user has set it.
+      ...withoutNpm(),
+      ...files,
+      ...Object.fromEntries(own),
+      GITHUB_ACTIONS: 'true',
+      LOCKSTEP_STATE_DIR: join(root, 'state'),
+      XDG_CACHE_HOME: join(root, 'cache'),
+      npm_config_cache: join(place, 'cache'),
+    };
+    const said = execFileSync('bash', ['-eo', 'pipefail', '-c', step.run], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+      timeout: 100_000,
+    });
+    expect(said).toContain('say | hello');
+    expect(readFileSync(files.GITHUB_OUTPUT, 'utf8')).toContain('succeeded');
   });
 
   describe('as a dependency', () => {

@@ -30,11 +30,12 @@ beforeAll(async () => {
   await Promise.all([events.waitUntilReady(), worker.waitUntilReady()]);
 });
 afterAll(async () => {
-  await worker?.close();
-  await events?.close();
-  await queue?.close();
-  await redis?.[Symbol.asyncDispose]();
-  repository?.[Symbol.dispose]();
+  try {
+    for (const part of [worker, events, queue]) await part?.close();
+  } finally {
+    await redis?.[Symbol.asyncDispose]();
+    repository?.[Symbol.dispose]();
+  }
 });
 beforeEach(() => repository.write('log', ''));
 

@@ -37,9 +37,12 @@ beforeAll(async () => {
   await DBOS.launch();
 }, 120_000);
 afterAll(async () => {
-  await DBOS.shutdown();
-  await postgres?.[Symbol.asyncDispose]();
-  repository?.[Symbol.dispose]();
+  try {
+    await DBOS.shutdown();
+  } finally {
+    await postgres?.[Symbol.asyncDispose]();
+    repository?.[Symbol.dispose]();
+  }
 });
 beforeEach(() => repository.write('log', ''));
 

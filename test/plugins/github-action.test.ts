@@ -174,10 +174,10 @@ describe('the action for GitHub', () => {
 
   test('starts the version of Lockstep that it belongs to', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const starts = `npx --yes lockstep@${version}`;
-    expect(ACTION.inputs.command.default).toBe(starts);
-    expect(readFileSync(join(ROOT, 'examples/ci/gitlab-ci.yml'), 'utf8')).toContain(`LOCKSTEP_COMMAND: ${starts}\n`);
-    expect(readFileSync(join(ROOT, 'docs/plugins.md'), 'utf8')).toContain(`default \`${starts}\``);
+    const named = `lockstep@${version}`;
+    expect(ACTION.inputs.package.default).toBe(named);
+    expect(readFileSync(join(ROOT, 'examples/ci/gitlab-ci.yml'), 'utf8')).toContain(`LOCKSTEP_PACKAGE: ${named}\n`);
+    expect(readFileSync(join(ROOT, 'docs/plugins.md'), 'utf8')).toContain(`default \`${named}\``);
   });
 
   test('an input is a word, never code or an option', () => {

@@ -58,7 +58,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
-  await new Promise((resolve) => endpoint?.close(resolve));
+  if (endpoint) await new Promise((resolve) => endpoint.close(resolve));
   repository?.[Symbol.dispose]();
   program?.[Symbol.dispose]();
 });
