@@ -108,7 +108,7 @@ describe('the package', { timeout: 180_000 }, () => {
       cwd: root,
       env,
       encoding: 'utf8',
-      timeout: 100_000,
+      timeout: 170_000,
     });
     expect(said).toContain('say | hello');
     expect(readFileSync(files.GITHUB_OUTPUT, 'utf8')).toContain('succeeded');
