@@ -23,8 +23,8 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 const TOOL = `
 args: {name: {type: string}, marks: {type: string}}
 steps:
-  - {id: one, run: 'echo "$INPUT_NAME one" >> "$INPUT_MARKS"; echo v=1 >> $LOCKSTEP_OUTPUT', outputs: [v]}
-  - {id: two, env: {V: '\${{ steps.one.outputs.v }}'}, run: 'echo "$INPUT_NAME two" >> "$INPUT_MARKS"'}
+  - {id: one, shell: sh, run: 'echo "$INPUT_NAME one" >> "$INPUT_MARKS"; echo v=1 >> $LOCKSTEP_OUTPUT', outputs: [v]}
+  - {id: two, shell: sh, env: {V: '\${{ steps.one.outputs.v }}'}, run: 'echo "$INPUT_NAME two" >> "$INPUT_MARKS"'}
 `;
 
 async function submitAll(rig: EngineWorkshop): Promise<string[]> {
@@ -53,7 +53,7 @@ async function open(rig: EngineWorkshop): Promise<number | undefined> {
 /** Kills one worker after the other, each once it has taken runs, and starts another in its place. */
 async function killUntilDone(rig: EngineWorkshop): Promise<{ readonly kills: number; readonly restarts: number }> {
   const workers: RunningProgram[] = [];
-  for (let count = 0; count < WORKERS; count += 1) workers.push(await rig.worker());
+  for (let count = 0; count < WORKERS; count += 1) workers.push(await rig.worker('--concurrency', '4'));
   let [kills, restarts] = [0, 0];
   for (;;) {
     const left = await open(rig);
@@ -67,7 +67,7 @@ async function killUntilDone(rig: EngineWorkshop): Promise<{ readonly kills: num
       victim.signal('SIGKILL');
       await victim.ended;
       kills += 1;
-      workers.push(await rig.worker());
+      workers.push(await rig.worker('--concurrency', '4'));
     } else if (victim !== undefined) workers.push(victim);
     await pause(KILL_MS);
   }
