@@ -16,6 +16,10 @@ export interface ToolStep {
 export interface ToolStepSettings {
   /** The only tools that a step may call; default: all. Who writes to the engine chooses the tool and its arguments. */
   readonly tools?: readonly string[];
+  /** The agent that calls every tool, under its ceiling of secrets; a step that names another one is refused. */
+  readonly agent?: string;
+  /** The only groups whose secrets a step may use; one that names none uses the first. Default: all. */
+  readonly groups?: readonly string[];
   /** The limit of the run in milliseconds, besides the tool's own. */
   readonly timeoutMs?: number;
   /** Where a step or the agent has `approve: always`: wait for `lockstep runs approve`. Without it such a call is refused. */
@@ -115,10 +119,11 @@ export function isFinal(error: unknown): boolean {
 export async function runToolStep(
   project: Project,
   step: ToolStep,
-  { onEvent, onProgress, tools, ...options }: ToolStepOptions,
+  { onEvent, onProgress, tools, agent: only, groups, ...options }: ToolStepOptions,
 ): Promise<ToolStepResult> {
-  requireToolStep(step, tools);
-  const { tool, args, agent, group } = step;
+  requireToolStep(step);
+  requireAllowed(step, { tools, agent: only, groups });
+  const { tool, args, agent = only, group = groups?.[0] } = step;
   const run = project.run(tool, {
     ...options,
     ...(args && { args }),
@@ -144,14 +149,29 @@ export async function runToolStep(
 }
 
 /** Another program may have written the step. Its values do not belong in a message. */
-function requireToolStep(step: unknown, tools: readonly string[] | undefined): asserts step is ToolStep {
+function requireToolStep(step: unknown): asserts step is ToolStep {
   const isName = (value: unknown) => value === undefined || typeof value === 'string';
   if (!isRecord(step) || typeof step.tool !== 'string' || !isName(step.agent) || !isName(step.group))
     throw new InvalidToolStep('the data of the step is not {tool, args?, agent?, group?}');
   if (step.args !== undefined && !isRecord(step.args))
     throw new InvalidToolStep('the arguments of the step are not an object');
-  if (tools !== undefined && !tools.includes(step.tool))
+}
+
+/** What a worker allows. A list without names allows nothing. */
+interface Allowed {
+  readonly tools: readonly string[] | undefined;
+  readonly agent: string | undefined;
+  readonly groups: readonly string[] | undefined;
+}
+
+function requireAllowed({ tool, agent, group }: ToolStep, allowed: Allowed): void {
+  const { tools, groups } = allowed;
+  if (tools !== undefined && !tools.includes(tool))
     throw new InvalidToolStep(`this worker runs only: ${tools.join(', ')}`);
+  if (allowed.agent !== undefined && agent !== undefined && agent !== allowed.agent)
+    throw new InvalidToolStep(`this worker calls tools only as the agent ${allowed.agent}`);
+  if (groups !== undefined && (groups.length === 0 || (group !== undefined && !groups.includes(group))))
+    throw new InvalidToolStep(`this worker uses only the secrets of: ${groups.join(', ')}`);
 }
 
 /** Counts the steps of the called tool itself. */

@@ -51,6 +51,28 @@ describe('a tool as a step of an engine', () => {
     expect(final).toBe(true);
   });
 
+  test.each([
+    [{ tool: 'broken' }, 'this worker runs only: show'],
+    [{ tool: 'show', agent: 'other' }, 'this worker calls tools only as the agent careful'],
+    [{ tool: 'show', group: 'prod' }, 'this worker uses only the secrets of: default'],
+  ])('is refused for good where the worker does not allow it: %j', async (step, message) => {
+    const { error, final } = await failure(step, { tools: ['show'], agent: 'careful', groups: ['default'] });
+    expect([error.name, error.message, final]).toEqual(['InvalidToolStep', message, true]);
+    await expect(runToolStep(project, step, { idempotencyKey: 'job-1', groups: [] })).rejects.toThrow(
+      'only the secrets of',
+    );
+  });
+
+  test('gets what the worker sets, where it names no agent and no group', async () => {
+    const step = { tool: 'show' };
+    expect(await failure(step, { agent: 'nobody' })).toMatchObject({
+      error: { message: expect.stringContaining('nobody') },
+    });
+    expect(await failure(step, { groups: ['nowhere'] })).toMatchObject({
+      error: { message: expect.stringContaining('nowhere') },
+    });
+  });
+
   test('fails with the step and the reason, and may be tried again', async () => {
     const { error, final } = await failure({ tool: 'broken' });
     expect(error).toMatchObject({ name: 'ToolFailed', report: { status: 'failed' } });
