@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { makeFoldersSync } from '../util/atomic-file.ts';
 import type { JournalLine } from './journal.ts';
 import { Questions } from './questions.ts';
@@ -53,13 +53,13 @@ function watchFolder(folder: string, changed: (file: string) => void): FSWatcher
 }
 
 /** A journal that is read as it grows. */
-class FollowedJournal {
+export class FollowedJournal {
   #from = 0;
   #questions = new Questions();
   #of: Pick<RunNews, 'tool' | 'group'> | undefined;
   #status = '';
 
-  /** Reads the new lines; false while the file is missing or empty. */
+  /** Reads the new lines; false while the file is missing or empty, and once it is removed. */
   read(runs: RunStore, run: string, tell: (news: RunNews) => void): boolean {
     const { lines, end } = readLinesFrom(runs.pathOf(run), this.#from);
     this.#from = end;
@@ -72,7 +72,7 @@ class FollowedJournal {
     const status = this.#statusAfter(lines);
     if (this.#of !== undefined && status !== this.#status) tell({ run, ...this.#of, status });
     this.#status = status;
-    return end > 0;
+    return end > 0 && (lines.length > 0 || existsSync(runs.pathOf(run)));
   }
 
   #statusAfter(lines: readonly JournalLine[]): string {

@@ -14,14 +14,27 @@ interface EngineParts {
   readonly now: () => Date;
 }
 
-/** @throws LockstepError `engine/unset` where no variable holds the URL of the database */
+/** @throws LockstepError `engine/unset` where the variable holds no URL of a PostgreSQL database */
 export function openDatabase({ engine: { urlVariable } }: Config, env: Ambient): Database {
-  const url = env[urlVariable];
-  if (url !== undefined && url !== '') return new Database(url);
-  throw new LockstepError('engine/unset', `the runs are to live in a database, and ${urlVariable} does not say where`, [
+  const url = env[urlVariable] ?? '';
+  if (isDatabaseUrl(url)) return new Database(url);
+  // The URL is not shown: it may hold a password.
+  const fault = url === '' ? 'does not say where' : 'is not the URL of a PostgreSQL database';
+  throw new LockstepError('engine/unset', `the runs are to live in a database, and ${urlVariable} ${fault}`, [
     `export ${urlVariable}=postgres://USER:PASSWORD@HOST/DATABASE`,
     'run on this machine: --engine local',
   ]);
+}
+
+function isDatabaseUrl(url: string): boolean {
+  try {
+    const { protocol, username, password, pathname } = new URL(url);
+    // The driver decodes them. The result is used: a minifier takes a call without one away.
+    const isDecodable = [username, password, pathname].every((part) => decodeURIComponent(part).length <= part.length);
+    return isDecodable && (protocol === 'postgres:' || protocol === 'postgresql:');
+  } catch {
+    return false;
+  }
 }
 
 /** Runs of all checkouts of a repository are together: by its vault. @throws LockstepError `vault/missing`, `engine/...` */
