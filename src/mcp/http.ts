@@ -46,9 +46,9 @@ export class McpHttp {
   async answer({ request, body, access }: McpRequest): Promise<Response> {
     // The protocol has no batches: one request starts one run.
     if (Array.isArray(body)) return refused(400, -32600, 'Invalid Request: a batch is not part of the protocol');
-    const authInfo = { token: '', clientId: access.name, scopes: [], extra: { access } };
+    const authInfo = { token: '', clientId: access.id, scopes: [], extra: { access } };
     const options = { authInfo, ...(body !== undefined && { parsedBody: body }) };
-    if (await isLegacyRequest(request, body)) return this.#sessions.answer(request, access.name, options);
+    if (await isLegacyRequest(request, body)) return this.#sessions.answer(request, access.id, options);
     return this.#modern.fetch(request, options);
   }
 
