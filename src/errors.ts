@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   'secret/unknown': 'the group has no secret with that name',
   'version/unknown': 'the secret has no such former version, or no writer signed it',
   'secret/ungranted': 'the vault does not grant the secret to the requester',
-  'name/invalid': 'the name of a secret, member or group is not valid',
+  'name/invalid': 'the name of a secret, member, group or token is not valid',
   'name/taken': 'the name is in use, or was',
   'value/invalid': 'a value is empty, too large, or not what its use allows',
   'metadata/invalid': 'a description, rotation time or expiry is not valid',

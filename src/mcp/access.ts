@@ -1,8 +1,10 @@
-import type { ServerContext } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST, ProtocolError, type ServerContext } from '@modelcontextprotocol/server';
 import type { Scope } from '../project/serving/tokens.ts';
 
 /** What a client may do. Over HTTP its token decides; over stdio it is the user's own program. */
 export interface Access {
+  /** Tells clients apart: no two tokens share it, whatever their names. Never shown. */
+  readonly id: string;
   readonly name: string;
   may(scope: Scope): boolean;
   mayUseTool(tool: string): boolean;
@@ -12,6 +14,7 @@ export interface Access {
 }
 
 export const WHOLE_ACCESS: Access = {
+  id: '',
   name: '',
   may: () => true,
   mayUseTool: () => true,
@@ -31,4 +34,10 @@ export interface View {
 export function accessOf(ctx: ServerContext): Access {
   const given = ctx.http?.authInfo?.extra?.access;
   return given === undefined ? WHOLE_ACCESS : (given as Access);
+}
+
+/** @throws ProtocolError */
+export function requireScope(access: Access, scope: Scope): void {
+  if (access.may(scope)) return;
+  throw new ProtocolError(INVALID_REQUEST, `the token "${access.name}" does not have the scope "${scope}"`);
 }

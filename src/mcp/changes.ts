@@ -1,12 +1,13 @@
 import type { RunNews } from '../engine/run-watch.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
-import { PROBLEMS, RUNS } from './serve/addresses.ts';
+import { PROBLEMS } from './serve/addresses.ts';
 
 /** Who hears of changes: a session, or all streams of the newer protocol. */
 export interface Hearer {
   /** Tools, prompts or resources have come, gone or changed. */
   listsChanged(): void;
   resourceChanged(uri: string): void;
+  runChanged(news: RunNews): void;
 }
 
 /** Tells sessions what has changed in the repository, until the signal is aborted. */
@@ -25,8 +26,8 @@ export class Changes {
       }
     });
     signal.addEventListener('abort', end);
-    const runChanged = ({ run }: RunNews) => {
-      for (const one of this.#hearers) for (const uri of [RUNS, `${RUNS}/${run}`]) one.resourceChanged(uri);
+    const runChanged = (news: RunNews) => {
+      for (const one of this.#hearers) one.runChanged(news);
     };
     // Without its database an engine reports nothing; a call says why.
     live.project.engine().then(

@@ -10,7 +10,7 @@ import { TaskStore } from './calls/task-store.ts';
 export function mcpFace(live: LiveProject, failed: (error: unknown) => void): CallParts {
   const states = createRequestStateCodec<CallState>({
     key: randomBytes(32),
-    bind: (ctx) => `${ctx.mcpReq.method}\0${accessOf(ctx).name}`,
+    bind: (ctx) => `${ctx.mcpReq.method}\0${accessOf(ctx).id}`,
   });
   return { live, calls: new ActiveCalls(), tasks: new TaskStore(live.project.now), states, failed };
 }

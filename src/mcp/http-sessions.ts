@@ -4,6 +4,7 @@ import {
   isInitializeRequest,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import { isRecord } from '../util/guards.ts';
 import type { Changes } from './changes.ts';
 import type { Session } from './session.ts';
 
@@ -74,7 +75,8 @@ export class HttpSessions {
   }
 }
 
-/** An answer of the older protocol to what has no session. */
-export function refused(status: number, code: number, message: string): Response {
-  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+/** An answer to what no server gets to see. @param body of the request whose id it names */
+export function refused(status: number, code: number, message: string, body?: unknown): Response {
+  const id = isRecord(body) && ['string', 'number'].includes(typeof body.id) ? body.id : null;
+  return Response.json({ jsonrpc: '2.0', error: { code, message }, id }, { status });
 }

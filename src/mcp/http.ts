@@ -1,10 +1,12 @@
-import { createMcpHandler, isLegacyRequest, type McpHttpHandler } from '@modelcontextprotocol/server';
+import { createMcpHandler, isLegacyRequest, type McpHttpHandler, ProtocolError } from '@modelcontextprotocol/server';
 import type { LiveProject } from '../project/serving/live-project.ts';
 import type { Access, View } from './access.ts';
 import type { CallParts } from './calls/call-tool.ts';
 import { Changes } from './changes.ts';
 import { mcpFace } from './face.ts';
 import { HttpSessions, refused } from './http-sessions.ts';
+import { RUNS } from './serve/addresses.ts';
+import { listenedResources, requireWatchable } from './serve/watchable.ts';
 import { Session } from './session.ts';
 
 /** One request, whose body the server in front of us has read and whose caller it knows. */
@@ -39,6 +41,10 @@ export class McpHttp {
         notify.resourcesChanged();
       },
       resourceChanged: (uri) => notify.resourceUpdated(uri),
+      // Whether a client may read a run was looked at when it began to listen.
+      runChanged: ({ run }) => {
+        for (const uri of [RUNS, `${RUNS}/${run}`]) notify.resourceUpdated(uri);
+      },
     });
     this.#sessions = new HttpSessions((url) => new Session(this.#parts, viewOf(url), 'legacy'), changes);
   }
@@ -46,10 +52,23 @@ export class McpHttp {
   async answer({ request, body, access }: McpRequest): Promise<Response> {
     // The protocol has no batches: one request starts one run.
     if (Array.isArray(body)) return refused(400, -32600, 'Invalid Request: a batch is not part of the protocol');
-    const authInfo = { token: '', clientId: access.name, scopes: [], extra: { access } };
+    const authInfo = { token: '', clientId: access.id, scopes: [], extra: { access } };
     const options = { authInfo, ...(body !== undefined && { parsedBody: body }) };
-    if (await isLegacyRequest(request, body)) return this.#sessions.answer(request, access.name, options);
-    return this.#modern.fetch(request, options);
+    if (await isLegacyRequest(request, body)) return this.#sessions.answer(request, access.id, options);
+    return (await this.#refusal(request, body, access)) ?? this.#modern.fetch(request, options);
+  }
+
+  /** The library answers by itself who asks to hear of changes. */
+  async #refusal({ url }: Request, body: unknown, access: Access): Promise<Response | undefined> {
+    const listened = listenedResources(body);
+    if (listened.length === 0) return undefined;
+    try {
+      await requireWatchable(new Session(this.#parts, viewOf(url), 'modern'), access, listened);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ProtocolError) return refused(400, error.code, error.message, body);
+      throw error;
+    }
   }
 
   /** Takes no more requests, cancels the runs, and resolves when they have ended. */

@@ -1,11 +1,13 @@
 import type { LoggingLevel, RequestMethod } from '@modelcontextprotocol/server';
+import type { RunNews } from '../engine/run-watch.ts';
 import { VERSION } from '../util/version.ts';
-import type { View } from './access.ts';
+import { type Access, type View, WHOLE_ACCESS } from './access.ts';
 import { TASKS } from './calls/approval.ts';
 import type { CallParts } from './calls/call-tool.ts';
 import { plainText } from './catalog/plain-schema.ts';
 import { type ServedCatalog, servedCatalog } from './catalog/served-catalog.ts';
 import type { Hearer } from './changes.ts';
+import { mayHearOf, RUNS } from './serve/addresses.ts';
 import { serveCompletion } from './serve/completion.ts';
 import { serveLogLevel } from './serve/log-level.ts';
 import { servePrompts } from './serve/prompts.ts';
@@ -23,7 +25,7 @@ export class Session implements SessionAbout, Hearer {
   readonly parts: CallParts;
   readonly view: View;
   readonly era: 'legacy' | 'modern';
-  readonly watched = new Set<string>();
+  readonly watched = new Map<string, Access>();
   logLevel: LoggingLevel | undefined;
 
   constructor(parts: CallParts, view: View, era: 'legacy' | 'modern') {
@@ -74,6 +76,14 @@ export class Session implements SessionAbout, Hearer {
   resourceChanged(uri: string): void {
     // In the newer protocol the library knows who has asked for what.
     if (this.era === 'modern' || this.watched.has(uri)) this.server.sendResourceUpdated({ uri }).catch(() => undefined);
+  }
+
+  runChanged(news: RunNews): void {
+    const { tools } = servedCatalog(this.parts.live.project.snapshot, this.view);
+    for (const uri of [RUNS, `${RUNS}/${news.run}`]) {
+      const access = this.watched.get(uri) ?? WHOLE_ACCESS;
+      if (mayHearOf({ access, view: this.view, tools }, news)) this.resourceChanged(uri);
+    }
   }
 
   #instructions(): { readonly instructions?: string } {

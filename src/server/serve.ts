@@ -6,7 +6,7 @@ import { runDetails } from '../engine/run-details.ts';
 import { LockstepError, systemCode, systemReason } from '../errors.ts';
 import type { GitFollower } from '../project/serving/git-follower.ts';
 import type { LiveProject } from '../project/serving/live-project.ts';
-import { newToken, SCOPES, type Tokens } from '../project/serving/tokens.ts';
+import { newToken, SCOPES, START_NAME, type Tokens } from '../project/serving/tokens.ts';
 import { monotonicMs } from '../util/timing.ts';
 import { Callers } from './access/caller.ts';
 import { Doorkeeper } from './access/doorkeeper.ts';
@@ -129,7 +129,7 @@ function assemble(options: ServeOptions, door: Doorkeeper, draining: AbortSignal
     events.emit({ type: 'state', data: { snapshot: snapshot.id, current } });
   });
   const token = newToken();
-  const rights = { name: 'serve', scopes: SCOPES.filter((scope) => scope !== 'view' || allowView) };
+  const rights = { name: START_NAME, scopes: SCOPES.filter((scope) => scope !== 'view' || allowView) };
   const app = createApp({
     served: { live, events, runs, allowView, ...(follower && { follower }) },
     callers: new Callers({ token, rights }, tokens, monotonicMs, oidc),

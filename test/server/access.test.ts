@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { request } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { certificate } from '../rig/certificate.ts';
+import { startIssuer } from '../rig/issuer.ts';
 import { leaksOf } from '../rig/leaks.ts';
 import { connectHttp } from '../rig/mcp-client.ts';
 import { Repository } from '../rig/repository.ts';
@@ -221,26 +219,3 @@ describe('tokens of an OpenID Connect issuer', () => {
     expect((await serve(join(repository.place, 'none.json'))).code).toBe(3);
   });
 });
-
-async function startIssuer() {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const key = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' };
-  const server = createServer((incoming, answer) => {
-    const found = incoming.url === '/keys' ? { keys: [key] } : { issuer: url, jwks_uri: `${url}/keys` };
-    answer.setHeader('content-type', 'application/json').end(JSON.stringify(found));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    token: (claims: object, { issuer = url, audience = 'lockstep', expires = '5m' } = {}) =>
-      new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: 'ES256', kid: 'one' })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setSubject('ada')
-        .setExpirationTime(expires)
-        .sign(privateKey),
-    [Symbol.asyncDispose]: async () => void server.close(),
-  };
-}

@@ -16,7 +16,7 @@ import type { LiveProject } from '../../project/serving/live-project.ts';
 import { asActor } from '../../project/vault/actor.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { nestsTooDeeply } from '../../text/node.ts';
-import type { Access, View } from '../access.ts';
+import { type Access, requireScope, type View } from '../access.ts';
 import type { ServedTool } from '../catalog/served-catalog.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import { asksItsUser, askUser, hasTasks, takeAnswers } from './approval.ts';
@@ -60,8 +60,7 @@ export interface ToolCall {
 /** @throws ProtocolError where the client may not call, or names a call that is over */
 export async function callTool(parts: CallParts, call: ToolCall): Promise<CallToolResult | InputRequiredResult> {
   const { access } = call;
-  if (!access.may('run'))
-    throw new ProtocolError(INVALID_REQUEST, `the token "${access.name}" does not have the scope "run"`);
+  requireScope(access, 'run');
   try {
     const running = await runningCall(parts, call);
     if (isTask(call)) return { resultType: 'task', content: [], ...parts.tasks.add(running) };
@@ -98,8 +97,11 @@ async function runningCall(parts: CallParts, call: ToolCall): Promise<RunningCal
   const { served, access } = call;
   const state = stateOf(call);
   if (state === undefined) return begin(parts, call);
-  const found = state.tool === served.tool.name ? parts.calls.find(state.run, access.name) : undefined;
+  const found = state.tool === served.tool.name ? parts.calls.find(state.run, access.id) : undefined;
   if (found === undefined) throw new ProtocolError(INVALID_PARAMS, 'the call that the request continues is over');
+  // A token that an issuer has given since may allow less.
+  requireScope(access, 'approve');
+  await requireGroup(parts.live, access, found.view);
   return found;
 }
 
@@ -112,7 +114,7 @@ async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
   if (parts.calls.isFull) throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
   const canAsk = access.may('approve') && asksItsUser(ctx, client);
   const isHeard = isTask(call) || ctx.mcpReq._meta?.progressToken !== undefined;
-  const begun = new RunningCall({ tool: served.tool, owner: access.name }, canAsk, (own) =>
+  const begun = new RunningCall({ tool: served.tool, owner: access.id, view }, canAsk, (own) =>
     actingAs(access, () =>
       project.run(served.tool.name, {
         ...own,

@@ -3,6 +3,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { RunOptions } from '../../project/runs/call-options.ts';
 import type { Run, RunOutcome } from '../../project/runs/run-handle.ts';
 import type { Event } from '../../run/event.ts';
+import type { View } from '../access.ts';
 import { KeptOutput } from './kept-output.ts';
 
 /** A question that a person has to answer before a step starts. */
@@ -26,6 +27,7 @@ export class RunningCall {
   readonly tool: Tool;
   /** The client by whom it was started: no other may continue it. */
   readonly owner: string;
+  readonly view: View;
   readonly output = new KeptOutput(() => this.steps > 1);
   /** How many steps the tool itself has; 0 before the start. */
   steps = 0;
@@ -43,13 +45,10 @@ export class RunningCall {
    * @param canAsk whether the client asks its user
    * @param begin hands the options to the project
    */
-  constructor(
-    about: { readonly tool: Tool; readonly owner: string },
-    canAsk: boolean,
-    begin: (own: RunOptions) => Run,
-  ) {
+  constructor(about: Pick<RunningCall, 'tool' | 'owner' | 'view'>, canAsk: boolean, begin: (own: RunOptions) => Run) {
     this.tool = about.tool;
     this.owner = about.owner;
+    this.view = about.view;
     this.#run = begin({
       ...(canAsk && { approve: (question, signal) => this.#ask(question, signal) }),
       onStart: (plan: Plan) => {

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../engine/run-summary.ts';
-import type { Access } from '../access.ts';
+import type { Access, View } from '../access.ts';
 import type { ServedCatalog, ServedTool } from '../catalog/served-catalog.ts';
 
 /** The resources of a repository, by address. */
@@ -39,11 +39,22 @@ export function planTemplate({ tool }: ServedTool): string {
   return `${PLAN}${tool.name}${names.length === 0 ? '' : `{?${names.join(',')}}`}`;
 }
 
-/** Whether a client sees a run: its view has the tool, and its token the tool and the group. */
-export function mayRead(
-  access: Access,
-  tools: ServedCatalog['tools'],
-  { tool, group }: Pick<RunSummary, 'tool' | 'group'>,
-): boolean {
-  return tools.has(tool) && access.mayUseTool(tool) && (group === null || access.mayUseGroup(group));
+/** Who asks for runs, and through which part of the repository. */
+export interface RunReader {
+  readonly access: Access;
+  readonly view: View;
+  readonly tools: ServedCatalog['tools'];
+}
+
+/** Whether a client sees a run: its view has the tool, group and agent, and its token the tool and the group. */
+export function mayRead(reader: RunReader, run: Pick<RunSummary, 'tool' | 'group' | 'agent'>): boolean {
+  const { agent } = reader.view;
+  return mayHearOf(reader, run) && (agent === undefined || run.agent === agent);
+}
+
+/** The same without the agent, which news of a run does not name. */
+export function mayHearOf({ access, view, tools }: RunReader, { tool, group }: Pick<RunSummary, 'tool' | 'group'>) {
+  if (!tools.has(tool) || !access.mayUseTool(tool)) return false;
+  if (view.group !== undefined && group !== view.group) return false;
+  return group === null || access.mayUseGroup(group);
 }

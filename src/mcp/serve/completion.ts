@@ -21,7 +21,7 @@ export function serveCompletion(session: SessionAbout): void {
       if (argument.name === 'tool') return [...tools.keys()].filter((name) => access.mayUseTool(name));
       if (argument.name !== 'run') return [];
       const { runs } = await (await session.parts.live.project.engine()).list();
-      return runs.filter((one) => mayRead(access, tools, one)).map(({ run }) => run);
+      return runs.filter((one) => mayRead({ access, view: session.view, tools }, one)).map(({ run }) => run);
     };
     const found = (await all()).filter((value) => value.startsWith(argument.value));
     const values = found.slice(0, MOST_VALUES);

@@ -27,15 +27,16 @@ export async function readResource(
   address: Address,
 ): Promise<Contents> {
   const { live } = session.parts;
+  const reader = { access, view: session.view, tools };
   if (address.kind === 'problems') return json({ current: live.state.current, ...live.state.report });
   if (address.kind === 'plan') return plan(session, tools, access, address);
   const engine = await live.project.engine();
   if (address.kind === 'runs') {
     const { runs } = await engine.list();
-    return json({ runs: runs.filter((one) => mayRead(access, tools, one)).slice(0, NEWEST) }, true);
+    return json({ runs: runs.filter((one) => mayRead(reader, one)).slice(0, NEWEST) }, true);
   }
   const found = await engine.find(address.run);
-  if (!mayRead(access, tools, found.header) || found.header.run !== address.run) throw unknown(address.run);
+  if (!mayRead(reader, found.header) || found.header.run !== address.run) throw unknown(address.run);
   return address.isLog ? log(engine, address.run) : json(await engine.details(found), true);
 }
 

@@ -41,10 +41,10 @@ export function serveResources(session: SessionAbout): void {
       throw error;
     }
   });
-  session.answer('resources/subscribe', ({ params: { uri } }) => {
+  session.answer('resources/subscribe', ({ params: { uri } }, ctx) => {
     if (session.watched.size >= MOST_WATCHED || uri.length > LONGEST_URI)
       throw new ProtocolError(INVALID_REQUEST, `a client watches at most ${MOST_WATCHED} resources`);
-    session.watched.add(uri);
+    session.watched.set(uri, accessOf(ctx));
     return {};
   });
   session.answer('resources/unsubscribe', ({ params: { uri } }) => {
@@ -57,7 +57,7 @@ async function listed(session: SessionAbout, { tools }: ServedCatalog, ctx: Serv
   const access = accessOf(ctx);
   const mimeType = 'application/json';
   const { runs } = await (await session.parts.live.project.engine()).list();
-  const shown = runs.filter((one) => mayRead(access, tools, one)).slice(0, LISTED_RUNS);
+  const shown = runs.filter((one) => mayRead({ access, view: session.view, tools }, one)).slice(0, LISTED_RUNS);
   return [
     { uri: PROBLEMS, name: 'problems', description: 'What is wrong with the newest definitions', mimeType },
     { uri: RUNS, name: 'runs', description: 'The newest runs', mimeType },

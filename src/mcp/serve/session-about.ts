@@ -6,7 +6,7 @@ import type {
   Server,
   ServerContext,
 } from '@modelcontextprotocol/server';
-import type { View } from '../access.ts';
+import type { Access, View } from '../access.ts';
 import type { CallParts } from '../calls/call-tool.ts';
 import type { ServedCatalog } from '../catalog/served-catalog.ts';
 
@@ -21,8 +21,8 @@ export interface SessionAbout {
   readonly parts: CallParts;
   readonly view: View;
   readonly era: 'legacy' | 'modern';
-  /** The resources of whose changes the client wants to hear. */
-  readonly watched: Set<string>;
+  /** The resources of whose changes the client wants to hear, and what it might do when it said so. */
+  readonly watched: Map<string, Access>;
   /** In the older protocol: the level that the client has named. */
   logLevel: LoggingLevel | undefined;
   /** Answers the requests of a method. */

@@ -6,8 +6,9 @@ import {
   type StandardSchemaV1,
 } from '@modelcontextprotocol/server';
 import { isRecord } from '../../util/guards.ts';
-import { accessOf } from '../access.ts';
+import { accessOf, requireScope } from '../access.ts';
 import { hasTasks, TASKS, takeAnswers } from '../calls/approval.ts';
+import { requireGroup } from '../calls/require-group.ts';
 import type { SessionAbout } from './session-about.ts';
 
 interface TaskParams {
@@ -32,16 +33,22 @@ const PARAMS: StandardSchemaV1<unknown, TaskParams> = {
 /** The extension for tasks of 2026-07-28: what came of a call that outlived its request. */
 export function serveTasks(session: SessionAbout): void {
   const { server } = session;
-  const find = ({ taskId }: TaskParams, ctx: ServerContext) => {
+  const find = async ({ taskId }: TaskParams, ctx: ServerContext) => {
     if (!hasTasks(ctx))
       throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [TASKS]: {} } } });
-    const found = session.parts.tasks.find(taskId, accessOf(ctx).name);
-    if (found === undefined) throw new ProtocolError(INVALID_PARAMS, 'Unknown task');
+    const access = accessOf(ctx);
+    const found = session.parts.tasks.find(taskId, access.id);
+    if (found === undefined || !access.mayUseTool(found.call.tool.name))
+      throw new ProtocolError(INVALID_PARAMS, 'Unknown task');
+    await requireGroup(session.parts.live, access, found.call.view);
     return found;
   };
-  server.setRequestHandler('tasks/get', { params: PARAMS }, (params, ctx) => ({ ...find(params, ctx).view }));
-  server.setRequestHandler('tasks/update', { params: PARAMS }, (params, ctx) => {
-    const { call } = find(params, ctx);
+  server.setRequestHandler('tasks/get', { params: PARAMS }, async (params, ctx) => ({
+    ...(await find(params, ctx)).view,
+  }));
+  server.setRequestHandler('tasks/update', { params: PARAMS }, async (params, ctx) => {
+    const { call } = await find(params, ctx);
+    requireScope(accessOf(ctx), 'approve');
     const given = ctx.mcpReq.inputResponses ?? params.inputResponses;
     takeAnswers(
       call,
@@ -50,8 +57,10 @@ export function serveTasks(session: SessionAbout): void {
     );
     return {};
   });
-  server.setRequestHandler('tasks/cancel', { params: PARAMS }, (params, ctx) => {
-    find(params, ctx).call.cancel();
+  server.setRequestHandler('tasks/cancel', { params: PARAMS }, async (params, ctx) => {
+    const { call } = await find(params, ctx);
+    requireScope(accessOf(ctx), 'run');
+    call.cancel();
     return {};
   });
 }

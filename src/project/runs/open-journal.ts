@@ -3,7 +3,7 @@ import type { Redactor } from '../../masking/redactor.ts';
 import { givenNames } from '../../plan/arguments.ts';
 import { planOutline } from '../../plan/plan-report.ts';
 import type { StepRecord } from '../../run/execution-backend.ts';
-import { maskJson } from '../../run/step/masks.ts';
+import { holdsMasked } from '../../run/step/masks.ts';
 import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { userOf } from '../repository/user.ts';
 import type { Launch } from './launch.ts';
@@ -18,15 +18,20 @@ export interface OpenJournal {
 /**
  * Starts a run's journal, or continues it.
  * @param redactor masks from here on the sensitive outputs of earlier steps
+ * @param withheld what no argument on record may hold besides what is masked
  */
-export async function openJournal(launch: Launch, redactor: Redactor): Promise<OpenJournal> {
+export async function openJournal(
+  launch: Launch,
+  redactor: Redactor,
+  withheld: readonly Uint8Array[],
+): Promise<OpenJournal> {
   const { repository, past, start, home = repository.runs } = launch;
   const { salt, seal, former } = await sealsOf(launch);
   const recorded = openRecorded(past?.recorded ?? new Map(), former);
   redactor.add(sensitiveValues(recorded));
   const isNew = past?.continues === undefined;
   const journal = isNew ? home.begin(start.id) : home.reopen(start.id);
-  journal.opened(journalHeader(launch, redactor, salt), seal);
+  journal.opened(journalHeader(launch, redactor.with(withheld), salt), seal);
   if (isNew) for (const one of recorded.values()) journal.ended(one);
   return { journal, recorded };
 }
@@ -42,8 +47,7 @@ function journalHeader(launch: Launch, redactor: Redactor, seal: string | undefi
   const { on, timeoutMs, idempotencyKey } = options;
   const given = givenNames(options);
   const kept = Object.entries(plan.args).filter(
-    ([name, value]) =>
-      tool.args.get(name)?.sensitive !== true && JSON.stringify(maskJson(value, redactor)) === JSON.stringify(value),
+    ([name, value]) => tool.args.get(name)?.sensitive !== true && !holdsMasked(value, redactor),
   );
   return {
     format: JOURNAL_FORMAT,

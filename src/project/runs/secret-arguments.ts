@@ -1,15 +1,15 @@
 import { LockstepError } from '../../errors.ts';
 import { type GivenArguments, givenNames } from '../../plan/arguments.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { maskJson, masksOfValues } from '../../run/step/masks.ts';
+import { holdsMasked, masksOfValues, numbersAmong } from '../../run/step/masks.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 
 /** The given arguments that contain one of the values, in any form that would be masked. */
 export function secretArguments(plan: Plan, given: GivenArguments, values: readonly SecretValue[]): readonly string[] {
-  const redactor = masksOfValues(values);
+  const redactor = masksOfValues(values).with(numbersAmong(values));
   return [...givenNames(given)].filter((name) => {
     const value = plan.args[name];
-    return value !== undefined && JSON.stringify(maskJson(value, redactor)) !== JSON.stringify(value);
+    return value !== undefined && holdsMasked(value, redactor);
   });
 }
 

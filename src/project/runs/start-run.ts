@@ -5,7 +5,7 @@ import type { HostCapabilities } from '../../run/context/run-input.ts';
 import { findContainerRuntime } from '../../run/executors/containers/container-runtime.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
 import { executePlan } from '../../run/interpreter/run.ts';
-import { masksOf } from '../../run/step/masks.ts';
+import { masksOf, numbersAmong } from '../../run/step/masks.ts';
 import { injectionProblems, unsealGranted } from '../../run/step/unseal.ts';
 import { machineEnvironment } from '../../run/workspace/environment.ts';
 import { findFolder, findSealedFolder } from '../../run/workspace/workdir.ts';
@@ -83,9 +83,10 @@ async function unsealedRun(launch: Launch): Promise<RunOutcome> {
 async function execute(launch: Launch, values: RunValues): Promise<RunOutcome> {
   const { prepared, options } = launch;
   const { plan } = prepared;
-  const redactor = masksOf(plan, [...values.secrets.values(), ...values.machineFiles.values()]);
+  const unsealed = [...values.secrets.values(), ...values.machineFiles.values()];
+  const redactor = masksOf(plan, unsealed);
   requireNothingMasked(options.idempotencyKey, redactor);
-  const opened = await openJournal(launch, redactor);
+  const opened = await openJournal(launch, redactor, numbersAmong(unsealed));
   const backend = openBackend(launch, opened, redactor);
   const input = runInput(launch, values);
   options.onUnsealed?.([...values.secrets.values()]);

@@ -28,6 +28,11 @@ interface StoredToken extends TokenReport {
   readonly hash: string;
 }
 
+/** The name of the token that `serve` prints. */
+export const START_NAME = 'serve';
+/** With what the name of a person of an issuer begins. */
+export const PERSON_PREFIX = 'oidc:';
+
 const BYTES = 32;
 const PREFIX = 'lockstep_';
 
@@ -54,8 +59,14 @@ export class Tokens {
     this.#now = now;
   }
 
-  /** @returns the token, which cannot be shown again. @throws LockstepError `name/taken` */
+  /** @returns the token, which cannot be shown again. @throws LockstepError `name/taken`, `name/invalid` */
   async make(rights: TokenRights): Promise<string> {
+    if (isReserved(rights.name))
+      throw new LockstepError(
+        'name/invalid',
+        `the name "${rights.name}" is not free: the server gives such names itself`,
+        ['choose a name that says which program has the token, such as ci'],
+      );
     const token = newToken();
     const stored = { ...rights, created: this.#now().toISOString(), hash: hashToken(token).toString('hex') };
     await this.#file.change((known) => {
@@ -84,10 +95,15 @@ export class Tokens {
   find(token: string): TokenRights | undefined {
     const hash = hashToken(token);
     const found = this.#file.read().find((one) => timingSafeEqual(Buffer.from(one.hash, 'hex'), hash));
-    if (found === undefined || (found.expires !== undefined && found.expires <= this.#now().toISOString()))
-      return undefined;
+    if (found === undefined || isReserved(found.name)) return undefined;
+    if (found.expires !== undefined && found.expires <= this.#now().toISOString()) return undefined;
     return found;
   }
+}
+
+/** What a token with such a name does would be on record as another's. */
+function isReserved(name: string): boolean {
+  return name === START_NAME || name.startsWith(PERSON_PREFIX);
 }
 
 function isStored(value: unknown): value is StoredToken {

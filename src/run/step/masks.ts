@@ -5,6 +5,8 @@ import type { Plan } from '../../plan/plan.ts';
 import type { JsonValue } from '../../text/node.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 
+const DECIMAL = /^[+-]?\d{1,1000}(\.\d{0,1000})?(e[+-]?\d{1,3})?$/i;
+
 /**
  * One redactor for the whole run: a step may print what another was given. It begins with the secrets of the vault and what
  * files of the machine hold. Sensitive arguments are masked alike, and may be handed on.
@@ -38,6 +40,18 @@ export function maskJson(value: JsonValue, redactor: Redactor): JsonValue {
   if (Array.isArray(value)) return value.map((item) => maskJson(item, redactor));
   const entries = Object.entries(value).map(([key, item]) => [redactor.text(key), maskJson(item, redactor)]);
   return Object.fromEntries(entries);
+}
+
+/** Whether an argument holds what is masked: in a text, as a number, or as JSON. */
+export function holdsMasked(value: JsonValue, redactor: Redactor): boolean {
+  const json = JSON.stringify(value);
+  return redactor.text(json) !== json || JSON.stringify(maskJson(value, redactor)) !== json;
+}
+
+/** The values that are numbers, as JSON writes these: `007` and `7e0` become 7, and a long one loses its last digits. */
+export function numbersAmong(values: Iterable<SecretValue>): Uint8Array[] {
+  const texts = [...values].map((value) => Buffer.from(value.reveal()).toString().trim());
+  return texts.filter((text) => DECIMAL.test(text)).map((text) => Buffer.from(JSON.stringify(Number(text))));
 }
 
 /** The same of a value that is kept as text: a list or an object as JSON. */

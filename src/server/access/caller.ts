@@ -12,10 +12,13 @@ const MOST_ADDRESSES = 10_000;
 
 /** Who makes a request, and what they may do. */
 export class Caller {
+  /** The same for each request of one token, or of one person of an issuer, and of no other. */
+  readonly id: string;
   readonly #rights: TokenRights;
 
-  constructor(rights: TokenRights) {
+  constructor(rights: TokenRights, id: string) {
     this.#rights = rights;
+    this.id = id;
   }
 
   get name(): string {
@@ -107,9 +110,9 @@ export class Callers {
    * @throws Refusal 401, or 429 after too many failures
    */
   async find(authorization: string | undefined, address: string): Promise<Caller> {
-    const rights = await this.#rightsBy(authorization);
+    const caller = await this.#callerBy(authorization);
     // Who has a token is not kept out by another program that guesses.
-    if (rights !== undefined) return new Caller(rights);
+    if (caller !== undefined) return caller;
     const waits = this.#waitSeconds(address);
     if (waits > 0)
       throw new Refusal(429, 'access/too-many-failures', `too many failed tokens; wait ${waits} s`, [], {
@@ -127,18 +130,24 @@ export class Callers {
 
   /** Whether a request with this header would be let in now. */
   async isValid(authorization: string | undefined): Promise<boolean> {
-    return (await this.#rightsBy(authorization)) !== undefined;
+    return (await this.#callerBy(authorization)) !== undefined;
   }
 
-  async #rightsBy(authorization: string | undefined): Promise<TokenRights | undefined> {
+  async #callerBy(authorization: string | undefined): Promise<Caller | undefined> {
     const [, token] = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/.exec(authorization ?? '') ?? [];
-    return token === undefined ? undefined : this.#rightsOf(token);
+    if (token === undefined) return undefined;
+    // A token of an issuer has three parts; ours have no dot.
+    if (this.#oidc !== undefined && token.split('.').length === 3) {
+      const found = await this.#oidc.rightsOf(token);
+      // An issuer gives a person a new token every few minutes.
+      return found && new Caller(found, `oidc:${found.subject}`);
+    }
+    const rights = this.#rightsOf(token);
+    return rights && new Caller(rights, `token:${hashToken(token).toString('hex')}`);
   }
 
-  async #rightsOf(token: string): Promise<TokenRights | undefined> {
+  #rightsOf(token: string): TokenRights | undefined {
     if (timingSafeEqual(hashToken(token), this.#startHash)) return this.#startRights;
-    // A token of an issuer has three parts; ours have no dot.
-    if (this.#oidc !== undefined && token.split('.').length === 3) return this.#oidc.rightsOf(token);
     try {
       return this.#tokens.find(token);
     } catch (error) {

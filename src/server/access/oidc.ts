@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
-import type { Scope, TokenRights } from '../../project/serving/tokens.ts';
+import { PERSON_PREFIX, type Scope, type TokenRights } from '../../project/serving/tokens.ts';
 import { isRecord } from '../../util/guards.ts';
 
 /** Which rights a claim gives. A claim with a list of values gives them where one of these is the value. */
@@ -23,6 +23,12 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_SKEW_SECONDS = 30;
 const DISCOVERY_MS = 5_000;
 
+/** What the token of a person allows, and whose it is. */
+export interface PersonRights extends TokenRights {
+  /** As the issuer names the person. */
+  readonly subject: string;
+}
+
 /** Checks tokens of an OpenID Connect issuer. */
 export class Oidc {
   readonly #options: OidcOptions;
@@ -37,7 +43,7 @@ export class Oidc {
   }
 
   /** The rights of a token; undefined where it is not valid, or no rule fits it. */
-  async rightsOf(token: string): Promise<TokenRights | undefined> {
+  async rightsOf(token: string): Promise<PersonRights | undefined> {
     const { issuer, audience, rules } = this.#options;
     try {
       const { payload } = await jwtVerify(token, await this.#keysOf(), {
@@ -75,12 +81,13 @@ function fits(payload: JWTPayload, { claim, value }: AccessRule): boolean {
 }
 
 /** The scopes of all rules that fit. A rule for some tools or groups must not widen another, so the limits of all hold. */
-function combined(payload: JWTPayload, rules: readonly AccessRule[]): TokenRights | undefined {
+function combined(payload: JWTPayload, rules: readonly AccessRule[]): PersonRights | undefined {
   if (rules.length === 0) return undefined;
   const tools = rules.flatMap((rule) => (rule.tools === undefined ? [] : [rule.tools]));
   const groups = rules.flatMap((rule) => (rule.groups === undefined ? [] : [rule.groups]));
   return {
-    name: `oidc:${String(payload.sub).slice(0, 128)}`,
+    name: `${PERSON_PREFIX}${String(payload.sub).slice(0, 128)}`,
+    subject: String(payload.sub),
     scopes: [...new Set(rules.flatMap(({ scopes }) => scopes))],
     ...(tools.length > 0 && { tools: shared(tools) }),
     ...(groups.length > 0 && { groups: shared(groups) }),
