@@ -63,8 +63,7 @@ export function whyRefused({ text, signature }: SignedJob, job: Job, judge: JobJ
     return `it is not what "${job.member}" signed`;
   if (job.run !== run) return 'it was signed as another run';
   if (hasEnded) return 'this machine has brought the run to its end before';
-  const readers = job.group === undefined ? undefined : vault.groups.get(job.group)?.readers;
-  if (job.group !== undefined && readers?.includes(job.member) !== true)
+  if (job.group !== null && vault.groups.get(job.group)?.readers.includes(job.member) !== true)
     return `"${job.member}" may not read the group "${job.group}"`;
   if (!lanes.has(laneOf(job.queue, job.labels))) return 'it was submitted to another queue';
   if (now > new Date(job.expires)) return `it was to run before ${job.expires}`;

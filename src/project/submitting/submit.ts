@@ -42,7 +42,7 @@ export async function makeSubmission(
   const { tool, options, past } = request;
   requireIdempotencyKey(options.idempotencyKey);
   const prepared = await prepare(repository, tool, options, false);
-  past?.check(prepared.digest);
+  past?.check(prepared);
   const { problems } = prepared.plan;
   if (hasErrors(problems)) return { problems, prepared };
   const job = await makeJob(repository, env, request, prepared);
@@ -84,7 +84,7 @@ async function makeJob(
     format: 'lockstep-job/1',
     ...{ run, vault: vault.id, commit: await commitOf(repository, env), digest: digest ?? '', tool },
     ...(agent !== undefined && { agent }),
-    ...(plan.group !== null && { group: plan.group }),
+    group: plan.group,
     ...(on !== undefined && { on }),
     ...argumentsOf(args, sealedTo === null ? null : sealArguments(vault, identity, { group: sealedTo, run, args })),
     ...(timeoutMs !== undefined && { timeoutMs }),

@@ -13,7 +13,7 @@ import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
 import type { RunOptions } from '../runs/call-options.ts';
-import type { RunRequest } from '../runs/launch.ts';
+import type { ResumeState, RunRequest } from '../runs/launch.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { finishedBefore } from '../runs/resume.ts';
 import { startRun } from '../runs/start-run.ts';
@@ -166,17 +166,17 @@ export class Worker {
 
   async #requestOf({ job, past, home, isBegun, answered }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
-    const { tool, agent, group, on, timeoutMs, idempotencyKey, by, digest } = job;
+    const { tool, agent, group, on, timeoutMs, idempotencyKey, by } = job;
     const options: RunOptions = {
       ...{ by, awaitApproval: true, values: openArguments(await this.#project.vault.require(), identity, job) },
       ...(agent !== undefined && { agent }),
-      ...(group !== undefined && { group }),
+      ...(group !== null && { group }),
       ...(on !== undefined && { on }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(job.refuseSecretArguments && { refuseSecretArguments: true }),
     };
-    const check = requireDigest(digest);
+    const check = requireSubmitted(job);
     if (job.retries !== undefined && !isBegun)
       return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot)), check } };
     const { asked, recorded, header } = past;
@@ -215,8 +215,13 @@ function lanesOf({ snapshot }: Project, { queues, labels }: WorkerSettings): Rea
   );
 }
 
-function requireDigest(digest: string): (found: string | undefined) => void {
-  return (found) => {
+/** The worker's own choice of a group must not open what the job does not name. */
+function requireSubmitted({ digest, group }: Job): ResumeState['check'] {
+  return ({ plan, digest: found }) => {
+    if (plan.group !== group)
+      throw new LockstepError('engine/refused', 'its tool asks for secrets, and its job names no group', [
+        'submit the run again',
+      ]);
     if (found === digest) return;
     throw new LockstepError('engine/refused', 'at its commit, the tool is not the one that was submitted', [
       'commit and push the change, then submit the run again',

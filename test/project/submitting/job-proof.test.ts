@@ -17,6 +17,7 @@ test('a signed job is taken only at its time, in its queue, by its name, and onc
     commit: 'a'.repeat(40),
     digest: 'b'.repeat(64),
     tool: 'any',
+    group: null,
     args: {},
     member: requireSigner(vault, identity),
     by: 'ada',
