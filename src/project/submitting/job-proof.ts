@@ -48,6 +48,8 @@ export interface JobJudge {
   readonly now: Date;
   /** Whether this machine has brought the run to its end before. */
   readonly hasEnded: boolean;
+  /** Whether this machine has begun with the run before, and the record does not say so. */
+  readonly isWiped: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface JobJudge {
  * these keeps the change from having an effect.
  */
 export function whyRefused({ text, signature }: SignedJob, job: Job, judge: JobJudge): string | undefined {
-  const { vault, run, lanes, now, hasEnded } = judge;
+  const { vault, run, lanes, now, hasEnded, isWiped } = judge;
   const signing = vault.members.get(job.member)?.signing;
   if (job.vault !== vault.id) return 'it was submitted for another repository';
   if (signing === undefined) return `"${job.member}" is not a member of the vault who can sign`;
@@ -63,6 +65,7 @@ export function whyRefused({ text, signature }: SignedJob, job: Job, judge: JobJ
     return `it is not what "${job.member}" signed`;
   if (job.run !== run) return 'it was signed as another run';
   if (hasEnded) return 'this machine has brought the run to its end before';
+  if (isWiped) return 'this machine has begun with the run before, and its record is gone';
   if (job.group !== null && vault.groups.get(job.group)?.readers.includes(job.member) !== true)
     return `"${job.member}" may not read the group "${job.group}"`;
   if (!lanes.has(laneOf(job.queue, job.labels))) return 'it was submitted to another queue';
