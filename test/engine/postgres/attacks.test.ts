@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
-import { jobOf, outsider, refusal, replaceJob } from '../../rig/forgery.ts';
+import { forgeLines, jobOf, outsider, refusal, replaceJob } from '../../rig/forgery.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { soon } from '../../rig/soon.ts';
 
@@ -100,4 +100,30 @@ test('sealed arguments open for no job of another member, tool or group', async 
   await rig.worker();
   for (const [run, said] of runs) expect(await refusal(rig, run)).toContain(said);
   expect(JSON.stringify(await rig.query('SELECT line FROM lockstep.line'))).not.toContain(pin);
+});
+
+test('a retry takes tool, arguments and group from the signed job only', async () => {
+  const nice = 'args: {to: {type: string}}\nsteps: [{id: one, run: "true"}]\n';
+  const files = { 'tools/leak.yaml': LEAK, 'tools/nice.yaml': nice };
+  await using rig = await EngineWorkshop.open(postgres, files, { TOKEN: CANARY });
+  const { identity } = outsider(rig);
+  await rig.worker();
+  const run = await rig.submit('nice', { values: { to: 'a' } });
+  expect((await rig.ended(run)).status).toBe('succeeded');
+  const leak = await jobOf(rig, await rig.submit('leak', { values: { to: 'a' }, queue: { queue: 'nobody' } }));
+  const retry = () => rig.lockstep('runs', 'retry', run, '--from', 'one', '--engine', 'postgres').stderr;
+  const [before] = await rig.query(`SELECT job FROM lockstep.run WHERE id = '${run}'`);
+  const changed = String(before?.job).replace('{\\"to\\":\\"a\\"}', '{\\"to\\":\\"b\\"}');
+  expect(changed).not.toBe(before?.job);
+  await rig.query(`UPDATE lockstep.run SET job = $job$${changed}$job$ WHERE id = '${run}'`);
+  expect(retry()).toContain('not what "root" signed');
+  await rig.query(`UPDATE lockstep.run SET job = $job$${before?.job}$job$ WHERE id = '${run}'`);
+  await forgeLines(rig, run, 'opened', { tool: 'leak', digest: leak.digest });
+  expect(retry()).toContain('shows another tool, agent, group or digest than its job');
+  const { sealed: _, ...bare } = leak;
+  const args = { to: rig.shop.mark('stolen') };
+  await replaceJob(rig, run, identity, { ...bare, run, args, group: null, member: 'outsider' });
+  expect(retry()).toContain('had no group, and its tool now asks for secrets');
+  expect(await rig.query('SELECT id FROM lockstep.run')).toHaveLength(2);
+  expect(rig.marks('stolen')).toEqual([]);
 });
