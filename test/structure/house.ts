@@ -182,7 +182,7 @@ export const OUTSIDE_CHECKOUT: Readonly<Record<string, string>> = {
   'mcp/hosts/host-list.ts': 'the home of the user',
   'mcp/hosts/install.ts': 'the home of the user',
   'project/workers/checkouts.ts': 'the state folder',
-  'project/workers/ended-here.ts': 'the state folder',
+  'project/workers/runs-here.ts': 'the state folder',
   'project/workers/worker.ts': 'the state folder',
   'server/assets.ts': 'our own package',
   'cli/commands/serve.ts': 'what the caller names',

@@ -14,6 +14,8 @@ import type { WorkerRow } from './worker-watch.ts';
 
 /** A run that this worker has, as the project executes it. */
 export interface CarriedRun {
+  /** The row that the queue gave: what the job and the journal say of its name is not proven. */
+  readonly run: string;
   readonly job: Job;
   readonly signed: SignedJob;
   /** What workers before this one, or the command that submitted it, put on record. */
@@ -38,6 +40,8 @@ export interface CarriageOptions {
   readonly row: WorkerRow;
   readonly now: () => Date;
   readonly proof: AnswerProof;
+  /** Called before each step, once the run is on record as begun. */
+  readonly begins: (run: string) => void;
 }
 
 /** One run for as long as this worker has it. */
@@ -108,7 +112,7 @@ export class Carriage {
     }
     const self = this;
     await execute({
-      ...{ ...sent, past, isBegun, home: this.#home() },
+      ...{ ...sent, run, past, isBegun, home: this.#home() },
       answered: await throughOutages(() => signedAnswers(database, this.#options.proof, run)),
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
@@ -143,6 +147,7 @@ export class Carriage {
       locks: this.#locks,
       mayStart: () => {
         if (this.#handsOver || this.#isLost) throw lostRun(run);
+        this.#options.begins(run);
       },
       local: {
         ...local,

@@ -17,7 +17,8 @@ export interface Job {
   readonly digest: string;
   readonly tool: string;
   readonly agent?: string;
-  readonly group?: string;
+  /** Whose secrets it gets, as its member chose it; null: its tool asks for none. A worker chooses none by itself. */
+  readonly group: string | null;
   readonly on?: 'host';
   /** The arguments, where the run uses no group. */
   readonly args?: Readonly<Record<string, JsonValue>>;
@@ -87,6 +88,7 @@ function isJob(job: unknown): job is Job {
   return (
     texts.every((one) => typeof one === 'string') &&
     /^[0-9a-f]{40,64}$/.test(String(job.commit)) &&
+    (job.group === null || typeof job.group === 'string') &&
     Array.isArray(job.labels) &&
     (job.args === undefined || isRecord(job.args)) &&
     (job.sealed === undefined || (isRecord(job.sealed) && typeof job.sealed.text === 'string')) &&

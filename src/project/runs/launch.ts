@@ -25,8 +25,8 @@ export interface ResumeState {
   /** The definitions may have changed, so approvals are asked again. */
   readonly withChanges?: boolean;
   readonly retries?: NonNullable<JournalHeader['retries']>;
-  /** Throws if the tool's digest is not the recorded one. */
-  check(digest: string | undefined): void;
+  /** Throws if the tool's digest is not the recorded one, or the group is not the submitted one. */
+  check(prepared: Pick<Prepared, 'plan' | 'digest'>): void;
 }
 
 /** A tool to run, with its options. */

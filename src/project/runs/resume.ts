@@ -134,7 +134,7 @@ function changeCheck(
   { withChanges }: ResumeOptions,
   command: ResumeCommand,
 ): ResumeState['check'] {
-  return (digest) => {
+  return ({ digest }) => {
     if (withChanges === true || digest === (header.digest ?? undefined)) return;
     throw notResumable(
       `${header.tool}, or a tool or file that it relies on, has changed since the run ${header.run} began`,

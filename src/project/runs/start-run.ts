@@ -39,7 +39,7 @@ export async function startRun(
   requireIdempotencyKey(options.idempotencyKey);
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
-  past?.check(prepared.digest);
+  past?.check(prepared);
   const capabilities = await findCapabilities(plan, repository, env);
   const hostEnv = machineEnvironment(env, plan.pinned ? repository.root : undefined);
   const problems = sortedProblems([

@@ -36,6 +36,23 @@ export function answerProof(access: VaultAccess): AnswerProof {
   };
 }
 
+/** Why a row is not the job that a member signed as this run, with the right to its group; undefined where it is. */
+export function whyUnproven(
+  { text, signature }: SignedJob,
+  job: Job,
+  { vault, run }: Pick<JobJudge, 'vault' | 'run'>,
+): string | undefined {
+  const signing = vault.members.get(job.member)?.signing;
+  if (job.vault !== vault.id) return 'it was submitted for another repository';
+  if (signing === undefined) return `"${job.member}" is not a member of the vault who can sign`;
+  if (text !== jobText(job) || !isSignedBy(signing, signedBytes('job', job), signature))
+    return `it is not what "${job.member}" signed`;
+  if (job.run !== run) return 'it was signed as another run';
+  if (job.group !== null && vault.groups.get(job.group)?.readers.includes(job.member) !== true)
+    return `"${job.member}" may not read the group "${job.group}"`;
+  return undefined;
+}
+
 /** Clocks of machines differ, and the queue goes by that of the database. */
 const CLOCKS_MS = 5 * 60_000;
 
@@ -48,6 +65,8 @@ export interface JobJudge {
   readonly now: Date;
   /** Whether this machine has brought the run to its end before. */
   readonly hasEnded: boolean;
+  /** Whether this machine has begun with the run before, and the record does not say so. */
+  readonly isWiped: boolean;
 }
 
 /**
@@ -55,17 +74,11 @@ export interface JobJudge {
  * these keeps the change from having an effect.
  */
 export function whyRefused({ text, signature }: SignedJob, job: Job, judge: JobJudge): string | undefined {
-  const { vault, run, lanes, now, hasEnded } = judge;
-  const signing = vault.members.get(job.member)?.signing;
-  if (job.vault !== vault.id) return 'it was submitted for another repository';
-  if (signing === undefined) return `"${job.member}" is not a member of the vault who can sign`;
-  if (text !== jobText(job) || !isSignedBy(signing, signedBytes('job', job), signature))
-    return `it is not what "${job.member}" signed`;
-  if (job.run !== run) return 'it was signed as another run';
+  const { vault, run, lanes, now, hasEnded, isWiped } = judge;
+  const why = whyUnproven({ text, signature }, job, { vault, run });
+  if (why !== undefined) return why;
   if (hasEnded) return 'this machine has brought the run to its end before';
-  const readers = job.group === undefined ? undefined : vault.groups.get(job.group)?.readers;
-  if (job.group !== undefined && readers?.includes(job.member) !== true)
-    return `"${job.member}" may not read the group "${job.group}"`;
+  if (isWiped) return 'this machine has begun with the run before, and its record is gone';
   if (!lanes.has(laneOf(job.queue, job.labels))) return 'it was submitted to another queue';
   if (now > new Date(job.expires)) return `it was to run before ${job.expires}`;
   if (job.starts !== undefined && now.getTime() + CLOCKS_MS < Date.parse(job.starts))

@@ -9,26 +9,44 @@ import type { Vault } from '../../vault/vault.ts';
 
 type Arguments = Readonly<Record<string, JsonValue>>;
 
-/** Only members who may read the group open them; they belong to one run. */
+/** What the arguments are sealed for: they open for no other job. */
+type Owner = Pick<Job, 'run' | 'member' | 'tool'>;
+
+/** Only members who may read the group open them. */
 export function sealArguments(
   vault: Vault,
   identity: Identity,
-  { group, run, args }: { readonly group: string; readonly run: string; readonly args: Arguments },
+  { group, owner, args }: { readonly group: string; readonly owner: Owner; readonly args: Arguments },
 ): SealedArguments {
   const salt = randomBytes(16).toString('base64url');
-  return { group, salt, text: sealOf(vault, identity, group, salt).seal(run, 'arguments', JSON.stringify(args)) };
+  const text = sealOf(vault, identity, group, salt).seal(owner.run, nameOf(owner), JSON.stringify(args));
+  return { group, salt, text };
 }
 
-/** @throws LockstepError `engine/refused`, or what the vault says where the identity may not read the group */
-export function openArguments(vault: Vault, identity: Identity, { run, sealed, args = {} }: Job): Arguments {
+/**
+ * A worker may read more groups than the member of a job: it opens only what that member may open too.
+ * @throws LockstepError `engine/refused`, or what the vault says where the identity may not read the group
+ */
+export function openArguments(vault: Vault, identity: Identity, job: Job): Arguments {
+  const { run, sealed, args = {}, member } = job;
   if (sealed === undefined) return args;
   const { group, salt, text } = sealed;
-  const opened = sealOf(vault, identity, group, salt).open(run, 'arguments', text);
+  if (job.group !== null && group !== job.group)
+    throw refused('its arguments are sealed to another group than its own');
+  if (vault.groups.get(group)?.readers.includes(member) !== true)
+    throw refused(`its arguments are sealed to the group "${group}", which "${member}" may not read`);
+  const opened = sealOf(vault, identity, group, salt).open(run, nameOf(job), text);
   const parsed: unknown = opened === null ? null : JSON.parse(opened);
   if (isRecord(parsed)) return parsed as Arguments;
-  throw new LockstepError('engine/refused', 'its arguments were sealed under another key of the group', [
-    'submit it again: lockstep run TOOL',
-  ]);
+  throw refused('its arguments were sealed for another job, or under another key of the group');
+}
+
+function nameOf({ member, tool }: Owner): string {
+  return JSON.stringify(['arguments', member, tool]);
+}
+
+function refused(why: string): LockstepError {
+  return new LockstepError('engine/refused', why, ['submit it again: lockstep run TOOL']);
 }
 
 function sealOf(vault: Vault, identity: Identity, group: string, salt: string): OutputSeal {

@@ -1,13 +1,17 @@
-import { readJob } from '../../engine/postgres/job.ts';
+import type { JournalHeader } from '../../engine/journal.ts';
+import { type Job, readJob } from '../../engine/postgres/job.ts';
 import { PostgresEngine } from '../../engine/postgres/postgres-engine.ts';
+import type { JournaledRun } from '../../engine/read-journal.ts';
 import type { RunEngine } from '../../engine/run-engine.ts';
 import { isRunning } from '../../engine/run-summary.ts';
 import { InternalError, LockstepError } from '../../errors.ts';
 import type { Ambient } from '../repository/config.ts';
 import { userOf } from '../repository/user.ts';
+import type { ResumeState } from '../runs/launch.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from '../runs/resume.ts';
 import type { RunOutcome, RunStart } from '../runs/run-handle.ts';
+import { whyUnproven } from './job-proof.ts';
 import { openArguments } from './job-seal.ts';
 import { followRun, submitRun } from './remote-run.ts';
 import type { SubmitRequest } from './submit.ts';
@@ -76,20 +80,56 @@ export class RemoteRuns {
     start: RunStart,
   ): Promise<RunOutcome> {
     const earlier = await this.#engine.find(before);
+    const job = await this.#provenJob(earlier);
     const { identity } = await this.#repository.vault.identity();
-    const { job } = readJob(await this.#engine.jobOf(earlier.header.run));
     const args = openArguments(await this.#repository.vault.require(), identity, job);
-    // The job has all arguments, those too that the journal does not show.
-    const bare = { ...earlier, header: { ...earlier.header, args: {}, withheld: [] } };
     const values = { ...args, ...options.values };
     const { tools } = this.#repository.snapshot.catalog;
-    const request = requestRetry(bare, from, tools, { ...options, values, repeatUnknown: true });
-    const retries = { run: earlier.header.run, ...(from !== undefined && { from }) };
-    return this.submit({ ...request, run, retries }, start);
+    const proven = { ...earlier, header: provenHeader(earlier.header, job) };
+    const request = requestRetry(proven, from, tools, { ...options, values, repeatUnknown: true });
+    const retries = { run: job.run, ...(from !== undefined && { from }) };
+    return this.submit({ ...request, past: sameGroup(request.past, job), run, retries }, start);
+  }
+
+  /** Whoever retries a run signs what it does: that comes from a signed job, never from its journal. */
+  async #provenJob({ header }: JournaledRun): Promise<Job> {
+    const { signed, job } = readJob(await this.#engine.jobOf(header.run));
+    const why = whyUnproven(signed, job, { vault: await this.#repository.vault.require(), run: header.run });
+    if (why !== undefined) throw refused(`the job of the run ${header.run} is not proven: ${why}`);
+    const { tool, agent, group, digest } = header;
+    if (tool !== job.tool || agent !== job.agent || group !== job.group || digest !== job.digest)
+      throw refused(`the journal of the run ${header.run} shows another tool, agent, group or digest than its job`);
+    return job;
   }
 
   /** With the person who starts it, for the record. */
   #named(options: ResumeOptions): ResumeOptions {
     return { ...options, by: options.by ?? userOf(this.#env) };
   }
+}
+
+/** The job has all arguments, those too that the journal does not show. */
+function provenHeader(header: JournalHeader, job: Job): JournalHeader {
+  const { on: _on, idempotencyKey: _key, timeoutMs: _timeout, ...rest } = header;
+  const { on, idempotencyKey, timeoutMs } = job;
+  return {
+    ...{ ...rest, args: {}, withheld: [] },
+    ...(on !== undefined && { on }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+/** A job without a group must not get the one that this machine would choose. */
+function sameGroup(past: ResumeState | undefined, { run, group }: Job): ResumeState {
+  if (past === undefined) throw new InternalError('a retry has a past');
+  const check: ResumeState['check'] = (prepared) => {
+    if (prepared.plan.group !== group) throw refused(`the run ${run} had no group, and its tool now asks for secrets`);
+    past.check(prepared);
+  };
+  return { ...past, check };
+}
+
+function refused(why: string): LockstepError {
+  return new LockstepError('engine/refused', why, ['start a new run: lockstep run TOOL']);
 }

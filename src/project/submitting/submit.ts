@@ -42,7 +42,7 @@ export async function makeSubmission(
   const { tool, options, past } = request;
   requireIdempotencyKey(options.idempotencyKey);
   const prepared = await prepare(repository, tool, options, false);
-  past?.check(prepared.digest);
+  past?.check(prepared);
   const { problems } = prepared.plan;
   if (hasErrors(problems)) return { problems, prepared };
   const job = await makeJob(repository, env, request, prepared);
@@ -80,13 +80,14 @@ async function makeJob(
   const isSensitive = Object.keys(args).some((name) => plan.tool.args.get(name)?.sensitive === true);
   const sealedTo =
     plan.group ?? (isSensitive ? repository.vault.chooseGroup(vault, repository.snapshot.config, options.group) : null);
+  const owner = { run, member, tool };
   return {
     format: 'lockstep-job/1',
     ...{ run, vault: vault.id, commit: await commitOf(repository, env), digest: digest ?? '', tool },
     ...(agent !== undefined && { agent }),
-    ...(plan.group !== null && { group: plan.group }),
+    group: plan.group,
     ...(on !== undefined && { on }),
-    ...argumentsOf(args, sealedTo === null ? null : sealArguments(vault, identity, { group: sealedTo, run, args })),
+    ...argumentsOf(args, sealedTo === null ? null : sealArguments(vault, identity, { group: sealedTo, owner, args })),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(options.refuseSecretArguments && { refuseSecretArguments: true as const }),

@@ -13,7 +13,7 @@ import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
 import type { RunOptions } from '../runs/call-options.ts';
-import type { RunRequest } from '../runs/launch.ts';
+import type { ResumeState, RunRequest } from '../runs/launch.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { finishedBefore } from '../runs/resume.ts';
 import { startRun } from '../runs/start-run.ts';
@@ -22,7 +22,7 @@ import { openArguments } from '../submitting/job-seal.ts';
 import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
 import { Checkouts } from './checkouts.ts';
-import { EndedHere } from './ended-here.ts';
+import { RunsHere } from './runs-here.ts';
 
 export interface WorkerSettings {
   readonly queues: readonly string[];
@@ -42,16 +42,18 @@ export class Worker {
   readonly #settings: WorkerSettings;
   readonly #engine: EngineWorker;
   readonly #checkouts: Checkouts;
-  readonly #ended: EndedHere;
+  readonly #begun: RunsHere;
+  readonly #ended: RunsHere;
   readonly #lanes: ReadonlyMap<string, QueueLimits>;
   readonly name: string;
   #endGuardian: (() => void) | null = null;
 
   private constructor(parts: WorkerParts) {
-    const { project, settings, checkouts, ended, name, lanes } = parts;
+    const { project, settings, checkouts, begun, ended, name, lanes } = parts;
     this.#project = project;
     this.#settings = settings;
     this.#checkouts = checkouts;
+    this.#begun = begun;
     this.#ended = ended;
     this.#lanes = lanes;
     this.name = name;
@@ -71,8 +73,9 @@ export class Worker {
     const lanes = lanesOf(project, settings);
     const commit =
       (await git(project.root, env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim() ?? '';
+    const begun = new RunsHere(env, vault.id, 'begun');
     return new Worker({
-      ...{ project, settings, name, lanes, ended: new EndedHere(env, vault.id) },
+      ...{ project, settings, name, lanes, begun, ended: new RunsHere(env, vault.id, 'ended') },
       checkouts: await Checkouts.open(project.root, env),
       engineOf: (execute) =>
         new EngineWorker({
@@ -81,6 +84,7 @@ export class Worker {
           execute,
           now: project.now,
           proof: answerProof(project.vault),
+          begins: (run) => begun.add(run),
           row: {
             ...{ worker: name, repository: vault.id, host: hostname(), pid: stampOfThisProcess().pid, member, commit },
             ...{ queues: settings.queues, labels: settings.labels, concurrency: settings.concurrency },
@@ -106,37 +110,37 @@ export class Worker {
   }
 
   async #execute(carried: CarriedRun): Promise<void> {
-    const { job } = carried;
-    this.#settings.tell(`took ${job.run} (${job.tool})`);
+    const { run, job } = carried;
+    this.#settings.tell(`took ${run} (${job.tool})`);
     try {
       const status = await asActor(`member ${job.member}`, () => this.#run(carried));
       if (status === undefined) return this.#tellLeft(carried);
-      this.#ended.add(job.run);
-      this.#settings.tell(`${status}: ${job.run} (${job.tool})`);
+      this.#ended.add(run);
+      this.#settings.tell(`${status}: ${run} (${job.tool})`);
     } catch (error) {
       if (carried.isLost) return this.#tellLeft(carried);
       const detail = error instanceof LockstepError ? error.message : 'an error of Lockstep itself';
       await carried.fail(reportOf(carried, { why: 'not-started', detail }));
-      this.#ended.add(job.run);
-      this.#settings.tell(`failed: ${job.run} (${job.tool}): ${detail}`);
+      this.#ended.add(run);
+      this.#settings.tell(`failed: ${run} (${job.tool}): ${detail}`);
       if (!(error instanceof LockstepError)) throw error;
     }
   }
 
-  #tellLeft({ job }: CarriedRun): void {
-    this.#settings.tell(`left ${job.run} (${job.tool}) to other workers`);
+  #tellLeft({ run, job }: CarriedRun): void {
+    this.#settings.tell(`left ${run} (${job.tool}) to other workers`);
   }
 
   /** The status that is on record; undefined where it is another worker's. */
   async #run(carried: CarriedRun): Promise<string | undefined> {
-    const { job } = carried;
+    const { run, job } = carried;
     await this.#requireSound(carried);
     const repository = await this.#repositoryAt(job.commit);
     const request = await this.#requestOf(carried, repository);
     const channel = new EventChannel();
     channel.discard();
     const left = new AbortController().signal;
-    const start = { id: job.run, channel, signal: carried.cancel, kill: carried.kill, left };
+    const start = { id: run, channel, signal: carried.cancel, kill: carried.kill, left };
     const outcome = await startRun(repository, this.#project.vault.env, request, start);
     if (carried.isLost) return undefined;
     if (outcome.run !== null) return outcome.status;
@@ -145,13 +149,14 @@ export class Worker {
     return 'failed';
   }
 
-  async #requireSound({ job, signed, past }: CarriedRun): Promise<void> {
+  async #requireSound({ run, job, signed, isBegun }: CarriedRun): Promise<void> {
     const why = whyRefused(signed, job, {
       vault: await this.#project.vault.require(),
-      run: past.header.run,
+      run,
       lanes: new Set(this.#lanes.keys()),
       now: this.#project.now(),
-      hasEnded: this.#ended.has(past.header.run),
+      hasEnded: this.#ended.has(run),
+      isWiped: !isBegun && this.#begun.has(run),
     });
     if (why !== undefined)
       throw new LockstepError('engine/refused', `the worker refuses the job: ${why}`, ['lockstep runs show RUN']);
@@ -164,19 +169,22 @@ export class Worker {
     return { root, snapshot, vault, runs, now, mark: { id: commit, commit } };
   }
 
-  async #requestOf({ job, past, home, isBegun, answered }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
+  async #requestOf(
+    { run, job, past, home, isBegun, answered }: CarriedRun,
+    { snapshot }: Repository,
+  ): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
-    const { tool, agent, group, on, timeoutMs, idempotencyKey, by, digest } = job;
+    const { tool, agent, group, on, timeoutMs, idempotencyKey, by } = job;
     const options: RunOptions = {
       ...{ by, awaitApproval: true, values: openArguments(await this.#project.vault.require(), identity, job) },
       ...(agent !== undefined && { agent }),
-      ...(group !== undefined && { group }),
+      ...(group !== null && { group }),
       ...(on !== undefined && { on }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(job.refuseSecretArguments && { refuseSecretArguments: true }),
     };
-    const check = requireDigest(digest);
+    const check = requireSubmitted(job);
     if (job.retries !== undefined && !isBegun)
       return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot)), check } };
     const { asked, recorded, header } = past;
@@ -184,7 +192,7 @@ export class Worker {
     const retries = header.retries && { retries: header.retries };
     return {
       ...{ tool, options, home },
-      past: { continues: { run: job.run }, recorded, answered, asked, ...seal, ...retries, check },
+      past: { continues: { run }, recorded, answered, asked, ...seal, ...retries, check },
     };
   }
 
@@ -202,7 +210,8 @@ interface WorkerParts {
   readonly project: Project;
   readonly settings: WorkerSettings;
   readonly checkouts: Checkouts;
-  readonly ended: EndedHere;
+  readonly begun: RunsHere;
+  readonly ended: RunsHere;
   readonly name: string;
   readonly lanes: ReadonlyMap<string, QueueLimits>;
   readonly engineOf: (execute: (run: CarriedRun) => Promise<void>) => EngineWorker;
@@ -215,8 +224,13 @@ function lanesOf({ snapshot }: Project, { queues, labels }: WorkerSettings): Rea
   );
 }
 
-function requireDigest(digest: string): (found: string | undefined) => void {
-  return (found) => {
+/** The worker's own choice of a group must not open what the job does not name. */
+function requireSubmitted({ digest, group }: Job): ResumeState['check'] {
+  return ({ plan, digest: found }) => {
+    if (plan.group !== group)
+      throw new LockstepError('engine/refused', 'its tool asks for secrets, and its job names no group', [
+        'submit the run again',
+      ]);
     if (found === digest) return;
     throw new LockstepError('engine/refused', 'at its commit, the tool is not the one that was submitted', [
       'commit and push the change, then submit the run again',
@@ -224,7 +238,7 @@ function requireDigest(digest: string): (found: string | undefined) => void {
   };
 }
 
-function reportOf({ job, past }: CarriedRun, reason: EndReason): RunReport {
+function reportOf({ run, job, past }: CarriedRun, reason: EndReason): RunReport {
   const steps = [...past.recorded.values()].map(({ report }) => report);
-  return { run: job.run, tool: job.tool, status: 'failed', reason, steps, outputs: {}, durationMs: 0 };
+  return { run, tool: job.tool, status: 'failed', reason, steps, outputs: {}, durationMs: 0 };
 }

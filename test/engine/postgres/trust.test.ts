@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readJob, sealedRow } from '../../../src/engine/postgres/job.ts';
-import { signJob } from '../../../src/project/submitting/job-proof.ts';
-import { Identity } from '../../../src/vault/identity/identity.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
+import { jobOf, outsider, refusal, replaceJob } from '../../rig/forgery.ts';
 import { formsOf } from '../../rig/leaks.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { soon } from '../../rig/soon.ts';
@@ -21,14 +20,6 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 const MARK = {
   'tools/mark.yaml': `args: {marks: {type: string}}\nsteps:\n  - {id: one, run: 'echo ran >> "$INPUT_MARKS"'}\n`,
 };
-
-/** What a run that was refused says why. */
-async function refusal(rig: EngineWorkshop, run: string): Promise<string> {
-  const { status } = await rig.ended(run);
-  const [row] = await rig.query(`SELECT line FROM lockstep.line WHERE run = '${run}' AND type = 'run-finished'`);
-  const { report } = JSON.parse(String(row?.line)) as { report: { reason?: { detail?: string } } };
-  return `${status}: ${report.reason?.detail}`;
-}
 
 type Forged = Readonly<Record<string, unknown>>;
 
@@ -110,17 +101,6 @@ test('a worker runs the commit that was submitted, and nothing else', async () =
 
 const SECRET_TOOL = { 'tools/secret.yaml': 'secrets: [TOKEN]\nsteps: [{id: one, run: "true"}]\n' };
 
-/** A member who signs, but reads no group: its identity file. */
-function outsider(rig: EngineWorkshop): string {
-  const file = `${rig.shop.place}/outsider.txt`;
-  expect(rig.lockstep('identity', 'new', '--identity', file)).toMatchObject({ code: 0 });
-  const { card } = JSON.parse(rig.lockstep('whoami', '--identity', file, '--json').stdout) as { card: string };
-  expect(rig.lockstep('group', 'add', 'other')).toMatchObject({ code: 0 });
-  expect(rig.lockstep('member', 'add', 'outsider', card, '--read', 'other')).toMatchObject({ code: 0 });
-  rig.commit();
-  return file;
-}
-
 test('who cannot sign does not submit', async () => {
   await using rig = await EngineWorkshop.open(postgres, SECRET_TOOL, { TOKEN: 'canary-of-the-group-1' });
   const file = `${rig.shop.place}/reader.txt`;
@@ -137,15 +117,11 @@ test('who cannot sign does not submit', async () => {
 
 test('a member who may not read a group starts nothing with its secrets', async () => {
   await using rig = await EngineWorkshop.open(postgres, SECRET_TOOL, { TOKEN: 'canary-of-the-group-1' });
-  const file = outsider(rig);
+  const { file, identity } = outsider(rig);
   const refused = rig.lockstep('run', 'secret', '--engine', 'postgres', '--detach', '--identity', file);
   expect(refused.stderr).toContain('"outsider" may not read group');
   const run = await rig.submit('secret');
-  const [row] = await rig.query(`SELECT job FROM lockstep.run WHERE id = '${run}'`);
-  const job = { ...readJob(String(row?.job)).job, member: 'outsider' };
-  const identity = Identity.fromText(/^AGE-SECRET-KEY-.*$/m.exec(readFileSync(file, 'utf8'))?.[0] ?? '');
-  if (identity === null) throw new Error('no identity');
-  await rig.query(`UPDATE lockstep.run SET job = $job$${sealedRow(signJob(identity, job))}$job$ WHERE id = '${run}'`);
+  await replaceJob(rig, run, identity, { ...(await jobOf(rig, run)), member: 'outsider' });
   await rig.worker();
   expect(await refusal(rig, run)).toContain('"outsider" may not read the group');
 });

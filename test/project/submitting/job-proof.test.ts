@@ -17,6 +17,7 @@ test('a signed job is taken only at its time, in its queue, by its name, and onc
     commit: 'a'.repeat(40),
     digest: 'b'.repeat(64),
     tool: 'any',
+    group: null,
     args: {},
     member: requireSigner(vault, identity),
     by: 'ada',
@@ -25,9 +26,10 @@ test('a signed job is taken only at its time, in its queue, by its name, and onc
     priority: 0,
     expires: '2026-12-06T11:59:00.000Z',
   };
+  const fresh = { hasEnded: false, isWiped: false };
   const why = (change: Partial<Job> = {}, judge: object = {}) => {
     const changed = { ...job, ...change };
-    const usual = { vault, run: job.run, lanes: new Set(['default', 'default+gpu']), now: NOW, hasEnded: false };
+    const usual = { vault, run: job.run, lanes: new Set(['default', 'default+gpu']), now: NOW, ...fresh };
     return whyRefused(signJob(identity, changed), changed, { ...usual, ...judge });
   };
   expect(why()).toBeUndefined();
@@ -40,9 +42,10 @@ test('a signed job is taken only at its time, in its queue, by its name, and onc
   expect(why({ vault: 'AAAAAAAAAAAAAAAA' })).toContain('for another repository');
   expect(why({ group: 'none' })).toContain('may not read the group');
   expect(why({}, { hasEnded: true })).toContain('to its end before');
+  expect(why({}, { isWiped: true })).toContain('its record is gone');
   const { text } = signJob(identity, job);
   const other = signJob(identity, { ...job, priority: 1 });
-  const judge = { vault, run: job.run, lanes: new Set(['default+gpu']), now: NOW, hasEnded: false };
+  const judge = { vault, run: job.run, lanes: new Set(['default+gpu']), now: NOW, ...fresh };
   expect(whyRefused({ text, signature: other.signature }, job, judge)).toContain('is not what');
   expect(whyRefused({ ...signJob(identity, job), text: ` ${text}` }, job, judge)).toContain('is not what');
 });

@@ -5,15 +5,15 @@ import { readText } from '../../util/read-text.ts';
 import { type Ambient, userFoldersOf } from '../repository/config.ts';
 
 /**
- * The runs that workers of this machine have brought to their end, in its state folder: a row that a user puts back
- * into the database does not make them run once more. Jobs expire, so older names are not needed for long.
+ * The runs that workers of this machine have begun, or have brought to their end, in its state folder: a row that a user
+ * puts back into the database does not make them run once more. Jobs expire, so older names are not needed for long.
  */
-export class EndedHere {
+export class RunsHere {
   readonly #path: string;
   readonly #names: Set<string>;
 
-  constructor(env: Ambient, vault: string) {
-    this.#path = join(userFoldersOf(env).state, 'worker', `${vault}.ended`);
+  constructor(env: Ambient, vault: string, what: 'begun' | 'ended') {
+    this.#path = join(userFoldersOf(env).state, 'worker', `${vault}.${what}`);
     this.#names = new Set(readText(this.#path).split('\n'));
   }
 
@@ -23,6 +23,7 @@ export class EndedHere {
   }
 
   add(run: string): void {
+    if (this.#names.has(run)) return;
     this.#names.add(run);
     try {
       makeFoldersSync(dirname(this.#path), 0o700);
