@@ -23,6 +23,7 @@ import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
 import { Checkouts } from './checkouts.ts';
 import { EndedHere } from './ended-here.ts';
+import { recordKeys } from './record-keys.ts';
 
 export interface WorkerSettings {
   readonly queues: readonly string[];
@@ -81,6 +82,7 @@ export class Worker {
           execute,
           now: project.now,
           proof: answerProof(project.vault),
+          recordKey: recordKeys(project.vault),
           row: {
             ...{ worker: name, repository: vault.id, host: hostname(), pid: stampOfThisProcess().pid, member, commit },
             ...{ queues: settings.queues, labels: settings.labels, concurrency: settings.concurrency },
@@ -164,7 +166,10 @@ export class Worker {
     return { root, snapshot, vault, runs, now, mark: { id: commit, commit } };
   }
 
-  async #requestOf({ job, past, home, isBegun, answered }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
+  async #requestOf(
+    { job, past, home, isBegun, answered, earlier }: CarriedRun,
+    { snapshot }: Repository,
+  ): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
     const { tool, agent, group, on, timeoutMs, idempotencyKey, by, digest } = job;
     const options: RunOptions = {
@@ -178,7 +183,7 @@ export class Worker {
     };
     const check = requireDigest(digest);
     if (job.retries !== undefined && !isBegun)
-      return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot)), check } };
+      return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot, earlier)), check } };
     const { asked, recorded, header } = past;
     const seal = header.seal !== undefined && { seal: header.seal };
     const retries = header.retries && { retries: header.retries };
@@ -188,9 +193,14 @@ export class Worker {
     };
   }
 
-  /** What a retry begins with. */
-  async #earlier(retries: NonNullable<Job['retries']>, { catalog }: Repository['snapshot']) {
-    const earlier = await (await this.#project.engine()).find(retries.run);
+  /** What a retry begins with. @throws LockstepError `run/unknown` */
+  async #earlier(
+    retries: NonNullable<Job['retries']>,
+    { catalog }: Repository['snapshot'],
+    proven: CarriedRun['earlier'],
+  ) {
+    const found = await (await this.#project.engine()).find(retries.run);
+    const earlier = (await proven(found.header.run)) ?? { ...found, recorded: new Map() };
     const { seal, tool: name } = earlier.header;
     const tool = catalog.tools.get(name);
     const recorded = tool === undefined ? new Map() : finishedBefore(earlier, tool, retries.from);
