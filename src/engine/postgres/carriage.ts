@@ -1,14 +1,15 @@
 import type { RunReport } from '../../run/event.ts';
 import type { Answer } from '../../run/execution-backend.ts';
-import { journalLine } from '../journal-line.ts';
 import type { LocalBackendOptions } from '../local-backend.ts';
-import { type JournaledRun, journaledRun } from '../read-journal.ts';
+import type { JournaledRun } from '../read-journal.ts';
 import type { RunHome } from '../run-home.ts';
 import type { Database } from './database.ts';
 import { type Job, readJob, type SignedJob } from './job.ts';
 import { JournalTable, lostRun, type Tenure, throughOutages } from './journal-table.ts';
 import { type AnswerProof, findPostedAnswer, signedAnswers } from './posted-answer.ts';
 import { PostgresBackend } from './postgres-backend.ts';
+import { provenRun } from './proven-run.ts';
+import { RecordChain } from './record-chain.ts';
 import type { StepLocks } from './step-locks.ts';
 import type { WorkerRow } from './worker-watch.ts';
 
@@ -18,13 +19,15 @@ export interface CarriedRun {
   readonly run: string;
   readonly job: Job;
   readonly signed: SignedJob;
-  /** What workers before this one, or the command that submitted it, put on record. */
+  /** What workers before this one, or the command that submitted it, put on record, as far as it is proven. */
   readonly past: JournaledRun;
   /** Whether a worker has begun with it before. */
   readonly isBegun: boolean;
   /** The answers of people that a member signed; what the journal says of answers is not proven. */
   readonly answered: ReadonlyMap<string, Answer>;
   readonly home: RunHome;
+  /** What another run of the same group has on record. */
+  earlier(run: string): Promise<JournaledRun | undefined>;
   /** Ends it gently, and at once. */
   readonly cancel: AbortSignal;
   readonly kill: AbortSignal;
@@ -42,6 +45,8 @@ export interface CarriageOptions {
   readonly proof: AnswerProof;
   /** Called before each step, once the run is on record as begun. */
   readonly begins: (run: string) => void;
+  /** The key of a run's records; undefined for a job without a group. Never rejects: a key that opens nothing instead. */
+  recordKey(job: Job, run: string): Promise<Uint8Array | undefined>;
 }
 
 /** One run for as long as this worker has it. */
@@ -94,26 +99,25 @@ export class Carriage {
   }
 
   async carry(row: string, execute: (run: CarriedRun) => Promise<void>): Promise<void> {
-    const { database } = this.#options;
+    const { database, proof } = this.#options;
     const { run } = this.tenure;
-    const lines = await throughOutages(() =>
-      database.rows<{ line: string }>('SELECT line FROM lockstep.line WHERE run = $1 ORDER BY epoch, n', [run]),
-    );
-    const read = lines.flatMap(({ line }) => journalLine(line) ?? []);
-    const past = journaledRun(read, () => false);
-    const isBegun = read.filter(({ type }) => type === 'opened').length > 1;
     const refuse = (report: RunReport) => this.#fail(report);
-    if (past === undefined) return refuse(damaged(run));
     let sent: ReturnType<typeof readJob>;
     try {
       sent = readJob(row);
     } catch {
-      return refuse(damaged(run, past.header.tool));
+      const { past } = await provenRun(database, run, undefined);
+      return refuse(damaged(run, past?.header.tool));
     }
+    const chain = await this.#chainOf(sent.job, run);
+    const { past, isBegun } = await provenRun(database, run, chain);
+    if (past === undefined) return refuse(damaged(run));
+    this.#journal.proveBy(chain);
     const self = this;
     await execute({
       ...{ ...sent, run, past, isBegun, home: this.#home() },
-      answered: await throughOutages(() => signedAnswers(database, this.#options.proof, run)),
+      answered: await throughOutages(() => signedAnswers(database, proof, run)),
+      earlier: async (other) => (await provenRun(database, other, await this.#chainOf(sent.job, other))).past,
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
         return self.#isLost || (self.#handsOver && !self.#hasEnded);
@@ -121,6 +125,11 @@ export class Carriage {
       fail: refuse,
     });
     if (!this.#isLost && !this.#hasEnded) await this.#journal.written().catch(() => undefined);
+  }
+
+  async #chainOf(job: Job, run: string): Promise<RecordChain | undefined> {
+    const key = await this.#options.recordKey(job, run);
+    return key && new RecordChain(key);
   }
 
   #home(): RunHome {

@@ -6,6 +6,7 @@ import type { OutputSeal } from '../../run/step/output-seal.ts';
 import { monotonicMs, msSince } from '../../util/timing.ts';
 import { type Journal, type JournalHeader, journaledStep, MAXIMUM_OUTPUT, NO_MORE } from '../journal.ts';
 import { type Database, isPassing } from './database.ts';
+import type { RecordChain } from './record-chain.ts';
 
 /** Events are written together after this time, if nothing has to be on record before. */
 const GATHER_MS = 50;
@@ -66,6 +67,7 @@ export class JournalTable implements Journal {
   readonly #now: () => Date;
   readonly #root: string;
   #seal: OutputSeal | undefined;
+  #chain: RecordChain | undefined;
   #waiting: Line[] = [];
   #size = 0;
   #count = 0;
@@ -81,6 +83,11 @@ export class JournalTable implements Journal {
     this.#lost = lost;
     this.#now = now;
     this.#root = root;
+  }
+
+  /** Later workers take from here on only what the chain proves. */
+  proveBy(chain: RecordChain | undefined): void {
+    this.#chain = chain;
   }
 
   opened(opening: JournalHeader, seal?: OutputSeal): void {
@@ -132,9 +139,12 @@ export class JournalTable implements Journal {
   #add(line: JournalEntry): void {
     if (this.#closed) return;
     this.#count += 1;
-    const text = JSON.stringify({ time: this.#now().toISOString(), ...line });
+    const { type } = line;
+    const plain = storable(JSON.stringify({ time: this.#now().toISOString(), ...line }));
+    const place = { epoch: this.#tenure.epoch, n: this.#count, type };
+    const text = this.#chain?.prove(place, plain) ?? plain;
     this.#size += text.length;
-    this.#waiting.push({ n: this.#count, type: line.type, text });
+    this.#waiting.push({ n: this.#count, type, text });
     this.#timer ??= setTimeout(() => void this.written(), GATHER_MS);
   }
 
@@ -143,7 +153,7 @@ export class JournalTable implements Journal {
     this.#size = 0;
     if (lines.length === 0) return;
     const { run, worker, epoch } = this.#tenure;
-    const columns = [lines.map(({ n }) => n), lines.map(({ type }) => type), lines.map(({ text }) => storable(text))];
+    const columns = [lines.map(({ n }) => n), lines.map(({ type }) => type), lines.map(({ text }) => text)];
     try {
       const [found] = await throughOutages(() =>
         this.#database.rows<{ mine: number }>(WRITE, [run, worker, epoch, ...columns, this.#status]),

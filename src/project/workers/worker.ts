@@ -22,6 +22,7 @@ import { openArguments } from '../submitting/job-seal.ts';
 import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
 import { Checkouts } from './checkouts.ts';
+import { recordKeys } from './record-keys.ts';
 import { RunsHere } from './runs-here.ts';
 
 export interface WorkerSettings {
@@ -85,6 +86,7 @@ export class Worker {
           now: project.now,
           proof: answerProof(project.vault),
           begins: (run) => begun.add(run),
+          recordKey: recordKeys(project.vault),
           row: {
             ...{ worker: name, repository: vault.id, host: hostname(), pid: stampOfThisProcess().pid, member, commit },
             ...{ queues: settings.queues, labels: settings.labels, concurrency: settings.concurrency },
@@ -170,7 +172,7 @@ export class Worker {
   }
 
   async #requestOf(
-    { run, job, past, home, isBegun, answered }: CarriedRun,
+    { run, job, past, home, isBegun, answered, earlier }: CarriedRun,
     { snapshot }: Repository,
   ): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
@@ -186,7 +188,7 @@ export class Worker {
     };
     const check = requireSubmitted(job);
     if (job.retries !== undefined && !isBegun)
-      return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot)), check } };
+      return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot, earlier)), check } };
     const { asked, recorded, header } = past;
     const seal = header.seal !== undefined && { seal: header.seal };
     const retries = header.retries && { retries: header.retries };
@@ -196,9 +198,14 @@ export class Worker {
     };
   }
 
-  /** What a retry begins with. */
-  async #earlier(retries: NonNullable<Job['retries']>, { catalog }: Repository['snapshot']) {
-    const earlier = await (await this.#project.engine()).find(retries.run);
+  /** What a retry begins with. @throws LockstepError `run/unknown` */
+  async #earlier(
+    retries: NonNullable<Job['retries']>,
+    { catalog }: Repository['snapshot'],
+    proven: CarriedRun['earlier'],
+  ) {
+    const found = await (await this.#project.engine()).find(retries.run);
+    const earlier = (await proven(found.header.run)) ?? { ...found, recorded: new Map() };
     const { seal, tool: name } = earlier.header;
     const tool = catalog.tools.get(name);
     const recorded = tool === undefined ? new Map() : finishedBefore(earlier, tool, retries.from);
