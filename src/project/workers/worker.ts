@@ -13,7 +13,7 @@ import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Project } from '../project.ts';
 import type { RunOptions } from '../runs/call-options.ts';
-import type { ResumeState, RunRequest } from '../runs/launch.ts';
+import type { RunRequest } from '../runs/launch.ts';
 import type { Repository } from '../runs/prepare.ts';
 import { finishedBefore } from '../runs/resume.ts';
 import { startRun } from '../runs/start-run.ts';
@@ -23,6 +23,7 @@ import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
 import { Checkouts } from './checkouts.ts';
 import { recordKeys } from './record-keys.ts';
+import { requireSubmitted } from './require-submitted.ts';
 import { RunsHere } from './runs-here.ts';
 
 export interface WorkerSettings {
@@ -229,20 +230,6 @@ function lanesOf({ snapshot }: Project, { queues, labels }: WorkerSettings): Rea
   return new Map(
     queues.flatMap((queue) => lanesFor(queue, labels).map((lane) => [lane, limits.get(queue) ?? {}] as const)),
   );
-}
-
-/** The worker's own choice of a group must not open what the job does not name. */
-function requireSubmitted({ digest, group }: Job): ResumeState['check'] {
-  return ({ plan, digest: found }) => {
-    if (plan.group !== group)
-      throw new LockstepError('engine/refused', 'its tool asks for secrets, and its job names no group', [
-        'submit the run again',
-      ]);
-    if (found === digest) return;
-    throw new LockstepError('engine/refused', 'at its commit, the tool is not the one that was submitted', [
-      'commit and push the change, then submit the run again',
-    ]);
-  };
 }
 
 function reportOf({ run, job, past }: CarriedRun, reason: EndReason): RunReport {
