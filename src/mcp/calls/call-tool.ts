@@ -121,7 +121,8 @@ async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
 function start(parts: CallParts, call: ToolCall): RunningCall {
   const { served, args, access, view, ctx, client } = call;
   const { project } = parts.live;
-  if (parts.calls.isFull) throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
+  if (parts.calls.isFullFor(access.id))
+    throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
   const canAsk = access.may('approve') && asksItsUser(ctx, client);
   const isHeard = isTask(call) || ctx.mcpReq._meta?.progressToken !== undefined;
   const begun = new RunningCall({ tool: served.tool, owner: access.id, view }, canAsk, (own) =>
