@@ -4,7 +4,7 @@ import type { RunningCall } from './running-call.ts';
 
 /** A flood of calls must not start a flood of processes. */
 const MOST_CALLS = 100;
-/** One of several clients leaves room for the others. */
+/** A client leaves room for the others. */
 const MOST_PER_OWNER = 25;
 
 /** The runs that clients have started and that have not ended. */
