@@ -8,6 +8,8 @@ export interface Access {
   readonly name: string;
   may(scope: Scope): boolean;
   mayUseTool(tool: string): boolean;
+  /** Whether some tools are out of reach: what is not about one tool may not be shown then. */
+  readonly isLimitedToTools: boolean;
   mayUseGroup(group: string): boolean;
   /** Whether some groups are out of reach, so that the group of a call has to be looked at. */
   readonly isLimitedToGroups: boolean;
@@ -18,6 +20,7 @@ export const WHOLE_ACCESS: Access = {
   name: '',
   may: () => true,
   mayUseTool: () => true,
+  isLimitedToTools: false,
   mayUseGroup: () => true,
   isLimitedToGroups: false,
 };

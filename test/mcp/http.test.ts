@@ -48,6 +48,31 @@ describe.each(ERAS)('%s over HTTP', (era) => {
     expect(all.map((one: { readonly by: string }) => one.by).sort()).toEqual(['token runner', 'token serve']);
   });
 
+  test('a token for some tools sees the prompts of agents that have one of them, and no text of a problem', async () => {
+    using repository = await withVault();
+    const agent = (name: string, tools: string) =>
+      `kind: agent\nname: ${name}\ninstructions: the words of ${name}\ntools: [${tools}]\n`;
+    repository.write('agents/first.yaml', agent('first', 'hello, other'));
+    repository.write('agents/second.yaml', agent('second', 'other'));
+    repository.write('tools/odd.yaml', "kind: tool\nname: odd\nsteps: [{id: a, run: 'true', needs: [gone]}]\n");
+    const token = (await repository.must(['token', 'make', 'some', '--tool', 'hello'])).trim();
+    await using server = await ServedRepository.start(repository);
+    const see = async (options: { readonly token?: string }) => {
+      await using client = await connectHttp(server, { era, ...options });
+      const prompts = (await client.listPrompts()).prompts.map(({ name }) => name);
+      const { contents } = await client.readResource({ uri: 'lockstep://problems' });
+      const second = await client.getPrompt({ name: 'second' }).catch((error: Error) => error.message);
+      return { prompts, problems: (contents[0] as { readonly text: string }).text, second: JSON.stringify(second) };
+    };
+    const [all, some] = [await see({}), await see({ token })];
+    expect(all.prompts).toEqual(['first', 'second']);
+    expect(all.problems).toContain('gone');
+    expect(all.second).toContain('the words of second');
+    expect(some.prompts).toEqual(['first']);
+    expect(JSON.parse(some.problems)).toMatchObject({ problems: [], counts: JSON.parse(all.problems).counts });
+    expect(some.second).toContain('Unknown prompt');
+  });
+
   test('a revoked token ends what it has open', async () => {
     using repository = await withVault();
     repository.write(

@@ -6,8 +6,8 @@ const PIN = '91827364';
 const PADDED = '0042915566.0';
 const LONG = '31415926535897932384';
 
-const TELL = `kind: tool
-name: tell
+const tell = (name: string) => `kind: tool
+name: ${name}
 args:
   n: {type: number, default: 0}
   list: {type: array, default: []}
@@ -17,7 +17,7 @@ steps: [{id: say, run: 'true'}]
 `;
 
 async function withSecrets(): Promise<Repository> {
-  const repository = new Repository({ 'tools/tell.yaml': TELL });
+  const repository = new Repository({ 'tools/tell.yaml': tell('tell'), 'tools/told.yaml': tell('told') });
   await repository.must(['init', '--member', 'ada']);
   for (const [name, value] of Object.entries({ PIN, PADDED, LONG }))
     await repository.must(['secret', 'set', name], value);
@@ -27,7 +27,7 @@ async function withSecrets(): Promise<Repository> {
 test('a secret that is given as a number is refused', async () => {
   using repository = await withSecrets();
   await using program = await McpProgram.start(repository);
-  for (const [name, value] of [
+  const given = [
     ['n', Number(PIN)],
     ['n', -Number(PIN)],
     ['n', Number(PIN) + 0.5],
@@ -36,10 +36,13 @@ test('a secret that is given as a number is refused', async () => {
     ['list', [1, [Number(PIN)]]],
     ['object', { deep: { er: Number(PIN) } }],
     ['object', { [PIN]: 1 }],
-  ] as const) {
-    const refused = await program.client.callTool({ name: 'tell', arguments: { [name]: value } });
+  ] as const;
+  for (const [at, [name, value]] of given.entries()) {
+    // After five refusals a tool takes no more calls.
+    const tool = at % 2 === 0 ? 'tell' : 'told';
+    const refused = await program.client.callTool({ name: tool, arguments: { [name]: value } });
     expect(refused.isError).toBe(true);
-    expect(textOf(refused)).toContain(`the argument "${name}" of tell contains a secret value`);
+    expect(textOf(refused)).toContain(`the argument "${name}" of ${tool} contains a secret value`);
   }
   expect(JSON.parse(await repository.must(['runs', 'list', '--json'])).runs).toEqual([]);
   const fine = { n: 91827365, list: [91827, 3], object: { a: 1e21 } };

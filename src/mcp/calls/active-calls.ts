@@ -1,16 +1,22 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { WHOLE_ACCESS } from '../access.ts';
 import type { RunningCall } from './running-call.ts';
 
 /** A flood of calls must not start a flood of processes. */
 const MOST_CALLS = 100;
+/** A client leaves room for the others. */
+const MOST_PER_OWNER = 25;
 
 /** The runs that clients have started and that have not ended. */
 export class ActiveCalls {
   readonly #active = new Map<string, RunningCall>();
   readonly #answers = new Set<Promise<unknown>>();
 
-  get isFull(): boolean {
-    return this.#active.size >= MOST_CALLS;
+  /** Whether that client has to wait before it starts another. Over stdio there is no other client. */
+  isFullFor(owner: string): boolean {
+    if (this.#active.size >= MOST_CALLS) return true;
+    if (owner === WHOLE_ACCESS.id) return false;
+    return [...this.#active.values()].filter((call) => call.owner === owner).length >= MOST_PER_OWNER;
   }
 
   add(call: RunningCall): void {

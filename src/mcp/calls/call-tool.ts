@@ -21,6 +21,7 @@ import type { ServedTool } from '../catalog/served-catalog.ts';
 import type { ActiveCalls } from './active-calls.ts';
 import { asksItsUser, askUser, hasTasks, takeAnswers } from './approval.ts';
 import { callResult, errorResult, failure } from './call-result.ts';
+import type { Guesses } from './guesses.ts';
 import { CallReport } from './report.ts';
 import { requireGroup } from './require-group.ts';
 import { RunningCall } from './running-call.ts';
@@ -38,6 +39,7 @@ export interface CallParts {
   readonly live: LiveProject;
   readonly calls: ActiveCalls;
   readonly tasks: TaskStore;
+  readonly guesses: Guesses;
   readonly states: RequestStateCodec<CallState>;
   /** Keeps a bug of ours for the log. */
   readonly failed: (error: unknown) => void;
@@ -106,12 +108,21 @@ async function runningCall(parts: CallParts, call: ToolCall): Promise<RunningCal
 }
 
 async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
+  const { served, args, access, view } = call;
+  if (nestsTooDeeply(args as JsonValue)) throw new ProtocolError(INVALID_PARAMS, 'the arguments nest too deeply');
+  await requireGroup(parts.live, access, view);
+  if (Object.keys(args).length === 0) {
+    parts.guesses.requireFew(access.id, served.tool.name);
+    return start(parts, call);
+  }
+  return parts.guesses.inTurn(access.id, served.tool.name, () => start(parts, call));
+}
+
+function start(parts: CallParts, call: ToolCall): RunningCall {
   const { served, args, access, view, ctx, client } = call;
   const { project } = parts.live;
-  const values = args as Readonly<Record<string, JsonValue>>;
-  if (nestsTooDeeply(values)) throw new ProtocolError(INVALID_PARAMS, 'the arguments nest too deeply');
-  await requireGroup(parts.live, access, view);
-  if (parts.calls.isFull) throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
+  if (parts.calls.isFullFor(access.id))
+    throw new ProtocolError(INVALID_REQUEST, 'too many calls are running; try again later');
   const canAsk = access.may('approve') && asksItsUser(ctx, client);
   const isHeard = isTask(call) || ctx.mcpReq._meta?.progressToken !== undefined;
   const begun = new RunningCall({ tool: served.tool, owner: access.id, view }, canAsk, (own) =>
@@ -119,11 +130,12 @@ async function begin(parts: CallParts, call: ToolCall): Promise<RunningCall> {
       project.run(served.tool.name, {
         ...own,
         ...view,
-        values,
+        values: args as Readonly<Record<string, JsonValue>>,
         ...(access.name !== '' && { by: `token ${access.name}` }),
         // Someone who hears that a run waits can have it approved elsewhere.
         awaitApproval: canAsk || isHeard,
         refuseSecretArguments: true,
+        onSecretArguments: () => parts.guesses.count(access.id, served.tool.name),
       }),
     ),
   );

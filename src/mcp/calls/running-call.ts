@@ -39,6 +39,7 @@ export class RunningCall {
   #changed = Promise.withResolvers<void>();
   #outcome: Promise<RunOutcome> | undefined;
   #abandoned: NodeJS.Timeout | undefined;
+  readonly #decided = Promise.withResolvers<void>();
   readonly #ended: Promise<RunOutcome>;
 
   /**
@@ -53,6 +54,7 @@ export class RunningCall {
       ...(canAsk && { approve: (question, signal) => this.#ask(question, signal) }),
       onStart: (plan: Plan) => {
         this.steps = plan.root.steps.length;
+        this.#decided.resolve();
       },
     });
     this.#ended = this.#follow();
@@ -66,6 +68,11 @@ export class RunningCall {
   /** Settles when the run has ended. */
   get ended(): Promise<RunOutcome> {
     return this.#ended;
+  }
+
+  /** Settles when the run has begun, or will not. */
+  get decided(): Promise<void> {
+    return this.#decided.promise;
   }
 
   /** The questions that wait for an answer. */
@@ -118,6 +125,7 @@ export class RunningCall {
       clearTimeout(this.#abandoned);
       this.#outcome = this.#run.result();
       this.#outcome.catch(() => undefined);
+      this.#decided.resolve();
       this.#tell();
     }
   }

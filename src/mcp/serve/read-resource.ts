@@ -28,7 +28,11 @@ export async function readResource(
 ): Promise<Contents> {
   const { live } = session.parts;
   const reader = { access, view: session.view, tools };
-  if (address.kind === 'problems') return json({ current: live.state.current, ...live.state.report });
+  if (address.kind === 'problems') {
+    const { current, report } = live.state;
+    // They quote definitions that such a token does not see.
+    return json({ current, ...report, ...(access.isLimitedToTools && { problems: [] }) });
+  }
   if (address.kind === 'plan') return plan(session, tools, access, address);
   const engine = await live.project.engine();
   if (address.kind === 'runs') {

@@ -52,6 +52,8 @@ export interface RunOptions extends PlanOptions {
   readonly awaitApproval?: boolean;
   /** Refuses arguments that contain a secret of the run: a model must not learn whether a text that it has is one. */
   readonly refuseSecretArguments?: boolean;
+  /** Called when arguments are refused because of that, before the caller learns it. */
+  readonly onSecretArguments?: () => void;
   /** Called when the plan cannot start, with all its problems; the CLI prints excerpts from them. */
   readonly onRefusal?: (problems: readonly Problem[]) => void;
   /** Called before the first step starts, with the values that the run was granted, for one who shows output to mask them. */

@@ -23,7 +23,7 @@ import { type Prepared, prepare, type Repository } from './prepare.ts';
 import { requireApprover } from './require-approver.ts';
 import type { RunOutcome, RunStart } from './run-handle.ts';
 import { sandboxSettings } from './sandbox.ts';
-import { secretArguments, secretInArguments } from './secret-arguments.ts';
+import { requireSearchable, secretArguments, secretInArguments } from './secret-arguments.ts';
 
 /**
  * Preflight, unsealing, run, in this order: nothing starts unless everything can. People are asked within the run,
@@ -64,9 +64,11 @@ async function unsealedRun(launch: Launch): Promise<RunOutcome> {
   try {
     machineFiles = openMachineFiles(repository, plan.tool);
     if (options.refuseSecretArguments) {
+      requireSearchable(plan, options, secrets.size + machineFiles.size);
       const names = secretArguments(plan, options, [...secrets.values(), ...machineFiles.values()]);
       if (names.length > 0) {
-        audit('refused');
+        options.onSecretArguments?.();
+        audit('refused: a secret in the arguments');
         throw secretInArguments(plan.tool.name, names);
       }
     }

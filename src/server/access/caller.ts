@@ -42,6 +42,10 @@ export class Caller {
     return this.#rights.groups?.includes(group) ?? true;
   }
 
+  get isLimitedToTools(): boolean {
+    return this.#rights.tools !== undefined;
+  }
+
   /** Whether some groups are out of reach, so that the group of a call has to be looked at. */
   get isLimitedToGroups(): boolean {
     return this.#rights.groups !== undefined;
