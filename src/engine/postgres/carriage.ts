@@ -1,5 +1,4 @@
 import type { RunReport } from '../../run/event.ts';
-import type { Answer } from '../../run/execution-backend.ts';
 import { journalLine } from '../journal-line.ts';
 import type { LocalBackendOptions } from '../local-backend.ts';
 import { type JournaledRun, journaledRun } from '../read-journal.ts';
@@ -7,7 +6,7 @@ import type { RunHome } from '../run-home.ts';
 import type { Database } from './database.ts';
 import { type Job, readJob, type SignedJob } from './job.ts';
 import { JournalTable, lostRun, type Tenure, throughOutages } from './journal-table.ts';
-import { type AnswerProof, findPostedAnswer, signedAnswers } from './posted-answer.ts';
+import { type AnswerProof, type AskingJob, findPostedAnswer } from './posted-answer.ts';
 import { PostgresBackend } from './postgres-backend.ts';
 import type { StepLocks } from './step-locks.ts';
 import type { WorkerRow } from './worker-watch.ts';
@@ -22,8 +21,6 @@ export interface CarriedRun {
   readonly past: JournaledRun;
   /** Whether a worker has begun with it before. */
   readonly isBegun: boolean;
-  /** The answers of people that a member signed; what the journal says of answers is not proven. */
-  readonly answered: ReadonlyMap<string, Answer>;
   readonly home: RunHome;
   /** Ends it gently, and at once. */
   readonly cancel: AbortSignal;
@@ -112,8 +109,7 @@ export class Carriage {
     }
     const self = this;
     await execute({
-      ...{ ...sent, run, past, isBegun, home: this.#home() },
-      answered: await throughOutages(() => signedAnswers(database, this.#options.proof, run)),
+      ...{ ...sent, run, past, isBegun, home: this.#home(sent) },
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
         return self.#isLost || (self.#handsOver && !self.#hasEnded);
@@ -123,17 +119,17 @@ export class Carriage {
     if (!this.#isLost && !this.#hasEnded) await this.#journal.written().catch(() => undefined);
   }
 
-  #home(): RunHome {
+  #home(asking: AskingJob): RunHome {
     return {
       claim: async () => undefined,
       release: () => undefined,
       begin: () => this.#journal,
       reopen: () => this.#journal,
-      backend: (local) => this.#backend(local),
+      backend: (local) => this.#backend(local, asking),
     };
   }
 
-  #backend(local: LocalBackendOptions): PostgresBackend {
+  #backend(local: LocalBackendOptions, asking: AskingJob): PostgresBackend {
     const { database, proof } = this.#options;
     const { run } = this.tenure;
     const journal = this.#journal;
@@ -155,8 +151,9 @@ export class Carriage {
           by: local.approver.by,
           answers: (question) => {
             if (this.#handsOver || this.#isLost) throw lostRun(run);
-            return findPostedAnswer(database, proof, run, question);
+            return findPostedAnswer(database, proof, asking, question);
           },
+          prove: (question) => throughOutages(() => findPostedAnswer(database, proof, asking, question)),
         },
       },
     });

@@ -169,10 +169,7 @@ export class Worker {
     return { root, snapshot, vault, runs, now, mark: { id: commit, commit } };
   }
 
-  async #requestOf(
-    { run, job, past, home, isBegun, answered }: CarriedRun,
-    { snapshot }: Repository,
-  ): Promise<RunRequest> {
+  async #requestOf({ run, job, past, home, isBegun }: CarriedRun, { snapshot }: Repository): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
     const { tool, agent, group, on, timeoutMs, idempotencyKey, by } = job;
     const options: RunOptions = {
@@ -187,7 +184,7 @@ export class Worker {
     const check = requireSubmitted(job);
     if (job.retries !== undefined && !isBegun)
       return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot)), check } };
-    const { asked, recorded, header } = past;
+    const { answered, asked, recorded, header } = past;
     const seal = header.seal !== undefined && { seal: header.seal };
     const retries = header.retries && { retries: header.retries };
     return {
