@@ -40,7 +40,7 @@ interface AnswerRow extends Readonly<Record<string, unknown>> {
   readonly signature: string;
 }
 
-/** @returns whether it is the first answer to the question; a row that proves nothing is none */
+/** @returns whether it is the first answer to the question; a row that proves nothing does not count */
 export async function postAnswer(
   database: Database,
   proof: AnswerProof,

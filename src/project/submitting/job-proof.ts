@@ -79,7 +79,7 @@ export interface JobJudge {
   readonly now: Date;
   /** Whether this machine has brought the run to its end before. */
   readonly hasEnded: boolean;
-  /** Whether this machine has begun with the run before, and the record does not say so. */
+  /** Whether this machine has begun with the run before, and its record is gone. */
   readonly isWiped: boolean;
 }
 
