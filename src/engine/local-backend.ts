@@ -20,6 +20,8 @@ export interface Approver {
   readonly ask?: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** Looks for what `runs approve` wrote; absent if the run does not wait for it. */
   readonly answers?: (question: Question) => GivenAnswer | undefined | Promise<GivenAnswer | undefined>;
+  /** Finds an answer that is on record where it is proven; absent: the record is trusted. */
+  readonly prove?: (question: Question) => Promise<GivenAnswer | undefined>;
   /** The person who is asked here, for the record. */
   readonly by: string;
 }
@@ -81,7 +83,8 @@ export class LocalBackend implements ExecutionBackend {
     const { answered, asked: before, approver } = this.#options;
     const question = { ...put, nth: put.nth + (before.get(put.step) ?? 0) };
     const known = answered.get(keyOf(question));
-    if (known !== undefined) return known;
+    const proven = known === undefined || approver.prove === undefined ? known : await approver.prove(question);
+    if (proven !== undefined) return proven;
     const over = new AbortController();
     const signal = AbortSignal.any([until, over.signal]);
     const { ask, answers, by } = approver;

@@ -1,12 +1,11 @@
 import type { RunReport } from '../../run/event.ts';
-import type { Answer } from '../../run/execution-backend.ts';
 import type { LocalBackendOptions } from '../local-backend.ts';
 import type { JournaledRun } from '../read-journal.ts';
 import type { RunHome } from '../run-home.ts';
 import type { Database } from './database.ts';
 import { type Job, readJob, type SignedJob } from './job.ts';
 import { JournalTable, lostRun, type Tenure, throughOutages } from './journal-table.ts';
-import { type AnswerProof, findPostedAnswer, signedAnswers } from './posted-answer.ts';
+import { type AnswerProof, type AskingJob, findPostedAnswer } from './posted-answer.ts';
 import { PostgresBackend } from './postgres-backend.ts';
 import { provenRun } from './proven-run.ts';
 import { RecordChain } from './record-chain.ts';
@@ -23,8 +22,6 @@ export interface CarriedRun {
   readonly past: JournaledRun;
   /** Whether a worker has begun with it before. */
   readonly isBegun: boolean;
-  /** The answers of people that a member signed; what the journal says of answers is not proven. */
-  readonly answered: ReadonlyMap<string, Answer>;
   readonly home: RunHome;
   /** What another run of the same group has on record. */
   earlier(run: string): Promise<JournaledRun | undefined>;
@@ -99,7 +96,7 @@ export class Carriage {
   }
 
   async carry(row: string, execute: (run: CarriedRun) => Promise<void>): Promise<void> {
-    const { database, proof } = this.#options;
+    const { database } = this.#options;
     const { run } = this.tenure;
     const refuse = (report: RunReport) => this.#fail(report);
     let sent: ReturnType<typeof readJob>;
@@ -115,8 +112,7 @@ export class Carriage {
     this.#journal.proveBy(chain);
     const self = this;
     await execute({
-      ...{ ...sent, run, past, isBegun, home: this.#home() },
-      answered: await throughOutages(() => signedAnswers(database, proof, run)),
+      ...{ ...sent, run, past, isBegun, home: this.#home(sent) },
       earlier: async (other) => (await provenRun(database, other, await this.#chainOf(sent.job, other))).past,
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
@@ -132,17 +128,17 @@ export class Carriage {
     return key && new RecordChain(key);
   }
 
-  #home(): RunHome {
+  #home(asking: AskingJob): RunHome {
     return {
       claim: async () => undefined,
       release: () => undefined,
       begin: () => this.#journal,
       reopen: () => this.#journal,
-      backend: (local) => this.#backend(local),
+      backend: (local) => this.#backend(local, asking),
     };
   }
 
-  #backend(local: LocalBackendOptions): PostgresBackend {
+  #backend(local: LocalBackendOptions, asking: AskingJob): PostgresBackend {
     const { database, proof } = this.#options;
     const { run } = this.tenure;
     const journal = this.#journal;
@@ -164,8 +160,9 @@ export class Carriage {
           by: local.approver.by,
           answers: (question) => {
             if (this.#handsOver || this.#isLost) throw lostRun(run);
-            return findPostedAnswer(database, proof, run, question);
+            return findPostedAnswer(database, proof, asking, question);
           },
+          prove: (question) => throughOutages(() => findPostedAnswer(database, proof, asking, question)),
         },
       },
     });

@@ -13,6 +13,7 @@ import { NEWEST } from '../run-store.ts';
 import { type RunSummary, summaryOf } from '../run-summary.ts';
 import type { RunNews } from '../run-watch.ts';
 import type { Database, Queries } from './database.ts';
+import { readJob } from './job.ts';
 import { type AnswerProof, findPostedAnswer, postAnswer } from './posted-answer.ts';
 import { QueueClient } from './queue.ts';
 import { watchRows } from './run-news.ts';
@@ -129,11 +130,12 @@ export class PostgresEngine implements RunEngine {
     });
   }
 
-  async answer(run: string, { step, nth, about }: Question, given: Given): Promise<void> {
-    const answer = { step, nth, about, ...given };
-    if (await postAnswer(this.database, this.#proof, run, answer)) return;
-    const before = await findPostedAnswer(this.database, this.#proof, run, answer);
-    throw answeredBefore(run, before ?? answer);
+  async answer(run: string, question: Question, given: Given): Promise<void> {
+    const asking = readJob(await this.jobOf(run));
+    if (await postAnswer(this.database, this.#proof, asking, question, given)) return;
+    const before = await findPostedAnswer(this.database, this.#proof, asking, question);
+    const { step, nth, about } = question;
+    throw answeredBefore(run, before ?? { step, nth, about, ...given });
   }
 
   async cancel(name: string, atOnce: boolean): Promise<string> {

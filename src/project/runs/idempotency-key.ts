@@ -12,9 +12,13 @@ export function requireIdempotencyKey(key: string | undefined): void {
 }
 
 /** The key stands in the journal. @throws LockstepError `value/invalid` where it holds a secret value */
-export function requireNothingMasked(key: string | undefined, redactor: Redactor): void {
+export function requireNothingMasked(
+  key: string | undefined,
+  redactor: Redactor,
+  what: 'idempotency key' | 'key' | 'dedupe key' = 'idempotency key',
+): void {
   if (key === undefined || redactor.text(key) === key) return;
-  throw new LockstepError('value/invalid', 'the idempotency key holds a secret value or a sensitive argument', [
+  throw new LockstepError('value/invalid', `the ${what} holds a secret value or a sensitive argument`, [
     'make it from names and numbers that anyone may read, such as the name of the job',
   ]);
 }

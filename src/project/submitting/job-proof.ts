@@ -24,16 +24,31 @@ export function requireSigner(vault: Vault, identity: Identity): string {
 /** Answers to questions of runs, signed by the identity of this process and verified with the members of the vault. */
 export function answerProof(access: VaultAccess): AnswerProof {
   return {
-    async sign(answer) {
+    async sign(answer, group) {
       const { identity } = await access.identity();
-      const member = requireSigner(await access.require(), identity);
+      const vault = await access.require();
+      const member = requireSigner(vault, identity);
+      if (!mayUse(vault, member, group))
+        throw new LockstepError('vault/not-a-member', `"${member}" may not read the group "${group}" of the run`, [
+          `lockstep member list`,
+        ]);
       return { member, signature: identity.sign(signedBytes('answer', answer)) };
     },
-    async isSigned(answer, { member, signature }) {
-      const signing = (await access.require()).members.get(member)?.signing;
-      return signing !== undefined && isSignedBy(signing, signedBytes('answer', answer), signature);
+    async isSigned(answer, { member, signature }, group) {
+      const vault = await access.require();
+      const signing = vault.members.get(member)?.signing;
+      return (
+        signing !== undefined &&
+        mayUse(vault, member, group) &&
+        isSignedBy(signing, signedBytes('answer', answer), signature)
+      );
     },
   };
+}
+
+/** What belongs to no group is open to every member who signs. */
+function mayUse(vault: Vault, member: string, group: string | null): boolean {
+  return group === null || vault.groups.get(group)?.readers.includes(member) === true;
 }
 
 /** Why a row is not the job that a member signed as this run, with the right to its group; undefined where it is. */
@@ -48,8 +63,7 @@ export function whyUnproven(
   if (text !== jobText(job) || !isSignedBy(signing, signedBytes('job', job), signature))
     return `it is not what "${job.member}" signed`;
   if (job.run !== run) return 'it was signed as another run';
-  if (job.group !== null && vault.groups.get(job.group)?.readers.includes(job.member) !== true)
-    return `"${job.member}" may not read the group "${job.group}"`;
+  if (!mayUse(vault, job.member, job.group)) return `"${job.member}" may not read the group "${job.group}"`;
   return undefined;
 }
 
@@ -65,7 +79,7 @@ export interface JobJudge {
   readonly now: Date;
   /** Whether this machine has brought the run to its end before. */
   readonly hasEnded: boolean;
-  /** Whether this machine has begun with the run before, and the record does not say so. */
+  /** Whether this machine has begun with the run before, and its record is gone. */
   readonly isWiped: boolean;
 }
 

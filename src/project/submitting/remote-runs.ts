@@ -91,7 +91,7 @@ export class RemoteRuns {
     return this.submit({ ...request, past: sameGroup(request.past, job), run, retries }, start);
   }
 
-  /** Whoever retries a run signs what it does: that comes from a signed job, never from its journal. */
+  /** The member who retries a run signs what it does: that comes from a signed job, never from its journal. */
   async #provenJob({ header }: JournaledRun): Promise<Job> {
     const { signed, job } = readJob(await this.#engine.jobOf(header.run));
     const why = whyUnproven(signed, job, { vault: await this.#repository.vault.require(), run: header.run });

@@ -5,6 +5,7 @@ import type { Submission } from '../../engine/postgres/submission.ts';
 import { LockstepError } from '../../errors.ts';
 import { givenNames } from '../../plan/arguments.ts';
 import { planOutline } from '../../plan/plan-report.ts';
+import { masksOf } from '../../run/step/masks.ts';
 import type { JsonValue } from '../../text/node.ts';
 import type { Problem } from '../../text/problem.ts';
 import { hasErrors } from '../../text/problem.ts';
@@ -12,7 +13,7 @@ import { stampOfThisProcess } from '../../util/process-stamp.ts';
 import { git } from '../git/git-cli.ts';
 import type { Ambient } from '../repository/config.ts';
 import { userOf } from '../repository/user.ts';
-import { requireIdempotencyKey } from '../runs/idempotency-key.ts';
+import { requireIdempotencyKey, requireNothingMasked } from '../runs/idempotency-key.ts';
 import type { RunRequest } from '../runs/launch.ts';
 import { type Prepared, prepare, type Repository } from '../runs/prepare.ts';
 import { requireSigner, signJob } from './job-proof.ts';
@@ -45,6 +46,7 @@ export async function makeSubmission(
   past?.check(prepared);
   const { problems } = prepared.plan;
   if (hasErrors(problems)) return { problems, prepared };
+  requireOpenKeys(options, prepared);
   const job = await makeJob(repository, env, request, prepared);
   const { identity } = await repository.vault.identity();
   const { queue, dedupe } = options.queue ?? {};
@@ -62,6 +64,14 @@ export async function makeSubmission(
       ...(dedupe !== undefined && { dedupe: `${queue ?? 'default'} ${tool} ${dedupe}` }),
     },
   };
+}
+
+/** Keys stand in rows; here only the sensitive arguments are known of what they must not hold. */
+function requireOpenKeys({ idempotencyKey, queue }: RunRequest['options'], { plan }: Prepared): void {
+  const redactor = masksOf(plan, []);
+  requireNothingMasked(idempotencyKey, redactor);
+  requireNothingMasked(queue?.key, redactor, 'key');
+  requireNothingMasked(queue?.dedupe, redactor, 'dedupe key');
 }
 
 async function makeJob(

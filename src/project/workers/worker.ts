@@ -173,7 +173,7 @@ export class Worker {
   }
 
   async #requestOf(
-    { run, job, past, home, isBegun, answered, earlier }: CarriedRun,
+    { run, job, past, home, isBegun, earlier }: CarriedRun,
     { snapshot }: Repository,
   ): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
@@ -190,7 +190,7 @@ export class Worker {
     const check = requireSubmitted(job);
     if (job.retries !== undefined && !isBegun)
       return { tool, options, home, past: { ...(await this.#earlier(job.retries, snapshot, earlier)), check } };
-    const { asked, recorded, header } = past;
+    const { answered, asked, recorded, header } = past;
     const seal = header.seal !== undefined && { seal: header.seal };
     const retries = header.retries && { retries: header.retries };
     return {

@@ -127,3 +127,15 @@ test('a retry takes tool, arguments and group from the signed job only', async (
   expect(await rig.query('SELECT id FROM lockstep.run')).toHaveLength(2);
   expect(rig.marks('stolen')).toEqual([]);
 });
+
+test('no key that holds a sensitive argument reaches a row', async () => {
+  const pin = 'args: {pin: {type: string, sensitive: true}}\nsteps: [{id: one, run: "true"}]\n';
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/pin.yaml': pin }, { TOKEN: CANARY });
+  const values = { pin: 'canary-pin-0815' };
+  const key = `of ${values.pin}`;
+  await expect(rig.submit('pin', { values, idempotencyKey: key })).rejects.toThrow('the idempotency key holds');
+  await expect(rig.submit('pin', { values, queue: { key } })).rejects.toThrow('the key holds');
+  await expect(rig.submit('pin', { values, queue: { dedupe: key } })).rejects.toThrow('the dedupe key holds');
+  expect(await rig.query('SELECT id FROM lockstep.run')).toEqual([]);
+  await rig.submit('pin', { values, idempotencyKey: 'a', queue: { key: 'b', dedupe: 'c' } });
+});
