@@ -150,6 +150,7 @@ export class Carriage {
     return new PostgresBackend({
       journal,
       locks: this.#locks,
+      lockLost: () => this.lose(),
       mayStart: () => {
         if (this.#handsOver || this.#isLost) throw lostRun(run);
         this.#options.begins(run);

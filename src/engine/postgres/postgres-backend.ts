@@ -9,6 +9,8 @@ export interface PostgresBackendOptions {
   readonly local: LocalBackendOptions;
   readonly journal: JournalTable;
   readonly locks: StepLocks;
+  /** A step has lost its lock: the run ends here at once. */
+  readonly lockLost: () => void;
   /** Rejects when the worker hands the run over: nothing more starts here. */
   readonly mayStart: () => void;
 }
@@ -58,8 +60,7 @@ export class PostgresBackend implements RunBackend {
 
   async lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
     const tell = (message: string) => void this.event({ type: 'notice', step, message });
-    const lock = await this.#options.locks.hold(name, until, tell);
-    return lock;
+    return this.#options.locks.hold(name, until, { tell, lost: this.#options.lockLost });
   }
 
   ended(recorded: StepRecord): void {

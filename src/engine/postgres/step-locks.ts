@@ -5,6 +5,14 @@ import type { WorkerSession } from './worker-session.ts';
 /** Between two tries for a lock that another worker holds. */
 const LOOK_MS = 150;
 
+/** What a step that wants a lock hears. */
+export interface LockNews {
+  /** Called once where it has to be waited for. */
+  readonly tell: (message: string) => void;
+  /** Called where it is held no longer although the step has not ended: the step has to end at once. */
+  readonly lost: () => void;
+}
+
 /**
  * The locks of steps, `lock:`, over all workers of a database. They belong to the session of the worker, so they end with
  * it; within the worker, one step at a time holds one.
@@ -20,29 +28,31 @@ export class StepLocks {
     this.#repository = repository;
   }
 
-  /** @param tell called once where it has to be waited for */
-  async hold(name: string, until: AbortSignal, tell: (message: string) => void): Promise<HeldLock> {
+  async hold(name: string, until: AbortSignal, { tell, lost }: LockNews): Promise<HeldLock> {
     const key = `lockstep/lock ${this.#repository} ${name}`;
     let told = false;
     while (!until.aborted) {
-      if (await this.#take(key)) {
+      const found = await this.#take(key, lost);
+      if (found === 'taken') {
         if (!until.aborted) return { release: () => this.#release(key) };
         this.#release(key);
         return 'cancelled';
       }
-      if (!told) tell(`waits for the lock "${name}", which another step holds`);
-      told = true;
+      if (!told && found === 'held') {
+        tell(`waits for the lock "${name}", which another step holds`);
+        told = true;
+      }
       await pause(LOOK_MS, undefined, { signal: until }).catch(() => undefined);
     }
     return 'cancelled';
   }
 
-  async #take(key: string): Promise<boolean> {
-    if (this.#held.has(key)) return false;
+  async #take(key: string, lost: () => void): Promise<'taken' | 'held' | 'not-now'> {
+    if (this.#held.has(key)) return 'held';
     this.#held.add(key);
-    const taken = await this.#session.tryLock(key).catch(() => false);
-    if (!taken) this.#held.delete(key);
-    return taken;
+    const found = await this.#session.tryStepLock(key, lost).catch(() => 'not-now' as const);
+    if (found !== 'taken') this.#held.delete(key);
+    return found;
   }
 
   #release(key: string): void {

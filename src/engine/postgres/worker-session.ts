@@ -6,7 +6,13 @@ import { databaseError } from './database.ts';
 /** A statement of the session that takes longer means that the network has gone. */
 const LONGEST_MS = 5_000;
 const RECONNECT_MS = 200;
+/** After a restart of the database every worker has to connect again, and is not dead meanwhile. */
+export const AFTER_RESTART_SECONDS = 5;
 const TRY_LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken';
+/** The holder before the restart takes it again; null where that may still happen. */
+const TRY_STEP_LOCK = `
+SELECT CASE WHEN pg_postmaster_start_time() < now() - make_interval(secs => ${AFTER_RESTART_SECONDS})
+  THEN pg_try_advisory_lock(hashtextextended($1, 0)) END AS taken`;
 
 /**
  * The one connection that stands for a worker. While it lives, it holds the worker's lock, and that of each step with a
@@ -18,7 +24,8 @@ export class WorkerSession {
   readonly #url: string;
   readonly #worker: string;
   #client: Promise<Client> | undefined;
-  readonly #held = new Set<string>();
+  /** What to call where it cannot be taken again. */
+  readonly #held = new Map<string, () => void>();
   #closed = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -49,8 +56,16 @@ export class WorkerSession {
 
   async tryLock(key: string): Promise<boolean> {
     const [row] = await this.rows<{ taken: boolean }>(TRY_LOCK, [key]);
-    if (row?.taken === true) this.#held.add(key);
+    if (row?.taken === true) this.#held.set(key, () => undefined);
     return row?.taken === true;
+  }
+
+  /** @param lost called where the connection broke, and another worker has the lock since */
+  async tryStepLock(key: string, lost: () => void): Promise<'taken' | 'held' | 'not-now'> {
+    const [row] = await this.rows<{ taken: boolean | null }>(TRY_STEP_LOCK, [key]);
+    if (row?.taken === true) this.#held.set(key, lost);
+    if (row?.taken === null) return 'not-now';
+    return row?.taken === true ? 'taken' : 'held';
   }
 
   async unlock(key: string): Promise<void> {
@@ -92,12 +107,20 @@ export class WorkerSession {
       await client.query('SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3');
       // A former session of ours may not be gone yet.
       while (!this.#closed && !(await this.#lockAgain(client, lockOfWorker(this.#worker)))) await pause(RECONNECT_MS);
-      // The locks of steps ended with the former session; another worker may have been faster.
-      for (const key of this.#held) await this.#lockAgain(client, key);
+      await this.#lockAllAgain(client);
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
       throw databaseError(error);
+    }
+  }
+
+  /** The locks of steps ended with the former session; another worker may have been faster. */
+  async #lockAllAgain(client: Client): Promise<void> {
+    for (const [key, lost] of [...this.#held]) {
+      if (await this.#lockAgain(client, key)) continue;
+      // It may have been released since; a step that has ended loses nothing.
+      if (this.#held.delete(key)) lost();
     }
   }
 

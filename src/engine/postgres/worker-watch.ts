@@ -1,14 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database, Queries } from './database.ts';
 import type { QueueClient } from './queue.ts';
-import { lockOfWorker, type WorkerSession } from './worker-session.ts';
+import { AFTER_RESTART_SECONDS, lockOfWorker, type WorkerSession } from './worker-session.ts';
 
 /** Between two beats of a worker: how soon it hears of a cancel, and sees that another one is dead. */
 const BEAT_MS = 250;
 /** A worker that has not been seen for this long is stopped or cut off: the others end its session. */
 export const LEASE_SECONDS = 10;
-/** After a restart of the database every worker has to connect again, and is not dead meanwhile. */
-const AFTER_RESTART_SECONDS = 5;
 
 /** How a worker stands in the database. */
 export interface WorkerRow {

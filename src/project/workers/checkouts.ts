@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError } from '../../errors.ts';
 import { makeFoldersSync } from '../../util/atomic-file.ts';
@@ -14,15 +15,17 @@ import { repositoryKey } from '../repository/state-file.ts';
 /** The file with the stamp of the worker whose folder it is. */
 const OWNER = 'owner.json';
 
-/** A commit, as it was submitted. */
+/** A commit, as it was submitted, for one run. */
 export interface Checkout {
   readonly root: string;
   readonly snapshot: Snapshot;
+  remove(): Promise<void>;
 }
 
 /**
- * The commits that a worker runs, each in a work tree of its own in the state folder: what a user edits in the worker's
- * repository, or a step writes there, is not in them. A work tree in which a step has left something is not used again.
+ * The commits that a worker runs, in the state folder: what a user edits in the worker's repository is not in them. Each run
+ * has a work tree of its own, with a Git folder of its own that borrows the objects, so that nothing that a step leaves in
+ * them, and no setting of Git that it makes, reaches another run.
  */
 export class Checkouts {
   readonly #top: string;
@@ -30,7 +33,6 @@ export class Checkouts {
   readonly #folder: string;
   readonly #clone: GitClone;
   readonly #env: Ambient;
-  readonly #ready = new Map<string, Promise<Checkout>>();
 
   private constructor(top: string, root: string, env: Ambient) {
     this.#top = top;
@@ -60,31 +62,29 @@ export class Checkouts {
 
   /** @throws LockstepError `engine/refused` where neither the repository nor its remote has the commit */
   async at(commit: string): Promise<Checkout> {
-    const known = this.#ready.get(commit);
-    if (known !== undefined && (await this.#isClean(known))) return known;
-    const present = this.#ready.get(commit);
-    if (present !== undefined && present !== known) return present;
-    const made = this.#make(commit);
-    this.#ready.set(commit, made);
-    made.catch(() => this.#ready.delete(commit));
-    return made;
+    const folder = join(this.#folder, `${commit.slice(0, 12)}-${randomBytes(3).toString('hex')}`);
+    const remove = () => rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    try {
+      await withLock(join(this.#folder, 'lock'), { waitSeconds: 600 }, () => this.#fetch(commit));
+      const tree = await this.#checkOut(commit, join(folder, 'tree'));
+      const root = join(tree, this.#inside);
+      if (!existsSync(root)) throw refused(commit, 'has no repository of Lockstep at this place');
+      return { root, snapshot: await readSnapshot(root, join(folder, 'cache')), remove };
+    } catch (error) {
+      await remove();
+      throw error;
+    }
   }
 
-  async #isClean(checkout: Promise<Checkout>): Promise<boolean> {
-    const { root } = await checkout;
-    const work = new GitClone(root, this.#env);
-    return (await work.run('status', '--porcelain', '--untracked-files=normal')) === '';
-  }
-
-  async #make(commit: string): Promise<Checkout> {
-    const tree = join(this.#folder, `${commit.slice(0, 12)}-${randomBytes(3).toString('hex')}`);
-    await withLock(join(this.#folder, 'lock'), { waitSeconds: 600 }, async () => {
-      await this.#fetch(commit);
-      await this.#clone.run('worktree', 'add', '--quiet', '--detach', tree, commit);
-    });
-    const root = join(tree, this.#inside);
-    if (!existsSync(root)) throw refused(commit, 'has no repository of Lockstep at this place');
-    return { root, snapshot: await readSnapshot(root, userFoldersOf(this.#env).cache) };
+  async #checkOut(commit: string, tree: string): Promise<string> {
+    makeFoldersSync(tree, 0o700);
+    const work = new GitClone(tree, this.#env);
+    await work.run('init', '--quiet', '--template=');
+    makeFoldersSync(join(tree, '.git', 'objects', 'info'), 0o700);
+    const objects = join(this.#clone.root, '.git', 'objects');
+    writeFileSync(join(tree, '.git', 'objects', 'info', 'alternates'), `${objects}\n`);
+    await work.run('checkout', '--quiet', '--detach', commit);
+    return tree;
   }
 
   /** From the worker's own repository, else from where that was cloned from. */

@@ -21,7 +21,7 @@ import { answerProof, whyRefused } from '../submitting/job-proof.ts';
 import { openArguments } from '../submitting/job-seal.ts';
 import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
-import { Checkouts } from './checkouts.ts';
+import { type Checkout, Checkouts } from './checkouts.ts';
 import { recordKeys } from './record-keys.ts';
 import { requireSubmitted } from './require-submitted.ts';
 import { RunsHere } from './runs-here.ts';
@@ -136,9 +136,14 @@ export class Worker {
 
   /** The status that is on record; undefined where it is another worker's. */
   async #run(carried: CarriedRun): Promise<string | undefined> {
-    const { run, job } = carried;
     await this.#requireSound(carried);
-    const repository = await this.#repositoryAt(job.commit);
+    const checkout = await this.#checkouts.at(carried.job.commit);
+    return this.#runIn(checkout, carried).finally(() => checkout.remove());
+  }
+
+  async #runIn(checkout: Checkout, carried: CarriedRun): Promise<string | undefined> {
+    const { run, job } = carried;
+    const repository = this.#repositoryAt(checkout, job.commit);
     const request = await this.#requestOf(carried, repository);
     const channel = new EventChannel();
     channel.discard();
@@ -166,8 +171,7 @@ export class Worker {
   }
 
   /** The definitions of the commit, and the vault as it is now: what was revoked since is not opened. */
-  async #repositoryAt(commit: string): Promise<Repository> {
-    const { root, snapshot } = await this.#checkouts.at(commit);
+  #repositoryAt({ root, snapshot }: Checkout, commit: string): Repository {
     const { vault, runs, now } = this.#project;
     return { root, snapshot, vault, runs, now, mark: { id: commit, commit } };
   }
