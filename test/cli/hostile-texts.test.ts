@@ -158,6 +158,19 @@ const WALK: readonly (readonly string[])[] = [
     ['git', 'install'],
     ['identity', 'new', '--identity', 'tools'],
   ],
+  ...['claude', 'skill', 'mcp.json', 'vscode'].map((format) => ['agent', 'export', 'ag', '--format', format]),
+  ...[
+    ['agent', 'export', HOSTILE],
+    ['mcp', 'install', '--client', 'gemini', '--agent', 'ag', '--dry-run'],
+    ['mcp', 'install', '--client', 'codex', '--agent', HOSTILE],
+    ['mcp', '--agent', HOSTILE],
+  ],
+  ...[
+    ['engine', 'migrate'],
+    ['engine', 'status'],
+    ['engine', 'prune', '--older-than', HOSTILE],
+    ['worker', '--queue', HOSTILE],
+  ],
 ];
 /** Not walked: they wait for a terminal or a change, write a value that was asked for, or say nothing of others. */
 const NOT_WALKED = [
