@@ -31,7 +31,7 @@ describe('names', () => {
     expect(definitionsOf('agent').slug?.pattern).toBe(NAME_PATTERNS.definition.source);
   });
 
-  test('a pattern of a schema is one of these, or one of sizes, durations, globs, hosts, images, volumes and places', () => {
+  test('a pattern of a schema is one of these, or one of sizes, durations, globs, hosts, images, volumes, places and variables of ours', () => {
     const others = new Set<string>();
     for (const schema of ['tool', 'agent', 'lockstep']) {
       const text = readFileSync(join(import.meta.dirname, `../schemas/${schema}.schema.json`), 'utf8');
@@ -42,6 +42,7 @@ describe('names', () => {
       '^(/|~/)[^\\u0000-\\u001f]*$',
       '^(?=.*[1-9])([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$',
       '^([0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)){1,4}$',
+      '^LOCKSTEP_[A-Z0-9_]{1,100}$',
       '^[0-9]{1,12}[bkmg]?$',
       '^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$',
       '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$',
