@@ -26,12 +26,11 @@ export function Workers() {
 }
 
 function Work({ worker }: { readonly worker: WorkerSummary }) {
-  const { worker: name, host, member, commit, queues, labels, draining, runs } = worker;
-  const takes = [...queues, ...labels.map((label) => `+${label}`)].join(' ');
+  const { worker: name, host, commit, queues, labels, draining, runs } = worker;
   return (
     <>
-      <code>{name}</code> on {host} as {member}, at {commit.slice(0, 12)}, takes {takes}
-      {draining ? '; takes no more' : ''}
+      <code>{name}</code> on {host}, at {commit.slice(0, 12)}, takes{' '}
+      {draining ? 'no more' : [...queues, ...labels].join(' ')}
       {runs.length === 0 && '; idle'}
       {runs.map(({ run, tool, since }) => (
         <span key={run}>
