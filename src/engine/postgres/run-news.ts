@@ -34,8 +34,9 @@ export async function watchRows(engine: Watched, { repository, tell }: Watching,
   const known = new Map<string, string>();
   let since = new Date(0).toISOString();
   for (let isFirst = true; !signal.aborted; isFirst = false) {
-    const rows = await engine.database.rows<NewsRow>(NEWS, [repository, since]).catch(() => []);
-    for (const { id, tool, run_group, status, changed } of rows) {
+    const rows = await engine.database.rows<NewsRow>(NEWS, [repository, since]).catch(() => undefined);
+    if (rows !== undefined) forgetEnded(known, rows);
+    for (const { id, tool, run_group, status, changed } of rows ?? []) {
       since = changed;
       if (known.get(id) === status) continue;
       known.set(id, status);
@@ -43,6 +44,12 @@ export async function watchRows(engine: Watched, { repository, tell }: Watching,
     }
     await pause(NEWS_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** A run that has ended changes no more: only those of the newest moment are read again. */
+function forgetEnded(known: Map<string, string>, rows: readonly NewsRow[]): void {
+  const present = new Set(rows.map(({ id }) => id));
+  for (const [id, status] of known) if (status === 'ended' && !present.has(id)) known.delete(id);
 }
 
 async function statusOf(engine: Watched, run: string, status: string): Promise<string> {

@@ -15,7 +15,7 @@ export interface Submission {
   readonly waiting: Waiting;
   /** Not before this time, ISO 8601. */
   readonly starts?: string;
-  /** Where a run with this key has not ended, there is no other. */
+  /** At most one run with this key is in a queue or at work. */
   readonly dedupe?: string;
 }
 
