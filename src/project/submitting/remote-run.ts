@@ -28,8 +28,13 @@ export async function submitRun(
   const run = await engine.submit(made.submission);
   options.onSubmit?.(run);
   options.onStart?.(plan, new Map());
-  if (options.detach) return { run, tool, status: 'succeeded', steps: [], outputs: {}, durationMs: 0 };
+  if (options.detach) return submitted(run, tool);
   return followRun(engine, run, { start, options });
+}
+
+/** What a command that does not follow the run has done. */
+export function submitted(run: string, tool: string): RunReport {
+  return { run, tool, status: 'succeeded', steps: [], outputs: {}, durationMs: 0 };
 }
 
 interface Following {

@@ -13,7 +13,7 @@ import { type ResumeOptions, requestResume, requestRetry } from '../runs/resume.
 import type { RunOutcome, RunStart } from '../runs/run-handle.ts';
 import { whyUnproven } from './job-proof.ts';
 import { openArguments } from './job-seal.ts';
-import { followRun, submitRun } from './remote-run.ts';
+import { followRun, submitRun, submitted } from './remote-run.ts';
 import type { SubmitRequest } from './submit.ts';
 
 /** How a run continues: as itself, or as a new one that begins with what it finished. */
@@ -68,8 +68,7 @@ export class RemoteRuns {
     if (found.report !== undefined) requestResume(found, options);
     await this.#engine.requeue(found);
     options.onSubmit?.(run);
-    if (options.detach)
-      return { run, tool: found.header.tool, status: 'succeeded', steps: [], outputs: {}, durationMs: 0 };
+    if (options.detach) return submitted(run, found.header.tool);
     return followRun(this.#engine, run, { start, options: this.#named(options) });
   }
 
