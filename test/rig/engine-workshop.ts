@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PostgresEngine } from '../../src/engine/postgres/postgres-engine.ts';
-import type { RunDetails } from '../../src/engine/run-details.ts';
-import { runDetails } from '../../src/engine/run-details.ts';
+import { type RunDetails, runDetails } from '../../src/engine/run-details.ts';
 import { Project } from '../../src/project/project.ts';
 import type { RunOptions } from '../../src/project/runs/call-options.ts';
 import type { Postgres } from './postgres.ts';
@@ -17,6 +16,17 @@ const AUTHOR = {
   GIT_AUTHOR_EMAIL: 'test@example',
   GIT_COMMITTER_NAME: 'test',
   GIT_COMMITTER_EMAIL: 'test@example',
+};
+
+/** A tool that holds a lock while it waits at a gate, and marks when it went in and out. */
+export const ALONE = {
+  'tools/alone.yaml': `
+args: {gate: {type: string}, marks: {type: string}}
+steps:
+  - id: one
+    lock: shared
+    run: echo in >> "$INPUT_MARKS"; read x < "$INPUT_GATE"; echo out >> "$INPUT_MARKS"
+`,
 };
 
 /** A repository whose runs live in a database of its own; workers are processes of the built program. */

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { StepLocks } from '../../../src/engine/postgres/step-locks.ts';
 import { WorkerSession } from '../../../src/engine/postgres/worker-session.ts';
-import { EngineWorkshop } from '../../rig/engine-workshop.ts';
+import { ALONE, EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { processesWith } from '../../rig/processes.ts';
 import { soon } from '../../rig/soon.ts';
@@ -60,15 +60,7 @@ test('nobody takes a lock right after a restart, and a holder that comes back la
 });
 
 test('a step whose lock is gone ends at once, and runs again when it has the lock again', async () => {
-  await using rig = await EngineWorkshop.open(postgres, {
-    'tools/alone.yaml': `
-args: {gate: {type: string}, marks: {type: string}}
-steps:
-  - id: one
-    lock: shared
-    run: echo in >> "$INPUT_MARKS"; read x < "$INPUT_GATE"; echo out >> "$INPUT_MARKS"
-`,
-  });
+  await using rig = await EngineWorkshop.open(postgres, ALONE);
   const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
   const holder = await rig.worker();
   const run = await rig.submit('alone', { values: { gate: gate.path, marks } });

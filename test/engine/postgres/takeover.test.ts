@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CutLine } from '../../rig/cut-line.ts';
-import { EngineWorkshop } from '../../rig/engine-workshop.ts';
+import { ALONE, EngineWorkshop } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { processesWith } from '../../rig/processes.ts';
 import { RunningProgram } from '../../rig/running-program.ts';
@@ -201,15 +201,7 @@ test('Ctrl-C at a run that is followed cancels it where it runs', async () => {
 });
 
 test('a lock holds over all workers', async () => {
-  await using rig = await EngineWorkshop.open(postgres, {
-    'tools/alone.yaml': `
-args: {gate: {type: string}, marks: {type: string}}
-steps:
-  - id: one
-    lock: shared
-    run: echo in >> "$INPUT_MARKS"; read x < "$INPUT_GATE"; echo out >> "$INPUT_MARKS"
-`,
-  });
+  await using rig = await EngineWorkshop.open(postgres, ALONE);
   const [gate, marks] = [rig.shop.gate(), rig.shop.mark('marks')];
   for (const _ of [1, 2]) await rig.worker('--concurrency', '1');
   const values = { gate: gate.path, marks };
