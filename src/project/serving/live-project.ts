@@ -160,15 +160,18 @@ export class LiveProject {
   async #take(read: StableRead): Promise<void> {
     const { project } = this;
     const id = snapshotId(read.files);
-    const mark = { id, ...(await checkedOut(project)) };
+    const access = read.kept === null ? project.vault : project.vault.at(read.kept);
+    const check = () => checkSnapshot(read.snapshot, access, { today: project.today() });
+    // Git answers while changed files are checked.
+    const [place, checked] = await Promise.all([checkedOut(project), id === this.#lastRead ? undefined : check()]);
+    const mark = { id, ...place };
     const { commit, branch } = this.#state?.snapshot ?? {};
     // The branch may have been read while it changed: commit and files alone do not name it.
-    const isSame = id === this.#lastRead && mark.commit === commit && mark.branch === branch;
+    const isSame = checked === undefined && mark.commit === commit && mark.branch === branch;
     if (isSame) return;
     this.#lastRead = id;
     this.#watcher?.want(topFolders(read.snapshot));
-    const access = read.kept === null ? project.vault : project.vault.at(read.kept);
-    const { report, problems } = await checkSnapshot(read.snapshot, access, { today: project.today() });
+    const { report, problems } = checked ?? (await check());
     const isSound =
       read.kept !== null && !problems.some(({ severity, code }) => severity === 'error' && !REFUSALS.has(code));
     // Without a last good state, what is there is better than nothing: a tool with a problem does not start.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ParsedFile } from '../../definition/reading/build-catalog.ts';
 import { readBeneath, statsBeneath } from '../../util/beneath.ts';
 import { type KeptVault, keepVault } from '../../vault/vault-folder.ts';
@@ -38,9 +39,11 @@ export class StableReader {
   async read(signal: AbortSignal): Promise<StableRead | null> {
     const { root } = this.#project;
     let folders = this.#project.snapshot.config.definitions;
+    // A look takes its files in the same order each time, so each file rests for as long as the whole.
+    let rest = pause(BETWEEN_READS_MS);
     let before = textOf(look(root, folders));
     while (!signal.aborted) {
-      await new Promise<void>((resolve) => setTimeout(resolve, BETWEEN_READS_MS));
+      await rest;
       const stamps = look(root, folders);
       const after = textOf(stamps);
       if (!gitIsBusy(root) && after === before) {
@@ -52,6 +55,7 @@ export class StableReader {
         if (textOf(look(root, folders)) === after && !gitIsBusy(root)) return { snapshot, files, kept };
       }
       before = after;
+      rest = pause(BETWEEN_READS_MS);
     }
     return null;
   }
