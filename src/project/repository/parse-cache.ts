@@ -19,7 +19,7 @@ export class ParseCache {
   readonly #path: string;
   /** Another user must be unable to decide what our definitions are or where we write. */
   readonly #isOurs: boolean;
-  readonly #known: Map<string, unknown>;
+  #entries: Map<string, unknown> | undefined;
   readonly #used = new Map<string, unknown>();
   #changed = false;
 
@@ -28,7 +28,12 @@ export class ParseCache {
     const name = createHash('sha256').update(`${BUILD}\0${root}`).digest('hex').slice(0, 32);
     this.#path = join(folder, 'parsed', `${name}.json`);
     this.#isOurs = !belongsToOthers(this.#path);
-    this.#known = this.#isOurs ? readEntries(this.#path) : new Map();
+  }
+
+  /** Read when it is needed: a server that reads one changed file again may need none of it. */
+  get #known(): Map<string, unknown> {
+    this.#entries ??= this.#isOurs ? readEntries(this.#path) : new Map();
+    return this.#entries;
   }
 
   /** The roots of the file's documents, or undefined when it has to be parsed. */

@@ -37,8 +37,11 @@ export async function readSnapshot(
   const config = await readConfig(root, cache);
   const files: ParsedFile[] = [];
   const unreadable: Problem[] = [];
+  let isWhole = true;
   for (const path of new Set([...definitionFiles(root, config.definitions), ...extra])) {
-    const read = known?.get(path) ?? readSource(root, path);
+    const held = known?.get(path);
+    if (held !== undefined) isWhole = false;
+    const read = held ?? readSource(root, path);
     if (read instanceof SourceFile) {
       const file = await parsed(read, cache);
       known?.put(path, file);
@@ -47,7 +50,8 @@ export async function readSnapshot(
     else if (read !== null) unreadable.push(read);
   }
   unreadable.push(...config.definitions.flatMap((folder) => folderProblem(root, folder) ?? []));
-  cache.save();
+  // What this process holds in memory has not been read from the cache, which would drop it.
+  if (isWhole) cache.save();
   if (files.some(({ source }) => source.text.includes('pattern'))) await loadPatternEngine();
   return { root, config, catalog: buildCatalog(files, config), unreadable };
 }
