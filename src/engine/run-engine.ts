@@ -34,6 +34,15 @@ export interface RunEngine {
   workers(): Promise<readonly WorkerSummary[]>;
 }
 
+/** A run that a worker has, or one step of a run that another worker has. */
+export interface WorkerRun {
+  readonly run: string;
+  readonly tool: string;
+  readonly since: string;
+  /** Absent: the whole run. */
+  readonly step?: string;
+}
+
 /** A worker, as a list shows it. Times are ISO 8601, UTC. */
 export interface WorkerSummary {
   readonly worker: string;
@@ -48,5 +57,5 @@ export interface WorkerSummary {
   readonly seen: string;
   /** It takes no more runs, and ends when those that it has are done. */
   readonly draining: boolean;
-  readonly runs: readonly { readonly run: string; readonly tool: string; readonly since: string }[];
+  readonly runs: readonly WorkerRun[];
 }

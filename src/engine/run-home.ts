@@ -9,5 +9,7 @@ export interface RunBackend extends ExecutionBackend {
 
 /** Where a run that this process carries is kept, if not in the journals of this machine. */
 export interface RunHome extends Pick<RunStore, 'claim' | 'release' | 'begin' | 'reopen'> {
+  /** Whether steps with `runsOn` are done by other workers: this machine need not have what they want. */
+  readonly sendsSteps: boolean;
   backend(options: LocalBackendOptions): RunBackend;
 }

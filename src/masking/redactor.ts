@@ -26,6 +26,7 @@ export class Redactor {
   readonly #masks: GrowingMasks;
   readonly #outer: Redactor | undefined;
   readonly #values: readonly Uint8Array[];
+  readonly #added: Uint8Array[] = [];
   #first: Redactor | undefined;
   /** The last result, and the outer redactor's masks that it was made from. */
   #made: { readonly outer: Automata; readonly own: Automata; readonly all: Automata } | undefined;
@@ -43,8 +44,17 @@ export class Redactor {
 
   /** Masks these values too from now on, everywhere in the run: in open streams and in new ones. */
   add(values: readonly Uint8Array[]): void {
-    if (this.#outer !== undefined) this.#outer.add(values);
-    else this.#masks.add([...values]);
+    if (this.#outer !== undefined) {
+      this.#outer.add(values);
+      return;
+    }
+    this.#added.push(...values);
+    this.#masks.add([...values]);
+  }
+
+  /** All that it masks besides the initial values of the outermost one. */
+  get later(): readonly Uint8Array[] {
+    return this.#outer === undefined ? this.#added : [...this.#outer.later, ...this.#values];
   }
 
   /** A redactor with the initial masks of the outermost one, without later ones. */

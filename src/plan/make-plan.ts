@@ -100,6 +100,8 @@ class Planner {
   readonly #digests: Digests;
   /** The calls from the plan's root to the present position of the planner. */
   readonly #path: Edge[] = [];
+  /** What the nearest step around says. */
+  #runsOn: readonly string[] | undefined;
   #steps = 0;
 
   constructor(world: PlanWorld, agent: Agent | undefined, onHost: boolean) {
@@ -117,9 +119,12 @@ class Planner {
       if (step.kind === 'run') return [this.#run(step, base, { tool, args, missing })];
       const called = this.#world.tools.get(step.tool.name);
       if (called === undefined || !this.#mayCall(tool, step)) return [];
+      const around = this.#runsOn;
+      this.#runsOn = step.runsOn ?? around;
       this.#path.push({ from: tool.name, to: step.tool });
       const call = this.call(called, `${path}/`, {}, [...called.args.keys()]);
       this.#path.pop();
+      this.#runsOn = around;
       const planned: PlannedToolCall = { ...base, step, call };
       return [planned];
     });
@@ -143,7 +148,12 @@ class Planner {
     const forEach = step.forEach && plannedItems(step.forEach, known);
     if (forEach?.fault !== undefined && condition !== 'skipped')
       this.problems.push(problem('expression/type', forEach.fault, { at: forEach.at }));
-    return { stepPath, condition, approval: this.#wantsApproval(step), ...(forEach && { forEach: forEach.items }) };
+    const runsOn = step.runsOn ?? this.#runsOn;
+    return {
+      ...{ stepPath, condition, approval: this.#wantsApproval(step) },
+      ...(forEach && { forEach: forEach.items }),
+      ...(runsOn && { runsOn }),
+    };
   }
 
   /** The step's own setting, or the agent's for the tool that the step calls, at any depth of the call tree. */

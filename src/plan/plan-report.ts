@@ -25,6 +25,8 @@ export interface PlanStepReport {
   readonly image?: string;
   /** `none` if the step must not reach a network. */
   readonly network?: 'none' | 'open';
+  /** The labels of the workers that may run it; empty: any. Absent: the worker that has the run. */
+  readonly runsOn?: readonly string[];
   readonly condition: 'runs' | 'skipped' | 'undecided';
   /** A person has to approve the step before it starts. */
   readonly approve?: 'always';
@@ -80,6 +82,7 @@ function stepReport(planned: PlannedStep): PlanStepReport {
     condition: planned.condition,
     ...(planned.approval && { approve: 'always' as const }),
     ...(planned.forEach && { forEach: planned.forEach }),
+    ...(planned.runsOn && { runsOn: planned.runsOn }),
   };
   if ('call' in planned) return { ...base, executor: `tool:${planned.call.tool.name}`, env: [], secrets: [] };
   return {

@@ -44,6 +44,8 @@ export interface PlannedBase {
   /** Whether a person has to approve it before it starts. */
   readonly approval: boolean;
   readonly forEach?: PlannedItems;
+  /** Its own labels, or those of the nearest step around that has some; absent: the worker that has the run. */
+  readonly runsOn?: readonly string[];
 }
 
 /** The items of a `forEach`. */
@@ -128,4 +130,16 @@ export function secretsGrantedTo(runs: readonly PlannedRun[]): string[] {
     secrets.filter((one) => one.decision.granted).map((one) => one.request.name),
   );
   return [...new Set(names)];
+}
+
+/** The plan of some of its processes. */
+export function partOf(plan: Plan, isIn: (run: PlannedRun) => boolean): Plan {
+  const part = (call: PlannedCall): PlannedCall => ({
+    ...call,
+    steps: call.steps.flatMap((planned): PlannedStep[] => {
+      if ('call' in planned) return [{ ...planned, call: part(planned.call) }];
+      return isIn(planned) ? [planned] : [];
+    }),
+  });
+  return { ...plan, root: part(plan.root) };
 }

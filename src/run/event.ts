@@ -10,7 +10,13 @@ export type Event =
       readonly agent?: string;
       readonly group: string | null;
     }
-  | { readonly type: 'step-started'; readonly step: string; readonly attempt: number }
+  | {
+      readonly type: 'step-started';
+      readonly step: string;
+      readonly attempt: number;
+      /** The worker that does it, where that is not the one that has the run. */
+      readonly worker?: string;
+    }
   /** In the order in which it was written. A step without `output:` writes both streams to one pipe, which is `stdout`. */
   | { readonly type: 'output'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** Wants a person's approval before it starts, and waits for it; the step is empty for the run as a whole. */

@@ -1,4 +1,6 @@
+import type { Attempt } from './attempt.ts';
 import type { Event, StepReport } from './event.ts';
+import type { SentStep } from './sent-step.ts';
 
 /**
  * Where a run lives, and all that the interpreter (run-call.ts, run-items.ts, retry.ts) waits for. It waits for nothing
@@ -13,6 +15,8 @@ export interface ExecutionBackend {
   reportsBelow(path: string): readonly StepReport[];
   /** Runs one attempt. @param name of the attempt: unique among all that is under way */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Has one attempt of a step with `runsOn` done by another worker, and tells its events; absent: all steps run here. */
+  send?(sent: SentStep, signals: SentSignals): Promise<Attempt>;
   /** Which of the operations under way the interpreter hears of next. @param first the one whose end comes first by itself */
   recordOrder(first: () => Promise<string>): Promise<string>;
   /** Resolves after the time, or as soon as one of the signals is aborted. */
@@ -25,6 +29,15 @@ export interface ExecutionBackend {
   ended(recorded: StepRecord): void;
   /** Receives the masked events of the run. While the promise is pending, the source of the output waits. */
   event(event: Event): void | Promise<void>;
+}
+
+/** What a step that is sent to another worker hears of the run, and the run of it. */
+export interface SentSignals {
+  /** Ends it gently, and at once. */
+  readonly cancel: AbortSignal;
+  readonly kill: AbortSignal;
+  /** Called when a worker begins. */
+  readonly begin: (worker: string) => void;
 }
 
 /** A step, or an item of a `forEach`, that has ended. */

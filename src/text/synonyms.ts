@@ -13,6 +13,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   forEach: ['loop', 'withitems', 'matrix', 'each', 'items', 'foreach'],
   maxParallel: ['parallelism', 'concurrency', 'parallel', 'maxconcurrent'],
   id: ['name', 'key'],
+  runsOn: ['runson', 'labels', 'tags', 'runner', 'runners'],
   workdir: ['cwd', 'dir', 'directory', 'workingdirectory', 'workingdir'],
   steps: ['jobs', 'tasks', 'stages'],
   retry: ['retries', 'retrypolicy', 'attempts'],

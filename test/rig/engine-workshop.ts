@@ -99,16 +99,37 @@ export class EngineWorkshop implements AsyncDisposable {
 
   /** Takes runs when this resolves. */
   worker(...args: readonly string[]): Promise<RunningProgram> {
-    return this.workerOver(this.url, ...args);
+    return this.workerWith({}, ...args);
   }
 
   /** @param url another way to the same database */
-  async workerOver(url: string, ...args: readonly string[]): Promise<RunningProgram> {
-    const env = { ...this.shop.env, LOCKSTEP_DATABASE_URL: url };
+  workerOver(url: string, ...args: readonly string[]): Promise<RunningProgram> {
+    return this.workerWith({ LOCKSTEP_DATABASE_URL: url }, ...args);
+  }
+
+  /** On a machine with these variables. */
+  async workerWith(own: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<RunningProgram> {
+    const env = { ...this.shop.env, ...own };
     const worker = new RunningProgram({ root: this.shop.root, env }, ['worker', ...args]);
     this.#workers.push(worker);
     await worker.until('takes runs');
     return worker;
+  }
+
+  /** The name under which a worker stands in the database. */
+  static nameOf(worker: RunningProgram): string {
+    return /worker (\S+) takes runs/.exec(worker.said)?.[1] ?? '';
+  }
+
+  /** Each start of a step, with the worker to which it was sent. */
+  async startedOn(run: string): Promise<[step: string, worker: string | undefined][]> {
+    const rows = await this.query(
+      `SELECT line FROM lockstep.line WHERE run = '${run}' AND type = 'step-started' ORDER BY epoch, n`,
+    );
+    return rows.map(({ line }) => {
+      const { step, worker } = JSON.parse(String(line)) as { step: string; worker?: string };
+      return [step, worker];
+    });
   }
 
   show(run: string): Promise<RunDetails> {

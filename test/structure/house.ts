@@ -235,6 +235,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   monotonicMs: [
     'util/timing.ts',
     'engine/postgres/journal-table.ts',
+    'engine/postgres/sent-steps.ts',
     'cli/context.ts',
     'cli/runs/execute-tool.ts',
     'run/interpreter/run.ts',

@@ -72,7 +72,7 @@ function stepLines(planned: PlannedStep, paint: Paint): string[] {
   const after = needs.length === 0 ? 'at once' : `after ${needs.join(', ')}`;
   const kind = 'call' in planned ? `calls ${planned.call.tool.name}` : executorText(planned);
   const approval = planned.approval ? ', asks for approval' : '';
-  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}${repeated(planned)}${approval}`)}`;
+  const head = `${depth}${paint('bold', planned.step.id)}  ${paint('dim', `${kind}, ${after}${condition}${repeated(planned)}${workersText(planned)}${approval}`)}`;
   return isCall(planned)
     ? [head]
     : [head, ...variableLine(planned, depth, paint), ...secretLines(planned, depth, paint)];
@@ -86,6 +86,11 @@ function executorText({ executor, shell, image, insteadOfImage, network }: Plann
       : `${executor} ${image}`;
   const reach = network === 'open' ? '' : ', no network';
   return `${where}, ${shell}${reach}`;
+}
+
+function workersText({ runsOn }: PlannedStep): string {
+  if (runsOn === undefined) return '';
+  return runsOn.length === 0 ? ', on any worker' : `, on a worker with ${runsOn.join(' and ')}`;
 }
 
 function repeated({ forEach }: PlannedStep): string {

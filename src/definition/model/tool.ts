@@ -115,6 +115,8 @@ interface StepBase {
   readonly timeoutMs?: number;
   /** Shared by all steps that name this lock in the repository's runs on this machine. */
   readonly lock?: string;
+  /** The labels of the workers that may run it; empty: any worker. Absent: the worker that has the run. */
+  readonly runsOn?: readonly string[];
   readonly retry?: Retry;
   readonly continueOnError: boolean;
   readonly approve: 'never' | 'always';
@@ -207,11 +209,6 @@ export interface AgentTool {
 /** The image that a step runs in, or undefined on the host. */
 export function imageOf(tool: Tool, step: RunStep): Template | undefined {
   return step.image ?? tool.image;
-}
-
-/** The variables of its services. */
-export function serviceTexts({ container }: Tool): Template[] {
-  return (container?.services ?? []).flatMap(({ env }) => [...env.values()]);
 }
 
 /** @param onHost whether the step runs on the host although it asks for an image */

@@ -120,6 +120,7 @@ class Reader {
       ...optional('forEach', this.#forEach(node)),
       ...optional('timeoutMs', durationMs(textField(node, 'timeout') ?? '')),
       ...optional('lock', textField(node, 'lock')),
+      ...optional('runsOn', this.#runsOn(field(node, 'runsOn'))),
       ...optional('retry', readRetry(field(node, 'retry'))),
       continueOnError: textField(node, 'continueOnError') === 'true',
       approve: textField(node, 'approve') === 'always' ? ('always' as const) : ('never' as const),
@@ -139,6 +140,11 @@ class Reader {
     const list = parseWhole(written, this.#source, this.#problems, FOR_EACH_REFUSAL);
     const maxParallel = scalarField(node, 'maxParallel')?.value;
     return list && { list, ...optional('maxParallel', typeof maxParallel === 'number' ? maxParallel : undefined) };
+  }
+
+  #runsOn(node: YamlNode | undefined): readonly string[] | undefined {
+    if (node?.kind === 'scalar') return node.text === 'any' ? [] : undefined;
+    return node && this.names(node).map(({ name }) => name);
   }
 
   #call(node: YamlNode, uses: ScalarNode): Pick<CallStep, 'kind' | 'tool' | 'with' | 'coerce'> {

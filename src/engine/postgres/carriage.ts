@@ -1,4 +1,5 @@
 import type { RunReport } from '../../run/event.ts';
+import type { JournalHeader } from '../journal.ts';
 import type { LocalBackendOptions } from '../local-backend.ts';
 import type { JournaledRun } from '../read-journal.ts';
 import type { RunHome } from '../run-home.ts';
@@ -9,6 +10,7 @@ import { type AnswerProof, type AskingJob, findPostedAnswer } from './posted-ans
 import { PostgresBackend } from './postgres-backend.ts';
 import { provenRun } from './proven-run.ts';
 import { RecordChain } from './record-chain.ts';
+import { SentSteps, type StepJobs } from './sent-steps.ts';
 import type { StepLocks } from './step-locks.ts';
 import type { WorkerRow } from './worker-watch.ts';
 
@@ -40,6 +42,7 @@ export interface CarriageOptions {
   readonly row: WorkerRow;
   readonly now: () => Date;
   readonly proof: AnswerProof;
+  readonly stepJobs: StepJobs;
   /** Called before each step, once the run is on record as begun. */
   readonly begins: (run: string) => void;
   /** The key of a run's records; undefined for a job without a group. Never rejects: a key that opens nothing instead. */
@@ -53,6 +56,7 @@ export class Carriage {
   readonly #locks: StepLocks;
   readonly #cancel = new AbortController();
   readonly #kill = new AbortController();
+  readonly #gone = new AbortController();
   readonly #journal: JournalTable;
   #handsOver = false;
   #isLost = false;
@@ -85,6 +89,7 @@ export class Carriage {
   lose(): void {
     this.#isLost = true;
     this.#journal.close();
+    this.#gone.abort();
     this.#cancel.abort();
     this.#kill.abort();
   }
@@ -112,7 +117,7 @@ export class Carriage {
     this.#journal.proveBy(chain);
     const self = this;
     await execute({
-      ...{ ...sent, run, past, isBegun, home: this.#home(sent) },
+      ...{ ...sent, run, past, isBegun, home: this.#home(sent, past.header) },
       earlier: async (other) => (await provenRun(database, other, await this.#chainOf(sent.job, other))).past,
       ...{ cancel: this.#cancel.signal, kill: this.#kill.signal },
       get isLost() {
@@ -128,17 +133,27 @@ export class Carriage {
     return key && new RecordChain(key);
   }
 
-  #home(asking: AskingJob): RunHome {
+  #home(asking: AskingJob, header: JournalHeader): RunHome {
+    const sentSteps = this.#sentSteps(asking, header);
     return {
+      sendsSteps: true,
       claim: async () => undefined,
       release: () => undefined,
       begin: () => this.#journal,
       reopen: () => this.#journal,
-      backend: (local) => this.#backend(local, asking),
+      backend: (local) => this.#backend(local, asking, sentSteps),
     };
   }
 
-  #backend(local: LocalBackendOptions, asking: AskingJob): PostgresBackend {
+  #sentSteps({ job }: AskingJob, header: JournalHeader): SentSteps {
+    const { database, stepJobs, row, now } = this.#options;
+    return new SentSteps(database, stepJobs, {
+      ...{ tenure: this.tenure, repository: row.repository, job, header, now, lost: this.#gone.signal },
+      chainOf: (run) => this.#chainOf(job, run),
+    });
+  }
+
+  #backend(local: LocalBackendOptions, asking: AskingJob, sentSteps: SentSteps): PostgresBackend {
     const { database, proof } = this.#options;
     const { run } = this.tenure;
     const journal = this.#journal;
@@ -148,7 +163,7 @@ export class Carriage {
       if (one.type === 'run-finished') this.#hasEnded = true;
     };
     return new PostgresBackend({
-      journal,
+      ...{ journal, sentSteps },
       locks: this.#locks,
       lockLost: () => this.lose(),
       mayStart: () => {

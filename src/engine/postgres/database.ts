@@ -7,6 +7,9 @@ const CONNECT_MS = 10_000;
 /** A statement that hangs, because the network has gone, is given up after this time. */
 const STATEMENT_MS = 15_000;
 
+/** A row as the driver reads it. */
+export type Row = Readonly<Record<string, unknown>>;
+
 /** A statement, or all of a transaction. */
 export interface Queries {
   /** @throws LockstepError `engine/...`: databaseError */

@@ -1,4 +1,5 @@
 import { LockstepError } from '../../errors.ts';
+import type { SentStep } from '../../run/sent-step.ts';
 import type { JsonValue } from '../../text/node.ts';
 import { canonicalJson } from '../../util/canonical-json.ts';
 import { isRecord } from '../../util/guards.ts';
@@ -23,7 +24,7 @@ export interface Job {
   /** The arguments, where the run uses no group. */
   readonly args?: Readonly<Record<string, JsonValue>>;
   /** The arguments, sealed to the group. */
-  readonly sealed?: SealedArguments;
+  readonly sealed?: SealedPart;
   readonly timeoutMs?: number;
   /** What steps get before their own name; absent: the run. */
   readonly idempotencyKey?: string;
@@ -45,9 +46,20 @@ export interface Job {
   readonly repeatUnknown?: true;
   /** Begins with steps that ran with other definitions. */
   readonly withChanges?: true;
+  /** One step of a run, which the worker that has the run sends to others: all that is to be done. */
+  readonly step?: SentJob;
 }
 
-export interface SealedArguments {
+export interface SentJob {
+  /** The run that the step belongs to. */
+  readonly of: string;
+  /** What the step depends on, where the run uses no group. */
+  readonly sent?: SentStep;
+  /** The same, sealed to the group. */
+  readonly sealed?: SealedPart;
+}
+
+export interface SealedPart {
   readonly group: string;
   readonly salt: string;
   readonly text: string;
@@ -93,6 +105,7 @@ function isJob(job: unknown): job is Job {
     (job.args === undefined || isRecord(job.args)) &&
     (job.sealed === undefined || (isRecord(job.sealed) && typeof job.sealed.text === 'string')) &&
     (job.retries === undefined || (isRecord(job.retries) && typeof job.retries.run === 'string')) &&
+    (job.step === undefined || (isRecord(job.step) && typeof job.step.of === 'string')) &&
     typeof job.priority === 'number'
   );
 }

@@ -1,8 +1,11 @@
+import type { Attempt } from '../../run/attempt.ts';
 import type { Event, StepReport } from '../../run/event.ts';
-import type { Answer, HeldLock, Question, StepRecord } from '../../run/execution-backend.ts';
+import type { Answer, HeldLock, Question, SentSignals, StepRecord } from '../../run/execution-backend.ts';
+import type { SentStep } from '../../run/sent-step.ts';
 import { LocalBackend, type LocalBackendOptions } from '../local-backend.ts';
 import type { RunBackend } from '../run-home.ts';
 import type { JournalTable } from './journal-table.ts';
+import type { SentSteps } from './sent-steps.ts';
 import type { StepLocks } from './step-locks.ts';
 
 export interface PostgresBackendOptions {
@@ -13,10 +16,11 @@ export interface PostgresBackendOptions {
   readonly lockLost: () => void;
   /** Rejects when the worker hands the run over: nothing more starts here. */
   readonly mayStart: () => void;
+  readonly sentSteps: SentSteps;
 }
 
 /**
- * Runs the steps in this worker. Everything that has ended is on record before the next step starts, as in the journal of
+ * Runs the steps in this worker, or sends them to others. Everything that has ended is on record before the next step starts, as in the journal of
  * a file; a worker that takes the run over begins with it. Locks hold over all workers of the database.
  */
 export class PostgresBackend implements RunBackend {
@@ -41,6 +45,10 @@ export class PostgresBackend implements RunBackend {
     // What a called tool has running beside its steps is ended in any case.
     if (!name.endsWith(':services')) this.#options.mayStart();
     return work();
+  }
+
+  send(sent: SentStep, signals: SentSignals): Promise<Attempt> {
+    return this.#options.sentSteps.send(sent, signals, (event) => this.event(event));
   }
 
   recordOrder(first: () => Promise<string>): Promise<string> {

@@ -12,12 +12,12 @@ import { ambiguousRun, answeredBefore, noRuns, unknownRun } from '../run-refusal
 import { NEWEST } from '../run-store.ts';
 import { type RunSummary, summaryOf } from '../run-summary.ts';
 import type { RunNews } from '../run-watch.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database, Queries, Row } from './database.ts';
 import { readJob } from './job.ts';
 import { type AnswerProof, findPostedAnswer, postAnswer } from './posted-answer.ts';
 import { QueueClient } from './queue.ts';
 import { watchRows } from './run-news.ts';
-import { answeredRuns, type LineRow, type Row, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
+import { answeredRuns, type LineRow, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
 import { type Submission, submitRow } from './submission.ts';
 import { countRuns, listWorkers, type RunCounts } from './worker-rows.ts';
 
@@ -58,7 +58,8 @@ export class PostgresEngine implements RunEngine {
 
   async list(): Promise<{ runs: readonly RunSummary[]; unreadable: readonly string[] }> {
     const rows = await this.database.rows<RunRow>(
-      `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 ORDER BY id DESC LIMIT ${MOST_LISTED}`,
+      `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL
+       ORDER BY id DESC LIMIT ${MOST_LISTED}`,
       [this.#repository],
     );
     const found = await readRuns(this.database, rows, `type NOT IN ('output', 'notice')`);
@@ -69,8 +70,8 @@ export class PostgresEngine implements RunEngine {
   async find(name = NEWEST): Promise<JournaledRun> {
     const rows = await this.database.rows<RunRow>(
       name === NEWEST
-        ? `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 ORDER BY id DESC LIMIT 1`
-        : `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND $2 <> ''
+        ? `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL ORDER BY id DESC LIMIT 1`
+        : `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL AND $2 <> ''
            AND (starts_with(id, $2) OR right(id, length($2)) = $2) ORDER BY id DESC LIMIT 6`,
       name === NEWEST ? [this.#repository] : [this.#repository, name],
     );
@@ -190,8 +191,8 @@ export class PostgresEngine implements RunEngine {
 
   async prune(keep: number): Promise<string[]> {
     return this.#remove(
-      `DELETE FROM lockstep.run WHERE status = 'ended' AND repository = $1 AND id NOT IN
-       (SELECT id FROM lockstep.run WHERE repository = $1 ORDER BY id DESC LIMIT $2) RETURNING id`,
+      `DELETE FROM lockstep.run WHERE status = 'ended' AND repository = $1 AND parent IS NULL AND id NOT IN
+       (SELECT id FROM lockstep.run WHERE repository = $1 AND parent IS NULL ORDER BY id DESC LIMIT $2) RETURNING id`,
       keep,
     );
   }
@@ -199,7 +200,7 @@ export class PostgresEngine implements RunEngine {
   /** Removes runs of this repository that ended longer ago than this. */
   async pruneOlder(days: number): Promise<string[]> {
     return this.#remove(
-      `DELETE FROM lockstep.run WHERE status = 'ended' AND repository = $1
+      `DELETE FROM lockstep.run WHERE status = 'ended' AND repository = $1 AND parent IS NULL
        AND ended < now() - make_interval(days => $2) RETURNING id`,
       days,
     );
@@ -226,7 +227,7 @@ export class PostgresEngine implements RunEngine {
 
   async #names(): Promise<readonly string[]> {
     const rows = await this.database.rows<{ id: string }>(
-      `SELECT id FROM lockstep.run WHERE repository = $1 ORDER BY id DESC LIMIT ${MOST_LISTED}`,
+      `SELECT id FROM lockstep.run WHERE repository = $1 AND parent IS NULL ORDER BY id DESC LIMIT ${MOST_LISTED}`,
       [this.#repository],
     );
     return rows.map(({ id }) => id);

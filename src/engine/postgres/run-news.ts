@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournaledRun } from '../read-journal.ts';
 import type { RunNews } from '../run-watch.ts';
-import type { Database } from './database.ts';
-import type { Row } from './run-rows.ts';
+import type { Database, Row } from './database.ts';
 
 const NEWS_MS = 500;
 
@@ -26,7 +25,7 @@ interface Watching {
 }
 
 const NEWS = `SELECT id, tool, run_group, status, changed::text AS changed FROM lockstep.run
-WHERE repository = $1 AND changed >= $2 AND (changed > now() - interval '1 minute' OR status <> 'ended')
+WHERE repository = $1 AND parent IS NULL AND changed >= $2 AND (changed > now() - interval '1 minute' OR status <> 'ended')
 ORDER BY changed`;
 
 /** Reports when a run changes its status, until the signal is aborted. While the database is away nothing is reported. */

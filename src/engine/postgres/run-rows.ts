@@ -1,6 +1,6 @@
 import { journalLine } from '../journal-line.ts';
 import { type JournaledRun, journaledRun, type RunPlace } from '../read-journal.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { LEASE_SECONDS } from './worker-watch.ts';
 
 export interface RunRow extends Row {
@@ -16,8 +16,6 @@ export interface RunRow extends Row {
 export const RUN_COLUMNS = `r.id, r.queue, r.status, r.worker, r.starts,
   EXISTS (SELECT 1 FROM lockstep.worker w WHERE w.id = r.worker
     AND w.seen > now() - make_interval(secs => ${LEASE_SECONDS * 2})) AS alive`;
-
-export type Row = Readonly<Record<string, unknown>>;
 
 export interface LineRow extends Row {
   readonly epoch: number;
@@ -47,7 +45,8 @@ export async function readRuns(
 /** The newest runs of a tool, newest first, only with their answers. */
 export async function answeredRuns(database: Database, repository: string, tool: string): Promise<JournaledRun[]> {
   const rows = await database.rows<RunRow>(
-    `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND tool = $2 ORDER BY id DESC LIMIT ${MOST_ANSWERED}`,
+    `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND tool = $2 AND parent IS NULL
+     ORDER BY id DESC LIMIT ${MOST_ANSWERED}`,
     [repository, tool],
   );
   return [...(await readRuns(database, rows, `type IN ('opened', 'step-answered')`)).values()];

@@ -4,11 +4,12 @@ import { migrateQueue } from './queue.ts';
 
 /*
  * The tables of Lockstep. DBOS keeps its queue beside them, in a schema of its own (queue.ts). A run is one row of `run`,
- * and its journal is in `line`: the same lines as in the file of the local engine. All texts are masked or sealed.
+ * and its journal is in `line`: the same lines as in the file of the local engine. All texts are masked or sealed. A step
+ * that a run has sent to other workers is a row of `run` too, which names its parent and lasts until the step has ended.
  */
 
 /** Workers and commands of another version of the tables refuse the database. */
-export const TABLES_VERSION = 1;
+export const TABLES_VERSION = 2;
 
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS lockstep;
@@ -35,6 +36,10 @@ CREATE INDEX IF NOT EXISTS run_of_repository ON lockstep.run (repository, id DES
 CREATE INDEX IF NOT EXISTS run_changed ON lockstep.run (repository, changed);
 CREATE INDEX IF NOT EXISTS run_at_work ON lockstep.run (worker) WHERE status IN ('running', 'waiting');
 CREATE UNIQUE INDEX IF NOT EXISTS run_dedupe ON lockstep.run (repository, dedupe) WHERE status <> 'ended';
+ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS parent text REFERENCES lockstep.run ON DELETE CASCADE;
+ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS parent_epoch int;
+ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS step text;
+CREATE INDEX IF NOT EXISTS run_sent_steps ON lockstep.run (parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS lockstep.line (
   run text NOT NULL REFERENCES lockstep.run ON DELETE CASCADE,
   epoch int NOT NULL,

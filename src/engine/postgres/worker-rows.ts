@@ -1,6 +1,5 @@
 import type { WorkerSummary } from '../run-engine.ts';
-import type { Database } from './database.ts';
-import type { Row } from './run-rows.ts';
+import type { Database, Row } from './database.ts';
 
 export interface RunCounts {
   readonly queued: number;
@@ -12,7 +11,7 @@ export interface RunCounts {
 /** Runs of this repository by status. */
 export async function countRuns(database: Database, repository: string): Promise<RunCounts> {
   const rows = await database.rows<{ status: string; count: number }>(
-    'SELECT status, count(*)::int AS count FROM lockstep.run WHERE repository = $1 GROUP BY status',
+    'SELECT status, count(*)::int AS count FROM lockstep.run WHERE repository = $1 AND parent IS NULL GROUP BY status',
     [repository],
   );
   const count = (status: string) => rows.find((row) => row.status === status)?.count ?? 0;
@@ -21,7 +20,7 @@ export async function countRuns(database: Database, repository: string): Promise
 
 export async function listWorkers(database: Database, repository: string): Promise<readonly WorkerSummary[]> {
   const rows = await database.rows<WorkerRowRead>(
-    `SELECT w.*, coalesce((SELECT json_agg(json_build_object('run', r.id, 'tool', r.tool, 'since', r.claimed) ORDER BY r.claimed)
+    `SELECT w.*, coalesce((SELECT json_agg(json_build_object('run', coalesce(r.parent, r.id), 'tool', r.tool, 'since', r.claimed, 'step', r.step) ORDER BY r.claimed)
          FROM lockstep.run r WHERE r.worker = w.id AND r.status IN ('running', 'waiting')), '[]') AS runs
        FROM lockstep.worker w WHERE w.repository = $1 ORDER BY w.started`,
     [repository],
@@ -31,7 +30,10 @@ export async function listWorkers(database: Database, repository: string): Promi
     ...{ worker: row.id, host: row.host, member: row.member, commit: row.commit },
     ...{ queues: words(row.queues), labels: words(row.labels), concurrency: row.concurrency },
     ...{ started: row.started.toISOString(), seen: row.seen.toISOString(), draining: row.draining },
-    runs: row.runs.map((run) => ({ ...run, since: new Date(run.since).toISOString() })),
+    runs: row.runs.map(({ run, tool, since, step }) => ({
+      ...{ run, tool, since: new Date(since).toISOString() },
+      ...(step !== null && { step }),
+    })),
   }));
 }
 
@@ -46,5 +48,7 @@ interface WorkerRowRead extends Row {
   readonly started: Date;
   readonly seen: Date;
   readonly draining: boolean;
-  readonly runs: readonly { readonly run: string; readonly tool: string; readonly since: string }[];
+  readonly runs: readonly (Pick<WorkerSummary['runs'][number], 'run' | 'tool' | 'since'> & {
+    readonly step: string | null;
+  })[];
 }

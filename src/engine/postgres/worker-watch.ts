@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database, Queries } from './database.ts';
 import type { QueueClient } from './queue.ts';
+import { OF_WORKER } from './step-rows.ts';
 import { AFTER_RESTART_SECONDS, lockOfWorker, type WorkerSession } from './worker-session.ts';
 
 /** Between two beats of a worker: how soon it hears of a cancel, and sees that another one is dead. */
@@ -37,13 +38,16 @@ const BEAT = `
 WITH seen AS (
   UPDATE lockstep.worker SET seen = now(), session = pg_backend_pid(), draining = $2 WHERE id = $1
 )
-SELECT id AS run, epoch, cancel FROM lockstep.run WHERE worker = $1 AND status IN ('running', 'waiting')`;
+${OF_WORKER}`;
 
-/** Workers with runs that are not ended, other than this one. */
+/** Workers with runs or steps that are not ended, other than this one. */
 const OTHERS = `
-SELECT DISTINCT executor_id AS worker FROM lockstep_dbos.workflow_status
-WHERE status = 'PENDING' AND executor_id <> $1 AND application_name = 'lockstep'
-  AND pg_postmaster_start_time() < now() - make_interval(secs => ${AFTER_RESTART_SECONDS})`;
+SELECT worker FROM (
+  SELECT executor_id AS worker FROM lockstep_dbos.workflow_status
+  WHERE status = 'PENDING' AND application_name = 'lockstep'
+  UNION SELECT worker FROM lockstep.run WHERE status IN ('running', 'waiting') AND worker IS NOT NULL
+) AS at_work
+WHERE worker <> $1 AND pg_postmaster_start_time() < now() - make_interval(secs => ${AFTER_RESTART_SECONDS})`;
 
 /** Ends the sessions of workers that are stopped or cut off, so that their locks are released. */
 const END_STALE = `

@@ -3,6 +3,7 @@ import { Carriage, type CarriageOptions, type CarriedRun } from './carriage.ts';
 import { throughOutages } from './journal-table.ts';
 import { QueueClient, type QueueLimits, serveQueues } from './queue.ts';
 import { StepLocks } from './step-locks.ts';
+import { type ClaimedStep, claimStep, leaveStep, removeStepsOf } from './step-rows.ts';
 import { WorkerSession } from './worker-session.ts';
 import { type TenureNews, takeOverFrom, WorkerWatch } from './worker-watch.ts';
 
@@ -27,6 +28,8 @@ WHERE id = $1 AND status <> 'ended' AND (worker = $2 OR worker IS NULL) AND EXIS
 RETURNING queue`;
 
 const SETTLE_MS = 500;
+/** Between two looks for a step that another worker has sent. */
+const LOOK_MS = 100;
 
 /**
  * Takes runs from the queues of a database and carries them in this process.
@@ -45,6 +48,8 @@ export class EngineWorker {
   readonly #waiting: (() => void)[] = [];
   readonly #closing = new AbortController();
   #running = 0;
+  #steps = 0;
+  #takingSteps: Promise<void> = Promise.resolve();
   #draining = false;
   #beating: Promise<void> = Promise.resolve();
   #stopQueues: (() => Promise<void>) | undefined;
@@ -69,6 +74,7 @@ export class EngineWorker {
       concurrency: row.concurrency,
       work: (run) => this.#work(run),
     });
+    this.#takingSteps = this.#takeSteps();
   }
 
   /** How many runs it has. */
@@ -82,6 +88,7 @@ export class EngineWorker {
     this.#watch.drain();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const one of this.#carried.values()) one.handOver();
+    await this.#takingSteps;
     await Promise.all(this.#works);
     await this.#end();
   }
@@ -121,17 +128,40 @@ export class EngineWorker {
   }
 
   /** A run that has not ended, and that no other worker has, is in its queue again when this resolves. */
-  async #settle(run: string): Promise<void> {
+  #settle(run: string): Promise<void> {
     const { database, row } = this.#options;
-    for (;;) {
-      try {
-        const [left] = await database.rows<{ queue: string }>(LEAVE, [run, row.worker]);
-        if (left !== undefined) await this.#queue.putBack(run, left.queue);
-        return;
-      } catch {
-        await pause(SETTLE_MS);
-      }
+    return untilDone(async () => {
+      const [left] = await database.rows<{ queue: string }>(LEAVE, [run, row.worker]);
+      if (left !== undefined) await this.#queue.putBack(run, left.queue);
+    });
+  }
+
+  /**
+   * Takes steps that other workers have sent, as many at one time as runs. They count apart: a run that waits for its step
+   * does not keep the step from starting.
+   */
+  async #takeSteps(): Promise<void> {
+    const { database, row, lanes } = this.#options;
+    const place = { worker: row.worker, repository: row.repository, lanes: [...lanes.keys()] };
+    while (!this.#draining) {
+      const hasRoom = this.#steps < row.concurrency;
+      const step = hasRoom ? await claimStep(database, place).catch(() => undefined) : undefined;
+      if (step === undefined) await pause(LOOK_MS);
+      else this.#begin(step);
     }
+  }
+
+  #begin(step: ClaimedStep): void {
+    const { database, row } = this.#options;
+    this.#steps += 1;
+    const work = this.#carryClaimed(step.run, step)
+      .catch(() => undefined)
+      .then(() => untilDone(() => leaveStep(database, step.run, row.worker)))
+      .finally(() => {
+        this.#steps -= 1;
+        this.#works.delete(work);
+      });
+    this.#works.add(work);
   }
 
   /** DBOS counts the runs of each queue; this worker counts all of them. */
@@ -142,10 +172,16 @@ export class EngineWorker {
   }
 
   async #carry(run: string): Promise<void> {
-    const { database, row, execute } = this.#options;
+    const { database, row } = this.#options;
     const claimed = await throughOutages(() => database.rows<Claimed>(CLAIM, [run, row.worker]));
     const [found] = claimed;
     if (found === undefined) return;
+    await throughOutages(() => removeStepsOf(database, run));
+    await this.#carryClaimed(run, found);
+  }
+
+  async #carryClaimed(run: string, found: Claimed): Promise<void> {
+    const { row, execute } = this.#options;
     const carriage = new Carriage({ run, worker: row.worker, epoch: found.epoch }, this.#options, this.#locks);
     this.#carried.set(run, carriage);
     if (this.#draining) carriage.handOver();
@@ -162,6 +198,17 @@ export class EngineWorker {
       const ours = news.find(({ run }) => run === one.tenure.run);
       one.hear(ours?.epoch);
       if (ours?.epoch === one.tenure.epoch && ours.cancel !== null) one.end(ours.cancel);
+    }
+  }
+}
+
+/** Repeats a statement until the database takes it. */
+async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch {
+      await pause(SETTLE_MS);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { JournaledStep, JournalHeader } from '../../engine/journal.ts';
 import type { RunHome } from '../../engine/run-home.ts';
 import type { HostCapabilities, RunInput } from '../../run/context/run-input.ts';
 import type { Answer } from '../../run/execution-backend.ts';
+import type { SentStep } from '../../run/sent-step.ts';
 import { type Ambient, locksFolder } from '../repository/config.ts';
 import { repositoryKey } from '../repository/state-file.ts';
 import type { RunOptions } from './call-options.ts';
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly past?: ResumeState;
   /** Where it is kept, if not in the journals of this machine. */
   readonly home?: RunHome;
+  /** The step of a run on another worker, which is all that is to be done. */
+  readonly only?: SentStep;
 }
 
 /** A run that passed every check: from here on only the vault and the disk can keep it from starting. */
@@ -53,12 +56,13 @@ export interface Launch extends RunRequest {
 export type RunValues = Pick<RunInput, 'secrets' | 'machineFiles'>;
 
 export function runInput(launch: Launch, { secrets, machineFiles }: RunValues): RunInput {
-  const { repository, env, hostEnv, prepared, options, capabilities, start } = launch;
+  const { repository, env, hostEnv, prepared, options, capabilities, start, only } = launch;
   const { timeoutMs, idempotencyKey = start.id } = options;
   return {
     runId: start.id,
     idempotencyKey,
     plan: prepared.plan,
+    ...(only && { only }),
     root: repository.root,
     files: filesOf(launch),
     callerEnv: env,

@@ -5,6 +5,7 @@ import type { StepRecord } from '../../run/execution-backend.ts';
 import { masksOfText } from '../../run/step/masks.ts';
 import { OutputSeal } from '../../run/step/output-seal.ts';
 import { isBelow } from '../../util/step-path.ts';
+import type { AgeKey } from '../../vault/age/age-x25519.ts';
 import type { Launch } from './launch.ts';
 
 export interface Seals {
@@ -25,11 +26,16 @@ export async function sealsOf({ repository, prepared, past }: Launch): Promise<S
   const isNeeded = plannedRuns(plan.root).some(({ step }) => step.sensitiveOutputs.size > 0);
   if (!isNeeded || vault === null || plan.group === null || grantedSecrets(plan).length === 0) return {};
   const key = vault.groupKey(plan.group, (await repository.vault.identity()).identity);
-  const sealOf = (salt: string) => new OutputSeal(key.derive(`lockstep/1 run outputs ${salt}`));
+  const sealOf = (salt: string) => outputSealOf(key, salt);
   const former = past?.seal === undefined ? undefined : sealOf(past.seal);
   const salt = past?.continues === undefined ? undefined : past.seal;
   const own = salt ?? randomBytes(16).toString('base64url');
   return { salt: own, seal: sealOf(own), ...(former && { former }) };
+}
+
+/** @param salt from the journal of the run */
+export function outputSealOf(key: AgeKey, salt: string): OutputSeal {
+  return new OutputSeal(key.derive(`lockstep/1 run outputs ${salt}`));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { arch as systemArch } from 'node:os';
 import { LockstepError } from '../../errors.ts';
-import { grantedSecrets, type Plan, plannedRuns } from '../../plan/plan.ts';
+import { grantedSecrets, type Plan, partOf, plannedRuns } from '../../plan/plan.ts';
 import type { HostCapabilities } from '../../run/context/run-input.ts';
 import { findContainerRuntime } from '../../run/executors/containers/container-runtime.ts';
 import { type FolderOf, machineProblems } from '../../run/interpreter/preflight.ts';
@@ -11,6 +11,7 @@ import { machineEnvironment } from '../../run/workspace/environment.ts';
 import { findFolder, findSealedFolder } from '../../run/workspace/workdir.ts';
 import { hasErrors, type Problem, sortedProblems } from '../../text/problem.ts';
 import { problemReport } from '../../text/problem-report.ts';
+import { withoutItems } from '../../util/step-path.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { Ambient } from '../repository/config.ts';
 import type { RunOptions } from './call-options.ts';
@@ -40,11 +41,12 @@ export async function startRun(
   const prepared = await prepare(repository, tool, options, false);
   const { plan } = prepared;
   past?.check(prepared);
-  const capabilities = await findCapabilities(plan, repository, env);
+  const here = planHere(plan, request);
+  const capabilities = await findCapabilities(here, repository, env);
   const hostEnv = machineEnvironment(env, plan.pinned ? repository.root : undefined);
   const problems = sortedProblems([
     ...plan.problems,
-    ...(await machineProblems(plan, hostEnv, capabilities, folderOf(prepared, repository))),
+    ...(await machineProblems(here, hostEnv, capabilities, folderOf(prepared, repository))),
   ]);
   if (hasErrors(problems)) return refuse(plan, problems, options);
   requireApprover(plan, options, past?.continues?.run);
@@ -94,6 +96,12 @@ async function execute(launch: Launch, values: RunValues): Promise<RunOutcome> {
   options.onUnsealed?.([...values.secrets.values()]);
   options.onStart?.(plan, opened.recorded);
   return executePlan(input, backend, redactor).finally(() => backend.close());
+}
+
+/** What this machine does of a plan: all of it, without the steps that are sent to other workers, or one that was sent here. */
+function planHere(plan: Plan, { only, home }: RunRequest): Plan {
+  if (only !== undefined) return partOf(plan, ({ stepPath }) => stepPath === withoutItems(only.path));
+  return home?.sendsSteps === true ? partOf(plan, ({ runsOn }) => runsOn === undefined) : plan;
 }
 
 /** Looks only for what the steps need. */

@@ -17,7 +17,7 @@ import { requireIdempotencyKey, requireNothingMasked } from '../runs/idempotency
 import type { RunRequest } from '../runs/launch.ts';
 import { type Prepared, prepare, type Repository } from '../runs/prepare.ts';
 import { requireSigner, signJob } from './job-proof.ts';
-import { sealArguments } from './job-seal.ts';
+import { sealPart } from './job-seal.ts';
 
 const DAY_MS = 24 * 3600_000;
 
@@ -90,14 +90,14 @@ async function makeJob(
   const isSensitive = Object.keys(args).some((name) => plan.tool.args.get(name)?.sensitive === true);
   const sealedTo =
     plan.group ?? (isSensitive ? repository.vault.chooseGroup(vault, repository.snapshot.config, options.group) : null);
-  const owner = { run, member, tool };
+  const seal = { owner: { run, member, tool }, part: 'arguments', value: args } as const;
   return {
     format: 'lockstep-job/1',
     ...{ run, vault: vault.id, commit: await commitOf(repository, env), digest: digest ?? '', tool },
     ...(agent !== undefined && { agent }),
     group: plan.group,
     ...(on !== undefined && { on }),
-    ...argumentsOf(args, sealedTo === null ? null : sealArguments(vault, identity, { group: sealedTo, owner, args })),
+    ...argumentsOf(args, sealedTo === null ? null : sealPart(vault, identity, { ...seal, group: sealedTo })),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(options.refuseSecretArguments && { refuseSecretArguments: true as const }),

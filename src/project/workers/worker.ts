@@ -18,13 +18,14 @@ import type { Repository } from '../runs/prepare.ts';
 import { finishedBefore } from '../runs/resume.ts';
 import { startRun } from '../runs/start-run.ts';
 import { answerProof, whyRefused } from '../submitting/job-proof.ts';
-import { openArguments } from '../submitting/job-seal.ts';
+import { openArguments, openStep } from '../submitting/job-seal.ts';
 import { openEngine } from '../submitting/open-engine.ts';
 import { asActor } from '../vault/actor.ts';
 import { type Checkout, Checkouts } from './checkouts.ts';
 import { recordKeys } from './record-keys.ts';
 import { requireSubmitted } from './require-submitted.ts';
 import { RunsHere } from './runs-here.ts';
+import { stepJobs } from './step-jobs.ts';
 
 export interface WorkerSettings {
   readonly queues: readonly string[];
@@ -88,6 +89,7 @@ export class Worker {
           proof: answerProof(project.vault),
           begins: (run) => begun.add(run),
           recordKey: recordKeys(project.vault),
+          stepJobs: stepJobs(project.vault, project.now),
           row: {
             ...{ worker: name, repository: vault.id, host: hostname(), pid: stampOfThisProcess().pid, member, commit },
             ...{ queues: settings.queues, labels: settings.labels, concurrency: settings.concurrency },
@@ -181,9 +183,11 @@ export class Worker {
     { snapshot }: Repository,
   ): Promise<RunRequest> {
     const { identity } = await this.#project.vault.identity();
+    const vault = await this.#project.vault.require();
     const { tool, agent, group, on, timeoutMs, idempotencyKey, by } = job;
+    const only = openStep(vault, identity, job);
     const options: RunOptions = {
-      ...{ by, awaitApproval: true, values: openArguments(await this.#project.vault.require(), identity, job) },
+      ...{ by, awaitApproval: true, values: openArguments(vault, identity, job) },
       ...(agent !== undefined && { agent }),
       ...(group !== null && { group }),
       ...(on !== undefined && { on }),
@@ -199,6 +203,7 @@ export class Worker {
     const retries = header.retries && { retries: header.retries };
     return {
       ...{ tool, options, home },
+      ...(only && { only }),
       past: { continues: { run }, recorded, answered, asked, ...seal, ...retries, check },
     };
   }

@@ -2,6 +2,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
 import type { SandboxSettings } from '../executors/sandbox/base.ts';
+import type { SentStep } from '../sent-step.ts';
 import type { OpenFiles, Seal } from '../workspace/workspace.ts';
 
 /** The data of a run: its plan, the values that the plan was granted, and the machine. */
@@ -11,6 +12,8 @@ export interface RunInput {
   /** The beginning of every step's `LOCKSTEP_IDEMPOTENCY_KEY`: the name of the run, unless its caller has given another. */
   readonly idempotencyKey: string;
   readonly plan: Plan;
+  /** The step of a run on another worker, which is all that is to be done; absent: the whole plan. */
+  readonly only?: SentStep;
   /** Absolute, symlinks resolved. */
   readonly root: string;
   /** What steps see of the repository: a sealed copy of what they list, or the repository with these files for containers. */

@@ -1,10 +1,10 @@
 import type { Retry } from '../../definition/model/tool.ts';
 import type { PlannedStep } from '../../plan/plan.ts';
 import { LONGEST_TIMER_MS, monotonicMs, msSince } from '../../util/timing.ts';
+import type { Attempt } from '../attempt.ts';
 import type { RunInput } from '../context/run-input.ts';
 import type { RunResources } from '../context/run-resources.ts';
 import type { ItemCounts } from '../event.ts';
-import type { Attempt } from '../step/run-step.ts';
 
 /** The result of a step's work. */
 export interface Worked {
@@ -24,13 +24,14 @@ export async function withRetries(
   planned: PlannedStep,
   { scheduler, emit }: Pick<RunResources, 'scheduler' | 'emit'>,
   { cancel, kill }: Pick<RunInput, 'cancel' | 'kill'>,
-  attempt: (name: string, begin: () => void) => Promise<Attempt>,
+  attempt: (name: string, begin: (worker?: string) => void) => Promise<Attempt>,
 ): Promise<Worked> {
   let began: number | undefined;
   for (let nth = 1; ; nth++) {
-    const begin = () => {
+    const begin = (worker?: string) => {
       began ??= monotonicMs();
-      void emit({ type: 'step-started', step: planned.stepPath, attempt: nth });
+      const where = worker !== undefined && { worker };
+      void emit({ type: 'step-started', step: planned.stepPath, attempt: nth, ...where });
     };
     const name = `${planned.stepPath}#${nth}`;
     const ended = await attempt(name, begin);

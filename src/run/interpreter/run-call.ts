@@ -3,13 +3,15 @@ import type { Step } from '../../definition/model/tool.ts';
 import type { PlannedCall, PlannedStep, PlannedToolCall } from '../../plan/plan.ts';
 import { isTrue } from '../../plan/static-evaluation.ts';
 import type { JsonValue } from '../../text/node.ts';
+import type { Attempt } from '../attempt.ts';
 import type { CallScope } from '../context/call-scope.ts';
 import type { ActiveRun } from '../context/run-resources.ts';
 import type { EndReason, StepReport } from '../event.ts';
 import type { StepRecord } from '../execution-backend.ts';
 import { Frame } from '../frame.ts';
 import { masksOfText, sensitiveTexts } from '../step/masks.ts';
-import { type Attempt, runStep } from '../step/run-step.ts';
+import { runStep } from '../step/run-step.ts';
+import { senderOf } from '../step/send-step.ts';
 import { requestStepApproval } from './approval.ts';
 import { callArguments } from './call-arguments.ts';
 import { type Worked, withRetries } from './retry.ts';
@@ -164,13 +166,14 @@ class CallRunner {
     const signals = { cancel: this.#scope.cancel, kill: input.kill };
     return withRetries(planned, resources, signals, (name, beginOne) => {
       const cancel = this.#cancelNow();
-      const begin = () => {
+      const begin = (worker?: string) => {
         beginAll();
-        beginOne();
+        beginOne(worker);
       };
       if (!('call' in planned)) {
         const task = { planned, frame, run: this.#run, scope: this.#scope };
-        return resources.scheduler.step(name, () => runStep(task, cancel, begin));
+        const work = senderOf(task, resources.backend) ?? runStep;
+        return resources.scheduler.step(name, () => work(task, cancel, begin));
       }
       begin();
       return this.#call(planned, frame, cancel);

@@ -12,6 +12,7 @@ import { createScratch, type Scratch, scratchBase, sweepScratch } from '../works
 import { openWorkspace, sealedWorkspace, type WorkspaceOf } from '../workspace/workspace.ts';
 import { requestCallApproval } from './approval.ts';
 import { type CallEnd, runCall } from './run-call.ts';
+import { runSentStep } from './run-sent-step.ts';
 
 /**
  * Runs a plan whose preflight found nothing.
@@ -73,7 +74,8 @@ async function runToReport(run: ActiveRun, redactor: Redactor): Promise<RunRepor
   const started = monotonicMs();
   const scope = CallScope.ofRun(redactor, input);
   void resources.emit({ type: 'run-started', run: runId, tool: tool.name, ...(agent && { agent: agent.name }), group });
-  const ended = await approvedCall(run, scope).finally(() => scope.leave());
+  const work = input.only === undefined ? approvedCall(run, scope) : runSentStep(input.only, run, scope);
+  const ended = await work.finally(() => scope.leave());
   const { status, reason, outputs } = scope.expired ? timedOut(input.timeoutMs ?? 0) : ended;
   const report: RunReport = {
     ...{ run: runId, tool: tool.name, status, ...(reason && { reason }) },

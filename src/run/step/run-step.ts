@@ -3,6 +3,7 @@ import { LockstepError, limitOf, reasonOfCode, systemCode } from '../../errors.t
 import { type ChildEnd, runChild } from '../../process/child.ts';
 import type { SpawnFailure } from '../../process/start.ts';
 import { markWork } from '../../util/lock-work.ts';
+import { type Attempt, NEVER_BEGUN } from '../attempt.ts';
 import type { EndReason } from '../event.ts';
 import type { Executor } from '../executors/executor.ts';
 import { GRACE_MS, TimeLimit } from '../time-limit.ts';
@@ -12,17 +13,6 @@ import { executorFor } from './choose-executor.ts';
 import { OutputReader } from './output-reader.ts';
 import { commandOf } from './step-command.ts';
 import { environmentOf, type StepEnvironment, type StepTask, type StepWork } from './step-work.ts';
-
-/** How one attempt ended. `outputs` are masked, except the sensitive ones. */
-export type Attempt =
-  | { readonly status: 'succeeded'; readonly exitCode: number; readonly outputs: Readonly<Record<string, string>> }
-  | {
-      readonly status: 'failed' | 'cancelled';
-      readonly exitCode: number | null;
-      readonly reason: EndReason;
-      /** The step was cancelled while it waited for its turn. */
-      readonly begun?: false;
-    };
 
 /**
  * The one place where the text road and the secret road meet: a planned step, its frame, and the secrets it was granted
@@ -37,7 +27,7 @@ export async function runStep(task: StepTask, cancel: AbortSignal, begin: () => 
   let workspace: Workspace | undefined;
   try {
     return await resources.slots.use(async () => {
-      if (cancel.aborted) return { status: 'cancelled', exitCode: null, reason: { why: 'cancelled' }, begun: false };
+      if (cancel.aborted) return NEVER_BEGUN;
       begin();
       scratch = resources.scratch.step(planned.stepPath);
       workspace = resources.workspaceOf(frame.tool, planned.stepPath);
