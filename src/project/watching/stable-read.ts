@@ -65,6 +65,7 @@ export class StableReader {
       const look = this.#look();
       const isStill = look.isRested || look.text === before;
       if (isStill && !gitIsBusy(this.#root)) {
+        if (this.#last?.text === look.text) return this.#last.read;
         const read = await this.#readOnce(look);
         // If the settings now name other folders, the texts differ and another round follows.
         if (this.#look().text === look.text && !gitIsBusy(this.#root)) return read;
@@ -76,7 +77,6 @@ export class StableReader {
   }
 
   async #readOnce({ stamps, text }: Look): Promise<StableRead> {
-    if (this.#last?.text === text) return this.#last.read;
     for (const path of this.#known.keys()) if (!stamps.has(path)) this.#known.delete(path);
     for (const [path, stamp] of stamps) if (this.#known.get(path)?.stamp !== stamp) this.#known.set(path, { stamp });
     const snapshot = await readSnapshot(this.#root, this.#cacheFolder, [], this.#parsedFiles());
