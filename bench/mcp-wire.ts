@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+/** A host waits as long before it ends a server by force. */
+const PATIENCE_MS = 2_000;
+
 /** A server of the protocol over stdio, and a client that sends lines: no library's time is in the figures. */
 export class WireServer {
   readonly #child: ChildProcess;
@@ -43,11 +46,14 @@ export class WireServer {
     if (error !== undefined || result?.isError === true) throw new Error(`${name}: ${JSON.stringify(error ?? result)}`);
   }
 
+  /** As hosts end a server: by the end of its input, and by force where it stays. */
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.stdin?.end();
     // The peer's npm command is a program that starts another one.
-    process.kill(-(this.#child.pid ?? 0), 'SIGKILL');
+    const force = setTimeout(() => process.kill(-(this.#child.pid ?? 0), 'SIGKILL'), PATIENCE_MS);
     await ended;
+    clearTimeout(force);
   }
 
   #send(message: object): void {

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planReport } from '../src/plan/plan-report.ts';
-import { Project } from '../src/project/project.ts';
 import { LiveProject } from '../src/project/serving/live-project.ts';
 import { Tokens } from '../src/project/serving/tokens.ts';
 import { ServerEvents } from '../src/server/events/server-events.ts';
@@ -21,8 +20,8 @@ export async function measureServe(rounds: number): Promise<Table> {
   try {
     makeTools(folder);
     const env = { ...process.env, LOCKSTEP_STATE_DIR: join(folder, '../state') };
-    const project = await Project.open({ cwd: folder, env });
-    const live = await LiveProject.open(project, closing.signal);
+    const live = await LiveProject.open({ cwd: folder, env }, closing.signal);
+    const { project } = live;
     const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const server = await serve({
       ...{ live, host: '127.0.0.1', port: 0, names: [], allowView: false, log: silent },

@@ -12,7 +12,7 @@ if (major < 22 || (major === 22 && minor < 22)) {
 process.on('SIGUSR1', () => undefined);
 
 /** Commands that may hold unsealed values. */
-const UNSEALING = ['run', 'runs', 'exec', 'watch', 'secret', 'serve', 'worker'];
+const UNSEALING = ['run', 'runs', 'exec', 'watch', 'secret', 'serve', 'worker', 'mcp'];
 /** What Node does by itself and would show or run: a debugger, reports with the environment, heaps on disk, code before ours. */
 const OPEN_DOORS =
   /^--(inspect|debug|report|heapsnapshot|heap-prof|cpu-prof|prof\b|trace|redirect-warnings|diagnostic-dir)/;
@@ -51,7 +51,7 @@ const DIGEST_BYTES = 20;
 const CACHED = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 const OLD_MS = 30 * 24 * 3600 * 1000;
 /** Each calls other functions: what one needs would only slow the others down. Where the guess is wrong, nothing else is. */
-const KINDS = ['run', 'exec', 'check', 'plan'];
+const KINDS = ['run', 'exec', 'check', 'plan', 'mcp'];
 
 /**
  * A file that was compiled without kept code.

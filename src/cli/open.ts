@@ -1,4 +1,6 @@
 import type { Project } from '../project/project.ts';
+import type { ProjectOptions } from '../project/repository/project-options.ts';
+import type { LiveProject } from '../project/serving/live-project.ts';
 import type { Tokens } from '../project/serving/tokens.ts';
 import type { Context } from './context.ts';
 import { painter, say } from './terminal/say.ts';
@@ -23,15 +25,25 @@ export function accessOptions(context: Context, flags: OpeningFlags) {
   };
 }
 
-/** The repository that a command works on. */
-export async function openProject(context: Context, flags: OpeningFlags): Promise<Project> {
-  const { Project } = await import('../project/project.ts');
-  return Project.open({
+function projectOptions(context: Context, flags: OpeningFlags): ProjectOptions {
+  return {
     ...accessOptions(context, flags),
     cwd: context.cwd,
     ...(flags.directory !== undefined && { directory: flags.directory }),
     ...(flags.engine !== undefined && { engine: flags.engine }),
-  });
+  };
+}
+
+/** The repository that a command works on. */
+export async function openProject(context: Context, flags: OpeningFlags): Promise<Project> {
+  const { Project } = await import('../project/project.ts');
+  return Project.open(projectOptions(context, flags));
+}
+
+/** The repository that a server holds, until the signal is aborted. */
+export async function openLive(context: Context, flags: OpeningFlags, signal: AbortSignal): Promise<LiveProject> {
+  const { LiveProject } = await import('../project/serving/live-project.ts');
+  return LiveProject.open(projectOptions(context, flags), signal);
 }
 
 /** The access tokens for the servers of a repository. */

@@ -14,7 +14,7 @@ import { findRoot } from './repository/find-root.ts';
 import { digestWorld, rememberFacts } from './repository/listed-files.ts';
 import { pathInside } from './repository/path-inside.ts';
 import type { ProjectOptions } from './repository/project-options.ts';
-import { type ParsedFiles, readSnapshot, type Snapshot } from './repository/snapshot.ts';
+import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
 import { prepare, type Repository, type SnapshotMark } from './runs/prepare.ts';
@@ -55,6 +55,11 @@ export class Project {
     return new Project(options, root, await readSnapshot(root, userFoldersOf(options.env).cache));
   }
 
+  /** @param snapshot of this root, which has been read already */
+  static of(options: ProjectOptions, root: string, snapshot: Snapshot): Project {
+    return new Project(options, root, snapshot);
+  }
+
   /** The definitions as they were when the project was opened or last reloaded. */
   get snapshot(): Snapshot {
     return this.#snapshot;
@@ -84,8 +89,8 @@ export class Project {
   }
 
   /** Reads the present definitions; they are not in force yet. */
-  readSnapshot(extra: readonly string[] = [], known?: ParsedFiles): Promise<Snapshot> {
-    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra, known);
+  readSnapshot(extra: readonly string[] = []): Promise<Snapshot> {
+    return readSnapshot(this.root, userFoldersOf(this.#env).cache, extra);
   }
 
   /**

@@ -174,11 +174,12 @@ test.each([
   ['an option of Node', {}, ['--inspect=0'], '--inspect'],
   ['NODE_OPTIONS', { NODE_OPTIONS: '--report-on-signal' }, [], '--report-on-signal'],
 ] as const)('a command that unseals values refuses %s that could show them', (_, env, options, named) => {
-  const words = [...options, ENTRY, 'secret', 'list'];
-  const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });
-  expect(status).toBe(3);
-  expect(stderr).toContain(
-    `error: Node runs with ${named}, which could show secret values\n  next: unset NODE_OPTIONS\n`,
-  );
+  for (const command of [['secret', 'list'], ['mcp']]) {
+    const { status, stderr } = spawnSync(process.execPath, [...options, ENTRY, ...command], { env, encoding: 'utf8' });
+    expect(status).toBe(3);
+    expect(stderr).toContain(
+      `error: Node runs with ${named}, which could show secret values\n  next: unset NODE_OPTIONS\n`,
+    );
+  }
   expect(lockstep(env, ...options).status).toBe(0);
 });

@@ -4,14 +4,13 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Project } from '../../src/project/project.ts';
 import { LiveProject } from '../../src/project/serving/live-project.ts';
 import { Tokens } from '../../src/project/serving/tokens.ts';
 import { serve } from '../../src/server/serve.ts';
 
 const [, , root = ''] = process.argv;
-const project = await Project.open({ cwd: root, env: process.env });
-const live = await LiveProject.open(project, new AbortController().signal);
+const live = await LiveProject.open({ cwd: root, env: process.env }, new AbortController().signal);
+const { project } = live;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const { url, token } = await serve({
   ...{ live, host: '127.0.0.1', port: 0, names: [], allowView: false, log: silent },

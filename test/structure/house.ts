@@ -231,7 +231,13 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/repository/parse-cache.ts'],
   'process.hrtime': ['util/timing.ts'],
-  'Date.now': ['server/tracing.ts', 'console/parts/time.tsx', 'console/pages/runs/ticking.ts'],
+  'Date.now': [
+    'server/tracing.ts',
+    'console/parts/time.tsx',
+    'console/pages/runs/ticking.ts',
+    // The times of files are the system's, whatever clock a project has.
+    'project/watching/stable-read.ts',
+  ],
   monotonicMs: [
     'util/timing.ts',
     'engine/postgres/journal-table.ts',

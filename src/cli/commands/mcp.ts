@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { EXIT } from '../exit-code.ts';
+import { openLive } from '../open.ts';
 import { reportError } from '../report-error.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text } from '../syntax/flags.ts';
@@ -22,16 +23,15 @@ export default class Mcp extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(Mcp);
     const { context } = this;
-    const project = await this.project(flags);
     const { agent, group } = flags;
-    if (agent !== undefined) project.agent(agent);
-    if (group !== undefined) (await project.vault.require()).requireGroup(group);
-    const { LiveProject } = await import('../../project/serving/live-project.ts');
     const closing = new AbortController();
     try {
-      const opening = LiveProject.open(project, closing.signal);
-      // The library of the protocol is loaded while the files hold still.
+      const opening = openLive(context, flags, closing.signal);
+      // The library of the protocol is loaded while the system answers.
       const [live, { serveMcpStdio }] = await Promise.all([opening, import('../../mcp/stdio.ts')]);
+      const { project } = live;
+      if (agent !== undefined) project.agent(agent);
+      if (group !== undefined) (await project.vault.require()).requireGroup(group);
       await serveMcpStdio({
         live,
         view: { ...(agent !== undefined && { agent }), ...(group !== undefined && { group }) },

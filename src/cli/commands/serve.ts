@@ -8,7 +8,7 @@ import type { ServeOptions } from '../../server/serve.ts';
 import { relativeInside } from '../../util/paths.ts';
 import type { Environment } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { accessOptions, openTokens } from '../open.ts';
+import { accessOptions, openLive, openTokens } from '../open.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text, texts, toggle, wholeNumber } from '../syntax/flags.ts';
 import { engineFlag, identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
@@ -63,24 +63,24 @@ export default class Serve extends BaseCommand {
     const tls = tlsOf(flags['tls-cert'], flags['tls-key']);
     requireSafeAddress(host, tls !== undefined, flags['allow-view']);
     const follower = await this.#follower(flags);
-    const project = await this.project(follower === undefined ? flags : { ...flags, directory: follower.root });
-    const options = {
-      ...(follower && { follower }),
-      ...{ host, port, names: flags.name, allowView: flags['allow-view'] },
-      ...(tls && { tls }),
-      ...(await oidcOf(flags, project.root)),
-      ...(await triggersOf(flags, project, this.context.env)),
-      tokens: await openTokens(context, project),
-      console: consoleFolder(),
-    };
-    // Fails before anything listens, where the database cannot be used.
-    await project.engine();
-    const { LiveProject } = await import('../../project/serving/live-project.ts');
+    const opened = follower === undefined ? flags : { ...flags, directory: follower.root };
     const closing = new AbortController();
     try {
-      const live = await LiveProject.open(project, closing.signal);
+      const live = await openLive(context, opened, closing.signal);
+      const { project } = live;
+      const options = {
+        ...(follower && { follower }),
+        ...{ live, host, port, names: flags.name, allowView: flags['allow-view'] },
+        ...(tls && { tls }),
+        ...(await oidcOf(flags, project.root)),
+        ...(await triggersOf(flags, project, this.context.env)),
+        tokens: await openTokens(context, project),
+        console: consoleFolder(),
+      };
+      // Fails before anything listens, where the database cannot be used.
+      await project.engine();
       void follower?.keepFollowing(Math.max(1, flags.every), closing.signal);
-      return await this.#serve({ ...options, live }, flags.json);
+      return await this.#serve(options, flags.json);
     } finally {
       closing.abort();
     }

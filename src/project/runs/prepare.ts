@@ -1,3 +1,4 @@
+import type { Catalog } from '../../definition/model/catalog.ts';
 import { Digests } from '../../definition/model/digest.ts';
 import { agentRequests, requestsOf } from '../../definition/model/requests.ts';
 import { type Agent, callTree, type SecretRequest, type Tool } from '../../definition/model/tool.ts';
@@ -5,6 +6,7 @@ import { unfillableTemplates } from '../../definition/rules/advice/unfillable-te
 import { agentSecrets } from '../../definition/rules/errors/agent-secrets.ts';
 import { duplicateOf } from '../../definition/rules/errors/duplicate-names.ts';
 import { knownSecrets } from '../../definition/rules/errors/known-secrets.ts';
+import { listedFiles } from '../../definition/rules/errors/listed-files.ts';
 import { allProblems, RULES } from '../../definition/rules/index.ts';
 import { findProblems } from '../../definition/rules/walk.ts';
 import { loadScriptFiller } from '../../definition/scripts/script-filler.ts';
@@ -116,17 +118,31 @@ function problemsOf(
   { catalog }: Snapshot,
   listed: (tool: Tool) => ListedFiles,
 ): Problem[] {
-  // A plan queries the vault itself, and examines only the tool that the agent starts.
-  const rules = RULES.filter((rule) => rule !== knownSecrets && rule !== agentSecrets);
   const involved = new Map(definitions.flatMap((one) => (one.kind === 'tool' ? [[one.name, one]] : [])));
-  const context = { catalog, secretNames: null, fileFaults: fileFaults({ tools: involved }, listed) };
+  const context = {
+    catalog: { ...catalog, tools: involved },
+    secretNames: null,
+    fileFaults: fileFaults({ tools: involved }, listed),
+  };
   // Loads the parsers of scripts only for these tools.
-  const unfillable = findProblems([unfillableTemplates], { ...context, catalog: { ...catalog, tools: involved } });
-  const found = [...allProblems(context, rules), ...unfillable.filter(({ severity }) => severity === 'error')].filter(
-    (one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)),
-  );
+  const unfillable = findProblems([unfillableTemplates], context).filter(({ severity }) => severity === 'error');
+  const all = sortedProblems([...lastingProblems(catalog), ...allProblems(context, [listedFiles]), ...unfillable]);
+  const found = all.filter((one) => !isAdvice(one.code) && definitions.some((definition) => concerns(one, definition)));
   const duplicates = catalog.duplicates.filter(({ first }) => definitions.includes(first)).map(duplicateOf);
   return [...found, ...duplicates];
+}
+
+/** A plan queries the vault and the files itself, and examines only the tool that the agent starts. */
+const LASTING_RULES = RULES.filter((rule) => ![knownSecrets, agentSecrets, listedFiles].includes(rule));
+
+const foundBefore = new WeakMap<Catalog, readonly Problem[]>();
+
+/** The problems of a catalog that depend on neither the vault nor other files. The calls of a server share them. */
+function lastingProblems(catalog: Catalog): readonly Problem[] {
+  const found =
+    foundBefore.get(catalog) ?? allProblems({ catalog, secretNames: null, fileFaults: new Map() }, LASTING_RULES);
+  foundBefore.set(catalog, found);
+  return found;
 }
 
 /** Leaves out what a rule reported without the arguments, if the plan reports it at the same place with them. */

@@ -4,9 +4,11 @@ import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
 import { git } from '../git/git-cli.ts';
-import type { Project } from '../project.ts';
-import { CONFIG_FILE } from '../repository/config.ts';
+import { Project } from '../project.ts';
+import { CONFIG_FILE, userFoldersOf } from '../repository/config.ts';
+import { findRoot } from '../repository/find-root.ts';
 import { placeName } from '../repository/git-dir.ts';
+import type { ProjectOptions } from '../repository/project-options.ts';
 import type { SnapshotMark } from '../runs/prepare.ts';
 import { Bell } from '../watching/bell.ts';
 import { type StableRead, StableReader } from '../watching/stable-read.ts';
@@ -59,16 +61,24 @@ export class LiveProject {
   #watcher: Watcher | undefined;
   #watched = '';
 
-  private constructor(project: Project, signal: AbortSignal) {
+  private constructor(project: Project, reader: StableReader, signal: AbortSignal) {
     this.project = project;
     this.#signal = signal;
-    this.#reader = new StableReader(project);
+    this.#reader = reader;
     this.#bell = new Bell(signal);
   }
 
-  /** Resolves when the repository has been read once, and files are watched. @throws LockstepError `system/limit` */
-  static async open(project: Project, signal: AbortSignal): Promise<LiveProject> {
-    const live = new LiveProject(project, signal);
+  /**
+   * Resolves when the repository has been read once, and files are watched.
+   * @throws LockstepError as `Project.open` does; `system/limit`
+   */
+  static async open(options: ProjectOptions, signal: AbortSignal): Promise<LiveProject> {
+    const root = findRoot(options);
+    const reader = new StableReader(root, userFoldersOf(options.env).cache);
+    const read = await reader.read(signal);
+    if (read === null) throw signal.reason;
+    const live = new LiveProject(Project.of(options, root, read.snapshot), reader, signal);
+    // What changes before the watch begins, the next read finds.
     await live.#watch();
     const looking = setInterval(() => live.#lookAtRoot(), ROOT_LOOK_MS);
     looking.unref();

@@ -2,7 +2,7 @@ import type { CheckResult } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
 import type { GroupChoice } from '../checking/group-problems.ts';
 import type { Project } from '../project.ts';
-import { CONFIG_FILE } from '../repository/config.ts';
+import { CONFIG_FILE, userFoldersOf } from '../repository/config.ts';
 import type { Snapshot } from '../repository/snapshot.ts';
 import { Bell } from './bell.ts';
 import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
@@ -40,7 +40,7 @@ export async function* watchProject(
     changed: () => bell.ring(),
     failed: (reason) => bell.break(reason),
   });
-  const reader = new StableReader(project);
+  const reader = new StableReader(project.root, userFoldersOf(project.vault.env).cache);
   let last: ReadonlyMap<string, string> | undefined;
   const told = new ToldProblems();
   try {

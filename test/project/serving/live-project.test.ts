@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { Project } from '../../../src/project/project.ts';
+import type { Project } from '../../../src/project/project.ts';
 import { LiveProject, type ServedState } from '../../../src/project/serving/live-project.ts';
 import { Repository } from '../../rig/repository.ts';
 import { commitAll } from '../../rig/served-repository.ts';
@@ -14,9 +14,8 @@ const NAMES = Array.from({ length: 30 }, (_, at) => `tool-${at}`);
 
 async function live(repository: Repository, root = repository.root) {
   const closing = new AbortController();
-  const project = await Project.open({ cwd: root, env: repository.env });
-  const served = await LiveProject.open(project, closing.signal);
-  return { project, served, [Symbol.dispose]: () => closing.abort() };
+  const served = await LiveProject.open({ cwd: root, env: repository.env }, closing.signal);
+  return { project: served.project, served, [Symbol.dispose]: () => closing.abort() };
 }
 
 function git(repository: Repository, ...args: string[]): void {
