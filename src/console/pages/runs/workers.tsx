@@ -32,9 +32,9 @@ function Work({ worker }: { readonly worker: WorkerSummary }) {
       <code>{name}</code> on {host}, at {commit.slice(0, 12)}, takes{' '}
       {draining ? 'no more' : [...queues, ...labels].join(' ')}
       {runs.length === 0 && '; idle'}
-      {runs.map(({ run, tool, since }) => (
-        <span key={run}>
-          ; <a href={`/runs/${run}`}>{tool}</a> since <time dateTime={since}>{since.slice(11, 19)}</time>
+      {runs.map(({ run, tool, since, step = '' }) => (
+        <span key={run + step}>
+          ; <a href={`/runs/${run}`}>{tool}</a> {step} since <time dateTime={since}>{since.slice(11, 19)}</time>
         </span>
       ))}
     </>
