@@ -127,12 +127,11 @@ async function commitOf({ root }: Repository, env: Ambient): Promise<string> {
   ]);
 }
 
-function waitingOf({ queue, labels, key, tool, priority, starts }: Job, { snapshot, now }: Repository): Waiting {
-  const hasKeys = snapshot.config.engine.queues.get(queue)?.perKey !== undefined;
+function waitingOf({ queue, labels, key, tool, priority, starts }: Job, { now }: Repository): Waiting {
   const delayMs = starts === undefined ? 0 : new Date(starts).getTime() - now().getTime();
   return {
     lane: laneOf(queue, labels),
-    ...(hasKeys && { key: key ?? tool }),
+    key: key ?? tool,
     priority,
     ...(delayMs > 0 && { delaySeconds: Math.ceil(delayMs / 1000) }),
   };
