@@ -37,8 +37,8 @@ export interface Waiting {
   readonly repository: string;
   /** With its labels: laneOf. */
   readonly lane: string;
-  /** Set where the queue has limits for each key. */
-  readonly key?: string;
+  /** What limits for each key count it by. It is always set: the worker may know of limits that the submitter does not. */
+  readonly key: string;
   /** 0 is the first. */
   readonly priority: number;
   readonly delaySeconds?: number;
@@ -90,7 +90,7 @@ export class QueueClient {
         workflowID: run,
         appVersion: ENGINE_VERSION,
         priority,
-        ...(key !== undefined && { queuePartitionKey: key }),
+        queuePartitionKey: key,
         ...(delaySeconds !== undefined && { delaySeconds }),
       },
       run,

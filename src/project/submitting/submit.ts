@@ -127,12 +127,13 @@ async function commitOf({ root }: Repository, env: Ambient): Promise<string> {
   ]);
 }
 
-function waitingOf({ queue, labels, key, tool, priority, starts }: Job, { snapshot, now }: Repository): Submission['waiting'] {
-  const hasKeys = snapshot.config.engine.queues.get(queue)?.perKey !== undefined;
+type Place = Submission['waiting'];
+
+function waitingOf({ queue, labels, key, tool, priority, starts }: Job, { now }: Repository): Place {
   const delayMs = starts === undefined ? 0 : new Date(starts).getTime() - now().getTime();
   return {
     lane: laneOf(queue, labels),
-    ...(hasKeys && { key: key ?? tool }),
+    key: key ?? tool,
     priority,
     ...(delayMs > 0 && { delaySeconds: Math.ceil(delayMs / 1000) }),
   };
