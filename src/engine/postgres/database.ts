@@ -96,7 +96,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether another attempt may succeed: the connection broke, the database restarts, or somebody makes room on its disk. */
+/** Whether another attempt may succeed: the connection broke, the database restarts, or there is room on its disk again. */
 export function isPassing(error: unknown): boolean {
   return error instanceof LockstepError && (error.code === 'engine/unreachable' || error.code === 'engine/full');
 }
