@@ -1,4 +1,3 @@
-import type { Template } from '../definition/expressions/template.ts';
 import { agentToolFor } from '../definition/model/agent-tools.ts';
 import type { Edge } from '../definition/model/cycle.ts';
 import { Digests, type DigestWorld } from '../definition/model/digest.ts';
@@ -33,6 +32,7 @@ import type {
 import { secretProblems } from './secret-problems.ts';
 import { type KnownInputs, plannedCondition, plannedItems, plannedText } from './static-evaluation.ts';
 import { templateProblems } from './template-problems.ts';
+import { hasUnpinnedImage } from './unpinned-image.ts';
 
 export interface PlanRequest {
   readonly tool: Tool;
@@ -216,7 +216,7 @@ class Planner {
     if (facts === null) return requests.map((request) => ({ request, version: null, decision: WITHOUT_VAULT }));
     const asker = {
       ...requesterOf(tool, this.#agent, this.#digests),
-      hasUnpinnedImage: this.#hasUnpinnedImage(tool, step),
+      hasUnpinnedImage: hasUnpinnedImage(tool, step),
     };
     return requests.map((request) => ({
       request,
@@ -224,21 +224,7 @@ class Planner {
       decision: decide(request, asker, facts),
     }));
   }
-
-  /** The images of a step's services count too, because the step sends data to them. */
-  #hasUnpinnedImage(tool: Tool, step: RunStep): boolean {
-    const image = imageOf(tool, step);
-    const services = tool.container?.services ?? [];
-    return image !== undefined && (hasUnpinnedImage(image) || services.some((one) => !CONTENT.test(one.image)));
-  }
 }
-
-/** Whether no digest covers the image, because its content can change or an argument chooses it. */
-function hasUnpinnedImage({ parts: [only, ...rest] }: Template): boolean {
-  return typeof only !== 'string' || rest.length > 0 || !CONTENT.test(only);
-}
-
-const CONTENT = /@sha256:[0-9a-f]{64}$/;
 
 function tooMany({ name, at }: Named): Problem {
   const limits = `${MAXIMUM_STEPS} steps, or calls ${MAXIMUM_CALL_DEPTH} deep`;
