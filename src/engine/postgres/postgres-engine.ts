@@ -68,15 +68,8 @@ export class PostgresEngine implements RunEngine {
   }
 
   async find(name = NEWEST): Promise<JournaledRun> {
-    const rows = await this.database.rows<RunRow>(
-      name === NEWEST
-        ? `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL ORDER BY id DESC LIMIT 1`
-        : `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL AND $2 <> ''
-           AND (starts_with(id, $2) OR right(id, length($2)) = $2) ORDER BY id DESC LIMIT 6`,
-      name === NEWEST ? [this.#repository] : [this.#repository, name],
-    );
-    const whole = rows.find(({ id }) => id === name);
-    const [only, another] = whole === undefined ? rows : [whole];
+    const rows = await this.#named(name);
+    const [only, another] = rows;
     if (only === undefined) throw name === NEWEST ? noRuns() : unknownRun(name, await this.#names());
     if (another !== undefined)
       throw ambiguousRun(
@@ -86,6 +79,19 @@ export class PostgresEngine implements RunEngine {
     const run = (await readRuns(this.database, [only], 'true')).get(only.id);
     if (run !== undefined) return run;
     throw new LockstepError('run/unknown', `the journal of the run ${only.id} is damaged`, ['lockstep runs list']);
+  }
+
+  /** The run with this name, else those whose names begin or end so. */
+  async #named(name: string): Promise<readonly RunRow[]> {
+    const own = `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL`;
+    if (name === NEWEST) return this.database.rows<RunRow>(`${own} ORDER BY id DESC LIMIT 1`, [this.#repository]);
+    // The index finds a whole name; only a part of one is looked for in all rows.
+    const whole = await this.database.rows<RunRow>(`${own} AND id = $2`, [this.#repository, name]);
+    if (whole.length > 0) return whole;
+    return this.database.rows<RunRow>(
+      `${own} AND $2 <> '' AND (starts_with(id, $2) OR right(id, length($2)) = $2) ORDER BY id DESC LIMIT 6`,
+      [this.#repository, name],
+    );
   }
 
   async details(run: JournaledRun): Promise<RunDetails> {
