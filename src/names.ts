@@ -94,3 +94,6 @@ export function isTrustedVariable(name: string): boolean {
     CONFIGURING_VARIABLES.has(upper) || CONFIGURING_PREFIXES.some((prefix) => upper.startsWith(prefix));
   return configures || isDangerousVariable(name);
 }
+
+/** A step on the host has it, and no other: it finds the processes that have left the group of the step. */
+export const MARK_VARIABLE = 'LOCKSTEP_STEP_MARK';

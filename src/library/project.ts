@@ -15,6 +15,11 @@ export interface OpenProjectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** An age identity file; default: LOCKSTEP_IDENTITY, LOCKSTEP_IDENTITY_FILE, the user's own. */
   readonly identityFile?: string;
+  /**
+   * Where runs live: on this machine, or in a PostgreSQL database, where workers carry them. Default: what lockstep.yaml
+   * says, else this machine.
+   */
+  readonly engine?: 'local' | 'postgres';
   /** Called at most once, when the identity file is protected by a passphrase. */
   readonly askPassphrase?: (file: string) => Promise<string>;
 }
@@ -95,7 +100,7 @@ export interface Project {
 
 /** @throws LockstepError `project/not-found`, or `project/untrusted` where another user may have made the repository */
 export async function openProject(options: OpenProjectOptions = {}): Promise<Project> {
-  const { directory, identityFile, askPassphrase } = options;
+  const { directory, identityFile, askPassphrase, engine } = options;
   const world = ambientWorld();
   const core = await ProjectCore.open({
     cwd: world.cwd,
@@ -103,6 +108,7 @@ export async function openProject(options: OpenProjectOptions = {}): Promise<Pro
     ...(directory !== undefined && { directory }),
     ...(identityFile !== undefined && { identityFile }),
     ...(askPassphrase && { askPassphrase }),
+    ...(engine !== undefined && { engine }),
   });
   return {
     root: core.root,

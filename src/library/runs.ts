@@ -1,5 +1,5 @@
 import type { RunDetails } from '../engine/run-details.ts';
-import { eventOf, journalLines } from '../engine/run-log.ts';
+import { eventOf } from '../engine/run-log.ts';
 import { openQuestion } from '../engine/run-refusals.ts';
 import type { RunSummary } from '../engine/run-summary.ts';
 import type { Project } from '../project/project.ts';
@@ -41,57 +41,63 @@ export interface LoggedEvent {
 }
 
 /**
- * The runs of this repository on this machine. `run` is the name of a run, or a beginning or end of it that no other
- * run shares, or `last`. Each member throws LockstepError `run/unknown` if the run does not exist.
+ * The runs of this repository, wherever the engine has them: on this machine, or in a database. `run` is the name of a run, or a beginning or end of it that no other
+ * run shares, or `last`. Each member rejects with
+ * LockstepError `run/unknown` if the run does not exist.
  */
 export interface Runs {
   /** Newest first. */
-  list(): readonly RunSummary[];
+  list(): Promise<readonly RunSummary[]>;
   /** The arguments, steps, outputs, questions and answers of a run. */
-  get(run: string): RunDetails;
+  get(run: string): Promise<RunDetails>;
   /** The masked events of a run; with `follow`, until it ends. */
   logs(run: string, options?: { readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<LoggedEvent>;
   /**
-   * Continues a run whose process is gone; its finished steps do not run again.
-   * @throws LockstepError `run/not-resumable`
+   * Continues a run whose process is gone; its finished steps do not run again. It rejects, or its result does, with
+   * LockstepError `run/not-resumable`.
    */
-  resume(run: string, options?: ContinueOptions): Run;
+  resume(run: string, options?: ContinueOptions): Promise<Run>;
   /**
    * Starts a new run that keeps the finished steps of an earlier one.
    * @param options.from a step that runs again, with all steps that follow it
    */
-  retry(run: string, options?: ContinueOptions & { readonly from?: string }): Run;
+  retry(run: string, options?: ContinueOptions & { readonly from?: string }): Promise<Run>;
   /** Answers a step that waits for approval. The first answer counts. @throws LockstepError `run/not-waiting` */
-  approve(run: string, approval: Approval): void;
+  approve(run: string, approval: Approval): Promise<void>;
   /**
    * Cancels the run, or asks the process that runs it to end it.
    * @throws LockstepError `run/not-resumable` where it is not running
    */
-  cancel(run: string, options?: { readonly now?: boolean }): void;
+  cancel(run: string, options?: { readonly now?: boolean }): Promise<void>;
 }
 
 const NEVER = new AbortController().signal;
 
 export function runsOf(project: Project): Runs {
-  const { runs } = project;
+  const engine = () => project.engine();
   return {
-    list: () => runs.list().runs,
-    get: (run) => runs.details(runs.find(run)),
+    list: async () => (await (await engine()).list()).runs,
+    get: async (run) => {
+      const runs = await engine();
+      return runs.details(await runs.find(run));
+    },
     async *logs(run, { follow = false, signal = NEVER } = {}) {
-      for await (const line of journalLines(runs, run, { follow, signal })) {
+      for await (const line of (await engine()).lines(run, { follow, signal })) {
         const event = eventOf(line);
         if (event !== undefined) yield { time: line.time, event };
       }
     },
-    resume: (run, options = {}) => runOf(project.resume(run, withValues(options))),
-    retry: (run, { from, ...options } = {}) => runOf(project.retry(run, from, withValues(options))),
-    approve: (name, { step, approved = true, reason, by }) => {
-      const journaled = runs.find(name);
+    resume: async (run, options = {}) => runOf(await project.continueRun(run, { again: false }, withValues(options))),
+    retry: async (run, { from, ...options } = {}) =>
+      runOf(await project.continueRun(run, { again: true, from }, withValues(options))),
+    approve: async (name, { step, approved = true, reason, by }) => {
+      const runs = await engine();
+      const journaled = await runs.find(name);
       const why = reason !== undefined && { reason: visibleLine(reason) };
-      runs.answer(journaled.header.run, openQuestion(journaled, step), { approved, by, ...why });
+      await runs.answer(journaled.header.run, openQuestion(journaled, step), { approved, by, ...why });
     },
-    cancel: (run, { now = false } = {}) => {
-      project.cancel(run, now);
+    cancel: async (run, { now = false } = {}) => {
+      await project.cancel(run, now);
     },
   };
 }

@@ -14,7 +14,7 @@ import {
   type Tool,
 } from '../definition/model/tool.ts';
 import { callCycle } from '../definition/rules/errors/tool-references.ts';
-import { ITEM_VARIABLES, inputVariable, isDangerousVariable } from '../names.ts';
+import { ITEM_VARIABLES, inputVariable, isDangerousVariable, MARK_VARIABLE } from '../names.ts';
 import type { JsonValue } from '../text/node.ts';
 import { type Problem, problem, sortedProblems } from '../text/problem.ts';
 import { agentProblems } from './agent-problems.ts';
@@ -55,6 +55,13 @@ export const MACHINE_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'] as con
 
 /** Variables that tell the step about itself. */
 export const STEP_VARIABLES = ['LOCKSTEP_IDEMPOTENCY_KEY', 'LOCKSTEP_INPUT', 'LOCKSTEP_OUTPUT'] as const;
+
+/** The place where the step runs adds these. */
+const PLACE_VARIABLES = {
+  host: [...MACHINE_VARIABLES, MARK_VARIABLE],
+  sandbox: MACHINE_VARIABLES,
+  container: [],
+} as const;
 
 /**
  * Keeps Python from importing files from the working directory or next to the script: in a pinned group everywhere,
@@ -173,11 +180,11 @@ class Planner {
     const insteadOfImage = this.#onHost && image !== undefined;
     const network = networkOf(tool, step, insteadOfImage);
     const isContainer = image !== undefined && !insteadOfImage;
-    const isSandbox = !isContainer && (tool.sandbox || network === 'none');
     const shell = step.shell ?? (isContainer ? 'sh' : 'bash');
+    const executor = isContainer ? 'container' : tool.sandbox || network === 'none' ? 'sandbox' : 'host';
     const variables = new Set([
       ...Object.keys(importGuard(shell, facts?.pinned === true)),
-      ...(isContainer ? [] : MACHINE_VARIABLES),
+      ...PLACE_VARIABLES[executor],
       ...STEP_VARIABLES,
       ...passed,
       ...own,
@@ -191,7 +198,7 @@ class Planner {
       ...base,
       step,
       tool,
-      executor: isContainer ? 'container' : isSandbox ? 'sandbox' : 'host',
+      executor,
       shell,
       ...(image && { image: plannedText(image, known) }),
       network,

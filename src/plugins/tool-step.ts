@@ -133,7 +133,7 @@ export async function runToolStep(
   const progress = onProgress && new Progress(project, run.id, onProgress);
   try {
     for await (const event of run) {
-      progress?.event(event);
+      await progress?.event(event);
       await onEvent?.(event);
     }
   } catch (error) {
@@ -188,9 +188,9 @@ class Progress {
     this.#heard = heard;
   }
 
-  event(event: RunEvent): void {
+  async event(event: RunEvent): Promise<void> {
     if (event.type === 'run-started') {
-      this.#total = this.#planned();
+      this.#total = await this.#planned();
       this.#say({});
     } else if (event.type === 'step-finished' && isTop(event.step.id)) {
       this.#ended += 1;
@@ -203,9 +203,10 @@ class Progress {
     this.#heard({ run: this.#run, ...last, ended: this.#ended, ...(total !== undefined && { total }) });
   }
 
-  #planned(): number | undefined {
+  async #planned(): Promise<number | undefined> {
     try {
-      return this.#project.runs.get(this.#run).plan?.filter(({ id }) => isTop(id)).length;
+      const { plan } = await this.#project.runs.get(this.#run);
+      return plan?.filter(({ id }) => isTop(id)).length;
     } catch {
       // A run goes well without its journal.
       return undefined;

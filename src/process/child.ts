@@ -3,6 +3,7 @@ import { LockstepError, limitOf, reasonOfCode } from '../errors.ts';
 import { LONGEST_TIMER_MS } from '../util/timing.ts';
 import { signalGroup } from './group.ts';
 import { GroupEnding } from './group-ending.ts';
+import { endMarked, forgetMark, newMark, variablesOf } from './marked.ts';
 import type { PipeMaker } from './output-pipes.ts';
 import { OutputPump } from './output-pump.ts';
 import { type Exit, type Program, type SpawnFailure, type Started, startProcess } from './start.ts';
@@ -24,6 +25,8 @@ export interface ChildRequest extends Program {
   readonly pipes?: PipeMaker;
   readonly streams?: 'together' | 'apart';
   readonly timeoutMs?: number;
+  /** After a timeout or a cancel, also ends what has left the group, as far as it has kept its variables. Linux only. */
+  readonly findStrays?: boolean;
   /** The time between TERM and KILL. */
   readonly graceMs: number;
   /** Cancels: TERM, grace, KILL. */
@@ -71,6 +74,18 @@ export function requireStarted(end: ChildEnd, file: string): void {
  */
 export async function runChild(request: ChildRequest): Promise<ChildEnd> {
   if (request.signal?.aborted || request.killSignal?.aborted) return { kind: 'cancelled' };
+  if (!request.findStrays) return start(request);
+  const mark = newMark();
+  try {
+    const end = await start({ ...request, env: { ...request.env, ...variablesOf(mark) } });
+    if (end.kind === 'timeout' || end.kind === 'cancelled') await endMarked(mark);
+    return end;
+  } finally {
+    forgetMark(mark);
+  }
+}
+
+async function start(request: ChildRequest): Promise<ChildEnd> {
   const stdin = request.stdin ?? 'ignore';
   const { inputs = [], gate } = request;
   const pipes = (await request.pipes?.take(request.streams ?? 'apart')) ?? null;

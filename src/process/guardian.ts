@@ -1,18 +1,36 @@
 import { observeGroups } from './group.ts';
+import { observeMarks } from './marked.ts';
 import { startProcess } from './start.ts';
 
 /**
- * Reads `+ GROUP` and `- GROUP`, a line each. When its input ends, the process that wrote it has ended: it kills the groups that are left.
+ * Reads `+ NAME` and `- NAME`, a line each; a name is a group or a mark. When its input ends, the process that wrote it has
+ * ended: it kills the groups that are left, and what has left them with a mark.
  */
 const SCRIPT = `
-groups=
-while read -r sign group <&3; do
+names=
+while read -r sign name <&3; do
   rest=
-  for one in $groups; do [ "$one" = "$group" ] || rest="$rest $one"; done
-  groups=$rest
-  [ "$sign" = + ] && groups="$groups $group"
+  for one in $names; do [ "$one" = "$name" ] || rest="$rest $one"; done
+  names=$rest
+  [ "$sign" = + ] && names="$names $name"
 done
-for one in $groups; do kill -s KILL -- "-$one"; done
+marks=
+for one in $names; do
+  case $one in *=*) marks="$marks -e $one";; *) kill -s KILL -- "-$one";; esac
+done
+[ -z "$marks" ] && exit
+clean=0
+for look in 1 2 3 4 5 6 7 8 9; do
+  found=
+  for file in /proc/[0-9]*/environ; do
+    grep -qaF $marks "$file" || continue
+    found=yes
+    pid=\${file#/proc/}
+    kill -s KILL "\${pid%/environ}"
+  done
+  [ -z "$found" ] && clean=$((clean + 1))
+  [ "$clean" = 2 ] && exit
+done 2>/dev/null
 `;
 
 /**
@@ -27,12 +45,13 @@ export async function startGuardian(): Promise<(() => void) | null> {
   if (typeof shell === 'string' || shell.gate === null) return null;
   const { gate } = shell;
   gate.on('error', () => undefined);
-  const forget = observeGroups({
-    began: (group) => void gate.write(`+ ${group}\n`),
-    ended: (group) => void gate.write(`- ${group}\n`),
-  });
+  const write = {
+    began: (name: number | string) => void gate.write(`+ ${name}\n`),
+    ended: (name: number | string) => void gate.write(`- ${name}\n`),
+  };
+  const forget = [observeGroups(write), observeMarks(write)];
   return () => {
-    forget();
+    for (const one of forget) one();
     gate.end();
   };
 }

@@ -169,7 +169,7 @@ const WALK: readonly (readonly string[])[] = [
     ['engine', 'migrate'],
     ['engine', 'status'],
     ['engine', 'prune', '--older-than', HOSTILE],
-    ['worker', '--queue', HOSTILE],
+    ['worker', '--queues', HOSTILE],
   ],
 ];
 /** Not walked: they wait for a terminal or a change, write a value that was asked for, or say nothing of others. */

@@ -79,7 +79,8 @@ describe('openProject', () => {
     const project = await openProject({ directory: repository.root, env: repository.env });
     const asked: object = { onUnsealed: () => expect.unreachable('it was handed a value') };
     expect(await project.run('show', asked).result()).toMatchObject({ status: 'succeeded' });
-    expect(await project.runs.retry('last', { ...asked, from: 'say' }).result()).toMatchObject({ status: 'succeeded' });
+    const again = await project.runs.retry('last', { ...asked, from: 'say' });
+    expect(await again.result()).toMatchObject({ status: 'succeeded' });
   });
 
   test('gives the report to a caller that reads no events', async () => {
@@ -123,7 +124,7 @@ describe('openProject', () => {
       tool: 'show',
       problems: [{ code: 'args/invalid' }, { code: 'args/unknown' }],
     });
-    expect(project.runs.list()).toEqual([]);
+    expect(await project.runs.list()).toEqual([]);
   });
 
   test('throws failures of the environment as a LockstepError with its code', async () => {
@@ -157,10 +158,10 @@ describe('a run of the library', () => {
     using _ = repository;
     const run = project.run('stay');
     await staying(run);
-    expect(project.runs.list()).toMatchObject([{ run: run.id, tool: 'stay', status: 'running' }]);
-    project.runs.cancel(run.id);
+    expect(await project.runs.list()).toMatchObject([{ run: run.id, tool: 'stay', status: 'running' }]);
+    await project.runs.cancel(run.id);
     expect(await run.result()).toMatchObject({ kind: 'finished', status: 'cancelled' });
-    expect(project.runs.get('last')).toMatchObject({ run: run.id, status: 'cancelled', underWay: [] });
+    expect(await project.runs.get('last')).toMatchObject({ run: run.id, status: 'cancelled', underWay: [] });
   });
 
   test.each(['cancel', 'kill'] as const)('ends by %s()', async (how) => {
@@ -182,7 +183,7 @@ describe('a run of the library', () => {
       ({ id } = run);
       await staying(run);
     }
-    expect(project.runs.get(id)).toMatchObject({ status: 'cancelled' });
+    expect(await project.runs.get(id)).toMatchObject({ status: 'cancelled' });
   });
 
   test('can be retried from a step, and its log is masked events with times', async () => {
@@ -190,7 +191,7 @@ describe('a run of the library', () => {
     using _ = repository;
     const first = project.run('show');
     await first.result();
-    const again = project.runs.retry(first.id, { from: 'say' });
+    const again = await project.runs.retry(first.id, { from: 'say' });
     expect(await again.result()).toMatchObject({ kind: 'finished', run: again.id, status: 'succeeded' });
     expect(again.id).not.toBe(first.id);
     const logged: RunEvent[] = [];
@@ -199,8 +200,8 @@ describe('a run of the library', () => {
       logged.push(event);
     }
     expect(logged.flatMap((event) => (event.type === 'output' ? event.text : []))).toEqual(['token ***\n']);
-    expect(() => project.runs.resume(first.id)).toThrow('has ended');
-    expect(() => project.runs.get('nowhere')).toThrow('there is no run "nowhere"');
+    await expect(project.runs.resume(first.id)).rejects.toThrow('has ended');
+    await expect(project.runs.get('nowhere')).rejects.toThrow('there is no run "nowhere"');
   });
 
   test('waits for an approval that `runs.approve` gives', async () => {
@@ -213,9 +214,9 @@ describe('a run of the library', () => {
     expect(await project.reload()).toMatchObject({ ok: true });
     const run = project.run('wipe', { awaitApproval: true });
     for await (const event of run)
-      if (event.type === 'step-waiting') project.runs.approve(run.id, { by: 'ada', reason: 'it is old' });
+      if (event.type === 'step-waiting') await project.runs.approve(run.id, { by: 'ada', reason: 'it is old' });
     expect(await run.result()).toMatchObject({ status: 'succeeded' });
-    expect(project.runs.get(run.id).answers).toEqual([
+    expect((await project.runs.get(run.id)).answers).toEqual([
       { step: 'wipe', approved: true, by: 'ada', reason: 'it is old' },
     ]);
   });

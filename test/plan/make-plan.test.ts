@@ -89,7 +89,7 @@ describe('the plan of a tool that calls others', () => {
   test('has the documented shape', () => {
     const allow = { A: ['tool:outer'], C: ['*'], D: ['tool:inner'] };
     const report = planReport(planOf(CALLING, 'outer', { allow }));
-    const machine = [...MACHINE_VARIABLES, ...STEP_VARIABLES].sort();
+    const machine = [...MACHINE_VARIABLES, ...STEP_VARIABLES, 'LOCKSTEP_STEP_MARK'].sort();
     const variables = (...own: string[]) => [...machine, ...own].sort();
     const a = { name: 'A', env: 'A', version: 1, granted: true, reason: 'granted to tool:outer' };
     const expected: Omit<PlanReport, 'problems'> = {

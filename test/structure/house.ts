@@ -201,6 +201,7 @@ const PLATFORM = [
   'process/start.ts',
   'process/find-executable.ts',
   'process/group.ts',
+  'process/marked.ts',
   'util/atomic-file.ts',
   'util/beneath.ts',
   'vault/identity/identity-file.ts',
@@ -214,7 +215,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.exit': ['bin.ts'],
   'process.exitCode': ['bin.ts'],
   'process.once': ['bin.ts'],
-  'process.on': ['process/group.ts'],
+  'process.on': ['process/group.ts', 'process/marked.ts'],
   'process.getuid': [
     'run/workspace/scratch.ts',
     'run/executors/sandbox/own-etc.ts',
@@ -228,7 +229,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.versions': ['cli/commands/version.ts'],
   'process.platform': PLATFORM,
   'process.arch': ['cli/commands/version.ts'],
-  'process.kill': ['process/group.ts', 'util/process-stamp.ts'],
+  'process.kill': ['process/group.ts', 'process/marked.ts', 'util/process-stamp.ts'],
   'process.pid': ['util/process-stamp.ts', 'project/repository/parse-cache.ts'],
   'process.hrtime': ['util/timing.ts'],
   'Date.now': [

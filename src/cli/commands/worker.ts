@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { LockstepError } from '../../errors.ts';
 import type { Worker as RunWorker } from '../../project/workers/worker.ts';
 import { EXIT } from '../exit-code.ts';
+import { namesOf } from '../runs/queue-options.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { texts, toggle, wholeNumber } from '../syntax/flags.ts';
 import { identityFlag } from '../syntax/shared-flags.ts';
@@ -14,13 +15,13 @@ export default class Worker extends BaseCommand {
   static override examples = [
     { command: 'lockstep worker', description: 'the queue named default' },
     {
-      command: 'lockstep worker --queue deploys --label gpu --concurrency 2',
-      description: 'another queue, runs with and without the label, two at a time',
+      command: 'lockstep worker --queues default,deploys --labels linux,gpu --concurrency 2',
+      description: 'two queues, runs that ask for none, one or both of the labels, two at a time',
     },
   ];
   static override flags = {
-    queue: texts('QUEUE', 'a queue to take runs from (default: default)'),
-    label: texts('LABEL', 'what this machine has: it takes the runs that ask for it too'),
+    queues: texts('QUEUE,...', 'the queues to take runs from (default: default)'),
+    labels: texts('LABEL,...', 'what this machine has: it takes the runs that ask for it too'),
     concurrency: wholeNumber({
       helpValue: 'N',
       description: 'runs at one time (default: one for each processor, and two at least)',
@@ -32,6 +33,8 @@ export default class Worker extends BaseCommand {
   async run(): Promise<number> {
     const { flags } = await this.parse(Worker);
     const { stdout, stderr, signal, urgent } = this.context;
+    const queues = flags.queues.length > 0 ? namesOf(flags.queues) : ['default'];
+    const labels = namesOf(flags.labels);
     const project = await this.project({ ...flags, engine: 'postgres' });
     const concurrency = flags.concurrency ?? Math.max(2, availableParallelism());
     if (concurrency < 1)
@@ -40,9 +43,7 @@ export default class Worker extends BaseCommand {
       ]);
     const { Worker: Service } = await import('../../project/workers/worker.ts');
     const worker = await Service.open(project, {
-      queues: flags.queue.length > 0 ? flags.queue : ['default'],
-      labels: flags.label,
-      concurrency,
+      ...{ queues, labels, concurrency },
       tell: (message) => say(stderr, `${message}\n`),
     });
     await worker.start();

@@ -1,4 +1,5 @@
 import type { Tool } from '../../definition/model/tool.ts';
+import { MARK_VARIABLE } from '../../names.ts';
 import { importGuard, MACHINE_VARIABLES, STEP_VARIABLES } from '../../plan/make-plan.ts';
 import {
   type Plan,
@@ -109,6 +110,7 @@ function variableLine(planned: PlannedRun, depth: string, paint: Paint): string[
 const COMMON: ReadonlySet<string> = new Set([
   ...MACHINE_VARIABLES,
   ...STEP_VARIABLES,
+  MARK_VARIABLE,
   ...Object.keys(importGuard('python', true)),
 ]);
 

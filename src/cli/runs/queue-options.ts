@@ -40,13 +40,7 @@ export function queueOptions(
     throw new LockstepError('usage/invalid', 'runs of this machine start at once and have no queue', [
       'lockstep run TOOL --engine postgres --detach',
     ]);
-  for (const name of [...label, ...(queue === undefined ? [] : [queue])])
-    if (!NAME.test(name))
-      throw new LockstepError(
-        'usage/invalid',
-        'the name of a queue or label has lower-case letters, digits and "-", and begins with a letter',
-        ['lockstep run TOOL --queue deploys --label gpu'],
-      );
+  requireNames([...label, ...(queue === undefined ? [] : [queue])], 'lockstep run TOOL --queue deploys --label gpu');
   return {
     detach,
     queue: {
@@ -58,6 +52,22 @@ export function queueOptions(
       ...(at !== undefined && { starts: timeOf(at, now) }),
     },
   };
+}
+
+/** What `--queues` and `--labels` of a worker name: each time one name, or several with commas. @throws LockstepError `usage/invalid` */
+export function namesOf(given: readonly string[]): readonly string[] {
+  const names = [...new Set(given.flatMap((one) => one.split(',').map((name) => name.trim())))];
+  requireNames(names, 'lockstep worker --queues default,deploys --labels linux,gpu');
+  return names;
+}
+
+function requireNames(names: readonly string[], hint: string): void {
+  if (names.every((name) => NAME.test(name))) return;
+  throw new LockstepError(
+    'usage/invalid',
+    'the name of a queue or label has lower-case letters, digits and "-", and begins with a letter',
+    [hint],
+  );
 }
 
 function timeOf(at: string, now: Date): Date {

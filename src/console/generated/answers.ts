@@ -261,6 +261,7 @@ export type WorkerSummary = {
     readonly run: string;
     readonly tool: string;
     readonly since: string;
+    readonly step?: string;
   })[];
 };
 

@@ -96,9 +96,14 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether another attempt may succeed without anybody doing anything: the connection broke, or the database restarts. */
+/** Whether another attempt may succeed: the connection broke, the database restarts, or there is room on its disk again. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof LockstepError && error.code === 'engine/unreachable';
+  return error instanceof LockstepError && (error.code === 'engine/unreachable' || error.code === 'engine/full');
+}
+
+/** Whether the database itself answered, over a connection that is as good as before. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof LockstepError && error.code !== 'engine/unreachable';
 }
 
 /** Never with the database's own message: it may quote a row. */
@@ -143,7 +148,7 @@ const KNOWN = [
   },
   {
     codes: /^53100$/,
-    as: 'engine/unusable',
+    as: 'engine/full',
     what: 'the disk of the database is full',
     hints: ['make room, for example: lockstep engine prune --older-than 30d', 'lockstep engine status'],
   },

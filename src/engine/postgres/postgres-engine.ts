@@ -192,7 +192,7 @@ export class PostgresEngine implements RunEngine {
        WHERE id = $1 AND status <> 'ended'`,
       [run],
     );
-    await this.queue.putBack(run, place?.queue ?? '');
+    await this.queue.putBack(run, { repository: this.#repository, lane: place?.queue ?? '' });
   }
 
   async prune(keep: number): Promise<string[]> {

@@ -34,13 +34,19 @@ export interface Rate {
 
 /** Where a run waits, and for how long. */
 export interface Waiting {
+  readonly repository: string;
   /** With its labels: laneOf. */
   readonly lane: string;
-  /** Set where the queue has limits for each key. */
-  readonly key?: string;
+  /** What limits for each key count it by. It is always set: the worker may know of limits that the submitter does not. */
+  readonly key: string;
   /** 0 is the first. */
   readonly priority: number;
   readonly delaySeconds?: number;
+}
+
+/** A lane as DBOS knows it: repositories share no queues, even under the same name. */
+function queueName(repository: string, lane: string): string {
+  return `${repository} ${lane}`;
 }
 
 /** A queue for workers that have all of these labels. */
@@ -73,17 +79,18 @@ export class QueueClient {
   }
 
   /** Takes part in the transaction of `client`. */
-  async enqueue(client: PoolClient, run: string, { lane, key, priority, delaySeconds }: Waiting): Promise<void> {
+  async enqueue(client: PoolClient, run: string, waiting: Waiting): Promise<void> {
+    const { repository, lane, key, priority, delaySeconds } = waiting;
     const dbos = await this.#open();
     await dbos.enqueueInTransaction(
       client,
       {
-        queueName: lane,
+        queueName: queueName(repository, lane),
         workflowName: WORKFLOW,
         workflowID: run,
         appVersion: ENGINE_VERSION,
         priority,
-        ...(key !== undefined && { queuePartitionKey: key }),
+        queuePartitionKey: key,
         ...(delaySeconds !== undefined && { delaySeconds }),
       },
       run,
@@ -96,8 +103,8 @@ export class QueueClient {
   }
 
   /** Puts a run, which no worker has any more, back into its lane. */
-  async putBack(run: string, lane: string): Promise<void> {
-    await (await this.#open()).resumeWorkflow(run, { queueName: lane });
+  async putBack(run: string, { repository, lane }: Pick<Waiting, 'repository' | 'lane'>): Promise<void> {
+    await (await this.#open()).resumeWorkflow(run, { queueName: queueName(repository, lane) });
   }
 
   async forget(runs: readonly string[]): Promise<void> {
@@ -124,6 +131,7 @@ export class QueueClient {
 export interface QueueService {
   /** The worker's name in the database. */
   readonly worker: string;
+  readonly repository: string;
   readonly lanes: ReadonlyMap<string, QueueLimits>;
   /** Runs of one lane at one time on this worker. */
   readonly concurrency: number;
@@ -134,7 +142,7 @@ export interface QueueService {
 /** Takes runs from the queues until the returned function is called. One service a process: DBOS has one instance. */
 export async function serveQueues(
   url: string,
-  { worker, lanes, concurrency, work }: QueueService,
+  { worker, repository, lanes, concurrency, work }: QueueService,
 ): Promise<() => Promise<void>> {
   const [{ DBOS }, { registerInternalQueue }] = await Promise.all([
     import('@dbos-inc/dbos-sdk'),
@@ -155,7 +163,7 @@ export async function serveQueues(
   DBOS.registerWorkflow(work, { name: WORKFLOW });
   for (const [lane, limits] of lanes) {
     // A queue of this process: each worker has a concurrency of its own, where DBOS's tables hold one for all.
-    registerInternalQueue(lane, {
+    registerInternalQueue(queueName(repository, lane), {
       minPollingIntervalMs: LOOK_MS,
       ...dbosLimits(limits, Math.min(concurrency, limits.concurrency ?? concurrency)),
     });

@@ -58,6 +58,8 @@ export class SentSteps {
   readonly #parent: SendingRun;
   readonly #open = new Map<string, OpenStep>();
   #count = 0;
+  /** One loop reads all journals: two would tell each line twice. */
+  #looks = false;
 
   constructor(database: Database, jobs: StepJobs, parent: SendingRun) {
     this.#database = database;
@@ -125,10 +127,11 @@ export class SentSteps {
 
   #follow(run: string, step: OpenStep): void {
     this.#open.set(run, step);
-    if (this.#open.size === 1) void this.#look();
+    if (!this.#looks) void this.#look();
   }
 
   async #look(): Promise<void> {
+    this.#looks = true;
     try {
       for (; this.#open.size > 0; await pause(LOOK_MS)) {
         const after = new Map([...this.#open].map(([run, step]) => [run, step.after]));
@@ -137,6 +140,8 @@ export class SentSteps {
     } catch {
       // The database is away for too long: the journal of the run gives it up as well.
       for (const step of this.#open.values()) step.end('gone');
+    } finally {
+      this.#looks = false;
     }
   }
 

@@ -12,7 +12,7 @@ export interface Submission {
   readonly job: SignedJob;
   /** The first line of its journal. */
   readonly header: JournalHeader;
-  readonly waiting: Waiting;
+  readonly waiting: Omit<Waiting, 'repository'>;
   /** Not before this time, ISO 8601. */
   readonly starts?: string;
   /** At most one run with this key is in a queue or at work. */
@@ -42,7 +42,7 @@ export function submitRow({ database, queue, repository, now }: Submitting, subm
       run,
       JSON.stringify(line),
     ]);
-    await queue.enqueue(client, run, waiting);
+    await queue.enqueue(client, run, { ...waiting, repository });
     return run;
   });
 }

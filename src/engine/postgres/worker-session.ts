@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
 import { LockstepError } from '../../errors.ts';
-import { databaseError } from './database.ts';
+import { databaseError, isAnswer } from './database.ts';
 
 /** A statement of the session that takes longer means that the network has gone. */
 const LONGEST_MS = 5_000;
@@ -49,7 +49,8 @@ export class WorkerSession {
       return (await client.query<R>(sql, [...values])).rows;
     } catch (error) {
       const fault = databaseError(error);
-      await this.#drop(client);
+      // A database that is full refuses a statement, and the session lives: its locks must not go with it.
+      if (!isAnswer(fault)) await this.#drop(client);
       throw fault;
     }
   }

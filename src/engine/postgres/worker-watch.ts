@@ -60,7 +60,7 @@ UPDATE lockstep.run SET worker = NULL, epoch = epoch + 1, status = 'queued', cha
 WHERE worker = $1 AND status IN ('running', 'waiting')`;
 
 const LEFT = `
-SELECT s.workflow_uuid AS run, r.queue FROM lockstep_dbos.workflow_status s
+SELECT s.workflow_uuid AS run, r.repository, r.queue AS lane FROM lockstep_dbos.workflow_status s
 JOIN lockstep.run r ON r.id = s.workflow_uuid
 WHERE s.status = 'PENDING' AND s.executor_id = $1 AND s.application_name = 'lockstep'`;
 
@@ -131,7 +131,7 @@ export async function takeOverFrom(database: Database, queue: QueueClient, worke
   const left = await database.transaction(async (queries: Queries) => {
     await queries.rows(FENCE, [worker]);
     await queries.rows('DELETE FROM lockstep.worker WHERE id = $1', [worker]);
-    return queries.rows<{ run: string; queue: string }>(LEFT, [worker]);
+    return queries.rows<{ run: string; repository: string; lane: string }>(LEFT, [worker]);
   });
-  for (const one of left) await queue.putBack(one.run, one.queue);
+  for (const { run, ...place } of left) await queue.putBack(run, place);
 }

@@ -70,6 +70,7 @@ export class EngineWorker {
     this.#beating = this.#watch.keep((news) => this.#hear(news), this.#closing.signal);
     this.#stopQueues = await serveQueues(database.url, {
       worker: row.worker,
+      repository: row.repository,
       lanes,
       concurrency: row.concurrency,
       work: (run) => this.#work(run),
@@ -132,7 +133,7 @@ export class EngineWorker {
     const { database, row } = this.#options;
     return untilDone(async () => {
       const [left] = await database.rows<{ queue: string }>(LEAVE, [run, row.worker]);
-      if (left !== undefined) await this.#queue.putBack(run, left.queue);
+      if (left !== undefined) await this.#queue.putBack(run, { repository: row.repository, lane: left.queue });
     });
   }
 

@@ -63,7 +63,7 @@ function openPart(vault: Vault, identity: Identity, { job, part, sealed }: Openi
   const opened = sealOf(vault, identity, group, salt).open(job.run, nameOf(job, part), text);
   const parsed: unknown = opened === null ? null : JSON.parse(opened);
   if (isRecord(parsed)) return parsed;
-  throw refused(`its ${SAID[part]} not sealed for this job, or not under the present key of the group`);
+  throw refused(`its ${SAID[part]} sealed for another job, or under another key of the group`);
 }
 
 /** The member who signed the job made it, so this looks at its form alone. */

@@ -1,6 +1,6 @@
 import { JOURNAL_FORMAT, type JournalHeader } from '../../engine/journal.ts';
 import { JOB_DAYS, type Job } from '../../engine/postgres/job.ts';
-import { laneOf, type Waiting } from '../../engine/postgres/queue.ts';
+import { laneOf } from '../../engine/postgres/queue.ts';
 import type { Submission } from '../../engine/postgres/submission.ts';
 import { LockstepError } from '../../errors.ts';
 import { givenNames } from '../../plan/arguments.ts';
@@ -127,12 +127,13 @@ async function commitOf({ root }: Repository, env: Ambient): Promise<string> {
   ]);
 }
 
-function waitingOf({ queue, labels, key, tool, priority, starts }: Job, { snapshot, now }: Repository): Waiting {
-  const hasKeys = snapshot.config.engine.queues.get(queue)?.perKey !== undefined;
+type Place = Submission['waiting'];
+
+function waitingOf({ queue, labels, key, tool, priority, starts }: Job, { now }: Repository): Place {
   const delayMs = starts === undefined ? 0 : new Date(starts).getTime() - now().getTime();
   return {
     lane: laneOf(queue, labels),
-    ...(hasKeys && { key: key ?? tool }),
+    key: key ?? tool,
     priority,
     ...(delayMs > 0 && { delaySeconds: Math.ceil(delayMs / 1000) }),
   };

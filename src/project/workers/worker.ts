@@ -76,9 +76,9 @@ export class Worker {
     const lanes = lanesOf(project, settings);
     const commit =
       (await git(project.root, env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim() ?? '';
-    const begun = new RunsHere(env, vault.id, 'begun');
+    const begun = new RunsHere(env, vault.id, 'begun', project.now);
     return new Worker({
-      ...{ project, settings, name, lanes, begun, ended: new RunsHere(env, vault.id, 'ended') },
+      ...{ project, settings, name, lanes, begun, ended: new RunsHere(env, vault.id, 'ended', project.now) },
       checkouts: await Checkouts.open(project.root, env),
       engineOf: (execute) =>
         new EngineWorker({

@@ -97,6 +97,8 @@ async function runIn(
       graceMs: GRACE_MS,
       signal: limit.signal,
       killSignal: input.kill,
+      // A sandbox and a container end all that is in them.
+      findStrays: planned.executor === 'host',
       onStart: (_, pid) => marks.push(...locks.map((lock) => markWork(input.lockPath(lock), pid))),
       onOutput: (stream, chunk) => reader.write(stream, chunk),
     });

@@ -27,6 +27,9 @@ steps:
   - {id: two, shell: sh, env: {V: '\${{ steps.one.outputs.v }}'}, run: 'echo "$INPUT_NAME two" >> "$INPUT_MARKS"'}
 `;
 
+/** Its second step goes to any worker. */
+const SENDS = TOOL.replace('{id: two,', '{id: two, runsOn: any,');
+
 async function submitAll(rig: EngineWorkshop): Promise<string[]> {
   const project = await rig.project();
   const marks = rig.shop.mark('marks');
@@ -34,7 +37,8 @@ async function submitAll(rig: EngineWorkshop): Promise<string[]> {
   const names = Array.from({ length: JOBS }, (_, index) => `job${index}`);
   const lane = async () => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
-      const { run } = await project.run('job', { values: { name, marks }, detach: true }).result();
+      const tool = names.length % 4 === 0 ? 'sends' : 'job';
+      const { run } = await project.run(tool, { values: { name, marks }, detach: true }).result();
       if (run !== null) runs.push(run);
     }
   };
@@ -76,7 +80,7 @@ async function killUntilDone(rig: EngineWorkshop): Promise<{ readonly kills: num
 test('killed workers and a restarted database lose nothing, and commit nothing twice', {
   timeout: LIMIT_MS,
 }, async () => {
-  await using rig = await EngineWorkshop.open(postgres, { 'tools/job.yaml': TOOL });
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/job.yaml': TOOL, 'tools/sends.yaml': SENDS });
   const runs = await submitAll(rig);
   expect(new Set(runs).size).toBe(JOBS);
   const { kills, restarts } = await killUntilDone(rig);

@@ -25,7 +25,7 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-/** A tool of three to eight steps: some fail, some are forgiven, some run for each of several items or in any case. */
+/** A tool of three to eight steps: some fail, some are forgiven, some run for each of several items, in any case, or on any worker. */
 function graph(seed: number): string {
   const random = randomOf(seed);
   const count = 3 + random(6);
@@ -39,6 +39,7 @@ function graph(seed: number): string {
       ...(kind === 2 ? ["forEach: '${{ fromJSON(''[1,2,3]'') }}'"] : []),
       ...(kind === 3 ? ['if: always()'] : []),
       ...(kind === 4 ? ['retry: {limit: 1, delay: 10ms}'] : []),
+      ...(random(3) === 0 ? ['runsOn: any'] : []),
       `run: 'echo s${at}; ${kind < 2 || kind === 4 ? 'exit 3' : 'true'}'`,
     ];
     return `  - {${keys.join(', ')}}\n`;

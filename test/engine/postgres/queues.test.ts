@@ -45,10 +45,10 @@ describe('a queue', () => {
     const special = { queue: 'builds', labels: ['gpu', 'big'] };
     const run = await rig.submit('fast', { values: { name: 'labelled', marks }, queue: special });
     const plain = await rig.submit('fast', { values: { name: 'plain', marks } });
-    await rig.worker('--queue', 'default', '--queue', 'builds', '--label', 'gpu');
+    await rig.worker('--queues', 'default,builds', '--labels', 'gpu');
     await rig.ended(plain);
     expect((await rig.show(run)).status).toBe('queued');
-    await rig.worker('--queue', 'builds', '--label', 'big', '--label', 'gpu', '--label', 'arm');
+    await rig.worker('--queues', 'builds', '--labels', 'big,gpu', '--labels', 'arm');
     expect((await rig.ended(run)).status).toBe('succeeded');
     expect(rig.marks('marks')).toEqual(['plain', 'labelled']);
   });
@@ -66,7 +66,7 @@ describe('a queue', () => {
         queue: { queue: 'narrow', key },
       });
     const runs = [await submit('a1', 'a'), await submit('a2', 'a'), await submit('b1', 'b')];
-    for (const _ of [1, 2]) await rig.worker('--queue', 'narrow');
+    for (const _ of [1, 2]) await rig.worker('--queues', 'narrow');
     await soon(() => rig.marks('marks')).toHaveLength(2);
     const running = async () => {
       const all = (await (await (await rig.project()).engine()).list()).runs;
@@ -155,8 +155,8 @@ describe('a database that cannot be used is a clear error', () => {
         code: 3,
         stderr: expect.stringContaining('lockstep engine migrate'),
       });
-    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 1, before: null });
-    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 1, before: 1 });
+    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 2, before: null });
+    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 2, before: 2 });
     expect(JSON.parse(rig.lockstep('engine', 'status', '--json').stdout)).toMatchObject({ workers: [] });
   });
 
@@ -180,4 +180,18 @@ test('options of a queue are refused where runs live on this machine', async () 
       code: 2,
       stderr: expect.stringContaining('have no queue'),
     });
+});
+
+test('a worker takes names with commas or one by one, and refuses what is no name', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/fast.yaml': FAST });
+  await rig.worker('--queues', 'default, deploys', '--queues', 'builds', '--labels', 'linux,gpu', '--labels', 'gpu');
+  const [shown] = (await (await (await rig.project()).engine()).workers()) ?? [];
+  expect(shown).toMatchObject({ queues: ['default', 'deploys', 'builds'], labels: ['linux', 'gpu'] });
+  for (const words of [
+    ['--queues', 'default,'],
+    ['--labels', 'GPU'],
+    ['--queues', 'a+b'],
+    ['--queue', 'default'],
+  ])
+    expect(rig.lockstep('worker', ...words)).toMatchObject({ code: 2 });
 });

@@ -27,7 +27,7 @@ steps:
   expect(await server.must('GET', '/workers')).toEqual({ engine: 'postgres', workers: [] });
   const { run } = await server.must('POST', '/runs', { tool: 'gated', args: { gate: gate.path } });
   expect((await server.must('GET', `/runs/${run}`)).status).toBe('queued');
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   const types: string[] = [];
   for await (const { type, data } of server.events(`/runs/${run}/events`)) {
     types.push(type);

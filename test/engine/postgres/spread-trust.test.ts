@@ -45,7 +45,7 @@ steps:
 test('a sent step gets its secret, and no row holds a value', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/secretive.yaml': SECRETIVE }, { TOKEN: SECRET });
   await rig.worker();
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   const gate = rig.shop.gate();
   const values = { gate: gate.path, marks: rig.shop.mark('marks'), phrase: ARGUMENT };
   const run = await rig.submit('secretive', { values });
@@ -110,7 +110,7 @@ test('a step whose job somebody changed does not run', async () => {
   const [row] = await rig.query(`SELECT job FROM lockstep.run WHERE id = '${step}'`);
   const job = String(row?.job).replace('\\"by\\":\\"', '\\"by\\":\\"x');
   await rig.query(`UPDATE lockstep.run SET job = $job$${job}$job$ WHERE id = '${step}'`);
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   expect(await endOfFar(rig, run)).toContain('the worker refuses the job: it is not what "root" signed');
   expect(rig.marks('marks')).toEqual([]);
 });
@@ -121,7 +121,7 @@ test('a member who may not read the group sends no step of its runs', async () =
   const { run, step } = await waiting(rig);
   const job = signJob(identity, { ...(await jobOf(rig, step)), member: 'outsider' });
   await rig.query(`UPDATE lockstep.run SET job = $job$${sealedRow(job)}$job$ WHERE id = '${step}'`);
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   expect(await endOfFar(rig, run)).toContain('"outsider" may not read the group');
   expect(rig.marks('marks')).toEqual([]);
 });
@@ -137,7 +137,7 @@ test('a step of one run does not run as a step of another, or without its run', 
     `INSERT INTO lockstep.line SELECT run || '.copy', epoch, n, type, line FROM lockstep.line WHERE run = '${step}'`,
   );
   await rig.query(`UPDATE lockstep.run SET parent_epoch = parent_epoch + 1 WHERE id = '${step}'`);
-  const gpu = await rig.worker('--label', 'gpu');
+  const gpu = await rig.worker('--labels', 'gpu');
   await gpu.until(`failed: ${step}.copy`);
   expect(gpu.said).toContain('it was signed as another run');
   expect(rig.marks('marks')).toEqual([]);
@@ -203,7 +203,7 @@ test('a record that was changed after the step ended does not count either', asy
   await rig.query(
     `CREATE TRIGGER forges BEFORE INSERT ON lockstep.line FOR EACH ROW WHEN (NEW.run = '${step}') EXECUTE FUNCTION forge()`,
   );
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   await gate.open();
   expect(await endOfFar(rig, run)).toContain('its result is not proven or cannot be opened');
   expect(rig.marks('marks')).toEqual(['far']);

@@ -37,7 +37,7 @@ test('a step goes to a worker with its labels, and what it says and gives comes 
   const plain = await rig.worker();
   const run = await rig.submit('train', { values: { marks: rig.shop.mark('marks') } });
   await plain.until(`took ${run}`);
-  const gpu = await rig.worker('--label', 'gpu');
+  const gpu = await rig.worker('--labels', 'gpu');
   const { status, outputs } = await rig.ended(run);
   expect({ status, outputs }).toEqual({ status: 'succeeded', outputs: { score: '14' } });
   expect(rig.marks('marks')).toEqual([`prepare ${run}/prepare`, `fit 7 ${run}/fit`, 'report 14']);
@@ -108,11 +108,11 @@ steps:
 test('another worker does the step of one that was killed, and the run goes on where it is', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
   await rig.worker();
-  const gpu = await rig.worker('--label', 'gpu');
+  const gpu = await rig.worker('--labels', 'gpu');
   const gate = rig.shop.gate();
   const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
-  const other = await rig.worker('--label', 'gpu');
+  const other = await rig.worker('--labels', 'gpu');
   gpu.signal('SIGKILL');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far', 'far']);
   await soon(() => processesWith(`INPUT_GATE=${gate.path}`)).toHaveLength(1);
@@ -129,7 +129,7 @@ test('a step ends with the worker that sent it, and the next one sends it again'
   const gate = rig.shop.gate();
   const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
   await sender.until(`took ${run}`);
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   sender.signal('SIGKILL');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far', 'far']);
@@ -146,7 +146,7 @@ test('a worker that drains lets its step end, and one that has not begun goes to
   const gate = rig.shop.gate();
   const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
   await sender.until(`took ${run}`);
-  const gpu = await rig.worker('--label', 'gpu');
+  const gpu = await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   gpu.signal('SIGTERM');
   sender.signal('SIGTERM');
@@ -171,7 +171,7 @@ steps:
   });
   const gate = rig.shop.gate();
   await rig.worker();
-  await rig.worker('--label', 'gpu');
+  await rig.worker('--labels', 'gpu');
   const run = await rig.submit('stays', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
   await soon(() => rig.marks('marks')).toEqual(['far']);
   expect(rig.lockstep('runs', 'cancel', run, '--engine', 'postgres')).toMatchObject({ code: 0 });
@@ -246,7 +246,7 @@ steps:
   mkdirSync(programs);
   writeFileSync(join(programs, 'special'), '#!/bin/sh\nexec bash "$@"\n', { mode: 0o755 });
   await rig.worker();
-  await rig.workerWith({ PATH: `${programs}:${rig.shop.env.PATH}` }, '--label', 'gpu');
+  await rig.workerWith({ PATH: `${programs}:${rig.shop.env.PATH}` }, '--labels', 'gpu');
   const run = await rig.submit('needs', { values: { marks: rig.shop.mark('marks') } });
   expect((await rig.ended(run)).status).toBe('succeeded');
   expect(rig.marks('marks')).toEqual(['far']);

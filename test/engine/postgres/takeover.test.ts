@@ -54,7 +54,7 @@ args: {marks: {type: string}}
 steps:
   - id: stay
     env: {STAYING: "of-\${{ args.marks }}"}
-    run: (sleep 1000 & sleep 1000) & echo up >> "$INPUT_MARKS"; wait; sleep 1000
+    run: (sleep 1000 & sleep 1000) & setsid sleep 1000 & echo up >> "$INPUT_MARKS"; wait; sleep 1000
 `,
   });
   const marks = rig.shop.mark('marks');
@@ -168,7 +168,7 @@ args: {marks: {type: string}}
 steps:
   - id: stay
     env: {CANCELLED: "of-\${{ args.marks }}"}
-    run: sleep 1000 & echo up >> "$INPUT_MARKS"; sleep 1000
+    run: sleep 1000 & setsid sleep 1000 & echo up >> "$INPUT_MARKS"; sleep 1000
   - id: after
     needs: [stay]
     if: always()

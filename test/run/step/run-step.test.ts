@@ -43,7 +43,17 @@ steps:
     const { output, outcome } = await workshop.run('main');
     const { HOME, LANG, PATH, TMPDIR, TZ } = workshop.env;
     const scratch = expect.stringMatching(/^\/.*\/(input\.json|output)$/);
-    const machine = { HOME, LANG, PATH, TMPDIR, TZ, LOCKSTEP_INPUT: scratch, LOCKSTEP_OUTPUT: scratch };
+    const mark = expect.stringMatching(/^[0-9a-f]{32}$/);
+    const machine = {
+      HOME,
+      LANG,
+      PATH,
+      TMPDIR,
+      TZ,
+      LOCKSTEP_INPUT: scratch,
+      LOCKSTEP_OUTPUT: scratch,
+      LOCKSTEP_STEP_MARK: mark,
+    };
     const key = (step: string) => ({ LOCKSTEP_IDEMPOTENCY_KEY: `${outcome.run}/${step}` });
     const both = { ...machine, LEVEL: 'info', INPUT_DRY_RUN: 'true', INPUT_GIVEN: '', SHARED: '***' };
     expect(JSON.parse(output('one'))).toEqual({ ...both, ...key('one'), OWN: '***', BOTH: 'step', HERE: 'info!' });

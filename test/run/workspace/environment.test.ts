@@ -42,13 +42,14 @@ test(`a step has the declared, granted and given variables, and no other, byte f
     TMPDIR: '/tmp',
   };
   for (const [at, env] of sets.entries()) {
-    const { LOCKSTEP_IDEMPOTENCY_KEY, LOCKSTEP_INPUT, LOCKSTEP_OUTPUT, ...rest } = variablesIn(
+    const { LOCKSTEP_IDEMPOTENCY_KEY, LOCKSTEP_INPUT, LOCKSTEP_OUTPUT, LOCKSTEP_STEP_MARK, ...rest } = variablesIn(
       said.get(`s${at}`) ?? '',
     );
-    expect([LOCKSTEP_IDEMPOTENCY_KEY, LOCKSTEP_INPUT, LOCKSTEP_OUTPUT]).toEqual([
+    expect([LOCKSTEP_IDEMPOTENCY_KEY, LOCKSTEP_INPUT, LOCKSTEP_OUTPUT, LOCKSTEP_STEP_MARK]).toEqual([
       expect.stringMatching(new RegExp(`^\\d{8}t\\d{9}-[0-9a-f]{6}/s${at}$`)),
       expect.stringMatching(/input\.json$/),
       expect.stringMatching(/output$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
     ]);
     // Masked, as all that is printed: the value of five characters is too short for that.
     expect(rest).toEqual({ ...machine, LEVEL: 'info', INPUT_WHO: 'ünknown', TOKEN: '***', KEY: 'xxxxx', ...env });
