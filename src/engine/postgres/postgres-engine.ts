@@ -17,7 +17,7 @@ import { readJob } from './job.ts';
 import { type AnswerProof, findPostedAnswer, postAnswer } from './posted-answer.ts';
 import { QueueClient } from './queue.ts';
 import { watchRows } from './run-news.ts';
-import { answeredRuns, type LineRow, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
+import { answeredRuns, type LineRow, RUN_COLUMNS, type RunRow, readRuns, rowsNamed } from './run-rows.ts';
 import { type Submission, submitRow } from './submission.ts';
 import { countRuns, listWorkers, type RunCounts } from './worker-rows.ts';
 
@@ -68,7 +68,7 @@ export class PostgresEngine implements RunEngine {
   }
 
   async find(name = NEWEST): Promise<JournaledRun> {
-    const rows = await this.#named(name);
+    const rows = await rowsNamed(this.database, this.#repository, name);
     const [only, another] = rows;
     if (only === undefined) throw name === NEWEST ? noRuns() : unknownRun(name, await this.#names());
     if (another !== undefined)
@@ -79,19 +79,6 @@ export class PostgresEngine implements RunEngine {
     const run = (await readRuns(this.database, [only], 'true')).get(only.id);
     if (run !== undefined) return run;
     throw new LockstepError('run/unknown', `the journal of the run ${only.id} is damaged`, ['lockstep runs list']);
-  }
-
-  /** The run with this name, else those whose names begin or end so. */
-  async #named(name: string): Promise<readonly RunRow[]> {
-    const own = `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL`;
-    if (name === NEWEST) return this.database.rows<RunRow>(`${own} ORDER BY id DESC LIMIT 1`, [this.#repository]);
-    // The index finds a whole name; only a part of one is looked for in all rows.
-    const whole = await this.database.rows<RunRow>(`${own} AND id = $2`, [this.#repository, name]);
-    if (whole.length > 0) return whole;
-    return this.database.rows<RunRow>(
-      `${own} AND $2 <> '' AND (starts_with(id, $2) OR right(id, length($2)) = $2) ORDER BY id DESC LIMIT 6`,
-      [this.#repository, name],
-    );
   }
 
   async details(run: JournaledRun): Promise<RunDetails> {
