@@ -17,7 +17,7 @@ import { readJob } from './job.ts';
 import { type AnswerProof, findPostedAnswer, postAnswer } from './posted-answer.ts';
 import { QueueClient } from './queue.ts';
 import { watchRows } from './run-news.ts';
-import { answeredRuns, type LineRow, RUN_COLUMNS, type RunRow, readRuns } from './run-rows.ts';
+import { answeredRuns, type LineRow, RUN_COLUMNS, type RunRow, readRuns, rowsNamed } from './run-rows.ts';
 import { type Submission, submitRow } from './submission.ts';
 import { countRuns, listWorkers, type RunCounts } from './worker-rows.ts';
 
@@ -68,15 +68,8 @@ export class PostgresEngine implements RunEngine {
   }
 
   async find(name = NEWEST): Promise<JournaledRun> {
-    const rows = await this.database.rows<RunRow>(
-      name === NEWEST
-        ? `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL ORDER BY id DESC LIMIT 1`
-        : `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL AND $2 <> ''
-           AND (starts_with(id, $2) OR right(id, length($2)) = $2) ORDER BY id DESC LIMIT 6`,
-      name === NEWEST ? [this.#repository] : [this.#repository, name],
-    );
-    const whole = rows.find(({ id }) => id === name);
-    const [only, another] = whole === undefined ? rows : [whole];
+    const rows = await rowsNamed(this.database, this.#repository, name);
+    const [only, another] = rows;
     if (only === undefined) throw name === NEWEST ? noRuns() : unknownRun(name, await this.#names());
     if (another !== undefined)
       throw ambiguousRun(

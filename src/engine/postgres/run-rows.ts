@@ -1,5 +1,6 @@
 import { journalLine } from '../journal-line.ts';
 import { type JournaledRun, journaledRun, type RunPlace } from '../read-journal.ts';
+import { NEWEST } from '../run-store.ts';
 import type { Database, Row } from './database.ts';
 import { LEASE_SECONDS } from './worker-watch.ts';
 
@@ -21,6 +22,19 @@ export interface LineRow extends Row {
   readonly epoch: number;
   readonly n: number;
   readonly line: string;
+}
+
+/** The newest run, or the one with this name, else those whose names begin or end so: at most six. */
+export async function rowsNamed(database: Database, repository: string, name: string): Promise<readonly RunRow[]> {
+  const ours = `SELECT ${RUN_COLUMNS} FROM lockstep.run r WHERE repository = $1 AND parent IS NULL`;
+  if (name === NEWEST) return database.rows<RunRow>(`${ours} ORDER BY id DESC LIMIT 1`, [repository]);
+  // An index finds a whole name; for a part of one all rows are read.
+  const whole = await database.rows<RunRow>(`${ours} AND id = $2`, [repository, name]);
+  if (whole.length > 0) return whole;
+  return database.rows<RunRow>(
+    `${ours} AND $2 <> '' AND (starts_with(id, $2) OR right(id, length($2)) = $2) ORDER BY id DESC LIMIT 6`,
+    [repository, name],
+  );
 }
 
 /** @param which lines, as a condition of SQL */

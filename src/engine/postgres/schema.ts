@@ -40,6 +40,8 @@ ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS parent text REFERENCES lockste
 ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS parent_epoch int;
 ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS step text;
 CREATE INDEX IF NOT EXISTS run_sent_steps ON lockstep.run (parent) WHERE parent IS NOT NULL;
+CREATE INDEX IF NOT EXISTS run_waiting_steps ON lockstep.run (repository, submitted)
+  WHERE parent IS NOT NULL AND status = 'queued';
 CREATE TABLE IF NOT EXISTS lockstep.line (
   run text NOT NULL REFERENCES lockstep.run ON DELETE CASCADE,
   epoch int NOT NULL,
