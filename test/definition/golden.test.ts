@@ -8,6 +8,7 @@ import { ADVICE, allProblems, RULES } from '../../src/definition/rules/index.ts'
 import type { RuleContext } from '../../src/definition/rules/rule.ts';
 import { loadCron } from '../../src/definition/values/cron.ts';
 import { loadPatternEngine } from '../../src/definition/values/pattern.ts';
+import { MARK_VARIABLE } from '../../src/names.ts';
 import { MACHINE_VARIABLES, makePlan, STEP_VARIABLES } from '../../src/plan/make-plan.ts';
 import { type PlanStepReport, planReport } from '../../src/plan/plan-report.ts';
 import { withoutConsequences } from '../../src/project/checking/consequences.ts';
@@ -33,7 +34,7 @@ const DEFAULT_SECRETS = ['GITHUB_PAT', 'SLACK_BOT', 'TLS_CERT', 'DEPLOY_KEY'];
 
 const FIXED = '.fixed.yaml';
 
-const OF_EVERY_STEP = new Set<string>([...MACHINE_VARIABLES, ...STEP_VARIABLES]);
+const OF_EVERY_STEP = new Set<string>([...MACHINE_VARIABLES, ...STEP_VARIABLES, MARK_VARIABLE]);
 
 describe('err: what check prints', () => {
   test.each(namesIn('err'))('%s', (name) => {
