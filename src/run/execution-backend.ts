@@ -15,7 +15,7 @@ export interface ExecutionBackend {
   reportsBelow(path: string): readonly StepReport[];
   /** Runs one attempt. @param name of the attempt: unique among all that is under way */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Has one attempt of a step with `runsOn` done by another worker, and tells its events; absent: all steps run here. */
+  /** Has one attempt of a step with `runsOn` done by another worker; absent: all steps run here. */
   send?(sent: SentStep, signals: SentSignals): Promise<Attempt>;
   /** Which of the operations under way the interpreter hears of next. @param first the one whose end comes first by itself */
   recordOrder(first: () => Promise<string>): Promise<string>;
@@ -38,6 +38,8 @@ export interface SentSignals {
   readonly kill: AbortSignal;
   /** Called when a worker begins. */
   readonly begin: (worker: string) => void;
+  /** Receives what the step says. While the promise is pending, no more is read. */
+  readonly tell: (event: Extract<Event, { type: 'output' | 'notice' }>) => void | Promise<void>;
 }
 
 /** A step, or an item of a `forEach`, that has ended. */

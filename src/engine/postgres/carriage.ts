@@ -1,4 +1,5 @@
 import type { RunReport } from '../../run/event.ts';
+import type { StepRecord } from '../../run/execution-backend.ts';
 import type { JournalHeader } from '../journal.ts';
 import type { LocalBackendOptions } from '../local-backend.ts';
 import type { JournaledRun } from '../read-journal.ts';
@@ -10,7 +11,7 @@ import { type AnswerProof, type AskingJob, findPostedAnswer } from './posted-ans
 import { PostgresBackend } from './postgres-backend.ts';
 import { provenRun } from './proven-run.ts';
 import { RecordChain } from './record-chain.ts';
-import { SentSteps, type StepJobs } from './sent-steps.ts';
+import { REFUSED, SentSteps, type StepJobs } from './sent-steps.ts';
 import type { StepLocks } from './step-locks.ts';
 import type { WorkerRow } from './worker-watch.ts';
 
@@ -58,6 +59,7 @@ export class Carriage {
   readonly #kill = new AbortController();
   readonly #gone = new AbortController();
   readonly #journal: JournalTable;
+  #sent: SentSteps | undefined;
   #handsOver = false;
   #isLost = false;
   #hasEnded = false;
@@ -83,6 +85,7 @@ export class Carriage {
   /** Nothing more starts here; what runs may end. */
   handOver(): void {
     this.#handsOver = true;
+    this.#sent?.leave();
   }
 
   /** Nothing that it does from here on counts. */
@@ -103,7 +106,8 @@ export class Carriage {
   async carry(row: string, execute: (run: CarriedRun) => Promise<void>): Promise<void> {
     const { database } = this.#options;
     const { run } = this.tenure;
-    const refuse = (report: RunReport) => this.#fail(report);
+    let isStep = false;
+    const refuse = (report: RunReport) => this.#fail(report, isStep);
     let sent: ReturnType<typeof readJob>;
     try {
       sent = readJob(row);
@@ -111,6 +115,7 @@ export class Carriage {
       const { past } = await provenRun(database, run, undefined);
       return refuse(damaged(run, past?.header.tool));
     }
+    isStep = sent.job.step !== undefined;
     const chain = await this.#chainOf(sent.job, run);
     const { past, isBegun } = await provenRun(database, run, chain);
     if (past === undefined) return refuse(damaged(run));
@@ -147,10 +152,13 @@ export class Carriage {
 
   #sentSteps({ job }: AskingJob, header: JournalHeader): SentSteps {
     const { database, stepJobs, row, now } = this.#options;
-    return new SentSteps(database, stepJobs, {
+    this.#sent = new SentSteps(database, stepJobs, {
       ...{ tenure: this.tenure, repository: row.repository, job, header, now, lost: this.#gone.signal },
+      lose: () => this.lose(),
+      cancel: () => this.end('gently'),
       chainOf: (run) => this.#chainOf(job, run),
     });
+    return this.#sent;
   }
 
   #backend(local: LocalBackendOptions, asking: AskingJob, sentSteps: SentSteps): PostgresBackend {
@@ -184,12 +192,18 @@ export class Carriage {
     });
   }
 
-  async #fail(report: RunReport): Promise<void> {
+  async #fail(report: RunReport, isStep: boolean): Promise<void> {
     if (this.#isLost) return;
+    // The worker that has sent a step takes only what is proven.
+    if (isStep) this.#journal.ended(refusedStep(report));
     this.#journal.event({ type: 'run-finished', report });
     this.#hasEnded = true;
     await this.#journal.written();
   }
+}
+
+function refusedStep({ reason = { why: 'cancelled' } }: RunReport): StepRecord {
+  return { report: { id: REFUSED, status: 'failed', exitCode: null, attempts: 0, durationMs: 0, reason }, outputs: {} };
 }
 
 function damaged(run: string, tool = ''): RunReport {

@@ -48,7 +48,7 @@ export class PostgresBackend implements RunBackend {
   }
 
   send(sent: SentStep, signals: SentSignals): Promise<Attempt> {
-    return this.#options.sentSteps.send(sent, signals, (event) => this.event(event));
+    return this.#options.sentSteps.send(sent, signals);
   }
 
   recordOrder(first: () => Promise<string>): Promise<string> {

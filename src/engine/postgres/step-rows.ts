@@ -44,7 +44,8 @@ RETURNING id AS run, job, epoch, cancel`;
 
 /** The runs and steps of a worker; -1 stands for the epoch of a step that counts no more. */
 export const OF_WORKER = `
-SELECT s.id AS run, s.cancel, CASE WHEN s.parent IS NULL OR ${COUNTS} THEN s.epoch ELSE -1 END AS epoch
+SELECT s.id AS run, s.cancel, CASE WHEN s.parent IS NULL OR ${COUNTS} THEN s.epoch ELSE -1 END AS epoch,
+  s.parent IS NOT NULL AS sent
 FROM lockstep.run s WHERE s.worker = $1 AND s.status IN ('running', 'waiting')`;
 
 export async function insertStep(database: Database, row: StepRow): Promise<void> {
@@ -81,14 +82,19 @@ export async function leaveStep(database: Database, run: string, worker: string)
   );
 }
 
-/** A step that no worker has taken ends here. @returns whether it did */
-export async function cancelStep(database: Database, run: string, how: 'gently' | 'now'): Promise<boolean> {
-  const [row] = await database.rows<{ worker: string | null }>(
+/** Its worker ends it; one that no worker has taken ends here. */
+export async function cancelStep(database: Database, run: string, how: 'gently' | 'now'): Promise<void> {
+  await database.rows(
     `UPDATE lockstep.run SET cancel = $2, changed = now(), status = CASE WHEN worker IS NULL THEN 'ended' ELSE status END
-     WHERE id = $1 AND status <> 'ended' RETURNING worker`,
+     WHERE id = $1 AND status <> 'ended'`,
     [run, how],
   );
-  return row?.worker === null;
+}
+
+/** Takes back a step that no worker has taken. @returns whether it did */
+export async function takeStepBack(database: Database, run: string): Promise<boolean> {
+  const rows = await database.rows('DELETE FROM lockstep.run WHERE id = $1 AND worker IS NULL RETURNING id', [run]);
+  return rows.length > 0;
 }
 
 export async function removeStep(database: Database, run: string): Promise<void> {

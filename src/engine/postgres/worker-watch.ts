@@ -27,6 +27,8 @@ export interface TenureNews {
   readonly run: string;
   readonly epoch: number;
   readonly cancel: 'gently' | 'now' | null;
+  /** Whether it is a step that another worker has sent. */
+  readonly sent: boolean;
 }
 
 const APPEAR = `

@@ -49,6 +49,8 @@ export class EngineWorker {
   readonly #closing = new AbortController();
   #running = 0;
   #steps = 0;
+  /** Those that the last beat found. */
+  #strays: ReadonlySet<string> = new Set();
   #takingSteps: Promise<void> = Promise.resolve();
   #draining = false;
   #beating: Promise<void> = Promise.resolve();
@@ -194,7 +196,17 @@ export class EngineWorker {
     }
   }
 
+  /** A step whose claim was not answered is this worker's in the database, and nobody does it. */
+  #leaveStrays(news: readonly TenureNews[]): void {
+    const { database, row } = this.#options;
+    const strays = news.flatMap(({ run, sent }) => (sent && !this.#carried.has(run) ? [run] : []));
+    for (const run of strays)
+      if (this.#strays.has(run)) void leaveStep(database, run, row.worker).catch(() => undefined);
+    this.#strays = new Set(strays);
+  }
+
   #hear(news: readonly TenureNews[]): void {
+    this.#leaveStrays(news);
     for (const one of this.#carried.values()) {
       const ours = news.find(({ run }) => run === one.tenure.run);
       one.hear(ours?.epoch);

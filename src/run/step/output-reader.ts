@@ -151,7 +151,7 @@ export class OutputReader {
 }
 
 /** Bytes in any pieces -> masked text in whole characters. */
-class MaskedText {
+export class MaskedText {
   bytes = 0;
   readonly #redactor: RedactorStream;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -104,6 +104,13 @@ async function endOfFar(rig: EngineWorkshop, run: string): Promise<string> {
   return `${status}: ${reason?.why === 'not-started' ? reason.detail : JSON.stringify(reason)}`;
 }
 
+/** What a run that was cancelled says. */
+async function cancelledBecause(rig: EngineWorkshop, run: string): Promise<string> {
+  expect((await rig.ended(run)).status).toBe('cancelled');
+  const rows = await rig.query(`SELECT line FROM lockstep.line WHERE run = '${run}' AND type = 'notice'`);
+  return rows.map(({ line }) => String(line)).join('\n');
+}
+
 test('a step whose job somebody changed does not run', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS }, { TOKEN: SECRET });
   const { run, step } = await waiting(rig);
@@ -161,7 +168,9 @@ test('a result that somebody wrote or changed does not count', async () => {
     await rig.query(
       `INSERT INTO lockstep.line VALUES ('${step}', 0, ${at + 1}, '${line.type}', $line$${JSON.stringify(line)}$line$)`,
     );
-  expect(await endOfFar(rig, run)).toContain('its result is not proven or cannot be opened');
+  expect(await cancelledBecause(rig, run)).toContain(
+    'its result is not proven or cannot be opened; the run is cancelled',
+  );
   expect(rig.marks('marks')).toEqual([]);
 });
 
@@ -205,6 +214,78 @@ test('a record that was changed after the step ended does not count either', asy
   );
   await rig.worker('--labels', 'gpu');
   await gate.open();
-  expect(await endOfFar(rig, run)).toContain('its result is not proven or cannot be opened');
+  expect(await cancelledBecause(rig, run)).toContain(
+    'its result is not proven or cannot be opened; the run is cancelled',
+  );
   expect(rig.marks('marks')).toEqual(['far']);
+});
+
+const FORGIVES = `
+args: {gate: {type: string}, marks: {type: string}}
+secrets: [TOKEN]
+steps:
+  - {id: scan, runsOn: [gpu], continueOnError: true, run: 'echo scan >> "$INPUT_MARKS"'}
+  - {id: deploy, run: 'echo deploy >> "$INPUT_MARKS"'}
+`;
+
+test.each(['a failure that somebody wrote', 'a row that somebody removed'])('%s does not skip a step', async (what) => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': FORGIVES }, { TOKEN: SECRET });
+  const { run, step } = await waiting(rig);
+  const report = {
+    run: step,
+    tool: 'waits',
+    status: 'failed',
+    reason: { why: 'exit-code', code: 1 },
+    steps: [],
+    outputs: {},
+  };
+  const line = JSON.stringify({ time: new Date().toISOString(), type: 'run-finished', report });
+  await rig.query(
+    what.startsWith('a row')
+      ? `DELETE FROM lockstep.run WHERE id = '${step}'`
+      : `INSERT INTO lockstep.line VALUES ('${step}', 0, 1, 'run-finished', $line$${line}$line$)`,
+  );
+  expect(await cancelledBecause(rig, run)).toContain('the run is cancelled');
+  expect(rig.marks('marks')).toEqual([]);
+});
+
+test('a sensitive output that comes while a step is at work elsewhere is masked in what that step says', async () => {
+  await using rig = await EngineWorkshop.open(
+    postgres,
+    {
+      'tools/late.yaml': `
+args: {gate: {type: string}, marks: {type: string}}
+secrets: [TOKEN]
+steps:
+  - id: far
+    needs: []
+    runsOn: [gpu]
+    run: |
+      echo in >> "$INPUT_MARKS"
+      read x < "$INPUT_GATE"
+      echo "said canary-of-an-output""-3"
+      echo "gives=canary-of-an-output""-3" >> $LOCKSTEP_OUTPUT
+    outputs: [gives]
+  - id: makes
+    needs: []
+    run: echo "made=canary-of-an-output""-3" >> $LOCKSTEP_OUTPUT; echo made >> "$INPUT_MARKS"
+    outputs: [{name: made, sensitive: true}]
+outputs: {gives: "\${{ steps.far.outputs.gives }}"}
+`,
+    },
+    { TOKEN: SECRET },
+  );
+  await rig.worker();
+  await rig.worker('--labels', 'gpu');
+  const gate = rig.shop.gate();
+  const run = await rig.submit('late', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
+  await soon(() => [...rig.marks('marks')].sort()).toEqual(['in', 'made']);
+  const isRecorded = async () =>
+    (await rig.query(`SELECT 1 FROM lockstep.line WHERE run = '${run}' AND type = 'ended'`)).length;
+  await soon(isRecorded).toBe(1);
+  await gate.open();
+  expect(await rig.ended(run)).toMatchObject({ status: 'succeeded', outputs: { gives: '***' } });
+  const rows = await everyRow(rig);
+  expect(rows).toContain('said ***');
+  expect(rows).not.toContain(OUTPUT);
 });

@@ -107,10 +107,11 @@ steps:
 
 test('another worker does the step of one that was killed, and the run goes on where it is', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
-  await rig.worker();
-  const gpu = await rig.worker('--labels', 'gpu');
+  const sender = await rig.worker();
   const gate = rig.shop.gate();
   const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
+  await sender.until(`took ${run}`);
+  const gpu = await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   const other = await rig.worker('--labels', 'gpu');
   gpu.signal('SIGKILL');
@@ -250,4 +251,51 @@ steps:
   const run = await rig.submit('needs', { values: { marks: rig.shop.mark('marks') } });
   expect((await rig.ended(run)).status).toBe('succeeded');
   expect(rig.marks('marks')).toEqual(['far']);
+});
+
+test('a worker drains although its run has steps that wait for a worker', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
+  const sender = await rig.worker();
+  const gate = rig.shop.gate();
+  const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
+  await soon(() => rig.query('SELECT id FROM lockstep.run WHERE parent IS NOT NULL')).toHaveLength(1);
+  sender.signal('SIGTERM');
+  expect(await sender.ended).toBe(0);
+  await rig.worker('--labels', 'gpu');
+  await gate.open();
+  expect((await rig.ended(run)).status).toBe('succeeded');
+  expect(rig.marks('marks')).toEqual(['first', 'far', 'last']);
+});
+
+test('a cancel ends a step whose worker dies after it', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
+  const sender = await rig.worker();
+  const gate = rig.shop.gate();
+  const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
+  await sender.until(`took ${run}`);
+  const gpu = await rig.worker('--labels', 'gpu');
+  await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
+  gpu.signal('SIGSTOP');
+  expect(rig.lockstep('runs', 'cancel', run, '--engine', 'postgres')).toMatchObject({ code: 0 });
+  const isTold = () => rig.query('SELECT id FROM lockstep.run WHERE parent IS NOT NULL AND cancel IS NOT NULL');
+  await soon(isTold).toHaveLength(1);
+  gpu.signal('SIGKILL');
+  expect((await rig.ended(run)).status).toBe('cancelled');
+});
+
+test('a step that its worker does not know of goes to a worker again', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
+  await rig.worker();
+  const gate = rig.shop.gate();
+  const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
+  const waiting = () => rig.query('SELECT id FROM lockstep.run WHERE parent IS NOT NULL');
+  await soon(waiting).toHaveLength(1);
+  const labels = await rig.worker('--queues', 'other', '--labels', 'gpu');
+  // As after a claim whose answer was lost.
+  await rig.query(
+    `UPDATE lockstep.run SET worker = '${EngineWorkshop.nameOf(labels)}', status = 'running', epoch = epoch + 1 WHERE parent IS NOT NULL`,
+  );
+  await rig.worker('--labels', 'gpu');
+  await gate.open();
+  expect((await rig.ended(run)).status).toBe('succeeded');
 });
