@@ -49,7 +49,7 @@ export class EngineWorker {
   readonly #closing = new AbortController();
   #running = 0;
   #steps = 0;
-  /** Those that the last beat found. */
+  /** The last beat found these. */
   #strays: ReadonlySet<string> = new Set();
   #takingSteps: Promise<void> = Promise.resolve();
   #draining = false;
