@@ -105,12 +105,18 @@ steps:
   - {id: last, run: 'echo last >> "$INPUT_MARKS"'}
 `;
 
-test('another worker does the step of one that was killed, and the run goes on where it is', async () => {
-  await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
+/** A run that a worker without labels has, so that its step waits for another one. */
+async function taken(rig: EngineWorkshop) {
   const sender = await rig.worker();
   const gate = rig.shop.gate();
   const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
   await sender.until(`took ${run}`);
+  return { sender, gate, run };
+}
+
+test('another worker does the step of one that was killed, and the run goes on where it is', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
+  const { gate, run } = await taken(rig);
   const gpu = await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   const other = await rig.worker('--labels', 'gpu');
@@ -126,10 +132,7 @@ test('another worker does the step of one that was killed, and the run goes on w
 
 test('a step ends with the worker that sent it, and the next one sends it again', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
-  const sender = await rig.worker();
-  const gate = rig.shop.gate();
-  const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
-  await sender.until(`took ${run}`);
+  const { sender, gate, run } = await taken(rig);
   await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   sender.signal('SIGKILL');
@@ -143,10 +146,7 @@ test('a step ends with the worker that sent it, and the next one sends it again'
 
 test('a worker that drains lets its step end, and one that has not begun goes to another worker', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
-  const sender = await rig.worker();
-  const gate = rig.shop.gate();
-  const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
-  await sender.until(`took ${run}`);
+  const { sender, gate, run } = await taken(rig);
   const gpu = await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   gpu.signal('SIGTERM');
@@ -269,10 +269,7 @@ test('a worker drains although its run has steps that wait for a worker', async 
 
 test('a cancel ends a step whose worker dies after it', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/waits.yaml': WAITS });
-  const sender = await rig.worker();
-  const gate = rig.shop.gate();
-  const run = await rig.submit('waits', { values: { gate: gate.path, marks: rig.shop.mark('marks') } });
-  await sender.until(`took ${run}`);
+  const { run } = await taken(rig);
   const gpu = await rig.worker('--labels', 'gpu');
   await soon(() => rig.marks('marks')).toEqual(['first', 'far']);
   gpu.signal('SIGSTOP');
