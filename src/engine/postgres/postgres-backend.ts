@@ -20,8 +20,9 @@ export interface PostgresBackendOptions {
 }
 
 /**
- * Runs the steps in this worker, or sends them to others. Everything that has ended is on record before the next step starts, as in the journal of
- * a file; a worker that takes the run over begins with it. Locks hold over all workers of the database.
+ * Runs the steps in this worker, or sends them to others. Everything that has ended is on record before the next step
+ * starts, as in the journal of a file; a worker that takes the run over begins with it. Locks hold over all workers of the
+ * database.
  */
 export class PostgresBackend implements RunBackend {
   readonly #local: LocalBackend;

@@ -149,25 +149,25 @@ export class SentSteps {
     await throughOutages(() => cancelStep(this.#database, run, how)).catch(() => this.#parent.lose());
   }
 
-  async #result({ run, sent, tell }: Awaited, end: End): Promise<Attempt> {
+  async #result(step: Awaited, end: End): Promise<Attempt> {
     const { tenure, lost, chainOf } = this.#parent;
+    const { run, sent } = step;
     if (lost.aborted) return NEVER_BEGUN;
     if (end === 'left') throw lostRun(tenure.run);
-    if (end === 'gone') return this.#unproven({ sent, tell }, 'its row in the database is gone');
+    if (end === 'gone') return this.#unproven(step, 'its row in the database is gone');
     const { past } = await provenRun(this.#database, run, await chainOf(run));
     await throughOutages(() => removeStep(this.#database, run));
-    for (const path of past === undefined ? [] : [sent.path, REFUSED]) {
-      const record = past && (await this.#jobs.recordOf(past, path));
-      if (record !== undefined) return attemptOf(record);
-    }
+    const recordAt = async (path: string) => past && this.#jobs.recordOf(past, path);
+    const record = (await recordAt(sent.path)) ?? (await recordAt(REFUSED));
+    if (record !== undefined) return attemptOf(record);
     if (end === 'unstarted') return NEVER_BEGUN;
     const { reason } = end;
     const why = reason?.why === 'not-started' ? `: ${reason.detail}` : '';
-    return this.#unproven({ sent, tell }, `its result is not proven or cannot be opened${why}`);
+    return this.#unproven(step, `its result is not proven or cannot be opened${why}`);
   }
 
   /** Never a failure of the step, which could be forgiven, and would skip it. */
-  async #unproven({ sent, tell }: Pick<Awaited, 'sent' | 'tell'>, why: string): Promise<Attempt> {
+  async #unproven({ sent, tell }: Awaited, why: string): Promise<Attempt> {
     await tell({ type: 'notice', step: sent.path, message: `${why}; the run is cancelled` });
     this.#parent.cancel();
     return NEVER_BEGUN;

@@ -182,7 +182,7 @@ test('options of a queue are refused where runs live on this machine', async () 
     });
 });
 
-test('a worker takes names with commas or one by one, and refuses what is no name', async () => {
+test('a worker takes names with commas or one by one, and refuses an invalid name', async () => {
   await using rig = await EngineWorkshop.open(postgres, { 'tools/fast.yaml': FAST });
   await rig.worker('--queues', 'default, deploys', '--queues', 'builds', '--labels', 'linux,gpu', '--labels', 'gpu');
   const [shown] = (await (await (await rig.project()).engine()).workers()) ?? [];
