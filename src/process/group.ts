@@ -1,44 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { statFields } from '../util/process-stamp.ts';
+import { LiveSet } from './live-set.ts';
 
 /** A process group is named by the pid of its first process, and keeps that name for as long as it has a member. */
 export type GroupId = number;
 
-/** Hears of the groups of this process. */
-export interface GroupObserver {
-  began(group: GroupId): void;
-  ended(group: GroupId): void;
-}
-
-const live = new Set<GroupId>();
-const observers = new Set<GroupObserver>();
-let guarded = false;
-
-/** Reports the groups that live now, and all later ones, until the returned function is called. */
-export function observeGroups(observer: GroupObserver): () => void {
-  observers.add(observer);
-  for (const group of live) observer.began(group);
-  return () => void observers.delete(observer);
-}
+/** The groups that live now. */
+export const liveGroups = new LiveSet<GroupId>(() => killAllChildren('SIGKILL'));
 
 /** From now on the group dies with this process, as far as a dying process can ensure that. */
 export function trackGroup(group: GroupId): void {
-  live.add(group);
-  for (const observer of observers) observer.began(group);
-  if (guarded) return;
-  guarded = true;
-  process.on('exit', () => killAllChildren('SIGKILL'));
+  liveGroups.add(group);
 }
 
 /** Call when the group is empty: the system may reuse its number, so it is never signalled again. */
 export function forgetGroup(group: GroupId): void {
-  live.delete(group);
-  for (const observer of observers) observer.ended(group);
+  liveGroups.delete(group);
 }
 
 /** Signals every running group. The second Ctrl-C sends SIGKILL through here. */
 export function killAllChildren(signal: 'SIGTERM' | 'SIGKILL'): void {
-  for (const group of live) signalGroup(group, signal);
+  for (const group of liveGroups.all) signalGroup(group, signal);
 }
 
 /** False when no process is left that we may signal. */

@@ -1,5 +1,5 @@
-import { observeGroups } from './group.ts';
-import { observeMarks } from './marked.ts';
+import { liveGroups } from './group.ts';
+import { liveMarks } from './marked.ts';
 import { startProcess } from './start.ts';
 
 /**
@@ -49,7 +49,7 @@ export async function startGuardian(): Promise<(() => void) | null> {
     began: (name: number | string) => void gate.write(`+ ${name}\n`),
     ended: (name: number | string) => void gate.write(`- ${name}\n`),
   };
-  const forget = [observeGroups(write), observeMarks(write)];
+  const forget = [liveGroups.observe(write), liveMarks.observe(write)];
   return () => {
     for (const one of forget) one();
     gate.end();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MARK_VARIABLE } from '../names.ts';
+import { LiveSet } from './live-set.ts';
 
 /*
  * Finds the processes of a step that have left its group, as with `setsid`: they inherit a variable of the step. Linux only.
@@ -15,36 +16,18 @@ const GIVE_UP_LOOKS = 100;
 /** `NAME=VALUE`. Nobody can guess it; it opens nothing. */
 export type Mark = `${typeof MARK_VARIABLE}=${string}`;
 
-/** Hears of the marks of this process. */
-interface MarkObserver {
-  began(mark: Mark): void;
-  ended(mark: Mark): void;
-}
-
-const live = new Set<Mark>();
-const observers = new Set<MarkObserver>();
-let guarded = false;
-
-/** Reports the marks that are in use now, and all later ones, until the returned function is called. */
-export function observeMarks(observer: MarkObserver): () => void {
-  observers.add(observer);
-  for (const mark of live) observer.began(mark);
-  return () => void observers.delete(observer);
-}
+/** The marks that are in use now. */
+export const liveMarks = new LiveSet<Mark>((marks) => void (marks.length > 0 && killMarked(marks)));
 
 /** A mark for one process and all that descends from it, in use until it is forgotten. */
 export function newMark(): Mark {
   const mark: Mark = `${MARK_VARIABLE}=${randomBytes(16).toString('hex')}`;
-  live.add(mark);
-  for (const observer of observers) observer.began(mark);
-  if (!guarded) process.on('exit', () => void (live.size > 0 && killMarked([...live])));
-  guarded = true;
+  liveMarks.add(mark);
   return mark;
 }
 
 export function forgetMark(mark: Mark): void {
-  live.delete(mark);
-  for (const observer of observers) observer.ended(mark);
+  liveMarks.delete(mark);
 }
 
 /** The same as variables of a process. */

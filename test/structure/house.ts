@@ -215,7 +215,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   'process.exit': ['bin.ts'],
   'process.exitCode': ['bin.ts'],
   'process.once': ['bin.ts'],
-  'process.on': ['process/group.ts', 'process/marked.ts'],
+  'process.on': ['process/live-set.ts'],
   'process.getuid': [
     'run/workspace/scratch.ts',
     'run/executors/sandbox/own-etc.ts',
