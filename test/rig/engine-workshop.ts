@@ -36,6 +36,7 @@ export class EngineWorkshop implements AsyncDisposable {
   readonly #postgres: Postgres;
   readonly #workers: RunningProgram[] = [];
   readonly #engines: PostgresEngine[] = [];
+  #reads: Promise<PostgresEngine> | undefined;
 
   private constructor(shop: Workshop, url: string, postgres: Postgres) {
     this.shop = shop;
@@ -69,32 +70,21 @@ export class EngineWorkshop implements AsyncDisposable {
   }
 
   async project(clock: () => Date = () => new Date()): Promise<Project> {
-    const { env } = this.shop;
-    const project = await Project.open({
-      cwd: this.shop.root,
-      directory: this.shop.root,
-      env,
-      engine: 'postgres',
-      clock,
-    });
+    const project = await this.#project(clock);
     this.#engines.push(await engineOf(project));
     return project;
   }
 
-  /** The definitions as they are now; its connections end with the work. */
-  async #now<T>(work: (project: Project, engine: PostgresEngine) => Promise<T>): Promise<T> {
-    const project = await this.project();
-    const engine = await engineOf(project);
-    return work(project, engine).finally(() => engine.database.close());
+  #project(clock: () => Date): Promise<Project> {
+    const { root, env } = this.shop;
+    return Project.open({ cwd: root, directory: root, env, engine: 'postgres', clock });
   }
 
-  /** Puts a run into its queue, and returns its name. */
-  submit(tool: string, options: RunOptions = {}): Promise<string> {
-    return this.#now(async (project) => {
-      const outcome = await project.run(tool, { ...options, detach: true }).result();
-      if (outcome.run === null) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
-      return outcome.run;
-    });
+  /** Puts a run into its queue, with the definitions as they are now, and returns its name. */
+  async submit(tool: string, options: RunOptions = {}): Promise<string> {
+    const project = await this.#project(() => new Date());
+    const engine = await engineOf(project);
+    return submitted(project, tool, options).finally(() => engine.database.close());
   }
 
   /** Takes runs when this resolves. */
@@ -132,17 +122,21 @@ export class EngineWorkshop implements AsyncDisposable {
     });
   }
 
-  show(run: string): Promise<RunDetails> {
-    return this.#now(async (project, engine) => runDetails(await engine.find(run), project.now()));
+  async show(run: string): Promise<RunDetails> {
+    return runDetails(await (await this.#reader()).find(run), new Date());
   }
 
   /** Waits until the run has ended. */
-  ended(run: string): Promise<RunDetails> {
-    return this.#now(async (project, engine) => {
-      const never = new AbortController();
-      for await (const _ of engine.lines(run, { follow: true, signal: never.signal }));
-      return runDetails(await engine.find(run), project.now());
-    });
+  async ended(run: string): Promise<RunDetails> {
+    const never = new AbortController();
+    for await (const _ of (await this.#reader()).lines(run, { follow: true, signal: never.signal }));
+    return this.show(run);
+  }
+
+  /** What has run does not depend on the definitions. */
+  #reader(): Promise<PostgresEngine> {
+    this.#reads ??= this.project().then(engineOf);
+    return this.#reads;
   }
 
   /** Waits until it is so. */
@@ -175,6 +169,12 @@ export class EngineWorkshop implements AsyncDisposable {
     for (const engine of this.#engines) await engine.database.close();
     this.shop[Symbol.dispose]();
   }
+}
+
+export async function submitted(project: Project, tool: string, options: RunOptions = {}): Promise<string> {
+  const outcome = await project.run(tool, { ...options, detach: true }).result();
+  if (outcome.run === null) throw new Error(outcome.problems.map(({ message }) => message).join('\n'));
+  return outcome.run;
 }
 
 async function engineOf(project: Project): Promise<PostgresEngine> {

@@ -242,6 +242,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
   monotonicMs: [
     'util/timing.ts',
     'engine/postgres/journal-table.ts',
+    'engine/postgres/queue-reader.ts',
     'engine/postgres/sent-steps.ts',
     'cli/context.ts',
     'cli/runs/execute-tool.ts',
@@ -252,7 +253,7 @@ export const ALLOWED_AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'util/lock.ts',
     'server/serve.ts',
   ],
-  'Math.random': ['util/lock.ts'],
+  'Math.random': ['engine/postgres/queue-reader.ts', 'util/lock.ts'],
   'new Date()': [
     'project/vault/audit.ts',
     'project/project.ts',

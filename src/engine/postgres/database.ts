@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { LockstepError, systemCode } from '../../errors.ts';
 
-/** Connections of one pool: a worker has two, one of them for DBOS, and its session. */
+/** Connections of one pool; a worker has its session beside it. */
 const MOST_CONNECTIONS = 8;
 const CONNECT_MS = 10_000;
 /** A statement that hangs, because the network has gone, is given up after this time. */

@@ -1,22 +1,23 @@
 import type { DBOSClient } from '@dbos-inc/dbos-sdk';
+import type { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type { PoolClient } from 'pg';
-import { Database } from './database.ts';
+import type { Database } from './database.ts';
 
 /*
  * DBOS carries runs from the command that submits them to a worker: one workflow a run, whose only input is the name of
- * the run. Its queue knows priorities, delays, limits of concurrency and rate, and which worker has what. What a run did
+ * the run. Its queues know priorities, delays, limits of concurrency and rate, and which worker has what. What a run did
  * is in its journal (schema.ts), which a worker that takes it over reads: a workflow of DBOS replays by the numbers of its
  * calls, and a run, whose time limits and cancels come when they come, makes other calls the second time.
+ *
+ * All labels of a queue share one queue of DBOS, so that its limits count them together. The labels that a run asks for
+ * stand in the version of its workflow: DBOS gives a worker the workflows of one version at a time (queue-reader.ts).
  */
 
 export const DBOS_SCHEMA = 'lockstep_dbos';
-const APPLICATION = 'lockstep';
+export const APPLICATION = 'lockstep';
 const WORKFLOW = 'run';
 /** Workers take only runs that were submitted for their form of jobs and journals. */
 const ENGINE_VERSION = 'lockstep-engine-1';
-/** Between two looks of an idle worker at a queue. */
-const LOOK_MS = 100;
-const LONGEST_DRAIN_MS = 2_000;
 
 /** How many runs of a queue start. Absent: no limit. */
 export interface QueueLimits {
@@ -44,14 +45,18 @@ export interface Waiting {
   readonly delaySeconds?: number;
 }
 
-/** A lane as DBOS knows it: repositories share no queues, even under the same name. */
-function queueName(repository: string, lane: string): string {
-  return `${repository} ${lane}`;
-}
-
-/** A queue for workers that have all of these labels. */
+/** A queue, for workers that have all of these labels. No name holds a `+`. */
 export function laneOf(queue: string, labels: readonly string[]): string {
   return [queue, ...[...new Set(labels)].sort()].join('+');
+}
+
+/** Where DBOS keeps a lane: repositories share no queues, even under the same name. */
+export function dbosPlace(
+  repository: string,
+  lane: string,
+): { readonly queueName: string; readonly appVersion: string } {
+  const [queue = '', ...labels] = lane.split('+');
+  return { queueName: `${repository} ${queue}`, appVersion: [ENGINE_VERSION, ...labels].join('+') };
 }
 
 /** The lanes of a queue that a worker with these labels serves: one for each set of them. */
@@ -62,11 +67,8 @@ export function lanesFor(queue: string, labels: readonly string[]): readonly str
 }
 
 export async function migrateQueue(url: string): Promise<void> {
-  const [{ migrateSystemDatabase }, { GlobalLogger }] = await Promise.all([
-    import('@dbos-inc/dbos-sdk/internal/system_database'),
-    import('@dbos-inc/dbos-sdk/internal/telemetry/logs'),
-  ]);
-  await migrateSystemDatabase(url, new GlobalLogger(undefined, { logger: quiet() }), DBOS_SCHEMA);
+  const { migrateSystemDatabase } = await import('@dbos-inc/dbos-sdk/internal/system_database');
+  await migrateSystemDatabase(url, await quietLogger(), DBOS_SCHEMA);
 }
 
 /** What a command that submits or cancels needs of DBOS. */
@@ -85,10 +87,9 @@ export class QueueClient {
     await dbos.enqueueInTransaction(
       client,
       {
-        queueName: queueName(repository, lane),
+        ...dbosPlace(repository, lane),
         workflowName: WORKFLOW,
         workflowID: run,
-        appVersion: ENGINE_VERSION,
         priority,
         queuePartitionKey: key,
         ...(delaySeconds !== undefined && { delaySeconds }),
@@ -104,7 +105,7 @@ export class QueueClient {
 
   /** Puts a run, which no worker has any more, back into its lane. */
   async putBack(run: string, { repository, lane }: Pick<Waiting, 'repository' | 'lane'>): Promise<void> {
-    await (await this.#open()).resumeWorkflow(run, { queueName: queueName(repository, lane) });
+    await (await this.#open()).resumeWorkflow(run, { queueName: dbosPlace(repository, lane).queueName });
   }
 
   async forget(runs: readonly string[]): Promise<void> {
@@ -128,62 +129,10 @@ export class QueueClient {
   }
 }
 
-export interface QueueService {
-  /** The worker's name in the database. */
-  readonly worker: string;
-  readonly repository: string;
-  readonly lanes: ReadonlyMap<string, QueueLimits>;
-  /** Runs of one lane at one time on this worker. */
-  readonly concurrency: number;
-  /** Called with each run that this worker gets; never rejects. */
-  readonly work: (run: string) => Promise<void>;
-}
-
-/** Takes runs from the queues until the returned function is called. One service a process: DBOS has one instance. */
-export async function serveQueues(
-  url: string,
-  { worker, repository, lanes, concurrency, work }: QueueService,
-): Promise<() => Promise<void>> {
-  const [{ DBOS }, { registerInternalQueue }] = await Promise.all([
-    import('@dbos-inc/dbos-sdk'),
-    import('@dbos-inc/dbos-sdk/internal/wfqueue'),
-  ]);
-  const pool = new Database(url);
-  DBOS.setConfig({
-    name: APPLICATION,
-    systemDatabaseUrl: url,
-    systemDatabaseSchemaName: DBOS_SCHEMA,
-    systemDatabasePool: await pool.pool(),
-    executorID: worker,
-    applicationVersion: ENGINE_VERSION,
-    runMigrations: false,
-    useListenNotify: false,
-    logger: quiet(),
-  });
-  DBOS.registerWorkflow(work, { name: WORKFLOW });
-  for (const [lane, limits] of lanes) {
-    // A queue of this process: each worker has a concurrency of its own, where DBOS's tables hold one for all.
-    registerInternalQueue(queueName(repository, lane), {
-      minPollingIntervalMs: LOOK_MS,
-      ...dbosLimits(limits, Math.min(concurrency, limits.concurrency ?? concurrency)),
-    });
-  }
-  await DBOS.launch();
-  return async () => {
-    await DBOS.shutdown({ workflowCompletionTimeoutMS: LONGEST_DRAIN_MS });
-    await pool.close();
-  };
-}
-
-function dbosLimits({ concurrency, rate, perKey }: QueueLimits, workerConcurrency: number) {
-  const rateOf = ({ limit, everySeconds }: Rate) => ({ limitPerPeriod: limit, periodSec: everySeconds });
-  return {
-    workerConcurrency,
-    ...(concurrency !== undefined && { globalConcurrency: concurrency }),
-    ...(rate && { rateLimit: rateOf(rate) }),
-    ...(perKey?.concurrency !== undefined && { partitionConcurrency: perKey.concurrency }),
-    ...(perKey?.rate && { partitionRateLimit: rateOf(perKey.rate) }),
-  };
+/** For the parts of DBOS that want its own kind of logger. */
+export async function quietLogger(): Promise<GlobalLogger> {
+  const { GlobalLogger } = await import('@dbos-inc/dbos-sdk/internal/telemetry/logs');
+  return new GlobalLogger(undefined, { logger: quiet() });
 }
 
 /** The messages of DBOS are about its own work; what matters of it, Lockstep says itself. */

@@ -9,7 +9,7 @@ import { migrateQueue } from './queue.ts';
  */
 
 /** Workers and commands of another version of the tables refuse the database. */
-export const TABLES_VERSION = 2;
+export const TABLES_VERSION = 3;
 
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS lockstep;
@@ -40,7 +40,9 @@ ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS parent text REFERENCES lockste
 ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS parent_epoch int;
 ALTER TABLE lockstep.run ADD COLUMN IF NOT EXISTS step text;
 CREATE INDEX IF NOT EXISTS run_sent_steps ON lockstep.run (parent) WHERE parent IS NOT NULL;
-CREATE INDEX IF NOT EXISTS run_waiting_steps ON lockstep.run (repository, submitted)
+DROP INDEX IF EXISTS lockstep.run_waiting_steps;
+CREATE INDEX IF NOT EXISTS run_queued ON lockstep.run (repository, queue) WHERE parent IS NULL AND status = 'queued';
+CREATE INDEX IF NOT EXISTS run_queued_steps ON lockstep.run (repository, queue, submitted)
   WHERE parent IS NOT NULL AND status = 'queued';
 CREATE TABLE IF NOT EXISTS lockstep.line (
   run text NOT NULL REFERENCES lockstep.run ON DELETE CASCADE,

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Carriage, type CarriageOptions, type CarriedRun } from './carriage.ts';
 import { throughOutages } from './journal-table.ts';
-import { QueueClient, type QueueLimits, serveQueues } from './queue.ts';
+import { QueueClient, type QueueLimits } from './queue.ts';
+import { QueueReader, shuffled, type TakenRun } from './queue-reader.ts';
 import { StepLocks } from './step-locks.ts';
 import { type ClaimedStep, claimStep, leaveStep, removeStepsOf } from './step-rows.ts';
 import { WorkerSession } from './worker-session.ts';
@@ -28,7 +29,7 @@ WHERE id = $1 AND status <> 'ended' AND (worker = $2 OR worker IS NULL) AND EXIS
 RETURNING queue`;
 
 const SETTLE_MS = 500;
-/** Between two looks for a step that another worker has sent. */
+/** Between two looks for what waits. */
 const LOOK_MS = 100;
 
 /**
@@ -45,39 +46,33 @@ export class EngineWorker {
   readonly #locks: StepLocks;
   readonly #carried = new Map<string, Carriage>();
   readonly #works = new Set<Promise<void>>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #reader: QueueReader;
   readonly #closing = new AbortController();
-  #running = 0;
+  #runs = 0;
   #steps = 0;
+  /** Ends the pause before the next look. */
+  #wake: () => void = () => undefined;
   /** The last beat found these. */
   #strays: ReadonlySet<string> = new Set();
-  #takingSteps: Promise<void> = Promise.resolve();
+  #taking: Promise<void> = Promise.resolve();
   #draining = false;
   #beating: Promise<void> = Promise.resolve();
-  #stopQueues: (() => Promise<void>) | undefined;
 
   constructor(options: WorkerOptions) {
     const { database, row } = options;
     this.#options = options;
     this.#session = new WorkerSession(database.url, row.worker);
     this.#queue = new QueueClient(database);
+    this.#reader = new QueueReader(database, row);
     this.#watch = new WorkerWatch(this.#session, { database, queue: this.#queue }, row);
     this.#locks = new StepLocks(this.#session, row.repository);
   }
 
   /** Resolves when the worker takes runs. @throws LockstepError `engine/...` */
   async start(): Promise<void> {
-    const { database, row, lanes } = this.#options;
     await this.#watch.appear();
     this.#beating = this.#watch.keep((news) => this.#hear(news), this.#closing.signal);
-    this.#stopQueues = await serveQueues(database.url, {
-      worker: row.worker,
-      repository: row.repository,
-      lanes,
-      concurrency: row.concurrency,
-      work: (run) => this.#work(run),
-    });
-    this.#takingSteps = this.#takeSteps();
+    this.#taking = this.#take();
   }
 
   /** How many runs it has. */
@@ -89,9 +84,9 @@ export class EngineWorker {
   async drain(): Promise<void> {
     this.#draining = true;
     this.#watch.drain();
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#wake();
     for (const one of this.#carried.values()) one.handOver();
-    await this.#takingSteps;
+    await this.#taking;
     await Promise.all(this.#works);
     await this.#end();
   }
@@ -104,74 +99,86 @@ export class EngineWorker {
   async #end(): Promise<void> {
     const { database, row } = this.#options;
     await takeOverFrom(database, this.#queue, row.worker).catch(() => undefined);
-    await this.#stopQueues?.().catch(() => undefined);
     this.#closing.abort();
     await this.#beating;
     await this.#watch.disappear();
     await this.#session.close();
   }
 
-  /** Called by DBOS, which takes a workflow that returns as done. Never rejects. */
-  async #work(run: string): Promise<void> {
-    const work = this.#takeTurn(run).then(() => this.#settle(run));
-    this.#works.add(work);
-    await work.finally(() => this.#works.delete(work));
-  }
-
-  async #takeTurn(run: string): Promise<void> {
-    await this.#turn();
-    try {
-      if (!this.#draining) await this.#carry(run);
-    } catch {
-      // The run is put back unless it has ended.
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
+  /**
+   * Takes runs, and steps that other workers have sent: as many of each at one time as the worker has room for. They count
+   * apart: a run that waits for its step does not keep the step from starting.
+   */
+  async #take(): Promise<void> {
+    while (!this.#draining) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#look().catch(() => undefined);
+      if (!this.#draining) await Promise.race([woken, pause(LOOK_MS)]);
     }
   }
 
-  /** A run that has not ended, and that no other worker has, is in its queue again when this resolves. */
-  #settle(run: string): Promise<void> {
-    const { database, row } = this.#options;
-    return untilDone(async () => {
-      const [left] = await database.rows<{ queue: string }>(LEAVE, [run, row.worker]);
-      if (left !== undefined) await this.#queue.putBack(run, { repository: row.repository, lane: left.queue });
+  async #look(): Promise<void> {
+    const { row, lanes } = this.#options;
+    if (this.#room.runs + this.#room.steps === 0) return;
+    const waiting = await this.#reader.waiting([...lanes.keys()]);
+    for (const lane of shuffled(waiting.runs)) {
+      if (this.#room.runs === 0) break;
+      const taken = await this.#reader.take(lane, lanes.get(lane) ?? {}, this.#room.runs);
+      for (const run of taken) this.#beginRun(run);
+    }
+    if (waiting.steps.length > 0) await this.#takeSteps({ ...row, lanes: waiting.steps });
+  }
+
+  get #room(): { readonly runs: number; readonly steps: number } {
+    const { concurrency } = this.#options.row;
+    return { runs: concurrency - this.#runs, steps: concurrency - this.#steps };
+  }
+
+  async #takeSteps(place: Parameters<typeof claimStep>[1]): Promise<void> {
+    while (this.#room.steps > 0 && !this.#draining) {
+      const step = await claimStep(this.#options.database, place);
+      if (step === undefined) return;
+      this.#beginStep(step);
+    }
+  }
+
+  #beginRun(taken: TakenRun): void {
+    this.#runs += 1;
+    this.#begin(async () => {
+      // A run that breaks is put back unless it has ended.
+      if (!this.#draining) await this.#carry(taken.run).catch(() => undefined);
+      await this.#settle(taken);
+      this.#runs -= 1;
     });
   }
 
-  /**
-   * Takes steps that other workers have sent, as many at one time as runs. They count apart: a run that waits for its step
-   * does not keep the step from starting.
-   */
-  async #takeSteps(): Promise<void> {
-    const { database, row, lanes } = this.#options;
-    const place = { worker: row.worker, repository: row.repository, lanes: [...lanes.keys()] };
-    while (!this.#draining) {
-      const hasRoom = this.#steps < row.concurrency;
-      const step = hasRoom ? await claimStep(database, place).catch(() => undefined) : undefined;
-      if (step === undefined) await pause(LOOK_MS);
-      else this.#begin(step);
-    }
-  }
-
-  #begin(step: ClaimedStep): void {
+  #beginStep(step: ClaimedStep): void {
     const { database, row } = this.#options;
     this.#steps += 1;
-    const work = this.#carryClaimed(step.run, step)
-      .catch(() => undefined)
-      .then(() => untilDone(() => leaveStep(database, step.run, row.worker)))
-      .finally(() => {
-        this.#steps -= 1;
-        this.#works.delete(work);
-      });
-    this.#works.add(work);
+    this.#begin(async () => {
+      await this.#carryClaimed(step.run, step).catch(() => undefined);
+      await untilDone(() => leaveStep(database, step.run, row.worker));
+      this.#steps -= 1;
+    });
   }
 
-  /** DBOS counts the runs of each queue; this worker counts all of them. */
-  async #turn(): Promise<void> {
-    while (this.#running >= this.#options.row.concurrency && !this.#draining)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
+  /** @param work never rejects */
+  #begin(work: () => Promise<void>): void {
+    const working = work().finally(() => {
+      this.#works.delete(working);
+      this.#wake();
+    });
+    this.#works.add(working);
+  }
+
+  /** When this resolves, DBOS knows that the run has ended; or it is in its queue again; or another worker has it. */
+  #settle(taken: TakenRun): Promise<void> {
+    const { database, row } = this.#options;
+    return untilDone(async () => {
+      const [left] = await database.rows<{ queue: string }>(LEAVE, [taken.run, row.worker]);
+      if (left === undefined) await this.#reader.done(taken);
+      else await this.#queue.putBack(taken.run, { repository: row.repository, lane: left.queue });
+    });
   }
 
   async #carry(run: string): Promise<void> {

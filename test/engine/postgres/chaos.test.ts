@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EngineWorkshop } from '../../rig/engine-workshop.ts';
+import { EngineWorkshop, submitted } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import type { RunningProgram } from '../../rig/running-program.ts';
 
@@ -38,8 +38,7 @@ async function submitAll(rig: EngineWorkshop): Promise<string[]> {
   const lane = async () => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
       const tool = names.length % 4 === 0 ? 'sends' : 'job';
-      const { run } = await project.run(tool, { values: { name, marks }, detach: true }).result();
-      if (run !== null) runs.push(run);
+      runs.push(await submitted(project, tool, { values: { name, marks } }));
     }
   };
   await Promise.all(Array.from({ length: 4 }, lane));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EngineWorkshop } from '../../rig/engine-workshop.ts';
+import { EngineWorkshop, submitted } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 
 const isLong = process.env.LONG === '1';
@@ -58,7 +58,8 @@ test('random graphs end on killed workers as they end here', { timeout: isLong ?
   await using rig = await EngineWorkshop.open(postgres, tools);
   const workers = [await rig.worker(), await rig.worker()];
   const runs: string[] = [];
-  for (const name of names) runs.push(await rig.submit(name));
+  const project = await rig.project();
+  for (const name of names) runs.push(await submitted(project, name));
   const here = await rig.shop.project();
   for (const [at, run] of runs.entries()) {
     const there = await rig.ended(run);

@@ -149,6 +149,38 @@ describe('runs at one time', () => {
     expect(crowd.most((name) => name.startsWith('a'))).toBe(1);
   });
 
+  test('of a queue and of each key, whatever labels the runs ask for', async () => {
+    await using crowd = await Crowd.open('{narrow: {concurrency: 3, perKey: {concurrency: 2}}}');
+    const labels = [[], ['gpu'], ['gpu', 'linux'], ['linux']];
+    for (const [at, label] of [...labels, ...labels].entries())
+      await crowd.gated(`${'ab'[at % 2]}${at}`, { queue: 'narrow', labels: label, key: 'ab'[at % 2] ?? '' });
+    for (const has of ['gpu,linux', 'linux', 'gpu,linux'])
+      await crowd.rig.worker('--queues', 'narrow', '--labels', has, '--concurrency', '8');
+    await crowd.rig.worker('--queues', 'narrow', '--concurrency', '8');
+    await soon(() => crowd.inside).toHaveLength(3);
+    while (crowd.runs.size > 0) {
+      await soon(() => crowd.inside.length).toBeGreaterThan(0);
+      const [first = ''] = crowd.inside;
+      await crowd.letGo(first);
+      crowd.runs.delete(first);
+    }
+    expect(crowd.most()).toBeLessThanOrEqual(3);
+    for (const key of ['a', 'b']) expect(crowd.most((name) => name.startsWith(key))).toBeLessThanOrEqual(2);
+  });
+
+  test('of a queue: runs that no worker can take hold back no others', async () => {
+    await using crowd = await Crowd.open('{narrow: {concurrency: 1, perKey: {concurrency: 1}}}');
+    for (const name of ['x1', 'x2']) await crowd.gated(name, { queue: 'narrow', labels: ['gpu'], key: 'a' });
+    await crowd.gated('a1', { queue: 'narrow', key: 'a' });
+    await crowd.rig.worker('--queues', 'narrow', '--labels', 'linux');
+    await soon(() => crowd.inside).toEqual(['a1']);
+    await crowd.rig.worker('--queues', 'narrow', '--labels', 'gpu');
+    await crowd.letGo('a1');
+    await soon(() => crowd.inside).toEqual(['x1']);
+    for (const name of ['x1', 'x2']) await crowd.letGo(name);
+    expect(crowd.most()).toBe(1);
+  });
+
   test('of a key, also after another worker has taken one over', async () => {
     await using crowd = await Crowd.open('{narrow: {perKey: {concurrency: 1}}}');
     const run = await crowd.gated('a1', { queue: 'narrow', key: 'a' });
@@ -186,9 +218,22 @@ describe('starts within a time', () => {
     for (const _ of [1, 2]) await crowd.rig.worker('--queues', 'slow,default');
     for (const name of ['a', 'b']) await crowd.rig.ended(crowd.runs.get(name) ?? '');
     await othersRun(crowd, 'default');
-    const begun = crowd.rig.marks('marks').filter((mark) => /^in [abc]$/.test(mark));
-    expect(begun.sort()).toEqual(['in a', 'in b']);
+    expect(begunOf(crowd, /^in [abc]$/)).toEqual(['in a', 'in b']);
     expect(await crowd.statusOf('c')).toBe('queued');
+  });
+
+  test('of a queue, whatever labels the runs ask for', async () => {
+    await using crowd = await Crowd.open(`{slow: {rate: {limit: 2, seconds: ${A_DAY}}}}`);
+    for (const [name, labels] of [
+      ['a', ['gpu']],
+      ['b', ['linux']],
+      ['c', []],
+    ] as const)
+      await crowd.fast(name, { queue: 'slow', labels });
+    for (const has of ['gpu', 'linux']) await crowd.rig.worker('--queues', 'slow,default', '--labels', has);
+    await soon(() => begunOf(crowd, /^in [abc]$/)).toHaveLength(2);
+    await othersRun(crowd, 'default');
+    expect(begunOf(crowd, /^in [abc]$/)).toHaveLength(2);
   });
 
   test('of each key', async () => {
@@ -197,11 +242,17 @@ describe('starts within a time', () => {
     for (const _ of [1, 2]) await crowd.rig.worker('--queues', 'slow');
     for (const name of ['a1', 'b1']) await crowd.rig.ended(crowd.runs.get(name) ?? '');
     await othersRun(crowd, 'slow');
-    const begun = crowd.rig.marks('marks').filter((mark) => /^in [ab]\d$/.test(mark));
-    expect(begun.sort()).toEqual(['in a1', 'in b1']);
+    expect(begunOf(crowd, /^in [ab]\d$/)).toEqual(['in a1', 'in b1']);
     for (const name of ['a2', 'b2']) expect(await crowd.statusOf(name)).toBe('queued');
   });
 });
+
+function begunOf(crowd: Crowd, which: RegExp): readonly string[] {
+  return crowd.rig
+    .marks('marks')
+    .filter((mark) => which.test(mark))
+    .sort();
+}
 
 /** Runs of another queue or of other keys go on meanwhile: the workers have looked at what waits. */
 async function othersRun(crowd: Crowd, queue: string): Promise<void> {

@@ -155,8 +155,8 @@ describe('a database that cannot be used is a clear error', () => {
         code: 3,
         stderr: expect.stringContaining('lockstep engine migrate'),
       });
-    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 2, before: null });
-    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 2, before: 2 });
+    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 3, before: null });
+    expect(JSON.parse(rig.lockstep('engine', 'migrate', '--json').stdout)).toEqual({ version: 3, before: 3 });
     expect(JSON.parse(rig.lockstep('engine', 'status', '--json').stdout)).toMatchObject({ workers: [] });
   });
 
