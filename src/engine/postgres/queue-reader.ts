@@ -85,7 +85,7 @@ export class QueueReader {
   }
 
   /**
-   * DBOS counts the runs of a queue and takes others, each in a snapshot of its own. It relies on a lock on the rows that it takes, which
+   * One worker at a time: DBOS counts the runs of a queue in a snapshot, and relies on a lock on the rows that it takes, which
    * two workers with other labels do not share.
    */
   #alone(queueName: string, take: () => Promise<readonly TakenRun[]>): Promise<readonly TakenRun[]> {
@@ -95,7 +95,7 @@ export class QueueReader {
     });
   }
 
-  /** This worker has ended the run, or does not want it; nothing happens where it is another one's since. */
+  /** This worker has ended the run. Nothing happens where another worker has taken it since. */
   async done({ run, owner }: TakenRun): Promise<void> {
     await this.#database.rows(DONE, [run, owner]);
   }
