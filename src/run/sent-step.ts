@@ -12,6 +12,8 @@ export interface SentStep {
   readonly each?: Item;
   /** The ends of the tool's other steps, by id. */
   readonly states: Readonly<Record<string, StepState>>;
+  /** The locks that the sender holds meanwhile. */
+  readonly locks: readonly string[];
   /** The values to mask besides the secrets and the arguments of the run, in base64. */
   readonly masks: readonly string[];
 }

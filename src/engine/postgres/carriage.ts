@@ -164,7 +164,7 @@ export class Carriage {
   #backend(local: LocalBackendOptions, asking: AskingJob, sentSteps: SentSteps): PostgresBackend {
     const { database, proof } = this.#options;
     const { run } = this.tenure;
-    const journal = this.#journal;
+    const [journal, locks] = [this.#journal, this.#locks];
     const event = journal.event.bind(journal);
     journal.event = (one) => {
       event(one);
@@ -172,7 +172,7 @@ export class Carriage {
     };
     return new PostgresBackend({
       ...{ journal, sentSteps },
-      locks: this.#locks,
+      hold: (asking.job.step === undefined ? locks.hold : locks.holdSent).bind(locks),
       lockLost: () => this.lose(),
       mayStart: () => {
         if (this.#handsOver || this.#isLost) throw lostRun(run);

@@ -11,7 +11,7 @@ import type { StepLocks } from './step-locks.ts';
 export interface PostgresBackendOptions {
   readonly local: LocalBackendOptions;
   readonly journal: JournalTable;
-  readonly locks: StepLocks;
+  readonly hold: StepLocks['hold'];
   /** A step has lost its lock: the run ends here at once. */
   readonly lockLost: () => void;
   /** Rejects when the worker hands the run over: nothing more starts here. */
@@ -69,7 +69,7 @@ export class PostgresBackend implements RunBackend {
 
   async lock(name: string, step: string, until: AbortSignal): Promise<HeldLock> {
     const tell = (message: string) => void this.event({ type: 'notice', step, message });
-    return this.#options.locks.hold(name, until, { tell, lost: this.#options.lockLost });
+    return this.#options.hold(name, until, { tell, lost: this.#options.lockLost });
   }
 
   ended(recorded: StepRecord): void {

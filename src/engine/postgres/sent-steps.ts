@@ -162,7 +162,7 @@ export class SentSteps {
     if (record !== undefined) return attemptOf(record);
     if (end === 'unstarted') return NEVER_BEGUN;
     const { reason } = end;
-    const why = reason?.why === 'not-started' ? `: ${reason.detail}` : '';
+    const why = reason !== undefined && 'detail' in reason ? `: ${reason.detail}` : '';
     return this.#unproven(step, `its result is not proven or cannot be opened${why}`);
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HeldLock } from '../../run/execution-backend.ts';
-import type { WorkerSession } from './worker-session.ts';
+import type { SessionLock, WorkerSession } from './worker-session.ts';
 
 /** Between two tries for a lock that another worker holds. */
 const LOOK_MS = 150;
@@ -13,6 +13,8 @@ export interface LockNews {
   readonly lost: () => void;
 }
 
+type Held = { release(): void } | 'cancelled';
+
 /**
  * The locks of steps, `lock:`, over all workers of a database. They belong to the session of the worker, so they end with
  * it; within the worker, one step at a time holds one.
@@ -20,7 +22,8 @@ export interface LockNews {
 export class StepLocks {
   readonly #session: WorkerSession;
   readonly #repository: string;
-  readonly #held = new Set<string>();
+  /** Of this worker, for whose steps the database does not tell one holder from another. */
+  readonly #held = new Set<SessionLock>();
 
   /** @param repository repositories do not share locks, even under the same name */
   constructor(session: WorkerSession, repository: string) {
@@ -28,14 +31,36 @@ export class StepLocks {
     this.#repository = repository;
   }
 
-  async hold(name: string, until: AbortSignal, { tell, lost }: LockNews): Promise<HeldLock> {
-    const key = `lockstep/lock ${this.#repository} ${name}`;
+  async hold(name: string, until: AbortSignal, news: LockNews): Promise<HeldLock> {
+    const held = await this.#hold('alone', name, until, news);
+    if (held === 'cancelled') return held;
+    const past = await this.#hold('past', name, until, news);
+    (past === 'cancelled' ? held : past).release();
+    return past === 'cancelled' ? past : held;
+  }
+
+  /**
+   * For a step that another worker has sent. That one holds the lock, for several such steps at one time; where it dies, they
+   * live on for a moment, and the next holder waits for their end.
+   */
+  holdSent(name: string, until: AbortSignal, news: LockNews): Promise<HeldLock> {
+    return this.#hold('sent', name, until, news);
+  }
+
+  async #hold(
+    kind: 'alone' | 'sent' | 'past',
+    name: string,
+    until: AbortSignal,
+    { tell, lost }: LockNews,
+  ): Promise<Held> {
+    const key = `lockstep/${kind === 'alone' ? 'lock' : 'sent'} ${this.#repository} ${name}`;
+    const lock = { key, lost, isShared: kind === 'sent' };
     let told = false;
     while (!until.aborted) {
-      const found = await this.#take(key, lost);
+      const found = await this.#take(lock);
       if (found === 'taken') {
-        if (!until.aborted) return { release: () => this.#release(key) };
-        this.#release(key);
+        if (!until.aborted) return { release: () => this.#release(lock) };
+        this.#release(lock);
         return 'cancelled';
       }
       if (!told && found === 'held') {
@@ -47,18 +72,18 @@ export class StepLocks {
     return 'cancelled';
   }
 
-  async #take(key: string, lost: () => void): Promise<'taken' | 'held' | 'not-now'> {
-    if (this.#held.has(key)) return 'held';
-    this.#held.add(key);
-    const found = await this.#session.tryStepLock(key, lost).catch(() => 'not-now' as const);
-    if (found !== 'taken') this.#held.delete(key);
+  async #take(lock: SessionLock): Promise<'taken' | 'held' | 'not-now'> {
+    for (const { key, isShared } of this.#held) if (key === lock.key && !(isShared && lock.isShared)) return 'held';
+    this.#held.add(lock);
+    const found = await this.#session.tryStepLock(lock).catch(() => 'not-now' as const);
+    if (found !== 'taken') this.#held.delete(lock);
     return found;
   }
 
-  #release(key: string): void {
+  #release(lock: SessionLock): void {
     void this.#session
-      .unlock(key)
+      .unlock(lock)
       .catch(() => undefined)
-      .finally(() => this.#held.delete(key));
+      .finally(() => this.#held.delete(lock));
   }
 }

@@ -8,11 +8,25 @@ const LONGEST_MS = 5_000;
 const RECONNECT_MS = 200;
 /** After a restart of the database every worker has to connect again, and is not dead meanwhile. */
 export const AFTER_RESTART_SECONDS = 5;
-const TRY_LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken';
+
+/** A lock that the session holds. */
+export interface SessionLock {
+  readonly key: string;
+  /** Several sessions may hold it at one time, and none alone meanwhile. */
+  readonly isShared?: boolean;
+  /** Called where the connection broke, and another session has it since. */
+  readonly lost: () => void;
+}
+
+function tryLock({ isShared }: SessionLock): string {
+  return `pg_try_advisory_lock${isShared ? '_shared' : ''}(hashtextextended($1, 0))`;
+}
+
 /** The holder before the restart takes it again; null where that may still happen. */
-const TRY_STEP_LOCK = `
-SELECT CASE WHEN pg_postmaster_start_time() < now() - make_interval(secs => ${AFTER_RESTART_SECONDS})
-  THEN pg_try_advisory_lock(hashtextextended($1, 0)) END AS taken`;
+function tryStepLock(lock: SessionLock): string {
+  return `SELECT CASE WHEN pg_postmaster_start_time() < now() - make_interval(secs => ${AFTER_RESTART_SECONDS})
+    THEN ${tryLock(lock)} END AS taken`;
+}
 
 /**
  * The one connection that stands for a worker. While it lives, it holds the worker's lock, and that of each step with a
@@ -24,8 +38,7 @@ export class WorkerSession {
   readonly #url: string;
   readonly #worker: string;
   #client: Promise<Client> | undefined;
-  /** What to call where it cannot be taken again. */
-  readonly #held = new Map<string, () => void>();
+  readonly #held = new Set<SessionLock>();
   #closed = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -55,23 +68,22 @@ export class WorkerSession {
     }
   }
 
-  async tryLock(key: string): Promise<boolean> {
-    const [row] = await this.rows<{ taken: boolean }>(TRY_LOCK, [key]);
-    if (row?.taken === true) this.#held.set(key, () => undefined);
+  async tryLock(lock: SessionLock): Promise<boolean> {
+    const [row] = await this.rows<{ taken: boolean }>(`SELECT ${tryLock(lock)} AS taken`, [lock.key]);
+    if (row?.taken === true) this.#held.add(lock);
     return row?.taken === true;
   }
 
-  /** @param lost called where the connection broke, and another worker has the lock since */
-  async tryStepLock(key: string, lost: () => void): Promise<'taken' | 'held' | 'not-now'> {
-    const [row] = await this.rows<{ taken: boolean | null }>(TRY_STEP_LOCK, [key]);
-    if (row?.taken === true) this.#held.set(key, lost);
+  async tryStepLock(lock: SessionLock): Promise<'taken' | 'held' | 'not-now'> {
+    const [row] = await this.rows<{ taken: boolean | null }>(tryStepLock(lock), [lock.key]);
+    if (row?.taken === true) this.#held.add(lock);
     if (row?.taken === null) return 'not-now';
     return row?.taken === true ? 'taken' : 'held';
   }
 
-  async unlock(key: string): Promise<void> {
-    this.#held.delete(key);
-    await this.rows('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]);
+  async unlock(lock: SessionLock): Promise<void> {
+    this.#held.delete(lock);
+    await this.rows(`SELECT pg_advisory_unlock${lock.isShared ? '_shared' : ''}(hashtextextended($1, 0))`, [lock.key]);
   }
 
   async close(): Promise<void> {
@@ -118,15 +130,15 @@ export class WorkerSession {
 
   /** The locks of steps ended with the former session; another worker may have been faster. */
   async #lockAllAgain(client: Client): Promise<void> {
-    for (const [key, lost] of [...this.#held]) {
-      if (await this.#lockAgain(client, key)) continue;
+    for (const lock of [...this.#held]) {
+      if (await this.#lockAgain(client, lock)) continue;
       // It may have been released since; a step that has ended loses nothing.
-      if (this.#held.delete(key)) lost();
+      if (this.#held.delete(lock)) lock.lost();
     }
   }
 
-  async #lockAgain(client: Client, key: string): Promise<boolean> {
-    const { rows } = await client.query<{ taken: boolean }>(TRY_LOCK, [key]);
+  async #lockAgain(client: Client, lock: SessionLock): Promise<boolean> {
+    const { rows } = await client.query<{ taken: boolean }>(`SELECT ${tryLock(lock)} AS taken`, [lock.key]);
     return rows[0]?.taken === true;
   }
 
@@ -138,8 +150,8 @@ export class WorkerSession {
   }
 }
 
-export function lockOfWorker(worker: string): string {
-  return `lockstep/worker ${worker}`;
+export function lockOfWorker(worker: string): SessionLock {
+  return { key: `lockstep/worker ${worker}`, lost: () => undefined };
 }
 
 /** As `pg_stat_activity` shows it. PostgreSQL cuts names at 63 bytes. */

@@ -115,12 +115,12 @@ export class WorkerWatch {
     await this.#session.rows(END_STALE, [this.#row.worker]);
     const others = await this.#session.rows<{ worker: string }>(OTHERS, [this.#row.worker]);
     for (const { worker } of others) {
-      const key = lockOfWorker(worker);
-      if (!(await this.#session.tryLock(key))) continue;
+      const lock = lockOfWorker(worker);
+      if (!(await this.#session.tryLock(lock))) continue;
       try {
         await takeOverFrom(this.#database, this.#queue, worker);
       } finally {
-        await this.#session.unlock(key);
+        await this.#session.unlock(lock);
       }
     }
   }

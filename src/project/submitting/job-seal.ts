@@ -73,6 +73,7 @@ function isSentStep(value: unknown): value is SentStep {
     typeof value.path === 'string' &&
     isRecord(value.args) &&
     isRecord(value.states) &&
+    Array.isArray(value.locks) &&
     Array.isArray(value.masks)
   );
 }

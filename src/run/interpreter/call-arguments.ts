@@ -26,9 +26,9 @@ export function callArguments({ step, call }: PlannedToolCall, frame: Frame): { 
  * Declared defaults filled in; what expressions gave is held against the declarations like anything from outside. Null,
  * which an output that was never written comes to, counts as not given.
  */
-function checkedArguments(
+export function checkedArguments(
   tool: Tool,
-  given: Record<string, JsonValue>,
+  given: Readonly<Record<string, JsonValue>>,
   coerce: boolean,
 ): { values: Readonly<Record<string, JsonValue>> } | EndReason {
   const values: Record<string, JsonValue> = Object.create(null);

@@ -5,16 +5,21 @@ import type { SentStep } from '../sent-step.ts';
 import { runStep } from '../step/run-step.ts';
 import { receivedTask } from '../step/send-step.ts';
 import type { StepTask } from '../step/step-work.ts';
-import { withRetries } from './retry.ts';
+import { checkedArguments } from './call-arguments.ts';
+import { type Worked, withRetries } from './retry.ts';
 import type { CallEnd } from './run-call.ts';
 import { toStepRecord } from './run-items.ts';
+import { type UnstartedStep, withStepLock } from './step-lock.ts';
 
 /** One attempt of a step that another worker has sent. Its end is on record; the sender decides what follows from it. */
 export async function runSentStep(sent: SentStep, run: ActiveRun, around: CallScope): Promise<CallEnd> {
   const { backend, scheduler, progress } = run.resources;
   const task = receivedTask(sent, run, around);
   try {
-    const { report } = backend.stepRecord(sent.path) ?? (await recordedAttempt(task));
+    // A member who signs can write such a job by hand.
+    const checked = checkedArguments(task.planned.tool, sent.args, false);
+    if ('why' in checked) return { status: 'failed', outputs: {}, reason: checked };
+    const { report } = backend.stepRecord(sent.path) ?? (await recordedAttempt(task, sent.locks));
     progress.finish(report);
     const { status, reason } = report;
     return { status: status === 'skipped' ? 'cancelled' : status, outputs: {}, ...(reason && { reason }) };
@@ -24,13 +29,20 @@ export async function runSentStep(sent: SentStep, run: ActiveRun, around: CallSc
   }
 }
 
-async function recordedAttempt(task: StepTask): Promise<StepRecord> {
+async function recordedAttempt(task: StepTask, locks: readonly string[]): Promise<StepRecord> {
   const { planned, run, scope } = task;
   const { resources, input } = run;
   const { retry: _, ...step } = planned.step;
-  const { ended, attempts, durationMs } = await withRetries({ ...planned, step }, resources, input, (name, begin) =>
-    resources.scheduler.step(name, () => runStep(task, scope.cancel, begin)),
-  );
+  const { scheduler } = resources;
+  const attempt = (): Promise<Worked | UnstartedStep> =>
+    withRetries({ ...planned, step }, resources, input, (name, begin) =>
+      scheduler.step(name, () => runStep(task, scope.cancel, begin)),
+    );
+  const locked = locks.reduce((work, name) => {
+    const wanted = { name, step: planned.stepPath, until: scope.cancel };
+    return () => withStepLock(scheduler, wanted, work);
+  }, attempt);
+  const { ended, attempts, durationMs } = await locked();
   const { status, exitCode } = ended;
   const reason = 'reason' in ended && { reason: ended.reason };
   const record = toStepRecord(

@@ -74,6 +74,7 @@ function sentStep({ planned, frame, scope }: StepTask): Omit<SentStep, 'runsOn'>
     args: frame.args,
     ...(frame.each && { each: frame.each }),
     states: Object.fromEntries(frame.states),
+    locks: [...scope.locksOver(planned.step)],
     masks: scope.redactor.later.map((value) => Buffer.from(value).toString('base64')),
   };
 }

@@ -21,12 +21,13 @@ function worker(url: string, name: string) {
   const session = new WorkerSession(url, name);
   const locks = new StepLocks(session, 'repository');
   const heard: string[] = [];
-  const hold = () =>
-    locks.hold('shared', new AbortController().signal, {
-      tell: () => heard.push('waits'),
-      lost: () => heard.push('lost'),
-    });
-  return { session, heard, hold };
+  const news = { tell: () => heard.push('waits'), lost: () => heard.push('lost') };
+  const never = new AbortController().signal;
+  return {
+    ...{ session, heard },
+    hold: () => locks.hold('shared', never, news),
+    holdSent: () => locks.holdSent('shared', never, news),
+  };
 }
 
 const SETTLED = `SELECT now() >= pg_postmaster_start_time() + interval '5 seconds' AS settled`;
@@ -44,6 +45,66 @@ test('after a restart of the database the holder of a lock has it again', async 
   if (typeof held === 'object' && 'release' in held) held.release();
   expect(await other).toHaveProperty('release');
   await Promise.all([one.session.close(), two.session.close()]);
+});
+
+test('the next holder of a lock waits for the steps that a dead one has sent', async () => {
+  const url = await postgres.database('empty');
+  await soon(() => postgres.query(url, SETTLED)).toEqual([{ settled: true }]);
+  const names = ['dead', 'one', 'two'] as const;
+  const [dead, one, two] = [worker(url, names[0]), worker(url, names[1]), worker(url, names[2])];
+  expect(await dead.hold()).toHaveProperty('release');
+  const sent = [await one.holdSent(), await two.holdSent(), await two.holdSent()];
+  await dead.session.close();
+  const next = two.hold();
+  await soon(async () => two.heard).toContain('waits');
+  const ended = vi.fn();
+  void next.then(ended);
+  for (const step of sent) {
+    expect(ended).not.toHaveBeenCalled();
+    if (typeof step === 'object' && 'release' in step) step.release();
+  }
+  expect(await next).toHaveProperty('release');
+  await Promise.all([one.session.close(), two.session.close()]);
+});
+
+const LOCKED = {
+  'tools/far.yaml': `
+args: {gate: {type: string}, marks: {type: string}}
+steps:
+  - id: one
+    lock: shared
+    runsOn: [gpu]
+    shell: sh
+    run: echo "$$" >> "$INPUT_MARKS"; test "$(wc -l < "$INPUT_MARKS")" -gt 1 || read x < "$INPUT_GATE"
+`,
+  'tools/near.yaml': `
+args: {seen: {type: string}, marks: {type: string}}
+steps:
+  - id: one
+    lock: shared
+    shell: sh
+    run: if kill -0 "$(head -1 "$INPUT_MARKS")"; then echo alive; else echo gone; fi >> "$INPUT_SEEN"
+`,
+};
+
+test('where a worker dies, a step that it sent has ended before another one gets its lock', async () => {
+  await using rig = await EngineWorkshop.open(postgres, LOCKED);
+  // The gate stays closed: the first attempt ends by a kill.
+  const [gate, marks, seen] = [rig.shop.gate(), rig.shop.mark('marks'), rig.shop.mark('seen')];
+  const sender = await rig.worker('--concurrency', '1');
+  const far = await rig.submit('far', { values: { gate: gate.path, marks } });
+  await sender.until(`took ${far}`);
+  const gpu = await rig.worker('--labels', 'gpu', '--concurrency', '1');
+  await soon(() => rig.marks('marks')).toHaveLength(1);
+  gpu.signal('SIGSTOP');
+  const other = await rig.worker();
+  const near = await rig.submit('near', { values: { marks, seen } });
+  await other.until(`took ${near}`);
+  sender.signal('SIGKILL');
+  await other.until(`took ${far}`);
+  gpu.signal('SIGCONT');
+  for (const run of [near, far]) expect((await rig.ended(run)).status).toBe('succeeded');
+  expect(rig.marks('seen')).toEqual(['gone']);
 });
 
 test('nobody takes a lock right after a restart, and a holder that comes back later hears that it has lost it', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { sealedRow } from '../../../src/engine/postgres/job.ts';
 import { signJob } from '../../../src/project/submitting/job-proof.ts';
 import { EngineWorkshop } from '../../rig/engine-workshop.ts';
-import { jobOf, outsider } from '../../rig/forgery.ts';
+import { jobOf, outsider, replaceJob } from '../../rig/forgery.ts';
 import { formsOf } from '../../rig/leaks.ts';
 import { Postgres } from '../../rig/postgres.ts';
 import { soon } from '../../rig/soon.ts';
@@ -130,6 +130,29 @@ test('a member who may not read the group sends no step of its runs', async () =
   await rig.query(`UPDATE lockstep.run SET job = $job$${sealedRow(job)}$job$ WHERE id = '${step}'`);
   await rig.worker('--labels', 'gpu');
   expect(await endOfFar(rig, run)).toContain('"outsider" may not read the group');
+  expect(rig.marks('marks')).toEqual([]);
+});
+
+const COUNTS = `
+args: {count: {type: string, pattern: '^[0-9]+$'}, marks: {type: string}}
+steps: [{id: far, runsOn: [gpu], run: 'echo "far $INPUT_COUNT" >> "$INPUT_MARKS"'}]
+`;
+
+test('a member who signs a step by hand gives it no argument that its tool refuses', async () => {
+  await using rig = await EngineWorkshop.open(postgres, { 'tools/counts.yaml': COUNTS });
+  await rig.worker();
+  const values = { count: '7', marks: rig.shop.mark('marks') };
+  const run = await rig.submit('counts', { values });
+  await soon(() => stepsOf(rig, run)).toHaveLength(1);
+  const [step = ''] = await stepsOf(rig, run);
+  const job = await jobOf(rig, step);
+  const { of = '', sent } = job.step ?? {};
+  if (sent === undefined) throw new Error('the step is sealed');
+  const args = { ...values, count: '7; id' };
+  const { identity } = await (await rig.project()).vault.identity();
+  await replaceJob(rig, step, identity, { ...job, step: { of, sent: { ...sent, args } } });
+  await rig.worker('--labels', 'gpu');
+  expect(await cancelledBecause(rig, run)).toContain('the argument \\"count\\" of counts has to match');
   expect(rig.marks('marks')).toEqual([]);
 });
 
