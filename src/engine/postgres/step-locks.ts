@@ -22,7 +22,7 @@ type Held = { release(): void } | 'cancelled';
 export class StepLocks {
   readonly #session: WorkerSession;
   readonly #repository: string;
-  /** Of this worker, for whose steps the database does not tell one holder from another. */
+  /** The database does not tell the steps of one worker apart. */
   readonly #held = new Set<SessionLock>();
 
   /** @param repository repositories do not share locks, even under the same name */

@@ -3,7 +3,9 @@ import { EngineWorkshop, submitted } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 
 const isLong = process.env.LONG === '1';
-const GRAPHS = isLong ? 1_000 : 10;
+/** Of each repository: its tools are checked out for each run. */
+const GRAPHS = isLong ? 50 : 10;
+const REPOSITORIES = isLong ? 20 : 1;
 /** A worker is killed whenever so many more graphs have ended. */
 const KILL_EVERY = 5;
 
@@ -52,25 +54,32 @@ function ends(steps: readonly { readonly id: string; readonly status: string }[]
   return steps.map(({ id, status }) => `${id} ${status}`).sort();
 }
 
-test('random graphs end on killed workers as they end here', { timeout: isLong ? 3600_000 : 120_000 }, async () => {
-  const names = Array.from({ length: GRAPHS }, (_, seed) => `graph${seed}`);
-  const tools = Object.fromEntries(names.map((name, seed) => [`tools/${name}.yaml`, graph(seed)]));
-  await using rig = await EngineWorkshop.open(postgres, tools);
-  const workers = [await rig.worker(), await rig.worker()];
-  const runs: string[] = [];
-  const project = await rig.project();
-  for (const name of names) runs.push(await submitted(project, name));
-  const here = await rig.shop.project();
-  for (const [at, run] of runs.entries()) {
-    const there = await rig.ended(run);
-    const local = await here.run(names[at] ?? '').result();
-    expect([names[at], there.status, ends(there.steps.filter(({ id }) => !id.includes('[')))]).toEqual([
-      names[at],
-      local.status,
-      ends(local.steps),
-    ]);
-    if (at % KILL_EVERY !== 0) continue;
-    workers.shift()?.signal('SIGKILL');
-    workers.push(await rig.worker());
-  }
-});
+const TIMES = Array.from({ length: REPOSITORIES }, (_, nth) => nth);
+
+test.each(TIMES)(
+  'random graphs end on killed workers as they end here: %i',
+  { timeout: isLong ? 900_000 : 120_000 },
+  async (nth) => {
+    const seeds = Array.from({ length: GRAPHS }, (_, at) => nth * GRAPHS + at);
+    const names = seeds.map((seed) => `graph${seed}`);
+    const tools = Object.fromEntries(seeds.map((seed) => [`tools/graph${seed}.yaml`, graph(seed)]));
+    await using rig = await EngineWorkshop.open(postgres, tools);
+    const workers = [await rig.worker(), await rig.worker()];
+    const runs: string[] = [];
+    const project = await rig.project();
+    for (const name of names) runs.push(await submitted(project, name));
+    const here = await rig.shop.project();
+    for (const [at, run] of runs.entries()) {
+      const there = await rig.ended(run);
+      const local = await here.run(names[at] ?? '').result();
+      expect([names[at], there.status, ends(there.steps.filter(({ id }) => !id.includes('[')))]).toEqual([
+        names[at],
+        local.status,
+        ends(local.steps),
+      ]);
+      if (at % KILL_EVERY !== 0) continue;
+      workers.shift()?.signal('SIGKILL');
+      workers.push(await rig.worker());
+    }
+  },
+);
