@@ -61,6 +61,17 @@ const withoutShell = {
   },
 };
 
+/** zod compiles a parser for each schema of MCP at its first use, which costs more than a server of one client ever saves. */
+const withoutCompiledSchemas = {
+  name: 'without-compiled-schemas',
+  transform(code: string, id: string) {
+    if (!id.endsWith('/zod/v4/core/core.js')) return undefined;
+    const begins = '__zod_globalConfig = {}';
+    if (!code.includes(begins)) throw new Error('zod keeps its settings in another way: see withoutCompiledSchemas');
+    return code.replace(begins, '__zod_globalConfig = { jitless: true }');
+  },
+};
+
 async function bundle(): Promise<void> {
   await generateValidators();
   await generateCommands();
@@ -108,7 +119,7 @@ export async function writeBundle(
     external: [/^@dbos-inc\//, 'pg'],
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
-    plugins: [withoutUnused, withoutShell],
+    plugins: [withoutUnused, withoutShell, withoutCompiledSchemas],
     // Its CommonJS form loads its parts by names that a bundler does not see.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
   });
