@@ -3,9 +3,10 @@ import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database
 import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { systemCode } from '../../errors.ts';
 import { monotonicMs, msSince } from '../../util/timing.ts';
-import type { Database } from './database.ts';
+import { type Database, databaseError } from './database.ts';
 import { throughOutages } from './journal-table.ts';
 import { APPLICATION, DBOS_SCHEMA, dbosPlace, type QueueLimits, quietLogger, type Rate } from './queue.ts';
+import { missingTables } from './schema.ts';
 
 /** Between two looks for runs whose time has come. */
 const DELAYED_MS = 1_000;
@@ -63,24 +64,32 @@ export class QueueReader {
     return { runs: named('runs'), steps: named('steps') };
   }
 
-  /** @param room at most so many @returns none also where another worker takes runs of the queue at this moment */
-  async take(lane: string, limits: QueueLimits, room: number): Promise<readonly TakenRun[]> {
-    const { dbos, Queue } = await this.#open();
+  /**
+   * Takes runs of one lane: none where another worker takes runs of the queue at this moment.
+   * @param room at most so many
+   * @param begin called with each, also where a later one cannot be taken
+   */
+  async take(
+    { lane, limits, room }: { readonly lane: string; readonly limits: QueueLimits; readonly room: number },
+    begin: (run: TakenRun) => void,
+  ): Promise<void> {
+    const { dbos, Queue } = await this.open();
     await this.#releaseDelayed(dbos);
     const { queueName, appVersion } = dbosPlace(this.#repository, lane);
     const record = Queue.recordFromParams(queueName, { ...dbosLimits(limits), workerConcurrency: room });
     const queue = new Queue(record, false);
-    const takeOf = (key?: string, taken = 0) =>
-      this.#taking((owner) =>
-        dbos.findAndMarkStartableWorkflows(queue, this.#worker, appVersion, key, taken, 0, owner),
+    let begun = 0;
+    const takeOf = async (key?: string) => {
+      const taken = await this.#taking((owner) =>
+        dbos.findAndMarkStartableWorkflows(queue, this.#worker, appVersion, key, begun, 0, owner),
       );
+      begun += taken.length;
+      for (const run of taken) begin(run);
+    };
     if (isEmpty(limits)) return takeOf();
-    return this.#alone(queueName, async () => {
+    await this.#alone(queueName, async () => {
       if (limits.perKey === undefined) return takeOf();
-      const taken: TakenRun[] = [];
-      for (const key of shuffled(await dbos.getQueuePartitions(queueName)))
-        if (taken.length < room) taken.push(...(await takeOf(key, taken.length)));
-      return taken;
+      for (const key of shuffled(await dbos.getQueuePartitions(queueName))) if (begun < room) await takeOf(key);
     });
   }
 
@@ -88,10 +97,10 @@ export class QueueReader {
    * One worker at a time: DBOS counts the runs of a queue in a snapshot, and relies on a lock on the rows that it takes, which
    * two workers with other labels do not share.
    */
-  #alone(queueName: string, take: () => Promise<readonly TakenRun[]>): Promise<readonly TakenRun[]> {
+  #alone(queueName: string, take: () => Promise<void>): Promise<void> {
     return this.#database.transaction(async (queries) => {
-      const [lock] = await queries.rows<{ taken: boolean }>(TRY_TURN, [`lockstep/queue ${queueName}`]);
-      return lock?.taken === true ? take() : [];
+      const [turn] = await queries.rows<{ taken: boolean }>(TRY_TURN, [`lockstep/queue ${queueName}`]);
+      if (turn?.taken === true) await take();
     });
   }
 
@@ -119,21 +128,27 @@ export class QueueReader {
     await dbos.transitionDelayedWorkflows();
   }
 
-  #open() {
+  /** @throws LockstepError `engine/missing` where the tables of DBOS are not those of this version */
+  open() {
     this.#system ??= this.#connect();
     return this.#system;
   }
 
   async #connect() {
-    const [{ SystemDatabase }, { WorkflowQueue }, { DBOSJSON }] = await Promise.all([
+    const [{ SystemDatabase }, { WorkflowQueue }, { DBOSJSON }, { DBOSInitializationError }] = await Promise.all([
       import('@dbos-inc/dbos-sdk/internal/system_database'),
       import('@dbos-inc/dbos-sdk/internal/wfqueue'),
       import('@dbos-inc/dbos-sdk/internal/serialization'),
+      import('@dbos-inc/dbos-sdk/internal/error'),
     ]);
     const { url } = this.#database;
     const [logger, pool] = [await quietLogger(), await this.#database.pool()];
     const own = [undefined, pool, DBOS_SCHEMA, false, undefined, undefined, APPLICATION] as const;
-    return { dbos: new SystemDatabase(url, logger, DBOSJSON, ...own), Queue: WorkflowQueue };
+    const dbos = new SystemDatabase(url, logger, DBOSJSON, ...own);
+    await dbos.init(false).catch((error: unknown) => {
+      throw error instanceof DBOSInitializationError ? missingTables() : databaseError(error);
+    });
+    return { dbos, Queue: WorkflowQueue };
   }
 }
 

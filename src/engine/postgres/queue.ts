@@ -59,11 +59,14 @@ export function dbosPlace(
   return { queueName: `${repository} ${queue}`, appVersion: [ENGINE_VERSION, ...labels].join('+') };
 }
 
-/** The lanes of a queue that a worker with these labels serves: one for each set of them. */
-export function lanesFor(queue: string, labels: readonly string[]): readonly string[] {
+/** The lanes that a worker serves, each with the limits of its queue: one for each set of its labels. */
+export function lanesOf(
+  { queues, labels }: { readonly queues: readonly string[]; readonly labels: readonly string[] },
+  limits: ReadonlyMap<string, QueueLimits>,
+): ReadonlyMap<string, QueueLimits> {
   const sets: string[][] = [[]];
   for (const label of [...new Set(labels)].sort()) for (const one of [...sets]) sets.push([...one, label]);
-  return sets.map((set) => laneOf(queue, set));
+  return new Map(queues.flatMap((queue) => sets.map((set) => [laneOf(queue, set), limits.get(queue) ?? {}] as const)));
 }
 
 export async function migrateQueue(url: string): Promise<void> {

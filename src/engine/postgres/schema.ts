@@ -124,7 +124,11 @@ export async function requireTables(queries: Queries): Promise<void> {
   const version = await versionOf(queries);
   if (version === TABLES_VERSION) return;
   if (version !== null && version > TABLES_VERSION) throw newer(version);
-  throw new LockstepError('engine/missing', 'the database is not set up for this version of Lockstep', [
+  throw missingTables();
+}
+
+export function missingTables(): LockstepError {
+  return new LockstepError('engine/missing', 'the database is not set up for this version of Lockstep', [
     'lockstep engine migrate',
   ]);
 }

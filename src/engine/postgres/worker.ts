@@ -70,6 +70,7 @@ export class EngineWorker {
 
   /** Resolves when the worker takes runs. @throws LockstepError `engine/...` */
   async start(): Promise<void> {
+    await this.#reader.open();
     await this.#watch.appear();
     this.#beating = this.#watch.keep((news) => this.#hear(news), this.#closing.signal);
     this.#taking = this.#take();
@@ -123,8 +124,8 @@ export class EngineWorker {
     const waiting = await this.#reader.waiting([...lanes.keys()]);
     for (const lane of shuffled(waiting.runs)) {
       if (this.#room.runs === 0) break;
-      const taken = await this.#reader.take(lane, lanes.get(lane) ?? {}, this.#room.runs);
-      for (const run of taken) this.#beginRun(run);
+      const from = { lane, limits: lanes.get(lane) ?? {}, room: this.#room.runs };
+      await this.#reader.take(from, (run) => this.#beginRun(run));
     }
     if (waiting.steps.length > 0) await this.#takeSteps({ ...row, lanes: waiting.steps });
   }

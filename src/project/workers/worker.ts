@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { CarriedRun } from '../../engine/postgres/carriage.ts';
 import type { Job } from '../../engine/postgres/job.ts';
-import { lanesFor, type QueueLimits } from '../../engine/postgres/queue.ts';
+import { lanesOf, type QueueLimits } from '../../engine/postgres/queue.ts';
 import { EngineWorker } from '../../engine/postgres/worker.ts';
 import { LockstepError } from '../../errors.ts';
 import { startGuardian } from '../../process/guardian.ts';
@@ -73,7 +73,7 @@ export class Worker {
     vault.trustStore.requireTrusted();
     const member = vault.requireMember((await project.vault.identity()).identity);
     const name = `${hostname().slice(0, 20)}-${stampOfThisProcess().pid}-${randomBytes(4).toString('hex')}`;
-    const lanes = lanesOf(project, settings);
+    const lanes = lanesOf(settings, project.snapshot.config.engine.queues);
     const commit =
       (await git(project.root, env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim() ?? '';
     const begun = new RunsHere(env, vault.id, 'begun', project.now);
@@ -100,12 +100,19 @@ export class Worker {
 
   async start(): Promise<void> {
     this.#endGuardian = await startGuardian();
-    await this.#engine.start();
+    await this.#engine.start().catch((error: unknown) => {
+      this.#cleanUp();
+      throw error;
+    });
   }
 
   /** Takes no more runs, lets steps end, and leaves the rest to other workers. */
   async drain(): Promise<void> {
     await this.#engine.drain();
+    this.#cleanUp();
+  }
+
+  #cleanUp(): void {
     this.#endGuardian?.();
     rmSync(this.#checkouts.folder, { recursive: true, force: true });
   }
@@ -232,13 +239,6 @@ interface WorkerParts {
   readonly name: string;
   readonly lanes: ReadonlyMap<string, QueueLimits>;
   readonly engineOf: (execute: (run: CarriedRun) => Promise<void>) => EngineWorker;
-}
-
-function lanesOf({ snapshot }: Project, { queues, labels }: WorkerSettings): ReadonlyMap<string, QueueLimits> {
-  const limits = snapshot.config.engine.queues;
-  return new Map(
-    queues.flatMap((queue) => lanesFor(queue, labels).map((lane) => [lane, limits.get(queue) ?? {}] as const)),
-  );
 }
 
 function reportOf({ run, job, past }: CarriedRun, reason: EndReason): RunReport {

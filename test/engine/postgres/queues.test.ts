@@ -160,6 +160,15 @@ describe('a database that cannot be used is a clear error', () => {
     expect(JSON.parse(rig.lockstep('engine', 'status', '--json').stdout)).toMatchObject({ workers: [] });
   });
 
+  test('whose tables of DBOS are older', async () => {
+    await using rig = await EngineWorkshop.open(postgres, { 'tools/fast.yaml': FAST });
+    await rig.query('UPDATE lockstep_dbos.dbos_migrations SET version = 1');
+    expect(rig.lockstep('worker')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('lockstep engine migrate'),
+    });
+  });
+
   test('that is read-only', async () => {
     await using rig = await EngineWorkshop.open(postgres, { 'tools/fast.yaml': FAST });
     const name = rig.url.slice(rig.url.lastIndexOf('/') + 1);
