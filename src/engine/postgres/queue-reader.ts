@@ -79,16 +79,20 @@ export class QueueReader {
     const record = Queue.recordFromParams(queueName, { ...dbosLimits(limits), workerConcurrency: room });
     const queue = new Queue(record, false);
     let begun = 0;
-    const takeOf = async (key?: string) => {
-      const taken = await this.#taking((owner) =>
-        dbos.findAndMarkStartableWorkflows(queue, this.#worker, appVersion, key, begun, 0, owner),
-      );
+    const beginAll = async (take: (owner: string) => Promise<readonly string[]>) => {
+      const taken = await this.#taking(take);
       begun += taken.length;
       for (const run of taken) begin(run);
     };
+    const takeOf = (key?: string) =>
+      beginAll((owner) => dbos.findAndMarkStartableWorkflows(queue, this.#worker, appVersion, key, begun, 0, owner));
     if (isEmpty(limits)) return takeOf();
     await this.#alone(queueName, async () => {
       if (limits.perKey === undefined) return takeOf();
+      if (isOneForEachKey(limits))
+        return beginAll((owner) =>
+          dbos.findAndMarkStartablePartitionedWorkflows(queue, this.#worker, appVersion, room, owner),
+        );
       for (const key of shuffled(await dbos.getQueuePartitions(queueName))) if (begun < room) await takeOf(key);
     });
   }
@@ -154,6 +158,11 @@ export class QueueReader {
 
 function isEmpty({ concurrency, rate, perKey }: QueueLimits): boolean {
   return concurrency === undefined && rate === undefined && perKey === undefined;
+}
+
+/** DBOS takes the first run of all keys in one transaction. */
+function isOneForEachKey({ concurrency, rate, perKey }: QueueLimits): boolean {
+  return concurrency === undefined && rate === undefined && perKey?.concurrency === 1 && perKey.rate === undefined;
 }
 
 function dbosLimits({ concurrency, rate, perKey }: QueueLimits) {
