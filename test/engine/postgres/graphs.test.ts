@@ -3,7 +3,7 @@ import { EngineWorkshop, submitted } from '../../rig/engine-workshop.ts';
 import { Postgres } from '../../rig/postgres.ts';
 
 const isLong = process.env.LONG === '1';
-/** Of each repository: its tools are checked out for each run. */
+/** In one repository. Each run checks all of them out. */
 const GRAPHS = isLong ? 50 : 10;
 const REPOSITORIES = isLong ? 20 : 1;
 /** A worker is killed whenever so many more graphs have ended. */

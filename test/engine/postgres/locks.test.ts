@@ -50,8 +50,7 @@ test('after a restart of the database the holder of a lock has it again', async 
 test('the next holder of a lock waits for the steps that a dead one has sent', async () => {
   const url = await postgres.database('empty');
   await soon(() => postgres.query(url, SETTLED)).toEqual([{ settled: true }]);
-  const names = ['dead', 'one', 'two'] as const;
-  const [dead, one, two] = [worker(url, names[0]), worker(url, names[1]), worker(url, names[2])];
+  const [dead, one, two] = [worker(url, 'dead'), worker(url, 'one'), worker(url, 'two')];
   expect(await dead.hold()).toHaveProperty('release');
   const sent = [await one.holdSent(), await two.holdSent(), await two.holdSent()];
   await dead.session.close();
