@@ -8,6 +8,7 @@ import { copyFileSync, existsSync, globSync, readFileSync, rmSync, statSync, wri
 import { basename, dirname, join } from 'node:path';
 import { type CodeSplittingGroup, rolldown } from 'rolldown';
 import { generateCommands } from './generate-commands.ts';
+import { leanPackages } from './lean-packages.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -38,39 +39,6 @@ function staticClosure(...entries: string[]): ReadonlySet<string> {
   }
   return files;
 }
-
-/** What oclif loads to look for commands in folders, and to log; the bundle has a list of commands and a silent logger. */
-const UNUSED = ['tinyglobby', 'minimatch', 'lilconfig', 'get-package-type', 'wsl-utils', 'debug'];
-
-const withoutUnused = {
-  name: 'without-unused',
-  // Only for oclif: others have a use for these packages.
-  resolveId: (id: string, importer = '') =>
-    UNUSED.includes(id) && importer.includes('/@oclif/core/') ? '\0unused' : undefined,
-  load: (id: string) => (id === '\0unused' ? 'module.exports = {};' : undefined),
-};
-
-/** oclif asks the user database for the account's shell at every start. That throws where the account is not in it. */
-const withoutShell = {
-  name: 'without-shell',
-  transform(code: string, id: string) {
-    if (!id.endsWith('/@oclif/core/lib/util/os.js')) return undefined;
-    const asks = 'async function getShell() {';
-    if (!code.includes(asks)) throw new Error('@oclif/core looks for a shell in another way: see withoutShell');
-    return code.replace(asks, `${asks} return 'unknown';`);
-  },
-};
-
-/** zod compiles a parser for each schema of MCP at its first use, which costs more than a server of one client ever saves. */
-const withoutCompiledSchemas = {
-  name: 'without-compiled-schemas',
-  transform(code: string, id: string) {
-    if (!id.endsWith('/zod/v4/core/core.js')) return undefined;
-    const begins = '__zod_globalConfig = {}';
-    if (!code.includes(begins)) throw new Error('zod keeps its settings in another way: see withoutCompiledSchemas');
-    return code.replace(begins, '__zod_globalConfig = { jitless: true }');
-  },
-};
 
 async function bundle(): Promise<void> {
   await generateValidators();
@@ -119,7 +87,7 @@ export async function writeBundle(
     external: [/^@dbos-inc\//, 'pg'],
     transform: { target: 'node22' },
     checks: { ineffectiveDynamicImport: false },
-    plugins: [withoutUnused, withoutShell, withoutCompiledSchemas],
+    plugins: leanPackages,
     // Its CommonJS form loads its parts by names that a bundler does not see.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
   });
@@ -179,7 +147,7 @@ function isStale(): boolean {
     [
       'src/**/*.{ts,tsx,js,css,html,svg}',
       'schemas/*.json',
-      'scripts/{build,generate-commands}.ts',
+      'scripts/{build,generate-commands,lean-packages}.ts',
       'package{,-lock}.json',
     ],
     {

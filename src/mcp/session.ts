@@ -1,4 +1,4 @@
-import type { LoggingLevel, RequestMethod } from '@modelcontextprotocol/server';
+import type { jsonSchemaValidator, LoggingLevel, RequestMethod } from '@modelcontextprotocol/server';
 import type { RunNews } from '../engine/run-watch.ts';
 import { VERSION } from '../util/version.ts';
 import { type Access, type View, WHOLE_ACCESS } from './access.ts';
@@ -16,6 +16,11 @@ import type { Answer, SessionAbout } from './serve/session-about.ts';
 import { StrictServer } from './serve/strict-server.ts';
 import { serveTasks } from './serve/tasks.ts';
 import { serveTools } from './serve/tools.ts';
+
+/** The library would check the answers to forms, which `takeAnswers` reads strictly: all but a clear yes is a no. */
+const FORMS_ARE_READ_STRICTLY: jsonSchemaValidator = {
+  getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+};
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
@@ -44,6 +49,7 @@ export class Session implements SessionAbout, Hearer {
           ...(era === 'modern' && { extensions: { [TASKS]: {} } }),
         },
         ...this.#instructions(),
+        jsonSchemaValidator: FORMS_ARE_READ_STRICTLY,
         requestState: { verify: (state, ctx) => parts.states.verify(state, ctx) },
       },
     );
