@@ -44,7 +44,13 @@ export async function generateCommands(): Promise<void> {
 function row({ relativePath = [], isESM, pluginAlias, pluginName, pluginType, ...command }: Command.Loadable): string {
   const path = join(root, ...relativePath).replace(`${root}/src/cli/`, '../');
   const load = `load: async () => Object.assign((await import('${path}')).default, { id: '${command.id}' })`;
-  return `  { ...${JSON.stringify(command)}, ${load} },`;
+  return `  { ${Object.entries(command).map(property).join(', ')}, ${load} },`;
+}
+
+/** Flags and arguments are made when help asks for them: a command that runs has its own. */
+function property([name, value]: [string, unknown]): string {
+  const text = JSON.stringify(value);
+  return typeof value === 'object' ? `get ${name}() { return ${text}; }` : `${name}: ${text}`;
 }
 
 if (import.meta.main) await generateCommands();
