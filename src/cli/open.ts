@@ -40,10 +40,10 @@ export async function openProject(context: Context, flags: OpeningFlags): Promis
   return Project.open(projectOptions(context, flags));
 }
 
-/** The repository that a server holds, until the signal is aborted. */
-export async function openLive(context: Context, flags: OpeningFlags, signal: AbortSignal): Promise<LiveProject> {
+/** The repository that a server holds, until the signal is aborted; not ready yet. */
+export async function beginLive(context: Context, flags: OpeningFlags, signal: AbortSignal): Promise<LiveProject> {
   const { LiveProject } = await import('../project/serving/live-project.ts');
-  return LiveProject.open(projectOptions(context, flags), signal);
+  return LiveProject.begin(projectOptions(context, flags), signal);
 }
 
 /** The access tokens for the servers of a repository. */

@@ -16,7 +16,7 @@ export class Changes {
   #snapshot: string;
 
   constructor(live: LiveProject, signal: AbortSignal) {
-    this.#snapshot = live.state.snapshot.id;
+    this.#snapshot = live.snapshotId;
     const end = live.onChange(({ snapshot }) => {
       const isNew = snapshot.id !== this.#snapshot;
       this.#snapshot = snapshot.id;

@@ -51,23 +51,25 @@ describe('a limit of the system is named, with how to raise it', () => {
     },
   );
 
-  test.each(['max_user_watches', 'max_user_instances'])('watched files: fs.inotify.%s', (name) => {
+  test.each(
+    ['max_user_watches', 'max_user_instances'].flatMap(
+      (name) =>
+        [
+          [name, ['watch']],
+          [name, ['mcp']],
+          [name, ['serve', '--port', '0']],
+        ] as const,
+    ),
+  )('watched files: fs.inotify.%s for %j', (name, words) => {
     const kernel = { max_user_watches: 'max_inotify_watches', max_user_instances: 'max_inotify_instances' }[name];
-    const { status, stdout, stderr } = spawnSync(
-      'unshare',
-      [
-        '--user',
-        '--map-root-user',
-        'sh',
-        '-c',
-        `echo 0 > /proc/sys/user/${kernel}; exec "$@"`,
-        'sh',
-        process.execPath,
-        LOCKSTEP,
-        'watch',
-      ],
-      { cwd: repository.root, env: repository.env, encoding: 'utf8' },
-    );
+    // A server of MCP ends when its input does: a pipe that it holds itself stays open.
+    const script = `echo 0 > /proc/sys/user/${kernel}; rm -f in; mkfifo in; exec "$@" <>in`;
+    const child = ['--user', '--map-root-user', 'sh', '-c', script, 'sh', process.execPath, LOCKSTEP, ...words];
+    const { status, stdout, stderr } = spawnSync('unshare', child, {
+      cwd: repository.root,
+      env: repository.env,
+      encoding: 'utf8',
+    });
     expect({ status, stdout }).toEqual({ status: EXIT.world, stdout: '' });
     expect(stderr).toContain(`fs.inotify.${name} is reached`);
     expect(stderr).toContain(`next: sudo sysctl fs.inotify.${name}=524288`);

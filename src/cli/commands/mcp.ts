@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { EXIT } from '../exit-code.ts';
-import { openLive } from '../open.ts';
+import { beginLive } from '../open.ts';
 import { reportError } from '../report-error.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text } from '../syntax/flags.ts';
@@ -26,7 +26,7 @@ export default class Mcp extends BaseCommand {
     const { agent, group } = flags;
     const closing = new AbortController();
     try {
-      const opening = openLive(context, flags, closing.signal);
+      const opening = beginLive(context, flags, closing.signal);
       // The library of the protocol is loaded while the system answers.
       const [live, { serveMcpStdio }] = await Promise.all([opening, import('../../mcp/stdio.ts')]);
       const { project } = live;
@@ -38,10 +38,11 @@ export default class Mcp extends BaseCommand {
         // Both are streams of the process.
         input: context.stdin as Readable,
         output: context.stdout as Writable,
-        signal: context.signal,
+        signal: AbortSignal.any([context.signal, live.blind]),
         urgent: context.urgent,
         failed: (error) => void reportError(error, context, false),
       });
+      live.blind.throwIfAborted();
     } finally {
       closing.abort();
     }

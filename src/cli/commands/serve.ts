@@ -8,7 +8,7 @@ import type { ServeOptions } from '../../server/serve.ts';
 import { relativeInside } from '../../util/paths.ts';
 import type { Environment } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { accessOptions, openLive, openTokens } from '../open.ts';
+import { accessOptions, beginLive, openTokens } from '../open.ts';
 import { BaseCommand } from '../syntax/base-command.ts';
 import { text, texts, toggle, wholeNumber } from '../syntax/flags.ts';
 import { engineFlag, identityFlag, jsonFlag } from '../syntax/shared-flags.ts';
@@ -66,7 +66,8 @@ export default class Serve extends BaseCommand {
     const opened = follower === undefined ? flags : { ...flags, directory: follower.root };
     const closing = new AbortController();
     try {
-      const live = await openLive(context, opened, closing.signal);
+      const live = await beginLive(context, opened, closing.signal);
+      await live.ready();
       const { project } = live;
       const options = {
         ...(follower && { follower }),
@@ -118,10 +119,12 @@ export default class Serve extends BaseCommand {
       stdout,
       json ? `${JSON.stringify({ url, token })}\n` : `serving ${options.live.project.root}\n${url}#token=${token}\n`,
     );
-    await aborted(signal);
+    const { blind } = options.live;
+    await aborted(AbortSignal.any([signal, blind]));
     urgent.addEventListener('abort', () => server.kill());
     if (urgent.aborted) server.kill();
     await server.drain();
+    blind.throwIfAborted();
     return EXIT.ok;
   }
 }

@@ -29,6 +29,7 @@ export async function readResource(
   const { live } = session.parts;
   const reader = { access, view: session.view, tools };
   if (address.kind === 'problems') {
+    await live.ready();
     const { current, report } = live.state;
     // They quote definitions that such a token does not see.
     return json({ current, ...report, ...(access.isLimitedToTools && { problems: [] }) });

@@ -34,6 +34,7 @@ async function call(
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const { server, parts, view, era } = session;
+  await parts.live.ready();
   const { tools } = await session.catalog();
   const access = accessOf(ctx);
   const served = access.mayUseTool(name) ? tools.get(name) : undefined;

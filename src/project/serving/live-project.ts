@@ -5,21 +5,20 @@ import type { CheckReport } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
 import { git } from '../git/git-cli.ts';
 import { Project } from '../project.ts';
-import { CONFIG_FILE, userFoldersOf } from '../repository/config.ts';
+import { userFoldersOf } from '../repository/config.ts';
 import { findRoot } from '../repository/find-root.ts';
 import { placeName } from '../repository/git-dir.ts';
 import type { ProjectOptions } from '../repository/project-options.ts';
 import type { SnapshotMark } from '../runs/prepare.ts';
 import { Bell } from '../watching/bell.ts';
 import { type StableRead, StableReader } from '../watching/stable-read.ts';
-import { topFolders } from '../watching/watch.ts';
-import { type Watcher, watchTree } from '../watching/watcher.ts';
+import type { RepositoryWatch } from './repository-watch.ts';
 import { rootStamp } from './root-stamp.ts';
 
 /** A call does not wait longer for files that keep changing: it gets the last good state. */
 const LONGEST_WAIT_MS = 2_000;
-/** Between two looks at whether the root is still the folder that is watched. */
-const ROOT_LOOK_MS = 500;
+/** Hosts of agents ask for the tools at once, and wait for them; checks and watches come after that. */
+const FIRST_ANSWERS_MS = 100;
 
 /** A tool that asks for a secret that is not there, or not granted to it, does not start; its definition is sound. */
 const REFUSALS: ReadonlySet<Problem['code']> = new Set(['secret/unknown', 'secret/ungranted', 'secret/variable']);
@@ -57,45 +56,65 @@ export class LiveProject {
   #lastRead = '';
   #state: ServedState | undefined;
   readonly #reader: StableReader;
-  readonly #firstRead = Promise.withResolvers<void>();
-  #watcher: Watcher | undefined;
-  #watched = '';
+  readonly #firstId: string;
+  readonly #firstCheck = Promise.withResolvers<void>();
+  readonly #blind = new AbortController();
+  #ready: Promise<void> | undefined;
+  #watch: RepositoryWatch | undefined;
 
-  private constructor(project: Project, reader: StableReader, signal: AbortSignal) {
+  private constructor(project: Project, reader: StableReader, firstId: string, signal: AbortSignal) {
     this.project = project;
     this.#signal = signal;
     this.#reader = reader;
+    this.#firstId = firstId;
     this.#bell = new Bell(signal);
   }
 
   /**
-   * Resolves when the repository has been read once, and files are watched.
-   * @throws LockstepError as `Project.open` does; `system/limit`
+   * Resolves when the repository has been read; `ready` follows by itself, after the first answers.
+   * @throws LockstepError as `Project.open` does
    */
-  static async open(options: ProjectOptions, signal: AbortSignal): Promise<LiveProject> {
+  static async begin(options: ProjectOptions, signal: AbortSignal): Promise<LiveProject> {
     const root = findRoot(options);
     const reader = new StableReader(root, userFoldersOf(options.env).cache);
     const read = await reader.read(signal);
     if (read === null) throw signal.reason;
-    const live = new LiveProject(Project.of(options, root, read.snapshot), reader, signal);
-    // What changes before the watch begins, the next read finds.
-    await live.#watch();
-    const looking = setInterval(() => live.#lookAtRoot(), ROOT_LOOK_MS);
-    looking.unref();
-    signal.addEventListener('abort', () => {
-      clearInterval(looking);
-      void live.#watcher?.close();
-      live.#rest();
-    });
-    live.#bell.ring();
-    const ended = live.#readChanges();
-    await Promise.race([live.#firstRead.promise, ended]);
-    ended.catch(() => undefined);
+    const project = Project.of(options, root, read.snapshot);
+    const live = new LiveProject(project, reader, snapshotId(read.files), signal);
+    const beginning = setTimeout(() => void live.ready().catch(() => undefined), FIRST_ANSWERS_MS);
+    signal.addEventListener('abort', () => clearTimeout(beginning));
     return live;
   }
 
+  /**
+   * Resolves when the repository has been read and checked, and files are watched.
+   * @throws LockstepError as `Project.open` does; `system/limit`
+   */
+  static async open(options: ProjectOptions, signal: AbortSignal): Promise<LiveProject> {
+    const live = await LiveProject.begin(options, signal);
+    await live.ready();
+    return live;
+  }
+
+  /** Resolves when the definitions are checked, and files are watched. @throws LockstepError `system/limit` */
+  ready(): Promise<void> {
+    this.#ready ??= this.#begin();
+    return this.#ready;
+  }
+
+  /** Aborted, with the reason, when files can no longer be watched: what is in force would be stale. */
+  get blind(): AbortSignal {
+    return this.#blind.signal;
+  }
+
+  /** The name of the snapshot in force, a hash of its files. */
+  get snapshotId(): string {
+    return this.#state?.snapshot.id ?? this.#firstId;
+  }
+
+  /** Known once the project is ready. */
   get state(): ServedState {
-    if (this.#state === undefined) throw new Error('no state before the first read');
+    if (this.#state === undefined) throw new Error('no state before the first check');
     return this.#state;
   }
 
@@ -107,6 +126,10 @@ export class LiveProject {
 
   /** Resolves when every change that has been seen is in force or refused, or after two seconds of changes without a rest. */
   async settled(): Promise<void> {
+    if (this.#state === undefined) {
+      if (this.#reader.isUnchanged()) return;
+      await this.ready();
+    }
     // Earlier saves are in the system's queue of events: a turn of the event loop reads it.
     for (let turn = 0; turn < 2; turn += 1) await turnOfTheLoop();
     const isLate = pause(LONGEST_WAIT_MS, true, { ref: false });
@@ -123,6 +146,33 @@ export class LiveProject {
     return this.settled();
   }
 
+  async #begin(): Promise<void> {
+    try {
+      this.#signal.throwIfAborted();
+      const { root, snapshot } = this.project;
+      const { RepositoryWatch } = await import('./repository-watch.ts');
+      // The first read of `#readChanges` finds what changed before the watch began.
+      const watch = await RepositoryWatch.start(root, snapshot, {
+        changed: () => this.#bell.ring(),
+        failed: (reason) => this.#bell.break(reason),
+        touched: () => this.#touch(),
+      });
+      this.#watch = watch;
+      this.#signal.addEventListener('abort', () => {
+        watch.close();
+        this.#rest();
+      });
+      if (this.#signal.aborted) watch.close();
+      this.#bell.ring();
+      const ended = this.#readChanges();
+      ended.catch((reason) => this.#blind.abort(reason));
+      await Promise.race([this.#firstCheck.promise, ended]);
+    } catch (error) {
+      if (!this.#signal.aborted) this.#blind.abort(error);
+      throw error;
+    }
+  }
+
   #touch(): void {
     this.#touched = true;
     this.#resting = false;
@@ -131,29 +181,6 @@ export class LiveProject {
   #rest(): void {
     this.#resting = true;
     for (const wake of this.#waiting.splice(0)) wake();
-  }
-
-  async #watch(): Promise<void> {
-    const { root, snapshot } = this.project;
-    this.#watched = rootStamp(root);
-    this.#watcher = await watchTree(root, ['vault', CONFIG_FILE, '.git', ...topFolders(snapshot)], {
-      changed: () => this.#bell.ring(),
-      failed: (reason) => this.#bell.break(reason),
-      touched: () => this.#touch(),
-    });
-  }
-
-  /** A root that was removed and made again is another folder, which nobody watches. */
-  #lookAtRoot(): void {
-    const stamp = rootStamp(this.project.root);
-    if (stamp === this.#watched || stamp === '') return;
-    this.#watched = stamp;
-    const former = this.#watcher;
-    void (async () => {
-      await former?.close();
-      await this.#watch();
-      await this.refresh();
-    })().catch(() => undefined);
   }
 
   async #readChanges(): Promise<void> {
@@ -180,7 +207,7 @@ export class LiveProject {
     const isSame = checked === undefined && mark.commit === commit && mark.branch === branch;
     if (isSame) return;
     this.#lastRead = id;
-    this.#watcher?.want(topFolders(read.snapshot));
+    this.#watch?.follow(read.snapshot);
     const { report, problems } = checked ?? (await check());
     const isSound =
       read.kept !== null && !problems.some(({ severity, code }) => severity === 'error' && !REFUSALS.has(code));
@@ -192,7 +219,7 @@ export class LiveProject {
     const loadedAt = project.now().toISOString();
     const inForce = isSound || this.#state === undefined ? { snapshot: mark, loadedAt } : this.#state;
     this.#state = { snapshot: inForce.snapshot, loadedAt: inForce.loadedAt, current: isSound, report, problems };
-    this.#firstRead.resolve();
+    this.#firstCheck.resolve();
     for (const listener of this.#listeners) listener(this.#state);
   }
 

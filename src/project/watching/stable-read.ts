@@ -76,6 +76,11 @@ export class StableReader {
     return null;
   }
 
+  /** Whether all files are as the last read found them. */
+  isUnchanged(): boolean {
+    return this.#last?.text === this.#look().text && !gitIsBusy(this.#root);
+  }
+
   async #readOnce({ stamps, text }: Look): Promise<StableRead> {
     for (const path of this.#known.keys()) if (!stamps.has(path)) this.#known.delete(path);
     for (const [path, stamp] of stamps) if (this.#known.get(path)?.stamp !== stamp) this.#known.set(path, { stamp });

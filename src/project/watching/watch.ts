@@ -2,11 +2,11 @@ import type { CheckResult } from '../checking/check.ts';
 import { checkSnapshot } from '../checking/check.ts';
 import type { GroupChoice } from '../checking/group-problems.ts';
 import type { Project } from '../project.ts';
-import { CONFIG_FILE, userFoldersOf } from '../repository/config.ts';
-import type { Snapshot } from '../repository/snapshot.ts';
+import { userFoldersOf } from '../repository/config.ts';
 import { Bell } from './bell.ts';
 import { type ProblemChanges, ToldProblems } from './problem-changes.ts';
 import { type StableRead, StableReader } from './stable-read.ts';
+import { watchedNames } from './watched-names.ts';
 import { watchTree } from './watcher.ts';
 
 /** What a watched project reports, once for each change of content. */
@@ -35,8 +35,7 @@ export async function* watchProject(
   choice: GroupChoice = {},
 ): AsyncGenerator<Change, void, undefined> {
   const bell = new Bell(signal);
-  const names = ['vault', CONFIG_FILE, '.git', ...topFolders(project.snapshot)];
-  const watcher = await watchTree(project.root, names, {
+  const watcher = await watchTree(project.root, watchedNames(project.snapshot), {
     changed: () => bell.ring(),
     failed: (reason) => bell.break(reason),
   });
@@ -50,7 +49,7 @@ export async function* watchProject(
       const files = last === undefined ? [] : differing(last, settled.files);
       if (last !== undefined && files.length === 0) continue;
       last = settled.files;
-      watcher.want(topFolders(settled.snapshot));
+      watcher.want(watchedNames(settled.snapshot));
       const { result, takenUp } = await checkSettled(project, settled, choice);
       yield { result, takenUp, files, problems: told.tell(result.problems) };
     }
@@ -68,9 +67,4 @@ async function checkSettled(project: Project, { snapshot }: StableRead, choice: 
   const result = await checkSnapshot(snapshot, project.vault, { today: project.today(), ...choice });
   if (result.report.ok) project.useSnapshot(snapshot);
   return { result, takenUp: result.report.ok };
-}
-
-/** The top-level folders that definitions are read from. */
-export function topFolders({ config }: Snapshot): string[] {
-  return config.definitions.map((folder) => folder.split('/').find((part) => part !== '' && part !== '.') ?? '');
 }

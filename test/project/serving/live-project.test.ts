@@ -53,6 +53,21 @@ test('a broken save keeps the last good definitions, and reports the problems', 
   expect(descriptions(project)).toEqual(['second']);
 });
 
+test('what is saved before the first check counts with the first answer', async () => {
+  using repository = new Repository({ 'tools/a.yaml': tool('a', 'first') });
+  const closing = new AbortController();
+  const served = await LiveProject.begin({ cwd: repository.root, env: repository.env }, closing.signal);
+  await served.settled();
+  expect(() => served.state).toThrow('no state before the first check');
+  expect(descriptions(served.project)).toEqual(['first']);
+  repository.write('tools/a.yaml', tool('a', 'second'));
+  await served.settled();
+  expect(descriptions(served.project)).toEqual(['second']);
+  expect(served.state.snapshot.id).toBe(served.snapshotId);
+  closing.abort();
+  expect(served.blind.aborted).toBe(false);
+});
+
 test('a broken vault keeps the last good vault: a run still gets its secret', async () => {
   using repository = new Repository({ 'tools/a.yaml': tool('a', 'first', "[{id: say, run: 'echo ${#TOKEN} bytes'}]") });
   await repository.must(['init']);
