@@ -14,14 +14,21 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * What is loaded together stands in one file: loading a file costs about as much as what is in it. `start` finds the
- * command; `work` is what it takes to read a repository, plan and run where all files are known; the rest is loaded when it
- * is used.
+ * command; `read` reads a repository where all files are known; `work` plans and runs; the rest is loaded when it is used.
  */
 function groups() {
   const start = staticClosure('src/bin.ts', 'src/cli/syntax/base-command.ts', 'src/cli/syntax/shared-flags.ts');
-  const work = staticClosure('src/project/project.ts', 'src/cli/runs/execute-tool.ts', 'src/cli/commands/run.ts');
+  const read = staticClosure('src/project/serving/live-project.ts');
+  const mcp = staticClosure('src/mcp/stdio.ts');
+  const work = staticClosure(
+    'src/project/runs/start-run.ts',
+    'src/cli/runs/execute-tool.ts',
+    'src/cli/commands/run.ts',
+  );
   return [
-    { name: 'start', priority: 2, test: (id: string) => start.has(id) },
+    { name: 'start', priority: 3, test: (id: string) => start.has(id) },
+    { name: 'read', priority: 2, test: (id: string) => read.has(id) },
+    { name: 'mcp', priority: 1, test: (id: string) => mcp.has(id) },
     { name: 'work', priority: 1, test: (id: string) => work.has(id) },
   ];
 }
@@ -147,7 +154,7 @@ function isStale(): boolean {
     [
       'src/**/*.{ts,tsx,js,css,html,svg}',
       'schemas/*.json',
-      'scripts/{build,generate-commands,lean-packages}.ts',
+      'scripts/{build,generate-commands,late-schemas,lean-packages}.ts',
       'package{,-lock}.json',
     ],
     {

@@ -1,10 +1,11 @@
 /**
- * Plugins of the bundle. They leave out what packages do at every start and Lockstep never needs. Each fails the build where
- * a newer version of its package has another text.
+ * Plugins of the bundle. They leave out what packages do at every start and Lockstep never needs. Those that replace a text
+ * fail the build where a newer version of the package has another.
  */
 import { type Plugin, RolldownMagicString } from 'rolldown';
 import { parseAst } from 'rolldown/parseAst';
 import { type ESTree, Visitor } from 'rolldown/utils';
+import { withLateSchemas } from './late-schemas.ts';
 
 /** What oclif loads to look for commands in folders, and to log; the bundle has a list of commands and a silent logger. */
 const UNUSED = ['tinyglobby', 'minimatch', 'lilconfig', 'get-package-type', 'wsl-utils', 'debug'];
@@ -55,41 +56,6 @@ const withoutSecondAjv: Plugin = {
       ? "export { default as process } from 'node:process';\nexport class DefaultJsonSchemaValidator {}\n"
       : undefined,
 };
-
-/**
- * Schemas of MCP that nothing uses are dropped, and the properties of the others are made at their first use, for which zod
- * takes getters. A server of one client needs few of them.
- */
-const withLateSchemas: Plugin = {
-  name: 'with-late-schemas',
-  transform(code, id) {
-    if (!/\/@modelcontextprotocol\/(core|server)\/dist\//.test(id)) return undefined;
-    const [program, text] = [parseAst(code), new RolldownMagicString(code)];
-    for (const statement of program.body) if (statement.type === 'VariableDeclaration') markPure(statement, text);
-    new Visitor({ CallExpression: (call) => delayShape(call, text) }).visit(program);
-    return text.toString();
-  },
-};
-
-function markPure({ declarations }: ESTree.VariableDeclaration, text: RolldownMagicString): void {
-  for (const { id, init } of declarations) {
-    if (id.type !== 'Identifier' || !id.name.endsWith('Schema') || init?.type !== 'CallExpression') continue;
-    text.prependRight(init.start, '/* @__PURE__ */ (() => ').appendLeft(init.end, ')()');
-  }
-}
-
-const SHAPES = ['object', 'looseObject', 'strictObject', 'extend'];
-
-function delayShape({ callee, arguments: [shape] }: ESTree.CallExpression, text: RolldownMagicString): void {
-  if (callee.type !== 'MemberExpression' || callee.computed || !SHAPES.includes(callee.property.name)) return;
-  if (shape?.type !== 'ObjectExpression') return;
-  for (const property of shape.properties) {
-    if (property.type !== 'Property' || property.kind !== 'init' || property.value.type !== 'CallExpression') continue;
-    const { key, computed, value, start } = property;
-    text.prependRight(start, 'get ').appendLeft(value.end, '; }');
-    text.overwrite(key.end + (computed ? 1 : 0), value.start, '() { return ');
-  }
-}
 
 /**
  * A function in parentheses is compiled with its file, and its code is kept and read again at every start. Each module of
