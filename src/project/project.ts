@@ -5,7 +5,7 @@ import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { newRunId } from '../run/interpreter/run-id.ts';
 import type { KeptVault } from '../vault/vault-folder.ts';
-import { type CheckResult, checkSnapshot } from './checking/check.ts';
+import type { CheckResult } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
 import { type Ambient, userFoldersOf } from './repository/config.ts';
 import type { EngineName } from './repository/engine-settings.ts';
@@ -17,11 +17,10 @@ import type { ProjectOptions } from './repository/project-options.ts';
 import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
-import { prepare, type Repository, type SnapshotMark } from './runs/prepare.ts';
+import type { Repository, SnapshotMark } from './runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from './runs/resume.ts';
 import { Run, type RunStart } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
-import { startRun } from './runs/start-run.ts';
 import { EngineChoice } from './submitting/engine-choice.ts';
 import type { BeginRemote, ContinueHow } from './submitting/remote-runs.ts';
 import { VaultAccess } from './vault/vault-access.ts';
@@ -107,6 +106,7 @@ export class Project {
 
   /** Reads the definitions again, and uses them from now on unless they have errors. */
   async reload(): Promise<CheckResult> {
+    const { checkSnapshot } = await import('./checking/check.ts');
     const snapshot = await this.readSnapshot();
     const result = await checkSnapshot(snapshot, this.vault, { today: this.today() });
     if (result.report.ok) this.useSnapshot(snapshot);
@@ -122,6 +122,7 @@ export class Project {
     cwd = this.root,
     { staged = false, ...choice }: GroupChoice & { readonly staged?: boolean } = {},
   ): Promise<CheckResult> {
+    const { checkSnapshot } = await import('./checking/check.ts');
     const options = { today: this.today(), ...choice };
     if (staged) {
       const { stagedPaths } = await import('./git/scan-sources.ts');
@@ -147,6 +148,7 @@ export class Project {
 
   /** Needs no key. Arguments may be left out. Throws the vault's own error for a vault file that is damaged. */
   async plan(tool: string, options: PlanOptions = {}): Promise<Plan> {
+    const { prepare } = await import('./runs/prepare.ts');
     return (await prepare(this, tool, options, true)).plan;
   }
 
@@ -220,7 +222,9 @@ export class Project {
   #start(request: RunRequest): Run {
     const id = request.past?.continues?.run ?? newRunId(this.now());
     const repository = this.#repository();
-    return this.#started(new Run(id, request.options, (start) => startRun(repository, this.#env, request, start)));
+    const begun = async (start: RunStart) =>
+      (await import('./runs/start-run.ts')).startRun(repository, this.#env, request, start);
+    return this.#started(new Run(id, request.options, begun));
   }
 
   /** As it is now: a reload while a run starts does not change what it runs. */

@@ -9,7 +9,6 @@ import { accessOf } from '../access.ts';
 import type { ServedCatalog } from '../catalog/served-catalog.ts';
 import { pageOf } from '../paging.ts';
 import { mayRead, PROBLEMS, parseAddress, planTemplate, RUNS } from './addresses.ts';
-import { readResource } from './read-resource.ts';
 import type { SessionAbout } from './session-about.ts';
 
 /** Newest runs in the list of resources. */
@@ -33,6 +32,7 @@ export function serveResources(session: SessionAbout): void {
     const address = parseAddress(uri);
     if (address === undefined) throw new ResourceNotFoundError(uri.slice(0, LONGEST_URI));
     const catalog = await session.catalog();
+    const { readResource } = await import('./read-resource.ts');
     try {
       return { contents: [{ uri, ...(await readResource(session, catalog, accessOf(ctx), address)) }] };
     } catch (error) {

@@ -7,7 +7,6 @@ import {
 } from '@modelcontextprotocol/server';
 import { visibleLine } from '../../text/visible.ts';
 import { accessOf } from '../access.ts';
-import { callTool } from '../calls/call-tool.ts';
 import { pageOf } from '../paging.ts';
 import type { SessionAbout } from './session-about.ts';
 
@@ -41,6 +40,7 @@ async function call(
   // A client does not learn whether there is a tool that it may not use.
   if (served === undefined) throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${visibleLine(name.slice(0, 64))}`);
   const client = server.getClientCapabilities();
+  const { callTool } = await import('../calls/call-tool.ts');
   const result = await callTool(parts, {
     served,
     args,

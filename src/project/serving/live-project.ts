@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause, setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
-import { checkSnapshot } from '../checking/check.ts';
 import { git } from '../git/git-cli.ts';
 import { Project } from '../project.ts';
 import { userFoldersOf } from '../repository/config.ts';
@@ -198,6 +197,7 @@ export class LiveProject {
     const { project } = this;
     const id = snapshotId(read.files);
     const access = read.kept === null ? project.vault : project.vault.at(read.kept);
+    const { checkSnapshot } = await import('../checking/check.ts');
     const check = () => checkSnapshot(read.snapshot, access, { today: project.today() });
     // Git answers while changed files are checked.
     const [place, checked] = await Promise.all([checkedOut(project), id === this.#lastRead ? undefined : check()]);
