@@ -148,23 +148,24 @@ export class RunStore {
 
   /** Removes all runs of this repository except the `keep` newest and the running ones; returns the removed names. */
   prune(keep: number): string[] {
-    const ours = this.#ours(this.#names()).map(({ header }) => header.run);
-    return ours.slice(keep).filter((run) => this.#remove(run));
+    const files = this.#files();
+    const ours = this.#ours(namesIn(files)).map(({ header }) => header.run);
+    return ours.slice(keep).filter((run) => this.#remove(run, files));
   }
 
   /** Files that cannot be removed stay. */
   #removeOldest(): void {
     try {
-      for (const old of this.#names().slice(KEPT_RUNS)) this.#remove(old);
+      const files = this.#files();
+      for (const old of namesIn(files).slice(KEPT_RUNS)) this.#remove(old, files);
     } catch {}
   }
 
-  /** Does not remove a run that is still running. */
-  #remove(run: string): boolean {
+  /** Does not remove a run that is still running. @param files all of the folder */
+  #remove(run: string, files: readonly string[]): boolean {
     const found = readJournal(this.pathOf(run));
     if (found !== undefined && isRunning(found)) return false;
-    const files = readdirSync(this.#folder).filter((file) => file.startsWith(`${run}.jsonl`));
-    for (const file of files) rmSync(join(this.#folder, file), { force: true });
+    for (const file of files) if (file.startsWith(`${run}.jsonl`)) rmSync(join(this.#folder, file), { force: true });
     return true;
   }
 
@@ -195,9 +196,12 @@ export class RunStore {
   }
 
   #names(): string[] {
+    return namesIn(this.#files());
+  }
+
+  #files(): string[] {
     try {
-      const files = readdirSync(this.#folder).filter((file) => file.endsWith('.jsonl'));
-      return files.map((file) => file.slice(0, -'.jsonl'.length)).sort((a, b) => (a < b ? 1 : -1));
+      return readdirSync(this.#folder);
     } catch {
       return [];
     }
@@ -217,4 +221,10 @@ export class RunStore {
       return found && this.isOurs(found.header) && found.header.run === run ? [found] : [];
     });
   }
+}
+
+/** The names of the runs, newest first. */
+function namesIn(files: readonly string[]): string[] {
+  const journals = files.filter((file) => file.endsWith('.jsonl'));
+  return journals.map((file) => file.slice(0, -'.jsonl'.length)).sort((a, b) => (a < b ? 1 : -1));
 }
