@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { findExecutable } from './find-executable.ts';
 import { startProcess } from './start.ts';
 
 /** The number of pipes made at a time: starting `mkfifo` costs far more than one pipe does. */
@@ -48,19 +49,17 @@ interface Pipe {
  * >/dev/stderr`), and two streams cannot share one, which is the only way to keep the order of their lines.
  */
 export class PipeMaker {
-  readonly #folder: string;
-  /** Null: the program is missing, or it failed once. */
-  #mkfifo: string | null;
+  readonly #newFolder: () => string;
+  readonly #mkfifo: string | null;
   readonly #ready: string[] = [];
   #making: Promise<boolean> | undefined;
-  #made = 0;
 
   /**
-   * @param folder a private folder, which its owner removes
+   * @param newFolder makes an empty private folder, which its owner removes; called when all pipes of the last one are taken
    * @param mkfifo the program's absolute path; null: no pipes are made
    */
-  constructor(folder: string, mkfifo: string | null) {
-    this.#folder = folder;
+  constructor(newFolder: () => string, mkfifo: string | null) {
+    this.#newFolder = newFolder;
     this.#mkfifo = mkfifo;
   }
 
@@ -88,13 +87,14 @@ export class PipeMaker {
 
   async #make(): Promise<boolean> {
     const made = this.#mkfifo === null ? [] : await this.#fifos(this.#mkfifo);
-    if (made.length === 0) this.#mkfifo = null;
     this.#ready.push(...made);
     return made.length > 0;
   }
 
   async #fifos(mkfifo: string): Promise<string[]> {
-    const paths = Array.from({ length: BATCH }, () => join(this.#folder, String(this.#made++)));
+    const folder = this.#folder();
+    if (folder === null) return [];
+    const paths = Array.from({ length: BATCH }, (_, at) => join(folder, String(at)));
     const started = await startProcess(
       { file: mkfifo, args: ['-m', '600', ...paths], cwd: '/', env: {} },
       { stdin: 'ignore', output: 'ignore', ownGroup: false },
@@ -103,6 +103,20 @@ export class PipeMaker {
     const exit = await started.exited;
     return exit.kind === 'exit' && exit.code === 0 ? paths : [];
   }
+
+  /** Null where there is no room. */
+  #folder(): string | null {
+    try {
+      return this.#newFolder();
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The absolute path of the program; null where there is none. */
+export function findMkfifo({ PATH = '' }: Readonly<Record<string, string>>): string | null {
+  return findExecutable('mkfifo', PATH, '/');
 }
 
 /** Removes the name at once, so that a process which one step leaves running cannot write into another step's pipe. */

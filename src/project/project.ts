@@ -4,7 +4,6 @@ import type { RunEngine } from '../engine/run-engine.ts';
 import { RunStore } from '../engine/run-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { newRunId } from '../run/interpreter/run-id.ts';
-import type { KeptVault } from '../vault/vault-folder.ts';
 import type { CheckResult } from './checking/check.ts';
 import type { GroupChoice } from './checking/group-problems.ts';
 import { type Ambient, userFoldersOf } from './repository/config.ts';
@@ -17,7 +16,7 @@ import type { ProjectOptions } from './repository/project-options.ts';
 import { readSnapshot, type Snapshot } from './repository/snapshot.ts';
 import type { PlanOptions, RunOptions } from './runs/call-options.ts';
 import type { RunRequest } from './runs/launch.ts';
-import type { Repository, SnapshotMark } from './runs/prepare.ts';
+import type { Repository, Served } from './runs/prepare.ts';
 import { type ResumeOptions, requestResume, requestRetry } from './runs/resume.ts';
 import { Run, type RunStart } from './runs/run-handle.ts';
 import type { SandboxReport } from './runs/sandbox.ts';
@@ -34,7 +33,7 @@ export class Project {
   readonly #engine: EngineChoice;
   #snapshot: Snapshot;
   #vault: VaultAccess;
-  #mark: SnapshotMark | undefined;
+  #served: Pick<Repository, 'mark' | 'pipes'> = {};
   /** The runs of this process that have not ended. */
   readonly #active = new Map<string, Run>();
 
@@ -95,13 +94,13 @@ export class Project {
   /**
    * From now on plans and runs use this snapshot; runs in progress keep the one that they started with. The snapshot
    * must be complete.
-   * @param served its name, and the vault that belongs to it; absent: the vault on the disk
+   * @param served absent: the vault on the disk counts
    */
-  useSnapshot(snapshot: Snapshot, served?: { readonly mark: SnapshotMark; readonly kept: KeptVault }): void {
+  useSnapshot(snapshot: Snapshot, served?: Served): void {
     this.#snapshot = snapshot;
     if (served === undefined) return;
     this.#vault = this.#vault.at(served.kept);
-    this.#mark = served.mark;
+    this.#served = { mark: served.mark, pipes: served.pipes };
   }
 
   /** Reads the definitions again, and uses them from now on unless they have errors. */
@@ -230,8 +229,7 @@ export class Project {
   /** As it is now: a reload while a run starts does not change what it runs. */
   #repository(): Repository {
     const { root, snapshot, vault, runs, now } = this;
-    const mark = this.#mark;
-    return { root, snapshot, vault, runs, now, ...(mark && { mark }) };
+    return { root, snapshot, vault, runs, now, ...this.#served };
   }
 
   /** The hex sha256 that a pinned grant of the tool names, over its files as they are now. */

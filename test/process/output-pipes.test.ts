@@ -11,7 +11,7 @@ let pipes: PipeMaker;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pipes-'));
-  pipes = new PipeMaker(folder, findExecutable('mkfifo', '/usr/bin:/bin', '/'));
+  pipes = new PipeMaker(() => mkdtempSync(join(folder, 'batch-')), findExecutable('mkfifo', '/usr/bin:/bin', '/'));
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,11 +68,19 @@ test('a program that does not start leaves no descriptor open', async () => {
 });
 
 test('a machine without mkfifo gives each stream a socket', async () => {
-  const { end, stdout, stderr } = await written('echo a; echo b >&2', { pipes: new PipeMaker(folder, null) });
+  const { end, stdout, stderr } = await written('echo a; echo b >&2', { pipes: new PipeMaker(() => folder, null) });
   expect([end, stdout, stderr]).toEqual([SUCCESS, 'a\n', 'b\n']);
 });
 
 test('a missing folder makes it use sockets', async () => {
-  const gone = new PipeMaker(join(folder, 'gone'), '/usr/bin/mkfifo');
+  const gone = new PipeMaker(() => join(folder, 'gone'), '/usr/bin/mkfifo');
   expect((await written('echo a', { pipes: gone })).stdout).toBe('a\n');
+});
+
+test('without room for pipes it uses sockets, and tries again for the next process', async () => {
+  const folders = ['gone', '.'].map((name) => join(folder, name));
+  const maker = new PipeMaker(() => folders.shift() ?? '', findExecutable('mkfifo', '/usr/bin:/bin', '/'));
+  const script = 'echo a >/dev/stderr || echo socket';
+  expect((await written(script, { pipes: maker })).stdout).toBe('socket\n');
+  expect((await written(script, { pipes: maker })).stderr).toBe('a\n');
 });

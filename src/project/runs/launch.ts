@@ -71,6 +71,7 @@ export function runInput(launch: Launch, { secrets, machineFiles }: RunValues): 
     machineFiles,
     capabilities,
     lockPath: lockPathOf(launch),
+    ...(repository.pipes && { pipes: repository.pipes }),
     parallel: repository.snapshot.config.maxParallel ?? Math.max(4, availableParallelism() * 2),
     ...(timeoutMs !== undefined && { timeoutMs }),
     cancel: start.signal,

@@ -14,9 +14,11 @@ import type { RunStore } from '../../engine/run-store.ts';
 import type { GroupPolicy } from '../../plan/grants.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import { type Plan, plannedRuns } from '../../plan/plan.ts';
+import type { PipeMaker } from '../../process/output-pipes.ts';
 import { isAdvice, type Problem, placeKey, sortedProblems } from '../../text/problem.ts';
 import type { Entry } from '../../vault/format/entry-document.ts';
 import type { Vault } from '../../vault/vault.ts';
+import type { KeptVault } from '../../vault/vault-folder.ts';
 import { withoutIgnoredText } from '../git/ignored-files.ts';
 import { requireSoundConfig } from '../repository/config.ts';
 import { findAgent, findTool } from '../repository/find-definition.ts';
@@ -36,6 +38,13 @@ export interface SnapshotMark {
   readonly branch?: string;
 }
 
+/** A snapshot that a server holds: its name, the vault that belongs to it, and the server's pipes for the output of steps. */
+export interface Served {
+  readonly mark: SnapshotMark;
+  readonly kept: KeptVault;
+  readonly pipes: PipeMaker;
+}
+
 /** A repository as a plan or a run sees it: `Project` is one. */
 export interface Repository {
   readonly root: string;
@@ -43,8 +52,8 @@ export interface Repository {
   readonly vault: VaultAccess;
   readonly runs: RunStore;
   readonly now: () => Date;
-  /** The server's name for the snapshot. */
-  readonly mark?: SnapshotMark;
+  readonly mark?: Served['mark'];
+  readonly pipes?: Served['pipes'];
 }
 
 /** A plan, and the vault when the plan was made: a run opens these entries and no later ones. */

@@ -1,18 +1,18 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause, setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import type { PipeMaker } from '../../process/output-pipes.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { CheckReport } from '../checking/check.ts';
-import { git } from '../git/git-cli.ts';
 import { Project } from '../project.ts';
 import { userFoldersOf } from '../repository/config.ts';
 import { findRoot } from '../repository/find-root.ts';
-import { placeName } from '../repository/git-dir.ts';
 import type { ProjectOptions } from '../repository/project-options.ts';
 import type { SnapshotMark } from '../runs/prepare.ts';
 import { Bell } from '../watching/bell.ts';
 import { type StableRead, StableReader } from '../watching/stable-read.ts';
 import type { RepositoryWatch } from './repository-watch.ts';
 import { rootStamp } from './root-stamp.ts';
+import { serverPipes } from './server-pipes.ts';
+import { checkedOut, snapshotId } from './snapshot-mark.ts';
 
 /** A call does not wait longer for files that keep changing: it gets the last good state. */
 const LONGEST_WAIT_MS = 2_000;
@@ -56,6 +56,7 @@ export class LiveProject {
   #state: ServedState | undefined;
   readonly #reader: StableReader;
   readonly #firstId: string;
+  readonly #pipes: PipeMaker;
   readonly #firstCheck = Promise.withResolvers<void>();
   readonly #blind = new AbortController();
   #ready: Promise<void> | undefined;
@@ -66,6 +67,7 @@ export class LiveProject {
     this.#signal = signal;
     this.#reader = reader;
     this.#firstId = firstId;
+    this.#pipes = serverPipes(project.vault.env, project.root, signal);
     this.#bell = new Bell(signal);
   }
 
@@ -195,12 +197,16 @@ export class LiveProject {
 
   async #take(read: StableRead): Promise<void> {
     const { project } = this;
+    const pipes = this.#pipes;
     const id = snapshotId(read.files);
     const access = read.kept === null ? project.vault : project.vault.at(read.kept);
     const { checkSnapshot } = await import('../checking/check.ts');
     const check = () => checkSnapshot(read.snapshot, access, { today: project.today() });
     // Git answers while changed files are checked.
-    const [place, checked] = await Promise.all([checkedOut(project), id === this.#lastRead ? undefined : check()]);
+    const [place, checked] = await Promise.all([
+      checkedOut(project.root, project.vault.env),
+      id === this.#lastRead ? undefined : check(),
+    ]);
     const mark = { id, ...place };
     const { commit, branch } = this.#state?.snapshot ?? {};
     // The branch may have been read while it changed: commit and files alone do not name it.
@@ -213,9 +219,10 @@ export class LiveProject {
       read.kept !== null && !problems.some(({ severity, code }) => severity === 'error' && !REFUSALS.has(code));
     // Without a last good state, what is there is better than nothing: a tool with a problem does not start.
     const isFirst = this.#state === undefined;
-    if ((isSound || isFirst) && read.kept !== null) project.useSnapshot(read.snapshot, { mark, kept: read.kept });
+    if ((isSound || isFirst) && read.kept !== null)
+      project.useSnapshot(read.snapshot, { mark, kept: read.kept, pipes });
     else if (read.kept !== null && this.#state !== undefined && this.#isVaultChangeOf(mark, problems))
-      project.useSnapshot(project.snapshot, { mark: this.#state.snapshot, kept: read.kept });
+      project.useSnapshot(project.snapshot, { mark: this.#state.snapshot, kept: read.kept, pipes });
     const loadedAt = project.now().toISOString();
     const inForce = isSound || this.#state === undefined ? { snapshot: mark, loadedAt } : this.#state;
     this.#state = { snapshot: inForce.snapshot, loadedAt: inForce.loadedAt, current: isSound, report, problems };
@@ -232,16 +239,4 @@ export class LiveProject {
     const isBroken = problems.some(({ code }) => code === 'secret/vault');
     return !isBroken && commit === snapshot.commit && branch === snapshot.branch;
   }
-}
-
-/** Names the content of all files that a snapshot was read from. */
-function snapshotId(files: ReadonlyMap<string, string>): string {
-  const lines = [...files].map(([path, digest]) => `${digest} ${path}`).sort();
-  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
-}
-
-async function checkedOut({ root, vault }: Project): Promise<Omit<SnapshotMark, 'id'>> {
-  const commit = (await git(root, vault.env, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.toString().trim();
-  const branch = /^refs\/heads\/(.+)$/.exec(placeName(root))?.[1];
-  return { ...(commit && { commit }), ...(branch !== undefined && { branch }) };
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../../plan/plan.ts';
+import type { PipeMaker } from '../../process/output-pipes.ts';
 import type { SecretValue } from '../../vault/secret-value.ts';
 import type { ContainerRuntime } from '../executors/containers/container-runtime.ts';
 import type { SandboxSettings } from '../executors/sandbox/base.ts';
@@ -30,6 +31,8 @@ export interface RunInput {
   readonly capabilities: HostCapabilities;
   /** The file of a lock on this machine. */
   readonly lockPath: (name: string) => string;
+  /** The server's pipes for the output of steps; absent: the run makes its own. */
+  readonly pipes?: PipeMaker;
   /** Processes at one time. */
   readonly parallel: number;
   /** The limit of the whole run. */

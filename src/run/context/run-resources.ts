@@ -1,5 +1,4 @@
-import { findExecutable } from '../../process/find-executable.ts';
-import { PipeMaker } from '../../process/output-pipes.ts';
+import { findMkfifo, PipeMaker } from '../../process/output-pipes.ts';
 import { DeterministicScheduler } from '../deterministic-scheduler.ts';
 import type { Event } from '../event.ts';
 import type { ExecutionBackend } from '../execution-backend.ts';
@@ -32,7 +31,12 @@ export interface ActiveRun {
 }
 
 export function runResources(
-  { hostEnv, capabilities: { sandbox }, parallel }: Pick<RunInput, 'hostEnv' | 'capabilities' | 'parallel'>,
+  {
+    hostEnv,
+    capabilities: { sandbox },
+    parallel,
+    pipes,
+  }: Pick<RunInput, 'hostEnv' | 'capabilities' | 'parallel' | 'pipes'>,
   { backend, scratch, workspaceOf }: Pick<RunResources, 'backend' | 'scratch' | 'workspaceOf'>,
 ): RunResources {
   return {
@@ -42,7 +46,7 @@ export function runResources(
     scheduler: new DeterministicScheduler(backend),
     emit: (event) => backend.event(event),
     progress: new RunProgress(),
-    pipes: new PipeMaker(scratch.step('pipes').path, findExecutable('mkfifo', hostEnv.PATH ?? '', '/')),
+    pipes: pipes ?? new PipeMaker(() => scratch.step('pipes').path, findMkfifo(hostEnv)),
     slots: new Slots(parallel),
     sandbox: sandbox && new SandboxBase(sandbox, scratch),
   };

@@ -1,10 +1,20 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Project } from '../../../src/project/project.ts';
 import { LiveProject, type ServedState } from '../../../src/project/serving/live-project.ts';
+import { scratchBase } from '../../../src/run/workspace/scratch.ts';
 import { Repository } from '../../rig/repository.ts';
 import { commitAll } from '../../rig/served-repository.ts';
 
@@ -240,6 +250,22 @@ test('beside broken definitions a change of the vault counts, and the vault of a
   repository.write('tools/a.yaml', tool('a', 'mended'));
   await stateWhere(served, ({ current }) => current);
   expect(await names()).toEqual(['BESIDE', 'LATER', 'TOKEN']);
+});
+
+test('the runs of a server share pipes, which go with it', async () => {
+  using repository = new Repository({ 'tools/a.yaml': tool('a', 'first').replace('secrets: [TOKEN]\n', '') });
+  using programs = new Repository({ mkfifo: '#!/bin/sh\necho made >>"${0%/*}/log"\nexec /usr/bin/mkfifo "$@"\n' });
+  chmodSync(join(programs.root, 'mkfifo'), 0o755);
+  const env = { ...repository.env, PATH: `${programs.root}:${repository.env.PATH}` };
+  const closing = new AbortController();
+  const { project } = await LiveProject.open({ cwd: repository.root, env }, closing.signal);
+  for (let round = 0; round < 20; round += 1) expect((await project.run('a').ended).status).toBe('succeeded');
+  // Each run needs at most two of 32.
+  expect(readFileSync(join(programs.root, 'log'), 'utf8').split('\n').length - 1).toBeLessThanOrEqual(2);
+  const left = () => readdirSync(scratchBase()).filter((name) => name.startsWith(`lockstep-${process.pid}-`));
+  expect(left()).toHaveLength(1);
+  closing.abort();
+  expect(left()).toEqual([]);
 });
 
 test('an identity that is made, or replaced, counts with the next call', async () => {
