@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InternalError, LockstepError, systemReason } from '../../errors.ts';
-import { mayBeAlive, readStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
+import { mayBeAlive, type ProcessStamp, readStamp, stampOfThisProcess } from '../../util/process-stamp.ts';
 import { MAXIMUM_OUTPUTS } from './step-outputs.ts';
 
 const MEMORY = '/dev/shm';
@@ -78,7 +78,7 @@ export function createScratch({ base, temporary }: ScratchOptions = {}): Scratch
 
 function makeScratch(base: string): Scratch {
   const stamp = stampOfThisProcess();
-  const folder = new PrivateFolder(join(base, `lockstep-${stamp.pid}-${stamp.started}-`));
+  const folder = new PrivateFolder(join(base, nameOf(stamp)));
   try {
     folder.write(OWNER, Buffer.from(JSON.stringify(stamp)), 0o400);
   } catch (error) {
@@ -89,13 +89,20 @@ function makeScratch(base: string): Scratch {
   return folder;
 }
 
+/** The beginning of the name; six characters follow. */
+function nameOf({ pid, started }: ProcessStamp): string {
+  return `lockstep-${pid}-${started}-`;
+}
+
 /**
  * Removes the scratch folders that killed runs left in `base`: those of this user whose process is certainly gone.
  * Returns how many. Links are never followed, and what cannot be judged or removed is left.
  */
 export function sweepScratch(base: string): number {
   const self = stampOfThisProcess();
-  const left = list(base).filter((name) => FORM.test(name) && isOurs(join(base, name)));
+  const left = list(base).filter(
+    (name) => FORM.test(name) && !name.startsWith(nameOf(self)) && isOurs(join(base, name)),
+  );
   const dead = left.filter((name) => {
     const owner = readStamp(join(base, name, OWNER));
     return owner !== undefined && !mayBeAlive(owner, self);
