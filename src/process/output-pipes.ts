@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { systemCode } from '../errors.ts';
 import { findExecutable } from './find-executable.ts';
 import { startProcess } from './start.ts';
 
@@ -79,9 +80,15 @@ export class PipeMaker {
   async #pipe(): Promise<Pipe | null> {
     for (;;) {
       const path = this.#ready.pop();
-      if (path !== undefined) return openPipe(path);
-      this.#making ??= this.#make().finally(() => (this.#making = undefined));
-      if (!(await this.#making)) return null;
+      if (path === undefined) {
+        this.#making ??= this.#make().finally(() => (this.#making = undefined));
+        if (!(await this.#making)) return null;
+        continue;
+      }
+      const pipe = openPipe(path);
+      if (pipe !== 'gone') return pipe;
+      // Systems clean up old temporary files.
+      this.#ready.length = 0;
     }
   }
 
@@ -120,15 +127,15 @@ export function findMkfifo({ PATH = '' }: Readonly<Record<string, string>>): str
 }
 
 /** Removes the name at once, so that a process which one step leaves running cannot write into another step's pipe. */
-function openPipe(path: string): Pipe | null {
+function openPipe(path: string): Pipe | 'gone' | null {
   let readEnd: number | undefined;
   try {
     readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writeEnd = openSync(path, constants.O_WRONLY);
     unlinkSync(path);
     return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd };
-  } catch {
+  } catch (error) {
     if (readEnd !== undefined) closeSync(readEnd);
-    return null;
+    return systemCode(error) === 'ENOENT' ? 'gone' : null;
   }
 }

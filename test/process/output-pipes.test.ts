@@ -84,3 +84,9 @@ test('without room for pipes it uses sockets, and tries again for the next proce
   expect((await written(script, { pipes: maker })).stdout).toBe('socket\n');
   expect((await written(script, { pipes: maker })).stderr).toBe('a\n');
 });
+
+test('pipes that were cleaned up are made again', async () => {
+  await written('true');
+  for (const batch of readdirSync(folder)) rmSync(join(folder, batch), { recursive: true });
+  expect((await written('echo a >/dev/stderr')).stderr).toBe('a\n');
+});
