@@ -17,8 +17,13 @@ const root = join(import.meta.dirname, '..');
  * command; `read` reads a repository where all files are known; `work` plans and runs; the rest is loaded when it is used.
  */
 function groups() {
-  const start = staticClosure('src/bin.ts', 'src/cli/syntax/base-command.ts', 'src/cli/syntax/shared-flags.ts');
-  const read = staticClosure('src/project/serving/live-project.ts');
+  const start = staticClosure(
+    'src/bin.ts',
+    'src/cli/syntax/base-command.ts',
+    'src/cli/syntax/shared-flags.ts',
+    'src/util/version.ts',
+  );
+  const read = staticClosure('src/project/serving/live-project.ts', 'src/definition/model/input-schema.ts');
   const mcp = staticClosure('src/mcp/stdio.ts');
   const work = staticClosure(
     'src/project/runs/start-run.ts',
