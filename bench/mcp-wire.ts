@@ -1,18 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A host waits as long before it ends a server by force. */
 const PATIENCE_MS = 2_000;
+/** Far longer than any answer takes: a server that hangs ends the measurement. */
+const LONGEST_MS = 60_000;
 
 /** A server of the protocol over stdio, and a client that sends lines: no library's time is in the figures. */
 export class WireServer {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (message: Answer) => void>();
+  readonly #ended: Promise<never>;
+  #said = '';
   #rest = '';
   #ids = 0;
 
   constructor([program, ...args]: readonly [string, ...string[]], cwd: string, env: NodeJS.ProcessEnv) {
-    this.#child = spawn(program, args, { cwd, env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    this.#child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#take(chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-2_000)));
+    this.#ended = new Promise((_, reject) =>
+      this.#child.once('close', (code, signal) =>
+        reject(new Error(`${program} has ended (${code ?? signal}): ${this.#said}`)),
+      ),
+    );
+    this.#ended.catch(() => undefined);
   }
 
   /** The handshake. */
@@ -27,7 +39,11 @@ export class WireServer {
     const id = this.#ids;
     const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
     this.#send({ id, method, params });
-    return answer;
+    const isLate = new AbortController();
+    const late = pause(LONGEST_MS, undefined, { signal: isLate.signal }).then(() => {
+      throw new Error(`no answer to ${method}: ${this.#said}`);
+    });
+    return Promise.race([answer, this.#ended, late]).finally(() => isLate.abort());
   }
 
   /** All tools, page by page. */
@@ -48,11 +64,10 @@ export class WireServer {
 
   /** As hosts end a server: by the end of its input, and by force where it stays. */
   async end(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.stdin?.end();
     // The peer's npm command is a program that starts another one.
     const force = setTimeout(() => process.kill(-(this.#child.pid ?? 0), 'SIGKILL'), PATIENCE_MS);
-    await ended;
+    await this.#ended.catch(() => undefined);
     clearTimeout(force);
   }
 
