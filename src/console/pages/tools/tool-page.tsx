@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { ToolDetails } from '../../generated/answers.ts';
 import { Select } from '../../parts/field.tsx';
 import { Failed, Skeleton } from '../../parts/states.tsx';
@@ -38,7 +38,8 @@ function Shown({ tool }: { readonly tool: ToolDetails }) {
     if (from !== null && Object.keys(typed).length === 0)
       void typedBefore(from).then((args) => setTyped(typedFrom(list, args)));
   }, [from]);
-  useEffect(() => keepHere(withoutSensitive(list, typed)), [typed]);
+  // At once, not after the next frame: a reload may come before it.
+  useLayoutEffect(() => keepHere(withoutSensitive(list, typed)), [typed]);
   const group = groups.value.length === 0 ? undefined : (query.value.get('group') ?? status.value?.group ?? undefined);
   const agent = query.value.get('agent') ?? undefined;
   const { args, faults } = readTyped(list, typed);
