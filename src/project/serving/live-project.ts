@@ -11,7 +11,6 @@ import { Bell } from '../watching/bell.ts';
 import { type StableRead, StableReader } from '../watching/stable-read.ts';
 import type { RepositoryWatch } from './repository-watch.ts';
 import { rootStamp } from './root-stamp.ts';
-import { serverPipes } from './server-pipes.ts';
 import { checkedOut, snapshotId } from './snapshot-mark.ts';
 
 /** A call does not wait longer for files that keep changing: it gets the last good state. */
@@ -56,7 +55,6 @@ export class LiveProject {
   #state: ServedState | undefined;
   readonly #reader: StableReader;
   readonly #firstId: string;
-  readonly #pipes: PipeMaker;
   readonly #firstCheck = Promise.withResolvers<void>();
   readonly #blind = new AbortController();
   #ready: Promise<void> | undefined;
@@ -67,7 +65,6 @@ export class LiveProject {
     this.#signal = signal;
     this.#reader = reader;
     this.#firstId = firstId;
-    this.#pipes = serverPipes(project.vault.env, project.root, signal);
     this.#bell = new Bell(signal);
   }
 
@@ -150,8 +147,11 @@ export class LiveProject {
   async #begin(): Promise<void> {
     try {
       this.#signal.throwIfAborted();
-      const { root, snapshot } = this.project;
-      const { RepositoryWatch } = await import('./repository-watch.ts');
+      const { root, snapshot, vault } = this.project;
+      const [{ RepositoryWatch }, { serverPipes }] = await Promise.all([
+        import('./repository-watch.ts'),
+        import('./server-pipes.ts'),
+      ]);
       // The first read of `#readChanges` finds what changed before the watch began.
       const watch = await RepositoryWatch.start(root, snapshot, {
         changed: () => this.#bell.ring(),
@@ -165,7 +165,7 @@ export class LiveProject {
       });
       if (this.#signal.aborted) watch.close();
       this.#bell.ring();
-      const ended = this.#readChanges();
+      const ended = this.#readChanges(serverPipes(vault.env, root, this.#signal));
       ended.catch((reason) => this.#blind.abort(reason));
       await Promise.race([this.#firstCheck.promise, ended]);
     } catch (error) {
@@ -184,20 +184,19 @@ export class LiveProject {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async #readChanges(): Promise<void> {
+  async #readChanges(pipes: PipeMaker): Promise<void> {
     while (await this.#bell.rang()) {
       this.#touched = false;
       const read = await this.#reader.read(this.#signal);
       if (read === null) return;
       // A root that is gone for a moment is not an empty repository.
-      if (rootStamp(this.project.root) !== '') await this.#take(read);
+      if (rootStamp(this.project.root) !== '') await this.#take(read, pipes);
       if (!this.#touched) this.#rest();
     }
   }
 
-  async #take(read: StableRead): Promise<void> {
+  async #take(read: StableRead, pipes: PipeMaker): Promise<void> {
     const { project } = this;
-    const pipes = this.#pipes;
     const id = snapshotId(read.files);
     const access = read.kept === null ? project.vault : project.vault.at(read.kept);
     const { checkSnapshot } = await import('../checking/check.ts');
