@@ -13,8 +13,7 @@ export const withLateSchemas: Plugin = {
 };
 
 const SCHEMA_NAME = /^[A-Z]\w*Schema(\$\d+)?$/;
-/** The last three are made of schemas. */
-const LATE_NAME = /^([A-Z]\w*Schema(\$\d+)?|ROOT_KEYS|PROPERTY_KEYS_BY_TYPE|SUPPORTED_STRING_FORMATS)$/;
+const MADE_OF_SCHEMAS = ['ROOT_KEYS', 'PROPERTY_KEYS_BY_TYPE', 'SUPPORTED_STRING_FORMATS'];
 /** Functions, because they exist before the first line runs. */
 const HELPERS = `
 function late(make) { let made; return () => (made ??= make()); }
@@ -31,20 +30,24 @@ function lateConstants(code: string): string {
     MemberExpression: ({ computed, property }) => void (computed || unread.add(property)),
     Property({ computed, shorthand, key, value }) {
       if (!computed) unread.add(key);
-      if (!shorthand || value.type !== 'Identifier' || !LATE_NAME.test(value.name)) return;
+      if (!shorthand || value.type !== 'Identifier' || !isLate(value.name)) return;
       unread.add(value);
       text.appendLeft(value.end, `: ${value.name}()`);
     },
     VariableDeclarator: ({ id }) => void unread.add(id),
     'VariableDeclarator:exit'({ id, init }) {
-      if (id.type !== 'Identifier' || !LATE_NAME.test(id.name) || init === null) return;
+      if (id.type !== 'Identifier' || !isLate(id.name) || init === null) return;
       text.prependRight(init.start, '/* @__PURE__ */ late(() => (').appendLeft(init.end, '))');
     },
     Identifier(one) {
-      if (LATE_NAME.test(one.name) && !unread.has(one)) text.appendLeft(one.end, '()');
+      if (isLate(one.name) && !unread.has(one)) text.appendLeft(one.end, '()');
     },
   }).visit(parseAst(code));
   return text.toString() + HELPERS;
+}
+
+function isLate(name: string): boolean {
+  return SCHEMA_NAME.test(name) || MADE_OF_SCHEMAS.includes(name);
 }
 
 function lateProperties(code: string): string {
