@@ -111,7 +111,7 @@ export class PipeMaker {
     return exit.kind === 'exit' && exit.code === 0 ? paths : [];
   }
 
-  /** Null where there is no room. */
+  /** Returns null when no folder can be made. */
   #folder(): string | null {
     try {
       return this.#newFolder();
@@ -121,7 +121,7 @@ export class PipeMaker {
   }
 }
 
-/** The absolute path of the program; null where there is none. */
+/** Finds the absolute path of `mkfifo`. Returns null on a machine that lacks it. */
 export function findMkfifo({ PATH = '' }: Readonly<Record<string, string>>): string | null {
   return findExecutable('mkfifo', PATH, '/');
 }

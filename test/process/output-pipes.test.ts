@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ChildRequest, runChild } from '../../src/process/child.ts';
-import { findExecutable } from '../../src/process/find-executable.ts';
-import { PipeMaker } from '../../src/process/output-pipes.ts';
+import { findMkfifo, PipeMaker } from '../../src/process/output-pipes.ts';
 
 let folder: string;
 let pipes: PipeMaker;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pipes-'));
-  pipes = new PipeMaker(() => mkdtempSync(join(folder, 'batch-')), findExecutable('mkfifo', '/usr/bin:/bin', '/'));
+  pipes = new PipeMaker(() => mkdtempSync(join(folder, 'batch-')), findMkfifo({ PATH: '/usr/bin:/bin' }));
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +78,7 @@ test('a missing folder makes it use sockets', async () => {
 
 test('without room for pipes it uses sockets, and tries again for the next process', async () => {
   const folders = ['gone', '.'].map((name) => join(folder, name));
-  const maker = new PipeMaker(() => folders.shift() ?? '', findExecutable('mkfifo', '/usr/bin:/bin', '/'));
+  const maker = new PipeMaker(() => folders.shift() ?? '', findMkfifo({ PATH: '/usr/bin:/bin' }));
   const script = 'echo a >/dev/stderr || echo socket';
   expect((await written(script, { pipes: maker })).stdout).toBe('socket\n');
   expect((await written(script, { pipes: maker })).stderr).toBe('a\n');

@@ -78,7 +78,7 @@ export function createScratch({ base, temporary }: ScratchOptions = {}): Scratch
 
 function makeScratch(base: string): Scratch {
   const stamp = stampOfThisProcess();
-  const folder = new PrivateFolder(join(base, nameOf(stamp)));
+  const folder = new PrivateFolder(join(base, prefixOf(stamp)));
   try {
     folder.write(OWNER, Buffer.from(JSON.stringify(stamp)), 0o400);
   } catch (error) {
@@ -89,8 +89,8 @@ function makeScratch(base: string): Scratch {
   return folder;
 }
 
-/** The beginning of the name; six characters follow. */
-function nameOf({ pid, started }: ProcessStamp): string {
+/** Six random characters follow it. */
+function prefixOf({ pid, started }: ProcessStamp): string {
   return `lockstep-${pid}-${started}-`;
 }
 
@@ -101,7 +101,7 @@ function nameOf({ pid, started }: ProcessStamp): string {
 export function sweepScratch(base: string): number {
   const self = stampOfThisProcess();
   const left = list(base).filter(
-    (name) => FORM.test(name) && !name.startsWith(nameOf(self)) && isOurs(join(base, name)),
+    (name) => FORM.test(name) && !name.startsWith(prefixOf(self)) && isOurs(join(base, name)),
   );
   const dead = left.filter((name) => {
     const owner = readStamp(join(base, name, OWNER));
