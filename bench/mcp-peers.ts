@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
-import { WireServer } from './mcp-wire.ts';
+import { LONGEST_MS, WireServer } from './mcp-wire.ts';
 import { installPeers, QUIET } from './peers.ts';
 import type { Table, Timing } from './side-by-side.ts';
 
@@ -12,7 +12,6 @@ const LOCKSTEP = join(import.meta.dirname, '../bin/lockstep.js');
 const PEER = '@toolbox-sdk/server@1.12.0';
 const SIZES = [10, 1000] as const;
 const CALLS = 100;
-const LONGEST_SAVE_MS = 60_000;
 /** A host starts servers on files that were saved some time ago; fresh ones we read twice. */
 const FILES_REST_MS = 2_500;
 
@@ -130,7 +129,7 @@ async function saves(ours: Place, theirs: Place, rounds: number): Promise<Timing
       const start = performance.now();
       place.save(description);
       while (!(await server.tools()).some((one) => one.description === description))
-        if (performance.now() - start > LONGEST_SAVE_MS) throw new Error(`${place.name} does not show a save`);
+        if (performance.now() - start > LONGEST_MS) throw new Error(`${place.name} does not show a save`);
       found.push(performance.now() - start);
     }
     await server.end();

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** A host waits as long before it ends a server by force. */
 const PATIENCE_MS = 2_000;
 /** Far longer than any answer takes: a server that hangs ends the measurement. */
-const LONGEST_MS = 60_000;
+export const LONGEST_MS = 60_000;
 
 /** A server of the protocol over stdio, and a client that sends lines: no library's time is in the figures. */
 export class WireServer {
